@@ -1,0 +1,5 @@
+"""The Pulumi program. Everything it does is in metallb/program.py."""
+
+from metallb.program import main
+
+main()

@@ -1,0 +1,128 @@
+"""From a stack file to a running lab, in the order in which `pulumi up` would do it.
+
+Install objects, the controller, its webhook's certificate, then the custom resources that the
+webhook judges, then the speakers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from lab import foreign, plan, rendering
+from lab.api import Object
+from lab.paths import ROOT, STACKS
+from lab.pods import Pod
+from lab.site import Lab
+from lab.spawn import wait_until
+from lab.topology import Topology
+
+DEFAULT_STACK = STACKS / "Pulumi.lab.yaml"
+
+
+@dataclass
+class Cluster:
+    """A lab with MetalLB on it, and the objects it was made from."""
+
+    lab: Lab
+    stack: Path
+    topology: Topology
+    objects: list[Object] = field(default_factory=list)
+
+    @property
+    def install(self) -> list[Object]:
+        return [obj for obj in self.objects if not rendering.is_configuration(obj)]
+
+    @property
+    def configuration(self) -> list[Object]:
+        return [obj for obj in self.objects if rendering.is_configuration(obj)]
+
+    @property
+    def controller(self) -> Pod:
+        return self.lab.pods["controller-lab"]
+
+    @property
+    def daemon_set(self) -> Object:
+        return rendering.find(self.objects, "DaemonSet")[0]
+
+    def start_speakers(self) -> None:
+        self.lab.start_speakers(self.objects)
+
+    def sessions_up(self) -> bool:
+        """Whether each router holds a session with every node that runs a speaker."""
+        hosts = {pod.node for pod in self.lab.pods.values() if pod.name.startswith("speaker-")}
+        return all(
+            self.lab.fabric.established(session.router, session.host)
+            for session in self.topology.sessions
+            if session.host in hosts
+        )
+
+    def change(self, stack: Path) -> list[Object]:
+        """Render a changed stack file and bring the cluster to it; gives what was deleted."""
+        folder = self.lab.folder / "rendered" / stack.stem
+        objects = rendering.render(str(stack), folder)
+        names = {_key(obj) for obj in objects}
+        gone = [obj for obj in self.objects if _key(obj) not in names]
+        self.lab.apply([obj for obj in objects if not rendering.is_configuration(obj)])
+        self.lab.apply_when_ready([obj for obj in objects if rendering.is_configuration(obj)])
+        for obj in gone:
+            self.lab.api.delete(obj)
+        self.objects, self.stack = objects, stack
+        return gone
+
+
+def _key(obj: Object) -> tuple[str, str, str]:
+    meta = obj["metadata"]
+    return obj["kind"], meta.get("namespace", ""), meta["name"]
+
+
+def stack_path(name: str) -> Path:
+    """A stack file by path, by name among the lab's own, or by name in `stacks/`."""
+    if name.endswith(".yaml"):
+        return Path(name).resolve()
+    own = STACKS / f"Pulumi.{name}.yaml"
+    return own if own.exists() else ROOT / "stacks" / f"Pulumi.{name}.yaml"
+
+
+def prepare(lab: Lab, stack: Path, spare: tuple[str, ...] = ()) -> Cluster:
+    """Control plane and fabric; the objects are rendered, and nothing is applied yet.
+
+    Spare hosts are cabled when they are added, and the routers know their sessions already.
+    """
+    config = plan.read_stack(stack)
+    site = plan.topology(config, plan.answers(stack), spare)
+    lab.start_plane()
+    objects = rendering.render(str(stack), lab.folder / "rendered" / "first")
+    lab.start_fabric(site, [host.name for host in site.hosts if host.name not in spare])
+    lab.record.facts["stack"] = str(stack)
+    lab.record.save()
+    return Cluster(lab, stack, site, objects)
+
+
+def install(cluster: Cluster) -> None:
+    """Everything but the custom resources, and the controller behind its webhook."""
+    cluster.lab.apply(foreign.definitions(cluster.objects))
+    cluster.lab.apply(cluster.install)
+    cluster.lab.wait_for_webhook(cluster.lab.start_controller(cluster.objects))
+
+
+def bring_up(lab: Lab, stack: Path = DEFAULT_STACK, spare: tuple[str, ...] = ()) -> Cluster:
+    """The whole way, until every session is established."""
+    cluster = prepare(lab, stack, spare)
+    install(cluster)
+    lab.apply_when_ready(cluster.configuration)
+    cluster.start_speakers()
+    wait_until("a BGP session for every node and router", cluster.sessions_up, seconds=30)
+    return cluster
+
+
+def variant(stack: Path, target: Path, change: Any) -> Path:
+    """A copy of a stack file, changed by a function over its `config:` mapping."""
+    content = yaml.safe_load(stack.read_text())
+    change(content["config"])
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(yaml.safe_dump(content, sort_keys=False))
+    return target

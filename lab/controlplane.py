@@ -1,0 +1,172 @@
+"""etcd and kube-apiserver in a namespace of their own: the control plane of the lab.
+
+No kubelet, scheduler or controller-manager runs; `lab.cluster` writes what those would write.
+Nothing binds outside the namespace: the machine reaches it over one veth pair.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from lab import net
+from lab.api import Api
+from lab.needs import program
+from lab.paths import BIN
+from lab.record import Record
+from lab.spawn import spawn, wait_until
+
+_NETWORKS = ("198.51.100.0/24", "203.0.113.0/24", "192.0.2.0/24", "198.18.0.0/24")
+"""Documentation and benchmark ranges, one of which carries the lab's management network."""
+BRIDGE = "mgmt"
+SERVICES = "10.96.0.0/16"
+
+
+@dataclass
+class ControlPlane:
+    """A running API server and the way to it."""
+
+    record: Record
+    folder: Path
+    ns: str
+    network: ipaddress.IPv4Network
+    admin_token: str
+
+    @classmethod
+    def start(cls, record: Record, folder: Path, name: str) -> ControlPlane:
+        """Namespace, management bridge, etcd, API server; returns when it is ready."""
+        network = net.free_network(_NETWORKS)
+        plane = cls(record, folder, f"mlb-{name}-cp", network, secrets.token_hex(16))
+        record.add_namespace(plane.ns)
+        record.links.append(f"mlb-{name}")
+        record.save()
+        net.ip("link", "add", BRIDGE, "type", "bridge", "forward_delay", "0", ns=plane.ns)
+        net.ip("addr", "add", f"{plane.address}/{network.prefixlen}", "dev", BRIDGE, ns=plane.ns)
+        net.ip("link", "set", BRIDGE, "up", ns=plane.ns)
+        net.veth(f"mlb-{name}", "machine", there_ns=plane.ns)
+        net.ip("link", "set", "machine", "master", BRIDGE, ns=plane.ns)
+        net.ip("addr", "add", f"{network[-2]}/{network.prefixlen}", "dev", f"mlb-{name}")
+        plane._write_secrets()
+        plane.start_etcd()
+        plane.start_apiserver()
+        record.facts |= {"server": plane.server, "network": str(network)}
+        record.save()
+        return plane
+
+    @classmethod
+    def attach(cls, record: Record, folder: Path, name: str) -> ControlPlane:
+        """The control plane that an earlier command started."""
+        network = ipaddress.IPv4Network(record.facts["network"])
+        token = (folder / "admin.token").read_text().strip()
+        return cls(record, folder, f"mlb-{name}-cp", network, token)
+
+    @property
+    def address(self) -> ipaddress.IPv4Address:
+        return self.network[1]
+
+    @property
+    def server(self) -> str:
+        return f"https://{self.address}:6443"
+
+    @property
+    def ca(self) -> Path:
+        return self.folder / "pki" / "apiserver.crt"
+
+    @property
+    def kubeconfig(self) -> Path:
+        return self.folder / "kubeconfig.json"
+
+    def api(self) -> Api:
+        return Api(self.server, self.admin_token, self.ca)
+
+    def start_etcd(self) -> None:
+        url = "http://127.0.0.1:2379"
+        data = self.folder / "etcd"
+        command = [program("etcd") or "etcd", "--data-dir", str(data)]
+        command += ["--listen-client-urls", url, "--advertise-client-urls", url]
+        command += ["--listen-peer-urls", "http://127.0.0.1:2380", "--log-level", "warn"]
+        spawn(self.record, "etcd", command, ns=self.ns, log=self.folder / "logs" / "etcd.log")
+
+    def start_apiserver(self) -> None:
+        pki = self.folder / "pki"
+        log = self.folder / "logs" / "kube-apiserver.log"
+        flags = {
+            "etcd-servers": "http://127.0.0.1:2379",
+            "bind-address": self.address,
+            "advertise-address": self.address,
+            "secure-port": 6443,
+            "cert-dir": pki,
+            "token-auth-file": self.folder / "tokens.csv",
+            "authorization-mode": "RBAC",
+            "service-account-issuer": "https://kubernetes.default.svc",
+            "service-account-key-file": pki / "accounts.key",
+            "service-account-signing-key-file": pki / "accounts.key",
+            "service-cluster-ip-range": SERVICES,
+            "allow-privileged": "true",
+            # No kube-proxy here: webhooks go to the Service's endpoints, not to its ClusterIP.
+            "enable-aggregator-routing": "true",
+        }
+        command = [str(BIN / "kube-apiserver"), *(f"--{k}={v}" for k, v in flags.items())]
+        process = spawn(self.record, "kube-apiserver", command, ns=self.ns, log=log)
+        wait_until("kube-apiserver", self.ready, seconds=90, log=log, of=process)
+
+    def ready(self) -> bool:
+        if not self.ca.exists():
+            return False
+        api = self.api()
+        try:
+            api.request("GET", "/readyz")
+            # The bootstrap roles and the default namespace come a moment after "ready".
+            api.get("v1", "Namespace", "default")
+            return True
+        finally:
+            api.close()
+
+    def attach_host(self, ns: str, number: int) -> ipaddress.IPv4Address:
+        """Give a host's namespace an interface in the management network."""
+        address = self.network[number]
+        net.veth(f"m{number}", "mgmt", here_ns=self.ns, there_ns=ns)
+        net.ip("link", "set", f"m{number}", "master", BRIDGE, ns=self.ns)
+        net.ip("addr", "add", f"{address}/{self.network.prefixlen}", "dev", "mgmt", ns=ns)
+        return address
+
+    def _write_secrets(self) -> None:
+        pki = self.folder / "pki"
+        pki.mkdir(parents=True, exist_ok=True)
+        key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        pem = key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.TraditionalOpenSSL,
+            serialization.NoEncryption(),
+        )
+        _private(pki / "accounts.key", pem.decode())
+        _private(self.folder / "admin.token", self.admin_token)
+        line = f'{self.admin_token},admin,admin,"system:masters"\n'
+        _private(self.folder / "tokens.csv", line)
+        config = {
+            "apiVersion": "v1",
+            "kind": "Config",
+            "current-context": "lab",
+            "contexts": [{"name": "lab", "context": {"cluster": "lab", "user": "admin"}}],
+            "users": [{"name": "admin", "user": {"token": self.admin_token}}],
+            "clusters": [
+                {
+                    "name": "lab",
+                    "cluster": {"server": self.server, "certificate-authority": str(self.ca)},
+                }
+            ],
+        }
+        _private(self.kubeconfig, json.dumps(config, indent=1))
+
+
+def _private(path: Path, text: str) -> None:
+    """Write a file that only its owner reads."""
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write(text)

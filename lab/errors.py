@@ -1,0 +1,9 @@
+"""The lab's one error, so that a person sees a sentence and not a traceback."""
+
+from __future__ import annotations
+
+from metallb.errors import MetalLBError
+
+
+class LabError(MetalLBError):
+    """Something the lab needs is missing, or a part of it did not do what it must."""

@@ -1,0 +1,30 @@
+"""An emulation of the Equinix Metal API for tests, demonstrations and recordings.
+
+Two doors onto one cloud: HTTPS for the published provider plugin (`serve`, `proxy`, `app`), and
+`MetalMocks` for programs that run without the Pulumi engine. Not an account of everything the
+service could do: the calls that this product's path needs, exactly as its clients decode them.
+"""
+
+from lab.metal_api.api import Api
+from lab.metal_api.backend import Backend, open_backend
+from lab.metal_api.client import AdminClient
+from lab.metal_api.emulation import Emulation, running_emulation
+from lab.metal_api.errors import MetalApiError, PluginError
+from lab.metal_api.mocks import MetalMocks, open_mocks
+from lab.metal_api.seed import Seed, fleet, load_seed
+
+__all__ = [
+    "AdminClient",
+    "Api",
+    "Backend",
+    "Emulation",
+    "MetalApiError",
+    "MetalMocks",
+    "PluginError",
+    "Seed",
+    "fleet",
+    "load_seed",
+    "open_backend",
+    "open_mocks",
+    "running_emulation",
+]

@@ -1,0 +1,141 @@
+"""The calls of the API: one entry for both doors, without any HTTP library.
+
+A call is a method, a path below `/metal/v1`, query fields and a JSON body; its reply is a status
+and a JSON body, or a disturbance that a fault rule ordered. Source: Equinix Metal API, the calls
+that the published provider plugin makes, and those that show what it left behind.
+"""
+
+import threading
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import ValidationError
+from starlette.routing import compile_path
+
+from lab.metal_api.backend import Backend
+from lab.metal_api.calls import Call, Handler
+from lab.metal_api.enums import FaultKind
+from lab.metal_api.errors import ApiRefusal, not_found
+from lab.metal_api.faults import Fault, FaultBook
+from lab.metal_api.handlers import HANDLERS
+
+UNKNOWN = "(unknown)"
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What goes back: `body` None means no body. A fault may cut, delay or withhold it."""
+
+    status: int
+    body: Any = None
+    delay: float = 0.0
+    reset: bool = False
+    broken: bool = False
+    front_door: bool = False
+
+
+@dataclass(frozen=True)
+class Route:
+    """A method and a path template, compiled once."""
+
+    method: str
+    template: str
+    handler: Handler
+    regex: Any = field(repr=False)
+
+
+def _routes() -> list[Route]:
+    return [
+        Route(method, template, handler, compile_path(template)[0])
+        for (method, template), handler in HANDLERS.items()
+    ]
+
+
+class Api:
+    """Answers calls from the backend; counts them; lets fault rules disturb them."""
+
+    def __init__(self, backend: Backend, faults: FaultBook | None = None) -> None:
+        self.backend = backend
+        self.faults = faults or FaultBook()
+        self._counts: Counter[str] = Counter()
+        self._routes = _routes()
+        self._lock = threading.RLock()
+
+    def calls(self) -> dict[str, int]:
+        """How often each call was made: `GET /ips/{id}` -> 3."""
+        with self._lock:
+            return dict(sorted(self._counts.items()))
+
+    def reset_calls(self) -> None:
+        """Starts counting anew."""
+        with self._lock:
+            self._counts.clear()
+
+    def reset(self) -> None:
+        """Starts again from the seed: no calls counted, no fault rule standing."""
+        with self._lock:
+            self.backend.reset()
+            self.faults.clear()
+            self._counts.clear()
+
+    def handle(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        body: Any = None,
+        token: str | None = None,
+    ) -> Reply:
+        """Answers one call. The token is only checked for presence, and never kept."""
+        with self._lock:
+            route, params = self._find(method, path)
+            template = route.template if route else UNKNOWN
+            self._counts[f"{method} {template}"] += 1
+            fault = self.faults.take(method, template)
+            if fault and fault.kind is FaultKind.STATUS:
+                refusal = ApiRefusal(fault.status, [fault.text])
+                return Reply(refusal.status, refusal.body(), front_door=fault.front_door)
+            if fault and fault.kind is FaultKind.RESET:
+                return Reply(0, reset=True)
+            pending = fault is not None and fault.kind is FaultKind.PENDING
+            call = Call(self.backend, params, dict(query or {}), body, pending)
+            try:
+                if not token:
+                    raise ApiRefusal(401, ["Invalid authentication token"], single=True)
+                if route is None:
+                    raise not_found()
+                status, answer = route.handler(call)
+            except ValidationError as exc:
+                status, answer = 422, {"errors": _mistakes(exc)}
+            except ApiRefusal as refusal:
+                status, answer = refusal.status, refusal.body()
+            return _disturbed(Reply(status, answer), fault)
+
+    def _find(self, method: str, path: str) -> tuple[Route | None, dict[str, str]]:
+        for route in self._routes:
+            match = route.regex.match(path) if route.method == method else None
+            if match:
+                return route, match.groupdict()
+        return None, {}
+
+
+def _disturbed(reply: Reply, fault: Fault | None) -> Reply:
+    if fault is None:
+        return reply
+    return Reply(
+        reply.status,
+        reply.body,
+        delay=fault.seconds if fault.kind is FaultKind.DELAY else 0.0,
+        reset=fault.kind is FaultKind.LOST_REPLY,
+        broken=fault.kind is FaultKind.BROKEN_BODY,
+    )
+
+
+def _mistakes(exc: ValidationError) -> list[str]:
+    return [
+        f"{'.'.join(str(part) for part in one['loc']) or 'body'}: {one['msg']}"
+        for one in exc.errors(include_input=False, include_url=False)
+    ]

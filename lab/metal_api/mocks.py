@@ -1,0 +1,91 @@
+"""The second door: answers Pulumi registrations and invokes from the same cloud, without HTTP.
+
+It makes the API calls that the provider plugin would make, in its order, and translates the
+answers as the plugin does. What the plugin refuses before it calls is refused here too. A token of
+the provider that is not known here raises: an invented answer would be worse than none.
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+from lab.metal_api.api import Api
+from lab.metal_api.backend import open_backend
+from lab.metal_api.caller import Caller, Json, accepted
+from lab.metal_api.errors import PluginError
+from lab.metal_api.ids import Clock, Ids, steady_ids, still_clock
+from lab.metal_api.invokes import Invokes
+from lab.metal_api.resources import PATHS, Resources
+from lab.metal_api.seed import Seed
+
+SECRET_KEY = "4dabf18193072939515e22adb298388d"  # noqa: S105 - Pulumi's constant, not a secret
+"""Marks an envelope around a value in Pulumi's wire format."""
+
+Entry = TypeVar("Entry")
+
+
+class MetalMocks:
+    """Answers by token, from one `Api`. Holds no state of its own."""
+
+    def __init__(self, api: Api, *, sleep: Callable[[float], None] = time.sleep) -> None:
+        self.api = api
+        self._caller = Caller(api, sleep)
+        self._resources = Resources(self._caller)
+        self._invokes = Invokes(self._caller, self._resources)
+
+    def new_resource(self, token: str, name: str, inputs: Mapping[str, Any]) -> tuple[str, Json]:
+        """Creates a resource: its id, and its inputs with everything the plugin computes."""
+        create = _known(self._resources.create, token, name)
+        plain = _plain(inputs)
+        resource_id, outputs = create(plain)
+        return resource_id, {**plain, **outputs, "id": resource_id}
+
+    def read(self, token: str, resource_id: str) -> Json:
+        """Reads a resource that is there already, as an import does."""
+        read = _known(self._resources.read, token, resource_id)
+        return {**read(resource_id), "id": resource_id}
+
+    def delete(self, token: str, resource_id: str) -> None:
+        """Deletes a resource; gone or forbidden counts as deleted, as the plugin has it."""
+        path = _known(PATHS, token, resource_id).format(resource_id)
+        reply = self._caller.send("DELETE", path)
+        if reply.status not in (403, 404):
+            accepted(reply)
+
+    def call(self, token: str, args: Mapping[str, Any]) -> Json:
+        """Answers an invoke."""
+        return _known(self._invokes.answer, token, "invoke")(_plain(args))
+
+
+def open_mocks(
+    seed: Seed | str = "demo",
+    *,
+    state_path: Path | None = None,
+    ids: Ids = steady_ids,
+    clock: Clock = still_clock,
+) -> MetalMocks:
+    """The second door onto a cloud of its own; the clock stands, so that recordings repeat."""
+    return MetalMocks(Api(open_backend(seed, state_path=state_path, ids=ids, clock=clock)))
+
+
+def _known(table: Mapping[str, Entry], token: str, what: str) -> Entry:
+    if token not in table:
+        raise PluginError(
+            where=token,
+            seen=what,
+            rule="the emulated provider does not know this token",
+            remedy=f"it knows {', '.join(sorted(table))}",
+        )
+    return table[token]
+
+
+def _plain(value: Any) -> Any:
+    """Values without Pulumi's secret envelopes: what the plugin sends is never wrapped."""
+    if isinstance(value, Mapping):
+        if SECRET_KEY in value:
+            return _plain(value.get("value"))
+        return {key: _plain(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in value]
+    return value

@@ -1,0 +1,252 @@
+"""The inventory that an emulated cloud starts with, as a YAML file a person writes.
+
+Shipped seeds are in `seeds/`; a path names one's own. `fleet` makes a large one for measurements.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from ipaddress import IPv4Interface, IPv4Network, IPv6Interface, IPv6Network
+from pathlib import Path
+
+import yaml
+from pydantic import Field, SecretStr, ValidationError
+
+from lab.metal_api import state as cloud
+from lab.metal_api.enums import BlockType, DeploymentType, DeviceState, PeerKind, SessionFamily
+from lab.metal_api.errors import MetalApiError
+from lab.metal_api.ids import Ids
+
+SEEDS = Path(__file__).parent / "seeds"
+
+
+class SeedBgp(cloud.Record):
+    """The project's BGP configuration; leave it out for a project that never enabled BGP."""
+
+    asn: int = 65000
+    md5: SecretStr | None = None
+    max_prefix: int = 10
+    deployment_type: DeploymentType = DeploymentType.LOCAL
+
+
+class SeedProject(cloud.Record):
+    """The project that everything in the seed belongs to."""
+
+    id: str
+    name: str
+    bgp: SeedBgp | None = None
+
+
+class SeedAddress(cloud.Record):
+    """An address with its prefix length, and the router of its subnet."""
+
+    address: IPv4Interface | IPv6Interface
+    gateway: cloud.Address
+
+
+class SeedDevice(cloud.Record):
+    """A server. `peers` says what its site's routers are."""
+
+    id: str | None = None
+    hostname: str
+    metro: str
+    plan: str = "c3.small.x86"
+    operating_system: str = "debian_12"
+    state: DeviceState = DeviceState.ACTIVE
+    tags: list[str] = Field(default_factory=list)
+    private: SeedAddress
+    public_ipv4: SeedAddress | None = None
+    public_ipv6: SeedAddress | None = None
+    peers: PeerKind = PeerKind.GATEWAY
+    peer_asn: int = 65530
+    routes_in: list[cloud.Route] = Field(default_factory=list)
+
+
+class SeedBlock(cloud.Record):
+    """A block that was there before."""
+
+    id: str | None = None
+    type: BlockType
+    network: IPv4Network | IPv6Network
+    metro: str | None = None
+    tags: list[str] = Field(default_factory=list)
+    details: str | None = None
+
+
+class SeedSession(cloud.Record):
+    """A session that somebody else has opened already."""
+
+    id: str | None = None
+    hostname: str
+    address_family: SessionFamily = SessionFamily.IPV4
+    default_route: bool = False
+
+
+class Seed(cloud.Record):
+    """A whole seed file."""
+
+    name: str
+    project: SeedProject
+    metros: list[cloud.Metro]
+    pools: cloud.Pools = Field(default_factory=cloud.Pools)
+    devices: list[SeedDevice] = Field(default_factory=list)
+    blocks: list[SeedBlock] = Field(default_factory=list)
+    sessions: list[SeedSession] = Field(default_factory=list)
+    provisioning_seconds: float = Field(default=0.0, ge=0, le=3600)
+    public_ipv4_quota: int = Field(default=256, ge=0)
+
+
+def load_seed(name: str) -> Seed:
+    """A shipped seed by its name, or any seed by the path of its file."""
+    shipped = SEEDS / f"{name}.yaml"
+    path = shipped if shipped.is_file() else Path(name)
+    try:
+        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as exc:
+        have = ", ".join(sorted(one.stem for one in SEEDS.glob("*.yaml")))
+        raise MetalApiError(
+            where="seed",
+            seen=name,
+            rule="a seed is a shipped one, by name, or the path of a YAML file",
+            remedy=f"shipped are: {have}",
+        ) from exc
+    except yaml.YAMLError as exc:
+        raise MetalApiError(
+            where=str(path),
+            seen=" ".join(str(exc).split()),
+            rule="a seed is valid YAML",
+            remedy="correct the place that is named",
+        ) from exc
+    try:
+        return Seed.model_validate(document)
+    except ValidationError as exc:
+        first = exc.errors(include_input=False, include_url=False)[0]
+        raise MetalApiError(
+            where=f"{path}: {'.'.join(str(part) for part in first['loc']) or 'document'}",
+            seen=f"{exc.error_count()} mistake(s)",
+            rule=first["msg"],
+            remedy="compare with the shipped seed demo.yaml",
+        ) from exc
+
+
+def start_state(seed: Seed, ids: Ids, clock: Callable[[], datetime]) -> cloud.CloudState:
+    """The cloud's first state, made from a seed; ids that the seed leaves out are derived."""
+    now = clock()
+    project = seed.project
+    bgp = None
+    if project.bgp:
+        bgp = cloud.BgpConfig(
+            id=ids("bgp-config", 0), created_at=now, **project.bgp.model_dump(mode="python")
+        )
+    devices = [_device(one, project.id, ids, now) for one in seed.devices]
+    by_name = {device.hostname: device for device in devices}
+    blocks = [
+        cloud.Block(
+            id=one.id or ids(f"seed-block/{one.network}", 0),
+            project_id=project.id,
+            type=one.type,
+            quantity=one.network.num_addresses if one.network.version == 4 else 256,
+            network=one.network,
+            metro=one.metro,
+            management=one.type is BlockType.PRIVATE_IPV4,
+            tags=one.tags,
+            details=one.details,
+            created_at=now,
+        )
+        for one in seed.blocks
+    ]
+    sessions = []
+    for one in seed.sessions:
+        if one.hostname not in by_name:
+            raise MetalApiError(
+                where=f"seed {seed.name}: sessions",
+                seen=one.hostname,
+                rule="a session belongs to a device of the same seed",
+                remedy="name one of the devices' host names",
+            )
+        device_id = by_name[one.hostname].id
+        sessions.append(
+            cloud.Session(
+                id=one.id or ids(f"seed-session/{one.hostname}/{one.address_family}", 0),
+                device_id=device_id,
+                family=one.address_family,
+                default_route=one.default_route,
+                created_at=now,
+            )
+        )
+    return cloud.CloudState(
+        seed=seed.name,
+        provisioning_seconds=seed.provisioning_seconds,
+        public_ipv4_quota=seed.public_ipv4_quota,
+        pools=seed.pools.model_copy(deep=True),
+        metros={metro.code: metro for metro in seed.metros},
+        projects={
+            project.id: cloud.Project(
+                id=project.id,
+                name=project.name,
+                organization_id=ids("organization", 0),
+                payment_method_id=ids("payment-method", 0),
+                created_at=now,
+                updated_at=now,
+                bgp=bgp,
+            )
+        },
+        devices={device.id: device for device in devices},
+        blocks={block.id: block for block in blocks},
+        sessions={session.id: session for session in sessions},
+    )
+
+
+def fleet(count: int, *, metro: str = "ny") -> Seed:
+    """A seed of many gateway-style devices `node-0000` .. : for measurements, at most 4,096."""
+    demo = load_seed("demo")
+    devices = []
+    for number in range(count):
+        high, low = divmod(number * 2, 256)
+        devices.append(
+            SeedDevice(
+                hostname=f"node-{number:04d}",
+                metro=metro,
+                private=SeedAddress.model_validate(
+                    {
+                        "address": f"10.{80 + high // 256}.{high % 256}.{low + 1}/31",
+                        "gateway": f"10.{80 + high // 256}.{high % 256}.{low}",
+                    }
+                ),
+            )
+        )
+    return demo.model_copy(
+        update={"name": f"fleet-{count}", "devices": devices, "blocks": [], "sessions": []}
+    )
+
+
+def _device(one: SeedDevice, project_id: str, ids: Ids, now: datetime) -> cloud.Device:
+    given = [(one.public_ipv4, True), (one.public_ipv6, True), (one.private, False)]
+    device_id = one.id or ids(f"device/{one.hostname}", 0)
+    tail = device_id.replace("-", "")[-6:]
+    return cloud.Device(
+        id=device_id,
+        project_id=project_id,
+        hostname=one.hostname,
+        metro=one.metro,
+        plan=one.plan,
+        operating_system=one.operating_system,
+        state=one.state,
+        tags=one.tags,
+        mac=f"02:00:00:{tail[:2]}:{tail[2:4]}:{tail[4:6]}",
+        port_ids=[ids(f"port/{one.hostname}", number) for number in range(3)],
+        interfaces=[
+            cloud.Interface(
+                id=ids(f"interface/{one.hostname}", number),
+                address=each.address.ip,
+                gateway=each.gateway,
+                cidr=each.address.network.prefixlen,
+                public=public,
+            )
+            for number, (each, public) in enumerate(given)
+            if each is not None
+        ],
+        peers=one.peers,
+        peer_asn=one.peer_asn,
+        routes_in=one.routes_in,
+        created_at=now,
+    )

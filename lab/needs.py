@@ -1,0 +1,57 @@
+"""What this machine lacks to run the lab, in words a person can act on.
+
+Looks only: nothing is installed here. CI installs the packages, a person reads the list.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from lab.errors import LabError
+
+_PROGRAMS = {
+    "go": "Go 1.26 or newer (builds the API server and MetalLB)",
+    "ip": "Debian package iproute2",
+    "bridge": "Debian package iproute2",
+    "etcd": "Debian package etcd-server",
+    "bird": "Debian package bird2",
+    "birdc": "Debian package bird2",
+    "setpriv": "Debian package util-linux",
+    "chroot": "Debian package coreutils",
+}
+_SBIN = ("/usr/local/sbin", "/usr/sbin", "/sbin")
+
+
+def program(name: str) -> str | None:
+    """The program's path; system folders count too, as a plain user's PATH lacks them."""
+    path = os.pathsep.join([os.environ.get("PATH", ""), *_SBIN])
+    return shutil.which(name, path=path)
+
+
+def missing() -> list[str]:
+    """Everything that is not here, one line each; empty when the lab can run."""
+    lacks = []
+    if not sys.platform.startswith("linux"):
+        lacks.append("Linux (network namespaces)")
+    elif os.geteuid() != 0:
+        lacks.append("root (network namespaces)")
+    elif not Path("/proc/self/ns/net").exists():
+        lacks.append("a kernel with network namespaces")
+    lacks += [f"{name}: {remedy}" for name, remedy in _PROGRAMS.items() if not program(name)]
+    return lacks
+
+
+def require() -> None:
+    """Refuse to go on when anything is missing, naming all of it at once."""
+    lacks = missing()
+    if lacks:
+        raise LabError(
+            where="this machine",
+            seen="missing: " + "; ".join(lacks),
+            rule="the lab runs real programs in network namespaces",
+            remedy="install what is missing (apt-get install etcd-server bird2 iproute2) "
+            "and run as root",
+        )

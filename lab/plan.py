@@ -1,0 +1,176 @@
+"""From a stack file to the site it describes: which hosts, routers, cables and sessions to lay.
+
+Reads what a person wrote (and, for a cloud, what the cloud answers), never a rendered object. What
+a stack file does not say, such as a host's address in its rack, is chosen here.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import yaml
+
+from lab.errors import LabError
+from lab.topology import Host, Router, Segment, Session, Topology
+from metallb.config import EquinixMetalPlatform, StackConfig, StaticPlatform
+from metallb.config.load import NAMESPACE, stack_config
+from metallb.config.static import Rack
+from metallb.platforms.answers import NodeAnswer
+
+_FIRST_HOST = 11
+_HOSTS_OF_A_LABEL = 2
+"""A rack that names its nodes by label gets this many."""
+_RACK_PREFIX = 26
+
+
+def read_stack(path: Path) -> StackConfig:
+    """The stack file's configuration. Encrypted values can't be read here."""
+    content = yaml.safe_load(path.read_text())
+    prefix = f"{NAMESPACE}:"
+    sections = {
+        key.removeprefix(prefix): value
+        for key, value in content.get("config", {}).items()
+        if key.startswith(prefix)
+    }
+    return stack_config(sections, source=path.name)
+
+
+def topology(
+    stack: StackConfig, answers: Mapping[str, NodeAnswer], spare: Iterable[str] = ()
+) -> Topology:
+    """The site of a stack. `spare` hosts stand in the first rack, cabled but not in the stack."""
+    if isinstance(stack.platform, StaticPlatform):
+        return _with_speaker_labels(stack, _static(stack, stack.platform, tuple(spare)))
+    return _with_speaker_labels(stack, _metal(stack, stack.platform, answers))
+
+
+def _static(stack: StackConfig, platform: StaticPlatform, spare: tuple[str, ...]) -> Topology:
+    hosts: list[Host] = []
+    routers: dict[str, Router] = {}
+    segments: list[Segment] = []
+    sessions: list[Session] = []
+    for index, rack in enumerate(platform.racks):
+        name = f"rack{index}"
+        network = _network(rack)
+        names = {
+            router.name or f"r{position}-{rack.name}": router
+            for position, router in enumerate(rack.routers)
+        }
+        addresses = {key: ipaddress.IPv4Address(r.address) for key, r in names.items()}
+        segments.append(Segment(name, network, addresses))
+        added = _rack_hosts(rack, name, network, spare if index == 0 else ())
+        hosts += added
+        for key, router in names.items():
+            asn = router.asn or stack.bgp.peer_asn
+            if routers.setdefault(key, Router(key, asn)).asn != asn:
+                raise LabError(
+                    where=f"router {key}",
+                    seen=f"AS numbers {routers[key].asn} and {asn}",
+                    rule="a router has one AS number",
+                    remedy="give the routers of the two racks different names",
+                )
+            password = router.password or stack.bgp.password
+            sessions += [
+                Session(
+                    router=key,
+                    segment=name,
+                    local=addresses[key],
+                    host=host.name,
+                    remote=host.address,
+                    asn=router.local_asn or stack.bgp.local_asn,
+                    password=password.get_secret_value() if password else None,
+                    port=router.port or stack.bgp.peer_port,
+                )
+                for host in added
+            ]
+    return Topology(tuple(hosts), tuple(routers.values()), tuple(segments), tuple(sessions))
+
+
+def _network(rack: Rack) -> ipaddress.IPv4Network:
+    addresses = [ipaddress.ip_address(router.address) for router in rack.routers]
+    if any(address.version == 6 for address in addresses):
+        raise LabError(
+            where=f"rack {rack.name}",
+            seen="an IPv6 router",
+            rule="the lab's fabric and the native speaker are IPv4",
+            remedy="use a stack with IPv4 routers",
+        )
+    network = ipaddress.IPv4Network(f"{addresses[0]}/{_RACK_PREFIX}", strict=False)
+    if not all(address in network for address in addresses):
+        raise LabError(
+            where=f"rack {rack.name}",
+            seen=", ".join(map(str, addresses)),
+            rule=f"a rack's routers share one /{_RACK_PREFIX} in the lab",
+            remedy="give the rack's routers neighbouring addresses",
+        )
+    return network
+
+
+def _rack_hosts(
+    rack: Rack, segment: str, network: ipaddress.IPv4Network, spare: tuple[str, ...]
+) -> list[Host]:
+    names: list[tuple[str, str | None]] = [
+        (node, None) if isinstance(node, str) else (node.hostname, node.source_address)
+        for node in rack.nodes
+    ]
+    if rack.node_selectors:
+        count = range(1, _HOSTS_OF_A_LABEL + 1)
+        names = [(f"{rack.name}-node{number}", None) for number in count]
+    names += [(name, None) for name in spare]
+    return [
+        Host(
+            name=name,
+            address=ipaddress.IPv4Address(own or network[_FIRST_HOST + place]),
+            segments=(segment,),
+            labels=dict(rack.node_selectors),
+        )
+        for place, (name, own) in enumerate(names)
+    ]
+
+
+def _metal(
+    stack: StackConfig, platform: EquinixMetalPlatform, answers: Mapping[str, NodeAnswer]
+) -> Topology:
+    """Each node has a private /31 with its gateway; the gateways are spread over two routers."""
+    routers = tuple(Router(f"tor{n}", stack.bgp.peer_asn) for n in (1, 2))
+    hosts, segments, sessions = [], [], []
+    for place, node in enumerate(platform.nodes):
+        answer = answers[node.key]
+        address = ipaddress.IPv4Address(answer.private_address)
+        gateway = ipaddress.IPv4Address(answer.private_gateway)
+        router, segment = routers[place % 2], f"priv{place}"
+        network = ipaddress.IPv4Network(f"{address}/31", strict=False)
+        if gateway not in network:
+            network = ipaddress.IPv4Network(f"{address}/{_RACK_PREFIX}", strict=False)
+        hosts.append(Host(answer.hostname, address, (segment,)))
+        segments.append(Segment(segment, network, {router.name: gateway}))
+        password = stack.bgp.password
+        sessions.append(
+            Session(
+                router=router.name,
+                segment=segment,
+                local=gateway,
+                host=answer.hostname,
+                remote=address,
+                asn=stack.bgp.local_asn,
+                password=password.get_secret_value() if password else None,
+                port=stack.bgp.peer_port,
+            )
+        )
+    return Topology(tuple(hosts), routers, tuple(segments), tuple(sessions))
+
+
+def _with_speaker_labels(stack: StackConfig, site: Topology) -> Topology:
+    """The nodes carry the labels that the stack's speakers ask for."""
+    wanted = dict(stack.install.speaker.node_selectors)
+    hosts = tuple(
+        Host(h.name, h.address, h.segments, {**wanted, **h.labels}, h.taints) for h in site.hosts
+    )
+    return Topology(hosts, site.routers, site.segments, site.sessions)
+
+
+def answers(stack: Path) -> dict[str, NodeAnswer]:
+    """What the cloud says of the nodes, from the answers file beside a stack; static has none."""
+    return {}

@@ -1,0 +1,249 @@
+"""Runs a rendered workload's container as a process: the part of the kubelet that the lab needs.
+
+Arguments, environment, mounts, user, capabilities and probes all come from the rendered pod
+template, so a wrong one shows. The credentials are the ServiceAccount's own, at the place where a
+pod finds them. Not done: images, init containers, resource limits, restarts.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import shutil
+import signal
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lab.api import Api, Object, Refused
+from lab.controlplane import ControlPlane
+from lab.errors import LabError
+from lab.paths import BIN, ROOT
+from lab.record import Process
+from lab.spawn import spawn, stop
+
+_ACCOUNT = "var/run/secrets/kubernetes.io/serviceaccount"
+
+
+@dataclass
+class Pod:
+    """One pod: a process in some namespace, known to the API server."""
+
+    plane: ControlPlane
+    api: Api
+    workload: Object
+    name: str
+    node: str
+    host_ip: str
+    pod_ip: str
+    ns: str
+    folder: Path
+
+    @property
+    def namespace(self) -> str:
+        return str(self.workload["metadata"]["namespace"])
+
+    @property
+    def spec(self) -> Object:
+        spec: Object = self.workload["spec"]["template"]["spec"]
+        return spec
+
+    @property
+    def container(self) -> Object:
+        container: Object = self.spec["containers"][0]
+        return container
+
+    @property
+    def root(self) -> Path:
+        return self.folder / "root"
+
+    @property
+    def log(self) -> Path:
+        return self.folder.parent.parent / "logs" / f"{self.name}.log"
+
+    @property
+    def process_name(self) -> str:
+        return f"{self.name}@{self.node}"
+
+    @property
+    def process(self) -> Process | None:
+        return self.plane.record.find(self.process_name)
+
+    # -- the object ----------------------------------------------------------------------------
+
+    def declare(self) -> None:
+        """Create the Pod object: the API server's admission judges the rendered template."""
+        template = self.workload["spec"]["template"]
+        pod = {
+            "apiVersion": "v1",
+            "kind": "Pod",
+            "metadata": {
+                **template["metadata"],
+                "name": self.name,
+                "namespace": self.namespace,
+            },
+            "spec": {**self.spec, "nodeName": self.node},
+        }
+        self.api.delete(pod)
+        self.api.create(pod)
+
+    def report(self, *, ready: bool) -> None:
+        """Write the status that a kubelet would."""
+        word = "True" if ready else "False"
+        pod = {
+            "apiVersion": "v1",
+            "kind": "Pod",
+            "metadata": {"name": self.name, "namespace": self.namespace},
+        }
+        status = {
+            "phase": "Running",
+            "hostIP": self.host_ip,
+            "podIP": self.pod_ip,
+            "podIPs": [{"ip": self.pod_ip}],
+            "conditions": [{"type": kind, "status": word} for kind in ("Ready", "ContainersReady")],
+        }
+        self.api.merge(pod, {"status": status}, part="status")
+
+    # -- the files -----------------------------------------------------------------------------
+
+    def unpack(self) -> None:
+        """Lay the root folder: the program, the account's credentials, the mounts."""
+        if self.root.exists():
+            shutil.rmtree(self.root)
+        self.root.mkdir(parents=True)
+        program = self._program()
+        try:
+            os.link(BIN / program, self.root / program)
+        except OSError:
+            shutil.copy(BIN / program, self.root / program)
+        account = self.spec["serviceAccountName"]
+        self._put(
+            _ACCOUNT,
+            {
+                "token": self.api.token_of(self.namespace, account).encode(),
+                "ca.crt": self.plane.ca.read_bytes(),
+                "namespace": self.namespace.encode(),
+            },
+        )
+        self.sync()
+
+    def sync(self) -> None:
+        """Bring mounted Secrets and ConfigMaps to what the API server holds."""
+        volumes = {volume["name"]: volume for volume in self.spec.get("volumes", [])}
+        for mount in self.container.get("volumeMounts", []):
+            content = self._content(volumes[mount["name"]])
+            self._put(mount["mountPath"].lstrip("/"), content)
+
+    def _content(self, volume: Object) -> dict[str, bytes]:
+        if "emptyDir" in volume:
+            return {}
+        if "secret" in volume:
+            kind, source = "Secret", volume["secret"]
+            name = source["secretName"]
+        elif "configMap" in volume:
+            kind, source = "ConfigMap", volume["configMap"]
+            name = source["name"]
+        else:
+            raise LabError(
+                where=f"{self.name}, volume {volume['name']}",
+                seen=", ".join(sorted(volume)),
+                rule="the lab mounts secrets, configMaps and emptyDirs",
+                remedy="teach lab/pods.py the new kind of volume",
+            )
+        try:
+            found = self.api.get("v1", kind, name, self.namespace)
+        except Refused as refusal:
+            if refusal.status == 404 and source.get("optional"):
+                return {}
+            raise
+        data: dict[str, Any] = found.get("data") or {}
+        content = {
+            key: base64.b64decode(value) if kind == "Secret" else value.encode()
+            for key, value in data.items()
+        }
+        items = source.get("items")
+        if items:
+            content = {item["path"]: content[item["key"]] for item in items}
+        return content
+
+    def _put(self, place: str, content: dict[str, bytes]) -> None:
+        folder = self.root / place
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, value in content.items():
+            file = folder / name
+            if file.exists() and file.read_bytes() == value:
+                continue
+            draft = folder / f".{name}.new"
+            draft.write_bytes(value)
+            # Like the kubelet with fsGroup: owned by root, readable by the pod's group.
+            os.chown(draft, 0, self._group() or 0)
+            draft.chmod(0o440)
+            draft.replace(file)
+
+    # -- the process ---------------------------------------------------------------------------
+
+    def start(self) -> None:
+        self.unpack()
+        pod_security = self.spec.get("securityContext", {})
+        own_security = self.container.get("securityContext", {})
+        spec = {
+            "root": str(self.root),
+            "command": [f"/{self._program()}", *self.container.get("args", [])],
+            "environment": self._environment(),
+            "security": own_security,
+            "user": own_security.get("runAsUser", pod_security.get("runAsUser", 0)),
+            "group": self._group(),
+        }
+        path = self.folder / "container.json"
+        path.write_text(json.dumps(spec, indent=1))
+        spawn(
+            self.plane.record,
+            self.process_name,
+            [sys.executable, "-m", "lab.container", str(path)],
+            ns=self.ns,
+            log=self.log,
+            environment={"PYTHONPATH": str(ROOT)},
+        )
+
+    def kill(self) -> None:
+        """The process dies at once, as in a crash."""
+        stop(self.plane.record, self.process_name, number=signal.SIGKILL)
+
+    def stop(self) -> None:
+        stop(self.plane.record, self.process_name)
+
+    def alive(self) -> bool:
+        process = self.process
+        return process is not None and process.alive()
+
+    def _program(self) -> str:
+        """The image's entry point: MetalLB's images are named like their program."""
+        image = self.container["image"]
+        return str(image.rpartition("/")[2].partition(":")[0].partition("@")[0])
+
+    def _group(self) -> int | None:
+        group: int | None = self.spec.get("securityContext", {}).get("fsGroup")
+        return group
+
+    def _environment(self) -> dict[str, str]:
+        fields = {
+            "metadata.name": self.name,
+            "metadata.namespace": self.namespace,
+            "spec.nodeName": self.node,
+            "status.hostIP": self.host_ip,
+            "status.podIP": self.pod_ip,
+        }
+        values = {
+            # The kubernetes Service's address needs a kube-proxy; this is what stands behind it.
+            "KUBERNETES_SERVICE_HOST": str(self.plane.address),
+            "KUBERNETES_SERVICE_PORT": "6443",
+        }
+        for variable in self.container.get("env", []):
+            if "value" in variable:
+                values[variable["name"]] = variable["value"]
+            else:
+                source = variable["valueFrom"]["fieldRef"]["fieldPath"]
+                values[variable["name"]] = fields[source]
+        return values

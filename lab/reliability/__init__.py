@@ -1,0 +1,1 @@
+"""What happens to traffic when a part fails or changes: measured, and set against its bound."""

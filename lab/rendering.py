@@ -1,0 +1,54 @@
+"""The objects that the program renders for a stack, read back from the files it wrote."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from lab.api import Object
+from lab.errors import LabError
+from lab.paths import ROOT
+
+
+def load(folder: Path) -> list[Object]:
+    """Every object of a folder, in the order of the file names."""
+    objects: list[Object] = []
+    for path in sorted(folder.rglob("*.yaml")):
+        for document in yaml.safe_load_all(path.read_text()):
+            if isinstance(document, dict) and "kind" in document:
+                objects.append(document)
+    if not objects:
+        raise LabError(
+            where=str(folder),
+            seen="no object in any .yaml file",
+            rule="the lab applies what the program rendered",
+            remedy="run `python -m metallb render STACK -o DIR`",
+        )
+    return objects
+
+
+def render(stack: str, folder: Path, **options: Any) -> list[Object]:
+    """Run the program's `render` for a stack and read its objects."""
+    command = [sys.executable, "-m", "metallb", "render", stack, "-o", str(folder)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, **options)
+    if done.returncode:
+        raise LabError(
+            where=f"python -m metallb render {stack}",
+            seen=(done.stderr or done.stdout).strip()[-1500:],
+            rule="the stack renders",
+            remedy="mend the stack file as the message says",
+        )
+    return load(folder)
+
+
+def is_configuration(obj: Object) -> bool:
+    """Whether an object is MetalLB's configuration: what its webhook judges."""
+    return str(obj["apiVersion"]).startswith("metallb.io/")
+
+
+def find(objects: list[Object], kind: str, name: str = "") -> list[Object]:
+    return [o for o in objects if o["kind"] == kind and name in ("", o["metadata"]["name"])]

@@ -1,0 +1,7 @@
+"""`python -m metallb`."""
+
+import sys
+
+from metallb.cli import main
+
+sys.exit(main())

@@ -1,0 +1,182 @@
+"""Model of the answers file, and its reader.
+
+It keeps the provider's own spelling of what getDevice, getDeviceBgpNeighbors and a reserved block
+say, reduced to what is used. It holds no secret: MD5 keys are left out when answers are recorded.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from pydantic import ConfigDict, ValidationError
+
+from metallb.config.base import Section
+from metallb.config.equinix_metal import EquinixMetalPlatform
+from metallb.config.files import parse_yaml, read_text
+from metallb.config.mistakes import mistakes_of
+from metallb.config.stack import StackConfig
+from metallb.errors import AnswersError, MetalLBError
+from metallb.platforms import Answers, node_answer
+
+__all__ = [
+    "AnswersFile",
+    "BlockEntry",
+    "DeviceEntry",
+    "answers_path",
+    "load_answers_file",
+    "missing_answers",
+    "read_answers",
+]
+
+_SHAPE = (
+    "the file maps `devices` by node (id, hostname, state, accessPrivateIpv4, networks with address, "
+    "gateway, family, cidr, public; bgpNeighbors with peerSource neighbors) and `blocks` by name "
+    "(id, cidrNotation)"
+)
+
+
+class NetworkEntry(Section):
+    """One address of a device."""
+
+    address: str
+    """The address."""
+    gateway: str
+    """The gateway of its network."""
+    family: int
+    """4 or 6."""
+    cidr: int
+    """Prefix length."""
+    public: bool
+    """Whether it is a public address."""
+
+
+class NeighborEntry(Section):
+    """One BGP neighbor of a device."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    address_family: int
+    """4 or 6."""
+    customer_as: int
+    """AS number on the device's side."""
+    customer_ip: str
+    """Source address that the routers expect."""
+    peer_as: int
+    """AS number of the routers."""
+    peer_ips: tuple[str, ...]
+    """Addresses of the routers."""
+    multihop: bool = False
+    """Whether the routers are several hops away."""
+    md5_enabled: bool = False
+    """Whether the session wants an MD5 key; the key itself is never written down."""
+
+
+class DeviceEntry(Section):
+    """One device."""
+
+    id: str
+    """Id of the device."""
+    hostname: str
+    """Its host name."""
+    state: str = "active"
+    """Its state."""
+    access_private_ipv4: str | None = None
+    """Its private management address."""
+    networks: tuple[NetworkEntry, ...] = ()
+    """Its addresses."""
+    bgp_neighbors: tuple[NeighborEntry, ...] | None = None
+    """Its BGP neighbors."""
+
+
+class BlockEntry(Section):
+    """One Elastic IP block."""
+
+    id: str
+    """Id of the block."""
+    cidr_notation: str
+    """The block, such as 147.75.40.46/32."""
+
+
+class AnswersFile(Section):
+    """Everything a platform was asked."""
+
+    devices: dict[str, DeviceEntry] = {}
+    """Devices by the node's host name (or device id) in the stack file."""
+    blocks: dict[str, BlockEntry] = {}
+    """Elastic IP blocks by their names in the stack file."""
+
+
+def answers_path(stack_file: Path) -> Path:
+    """The answers file that belongs to a stack file: Pulumi.demo.yaml has demo.answers.yaml."""
+    stem = stack_file.name.removeprefix("Pulumi.").removesuffix(".yaml").removesuffix(".yml")
+    return stack_file.with_name(f"{stem}.answers.yaml")
+
+
+def load_answers_file(path: Path, stack: StackConfig) -> AnswersFile:
+    """The answers file of a stack, checked to hold everything the stack asks for.
+
+    :raises AnswersError: no such file, not of its form, or an answer is missing.
+    """
+    if not isinstance(stack.platform, EquinixMetalPlatform):
+        return AnswersFile()
+    asked = _asked(stack.platform)
+    if not path.exists():
+        raise AnswersError(
+            where=str(path),
+            seen="no such file",
+            rule=f"without an account the platform's answers come from here: {', '.join(asked)}",
+            remedy=f"record it with `python -m metallb record STACK`, or write it: {_SHAPE}",
+        )
+    raw: Any = parse_yaml(read_text(path), where=str(path)) or {}
+    try:
+        answers = AnswersFile.model_validate(raw)
+    except ValidationError as error:
+        lines = [m.line() for m in mistakes_of(error, raw, AnswersFile, prefix="")]
+        raise AnswersError(where=str(path), rule=" | ".join(lines), remedy=_SHAPE) from None
+    missing = missing_answers(stack.platform, answers)
+    if missing:
+        raise AnswersError(
+            where=str(path),
+            seen=f"no answer for {', '.join(missing)}",
+            rule="every device and block of the stack file has its answer",
+            remedy=f"record it again with `python -m metallb record STACK`, or add it: {_SHAPE}",
+        )
+    return answers
+
+
+def missing_answers(platform: EquinixMetalPlatform, answers: AnswersFile) -> list[str]:
+    """Devices and blocks that the platform section names and the answers lack."""
+    devices = [f"device {node.key}" for node in platform.nodes if node.key not in answers.devices]
+    blocks = [f"block {name}" for name in platform.elastic_ips if name not in answers.blocks]
+    return devices + blocks
+
+
+def read_answers(path: Path, stack: StackConfig) -> Answers:
+    """The answers in routing's terms.
+
+    :raises MetalLBError: a device that can't be used, or a file that can't be read.
+    """
+    recorded = load_answers_file(path, stack)
+    if not isinstance(stack.platform, EquinixMetalPlatform):
+        return Answers()
+    nodes = {}
+    for node in stack.platform.nodes:
+        device = recorded.devices[node.key].model_dump(by_alias=True, mode="json")
+        neighbors = device.pop("bgpNeighbors") if stack.asks_neighbors else None
+        if stack.asks_neighbors and neighbors is None:
+            raise _no_neighbors(path, node.key)
+        nodes[node.key] = node_answer(node.key, device, neighbors)
+    blocks = {name: recorded.blocks[name].model_dump() for name in stack.platform.elastic_ips}
+    return Answers.of(nodes, blocks)
+
+
+def _no_neighbors(path: Path, key: str) -> MetalLBError:
+    return AnswersError(
+        where=f"{path}: devices.{key}",
+        seen="no bgpNeighbors",
+        rule="peerSource neighbors reads the device's BGP neighbors",
+        remedy=f"record the answers again, or add them: {_SHAPE}",
+    )
+
+
+def _asked(platform: EquinixMetalPlatform) -> list[str]:
+    return missing_answers(platform, AnswersFile())

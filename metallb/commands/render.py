@@ -1,0 +1,37 @@
+"""`render`: the manifests of a stack, without engine, cluster or account."""
+
+import argparse
+from pathlib import Path
+
+from metallb.config.paths import stack_path
+
+__all__ = ["add", "run"]
+
+
+def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Declare the command."""
+    parser = commands.add_parser(
+        "render",
+        help="write the Kubernetes manifests of a stack, without engine or cluster",
+        description="Runs the program in this process and writes one YAML file an object. What a "
+        "cloud would answer comes from the answers file beside the stack file.",
+    )
+    parser.add_argument("stack", help="name of a stack, or path of a stack file")
+    parser.add_argument("-o", "--output", required=True, type=Path, help="folder to write")
+    parser.add_argument(
+        "--answers", type=Path, help="answers file, if not the one beside the stack"
+    )
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Write the files and say where they are."""
+    from metallb.render import render
+
+    result = render(stack_path(args.stack), args.output, args.answers)
+    print(f"{len(result.files)} manifests in {args.output}")
+    for pool, addresses in sorted(result.outputs["addresses"].items()):
+        print(f"  pool {pool}: {', '.join(addresses)}")
+    for peer in result.outputs["peers"]:
+        print(f"  peer {peer['name']}: {peer['address']} from {'; '.join(peer['nodes'])}")
+    return 0

@@ -1,0 +1,28 @@
+"""`schema`: the JSON Schema of the stack file, for editors."""
+
+import argparse
+from pathlib import Path
+
+from metallb.config.json_schema import schema_text
+from metallb.config.paths import STACKS
+
+__all__ = ["add", "run"]
+
+
+def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Declare the command."""
+    parser = commands.add_parser(
+        "schema",
+        help="write the JSON Schema of the stack file",
+        description="Writes the JSON Schema that stack files refer to, so that editors complete "
+        "and check them. It is made from the models.",
+    )
+    parser.add_argument("-o", "--output", type=Path, default=STACKS / "schema.json")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Write the schema."""
+    args.output.write_text(schema_text(), encoding="utf-8")
+    print(f"wrote {args.output}")
+    return 0

@@ -1,0 +1,156 @@
+"""BgpPeers: asks the platform for each node's device and gateway, and opens the sessions."""
+
+from collections.abc import Mapping
+from importlib.metadata import version
+from typing import Any, NotRequired, Optional, TypedDict
+
+import pulumi
+
+from metallb.components.base import MetalLBComponent, all_of
+from metallb.components.bgp_sessions import BgpSessions, DeviceSession
+from metallb.guard import guarded
+from metallb.platforms import NodeAnswer, node_answer
+
+__all__ = ["BgpPeers", "BgpPeersArgs", "IngressNode"]
+
+_GET_DEVICE = "equinix-metal:index/getDevice:getDevice"
+_GET_NEIGHBORS = "equinix-metal:index/getDeviceBgpNeighbors:getDeviceBgpNeighbors"
+
+
+class IngressNode(TypedDict):
+    """A node that keeps BGP sessions."""
+
+    key: str
+    """What names the node in resource names: its host name, or its device id."""
+    hostname: NotRequired[pulumi.Input[str]]
+    """Host name of the device; searched for in the project when there is no device id."""
+    device_id: NotRequired[pulumi.Input[str]]
+    """Id of the device."""
+    import_ids: NotRequired[dict[str, str]]
+    """Ids of sessions that exist already, by address family."""
+
+
+class BgpPeersArgs(TypedDict):
+    """Which devices to ask, and what to ask them."""
+
+    project_id: pulumi.Input[str]
+    """Project in which host names are searched."""
+    nodes: list[IngressNode]
+    """The ingress nodes."""
+    address_families: NotRequired[list[str]]
+    """Families for which sessions are opened; ipv4 by default."""
+    manage_sessions: NotRequired[bool]
+    """Whether sessions are opened at all; true by default."""
+    ask_neighbors: NotRequired[bool]
+    """Whether the devices' BGP neighbors are asked for, once the sessions exist."""
+
+
+class BgpPeers(MetalLBComponent):
+    """One look-up a node, its BGP sessions, and what routing needs to know of it.
+
+    Deliberately writes no Kubernetes object: `RoutingConfiguration` does, in the format of the
+    release. Devices are asked in parallel, as many at a time as the engine's thread pool allows.
+    """
+
+    nodes: pulumi.Output[dict[str, Any]]
+    """Host name, device id, private address and private gateway of each node, by its key."""
+
+    def __init__(
+        self, name: str, args: BgpPeersArgs, opts: Optional[pulumi.ResourceOptions] = None
+    ) -> None:
+        super().__init__(name, args, opts)
+        devices = {node["key"]: self._device(args["project_id"], node) for node in args["nodes"]}
+        families = args.get("address_families", ["ipv4"])
+        sessions = None
+        if args.get("manage_sessions", True):
+            sessions = BgpSessions(
+                self.child_name("sessions"),
+                {"sessions": _sessions(args["nodes"], devices, families)},
+                self.child(),
+            )
+        self._answers = {
+            node["key"]: self._answer(node, devices[node["key"]], sessions, families, args)
+            for node in args["nodes"]
+        }
+        self.nodes = all_of(self._answers).apply(
+            lambda answers: {
+                key: answer.model_dump(by_alias=True, mode="json")
+                for key, answer in answers.items()
+            }
+        )
+        self.finish()
+
+    @property
+    def answers(self) -> Mapping[str, pulumi.Output[NodeAnswer]]:
+        """The answers one by one, so that one node's peer waits for that node alone."""
+        return self._answers
+
+    def _device(
+        self, project_id: pulumi.Input[str], node: IngressNode
+    ) -> pulumi.Output[Mapping[str, Any]]:
+        asked: dict[str, Any] = {"deviceId": node.get("device_id")}
+        if asked["deviceId"] is None:
+            asked = {"projectId": project_id, "hostname": node.get("hostname", node["key"])}
+        return self._ask(_GET_DEVICE, asked)
+
+    def _answer(
+        self,
+        node: IngressNode,
+        device: pulumi.Output[Mapping[str, Any]],
+        sessions: BgpSessions | None,
+        families: list[str],
+        args: BgpPeersArgs,
+    ) -> pulumi.Output[NodeAnswer]:
+        key = node["key"]
+        if not args.get("ask_neighbors", False):
+            return device.apply(guarded(lambda found: node_answer(key, found)))
+        device_id = device.apply(lambda found: str(found["id"]))
+        # A device has no neighbors before its session exists, and the provider answers an empty
+        # list rather than an error. Asking with an id that needs the sessions' ids orders the two.
+        ready = [sessions.session_id(_key(node, family)) for family in families] if sessions else []
+        asked_id = pulumi.Output.all(device_id, *ready).apply(lambda values: values[0])
+        neighbors = self._ask(_GET_NEIGHBORS, {"deviceId": asked_id})
+        return pulumi.Output.all(device, neighbors).apply(
+            guarded(lambda both: node_answer(key, both[0], _neighbors(both[1])))
+        )
+
+    def _ask(self, token: str, args: dict[str, Any]) -> pulumi.Output[Mapping[str, Any]]:
+        # The untyped call: the provider's own wrapper builds a class with thirty properties for
+        # each of a thousand devices, of which we read four.
+        options = pulumi.InvokeOutputOptions(parent=self, version=version("pulumi-equinix-metal"))
+        return pulumi.runtime.invoke_output(token, args, options)
+
+
+def _key(node: IngressNode, family: str) -> str:
+    return f"{node['key']}-{family}"
+
+
+def _sessions(
+    nodes: list[IngressNode],
+    devices: Mapping[str, pulumi.Output[Mapping[str, Any]]],
+    families: list[str],
+) -> list[DeviceSession]:
+    wanted: list[DeviceSession] = []
+    for node in nodes:
+        device_id = node.get("device_id") or devices[node["key"]].apply(
+            lambda found: str(found["id"])
+        )
+        for family in families:
+            session: DeviceSession = {
+                "key": _key(node, family),
+                "device_id": device_id,
+                "address_family": family,
+            }
+            import_id = node.get("import_ids", {}).get(family)
+            if import_id:
+                session["import_id"] = import_id
+            wanted.append(session)
+    return wanted
+
+
+def _neighbors(found: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The neighbors without their MD5 keys, which the provider does not mark as secret."""
+    return [
+        {key: value for key, value in neighbor.items() if key != "md5Password"}
+        for neighbor in found.get("bgpNeighbors") or ()
+    ]

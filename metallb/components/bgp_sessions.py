@@ -1,0 +1,66 @@
+"""BgpSessions: the sessions that Equinix Metal's routers keep with our devices."""
+
+from typing import Any, NotRequired, Optional, TypedDict
+
+import pulumi
+import pulumi_equinix_metal as metal
+
+from metallb.components.base import MetalLBComponent, all_of
+
+__all__ = ["BgpSessions", "BgpSessionsArgs", "DeviceSession"]
+
+
+class DeviceSession(TypedDict):
+    """One session of one device."""
+
+    key: str
+    """What names the session here, such as worker-0-ipv4. Never a position in a list."""
+    device_id: pulumi.Input[str]
+    """The device."""
+    address_family: str
+    """ipv4 or ipv6."""
+    import_id: NotRequired[str]
+    """Id of a session that exists already; it is imported rather than created."""
+
+
+class BgpSessionsArgs(TypedDict):
+    """The sessions to keep."""
+
+    sessions: list[DeviceSession]
+    """One entry a device and address family."""
+
+
+class BgpSessions(MetalLBComponent):
+    """One BgpSession a device and address family, without a default route.
+
+    The far end of the session is configured by the provider; our end is a BGPPeer of MetalLB.
+    Deliberately does not wait for the session to come up: its status is refreshed hours apart.
+    """
+
+    session_ids: pulumi.Output[dict[str, str]]
+    """Ids of the sessions by their keys."""
+
+    def __init__(
+        self, name: str, args: BgpSessionsArgs, opts: Optional[pulumi.ResourceOptions] = None
+    ) -> None:
+        super().__init__(name, args, opts)
+        self._ids: dict[str, pulumi.Output[str]] = {}
+        for session in args["sessions"]:
+            options: dict[str, Any] = {}
+            if session.get("import_id"):
+                # The import stays in the options for good: dropping it later changes nothing.
+                options["import_"] = session["import_id"]
+            resource = metal.BgpSession(
+                self.child_name(session["key"]),
+                device_id=session["device_id"],
+                address_family=session["address_family"],
+                default_route=False,
+                opts=self.child(**options),
+            )
+            self._ids[session["key"]] = resource.id
+        self.session_ids = all_of(self._ids)
+        self.finish()
+
+    def session_id(self, key: str) -> pulumi.Output[str]:
+        """Id of one session, which depends on that session alone."""
+        return self._ids[key]

@@ -1,0 +1,96 @@
+"""ElasticIpBlock: a block of public addresses that outlives mistakes."""
+
+from typing import NotRequired, Optional, TypedDict
+
+import pulumi
+import pulumi_equinix_metal as metal
+
+from metallb.components.base import MetalLBComponent
+
+__all__ = ["ElasticIpBlock", "ElasticIpBlockArgs"]
+
+_GLOBAL = "global_ipv4"
+# Every argument of a ReservedIpBlock forces a replacement in provider 3.2.1, and a replaced block
+# is a lost address. What people edit for looks must therefore never reach the provider again.
+_COSMETIC = ["description", "tags"]
+
+
+class ElasticIpBlockArgs(TypedDict):
+    """What to reserve, or which block to adopt."""
+
+    project_id: pulumi.Input[str]
+    """Project that owns the block."""
+    quantity: int
+    """Number of addresses, a power of two."""
+    type: NotRequired[str]
+    """public_ipv4 (default), or global_ipv4, which is charged by traffic as well."""
+    metro: NotRequired[pulumi.Input[str]]
+    """Metro of a public block."""
+    facility: NotRequired[pulumi.Input[str]]
+    """Facility of a public block, in place of a metro."""
+    description: NotRequired[pulumi.Input[str]]
+    """Description, sent at creation only."""
+    tags: NotRequired[list[str]]
+    """Tags, sent at creation only."""
+    adopt_id: NotRequired[pulumi.Input[str]]
+    """Id of an existing block that is looked up in place of reserving one."""
+    protect: NotRequired[bool]
+    """Whether Pulumi refuses to delete the block; true by default."""
+    retain_on_delete: NotRequired[bool]
+    """Whether the block stays at the provider when it leaves the stack; true by default."""
+
+
+class ElasticIpBlock(MetalLBComponent):
+    """One ReservedIpBlock, or the look-up of one that exists.
+
+    Deliberately makes no IpAttachment: an address that is assigned to a device gets a static route
+    there and no longer follows BGP (Equinix Metal, local and global BGP). An adopted block is never
+    created, changed or deleted.
+    """
+
+    block_id: pulumi.Output[str]
+    """Id of the block at the provider."""
+    cidr_notation: pulumi.Output[str]
+    """The block in CIDR notation, such as 147.75.40.46/32."""
+
+    def __init__(
+        self,
+        name: str,
+        args: ElasticIpBlockArgs,
+        opts: Optional[pulumi.ResourceOptions] = None,
+    ) -> None:
+        super().__init__(name, args, opts)
+        adopted = args.get("adopt_id")
+        if adopted is not None:
+            found = metal.get_reserved_ip_block_output(
+                id=adopted, opts=pulumi.InvokeOutputOptions(parent=self)
+            )
+            self.block_id = pulumi.Output.from_input(adopted)
+            self.cidr_notation = found.cidr_notation
+            self.finish()
+            return
+        kind = args.get("type", "public_ipv4")
+        if kind == _GLOBAL:
+            pulumi.log.warn(
+                f"{name} is a block of global addresses: beside its hourly price, traffic to global "
+                "addresses is charged by volume; public_ipv4 is what one metro needs",
+                self,
+            )
+        block = metal.ReservedIpBlock(
+            self.child_name("block"),
+            project_id=args["project_id"],
+            quantity=args["quantity"],
+            type=kind,
+            metro=args.get("metro"),
+            facility=args.get("facility"),
+            description=args.get("description"),
+            tags=args.get("tags"),
+            opts=self.child(
+                protect=args.get("protect", True),
+                retain_on_delete=args.get("retain_on_delete", True),
+                ignore_changes=_COSMETIC,
+            ),
+        )
+        self.block_id = block.id
+        self.cidr_notation = block.cidr_notation
+        self.finish()

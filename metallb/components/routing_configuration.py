@@ -1,0 +1,143 @@
+"""RoutingConfiguration: peers, pools and advertisements in the format the release reads."""
+
+from collections.abc import Mapping
+from typing import Any, NotRequired, Optional, TypedDict
+
+import pulumi
+from pydantic import SecretStr
+
+from metallb.components.base import MetalLBComponent, all_of
+from metallb.components.kube import register
+from metallb.guard import guarded
+from metallb.routing import RoutingConfig, merge_peers
+from metallb.routing.configmap import CONFIGMAP_KEY, CONFIGMAP_NAME, configmap_text
+from metallb.routing.custom_resources import KINDS, parse_manifests, password_secret_manifest
+
+__all__ = ["RoutingConfiguration", "RoutingConfigurationArgs", "RoutingObject"]
+
+_CONFIGMAP = "configmap"
+
+
+class RoutingObject(TypedDict):
+    """One of MetalLB's own objects."""
+
+    kind: str
+    """BGPPeer, IPAddressPool, BGPAdvertisement, BFDProfile or Community."""
+    name: str
+    """Name of the object; also its resource name, so never a position in a list."""
+    spec: pulumi.Input[Mapping[str, Any]]
+    """Its spec in MetalLB's custom-resource spelling."""
+
+
+class RoutingConfigurationArgs(TypedDict):
+    """What MetalLB is told."""
+
+    namespace: pulumi.Input[str]
+    """Namespace of MetalLB."""
+    format: str
+    """configmap (MetalLB up to 0.12) or custom-resources (from 0.13)."""
+    objects: list[RoutingObject]
+    """The objects."""
+    passwords: NotRequired[Mapping[str, pulumi.Input[str]]]
+    """TCP MD5 keys by the Secret names that peers refer to."""
+    labels: NotRequired[Mapping[str, str]]
+    """Labels of every object."""
+    after: NotRequired[list[Any]]
+    """Resources that have to exist first, such as the webhooks."""
+
+
+class RoutingConfiguration(MetalLBComponent):
+    """One ConfigMap, or one custom resource an object and one Secret a password.
+
+    Deliberately checks nothing beyond the objects' own schema: `metallb.preflight` sees the whole.
+    In the ConfigMap format passwords stand in clear text, because MetalLB 0.12 knows no Secret.
+    """
+
+    format: pulumi.Output[str]
+    """The format that was written."""
+    object_names: pulumi.Output[list[str]]
+    """Kind and name of every object of MetalLB's that was written."""
+
+    def __init__(
+        self,
+        name: str,
+        args: RoutingConfigurationArgs,
+        opts: Optional[pulumi.ResourceOptions] = None,
+    ) -> None:
+        super().__init__(name, args, opts)
+        self.format = pulumi.Output.from_input(args["format"])
+        self.object_names = pulumi.Output.from_input(
+            [f"{item['kind']}/{item['name']}" for item in args["objects"]]
+        )
+        if args["format"] == _CONFIGMAP:
+            self._config_map(args)
+        else:
+            self._custom_resources(args)
+        self.finish()
+
+    def _metadata(self, args: RoutingConfigurationArgs, name: str) -> dict[str, Any]:
+        metadata: dict[str, Any] = {"name": name, "namespace": args["namespace"]}
+        if args.get("labels"):
+            metadata["labels"] = dict(args["labels"])
+        return metadata
+
+    def _config_map(self, args: RoutingConfigurationArgs) -> None:
+        objects = args["objects"]
+        specs = pulumi.Output.all(*(item["spec"] for item in objects))
+        passwords = all_of(
+            {key: pulumi.Output.secret(value) for key, value in args.get("passwords", {}).items()}
+        )
+
+        def text(resolved: list[Any]) -> str:
+            routing = parse_manifests(
+                (
+                    {
+                        "apiVersion": KINDS[item["kind"]].api_version,
+                        "kind": item["kind"],
+                        "metadata": {"name": item["name"]},
+                        "spec": spec,
+                    }
+                    for item, spec in zip(objects, resolved[0], strict=True)
+                ),
+                where="routing configuration",
+            )
+            keys = {key: SecretStr(value) for key, value in resolved[1].items()}
+            return configmap_text(_merged(routing).model_copy(update={"passwords": keys}))
+
+        register(
+            self.child_name("configmap", CONFIGMAP_NAME),
+            {
+                "apiVersion": "v1",
+                "kind": "ConfigMap",
+                "metadata": self._metadata(args, CONFIGMAP_NAME),
+                "data": {CONFIGMAP_KEY: pulumi.Output.all(specs, passwords).apply(guarded(text))},
+            },
+            self.child(depends_on=list(args.get("after", []))),
+        )
+
+    def _custom_resources(self, args: RoutingConfigurationArgs) -> None:
+        after = list(args.get("after", []))
+        secrets: dict[str, Any] = {}
+        for key, value in sorted(args.get("passwords", {}).items()):
+            manifest = password_secret_manifest(key, args["namespace"], pulumi.Output.secret(value))
+            manifest["metadata"] = self._metadata(args, key)
+            secrets[key] = register(
+                self.child_name("secret", key), manifest, self.child(depends_on=after)
+            )
+        for item in args["objects"]:
+            model = KINDS[item["kind"]]
+            register(
+                self.child_name(item["kind"].lower(), item["name"]),
+                {
+                    "apiVersion": model.api_version,
+                    "kind": item["kind"],
+                    "metadata": self._metadata(args, item["name"]),
+                    "spec": item["spec"],
+                },
+                self.child(depends_on=after + list(secrets.values())),
+            )
+
+
+def _merged(routing: RoutingConfig) -> RoutingConfig:
+    """One object stands for peers that differ in nothing but their nodes."""
+    return routing.model_copy(update={"peers": merge_peers(routing.peers)})

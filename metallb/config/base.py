@@ -1,0 +1,145 @@
+"""What every section of the stack file shares: camelCase keys, strictness, and its word types."""
+
+import ipaddress
+import re
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+from metallb.durations import parse_duration
+
+__all__ = [
+    "Asn",
+    "CidrBlock",
+    "CidrOrRange",
+    "DnsLabel",
+    "Duration",
+    "Hostname",
+    "IpAddress",
+    "Labels",
+    "RuleError",
+    "Section",
+    "Text",
+    "Uuid",
+]
+
+_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
+_SUBDOMAIN_LENGTH = 253
+_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+
+
+class RuleError(ValueError):
+    """A validator's refusal: the rule that was broken and what to do about it."""
+
+    def __init__(self, rule: str, remedy: str) -> None:
+        super().__init__(rule)
+        self.remedy = remedy
+
+
+class Section(BaseModel):
+    """One mapping of the stack file. Immutable, strict about keys, silent about values in errors."""
+
+    model_config = ConfigDict(
+        alias_generator=to_camel,
+        populate_by_name=True,
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,
+        use_attribute_docstrings=True,
+    )
+
+
+def _text(value: Any) -> Any:
+    """Pulumi's config turns an unquoted `1.24` or `true` into a number or a boolean; say so."""
+    if isinstance(value, bool | int | float):
+        kind = "a boolean" if isinstance(value, bool) else "a number"
+        rule = f"is a text, and YAML reads this as {kind}"
+        raise RuleError(rule, "put it in quotes, with its unit where it has one")
+    return value
+
+
+def _dns_label(value: str) -> str:
+    if not _LABEL.fullmatch(value):
+        rule = "is a name of lower-case letters, digits and hyphens, at most 63 (RFC 1123 label)"
+        raise RuleError(rule, "rename it")
+    return value
+
+
+def _hostname(value: str) -> str:
+    if len(value) > _SUBDOMAIN_LENGTH or not all(
+        _LABEL.fullmatch(part) for part in value.split(".")
+    ):
+        rule = "is a host name: lower-case RFC 1123 labels joined by dots"
+        raise RuleError(rule, "write the node's kubernetes.io/hostname label")
+    return value
+
+
+def _ip(value: str) -> str:
+    try:
+        return str(ipaddress.ip_address(value))
+    except ValueError:
+        rule = "is an IP address, such as 10.64.43.10"
+        raise RuleError(rule, "write the address itself; names are not resolved") from None
+
+
+def _cidr(value: str) -> str:
+    try:
+        ipaddress.ip_network(value, strict=False)
+    except ValueError:
+        rule = "is a block in CIDR notation, such as 203.0.113.0/28"
+        raise RuleError(rule, "write address/prefix-length") from None
+    if "/" not in value:
+        rule = "is a block in CIDR notation, and MetalLB refuses a bare address"
+        raise RuleError(rule, f"for this one address write {value}/{128 if ':' in value else 32}")
+    return value
+
+
+def _cidr_or_range(value: str) -> str:
+    if "-" not in value:
+        return _cidr(value)
+    first, _, last = value.partition("-")
+    _ip(first.strip())
+    _ip(last.strip())
+    return value
+
+
+def _duration(value: str) -> str:
+    try:
+        parse_duration(value)
+    except ValueError as error:
+        raise RuleError(f"is {error}", "write it as 3s or 90s") from None
+    return value
+
+
+def _uuid(value: str) -> str:
+    if not _UUID.fullmatch(value):
+        raise RuleError("is an id of the Equinix Metal API (a UUID)", "copy it from the console")
+    return value
+
+
+Text = Annotated[str, BeforeValidator(_text)]
+"""A text; numbers and booleans that YAML made of one are refused."""
+Asn = Annotated[int, Field(ge=1, le=4_294_967_295)]
+"""An AS number (RFC 6793); zero is reserved (RFC 7607)."""
+Duration = Annotated[
+    str,
+    BeforeValidator(_text),
+    AfterValidator(_duration),
+    Field(json_schema_extra={"examples": ["3s", "90s"]}),
+]
+"""A Go duration with its unit, such as `3s`."""
+IpAddress = Annotated[str, AfterValidator(_ip)]
+"""An IPv4 or IPv6 address."""
+CidrBlock = Annotated[str, AfterValidator(_cidr)]
+"""A block such as `203.0.113.0/28`."""
+CidrOrRange = Annotated[str, AfterValidator(_cidr_or_range)]
+"""A block, or two addresses joined by a hyphen."""
+DnsLabel = Annotated[str, AfterValidator(_dns_label)]
+"""A name Kubernetes takes for an object (RFC 1123 label)."""
+Hostname = Annotated[str, AfterValidator(_hostname)]
+"""The value of a node's kubernetes.io/hostname label."""
+Labels = dict[str, Text]
+"""Label keys and values; values may be empty."""
+Uuid = Annotated[str, AfterValidator(_uuid)]
+"""An id of the Equinix Metal API."""

@@ -1,0 +1,51 @@
+"""Section `metallb:bgp`: what all BGP sessions have in common, and the names they use."""
+
+from typing import Annotated
+
+from pydantic import Field, SecretStr
+
+from metallb.config.base import Asn, DnsLabel, Duration, IpAddress, Section, Text
+from metallb.routing.bfd import BfdProfileSpec
+
+__all__ = ["Bgp"]
+
+# Packet's (later Equinix Metal's) project-local BGP: nodes 65000, top-of-rack routers 65530.
+_LOCAL_ASN = 65000
+_PEER_ASN = 65530
+
+
+class Bgp(Section):
+    """Parameters of the sessions; a rack's router may override what differs there."""
+
+    local_asn: Asn = _LOCAL_ASN
+    """AS number of the nodes."""
+    peer_asn: Asn = _PEER_ASN
+    """AS number of the routers, where a router does not name its own."""
+    hold_time: Duration | None = "3s"
+    """Hold time (RFC 4271, 4.2): 0 or 3 to 65535 whole seconds; null leaves it to MetalLB (90s)."""
+    keepalive_time: Duration | None = None
+    """Keepalive interval; FRR modes only, native derives it as a third of the hold time."""
+    connect_time: Duration | None = None
+    """Wait between two attempts to connect; FRR modes only."""
+    peer_port: Annotated[int, Field(ge=1, le=16384)] = 179
+    """TCP port of the routers."""
+    router_id: IpAddress | None = None
+    """One BGP identifier for all nodes; leave it out, unless there is one node."""
+    password: SecretStr | None = None
+    """TCP MD5 key (RFC 2385) of all sessions. Set it with `pulumi config set --secret --path`."""
+    ebgp_multi_hop: bool | None = None
+    """Whether routers are several hops away; null takes what the platform says."""
+    source_address: bool = True
+    """Whether sessions are opened from the node's private address where the platform knows it."""
+    ecmp_limit: Annotated[int, Field(ge=1, le=4096)] = 16
+    """Next hops that the routers spread one address over; more peers than that get no traffic."""
+    max_prefixes: Annotated[int, Field(ge=1)] | None = None
+    """Prefixes a router takes from one session before it shuts it down (10 on Equinix Metal)."""
+    graceful_restart: bool | None = None
+    """Keeps forwarding while a speaker restarts (RFC 4724); FRR modes only."""
+    bfd_profiles: dict[DnsLabel, BfdProfileSpec] = {}
+    """BFD profiles by name; FRR modes only."""
+    bfd_profile: DnsLabel | None = None
+    """BFD profile of every session; FRR modes only."""
+    communities: dict[Text, Text] = {}
+    """Names for communities: `asn:number`, or `large:a:b:c` (0.13 and later, FRR modes)."""

@@ -1,0 +1,154 @@
+"""Section `metallb:platform` with `kind: equinix-metal`: nodes and addresses of a Metal project."""
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from metallb.config.base import DnsLabel, Hostname, RuleError, Section, Text, Uuid
+
+__all__ = [
+    "AddressFamily",
+    "ElasticIp",
+    "EquinixMetalPlatform",
+    "IpBlockType",
+    "MetalNode",
+    "PeerSource",
+]
+
+_MAX_QUANTITY = 256
+_MAX_GLOBAL_QUANTITY = 4
+
+
+class PeerSource(StrEnum):
+    """Where a node's BGP routers are read from."""
+
+    GATEWAY = "gateway"
+    """The device's private IPv4 gateway is its one router (sites with a router per server)."""
+    NEIGHBORS = "neighbors"
+    """The device's BGP neighbors, asked once its session exists (sites with two loopbacks)."""
+
+
+class IpBlockType(StrEnum):
+    """Kinds of Elastic IP blocks that BGP can announce."""
+
+    PUBLIC_IPV4 = "public_ipv4"
+    """Addresses of one metro."""
+    GLOBAL_IPV4 = "global_ipv4"
+    """Anycast addresses, announced from any metro; charged by traffic as well."""
+
+
+class AddressFamily(StrEnum):
+    """Address family of a BGP session."""
+
+    IPV4 = "ipv4"
+    IPV6 = "ipv6"
+
+
+class MetalNode(Section):
+    """An ingress node: it keeps a BGP session and announces addresses."""
+
+    hostname: Hostname | None = None
+    """The device's host name; it has to be the node's kubernetes.io/hostname label."""
+    device_id: Uuid | None = None
+    """The device's id: found without a search by name, and told from a namesake."""
+    bgp_sessions: dict[AddressFamily, Uuid] = {}
+    """Sessions that exist already, by family: they are imported rather than created."""
+    peers_per_node: Annotated[int, Field(ge=1, le=8)] | None = None
+    """Routers of this node, where it differs from the platform's."""
+
+    @model_validator(mode="after")
+    def _named(self) -> "MetalNode":
+        if self.hostname is None and self.device_id is None:
+            rule = "a node has a hostname or a deviceId"
+            raise RuleError(rule, "add hostname: the node's kubernetes.io/hostname label")
+        return self
+
+    @property
+    def key(self) -> str:
+        """What names the node in resource names and answers: its host name where it is given."""
+        return self.hostname or self.device_id or ""
+
+
+class ElasticIp(Section):
+    """A block of Elastic IP addresses: reserved by us, or an existing one that is adopted."""
+
+    quantity: Annotated[int, Field(ge=1, le=_MAX_QUANTITY)] = 1
+    """Number of addresses, a power of two; one address serves one LoadBalancer Service."""
+    type: IpBlockType = IpBlockType.PUBLIC_IPV4
+    """Public addresses of the metro, unless global ones are asked for by name."""
+    metro: Text | None = None
+    """Metro of the block, where it differs from the platform's."""
+    facility: Text | None = None
+    """Facility of the block, in place of a metro."""
+    description: Text | None = None
+    """Description shown in the console. Part of the block's identity: it can't be changed later."""
+    tags: tuple[Text, ...] = ()
+    """Tags of the block. Part of the block's identity: they can't be changed later."""
+    adopt_id: Uuid | None = None
+    """Id of an existing block; it is looked up, never created, changed or deleted."""
+    adopt_tag: Text | None = None
+    """Tag that exactly one existing block of the project carries; looked up, never changed."""
+    protect: bool = True
+    """Whether Pulumi refuses to delete the block."""
+    retain_on_delete: bool = True
+    """Whether the block stays at the provider when it leaves the stack."""
+
+    @model_validator(mode="after")
+    def _sound(self) -> "ElasticIp":
+        if self.adopt_id is not None and self.adopt_tag is not None:
+            rule = "adoptId and adoptTag are two ways to name one existing block"
+            raise RuleError(rule, "keep one of them")
+        if self.quantity & (self.quantity - 1):
+            higher = 1 << self.quantity.bit_length()
+            rule = f"quantity is a power of two, and {self.quantity} is none"
+            raise RuleError(rule, f"set quantity to {higher // 2} or {higher}")
+        if self.metro is not None and self.facility is not None:
+            raise RuleError("metro and facility exclude each other", "keep one of them")
+        if self.type is IpBlockType.GLOBAL_IPV4:
+            if self.metro is not None or self.facility is not None:
+                rule = "a global_ipv4 block belongs to no metro or facility"
+                raise RuleError(rule, "leave both out")
+            if self.quantity > _MAX_GLOBAL_QUANTITY:
+                rule = f"a global_ipv4 block holds at most {_MAX_GLOBAL_QUANTITY} addresses"
+                raise RuleError(rule, "reserve several blocks")
+        return self
+
+    @property
+    def adopted(self) -> bool:
+        """Whether the block exists already and is only looked up."""
+        return self.adopt_id is not None or self.adopt_tag is not None
+
+
+class EquinixMetalPlatform(Section):
+    """A project of Equinix Metal, or of a service with the same API."""
+
+    kind: Literal["equinix-metal"]
+    """Selects this platform."""
+    project_id: Uuid
+    """The project that owns devices and addresses."""
+    metro: Text | None = None
+    """Metro of the cluster, such as `ny`."""
+    facility: Text | None = None
+    """Facility of the cluster, in place of a metro."""
+    nodes: Annotated[tuple[MetalNode, ...], Field(min_length=1)]
+    """The ingress nodes."""
+    elastic_ips: dict[DnsLabel, ElasticIp] = {}
+    """Elastic IP blocks by name; pools refer to them."""
+    peer_source: PeerSource = PeerSource.GATEWAY
+    """Where the nodes' routers are read from."""
+    peers_per_node: Annotated[int, Field(ge=1, le=8)] = 2
+    """Routers of a node with peerSource neighbors, known beforehand so that a preview is true."""
+    address_families: Annotated[tuple[AddressFamily, ...], Field(min_length=1)] = (
+        AddressFamily.IPV4,
+    )
+    """Families for which a session is opened on each device."""
+    manage_sessions: bool = True
+    """Whether we open the devices' BGP sessions; false where something else does."""
+
+    @model_validator(mode="after")
+    def _placed(self) -> "EquinixMetalPlatform":
+        if (self.metro is None) == (self.facility is None):
+            rule = "exactly one of metro and facility says where the cluster is"
+            raise RuleError(rule, "set metro (and remove facility, if it is there)")
+        return self

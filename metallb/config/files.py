@@ -1,0 +1,181 @@
+"""Reads a stack file as bytes on disk, with every way in which YAML can hurt closed.
+
+Used where no engine hands the values over (render, check, schema). Does not decrypt: a value of the
+form `secure: ...` becomes a sealed secret that nothing can print.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from metallb.config.load import NAMESPACE
+from metallb.errors import ConfigError
+
+__all__ = ["SEALED", "StackFile", "parse_yaml", "read_stack_file", "read_text"]
+
+SEALED = "(sealed: decrypted by the engine only)"
+"""Stands for a secret whose clear text only the Pulumi engine can give."""
+
+_MAX_BYTES = 8 * 1024 * 1024
+_MAX_DEPTH = 64
+
+
+class StackFile:
+    """The parts of a stack file that this product reads.
+
+    :ivar sections: what stands below `config:` under `metallb:`, by key.
+    :ivar config: every other config value, by its full key (provider settings and the like).
+    :ivar secret_sections: keys of `sections` that hold a sealed secret somewhere.
+    """
+
+    def __init__(self, path: Path, document: Mapping[str, Any]) -> None:
+        self.path = path
+        config = document.get("config") or {}
+        if not isinstance(config, Mapping):
+            raise ConfigError(
+                where=f"{path}: config",
+                seen=type(config).__name__,
+                rule="holds the stack's settings as a mapping",
+                remedy="write `config:` and the keys indented below it",
+            )
+        self.sections: dict[str, Any] = {}
+        self.config: dict[str, Any] = {}
+        self.secret_sections: set[str] = set()
+        for key, value in config.items():
+            namespace, _, name = str(key).partition(":")
+            if namespace == NAMESPACE and name:
+                opened, sealed = _unseal(value)
+                self.sections[name] = opened
+                if sealed:
+                    self.secret_sections.add(name)
+            else:
+                self.config[str(key)] = value
+
+
+def read_stack_file(path: Path) -> StackFile:
+    """The stack file at a path.
+
+    :raises ConfigError: no such file, not UTF-8, not YAML, or YAML that has no place in a stack file.
+    """
+    document = parse_yaml(read_text(path), where=str(path))
+    if document is None:
+        document = {}
+    if not isinstance(document, Mapping):
+        raise ConfigError(
+            where=str(path),
+            seen=f"a {type(document).__name__}",
+            rule="a stack file is a mapping with the key `config`",
+            remedy="start from one of the templates in stacks/",
+        )
+    return StackFile(path, document)
+
+
+def read_text(path: Path) -> str:
+    """A text file of bounded size.
+
+    :raises ConfigError: not there, too large, or not UTF-8.
+    """
+    try:
+        if path.stat().st_size > _MAX_BYTES:
+            raise ConfigError(
+                where=str(path),
+                seen=f"{path.stat().st_size} bytes",
+                rule=f"at most {_MAX_BYTES} bytes",
+                remedy="check that this is the file you meant",
+            )
+        return path.read_bytes().decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise ConfigError(
+            where=f"{path}: byte {error.start}",
+            seen="bytes that are not UTF-8",
+            rule="the file is UTF-8 text",
+            remedy="save it as UTF-8",
+        ) from error
+    except OSError as error:
+        raise ConfigError(
+            where=str(path),
+            seen=error.strerror or "an error of the file system",
+            rule="the file can be read",
+            remedy="check the path and its permissions",
+        ) from error
+
+
+class _StrictLoader(yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader):  # type: ignore[misc]
+    """YAML without repeated keys; aliases are refused before they can multiply."""
+
+
+def _mapping(loader: yaml.SafeLoader, node: yaml.MappingNode) -> dict[Any, Any]:
+    seen: set[Any] = set()
+    for key_node, _ in node.value:
+        key = loader.construct_object(key_node, deep=True)
+        if not isinstance(key, str | int | float | bool | None):
+            raise yaml.constructor.ConstructorError(
+                None, None, "a key is a plain word", key_node.start_mark
+            )
+        if key in seen:
+            raise yaml.constructor.ConstructorError(
+                None, None, f"the key {key!r} stands twice in one mapping", key_node.start_mark
+            )
+        seen.add(key)
+    return yaml.SafeLoader.construct_mapping(loader, node, deep=True)
+
+
+_StrictLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
+
+
+def parse_yaml(text: str, *, where: str) -> Any:
+    """One YAML document, strictly.
+
+    :raises ConfigError: a syntax error, a repeated key, an anchor or alias, or too deep a nesting.
+    """
+    try:
+        _refuse_dangerous(text)
+        return yaml.load(text, Loader=_StrictLoader)  # noqa: S506 - a SafeLoader
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f": line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+        raise ConfigError(
+            where=f"{where}{line}",
+            rule=f"is not YAML that can be read: {getattr(error, 'problem', None) or error}",
+            remedy="correct the YAML",
+        ) from error
+    except (ValueError, RecursionError) as error:
+        raise ConfigError(
+            where=where,
+            rule="is not YAML that can be read: a value or a nesting out of all bounds",
+            remedy="correct the YAML",
+        ) from error
+
+
+def _refuse_dangerous(text: str) -> None:
+    """Look at the event stream first: it is linear in the text whatever the document expands to."""
+    depth = 0
+    loader = yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader
+    for event in yaml.parse(text, Loader=loader):
+        if isinstance(event, yaml.AliasEvent):
+            raise yaml.constructor.ConstructorError(
+                None, None, "aliases are not used in these files", event.start_mark
+            )
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > _MAX_DEPTH:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"nested deeper than {_MAX_DEPTH}", event.start_mark
+                )
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+
+
+def _unseal(value: Any) -> tuple[Any, bool]:
+    """Put the sealed mark where an encrypted value stands."""
+    if isinstance(value, Mapping):
+        if set(value) == {"secure"}:
+            return SEALED, True
+        opened = {key: _unseal(item) for key, item in value.items()}
+        return {key: item for key, (item, _) in opened.items()}, any(s for _, s in opened.values())
+    if isinstance(value, list):
+        items = [_unseal(item) for item in value]
+        return [item for item, _ in items], any(sealed for _, sealed in items)
+    return value, False

@@ -1,0 +1,208 @@
+"""Section `metallb:install`: which MetalLB, in which mode, and how its two workloads run."""
+
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field, SecretStr, model_validator
+
+from metallb.config.base import DnsLabel, Labels, RuleError, Section, Text
+from metallb.releases import BUILTIN_RELEASES, BgpMode, Release, parse_release
+
+__all__ = [
+    "Install",
+    "LogLevel",
+    "Monitoring",
+    "Resources",
+    "Source",
+    "Toleration",
+    "Workload",
+]
+
+_MEMBERLIST_MIN = 32
+
+
+class Source(StrEnum):
+    """Where MetalLB itself comes from."""
+
+    BUILTIN = "builtin"
+    """The objects that this product makes."""
+    HELM = "helm"
+    """MetalLB's own Helm chart, for the FRR modes."""
+    EXISTING = "existing"
+    """Somebody else installs it; only its configuration is written."""
+
+
+class LogLevel(StrEnum):
+    """How much the workloads say (MetalLB internal/logging)."""
+
+    ALL = "all"
+    DEBUG = "debug"
+    INFO = "info"
+    WARN = "warn"
+    ERROR = "error"
+    NONE = "none"
+
+
+class Toleration(Section):
+    """A taint that a workload puts up with (Kubernetes core/v1 Toleration)."""
+
+    key: Text = ""
+    """Taint key; empty together with operator Exists tolerates every taint."""
+    operator: Literal["Exists", "Equal"] = "Equal"
+    """Whether the value counts (Equal) or the key alone (Exists)."""
+    value: Text = ""
+    """Taint value; only with Equal."""
+    effect: Literal["", "NoSchedule", "PreferNoSchedule", "NoExecute"] = ""
+    """Taint effect; empty means every effect."""
+    toleration_seconds: Annotated[int, Field(ge=0)] | None = None
+    """Seconds a NoExecute taint is put up with; none means for ever."""
+
+    @model_validator(mode="after")
+    def _as_the_api_server_would(self) -> "Toleration":
+        if self.operator == "Exists" and self.value:
+            raise RuleError("operator Exists takes no value", "drop the value, or use Equal")
+        if self.operator == "Equal" and not self.key:
+            rule = "an empty key goes with operator Exists only"
+            raise RuleError(rule, "add the taint's key, or set operator: Exists")
+        if self.toleration_seconds is not None and self.effect != "NoExecute":
+            rule = "tolerationSeconds goes with effect NoExecute only"
+            raise RuleError(rule, "drop it, or set effect: NoExecute")
+        return self
+
+
+class Resources(Section):
+    """Compute resources of a container (Kubernetes core/v1 ResourceRequirements)."""
+
+    requests: Labels = {}
+    """What the scheduler sets aside, such as `cpu: 100m`."""
+    limits: Labels = {}
+    """What the container may use at most."""
+
+
+class Workload(Section):
+    """How one of the two workloads runs."""
+
+    node_selectors: Labels = {}
+    """Labels a node must have; values may be empty. `kubernetes.io/os: linux` is always added."""
+    tolerations: tuple[Toleration, ...] = ()
+    """Taints it puts up with, besides those that MetalLB's own manifests tolerate."""
+    resources: Resources = Resources()
+    """Requests and limits of its container; none by default, as in MetalLB's own manifests."""
+    priority_class_name: Text | None = None
+    """Priority class of its pods, such as `system-node-critical`."""
+    log_level: LogLevel = LogLevel.INFO
+    """How much it logs."""
+    image: Text | None = None
+    """Whole image reference that overrides registry and version."""
+    annotations: Labels = {}
+    """Further annotations of its pods."""
+
+
+class SpeakerWorkload(Workload):
+    """How the speakers run."""
+
+    ignore_exclude_lb: bool = False
+    """Announces from nodes labelled node.kubernetes.io/exclude-from-external-load-balancers, which
+    control-plane nodes are (0.16: --ignore-exclude-lb)."""
+
+
+class PrometheusAccount(Section):
+    """The ServiceAccount under which Prometheus scrapes."""
+
+    name: DnsLabel = "prometheus-k8s"
+    """Name of the ServiceAccount."""
+    namespace: DnsLabel = "monitoring"
+    """Its namespace."""
+
+
+class Monitoring(Section):
+    """Objects for the Prometheus operator; its CRDs have to be in the cluster."""
+
+    service_monitor: bool = False
+    """Makes a metrics Service and a ServiceMonitor for each workload, and the RBAC they need."""
+    prometheus_rule: bool = False
+    """Makes a PrometheusRule with alerts for the metric names of the chosen mode."""
+    dashboard: bool = False
+    """Makes a ConfigMap with a Grafana dashboard, labelled for Grafana's sidecar."""
+    labels: Labels = {}
+    """Labels by which a Prometheus picks the objects up, such as `release: prometheus-operator`."""
+    interval: Text = "30s"
+    """Time between two scrapes."""
+    prometheus: PrometheusAccount = PrometheusAccount()
+    """Who scrapes; it is allowed to read the endpoints in MetalLB's namespace and the metrics."""
+
+
+def _release(value: str) -> str:
+    try:
+        parse_release(value)
+    except ValueError as error:
+        raise RuleError(f"is {error}", f"write {BUILTIN_RELEASES[-1]}") from None
+    return value.removeprefix("v")
+
+
+def _memberlist_secret(value: SecretStr) -> SecretStr:
+    if len(value.get_secret_value()) < _MEMBERLIST_MIN:
+        rule = f"has at least {_MEMBERLIST_MIN} characters: MetalLB makes its key of the first 32"
+        raise RuleError(rule, "set a longer random text with pulumi config set --secret --path")
+    return value
+
+
+class Install(Section):
+    """Which MetalLB runs, and how."""
+
+    version: Annotated[Text, AfterValidator(_release)] = str(BUILTIN_RELEASES[-1])
+    """MetalLB version; up to 0.12 it is configured by a ConfigMap, from 0.13 by custom resources."""
+    source: Source = Source.BUILTIN
+    """Where MetalLB's own objects come from."""
+    bgp_mode: BgpMode = BgpMode.NATIVE
+    """BGP implementation of the speakers. The FRR modes need source helm or existing."""
+    namespace: DnsLabel = "metallb-system"
+    """Namespace of MetalLB and of its configuration."""
+    image_registry: Text = "quay.io/metallb"
+    """Registry and path in front of `/controller` and `/speaker`."""
+    image_pull_secrets: tuple[DnsLabel, ...] = ()
+    """Names of Secrets in MetalLB's namespace that open the registry."""
+    load_balancer_class: Text | None = None
+    """Serves only Services of this loadBalancerClass (0.13 and later)."""
+    memberlist_secret: Annotated[SecretStr, AfterValidator(_memberlist_secret)] | None = None
+    """Key by which speakers find each other. Left out, MetalLB's controller makes one itself."""
+    network_policy: bool = False
+    """Makes NetworkPolicies that close every port the controller does not need (0.16)."""
+    controller: Workload = Workload()
+    """How the controller runs."""
+    speaker: SpeakerWorkload = SpeakerWorkload()
+    """How the speakers run."""
+    monitoring: Monitoring = Monitoring()
+    """Objects for Prometheus and Grafana."""
+    helm_values: dict[str, Any] = {}
+    """Further values for MetalLB's chart, merged over ours (source helm only)."""
+    helm_chart: Text = "metallb"
+    """Chart name, path or OCI reference (source helm only)."""
+    helm_repository: Text | None = "https://metallb.github.io/metallb"
+    """Chart repository; null for a path or an OCI reference (source helm only)."""
+
+    @property
+    def release(self) -> Release:
+        """The version, parsed."""
+        return parse_release(self.version)
+
+    @model_validator(mode="after")
+    def _installable(self) -> "Install":
+        if self.source is Source.BUILTIN and self.release not in BUILTIN_RELEASES:
+            known = ", ".join(str(release) for release in BUILTIN_RELEASES)
+            rule = f"source builtin installs MetalLB {known}, not {self.version}"
+            raise RuleError(rule, "set one of these versions, or source existing or helm")
+        if self.source is Source.BUILTIN and self.bgp_mode is not BgpMode.NATIVE:
+            rule = f"bgpMode {self.bgp_mode} is not part of source builtin"
+            raise RuleError(rule, "set source: helm (or existing), or bgpMode: native")
+        if self.source is Source.HELM and self.release.minor < 13:
+            rule = "source helm installs releases that read custom resources (0.13 and later)"
+            raise RuleError(rule, "set a newer version, or source: builtin")
+        if self.release < Release(0, 13, 0):
+            if self.load_balancer_class is not None:
+                rule = "loadBalancerClass needs MetalLB 0.13 or later"
+                raise RuleError(rule, "leave it out, or set a newer version")
+            if self.network_policy:
+                rule = "networkPolicy is made for 0.16"
+                raise RuleError(rule, "leave it out, or set a newer version")
+        return self

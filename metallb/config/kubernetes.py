@@ -1,0 +1,52 @@
+"""Section `metallb:kubernetes`: where the objects go, and what is known of that cluster."""
+
+import re
+from typing import Annotated
+
+from pydantic import AfterValidator, model_validator
+
+from metallb.config.base import CidrBlock, RuleError, Section, Text
+
+__all__ = ["Kubernetes"]
+
+_VERSION = re.compile(r"v?1\.(\d{1,3})(\..*)?")
+# PodSecurityPolicy left the API with Kubernetes 1.25 (policy/v1beta1).
+_LAST_WITH_POD_SECURITY_POLICIES = 24
+
+
+def _version(value: str) -> str:
+    if not _VERSION.fullmatch(value):
+        raise RuleError("is a Kubernetes version", 'write it in quotes, such as "1.31"')
+    return value.removeprefix("v")
+
+
+class Kubernetes(Section):
+    """The target cluster. Left out, the kubeconfig that kubectl would use is taken."""
+
+    render_to: Text | None = None
+    """Folder that gets the manifests in place of a cluster."""
+    kubeconfig: Text | None = None
+    """Path of a kubeconfig file."""
+    context: Text | None = None
+    """Context of the kubeconfig."""
+    version: Annotated[Text, AfterValidator(_version)] | None = None
+    """Kubernetes version, in quotes. Below 1.25, MetalLB 0.12.1 gets PodSecurityPolicies."""
+    node_cidrs: tuple[CidrBlock, ...] = ()
+    """Networks of the nodes; pools must not overlap them."""
+    pod_cidrs: tuple[CidrBlock, ...] = ()
+    """Networks of the pods; pools must not overlap them."""
+    service_cidrs: tuple[CidrBlock, ...] = ()
+    """Networks of the cluster IPs; pools must not overlap them."""
+
+    @model_validator(mode="after")
+    def _one_target(self) -> "Kubernetes":
+        if self.render_to is not None and (self.kubeconfig or self.context):
+            rule = "renderTo writes files and takes no kubeconfig or context"
+            raise RuleError(rule, "keep renderTo for files, or the others for a cluster")
+        return self
+
+    @property
+    def has_pod_security_policies(self) -> bool:
+        """Whether the cluster is known to be older than 1.25."""
+        match = _VERSION.fullmatch(self.version) if self.version else None
+        return match is not None and int(match[1]) <= _LAST_WITH_POD_SECURITY_POLICIES

@@ -1,0 +1,99 @@
+"""The one way from raw values to a StackConfig."""
+
+from collections.abc import Collection, Mapping
+from difflib import get_close_matches
+from typing import Any
+
+from pydantic import ValidationError
+
+from metallb.config.mistakes import mistakes_of
+from metallb.config.references import reference_mistakes
+from metallb.config.stack import StackConfig
+from metallb.errors import ConfigError, MetalLBError
+
+__all__ = ["NAMESPACE", "section_names", "stack_config"]
+
+NAMESPACE = "metallb"
+"""Config namespace, which is the Pulumi project's name."""
+
+
+def section_names() -> tuple[str, ...]:
+    """Keys below `metallb:`, in the order of the model."""
+    return tuple(field.alias or name for name, field in StackConfig.model_fields.items())
+
+
+def stack_config(
+    sections: Mapping[str, Any], *, source: str, secret_sections: Collection[str] = ()
+) -> StackConfig:
+    """Validate what a stack file says.
+
+    :param sections: values by key, without the `metallb:` in front.
+    :param source: what to call the file in errors.
+    :param secret_sections: keys whose values Pulumi marked secret as a whole; values stay hidden.
+    :raises ConfigError: with one line for every mistake.
+    """
+    mistakes = list(_unknown_sections(sections))
+    known = {key: value for key, value in sections.items() if key in section_names()}
+    stack: StackConfig | None = None
+    try:
+        stack = StackConfig.model_validate(known)
+    except ValidationError as error:
+        mistakes += _section_mistakes(error, known, secret_sections)
+    if stack is not None:
+        mistakes += reference_mistakes(stack)
+    if mistakes or stack is None:
+        raise ConfigError(
+            where=source,
+            rule=f"{len(mistakes)} mistake{'s' if len(mistakes) != 1 else ''} in the stack file",
+            mistakes=[_in_file(mistake, source) for mistake in mistakes],
+        )
+    return stack
+
+
+def _section_mistakes(
+    error: ValidationError, known: Mapping[str, Any], secret_sections: Collection[str]
+) -> list[MetalLBError]:
+    """Mistakes of every section; a section marked secret is told without its values."""
+    found: list[MetalLBError] = []
+    for mistake in mistakes_of(error, known, StackConfig, prefix=""):
+        section = mistake.where.split(".", 1)[0].split("[", 1)[0]
+        hidden = section in secret_sections and mistake.seen not in ("", "nothing", "a mapping")
+        found.append(
+            MetalLBError(
+                where=f"{NAMESPACE}:{mistake.where}",
+                seen="(in a section with secrets, not shown)" if hidden else mistake.seen,
+                rule=mistake.rule,
+                remedy=mistake.remedy,
+            )
+        )
+    return found
+
+
+def _unknown_sections(sections: Mapping[str, Any]) -> list[MetalLBError]:
+    known = section_names()
+    found = []
+    for key in sections:
+        if key in known:
+            continue
+        near = get_close_matches(key, known, n=1, cutoff=0.5)
+        found.append(
+            MetalLBError(
+                where=f"{NAMESPACE}:{key}",
+                rule="is not a key of the stack file",
+                remedy=(
+                    f"did you mean '{NAMESPACE}:{near[0]}'?"
+                    if near
+                    else "known: " + ", ".join(f"{NAMESPACE}:{name}" for name in known)
+                ),
+            )
+        )
+    return found
+
+
+def _in_file(mistake: MetalLBError, source: str) -> MetalLBError:
+    return MetalLBError(
+        where=f"{source}: {mistake.where}",
+        seen=mistake.seen,
+        rule=mistake.rule,
+        remedy=mistake.remedy,
+    )

@@ -1,0 +1,51 @@
+"""Section `metallb:addressPools`: pools of addresses for Services, and how they are announced."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from metallb.config.base import CidrOrRange, DnsLabel, Section, Text
+from metallb.routing.pools import ServiceAllocation
+from metallb.routing.selectors import LabelSelector
+
+__all__ = ["AddressPool", "Advertisement"]
+
+
+class Advertisement(Section):
+    """One way in which a pool's addresses are announced."""
+
+    aggregation_length: Annotated[int, Field(ge=1, le=32)] = 32
+    """Prefix length of announced IPv4 routes."""
+    aggregation_length_v6: Annotated[int, Field(ge=1, le=128)] = 128
+    """Prefix length of announced IPv6 routes."""
+    as_path_prepend: Annotated[int, Field(ge=1, le=10)] | None = None
+    """Times our AS number is prepended; frr-k8s mode, 0.16.2 and later."""
+    local_pref: Annotated[int, Field(ge=0, le=4_294_967_295)] | None = None
+    """LOCAL_PREF (RFC 4271, 5.1.5), for internal peers."""
+    communities: tuple[Text, ...] = ()
+    """Communities by value or by a name of `metallb:bgp.communities`."""
+    peers: tuple[DnsLabel, ...] = ()
+    """Peers by name; none means all (0.13 and later)."""
+    node_selectors: tuple[LabelSelector, ...] = ()
+    """Nodes that announce; none means all (0.13 and later)."""
+    service_selectors: tuple[LabelSelector, ...] = ()
+    """Services that are announced; none means all (0.16)."""
+
+
+class AddressPool(Section):
+    """Addresses that Services may get, one each."""
+
+    elastic_ips: tuple[DnsLabel, ...] = ()
+    """Elastic IP blocks of the platform, by their names there."""
+    addresses: tuple[CidrOrRange, ...] = ()
+    """Further blocks or ranges."""
+    protocol: Literal["bgp"] = "bgp"
+    """How the addresses are announced; this product configures BGP."""
+    auto_assign: bool = True
+    """Whether a Service gets an address without naming the pool."""
+    avoid_buggy_ips: bool = False
+    """Leaves out addresses that end in .0 or .255."""
+    service_allocation: ServiceAllocation | None = None
+    """Limits the pool to some Services (0.13 and later)."""
+    advertisements: dict[DnsLabel, Advertisement] = {"default": Advertisement()}
+    """How the pool is announced, by a name of your choice; an empty map announces nothing."""

@@ -1,0 +1,90 @@
+"""Names in the stack file that refer to other parts of it, and lists that must not repeat.
+
+Only what needs the file alone and would leave the program without a meaning; whether the meaning is
+wise is a matter of `metallb.preflight`.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from metallb.config.equinix_metal import EquinixMetalPlatform
+from metallb.config.stack import StackConfig
+from metallb.config.static import StaticPlatform
+from metallb.errors import MetalLBError
+
+__all__ = ["reference_mistakes"]
+
+
+def reference_mistakes(stack: StackConfig) -> tuple[MetalLBError, ...]:
+    """Every reference that leads nowhere and every name given twice, in the order of the file."""
+    return tuple(_platform_mistakes(stack)) + tuple(_pool_mistakes(stack))
+
+
+def _platform_mistakes(stack: StackConfig) -> Iterator[MetalLBError]:
+    platform = stack.platform
+    if isinstance(platform, EquinixMetalPlatform):
+        yield from _repeated(
+            (node.hostname for node in platform.nodes), "metallb:platform.nodes[{}].hostname"
+        )
+        yield from _repeated(
+            (node.device_id for node in platform.nodes), "metallb:platform.nodes[{}].deviceId"
+        )
+    if isinstance(platform, StaticPlatform):
+        names = (rack.name for rack in platform.racks)
+        yield from _repeated(names, "metallb:platform.racks[{}].name")
+        for index, rack in enumerate(platform.racks):
+            where = f"metallb:platform.racks[{index}]"
+            hosts = (node.hostname for node in rack.nodes)
+            yield from _repeated(hosts, where + ".nodes[{}]")
+            routers = (router.name or router.address for router in rack.routers)
+            yield from _repeated(routers, where + ".routers[{}]")
+
+
+def _pool_mistakes(stack: StackConfig) -> Iterator[MetalLBError]:
+    blocks: Iterable[str] = ()
+    if isinstance(stack.platform, EquinixMetalPlatform):
+        blocks = stack.platform.elastic_ips
+    users: dict[str, str] = {}
+    for name, pool in stack.address_pools.items():
+        where = f"metallb:addressPools.{name}"
+        if not pool.elastic_ips and not pool.addresses:
+            yield MetalLBError(
+                where=where,
+                seen="neither elasticIps nor addresses",
+                rule="a pool has at least one block of addresses",
+                remedy="add elasticIps (names of platform.elasticIps) or addresses",
+            )
+        for index, block in enumerate(pool.elastic_ips):
+            at = f"{where}.elasticIps[{index}]"
+            if block not in blocks:
+                known = ", ".join(sorted(blocks)) or "none"
+                yield MetalLBError(
+                    where=at,
+                    seen=repr(block),
+                    rule="names a block of metallb:platform.elasticIps",
+                    remedy=f"add it there, or use a known one ({known})",
+                )
+            elif block in users:
+                yield MetalLBError(
+                    where=at,
+                    seen=repr(block),
+                    rule=f"a block serves one pool, and {users[block]} has it already",
+                    remedy="take it out of one of the two pools",
+                )
+            else:
+                users[block] = where
+
+
+def _repeated(values: Iterable[str | None], where: str) -> Iterator[MetalLBError]:
+    first: dict[str, int] = {}
+    for index, value in enumerate(values):
+        if value is None:
+            continue
+        if value in first:
+            yield MetalLBError(
+                where=where.format(index),
+                seen=repr(value),
+                rule=f"given once, and entry [{first[value]}] has it already",
+                remedy="remove one of the two, or correct it",
+            )
+        else:
+            first[value] = index

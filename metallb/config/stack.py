@@ -1,0 +1,58 @@
+"""The root of a stack file: every section under `config:` that starts with `metallb:`."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from metallb.config.base import DnsLabel, Section
+from metallb.config.bgp import Bgp
+from metallb.config.equinix_metal import EquinixMetalPlatform, PeerSource
+from metallb.config.install import Install
+from metallb.config.kubernetes import Kubernetes
+from metallb.config.pools import AddressPool
+from metallb.config.preflight import Preflight
+from metallb.config.static import StaticPlatform
+
+__all__ = ["Platform", "StackConfig"]
+
+Platform = Annotated[EquinixMetalPlatform | StaticPlatform, Field(discriminator="kind")]
+
+# Equinix Metal API, BGP config: max_prefix is 10 a session unless support raised it.
+_METAL_MAX_PREFIXES = 10
+
+
+class StackConfig(Section):
+    """One cluster's MetalLB: what a person writes, in plain values.
+
+    Holds no Pulumi Output and reads nothing; `metallb.config.load` makes it.
+    """
+
+    install: Install = Install()
+    """Which MetalLB, and how it runs."""
+    platform: Platform
+    """Where nodes, routers and addresses come from."""
+    bgp: Bgp = Bgp()
+    """What all BGP sessions have in common."""
+    address_pools: dict[DnsLabel, AddressPool]
+    """Pools of addresses by name."""
+    kubernetes: Kubernetes = Kubernetes()
+    """Where the objects go."""
+    preflight: Preflight = Preflight()
+    """Silenced warnings."""
+
+    @property
+    def max_prefixes(self) -> int | None:
+        """Prefixes a router takes from a session, where that is known."""
+        if self.bgp.max_prefixes is not None:
+            return self.bgp.max_prefixes
+        if isinstance(self.platform, EquinixMetalPlatform):
+            return _METAL_MAX_PREFIXES
+        return None
+
+    @property
+    def asks_neighbors(self) -> bool:
+        """Whether routers are read from the devices' BGP neighbors."""
+        return (
+            isinstance(self.platform, EquinixMetalPlatform)
+            and self.platform.peer_source is PeerSource.NEIGHBORS
+        )

@@ -1,0 +1,91 @@
+"""Section `metallb:platform` with `kind: static`: racks and routers of any data centre."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, SecretStr, model_validator
+
+from metallb.config.base import (
+    Asn,
+    DnsLabel,
+    Duration,
+    Hostname,
+    IpAddress,
+    Labels,
+    RuleError,
+    Section,
+)
+
+__all__ = ["Rack", "Router", "StaticNode", "StaticPlatform"]
+
+
+class Router(Section):
+    """A BGP router that a rack's nodes peer with. What is left out comes from `metallb:bgp`."""
+
+    name: DnsLabel | None = None
+    """Name of the router in object names; its address when left out."""
+    address: IpAddress
+    """Address that the nodes connect to."""
+    asn: Asn | None = None
+    """AS number of the router."""
+    local_asn: Asn | None = None
+    """AS number that the rack's nodes use towards this router."""
+    port: Annotated[int, Field(ge=1, le=16384)] | None = None
+    """TCP port of the router."""
+    hold_time: Duration | None = None
+    """Hold time towards this router."""
+    keepalive_time: Duration | None = None
+    """Keepalive interval towards this router; FRR modes only."""
+    password: SecretStr | None = None
+    """TCP MD5 key (RFC 2385) of this router."""
+    bfd_profile: DnsLabel | None = None
+    """BFD profile towards this router; FRR modes only."""
+    ebgp_multi_hop: bool | None = None
+    """Whether this router is several hops away."""
+
+
+class StaticNode(Section):
+    """A node of a rack that needs more said than its host name."""
+
+    hostname: Hostname
+    """Value of the node's kubernetes.io/hostname label."""
+    source_address: IpAddress | None = None
+    """Address from which this node opens its sessions; costs one peer object a node and router."""
+
+
+def _by_hostname(value: Any) -> Any:
+    """A bare host name is the short spelling of a node."""
+    return {"hostname": value} if isinstance(value, str) else value
+
+
+class Rack(Section):
+    """Nodes that peer with the same routers."""
+
+    name: DnsLabel
+    """Name of the rack in object names."""
+    nodes: tuple[
+        Annotated[
+            StaticNode, BeforeValidator(_by_hostname, json_schema_input_type=Hostname | StaticNode)
+        ],
+        ...,
+    ] = ()
+    """The rack's nodes by host name."""
+    node_selectors: Labels = {}
+    """The rack's nodes by label, in place of host names; values may be empty."""
+    routers: Annotated[tuple[Router, ...], Field(min_length=1)]
+    """The routers that every node of the rack peers with."""
+
+    @model_validator(mode="after")
+    def _has_nodes(self) -> "Rack":
+        if bool(self.nodes) == bool(self.node_selectors):
+            rule = "a rack names its nodes either by nodes or by nodeSelectors"
+            raise RuleError(rule, "set exactly one of the two")
+        return self
+
+
+class StaticPlatform(Section):
+    """Racks as they stand; nothing is looked up, and no account is needed."""
+
+    kind: Literal["static"]
+    """Selects this platform."""
+    racks: Annotated[tuple[Rack, ...], Field(min_length=1)]
+    """The racks."""

@@ -1,0 +1,29 @@
+"""Turns this product's errors into ones that Pulumi prints without a traceback.
+
+The language host prints a `pulumi.RunError` as its text alone; anything else comes with the stack
+of Python frames, which tells a person with a typo in a stack file nothing.
+"""
+
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
+
+import pulumi
+
+from metallb.errors import MetalLBError
+
+__all__ = ["guarded"]
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def guarded(function: Callable[P, T]) -> Callable[P, T]:
+    """The same function, whose `MetalLBError` ends the program without a traceback."""
+
+    def call(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return function(*args, **kwargs)
+        except MetalLBError as error:
+            raise pulumi.RunError(str(error)) from error
+
+    return call

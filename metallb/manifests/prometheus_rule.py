@@ -1,0 +1,140 @@
+"""Alerts for what MetalLB itself says about its work, and for the absence of MetalLB.
+
+Metric names are MetalLB's (internal/k8s/controllers/stats.go, internal/allocator/stats.go,
+internal/bgp/native) and frr-k8s', pod counts are kube-state-metrics'.
+"""
+
+from metallb.config.install import Install, Source
+from metallb.manifests.names import CONTROLLER, SPEAKER
+from metallb.manifests.objects import Manifest, metadata
+from metallb.releases import BgpMode
+
+__all__ = ["HELM_FULLNAME", "RULE_NAME", "build", "rules", "session_metric", "workload_name"]
+
+RULE_NAME = "metallb"
+HELM_FULLNAME = "metallb"
+"""What the chart puts in front of the names of its workloads; `helm` says it to the chart."""
+_THRESHOLDS = ((75, "warning"), (85, "warning"), (95, "critical"))
+
+
+def build(install: Install) -> Manifest:
+    """The PrometheusRule with all alerts."""
+    return {
+        "apiVersion": "monitoring.coreos.com/v1",
+        "kind": "PrometheusRule",
+        "metadata": metadata(install, RULE_NAME, labels=install.monitoring.labels),
+        "spec": {"groups": [{"name": "metallb.rules", "rules": list(rules(install))}]},
+    }
+
+
+def session_metric(install: Install) -> str:
+    """1 while a BGP session is up. frr-k8s keeps the sessions itself, and so names the series."""
+    if install.bgp_mode is BgpMode.FRR_K8S:
+        return "frrk8s_bgp_session_up"
+    return "metallb_bgp_session_up"
+
+
+def workload_name(install: Install, component: str) -> str:
+    """Name of the Deployment or DaemonSet that really runs."""
+    return f"{HELM_FULLNAME}-{component}" if install.source is Source.HELM else component
+
+
+def rules(install: Install) -> tuple[Manifest, ...]:
+    """The alerts by themselves; the chart takes them too."""
+    here = f'{{namespace="{install.namespace}"}}'
+    session = session_metric(install)
+    used = f"sum by (pool) (metallb_allocator_addresses_in_use_total{here})"
+    whole = f"sum by (pool) (metallb_allocator_addresses_total{here})"
+    return (
+        _alert(
+            "MetalLBStaleConfig",
+            f"metallb_k8s_client_config_stale_bool{here} == 1",
+            "warning",
+            "{{ $labels.pod }} works with an old configuration",
+            "MetalLB refused the newest configuration and goes on with the one before. "
+            "The pod's log, or from 0.16 its ConfigurationState, says why. A change that was "
+            "refused and then taken back leaves this on until the next change or restart.",
+        ),
+        _alert(
+            "MetalLBConfigNotLoaded",
+            f"metallb_k8s_client_config_loaded_bool{here} == 0",
+            "warning",
+            "{{ $labels.pod }} has no configuration",
+            "MetalLB has not accepted any configuration since it started, so this pod "
+            "announces or assigns nothing.",
+        ),
+        _alert(
+            "MetalLBAddressPoolExhausted",
+            f"{used} >= {whole}",
+            "critical",
+            "Address pool {{ $labels.pool }} is used up",
+            "The next Service that wants an address of this pool stays pending.",
+        ),
+        *(
+            _alert(
+                f"MetalLBAddressPoolUsage{percent}Percent",
+                f"100 * {used} / {whole} > {percent}",
+                severity,
+                f"Address pool {{{{ $labels.pool }}}} is more than {percent}% used",
+                "{{ $value | humanize }}% of its addresses belong to Services.",
+                wait="5m",
+            )
+            for percent, severity in _THRESHOLDS
+        ),
+        _alert(
+            "MetalLBBGPSessionDown",
+            f"{session}{here} == 0",
+            "critical",
+            "BGP session with {{ $labels.peer }} is down",
+            "{{ $labels.pod }} on node {{ $labels.node }} announces nothing to this peer.",
+        ),
+        *_availability(install),
+    )
+
+
+def _availability(install: Install) -> tuple[Manifest, ...]:
+    controller = _selector(install, "deployment", CONTROLLER)
+    speaker = _selector(install, "daemonset", SPEAKER)
+    return (
+        _alert(
+            "MetalLBControllerUnavailable",
+            f"kube_deployment_status_replicas_unavailable{controller} > 0",
+            "critical",
+            "MetalLB's controller does not run",
+            "Services get no address, and from 0.13 nobody can change MetalLB's configuration: "
+            "its webhooks do not answer.",
+            wait="5m",
+        ),
+        _alert(
+            "MetalLBSpeakerUnavailable",
+            f"kube_daemonset_status_number_unavailable{speaker} > 0",
+            "critical",
+            "{{ $value }} of MetalLB's speakers do not run",
+            "Their nodes announce nothing.",
+            wait="5m",
+        ),
+        _alert(
+            "MetalLBNoSpeaker",
+            f"kube_daemonset_status_desired_number_scheduled{speaker} == 0",
+            "critical",
+            "No node runs a speaker",
+            "The speakers' node selectors match no node, so no address is announced anywhere.",
+            wait="5m",
+        ),
+    )
+
+
+def _selector(install: Install, kind: str, component: str) -> str:
+    return f'{{namespace="{install.namespace}",{kind}="{workload_name(install, component)}"}}'
+
+
+def _alert(
+    name: str, expression: str, severity: str, summary: str, description: str, *, wait: str = "1m"
+) -> Manifest:
+    return {
+        "alert": name,
+        "expr": expression,
+        "for": wait,
+        "labels": {"severity": severity},
+        "annotations": {"summary": summary, "description": description},
+    }

@@ -1,0 +1,18 @@
+"""Where nodes, routers and addresses come from. Pure: components ask, this room understands."""
+
+from metallb.platforms.answers import Answers, BlockAnswer, Neighbor, NodeAnswer
+from metallb.platforms.devices import node_answer
+from metallb.platforms.equinix_metal import PeerSlot, metal_peer, metal_slots
+from metallb.platforms.plan import routing_config
+
+__all__ = [
+    "Answers",
+    "BlockAnswer",
+    "Neighbor",
+    "NodeAnswer",
+    "PeerSlot",
+    "metal_peer",
+    "metal_slots",
+    "node_answer",
+    "routing_config",
+]

@@ -1,0 +1,79 @@
+"""Reads a device's private IPv4 address and gateway from what the provider says of it.
+
+Source: provider function getDevice (pulumi-equinix-metal 3.2.1), whose `networks` keep address,
+gateway, family, cidr and public, but not which entry is the management one.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from metallb.errors import PlatformError
+from metallb.platforms.answers import Neighbor, NodeAnswer
+
+__all__ = ["node_answer"]
+
+_IPV4 = 4
+_ACTIVE = "active"
+
+
+def node_answer(
+    key: str, device: Mapping[str, Any], neighbors: Sequence[Mapping[str, Any]] | None = None
+) -> NodeAnswer:
+    """The facts of one node.
+
+    :param key: what the stack file calls the node; errors name it.
+    :param device: result of getDevice, in wire spelling.
+    :param neighbors: result of getDeviceBgpNeighbors, where it was asked.
+    :raises PlatformError: the device is not active, or has no private IPv4 address or gateway.
+    """
+    where = f"device {key}"
+    state = str(device.get("state") or _ACTIVE)
+    if state != _ACTIVE:
+        raise PlatformError(
+            where=where,
+            seen=f"state {state}",
+            rule="an ingress node's device is active",
+            remedy="wait until it is, or take the node out of metallb:platform.nodes",
+        )
+    entry = _private_entry(where, device)
+    return NodeAnswer(
+        hostname=str(device.get("hostname") or key),
+        device_id=str(device.get("id") or device.get("deviceId") or ""),
+        state=state,
+        private_address=str(entry["address"]),
+        private_gateway=str(entry["gateway"]),
+        neighbors=(
+            None
+            if neighbors is None
+            else tuple(Neighbor.model_validate(dict(neighbor)) for neighbor in neighbors)
+        ),
+    )
+
+
+def _private_entry(where: str, device: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The private IPv4 entry; the one with the management address where there are several."""
+    private = [
+        entry
+        for entry in device.get("networks") or ()
+        if not entry.get("public") and int(entry.get("family") or 0) == _IPV4
+    ]
+    own = device.get("accessPrivateIpv4")
+    # An additional private Elastic IP shows up as a second private entry, with a gateway of its own.
+    chosen = next((entry for entry in private if entry.get("address") == own), None)
+    entry = chosen or (private[0] if private else None)
+    if entry is None or not entry.get("address"):
+        raise PlatformError(
+            where=where,
+            seen="no private IPv4 network",
+            rule="BGP sessions run over the device's private IPv4 network",
+            remedy="give the device a private IPv4 address, or take the node out of the stack file",
+        )
+    if not entry.get("gateway"):
+        raise PlatformError(
+            where=where,
+            seen=f"private address {entry['address']} without a gateway",
+            rule="the private IPv4 gateway is the BGP router",
+            remedy="check the device's network mode (layer 2 bonding removes it), "
+            "or use peerSource: neighbors",
+        )
+    return entry

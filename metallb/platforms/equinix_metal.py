@@ -1,0 +1,161 @@
+"""Peers of devices in an Equinix Metal project.
+
+Which objects there are is decided from the stack file alone (`metal_slots`), before anything is
+asked, so that a preview shows what an update will do; what they say comes from the answers.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from metallb.config import AddressFamily, EquinixMetalPlatform, PeerSource, StackConfig
+from metallb.errors import PlatformError
+from metallb.platforms.answers import Neighbor, NodeAnswer
+from metallb.platforms.peering import common_spec, object_name
+from metallb.routing import BgpPeer, hosts_selector
+
+__all__ = ["PeerSlot", "metal_peer", "metal_peers", "metal_slots"]
+
+_FAMILY_NUMBER = {AddressFamily.IPV4: 4, AddressFamily.IPV6: 6}
+
+
+@dataclass(frozen=True)
+class PeerSlot:
+    """One peer object to be: its name, whose answers fill it, and which router it is."""
+
+    name: str
+    node_keys: tuple[str, ...]
+    family: AddressFamily
+    index: int
+    """Which of the node's routers, counted from zero in sorted order."""
+    expected: int
+    """How many routers the node is said to have."""
+    origin: str
+
+
+def metal_slots(stack: StackConfig, platform: EquinixMetalPlatform) -> tuple[PeerSlot, ...]:
+    """Every peer object, sorted by name."""
+    neighbors = platform.peer_source is PeerSource.NEIGHBORS
+    slots: list[PeerSlot] = []
+    if neighbors and not stack.bgp.source_address:
+        # Without a source address nothing in these peers tells one node from another.
+        return _shared_slots(platform)
+    for position, node in enumerate(platform.nodes):
+        origin = f"metallb:platform.nodes[{position}]"
+        if not neighbors:
+            slots.append(PeerSlot(node.key, (node.key,), AddressFamily.IPV4, 0, 1, origin))
+            continue
+        count = node.peers_per_node or platform.peers_per_node
+        for family in platform.address_families:
+            for index in range(count):
+                suffix = () if family is AddressFamily.IPV4 else (family.value,)
+                name = object_name(node.key, *suffix, str(index + 1))
+                slots.append(PeerSlot(name, (node.key,), family, index, count, origin))
+    return tuple(sorted(slots, key=lambda slot: slot.name))
+
+
+def _shared_slots(platform: EquinixMetalPlatform) -> tuple[PeerSlot, ...]:
+    keys = tuple(sorted(node.key for node in platform.nodes))
+    return tuple(
+        PeerSlot(
+            object_name(
+                "router", *(() if family is AddressFamily.IPV4 else (family.value,)), str(i + 1)
+            ),
+            keys,
+            family,
+            i,
+            platform.peers_per_node,
+            "metallb:platform.nodes",
+        )
+        for family in platform.address_families
+        for i in range(platform.peers_per_node)
+    )
+
+
+def metal_peers(
+    stack: StackConfig, platform: EquinixMetalPlatform, nodes: Mapping[str, NodeAnswer]
+) -> tuple[BgpPeer, ...]:
+    """Every peer, once all answers are known."""
+    return tuple(
+        metal_peer(stack, slot, [nodes[key] for key in slot.node_keys])
+        for slot in metal_slots(stack, platform)
+    )
+
+
+def metal_peer(stack: StackConfig, slot: PeerSlot, answers: list[NodeAnswer]) -> BgpPeer:
+    """One peer.
+
+    :raises PlatformError: the answers do not fit what the stack file says of the node.
+    """
+    platform = stack.platform
+    hosts = hosts_selector(answer.hostname for answer in answers)
+    if not isinstance(platform, EquinixMetalPlatform) or (
+        platform.peer_source is PeerSource.GATEWAY
+    ):
+        answer = answers[0]
+        spec = common_spec(
+            stack,
+            peer_address=answer.private_gateway,
+            source_address=answer.private_address if stack.bgp.source_address else None,
+            node_selectors=(hosts,),
+        )
+        return BgpPeer(name=slot.name, spec=spec, origin=slot.origin)
+    routers = {_router(stack, slot, answer) for answer in answers}
+    if len(routers) > 1:
+        raise PlatformError(
+            where=slot.origin,
+            seen="devices with different routers",
+            rule="without source addresses one peer stands for all nodes",
+            remedy="set metallb:bgp.sourceAddress to true: one peer a node",
+        )
+    peer_address, peer_asn, my_asn, multihop, source = routers.pop()
+    spec = common_spec(
+        stack,
+        my_asn=my_asn,
+        peer_asn=peer_asn,
+        peer_address=peer_address,
+        source_address=source,
+        ebgp_multi_hop=multihop if stack.bgp.ebgp_multi_hop is None else None,
+        node_selectors=(hosts,),
+    )
+    return BgpPeer(name=slot.name, spec=spec, origin=slot.origin)
+
+
+def _router(
+    stack: StackConfig, slot: PeerSlot, answer: NodeAnswer
+) -> tuple[str, int, int, bool, str | None]:
+    family = _FAMILY_NUMBER[slot.family]
+    neighbor = _neighbor(slot, answer, family)
+    addresses = sorted(neighbor.peer_ips)
+    if len(addresses) != slot.expected:
+        raise PlatformError(
+            where=f"{slot.origin} (device {answer.hostname})",
+            seen=f"{len(addresses)} BGP routers ({', '.join(addresses)})",
+            rule=f"the stack file says {slot.expected}, so that a preview is true",
+            remedy=f"set peersPerNode: {len(addresses)} at the node or at the platform",
+        )
+    if neighbor.md5_enabled and stack.bgp.password is None:
+        raise PlatformError(
+            where=f"{slot.origin} (device {answer.hostname})",
+            seen="a session that wants an MD5 key",
+            rule="a router with MD5 drops every connection without it",
+            remedy="pulumi config set --secret --path 'metallb:bgp.password'",
+        )
+    return (
+        addresses[slot.index],
+        neighbor.peer_as,
+        neighbor.customer_as,
+        neighbor.multihop,
+        neighbor.customer_ip if stack.bgp.source_address else None,
+    )
+
+
+def _neighbor(slot: PeerSlot, answer: NodeAnswer, family: int) -> Neighbor:
+    for neighbor in answer.neighbors or ():
+        if neighbor.address_family == family:
+            return neighbor
+    raise PlatformError(
+        where=f"{slot.origin} (device {answer.hostname})",
+        seen=f"no BGP neighbor of address family {slot.family.value}",
+        rule="a device has neighbors once its BGP session exists",
+        remedy="check that BGP is enabled in the project, then run the update again",
+    )

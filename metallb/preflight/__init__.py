@@ -1,0 +1,17 @@
+"""What would fail or silently do nothing, found before it reaches a cluster. Never imports pulumi."""
+
+from metallb.preflight.check import check_answers, check_routing, check_stack, refuse
+from metallb.preflight.finding import Finding, Severity
+from metallb.preflight.registry import Rule, rule_by_id, rules
+
+__all__ = [
+    "Finding",
+    "Rule",
+    "Severity",
+    "check_answers",
+    "check_routing",
+    "check_stack",
+    "refuse",
+    "rule_by_id",
+    "rules",
+]

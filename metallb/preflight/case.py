@@ -1,0 +1,190 @@
+"""What the rules look at: a routing configuration, and everything that is known around it."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from metallb.config import StackConfig
+from metallb.platforms import Answers
+from metallb.preflight.intervals import Interval, parse_interval
+from metallb.preflight.nodes import Term, hosts_of, terms_of
+from metallb.preflight.places import ManifestPlaces, Places
+from metallb.releases import BgpMode, ConfigFormat, Release
+from metallb.routing import BgpAdvertisement, BgpPeer, IPAddressPool, RoutingConfig
+from metallb.routing.base import MetalLBObject
+
+__all__ = ["Case", "Foreign", "Network", "Span"]
+
+
+@dataclass(frozen=True)
+class Span:
+    """One entry of a pool's addresses, read."""
+
+    pool: IPAddressPool
+    index: int
+    text: str
+    interval: Interval
+
+
+@dataclass(frozen=True)
+class Network:
+    """A network that pools must keep out of."""
+
+    where: str
+    text: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Foreign:
+    """What a file of somebody else's objects says besides routing.
+
+    :ivar namespaces: namespace of each object, by kind and name.
+    :ivar pool_labels: labels of pools by name.
+    :ivar secrets: Secrets by name: their type, and whether they hold a password.
+    :ivar layer2_pools: names of pools that an L2Advertisement announces; None stands for all.
+    :ivar extras: whether a ConfigMap `bgpextras` with content is among them.
+    :ivar old_configmap: where a ConfigMap of the 0.12 format stands.
+    :ivar repeated: places of objects whose kind and name came before.
+    """
+
+    namespaces: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    pool_labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    secrets: Mapping[str, tuple[str, bool]] = field(default_factory=dict)
+    layer2_pools: frozenset[str] | None = frozenset()
+    extras: str = ""
+    old_configmap: str = ""
+    repeated: tuple[str, ...] = ()
+    unpredictable_pools: bool = False
+
+
+@dataclass(frozen=True)
+class Case:
+    """One configuration under check. Immutable; what several rules need is worked out once.
+
+    :ivar complete: whether peers have their addresses; they lack them until a platform answered.
+    :ivar max_prefixes: prefixes a router takes from one session, where that is known.
+    :ivar block_sizes: for pools whose addresses are not all known yet, how many more there will be.
+    """
+
+    routing: RoutingConfig
+    release: Release
+    mode: BgpMode
+    places: Places = field(default_factory=ManifestPlaces)
+    stack: StackConfig | None = None
+    answers: Answers | None = None
+    foreign: Foreign | None = None
+    complete: bool = True
+    max_prefixes: int | None = None
+    ecmp_limit: int | None = None
+    networks: tuple[Network, ...] = ()
+    block_sizes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+
+    def at(self, item: MetalLBObject[Any], name: str, index: int | None = None) -> str:
+        """Where a field of an object stands in the file."""
+        return self.places.of(item, name, index)
+
+    @property
+    def native(self) -> bool:
+        """Whether the speakers use MetalLB's own BGP."""
+        return self.mode is BgpMode.NATIVE
+
+    @property
+    def frr(self) -> bool:
+        """Whether FRR keeps the sessions, in either way."""
+        return not self.native
+
+    @property
+    def in_configmap(self) -> bool:
+        """Whether the release reads the ConfigMap."""
+        return self.release.format is ConfigFormat.CONFIGMAP
+
+    @cached_property
+    def spans(self) -> tuple[Span, ...]:
+        """Every readable pool address, in the order of the file."""
+        return tuple(self._spans())
+
+    def _spans(self) -> Iterator[Span]:
+        for pool in self.routing.pools:
+            for index, text in enumerate(pool.spec.addresses):
+                try:
+                    yield Span(pool, index, text, parse_interval(text))
+                except ValueError:
+                    continue
+
+    @cached_property
+    def spans_by_pool(self) -> Mapping[str, tuple[Span, ...]]:
+        """Readable addresses by pool name."""
+        found: dict[str, list[Span]] = defaultdict(list)
+        for span in self.spans:
+            found[span.pool.name].append(span)
+        return {name: tuple(spans) for name, spans in found.items()}
+
+    def families(self, pool: str) -> frozenset[int]:
+        """IP versions of a pool's addresses; blocks that are not known yet are IPv4."""
+        versions = {span.interval.version for span in self.spans_by_pool.get(pool, ())}
+        if self.block_sizes.get(pool):
+            versions.add(4)
+        return frozenset(versions)
+
+    @cached_property
+    def everywhere(self) -> tuple[BgpAdvertisement, ...]:
+        """Advertisements that name no pool, which stands for every pool."""
+        return tuple(
+            each
+            for each in self.routing.advertisements
+            if not each.spec.ip_address_pools and not each.spec.ip_address_pool_selectors
+        )
+
+    @cached_property
+    def _by_pool(self) -> Mapping[str, tuple[BgpAdvertisement, ...]]:
+        found: dict[str, dict[int, BgpAdvertisement]] = defaultdict(dict)
+        labelled = self.foreign.pool_labels if self.foreign else {}
+        for order, each in enumerate(self.routing.advertisements):
+            for name in each.spec.ip_address_pools or ():
+                found[name][order] = each
+            for selector in each.spec.ip_address_pool_selectors or ():
+                for pool in self.routing.pools:
+                    if selector.matches(labelled.get(pool.name, {})):
+                        found[pool.name][order] = each
+        return {name: tuple(each.values()) for name, each in found.items()}
+
+    def named_advertisements(self, pool: str) -> tuple[BgpAdvertisement, ...]:
+        """Advertisements that choose this pool by name or label."""
+        return self._by_pool.get(pool, ())
+
+    def advertisements_of(self, pool: str) -> tuple[BgpAdvertisement, ...]:
+        """Every advertisement of a pool."""
+        return self.named_advertisements(pool) + self.everywhere
+
+    @cached_property
+    def peer_terms(self) -> tuple[tuple[Term, ...], ...]:
+        """For each peer the nodes that keep it."""
+        return tuple(terms_of(peer.spec.node_selectors) for peer in self.routing.peers)
+
+    @cached_property
+    def peer_hosts(self) -> tuple[frozenset[str] | None, ...]:
+        """For each peer its host names, where it is chosen by host name alone."""
+        return tuple(hosts_of(peer.spec.node_selectors) for peer in self.routing.peers)
+
+    @cached_property
+    def hosts(self) -> frozenset[str] | None:
+        """Every node that keeps a session, where all of them are known by name."""
+        found: set[str] = set()
+        for hosts in self.peer_hosts:
+            if hosts is None:
+                return None
+            found |= hosts
+        return frozenset(found)
+
+    @cached_property
+    def peers_by_name(self) -> Mapping[str, BgpPeer]:
+        """Peers by name."""
+        return {peer.name: peer for peer in self.routing.peers}
+
+    @cached_property
+    def pool_names(self) -> frozenset[str]:
+        """Names of all pools."""
+        return frozenset(pool.name for pool in self.routing.pools)

@@ -1,0 +1,106 @@
+"""The ways in: a stack file, a stack file with answers, or somebody else's routing configuration."""
+
+from collections.abc import Iterable
+
+from metallb.config import EquinixMetalPlatform, StackConfig
+from metallb.errors import PreflightError
+from metallb.platforms import Answers
+from metallb.preflight.case import Case, Foreign
+from metallb.preflight.finding import Finding
+from metallb.preflight.places import Places, position_of
+from metallb.preflight.registry import run_rules
+from metallb.preflight.stacks import stack_case
+from metallb.releases import BgpMode, Release
+from metallb.routing import RoutingConfig
+
+__all__ = ["check_answers", "check_routing", "check_stack", "refuse"]
+
+
+def check_stack(stack: StackConfig) -> tuple[Finding, ...]:
+    """Everything that the stack file alone tells, sorted as the file is.
+
+    What needs a platform's answers (gateways, addresses) is left to `check_answers`. Warnings that
+    the stack file silences are left out.
+    """
+    return _presented(stack, run_rules(stack_case(stack, None)))
+
+
+def check_answers(stack: StackConfig, answers: Answers) -> tuple[Finding, ...]:
+    """What comes to light once the platform has answered, and only that.
+
+    Runs every rule over the complete configuration and leaves out what `check_stack` has said.
+    """
+    if not isinstance(stack.platform, EquinixMetalPlatform):
+        return ()
+    known = {
+        (finding.rule_id, finding.where, finding.seen)
+        for finding in run_rules(stack_case(stack, None))
+    }
+    fresh = (
+        finding
+        for finding in run_rules(stack_case(stack, answers))
+        if (finding.rule_id, finding.where, finding.seen) not in known
+    )
+    return _presented(stack, fresh)
+
+
+def check_routing(
+    routing: RoutingConfig,
+    *,
+    release: Release,
+    mode: BgpMode,
+    places: Places | None = None,
+    foreign: Foreign | None = None,
+    max_prefixes: int | None = None,
+    ecmp_limit: int | None = None,
+) -> tuple[Finding, ...]:
+    """Everything about a configuration that no stack file made, in the order of its objects."""
+    settings = {} if places is None else {"places": places}
+    case = Case(
+        routing=routing,
+        release=release,
+        mode=mode,
+        foreign=foreign or Foreign(),
+        max_prefixes=max_prefixes,
+        ecmp_limit=ecmp_limit,
+        **settings,
+    )
+    order = {item.origin: position for position, item in enumerate(routing.objects())}
+    found = run_rules(case)
+    return tuple(sorted(found, key=lambda finding: _object_position(order, finding.where)))
+
+
+def refuse(findings: Iterable[Finding], source: str) -> None:
+    """Stop where there is an error among the findings.
+
+    :raises PreflightError: with one line for each error.
+    """
+    errors = [finding for finding in findings if finding.is_error]
+    if not errors:
+        return
+    count = len(errors)
+    raise PreflightError(
+        where=source,
+        rule=f"{count} thing{'s' if count != 1 else ''} that would fail or silently do nothing",
+        remedy="correct the stack file; `python -m metallb check` tells the same without a cluster",
+        mistakes=[finding.mistake() for finding in errors],
+    )
+
+
+def _presented(stack: StackConfig, findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    silenced = {ignored.id for ignored in stack.preflight.ignore}
+    shown = [finding for finding in findings if finding.is_error or finding.rule_id not in silenced]
+    if len(shown) < 2:
+        return tuple(shown)
+    dumped = stack.model_dump(by_alias=True, mode="json")
+    document = {f"metallb:{key}": value for key, value in dumped.items()}
+    return tuple(sorted(shown, key=lambda finding: position_of(document, finding.where)))
+
+
+def _object_position(order: dict[str, int], where: str) -> int:
+    place = where
+    while place:
+        if place in order:
+            return order[place]
+        place = place[: max(place.rfind(":"), place.rfind("."), place.rfind("["), 0)]
+    return len(order)

@@ -1,0 +1,85 @@
+"""MetalLB releases: which format each one reads, and which ones this product installs itself.
+
+Source: MetalLB's release notes (website/content/release-notes): 0.13.0 dropped the ConfigMap for
+custom resources; 0.12 is the last release that reads it.
+"""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import total_ordering
+
+__all__ = ["BUILTIN_RELEASES", "BgpMode", "ConfigFormat", "Release", "parse_release"]
+
+
+class ConfigFormat(StrEnum):
+    """How a release is told its configuration."""
+
+    CONFIGMAP = "configmap"
+    """One ConfigMap named `config` whose key `config` holds YAML text (up to 0.12)."""
+    CUSTOM_RESOURCES = "custom-resources"
+    """Objects of the API group metallb.io (from 0.13)."""
+
+
+class BgpMode(StrEnum):
+    """Which BGP implementation the speakers use."""
+
+    NATIVE = "native"
+    """MetalLB's own: IPv4, no BFD, keeps the source address."""
+    FRR = "frr"
+    """An FRR in the speaker's pod; deprecated by MetalLB."""
+    FRR_K8S = "frr-k8s"
+    """An FRR of its own, driven by FRRConfiguration objects; drops the source address."""
+
+
+@total_ordering
+@dataclass(frozen=True)
+class Release:
+    """A MetalLB version, ordered as versions are."""
+
+    major: int
+    minor: int
+    patch: int
+
+    def __str__(self) -> str:
+        return f"{self.major}.{self.minor}.{self.patch}"
+
+    def __lt__(self, other: "Release") -> bool:
+        return (self.major, self.minor, self.patch) < (other.major, other.minor, other.patch)
+
+    @property
+    def format(self) -> ConfigFormat:
+        """The format this release reads."""
+        return (
+            ConfigFormat.CONFIGMAP
+            if (self.major, self.minor) <= (0, 12)
+            else ConfigFormat.CUSTOM_RESOURCES
+        )
+
+    @property
+    def tag(self) -> str:
+        """The tag of its images."""
+        return f"v{self}"
+
+
+BUILTIN_RELEASES: tuple[Release, ...] = (
+    Release(0, 12, 1),
+    Release(0, 16, 0),
+    Release(0, 16, 1),
+    Release(0, 16, 2),
+)
+"""Releases whose objects `metallb.manifests` makes."""
+
+_VERSION = re.compile(r"v?(\d{1,4})\.(\d{1,4})\.(\d{1,4})")
+
+
+def parse_release(text: str) -> Release:
+    """The release that a text such as `0.16.2` or `v0.16.2` names.
+
+    :raises ValueError: not of that form.
+    """
+    match = _VERSION.fullmatch(text)
+    if match is None:
+        msg = "not a MetalLB version such as 0.16.2"
+        raise ValueError(msg)
+    return Release(*(int(part) for part in match.groups()))

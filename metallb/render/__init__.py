@@ -1,0 +1,5 @@
+"""The program without engine, cluster or account: one YAML file an object, always the same bytes."""
+
+from metallb.render.run import RenderResult, render
+
+__all__ = ["RenderResult", "render"]

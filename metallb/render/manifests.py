@@ -1,0 +1,143 @@
+"""Writes objects as files: one an object, named so that the alphabet is the order to apply."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from metallb.errors import RenderError
+
+__all__ = ["MARKER", "write_manifests"]
+
+MARKER = ".metallb-rendered"
+"""Marks a folder as ours to clear: nothing is ever removed from a folder without it."""
+
+_RANKS = (
+    "Namespace",
+    "CustomResourceDefinition",
+    "PodSecurityPolicy",
+    "ServiceAccount",
+    "ClusterRole",
+    "ClusterRoleBinding",
+    "Role",
+    "RoleBinding",
+    "Secret",
+    "ConfigMap",
+    "Service",
+    "NetworkPolicy",
+    "Deployment",
+    "DaemonSet",
+    "ValidatingWebhookConfiguration",
+    "ServiceMonitor",
+    "PrometheusRule",
+    "BFDProfile",
+    "Community",
+    "BGPPeer",
+    "IPAddressPool",
+    "BGPAdvertisement",
+)
+_LEADING = {key: i for i, key in enumerate(("apiVersion", "kind", "metadata", "name"))}
+_ENGINE_ANNOTATIONS = "pulumi.com/"
+
+
+class _Dumper(yaml.SafeDumper):
+    """Multi-line texts as blocks, so that a ConfigMap in a review reads as what it holds."""
+
+
+def _text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
+    style = "|" if "\n" in value else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
+
+
+_Dumper.add_representer(str, _text)
+
+
+def write_manifests(
+    objects: Iterable[Mapping[str, Any]], charts: Iterable[Mapping[str, Any]], folder: Path
+) -> tuple[Path, ...]:
+    """Write every object and remove files of an earlier run.
+
+    :raises RenderError: the folder is not ours and not empty, or can't be written.
+    """
+    files: dict[str, str] = {}
+    for item in objects:
+        name = _file_name(item)
+        if name in files:
+            raise RenderError(
+                where=name,
+                rule="two objects of one kind have the same name",
+                remedy="this is a defect: please report it with the stack file",
+            )
+        files[name] = _yaml(_without_engine_annotations(item))
+    for chart in charts:
+        files[f"000-helm-values-{chart.get('name', 'metallb')}.yaml"] = _yaml(
+            chart.get("values") or {}
+        )
+    try:
+        _clear(folder)
+        paths = []
+        for name, text in sorted(files.items()):
+            path = folder / name
+            path.write_text(text, encoding="utf-8")
+            paths.append(path)
+    except OSError as error:
+        raise RenderError(
+            where=str(folder),
+            seen=error.strerror or str(error),
+            rule="the folder can be written",
+            remedy="choose another with -o",
+        ) from error
+    return tuple(paths)
+
+
+def _file_name(item: Mapping[str, Any]) -> str:
+    kind = str(item["kind"])
+    rank = _RANKS.index(kind) if kind in _RANKS else len(_RANKS)
+    name = str(item["metadata"]["name"]).replace(":", "-")
+    return f"{rank + 1:02d}0-{kind.lower()}-{name}.yaml"
+
+
+def _yaml(value: Any) -> str:
+    return yaml.dump(
+        _ordered(value), Dumper=_Dumper, sort_keys=False, default_flow_style=False, width=100
+    )
+
+
+def _without_engine_annotations(item: Mapping[str, Any]) -> dict[str, Any]:
+    """Annotations that only the engine reads (waitFor) have no place in a file for others."""
+    metadata = dict(item["metadata"])
+    kept = {
+        key: value
+        for key, value in (metadata.get("annotations") or {}).items()
+        if not key.startswith(_ENGINE_ANNOTATIONS)
+    }
+    metadata.pop("annotations", None)
+    if kept:
+        metadata["annotations"] = kept
+    return {**item, "metadata": metadata}
+
+
+def _ordered(value: Any) -> Any:
+    """Keys in the order people know, the rest by the alphabet: a map on the wire has no order."""
+    if isinstance(value, Mapping):
+        keys = sorted(value, key=lambda key: (_LEADING.get(key, len(_LEADING)), key))
+        return {key: _ordered(value[key]) for key in keys}
+    if isinstance(value, list):
+        return [_ordered(item) for item in value]
+    return value
+
+
+def _clear(folder: Path) -> None:
+    marker = folder / MARKER
+    if folder.exists() and any(folder.iterdir()) and not marker.exists():
+        raise RenderError(
+            where=str(folder),
+            seen="files that this command did not write",
+            rule="rendering replaces the whole folder",
+            remedy="give an empty or a new folder with -o",
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in folder.glob("*.yaml"):
+        path.unlink()
+    marker.write_text("Written by `python -m metallb render`; cleared by the next run.\n")

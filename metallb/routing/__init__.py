@@ -1,0 +1,31 @@
+"""MetalLB's own objects in MetalLB's own terms, and the two formats that carry them. Pure."""
+
+from metallb.routing.advertisements import BgpAdvertisement, BgpAdvertisementSpec
+from metallb.routing.bfd import BfdProfile, BfdProfileSpec
+from metallb.routing.communities import Community, CommunityAlias, CommunitySpec
+from metallb.routing.merge import merge_peers
+from metallb.routing.peers import BgpPeer, BgpPeerSpec, PasswordSecret
+from metallb.routing.pools import IPAddressPool, IPAddressPoolSpec, ServiceAllocation
+from metallb.routing.selectors import LabelSelector, LabelSelectorRequirement, hosts_selector
+from metallb.routing.table import RoutingConfig
+
+__all__ = [
+    "BfdProfile",
+    "BfdProfileSpec",
+    "BgpAdvertisement",
+    "BgpAdvertisementSpec",
+    "BgpPeer",
+    "BgpPeerSpec",
+    "Community",
+    "CommunityAlias",
+    "CommunitySpec",
+    "IPAddressPool",
+    "IPAddressPoolSpec",
+    "LabelSelector",
+    "LabelSelectorRequirement",
+    "PasswordSecret",
+    "RoutingConfig",
+    "ServiceAllocation",
+    "hosts_selector",
+    "merge_peers",
+]

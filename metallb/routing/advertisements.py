@@ -1,0 +1,107 @@
+"""BGPAdvertisement and L2Advertisement: how pool addresses are announced.
+
+Sources: MetalLB api/v1beta1/bgpadvertisement_types.go and l2advertisement_types.go. This product
+configures BGP only; the L2 model exists because its CRD belongs to a complete installation.
+"""
+
+from typing import Annotated, Any, ClassVar
+
+from pydantic import ConfigDict, Field
+
+from metallb.routing.base import MetalLBObject, SpecModel
+from metallb.routing.selectors import LabelSelector
+
+__all__ = [
+    "BgpAdvertisement",
+    "BgpAdvertisementSpec",
+    "L2AdvertisementSpec",
+    "PreferredNodeSelector",
+]
+
+_SINGLE_ADDRESSES: dict[str, Any] = {
+    "rule": (
+        "!has(self.serviceSelectors) || size(self.serviceSelectors) == 0"
+        " || ((!has(self.aggregationLength) || self.aggregationLength == 32)"
+        " && (!has(self.aggregationLengthV6) || self.aggregationLengthV6 == 128))"
+    ),
+    "message": (
+        "serviceSelectors pick single addresses:"
+        " leave aggregationLength at 32 and aggregationLengthV6 at 128"
+    ),
+}
+
+Int32 = Annotated[int, Field(ge=-(2**31), le=2**31 - 1)]
+
+
+class BgpAdvertisementSpec(SpecModel):
+    """Which addresses are announced, to which peers, from which nodes, and with which attributes."""
+
+    model_config = ConfigDict(json_schema_extra={"validations": [_SINGLE_ADDRESSES]})
+
+    aggregation_length: Annotated[int, Field(ge=1, le=2**31 - 1)] = 32
+    """Prefix length of the announced IPv4 routes; 32 announces every address by itself."""
+    aggregation_length_v6: Int32 = 128
+    """Prefix length of the announced IPv6 routes; 128 announces every address by itself."""
+    as_path_prepend: Annotated[int, Field(ge=1, le=10)] | None = Field(
+        default=None, json_schema_extra={"configmap": "", "since": "0.16.2"}
+    )
+    """How many more times our AS number stands in the AS path. frr-k8s mode, 0.16.2 and later."""
+    local_pref: Annotated[int, Field(ge=0, le=4_294_967_295)] | None = Field(
+        default=None, json_schema_extra={"configmap": "localpref"}
+    )
+    """LOCAL_PREF of the routes (RFC 4271, 5.1.5); only internal peers look at it."""
+    communities: tuple[str, ...] | None = None
+    """Communities (RFC 1997, RFC 8092) by value, or by a name that a Community object defines."""
+    ip_address_pools: tuple[str, ...] | None = Field(
+        default=None, json_schema_extra={"configmap": ""}
+    )
+    """Pools by name; none here and no selector means every pool."""
+    ip_address_pool_selectors: tuple[LabelSelector, ...] | None = Field(
+        default=None, json_schema_extra={"configmap": ""}
+    )
+    """Pools by label."""
+    node_selectors: tuple[LabelSelector, ...] | None = Field(
+        default=None, json_schema_extra={"configmap": ""}
+    )
+    """Nodes that announce; none given means every node."""
+    peers: tuple[str, ...] | None = Field(default=None, json_schema_extra={"configmap": ""})
+    """Peers by name that get the routes; none given means every peer."""
+    service_selectors: tuple[LabelSelector, ...] | None = Field(
+        default=None, json_schema_extra={"configmap": ""}
+    )
+    """Services whose addresses are announced; works with the default prefix lengths only."""
+
+
+class BgpAdvertisement(MetalLBObject[BgpAdvertisementSpec]):
+    """A BGPAdvertisement object."""
+
+    kind: ClassVar[str] = "BGPAdvertisement"
+    plural: ClassVar[str] = "bgpadvertisements"
+
+
+class PreferredNodeSelector(SpecModel):
+    """A weighted wish about the node that answers for an address."""
+
+    preference: LabelSelector
+    """Nodes that get the weight."""
+    weight: Annotated[int, Field(ge=1, le=100)]
+    """Weight from 1 to 100; the weights of all wishes that a node fulfils add up."""
+
+
+class L2AdvertisementSpec(SpecModel):
+    """Announces addresses by ARP and NDP. This product writes none."""
+
+    interfaces: tuple[str, ...] | None = None
+    """Interfaces on which the addresses are answered; none given means all."""
+    ip_address_pools: tuple[str, ...] | None = None
+    """Pools by name."""
+    ip_address_pool_selectors: tuple[LabelSelector, ...] | None = None
+    """Pools by label."""
+    node_selectors: tuple[LabelSelector, ...] | None = None
+    """Nodes that may answer."""
+    preferred_node_selectors: tuple[PreferredNodeSelector, ...] | None = Field(
+        default=None, json_schema_extra={"since": "0.16.2"}
+    )
+    """Nodes that should rather answer than others. 0.16.2 and later."""
+    service_selectors: tuple[LabelSelector, ...] | None = None
+    """Services whose addresses are answered."""

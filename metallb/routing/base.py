@@ -1,0 +1,88 @@
+"""What every model of a MetalLB object shares: spelling of its keys and strictness.
+
+A field has one Python name. Its custom-resource key is the alias (camelCase, as in MetalLB's
+api/ types); its ConfigMap key is the kebab-case of the Python name unless the field says otherwise
+(`localpref` and `ebgp-multihop` do). There is no other list of fields anywhere.
+"""
+
+from typing import Annotated, Any, ClassVar, Generic, Self, TypeVar
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+from metallb.durations import parse_duration
+
+__all__ = ["Asn", "Duration", "MetalLBObject", "SpecModel", "configmap_key"]
+
+
+def _go_duration(value: str) -> str:
+    parse_duration(value)
+    return value
+
+
+Asn = Annotated[int, Field(ge=0, le=4_294_967_295, json_schema_extra={"format": "int64"})]
+"""An autonomous system number in MetalLB's schema. Zero is well formed and refused by a rule."""
+
+Duration = Annotated[str, AfterValidator(_go_duration)]
+"""A Go duration such as `3s`."""
+
+
+class SpecModel(BaseModel):
+    """A part of a MetalLB object. Immutable; unknown keys are refused; values stay out of errors."""
+
+    model_config = ConfigDict(
+        alias_generator=to_camel,
+        populate_by_name=True,
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,
+        use_attribute_docstrings=True,
+    )
+
+    def to_manifest(self) -> dict[str, Any]:
+        """The custom resource's keys and values; what was left at its default is left out."""
+        return self.model_dump(by_alias=True, exclude_defaults=True, mode="json")
+
+
+Spec = TypeVar("Spec", bound=SpecModel)
+
+
+class MetalLBObject(BaseModel, Generic[Spec]):
+    """One named MetalLB object, with the key of the stack file that asked for it.
+
+    Does not know in which format it will be written, nor in which namespace it will live.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    kind: ClassVar[str]
+    plural: ClassVar[str]
+    api_version: ClassVar[str] = "metallb.io/v1beta1"
+
+    name: str
+    """Kubernetes name of the object. The ConfigMap format keeps it for pools only."""
+    spec: Spec
+    """What MetalLB reads."""
+    origin: str = Field(default="", exclude=True, repr=False)
+    """Key path in the file that asked for it; errors point there."""
+
+    def to_manifest(self, namespace: Any) -> dict[str, Any]:
+        """The whole custom resource. `namespace` may be a Pulumi Output: it is only placed."""
+        return {
+            "apiVersion": self.api_version,
+            "kind": self.kind,
+            "metadata": {"name": self.name, "namespace": namespace},
+            "spec": self.spec.to_manifest(),
+        }
+
+    def at(self, origin: str) -> Self:
+        """The same object with another origin."""
+        return self.model_copy(update={"origin": origin})
+
+
+def configmap_key(model: type[BaseModel], field: str) -> str:
+    """The key of a field in the ConfigMap document (MetalLB v0.12.1, internal/config/config.go)."""
+    extra = model.model_fields[field].json_schema_extra
+    if isinstance(extra, dict) and isinstance(extra.get("configmap"), str):
+        return str(extra["configmap"])
+    return field.replace("_", "-")

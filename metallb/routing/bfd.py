@@ -1,0 +1,37 @@
+"""BFDProfile: timers of a Bidirectional Forwarding Detection session (RFC 5880)."""
+
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from metallb.routing.base import MetalLBObject, SpecModel
+
+__all__ = ["BfdProfile", "BfdProfileSpec"]
+
+Milliseconds = Annotated[int, Field(ge=10, le=60000)]
+
+
+class BfdProfileSpec(SpecModel):
+    """What both ends of a BFD session agree on. Used by the FRR modes only."""
+
+    receive_interval: Milliseconds | None = None
+    """Shortest interval between control packets we can take, in milliseconds."""
+    transmit_interval: Milliseconds | None = None
+    """Interval at which we send control packets, in milliseconds."""
+    detect_multiplier: Annotated[int, Field(ge=2, le=255)] | None = None
+    """Missed packets after which the session is down."""
+    echo_interval: Milliseconds | None = None
+    """Shortest interval between echo packets, in milliseconds."""
+    echo_mode: bool | None = None
+    """Whether echo packets are sent; they do not work over IPv6 or several hops."""
+    passive_mode: bool | None = None
+    """Waits for the other end to start the session."""
+    minimum_ttl: Annotated[int, Field(ge=1, le=254)] | None = None
+    """Smallest TTL of a control packet that is taken, for sessions over several hops."""
+
+
+class BfdProfile(MetalLBObject[BfdProfileSpec]):
+    """A BFDProfile object."""
+
+    kind: ClassVar[str] = "BFDProfile"
+    plural: ClassVar[str] = "bfdprofiles"

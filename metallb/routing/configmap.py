@@ -1,0 +1,275 @@
+"""The ConfigMap format of MetalLB up to 0.12 (internal/config/config.go at v0.12.1).
+
+Writes what is not at its default, so that the document stays as short as one written by hand.
+Reading is strict: MetalLB's own reader refuses the whole document for one unknown or repeated key.
+"""
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, SecretStr, ValidationError
+
+from metallb.errors import ConfigError
+from metallb.routing.advertisements import BgpAdvertisement, BgpAdvertisementSpec
+from metallb.routing.base import SpecModel, configmap_key
+from metallb.routing.bfd import BfdProfile, BfdProfileSpec
+from metallb.routing.communities import Community, CommunityAlias, CommunitySpec
+from metallb.routing.peers import BgpPeer, BgpPeerSpec
+from metallb.routing.pools import IPAddressPool, IPAddressPoolSpec
+from metallb.routing.selectors import LabelSelector
+from metallb.routing.table import RoutingConfig
+
+__all__ = [
+    "CONFIGMAP_KEY",
+    "CONFIGMAP_NAME",
+    "configmap_document",
+    "configmap_text",
+    "parse_configmap",
+]
+
+CONFIGMAP_NAME = "config"
+"""Name of the ConfigMap (MetalLB v0.12.1, flag --config)."""
+CONFIGMAP_KEY = "config"
+"""Key of the ConfigMap under which the document stands."""
+COMMUNITIES_NAME = "communities"
+"""Name of the one Community object that stands for `bgp-communities`."""
+
+_Model = TypeVar("_Model", bound=SpecModel)
+_TOP = ("peers", "bgp-communities", "address-pools", "bfd-profiles")
+
+
+def configmap_document(routing: RoutingConfig) -> dict[str, Any]:
+    """The document as plain data, with clear-text passwords: MetalLB 0.12 knows no Secret.
+
+    Does not write what the format can't say (peer names, service allocation, ...): preflight
+    refuses a stack file that asks for it.
+    """
+    document: dict[str, Any] = {}
+    if routing.peers:
+        document["peers"] = [_peer(routing, peer) for peer in routing.peers]
+    aliases = {
+        alias.name: alias.value
+        for community in routing.communities
+        for alias in community.spec.communities or ()
+    }
+    if aliases:
+        document["bgp-communities"] = aliases
+    if routing.bfd_profiles:
+        document["bfd-profiles"] = [
+            {"name": profile.name, **_keys(profile.spec)} for profile in routing.bfd_profiles
+        ]
+    if routing.pools:
+        document["address-pools"] = [_pool(routing, pool) for pool in routing.pools]
+    return document
+
+
+def configmap_text(routing: RoutingConfig) -> str:
+    """The document as YAML, the same bytes for the same meaning."""
+    return yaml.safe_dump(
+        configmap_document(routing), sort_keys=False, default_flow_style=False, width=1000
+    )
+
+
+def parse_configmap(document: Mapping[str, Any], *, where: str) -> RoutingConfig:
+    """What a parsed document means. Peers get the names `peer-1`, `peer-2` ...: it has none.
+
+    :raises ConfigError: a key that MetalLB 0.12 does not know, or a value of the wrong type.
+    """
+    for key in document:
+        if key not in _TOP:
+            raise ConfigError(
+                where=f"{where}.{key}",
+                rule="is not a key of MetalLB's ConfigMap, and MetalLB refuses the whole document",
+                remedy=f"known: {', '.join(_TOP)}",
+            )
+    peers = []
+    for index, entry in enumerate(_list(document, "peers", where)):
+        at = f"{where}.peers[{index}]"
+        spec = _parse(BgpPeerSpec, entry, at)
+        peers.append(BgpPeer(name=f"peer-{index + 1}", spec=spec, origin=at))
+    pools: list[IPAddressPool] = []
+    advertisements: list[BgpAdvertisement] = []
+    for index, entry in enumerate(_list(document, "address-pools", where)):
+        at = f"{where}.address-pools[{index}]"
+        pool, announced = _parse_pool(entry, at)
+        pools.append(pool)
+        advertisements += announced
+    profiles = []
+    for index, entry in enumerate(_list(document, "bfd-profiles", where)):
+        at = f"{where}.bfd-profiles[{index}]"
+        fields = _mapping(entry, at)
+        name = str(fields.pop("name", ""))
+        profiles.append(BfdProfile(name=name, spec=_parse(BfdProfileSpec, fields, at), origin=at))
+    aliases = document.get("bgp-communities") or {}
+    communities = ()
+    if aliases:
+        listed = tuple(
+            CommunityAlias(name=str(name), value=str(value))
+            for name, value in _mapping(aliases, f"{where}.bgp-communities").items()
+        )
+        communities = (
+            Community(
+                name=COMMUNITIES_NAME,
+                spec=CommunitySpec(communities=listed),
+                origin=f"{where}.bgp-communities",
+            ),
+        )
+    return RoutingConfig(
+        peers=tuple(peers),
+        pools=tuple(pools),
+        advertisements=tuple(advertisements),
+        bfd_profiles=tuple(profiles),
+        communities=communities,
+    )
+
+
+def _peer(routing: RoutingConfig, peer: BgpPeer) -> dict[str, Any]:
+    entry = _keys(peer.spec)
+    password = routing.password_of(peer)
+    if password is not None:
+        entry["password"] = password.get_secret_value()
+    return entry
+
+
+def _pool(routing: RoutingConfig, pool: IPAddressPool) -> dict[str, Any]:
+    entry: dict[str, Any] = {"name": pool.name, "protocol": "bgp", **_keys(pool.spec)}
+    announced = [
+        _keys(advertisement.spec)
+        for advertisement in routing.advertisements
+        if pool.name in (advertisement.spec.ip_address_pools or (pool.name,))
+    ]
+    # One advertisement with nothing to say is what MetalLB makes of a pool without any.
+    if announced and announced != [{}]:
+        entry["bgp-advertisements"] = announced
+    return entry
+
+
+def _keys(model: SpecModel) -> dict[str, Any]:
+    """A model's fields under their ConfigMap keys, without defaults and unsayable fields."""
+    entry: dict[str, Any] = {}
+    for name, field in type(model).model_fields.items():
+        key = configmap_key(type(model), name)
+        value = getattr(model, name)
+        if not key or value is None or value == field.default or name == "password":
+            continue
+        if name != "password_secret":
+            entry[key] = _plain(value)
+    return entry
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, SpecModel):
+        return _keys(value)
+    if isinstance(value, tuple | list):
+        return [_plain(item) for item in value]
+    return value
+
+
+def _parse(model: type[_Model], entry: Any, at: str) -> _Model:
+    """A model from an entry of the document, key by key."""
+    fields = _mapping(entry, at)
+    names = {configmap_key(model, name): name for name in model.model_fields}
+    values: dict[str, Any] = {}
+    for key, value in fields.items():
+        if not key or key not in names or names[key] == "password_secret":
+            raise ConfigError(
+                where=f"{at}.{key}",
+                rule="is not a key of MetalLB's ConfigMap, and MetalLB refuses the whole document",
+                remedy=f"known: {', '.join(sorted(key for key in names if key))}",
+            )
+        name = names[key]
+        if name == "node_selectors":
+            value = [_parse_selector(item, f"{at}.{key}[{i}]") for i, item in enumerate(value)]
+        if name == "password":
+            value = SecretStr(str(value))
+        values[name] = value
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        step = first["loc"][0] if first["loc"] else ""
+        key = next((key for key, name in names.items() if step == name), _key_of(model, step))
+        raise ConfigError(
+            where=f"{at}.{key}",
+            rule=first["msg"].removeprefix("Value error, "),
+            remedy="correct the value",
+        ) from None
+
+
+def _key_of(model: type[BaseModel], alias: int | str) -> str:
+    for name, field in model.model_fields.items():
+        if field.alias == alias:
+            return configmap_key(model, name)
+    return str(alias)
+
+
+def _parse_selector(entry: Any, at: str) -> LabelSelector:
+    fields = _mapping(entry, at)
+    values: dict[str, Any] = {}
+    for key, value in fields.items():
+        if key == "match-labels":
+            values["match_labels"] = value
+        elif key == "match-expressions":
+            values["match_expressions"] = value
+        else:
+            raise ConfigError(
+                where=f"{at}.{key}",
+                rule="is not a key of a node selector",
+                remedy="known: match-labels, match-expressions",
+            )
+    try:
+        return LabelSelector.model_validate(values)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        raise ConfigError(where=at, rule=first["msg"], remedy="correct the selector") from None
+
+
+def _parse_pool(entry: Any, at: str) -> tuple[IPAddressPool, list[BgpAdvertisement]]:
+    fields = _mapping(entry, at)
+    name = str(fields.pop("name", ""))
+    protocol = fields.pop("protocol", None)
+    announced = fields.pop("bgp-advertisements", None)
+    pool = IPAddressPool(name=name, spec=_parse(IPAddressPoolSpec, fields, at), origin=at)
+    if protocol != "bgp":
+        raise ConfigError(
+            where=f"{at}.protocol",
+            seen=repr(protocol),
+            rule="is bgp: this product configures BGP only",
+            remedy="remove the pool, or keep it with whatever manages layer 2",
+        )
+    advertisements = []
+    for index, item in enumerate(announced or [{}]):
+        where = f"{at}.bgp-advertisements[{index}]"
+        spec = _parse(BgpAdvertisementSpec, item, where)
+        advertisements.append(
+            BgpAdvertisement(
+                name=name if index == 0 else f"{name}-{index + 1}",
+                spec=spec.model_copy(update={"ip_address_pools": (name,)}),
+                origin=where,
+            )
+        )
+    return pool, advertisements
+
+
+def _mapping(value: Any, at: str) -> dict[str, Any]:
+    if not isinstance(value, Mapping):
+        raise ConfigError(
+            where=at,
+            seen=type(value).__name__,
+            rule="is a mapping",
+            remedy="write `key: value` lines indented below it",
+        )
+    return {str(key): item for key, item in value.items()}
+
+
+def _list(document: Mapping[str, Any], key: str, where: str) -> list[Any]:
+    value = document.get(key) or []
+    if not isinstance(value, list):
+        raise ConfigError(
+            where=f"{where}.{key}",
+            seen=type(value).__name__,
+            rule="is a list",
+            remedy="write one `- item` a line",
+        )
+    return value

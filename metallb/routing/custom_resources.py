@@ -1,0 +1,97 @@
+"""The custom-resource format of MetalLB 0.13 and later (api/ at v0.16)."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pydantic import SecretStr, ValidationError
+
+from metallb.errors import ConfigError
+from metallb.routing.advertisements import BgpAdvertisement
+from metallb.routing.base import MetalLBObject
+from metallb.routing.bfd import BfdProfile
+from metallb.routing.communities import Community
+from metallb.routing.peers import BgpPeer
+from metallb.routing.pools import IPAddressPool
+from metallb.routing.table import RoutingConfig
+
+__all__ = [
+    "KINDS",
+    "PASSWORD_KEY",
+    "PASSWORD_SECRET_TYPE",
+    "manifests",
+    "parse_manifests",
+    "password_secret_manifest",
+]
+
+PASSWORD_SECRET_TYPE = "kubernetes.io/basic-auth"  # noqa: S105 - a type, not a password
+"""Type that MetalLB wants of a Secret with an MD5 key (internal/config/config.go)."""
+PASSWORD_KEY = "password"  # noqa: S105 - a key, not a password
+"""Key of that Secret."""
+
+KINDS: dict[str, type[MetalLBObject[Any]]] = {
+    model.kind: model for model in (BgpPeer, IPAddressPool, BgpAdvertisement, BfdProfile, Community)
+}
+"""Models of the kinds that this product writes, by kind."""
+_FIELDS = {
+    "BGPPeer": "peers",
+    "IPAddressPool": "pools",
+    "BGPAdvertisement": "advertisements",
+    "BFDProfile": "bfd_profiles",
+    "Community": "communities",
+}
+
+
+def manifests(routing: RoutingConfig, namespace: str) -> list[dict[str, Any]]:
+    """Every object, Secrets with passwords first, those that others refer to before those."""
+    secrets = [
+        password_secret_manifest(name, namespace, value.get_secret_value())
+        for name, value in sorted(routing.passwords.items())
+    ]
+    return [*secrets, *(item.to_manifest(namespace) for item in routing.objects())]
+
+
+def password_secret_manifest(name: str, namespace: Any, password: Any) -> dict[str, Any]:
+    """The Secret of an MD5 key. The password may be a Pulumi Output: it is only placed."""
+    return {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "type": PASSWORD_SECRET_TYPE,
+        "metadata": {"name": name, "namespace": namespace},
+        # A basic-auth Secret needs one of username and password; MetalLB reads the password.
+        "stringData": {PASSWORD_KEY: password},
+    }
+
+
+def parse_manifests(objects: Iterable[Mapping[str, Any]], *, where: str) -> RoutingConfig:
+    """What these objects tell MetalLB. Objects of other kinds are passed over.
+
+    :raises ConfigError: an object of MetalLB's that its own CRD would refuse.
+    """
+    found: dict[str, list[Any]] = {field: [] for field in _FIELDS.values()}
+    passwords: dict[str, SecretStr] = {}
+    for item in objects:
+        kind = str(item.get("kind"))
+        metadata = item.get("metadata") or {}
+        name = str(metadata.get("name", "")) if isinstance(metadata, Mapping) else ""
+        if kind == "Secret" and item.get("type") == PASSWORD_SECRET_TYPE:
+            clear = (item.get("stringData") or {}).get(PASSWORD_KEY)
+            if clear is not None:
+                passwords[name] = SecretStr(str(clear))
+        if kind not in KINDS or not str(item.get("apiVersion", "")).startswith("metallb.io/"):
+            continue
+        at = f"{where}: {kind} {name or '(without a name)'}"
+        try:
+            # The spec is validated by keys as they stand in the file: aliases only.
+            model = KINDS[kind].model_validate(
+                {"name": name, "spec": item.get("spec") or {}, "origin": at}
+            )
+        except ValidationError as error:
+            first = error.errors(include_url=False, include_input=False)[0]
+            path = ".".join(str(step) for step in first["loc"])
+            raise ConfigError(
+                where=f"{at}: {path}",
+                rule=first["msg"].removeprefix("Value error, "),
+                remedy="correct the object; the API server would refuse it",
+            ) from None
+        found[_FIELDS[kind]].append(model)
+    return RoutingConfig(**{key: tuple(value) for key, value in found.items()}, passwords=passwords)

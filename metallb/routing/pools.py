@@ -1,0 +1,58 @@
+"""IPAddressPool: addresses that MetalLB may give to Services (api/v1beta1/ipaddresspool_types.go)."""
+
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from metallb.routing.base import MetalLBObject, SpecModel
+from metallb.routing.selectors import LabelSelector
+
+__all__ = ["IPAddressPool", "IPAddressPoolSpec", "IPAddressPoolStatus", "ServiceAllocation"]
+
+
+class ServiceAllocation(SpecModel):
+    """Which Services may take addresses from the pool without asking for it by name."""
+
+    priority: int | None = None
+    """Order among pools that fit: the lowest non-zero number wins, zero or none comes last."""
+    namespaces: tuple[str, ...] | None = None
+    """Namespaces whose Services may use the pool."""
+    namespace_selectors: tuple[LabelSelector, ...] | None = None
+    """Labels of namespaces whose Services may use the pool."""
+    service_selectors: tuple[LabelSelector, ...] | None = None
+    """Labels of Services that may use the pool."""
+
+
+class IPAddressPoolSpec(SpecModel):
+    """Addresses and how they are handed out. Announcing them takes an advertisement."""
+
+    addresses: tuple[str, ...]
+    """Blocks in CIDR notation, or ranges of two addresses joined by a hyphen."""
+    auto_assign: bool = True
+    """Whether a Service gets an address of this pool without naming the pool."""
+    avoid_buggy_ips: bool = Field(default=False, alias="avoidBuggyIPs")
+    """Leaves out addresses that end in .0 or .255, which some old equipment drops."""
+    service_allocation: ServiceAllocation | None = Field(
+        default=None, json_schema_extra={"configmap": ""}
+    )
+    """Limits the pool to some Services."""
+
+
+class IPAddressPoolStatus(SpecModel):
+    """Counters that the controller keeps."""
+
+    assigned_ipv4: int = Field(alias="assignedIPv4")
+    """IPv4 addresses given to Services."""
+    assigned_ipv6: int = Field(alias="assignedIPv6")
+    """IPv6 addresses given to Services."""
+    available_ipv4: int = Field(alias="availableIPv4")
+    """IPv4 addresses still free."""
+    available_ipv6: int = Field(alias="availableIPv6")
+    """IPv6 addresses still free."""
+
+
+class IPAddressPool(MetalLBObject[IPAddressPoolSpec]):
+    """An IPAddressPool object."""
+
+    kind: ClassVar[str] = "IPAddressPool"
+    plural: ClassVar[str] = "ipaddresspools"

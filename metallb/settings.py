@@ -1,0 +1,46 @@
+"""The only reader of Pulumi's config: from the engine's values to a StackConfig."""
+
+import json
+from typing import Any
+
+import pulumi
+from pulumi.runtime import config as runtime_config
+
+from metallb.config import NAMESPACE, StackConfig, stack_config
+
+__all__ = ["load_settings", "metal_auth_token"]
+
+
+def load_settings() -> StackConfig:
+    """The stack's configuration, as the engine or the render command handed it over.
+
+    :raises ConfigError: with one line for every mistake.
+    """
+    prefix = f"{NAMESPACE}:"
+    values = {**runtime_config.get_config_env(), **runtime_config.CONFIG.get()}
+    sections: dict[str, Any] = {}
+    secret: set[str] = set()
+    for full_key, text in sorted(values.items()):
+        if not full_key.startswith(prefix):
+            continue
+        key = full_key.removeprefix(prefix)
+        sections[key] = _structured(text)
+        if runtime_config.is_config_secret(full_key):
+            secret.add(key)
+    source = f"stacks/Pulumi.{pulumi.get_stack()}.yaml"
+    return stack_config(sections, source=source, secret_sections=secret)
+
+
+def metal_auth_token() -> str | None:
+    """The API token of the stack's config, if it is kept there."""
+    return pulumi.Config("equinix-metal").get("authToken")
+
+
+def _structured(text: Any) -> Any:
+    """Structured values arrive as JSON text, plain ones as they are."""
+    if not isinstance(text, str):
+        return text
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
