@@ -1,7 +1,8 @@
 """Text of the BIRD configurations: routers that wait for the nodes' sessions, and the client.
 
 The routers listen and never dial (`passive`), as MetalLB's native speaker dials and never
-listens. `merge paths` puts routes of equal worth into the kernel as one route with many next hops.
+listens. After an error BIRD would refuse a node for a minute; here, as on most switches, it does
+not. `merge paths` puts routes of equal worth into the kernel as one route with many next hops.
 """
 
 from __future__ import annotations
@@ -48,6 +49,8 @@ def router(
     neighbor {session.remote} as {session.asn};
     passive on;
     hold time 240;
+    error wait time 1, 2;
+    connect delay time 1;
 {password}    ipv4 {{ import all; export none; }};
 }}
 """

@@ -3,6 +3,7 @@
 Shipped seeds are in `seeds/`; a path names one's own. `fleet` makes a large one for measurements.
 """
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
 from ipaddress import IPv4Interface, IPv4Network, IPv6Interface, IPv6Network
@@ -130,6 +131,7 @@ def load_seed(name: str) -> Seed:
 
 def start_state(seed: Seed, ids: Ids, clock: Callable[[], datetime]) -> cloud.CloudState:
     """The cloud's first state, made from a seed; ids that the seed leaves out are derived."""
+    _check(seed)
     now = clock()
     project = seed.project
     bgp = None
@@ -156,13 +158,6 @@ def start_state(seed: Seed, ids: Ids, clock: Callable[[], datetime]) -> cloud.Cl
     ]
     sessions = []
     for one in seed.sessions:
-        if one.hostname not in by_name:
-            raise MetalApiError(
-                where=f"seed {seed.name}: sessions",
-                seen=one.hostname,
-                rule="a session belongs to a device of the same seed",
-                remedy="name one of the devices' host names",
-            )
         device_id = by_name[one.hostname].id
         sessions.append(
             cloud.Session(
@@ -194,6 +189,36 @@ def start_state(seed: Seed, ids: Ids, clock: Callable[[], datetime]) -> cloud.Cl
         blocks={block.id: block for block in blocks},
         sessions={session.id: session for session in sessions},
     )
+
+
+def _check(seed: Seed) -> None:
+    """What a list of models can't see: names that point elsewhere in the file."""
+    metros = {metro.code for metro in seed.metros}
+    names = [device.hostname for device in seed.devices]
+    placed = [(f"device {device.hostname}", device.metro) for device in seed.devices]
+    placed += [(f"block {block.network}", block.metro) for block in seed.blocks if block.metro]
+    mistakes = [
+        (f"metro of {what}", metro, "is none of the seed's metros")
+        for what, metro in placed
+        if metro not in metros
+    ]
+    mistakes += [
+        ("devices", name, f"{name} is there twice")
+        for name, count in Counter(names).items()
+        if count > 1
+    ]
+    mistakes += [
+        ("sessions", session.hostname, "a session belongs to a device of the same seed")
+        for session in seed.sessions
+        if session.hostname not in names
+    ]
+    for where, seen, rule in mistakes:
+        raise MetalApiError(
+            where=f"seed {seed.name}: {where}",
+            seen=seen,
+            rule=rule,
+            remedy="correct the seed file",
+        )
 
 
 def fleet(count: int, *, metro: str = "ny") -> Seed:

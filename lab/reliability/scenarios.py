@@ -255,8 +255,8 @@ SCENARIOS: tuple[Scenario, ...] = (
 )
 
 
-def run_all(cluster: Cluster) -> list[Outcome]:
-    """Every scenario, each on a whole cluster."""
+def run_all(cluster: Cluster, tell: Callable[[Outcome], object]) -> list[Outcome]:
+    """Every scenario, each on a whole cluster; `tell` hears of each outcome as it comes."""
     hosts = list(cluster.lab.fabric.hosts)
     service = Balanced(cluster.lab.api, cluster.lab.fabric, "web", pool="default")
     service.create(hosts)
@@ -264,7 +264,9 @@ def run_all(cluster: Cluster) -> list[Outcome]:
     outcomes: list[Outcome] = []
     for scenario in SCENARIOS:
         bench.settle()
-        outcomes += list(scenario(bench))
+        for outcome in scenario(bench):
+            tell(outcome)
+            outcomes.append(outcome)
     bench.settle()
     service.delete()
     return outcomes

@@ -50,7 +50,7 @@ def helm_values(install: Install) -> Manifest:
     if install.load_balancer_class is not None:
         values["loadBalancerClass"] = install.load_balancer_class
     if install.image_pull_secrets:
-        values["imagePullSecrets"] = [{"name": name} for name in install.image_pull_secrets]
+        values["imagePullSecrets"] = _pull_secrets(install)
     if install.bgp_mode is BgpMode.FRR_K8S:
         values["frr-k8s"] = _frr_k8s(install)
     return _merged(values, install.helm_values)
@@ -92,6 +92,10 @@ def _image(install: Install, workload: Workload, component: str) -> Manifest:
     return {"repository": repository, "tag": tag}
 
 
+def _pull_secrets(install: Install) -> list[Manifest]:
+    return [{"name": name} for name in install.image_pull_secrets]
+
+
 def _frr_k8s(install: Install) -> Manifest:
     """The daemon that keeps the sessions runs where the speakers do, or they would announce alone.
 
@@ -104,12 +108,14 @@ def _frr_k8s(install: Install) -> Manifest:
             **_placement(install.speaker),
         }
     }
+    if install.image_pull_secrets:
+        values["imagePullSecrets"] = _pull_secrets(install)
     if install.monitoring.service_monitor:
         values["prometheus"] = {
             # The chart's rights for Prometheus cover the namespace already.
             "rbacPrometheus": False,
             "serviceMonitor": {
-                **_service_monitor(install),
+                **_service_monitor(),
                 "additionalLabels": dict(install.monitoring.labels),
             },
         }
@@ -129,7 +135,7 @@ def _prometheus(install: Install) -> Manifest:
             "namespace": wanted.prometheus.namespace,
             "rbacPrometheus": True,
             "serviceMonitor": {
-                **_service_monitor(install),
+                **_service_monitor(),
                 "controller": labels,
                 "speaker": labels,
             },
@@ -144,10 +150,10 @@ def _prometheus(install: Install) -> Manifest:
     return values
 
 
-def _service_monitor(install: Install) -> Manifest:
+def _service_monitor() -> Manifest:
+    """Says no interval: the chart's schema takes a number alone, which the operator refuses."""
     return {
         "enabled": True,
-        "interval": install.monitoring.interval,
         "jobLabel": JOB_LABEL,
         "relabelings": [NODE_RELABELING],
     }

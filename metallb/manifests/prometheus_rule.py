@@ -86,7 +86,8 @@ def rules(install: Install) -> tuple[Manifest, ...]:
             f"{session}{here} == 0",
             "critical",
             "BGP session with {{ $labels.peer }} is down",
-            "{{ $labels.pod }} on node {{ $labels.node }} announces nothing to this peer.",
+            "{{ $labels.pod }}{{ with $labels.node }} on node {{ . }}{{ end }} announces "
+            "nothing to this peer.",
         ),
         *_availability(install),
     )

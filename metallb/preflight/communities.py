@@ -1,1 +1,142 @@
-"""Rules about communities."""
+"""Rules about BGP communities: how they are spelled, and what they mean to a router."""
+
+import re
+from collections.abc import Iterator, Mapping
+
+from metallb.preflight.case import Case
+from metallb.preflight.finding import Hit, Severity
+from metallb.preflight.registry import rule
+from metallb.preflight.selecting import repeated
+from metallb.releases import Release
+
+__all__ = ["community_fault", "is_large"]
+
+_NUMBER = re.compile(r"[0-9]{1,20}")
+_WELL_KNOWN = {
+    "no-export": "65535:65281",
+    "no-advertise": "65535:65282",
+    "no-export-subconfed": "65535:65283",
+    "local-as": "65535:65283",
+    "nopeer": "65535:65284",
+    "no-peer": "65535:65284",
+    "blackhole": "65535:666",
+    "graceful-shutdown": "65535:0",
+}
+# RFC 7999, and the one that Equinix Metal's routers act on (its BGP documentation).
+_BLACKHOLES = ("65535:666", "54825:666")
+
+
+def is_large(value: str) -> bool:
+    """Whether the text is meant as a large community."""
+    return value.count(":") == 3
+
+
+def community_fault(value: str) -> str:
+    """What MetalLB's parser does not like about a community, or nothing."""
+    parts = value.split(":")
+    if len(parts) == 2:
+        numbers, largest = parts, 65535
+    elif len(parts) == 4 and parts[0] == "large":
+        numbers, largest = parts[1:], 4294967295
+    else:
+        return "neither asn:number nor large:number:number:number"
+    for number in numbers:
+        if not _NUMBER.fullmatch(number) or int(number) > largest:
+            return f"{number!r} is no number from 0 to {largest}"
+    return ""
+
+
+def _aliases(case: Case) -> Mapping[str, str]:
+    return {
+        alias.name or "": alias.value or ""
+        for community in case.routing.communities
+        for alias in community.spec.communities or ()
+    }
+
+
+@rule("B4", Severity.ERROR)
+def known_communities(case: Case) -> Iterator[Hit]:
+    """An advertisement's community is a value, or a name that is defined.
+
+    Why: MetalLB refuses the whole configuration; it knows no well-known names such as no-export.
+    Remedy: write asn:number with 16 bits each, large:a:b:c, or define the name among the communities.
+    Source: MetalLB internal/bgp/community; internal/config/config.go (getCommunityValue).
+    """
+    aliases = _aliases(case)
+    for each in case.routing.advertisements:
+        for index, value in enumerate(each.spec.communities or ()):
+            if value in aliases:
+                continue
+            fault = community_fault(value)
+            if not fault:
+                continue
+            known = _WELL_KNOWN.get(value.lower())
+            yield Hit(
+                case.at(each, "communities", index),
+                f"{value!r}: {'no such name' if ':' not in value else fault}",
+                remedy=f"write {known}, or define the name with that value" if known else "",
+            )
+
+
+@rule("C1", Severity.ERROR)
+def named_communities(case: Case) -> Iterator[Hit]:
+    """A community's name is given once, and stands for a value.
+
+    Why: MetalLB refuses the whole configuration for a name that is given twice or a value it can't read.
+    Remedy: keep one of the two, and write asn:number with 16 bits each or large:a:b:c.
+    Source: MetalLB internal/config/config.go (communitiesFromCrs).
+    """
+    listed = [
+        (community, index, alias)
+        for community in case.routing.communities
+        for index, alias in enumerate(community.spec.communities or ())
+    ]
+    for community, index, alias in listed:
+        fault = community_fault(alias.value or "")
+        if fault:
+            yield Hit(case.at(community, "communities", index), f"{alias.value!r}: {fault}")
+    for index, earlier in repeated(alias.name for _, _, alias in listed):
+        community, position, alias = listed[index]
+        where = case.at(community, "communities", position)
+        yield Hit(where, f"{alias.name!r} is defined in {listed[earlier][0].name} already")
+
+
+@rule("C2", Severity.ERROR)
+def large_communities_known(case: Case) -> Iterator[Hit]:
+    """Large communities need MetalLB 0.13.10 or later.
+
+    Why: older releases can't read them and refuse the whole configuration.
+    Remedy: use asn:number, or a newer release.
+    Source: MetalLB release notes of 0.13.10.
+    """
+    if case.release >= Release(0, 13, 10):
+        return
+    for where, value in _values(case):
+        if is_large(value):
+            yield Hit(where, value)
+
+
+@rule("C3", Severity.WARNING)
+def no_blackhole(case: Case) -> Iterator[Hit]:
+    """A pool is not announced with a blackhole community.
+
+    Why: the routers throw away everything that is sent to these Services.
+    Remedy: remove the community, or silence this while an attack lasts.
+    Source: RFC 7999; Equinix Metal BGP documentation (54825:666).
+    """
+    aliases = _aliases(case)
+    for each in case.routing.advertisements:
+        for index, value in enumerate(each.spec.communities or ()):
+            meant = aliases.get(value, value)
+            if meant in _BLACKHOLES:
+                yield Hit(case.at(each, "communities", index), meant)
+
+
+def _values(case: Case) -> Iterator[tuple[str, str]]:
+    """Every community value with its place."""
+    for community in case.routing.communities:
+        for index, alias in enumerate(community.spec.communities or ()):
+            yield case.at(community, "communities", index), alias.value or ""
+    for each in case.routing.advertisements:
+        for index, value in enumerate(each.spec.communities or ()):
+            yield case.at(each, "communities", index), value

@@ -1,1 +1,80 @@
-"""Rules about overlaps."""
+"""Rules about addresses that meet: pools with each other, with networks and with routers."""
+
+from collections.abc import Iterator
+
+from metallb.preflight.case import Case, Span
+from metallb.preflight.finding import Hit, Severity
+from metallb.preflight.intervals import Interval, IntervalIndex, overlaps, parse_interval
+from metallb.preflight.registry import rule
+
+__all__: list[str] = []
+
+
+@rule("A2", Severity.ERROR)
+def pools_apart(case: Case) -> Iterator[Hit]:
+    """No two blocks or ranges overlap, in one pool or in two.
+
+    Why: MetalLB refuses the whole configuration and goes on with the last one it liked.
+    Remedy: shorten or remove one of the two.
+    Source: MetalLB internal/config/config.go (poolsFor).
+    """
+    spans = case.spans
+    for index, other in overlaps([span.interval for span in spans]):
+        later, earlier = spans[max(index, other)], spans[min(index, other)]
+        yield Hit(
+            _at(case, later), f"{later.text} and {earlier.text} of pool {earlier.pool.name}"
+        )
+
+
+@rule("A7", Severity.ERROR)
+def pools_outside_networks(case: Case) -> Iterator[Hit]:
+    """A pool lies outside the networks of nodes, pods and cluster IPs.
+
+    Why: a Service gets an address that is taken, and announcing it draws away the traffic of a node or pod.
+    Remedy: choose addresses outside that network.
+    Source: MetalLB issues 364 and 2779 (its own check came with 0.15.0 and left with 0.15.1).
+    """
+    index = IntervalIndex(_networks(case))
+    for span in case.spans:
+        found = index.hit(span.interval)
+        if found is not None:
+            yield Hit(_at(case, span), f"{span.text} meets {found[1]}")
+
+
+def _networks(case: Case) -> Iterator[tuple[Interval, str]]:
+    for network in case.networks:
+        try:
+            yield parse_interval(network.text), f"{network.text} of {network.label}"
+        except ValueError:
+            continue
+
+
+@rule("A8", Severity.ERROR)
+def pools_without_routers(case: Case) -> Iterator[Hit]:
+    """A pool holds no address of a router, and none from which a node opens its sessions.
+
+    Why: a Service would get an address that is taken, and announcing it cuts the session off.
+    Remedy: leave that address out of the pool.
+    Source: RFC 4271, 9.1.2.1; MetalLB issue 364.
+    """
+    index = IntervalIndex(_session_ends(case))
+    for span in case.spans:
+        found = index.hit(span.interval)
+        if found is not None:
+            yield Hit(_at(case, span), f"{span.text} holds {found[1]}")
+
+
+def _session_ends(case: Case) -> Iterator[tuple[Interval, str]]:
+    for peer in case.routing.peers:
+        ends = ((peer.spec.peer_address, "router"), (peer.spec.source_address, "source address"))
+        for text, label in ends:
+            try:
+                one = parse_interval(f"{text}-{text}") if text else None
+            except ValueError:
+                continue
+            if one is not None:
+                yield one, f"the {label} {text} of peer {peer.name}"
+
+
+def _at(case: Case, span: Span) -> str:
+    return case.at(span.pool, "addresses", span.index)

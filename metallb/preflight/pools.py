@@ -1,1 +1,195 @@
-"""Rules about pools."""
+"""Rules about a pool by itself: its name, its addresses, and who may use them."""
+
+import ipaddress
+from collections.abc import Iterator
+
+from metallb.preflight.case import Case, Span
+from metallb.preflight.finding import Hit, Severity
+from metallb.preflight.intervals import Interval, IntervalIndex, parse_interval
+from metallb.preflight.registry import rule
+from metallb.preflight.selecting import repeated, selector_faults
+
+__all__: list[str] = []
+
+# IANA special-purpose registries (RFC 6890): what no Service can be reached at.
+_UNUSABLE = (
+    ("0.0.0.0/8", "this network"),
+    ("127.0.0.0/8", "loopback"),
+    ("169.254.0.0/16", "link-local"),
+    ("224.0.0.0/4", "multicast"),
+    ("240.0.0.0/4", "reserved"),
+    ("::/127", "unspecified and loopback"),
+    ("fe80::/10", "link-local"),
+    ("ff00::/8", "multicast"),
+)
+_UNUSABLE_INDEX = IntervalIndex((parse_interval(text), label) for text, label in _UNUSABLE)
+
+
+@rule("A1", Severity.ERROR)
+def well_formed_pool(case: Case) -> Iterator[Hit]:
+    """A pool has a name of its own and at least one block or range.
+
+    Why: MetalLB refuses the whole configuration; it also takes no bare address and no range backwards.
+    Remedy: write blocks such as 203.0.113.10/32, or ranges such as 203.0.113.10-203.0.113.20.
+    Source: MetalLB internal/config/config.go (addressPoolFromCR, ParseCIDR).
+    """
+    pools = case.routing.pools
+    for pool in pools:
+        if not pool.name:
+            yield Hit(pool.origin, "a pool without a name")
+        if not pool.spec.addresses and not case.block_sizes.get(pool.name):
+            yield Hit(case.at(pool, "addresses"), "no addresses")
+        for index, text in enumerate(pool.spec.addresses):
+            try:
+                parse_interval(text)
+            except ValueError as error:
+                if not _is_mixed(text):
+                    yield Hit(case.at(pool, "addresses", index), f"{text!r}: {error}")
+    for index, _ in repeated(pool.name for pool in pools):
+        yield Hit(pools[index].origin, f"a second pool {pools[index].name!r}")
+
+
+@rule("A4", Severity.ERROR)
+def one_family_range(case: Case) -> Iterator[Hit]:
+    """A range starts and ends in one address family.
+
+    Why: MetalLB before 0.16.2 reads such a range as no addresses at all, without an error.
+    Remedy: write one range for IPv4 and one for IPv6.
+    Source: MetalLB internal/config/config.go (ParseCIDR), measured with 0.12.1 and 0.16.1.
+    """
+    for pool in case.routing.pools:
+        for index, text in enumerate(pool.spec.addresses):
+            if _is_mixed(text):
+                yield Hit(case.at(pool, "addresses", index), repr(text))
+
+
+def _is_mixed(text: str) -> bool:
+    first, hyphen, last = text.partition("-")
+    try:
+        ends = ipaddress.ip_address(first.strip()), ipaddress.ip_address(last.strip())
+    except ValueError:
+        return False
+    return bool(hyphen) and ends[0].version != ends[1].version
+
+
+@rule("A5", Severity.ERROR)
+def no_host_bits(case: Case) -> Iterator[Hit]:
+    """A block is written by its first address.
+
+    Why: MetalLB widens 10.0.0.5/24 to the whole of 10.0.0.0/24 without a word, and gives out the rest as well.
+    Remedy: write /32 for that one address (/128 for IPv6), or the block's first address.
+    Source: MetalLB internal/config/config.go (ParseCIDR), measured with 0.12.1 and 0.16.1.
+    """
+    for span in case.spans:
+        if "-" in span.text:
+            continue
+        written = parse_interval(f"{span.text.partition('/')[0]}/{_bits(span.interval)}")
+        if written.first != span.interval.first:
+            yield Hit(_at(case, span), span.text)
+
+
+@rule("A6", Severity.ERROR)
+def usable_addresses(case: Case) -> Iterator[Hit]:
+    """A pool holds no addresses that nobody can reach, and is not the whole address space.
+
+    Why: MetalLB takes them, gives them to Services and announces them; 0.0.0.0/0 draws all traffic there is.
+    Remedy: write the block that is really routed to this cluster.
+    Source: RFC 6890; MetalLB internal/config/config.go takes them (measured with 0.16.1).
+    """
+    for span in case.spans:
+        found = _UNUSABLE_INDEX.hit(span.interval)
+        if span.interval.first == 0 and span.interval.size >> _bits(span.interval):
+            yield Hit(_at(case, span), f"{span.text} is every address there is")
+        elif found is not None:
+            yield Hit(_at(case, span), f"{span.text} holds {found[1]} addresses")
+
+
+@rule("A3", Severity.ERROR)
+def allocation_lists(case: Case) -> Iterator[Hit]:
+    """A pool's serviceAllocation names each namespace and each selector once, and validly.
+
+    Why: MetalLB refuses the whole configuration for a repeated or invalid entry.
+    Remedy: remove or correct the entry.
+    Source: MetalLB internal/config/config.go (addressPoolServiceAllocationsFromCR).
+    """
+    for pool in case.routing.pools:
+        allocation = pool.spec.service_allocation
+        if allocation is None:
+            continue
+        where = case.at(pool, "service_allocation")
+        namespaces = allocation.namespaces or ()
+        for index, _ in repeated(namespaces):
+            yield Hit(f"{where}.namespaces[{index}]", f"{namespaces[index]!r} stands twice")
+        for index, fault in selector_faults(allocation.namespace_selectors):
+            yield Hit(f"{where}.namespaceSelectors[{index}]", fault)
+        for index, fault in selector_faults(allocation.service_selectors):
+            yield Hit(f"{where}.serviceSelectors[{index}]", fault)
+
+
+@rule("A9", Severity.ERROR)
+def pool_without_addresses(case: Case) -> Iterator[Hit]:
+    """A pool keeps an address when avoidBuggyIPs takes out those ending in .0 and .255.
+
+    Why: the pool is accepted, and has nothing to give.
+    Remedy: take avoidBuggyIPs out, or add addresses.
+    Source: MetalLB internal/allocator/allocator.go.
+    """
+    for pool in case.routing.pools:
+        spans = case.spans_by_pool.get(pool.name, ())
+        if not pool.spec.avoid_buggy_ips or not spans or case.block_sizes.get(pool.name):
+            continue
+        if all(_is_buggy(span.interval) for span in spans):
+            yield Hit(case.at(pool, "avoid_buggy_ips"), f"no address of {pool.name} is left")
+
+
+def _is_buggy(interval: Interval) -> bool:
+    if interval.version != 4 or interval.size > 2:
+        return False
+    return all(number & 255 in (0, 255) for number in range(interval.first, interval.last + 1))
+
+
+@rule("A10", Severity.WARNING)
+def some_pool_by_itself(case: Case) -> Iterator[Hit]:
+    """Some pool gives addresses to Services that name none.
+
+    Why: with autoAssign false everywhere, a Service without the pool annotation waits for an address for ever.
+    Remedy: leave autoAssign true at one pool, or silence this where every Service names its pool.
+    Source: MetalLB internal/allocator/allocator.go.
+    """
+    pools = case.routing.pools
+    if pools and not any(pool.spec.auto_assign for pool in pools):
+        yield Hit(case.at(pools[0], "auto_assign"), "autoAssign: false at every pool")
+
+
+@rule("A13", Severity.WARNING)
+def allocation_needs_auto(case: Case) -> Iterator[Hit]:
+    """A pool with serviceAllocation leaves autoAssign true.
+
+    Why: with autoAssign false MetalLB passes the pool over before it looks at serviceAllocation, which then only refuses.
+    Remedy: remove autoAssign: false, or serviceAllocation.
+    Source: MetalLB internal/allocator/allocator.go (pinned pools).
+    """
+    for pool in case.routing.pools:
+        if pool.spec.service_allocation is not None and not pool.spec.auto_assign:
+            yield Hit(case.at(pool, "auto_assign"), "autoAssign: false beside serviceAllocation")
+
+
+@rule("A14", Severity.WARNING)
+def modest_size(case: Case) -> Iterator[Hit]:
+    """A range of addresses stays smaller than a /16 of IPv4 or a /96 of IPv6.
+
+    Why: a slip of the prefix length gives addresses away that belong to somebody else, and announces them.
+    Remedy: check the prefix length; silence this where the cluster really owns that much.
+    Source: the product's own rule.
+    """
+    for span in case.spans:
+        if span.interval.size > 1 << (16 if span.interval.version == 4 else 32):
+            yield Hit(_at(case, span), span.text)
+
+
+def _bits(interval: Interval) -> int:
+    return 32 if interval.version == 4 else 128
+
+
+def _at(case: Case, span: Span) -> str:
+    return case.at(span.pool, "addresses", span.index)

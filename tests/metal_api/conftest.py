@@ -11,13 +11,13 @@ from lab.metal_api import Emulation, running_emulation
 API = "https://api.equinix.com/metal/v1"
 
 
-def client_of(emulation: Emulation, token: str = "emulation") -> httpx.Client:
+def client_of(emulation: Emulation, *, headers: dict[str, str] | None = None) -> httpx.Client:
     """A client through the CONNECT proxy; TLS is verified against the printed bundle."""
     return httpx.Client(
         base_url=API,
         proxy=emulation.env["HTTPS_PROXY"],
         verify=ssl.create_default_context(cafile=emulation.env["SSL_CERT_FILE"]),
-        headers={"X-Auth-Token": token} if token else {},
+        headers={"X-Auth-Token": "emulation"} if headers is None else headers,
         trust_env=False,
         timeout=10,
     )

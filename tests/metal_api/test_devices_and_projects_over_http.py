@@ -192,7 +192,7 @@ def test_a_call_that_does_not_exist_is_a_json_404(http: httpx.Client) -> None:
 
 
 def test_a_call_without_a_token_is_refused_and_changes_nothing(cloud: Emulation) -> None:
-    with client_of(cloud, token="") as http:
+    with client_of(cloud, headers={}) as http:
         answer = http.delete(f"/projects/{PROJECT}")
         assert answer.status_code == 401
         assert answer.json() == {"error": "Invalid authentication token"}

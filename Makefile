@@ -1,0 +1,52 @@
+# The two commands a newcomer needs are `make up` and `make test`; `make help` lists the others.
+PYTHON ?= python3
+STACK ?= demo
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help up down render check test lint format lab lab-down lab-tools bench clean env env-dev
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+
+up: env-dev ## bring STACK up (demo): environment, CLI, emulation, pulumi up; renders without a CLI
+	@$(BIN)/python -m tools.up up $(STACK)
+
+down: env-dev ## take STACK back
+	@$(BIN)/python -m tools.up down $(STACK)
+
+render: env ## write STACK's manifests to build/rendered/STACK, without engine or cluster
+	@$(BIN)/python -m metallb render $(STACK) -o build/rendered/$(STACK)
+
+check: env ## look for mistakes in STACK's file
+	@$(BIN)/python -m metallb check $(STACK)
+
+test: env-dev ## the whole test suite; what this machine can't run is skipped with its reason
+	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+lint: env-dev ## style and types
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+
+format: env-dev ## reformat the code
+	@$(BIN)/ruff check --fix-only --quiet . && $(BIN)/ruff format --quiet .
+
+lab-tools: env-dev ## build the lab's API server, controller and speaker (Go; once)
+	@$(BIN)/python -m lab build
+
+lab: lab-tools ## start a lab to play with: API server, MetalLB, BGP routers (root)
+	@$(BIN)/python -m lab up
+
+lab-down: env-dev ## take the lab away, also after a crash
+	@$(BIN)/python -m lab down
+
+bench: env-dev ## the program's time and memory against bare programs
+	@$(BIN)/python -m benchmarks.program
+
+env:
+	@$(PYTHON) tools/environment.py requirements.txt
+
+env-dev:
+	@$(PYTHON) tools/environment.py requirements.txt requirements-dev.txt
+
+clean: ## remove what was built here; the stacks' state in .cache stays
+	@rm -rf build .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,170 @@
+"""Calls that go wrong on order, through both doors."""
+
+import time
+from typing import Any
+
+import httpx
+import pytest
+
+from lab.metal_api import Emulation, MetalApiError, MetalMocks, PluginError
+from lab.metal_api.tokens import BGP_SESSION, RESERVED_IP_BLOCK
+from tests.metal_api.facts import IPS, ONE, PROJECT, SESSIONS_0, WORKER_0
+
+BLOCK = {"projectId": PROJECT, "quantity": 1, "metro": "ny"}
+RESERVE = {"method": "POST", "path": "/projects/{id}/ips"}
+
+
+def _blocks(cloud: Emulation) -> int:
+    return sum(one["type"] == "public_ipv4" for one in cloud.inventory()["blocks"])
+
+
+def test_a_status_fault_answers_instead_of_the_api_and_nothing_is_done(
+    http: httpx.Client, cloud: Emulation
+) -> None:
+    cloud.add_fault("status", status=503, text="Try later", **RESERVE)
+    answer = http.post(IPS, json=ONE)
+    assert (answer.status_code, answer.json()) == (503, {"errors": ["Try later"]})
+    assert answer.headers["X-Request-Id"]
+    assert _blocks(cloud) == 0
+    assert http.post(IPS, json=ONE).status_code == 201
+
+
+def test_a_front_door_fault_lacks_what_makes_clients_believe_a_404(
+    http: httpx.Client, cloud: Emulation
+) -> None:
+    cloud.add_fault("status", status=404, front_door=True)
+    answer = http.get("/projects")
+    assert answer.status_code == 404
+    assert "X-Request-Id" not in answer.headers
+    assert not answer.headers["Content-Type"].startswith("application/json")
+
+
+def test_a_delayed_answer_is_the_right_one(http: httpx.Client, cloud: Emulation) -> None:
+    cloud.add_fault("delay", seconds=0.3)
+    began = time.perf_counter()
+    assert http.post(IPS, json=ONE).status_code == 201
+    assert time.perf_counter() - began >= 0.3
+
+
+def test_a_delay_holds_up_nobody_else(http: httpx.Client, cloud: Emulation) -> None:
+    cloud.add_fault("delay", seconds=20, path="/ips/{id}")
+    with pytest.raises(httpx.ReadTimeout):
+        http.get("/ips/any", timeout=0.2)
+    began = time.perf_counter()
+    assert http.get("/projects").status_code == 200
+    assert time.perf_counter() - began < 5
+
+
+def test_a_broken_body_is_no_json_though_the_call_is_done(
+    http: httpx.Client, cloud: Emulation
+) -> None:
+    cloud.add_fault("broken_body", **RESERVE)
+    answer = http.post(IPS, json=ONE)
+    assert answer.status_code == 201
+    with pytest.raises(ValueError, match=r"Expecting|Unterminated|delimiter"):
+        answer.json()
+    assert _blocks(cloud) == 1
+
+
+def test_a_reset_connection_leaves_nothing_done(http: httpx.Client, cloud: Emulation) -> None:
+    cloud.add_fault("reset", **RESERVE)
+    with pytest.raises(httpx.TransportError):
+        http.post(IPS, json=ONE)
+    assert _blocks(cloud) == 0
+
+
+def test_a_lost_reply_leaves_the_caller_in_doubt_and_a_retry_does_it_twice(
+    http: httpx.Client, cloud: Emulation
+) -> None:
+    cloud.add_fault("lost_reply", **RESERVE)
+    cloud.add_fault("lost_reply", method="POST", path="/devices/{id}/bgp/sessions")
+    with pytest.raises(httpx.TransportError):
+        http.post(IPS, json=ONE)
+    assert http.post(IPS, json=ONE).status_code == 201
+    assert _blocks(cloud) == 2
+    with pytest.raises(httpx.TransportError):
+        http.post(SESSIONS_0, json={"address_family": "ipv4"})
+    assert http.post(SESSIONS_0, json={"address_family": "ipv4"}).status_code == 422
+    assert len(cloud.inventory()["sessions"]) == 1
+
+
+def test_without_the_proxy_a_reset_closes_the_connection_too(cloud: Emulation) -> None:
+    cloud.add_fault("reset")
+    own = httpx.Client(verify=False, trust_env=False)  # noqa: S501 - loopback, nothing secret
+    with own, pytest.raises(httpx.TransportError):
+        own.get(f"{cloud.backend_url}/projects")
+
+
+def test_a_pending_fault_withholds_the_addresses(http: httpx.Client, cloud: Emulation) -> None:
+    cloud.add_fault("pending")
+    assert http.get("/projects").status_code == 200
+    assert http.post(IPS, json=ONE).json()["state"] == "pending"
+    assert http.post(IPS, json=ONE).json()["state"] == "created"
+
+
+def test_a_rule_waits_serves_its_number_of_calls_and_is_spent(
+    http: httpx.Client, cloud: Emulation
+) -> None:
+    cloud.add_fault("status", status=500, after=1, times=2, path="/projects")
+    assert [http.get("/projects").status_code for _ in range(4)] == [200, 500, 500, 200]
+    assert cloud.faults() == []
+
+
+def test_cleared_rules_disturb_nobody(http: httpx.Client, cloud: Emulation) -> None:
+    cloud.add_fault("status", times=1000)
+    cloud.clear_faults()
+    assert http.get("/projects").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        {"kind": "delay", "seconds": 31},
+        {"kind": "reset", "times": 1001},
+        {"kind": "reset", "times": 0},
+        {"kind": "status", "status": 200},
+        {"kind": "nonsense"},
+        {"kind": "reset", "unknown": 1},
+        {"kind": "pending", "path": "/projects"},
+        {"kind": "reset", "method": "get"},
+    ],
+)
+def test_a_rule_without_bounds_or_sense_is_refused(cloud: Emulation, rule: dict[str, Any]) -> None:
+    with pytest.raises(MetalApiError, match="fault rule"):
+        cloud.add_fault(**rule)
+    assert cloud.faults() == []
+
+
+def test_only_so_many_rules_stand_at_a_time(cloud: Emulation) -> None:
+    for _ in range(50):
+        cloud.add_fault("reset")
+    with pytest.raises(MetalApiError, match="at most 50 rules"):
+        cloud.add_fault("reset")
+
+
+def test_the_second_door_meets_the_same_faults(cloud: Emulation) -> None:
+    mocks = cloud.mocks
+    cloud.add_fault("status", status=500, text="Broken today", **RESERVE)
+    with pytest.raises(PluginError, match="API Error HTTP 500: Broken today"):
+        mocks.new_resource(RESERVED_IP_BLOCK, "eip", BLOCK)
+    cloud.add_fault("lost_reply", path="/devices/{id}/bgp/sessions")
+    session = {"deviceId": WORKER_0, "addressFamily": "ipv4"}
+    with pytest.raises(PluginError, match="connection reset by peer"):
+        mocks.new_resource(BGP_SESSION, "s", session)
+    with pytest.raises(PluginError, match="already has session with ipv4"):
+        mocks.new_resource(BGP_SESSION, "s", session)
+    cloud.add_fault("broken_body", **RESERVE)
+    with pytest.raises(PluginError, match="unexpected EOF"):
+        mocks.new_resource(RESERVED_IP_BLOCK, "eip", BLOCK)
+    cloud.add_fault("pending")
+    _, pending = mocks.new_resource(RESERVED_IP_BLOCK, "eip", BLOCK)
+    # What the plugin makes of a pending reservation, and why an orderer has to look at it.
+    assert (pending["cidrNotation"], pending["quantity"]) == ("/0", 0)
+
+
+def test_a_delay_at_the_second_door_is_slept_through(cloud: Emulation) -> None:
+    slept: list[float] = []
+    mocks = MetalMocks(cloud.mocks.api, sleep=slept.append)
+    cloud.add_fault("delay", seconds=7, **RESERVE)
+    mocks.new_resource(RESERVED_IP_BLOCK, "eip", BLOCK)
+    assert slept == [7.0]

@@ -1,0 +1,117 @@
+"""What survives a restart, and what a seed file may say."""
+
+from pathlib import Path
+
+import pytest
+
+from lab.metal_api import MetalApiError, load_seed, open_backend, open_mocks, running_emulation
+from lab.metal_api import tokens as t
+from tests.metal_api.conftest import client_of
+from tests.metal_api.facts import IPS, ONE, PROJECT, SESSIONS_0, WORKER_0
+
+DEMO = Path(__file__).parents[2] / "lab" / "metal_api" / "seeds" / "demo.yaml"
+
+
+def test_everything_made_survives_a_restart_and_so_does_the_environment(tmp_path: Path) -> None:
+    with running_emulation("demo", tmp_path) as cloud, client_of(cloud) as http:
+        block = http.post(IPS, json={**ONE, "tags": ["kept"]}).json()
+        session = http.post(SESSIONS_0, json={"address_family": "ipv4"}).json()
+        ask = {"name": "new"}
+        project = http.post("/projects", json=ask).json()
+        bgp = {"deployment_type": "local", "asn": 65000, "md5": "Secret12345"}
+        http.post(f"/projects/{project['id']}/bgp-configs", json=bgp)
+        before, environment = cloud.inventory(), cloud.env
+    with running_emulation("demo", tmp_path) as cloud, client_of(cloud) as http:
+        assert cloud.env == environment
+        assert cloud.inventory() == before
+        assert http.get(f"/ips/{block['id']}").json() == block
+        config = http.get(f"/projects/{project['id']}/bgp-config").json()
+        assert config["md5"] == "Secret12345"
+        another = http.post(IPS, json=ONE).json()
+        assert another["id"] != block["id"]
+        assert another["network"] != block["network"]
+        assert http.delete(f"/bgp/sessions/{session['id']}").status_code == 204
+        assert http.delete(f"/ips/{block['id']}").status_code == 204
+
+
+def test_the_second_door_goes_on_from_a_state_file_too(tmp_path: Path) -> None:
+    path = tmp_path / "cloud.json"
+    session = {"deviceId": WORKER_0, "addressFamily": "ipv4"}
+    session_id, made = open_mocks(state_path=path).new_resource(t.BGP_SESSION, "s", session)
+    assert open_mocks(state_path=path).read(t.BGP_SESSION, session_id) == made
+
+
+def test_a_reset_starts_again_from_the_seed(tmp_path: Path) -> None:
+    with running_emulation("demo", tmp_path) as cloud, client_of(cloud) as http:
+        first = http.post(IPS, json=ONE).json()
+        cloud.remove_device("worker-1")
+        cloud.reset()
+        assert len(cloud.inventory()["devices"]) == 2
+        again = http.post(IPS, json=ONE).json()
+        assert (again["id"], again["network"]) == (first["id"], first["network"])
+
+
+def test_a_folder_goes_on_with_its_own_seed_only(tmp_path: Path) -> None:
+    other = tmp_path / "other.yaml"
+    other.write_text(DEMO.read_text().replace("name: demo", "name: other", 1))
+    path = tmp_path / "cloud.json"
+    open_backend("demo", state_path=path)
+    with pytest.raises(MetalApiError, match="grown from seed demo"):
+        open_backend(str(other), state_path=path)
+
+
+def test_a_spoilt_state_file_is_named_with_the_way_out(tmp_path: Path) -> None:
+    path = tmp_path / "cloud.json"
+    path.write_text("{")
+    with pytest.raises(MetalApiError, match=r"cloud\.json.*remove the file"):
+        open_backend("demo", state_path=path)
+
+
+def test_the_demo_seed_is_the_documented_one() -> None:
+    seed = load_seed("demo")
+    assert seed.project.id == PROJECT
+    pairs = {
+        device.hostname: (str(device.private.address), str(device.private.gateway))
+        for device in seed.devices
+    }
+    assert pairs == {
+        "worker-0": ("10.64.43.11/31", "10.64.43.10"),
+        "worker-1": ("10.64.54.3/31", "10.64.54.2"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("metro: ny", "metro: zz", "metro of device worker-0"),
+        ("hostname: worker-1", "hostname: worker-0", "worker-0 is there twice"),
+        ("peers: gateway", "peers: switch", "peers"),
+        ("10.64.43.11/31", "10.64.43.311/31", "private.address"),
+        ("name: demo\n", "name: demo\ncolour: blue\n", "colour"),
+        ("project:", "project: [", "valid YAML"),
+    ],
+)
+def test_a_mistake_in_a_seed_is_told_with_its_place(
+    tmp_path: Path, old: str, new: str, message: str
+) -> None:
+    path = tmp_path / "seed.yaml"
+    path.write_text(DEMO.read_text().replace(old, new, 1))
+    with pytest.raises(MetalApiError, match=message):
+        open_backend(load_seed(str(path)))
+
+
+def test_a_session_of_the_seed_stands_in_the_way_of_a_new_one(tmp_path: Path) -> None:
+    path = tmp_path / "seed.yaml"
+    path.write_text(f"{DEMO.read_text()}\nsessions:\n  - {{hostname: worker-0}}\n")
+    mocks = open_mocks(str(path))
+    session = {"deviceId": WORKER_0, "addressFamily": "ipv4"}
+    with pytest.raises(MetalApiError, match="already has session"):
+        mocks.new_resource(t.BGP_SESSION, "s", session)
+    path.write_text(f"{DEMO.read_text()}\nsessions:\n  - {{hostname: nobody}}\n")
+    with pytest.raises(MetalApiError, match="a session belongs to a device"):
+        open_mocks(str(path))
+
+
+def test_an_unknown_seed_is_told_with_the_shipped_ones() -> None:
+    with pytest.raises(MetalApiError, match="shipped are: demo"):
+        load_seed("nonesuch")
