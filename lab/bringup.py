@@ -14,11 +14,13 @@ import yaml
 
 from lab import foreign, plan, rendering
 from lab.api import Object
-from lab.paths import ROOT, STACKS
+from lab.paths import STACKS
 from lab.pods import Pod
 from lab.site import Lab
 from lab.spawn import wait_until
 from lab.topology import Topology
+from metallb.answers import answers_path
+from metallb.config.paths import stack_path
 
 DEFAULT_STACK = STACKS / "Pulumi.lab.yaml"
 
@@ -63,7 +65,7 @@ class Cluster:
     def change(self, stack: Path) -> list[Object]:
         """Render a changed stack file and bring the cluster to it; gives what was deleted."""
         folder = self.lab.folder / "rendered" / stack.stem
-        objects = rendering.render(str(stack), folder)
+        objects = rendering.render(stack, folder)
         names = {_key(obj) for obj in objects}
         gone = [obj for obj in self.objects if _key(obj) not in names]
         self.lab.apply([obj for obj in objects if not rendering.is_configuration(obj)])
@@ -79,23 +81,24 @@ def _key(obj: Object) -> tuple[str, str, str]:
     return obj["kind"], meta.get("namespace", ""), meta["name"]
 
 
-def stack_path(name: str) -> Path:
-    """A stack file by path, by name among the lab's own, or by name in `stacks/`."""
-    if name.endswith(".yaml"):
-        return Path(name).resolve()
+def find_stack(name: str) -> Path:
+    """A stack file by its name among the lab's own, or by name or path as the program takes it."""
     own = STACKS / f"Pulumi.{name}.yaml"
-    return own if own.exists() else ROOT / "stacks" / f"Pulumi.{name}.yaml"
+    return own if own.exists() else stack_path(name).resolve()
 
 
-def prepare(lab: Lab, stack: Path, spare: tuple[str, ...] = ()) -> Cluster:
+def prepare(
+    lab: Lab, stack: Path, spare: tuple[str, ...] = (), answers: Path | None = None
+) -> Cluster:
     """Control plane and fabric; the objects are rendered, and nothing is applied yet.
 
     Spare hosts are cabled when they are added, and the routers know their sessions already.
     """
     config = plan.read_stack(stack)
-    site = plan.topology(config, plan.answers(stack), spare)
+    answers = answers or answers_path(stack)
+    site = plan.topology(config, plan.read_nodes(config, answers), spare)
     lab.start_plane()
-    objects = rendering.render(str(stack), lab.folder / "rendered" / "first")
+    objects = rendering.render(stack, lab.folder / "rendered" / "first", answers)
     lab.start_fabric(site, [host.name for host in site.hosts if host.name not in spare])
     lab.record.facts["stack"] = str(stack)
     lab.record.save()
@@ -109,9 +112,14 @@ def install(cluster: Cluster) -> None:
     cluster.lab.wait_for_webhook(cluster.lab.start_controller(cluster.objects))
 
 
-def bring_up(lab: Lab, stack: Path = DEFAULT_STACK, spare: tuple[str, ...] = ()) -> Cluster:
+def bring_up(
+    lab: Lab,
+    stack: Path = DEFAULT_STACK,
+    spare: tuple[str, ...] = (),
+    answers: Path | None = None,
+) -> Cluster:
     """The whole way, until every session is established."""
-    cluster = prepare(lab, stack, spare)
+    cluster = prepare(lab, stack, spare, answers)
     install(cluster)
     lab.apply_when_ready(cluster.configuration)
     cluster.start_speakers()

@@ -83,6 +83,11 @@ class ControlPlane:
     def kubeconfig(self) -> Path:
         return self.folder / "kubeconfig.json"
 
+    @property
+    def audit_log(self) -> Path:
+        """Every request of a ServiceAccount and how it was decided, one JSON object a line."""
+        return self.folder / "logs" / "audit.log"
+
     def api(self) -> Api:
         return Api(self.server, self.admin_token, self.ca)
 
@@ -110,6 +115,8 @@ class ControlPlane:
             "service-account-signing-key-file": pki / "accounts.key",
             "service-cluster-ip-range": SERVICES,
             "allow-privileged": "true",
+            "audit-policy-file": self._write_audit_policy(),
+            "audit-log-path": self.audit_log,
             # No kube-proxy here: webhooks go to the Service's endpoints, not to its ClusterIP.
             "enable-aggregator-routing": "true",
         }
@@ -136,6 +143,18 @@ class ControlPlane:
         net.ip("link", "set", f"m{number}", "master", BRIDGE, ns=self.ns)
         net.ip("addr", "add", f"{address}/{self.network.prefixlen}", "dev", "mgmt", ns=ns)
         return address
+
+    def _write_audit_policy(self) -> Path:
+        path = self.folder / "audit-policy.json"
+        accounts = {"level": "Metadata", "userGroups": ["system:serviceaccounts"]}
+        policy = {
+            "apiVersion": "audit.k8s.io/v1",
+            "kind": "Policy",
+            "omitStages": ["RequestReceived"],
+            "rules": [accounts, {"level": "None"}],
+        }
+        path.write_text(json.dumps(policy, indent=1))
+        return path
 
     def _write_secrets(self) -> None:
         pki = self.folder / "pki"

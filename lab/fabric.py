@@ -33,6 +33,11 @@ class Fabric:
     topology: Topology
     hosts: list[str] = field(default_factory=list)
 
+    @classmethod
+    def of(cls, record: Record, folder: Path, name: str) -> Fabric:
+        """A fabric that an earlier command started, good for questions about it."""
+        return cls(record, folder, name, Topology((), (), (), ()))
+
     def ns(self, part: str) -> str:
         """The namespace of a host, a router, ``client`` or ``switch``."""
         return f"mlb-{self.name}-{part}"

@@ -10,14 +10,14 @@ import ipaddress
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-import yaml
-
 from lab.errors import LabError
 from lab.topology import Host, Router, Segment, Session, Topology
+from metallb.answers import load_answers_file
 from metallb.config import EquinixMetalPlatform, StackConfig, StaticPlatform
-from metallb.config.load import NAMESPACE, stack_config
+from metallb.config.files import read_stack_file
+from metallb.config.load import stack_config
 from metallb.config.static import Rack
-from metallb.platforms.answers import NodeAnswer
+from metallb.platforms import NodeAnswer, node_answer
 
 _FIRST_HOST = 11
 _HOSTS_OF_A_LABEL = 2
@@ -27,23 +27,28 @@ _RACK_PREFIX = 26
 
 def read_stack(path: Path) -> StackConfig:
     """The stack file's configuration. Encrypted values can't be read here."""
-    content = yaml.safe_load(path.read_text())
-    prefix = f"{NAMESPACE}:"
-    sections = {
-        key.removeprefix(prefix): value
-        for key, value in content.get("config", {}).items()
-        if key.startswith(prefix)
+    file = read_stack_file(path)
+    return stack_config(file.sections, source=str(path), secret_sections=file.secret_sections)
+
+
+def read_nodes(stack: StackConfig, answers: Path) -> dict[str, NodeAnswer]:
+    """What the cloud says of the stack's nodes; a static platform is not asked."""
+    if not isinstance(stack.platform, EquinixMetalPlatform):
+        return {}
+    file = load_answers_file(answers)
+    return {
+        node.key: node_answer(node.key, file.devices[node.key].model_dump(by_alias=True))
+        for node in stack.platform.nodes
     }
-    return stack_config(sections, source=path.name)
 
 
 def topology(
-    stack: StackConfig, answers: Mapping[str, NodeAnswer], spare: Iterable[str] = ()
+    stack: StackConfig, nodes: Mapping[str, NodeAnswer], spare: Iterable[str] = ()
 ) -> Topology:
     """The site of a stack. `spare` hosts stand in the first rack, cabled but not in the stack."""
     if isinstance(stack.platform, StaticPlatform):
         return _with_speaker_labels(stack, _static(stack, stack.platform, tuple(spare)))
-    return _with_speaker_labels(stack, _metal(stack, stack.platform, answers))
+    return _with_speaker_labels(stack, _metal(stack, stack.platform, nodes))
 
 
 def _static(stack: StackConfig, platform: StaticPlatform, spare: tuple[str, ...]) -> Topology:
@@ -131,13 +136,13 @@ def _rack_hosts(
 
 
 def _metal(
-    stack: StackConfig, platform: EquinixMetalPlatform, answers: Mapping[str, NodeAnswer]
+    stack: StackConfig, platform: EquinixMetalPlatform, nodes: Mapping[str, NodeAnswer]
 ) -> Topology:
     """Each node has a private /31 with its gateway; the gateways are spread over two routers."""
     routers = tuple(Router(f"tor{n}", stack.bgp.peer_asn) for n in (1, 2))
     hosts, segments, sessions = [], [], []
     for place, node in enumerate(platform.nodes):
-        answer = answers[node.key]
+        answer = nodes[node.key]
         address = ipaddress.IPv4Address(answer.private_address)
         gateway = ipaddress.IPv4Address(answer.private_gateway)
         router, segment = routers[place % 2], f"priv{place}"
@@ -169,8 +174,3 @@ def _with_speaker_labels(stack: StackConfig, site: Topology) -> Topology:
         Host(h.name, h.address, h.segments, {**wanted, **h.labels}, h.taints) for h in site.hosts
     )
     return Topology(hosts, site.routers, site.segments, site.sessions)
-
-
-def answers(stack: Path) -> dict[str, NodeAnswer]:
-    """What the cloud says of the nodes, from the answers file beside a stack; static has none."""
-    return {}

@@ -40,6 +40,8 @@ class Pod:
     pod_ip: str
     ns: str
     folder: Path
+    log_start: int = 0
+    """Where in the log the present process begins."""
 
     @property
     def namespace(self) -> str:
@@ -186,6 +188,7 @@ class Pod:
 
     def start(self) -> None:
         self.unpack()
+        self.log_start = self.log.stat().st_size if self.log.exists() else 0
         pod_security = self.spec.get("securityContext", {})
         own_security = self.container.get("securityContext", {})
         spec = {
@@ -213,6 +216,12 @@ class Pod:
 
     def stop(self) -> None:
         stop(self.plane.record, self.process_name)
+
+    def said(self) -> str:
+        """What the present process has logged so far."""
+        if not self.log.exists():
+            return ""
+        return self.log.read_bytes()[self.log_start :].decode(errors="replace")
 
     def alive(self) -> bool:
         process = self.process

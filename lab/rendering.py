@@ -5,7 +5,6 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import yaml
 
@@ -31,10 +30,11 @@ def load(folder: Path) -> list[Object]:
     return objects
 
 
-def render(stack: str, folder: Path, **options: Any) -> list[Object]:
-    """Run the program's `render` for a stack and read its objects."""
-    command = [sys.executable, "-m", "metallb", "render", stack, "-o", str(folder)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, **options)
+def render(stack: Path, folder: Path, answers: Path | None = None) -> list[Object]:
+    """Run the program's `render` for a stack file and read its objects."""
+    command = [sys.executable, "-m", "metallb", "render", str(stack), "-o", str(folder)]
+    command += ["--answers", str(answers)] if answers else []
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     if done.returncode:
         raise LabError(
             where=f"python -m metallb render {stack}",

@@ -163,7 +163,7 @@ class Lab:
             )
             hooks = [hook for configuration in found for hook in configuration["webhooks"]]
             filled = all(hook["clientConfig"].get("caBundle") for hook in hooks)
-            return bool(hooks) and filled and "serving webhook server" in pod.log.read_text().lower()
+            return bool(hooks) and filled and "serving webhook server" in pod.said().lower()
 
         wait_until("the webhook's certificate", certified, seconds=seconds, every=0.2, log=pod.log)
 

@@ -1,82 +1,160 @@
-"""The one question that the provider plugin can't ask: which block carries a tag.
+"""The questions that the provider plugin can't ask: which blocks and sessions a project has.
 
-Provider 3.2.1 looks a block up by id or by address only, and shows no tags. Adoption by tag is what
-finds a block again whose creation succeeded while its reply was lost, so it is asked here.
-Source: Equinix Metal API, GET /projects/{id}/ips.
+Provider 3.2.1 looks a block up by id or by address only, shows no tags, and lists no sessions. Both
+lists are what finds again what was created while the reply was lost, so they are asked for here.
+Only GETs, which may be repeated: unlike the plugin, a busy or failing API is asked again.
+Source: Equinix Metal API, GET /projects/{id}/ips and GET /projects/{id}/bgp/sessions.
 """
 
 import json
 import os
+import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from typing import Any
 
 from metallb.errors import PlatformError
 
-__all__ = ["BLOCK_FINDER", "BlockFinder", "find_block_by_tag"]
+__all__ = [
+    "BLOCK_FINDER",
+    "BlockFinder",
+    "api_token",
+    "find_block_by_tag",
+    "project_blocks",
+    "project_sessions",
+    "release_block",
+]
 
-_URL = "https://api.equinix.com/metal/v1/projects/{project}/ips?per_page=1000"
-_TIMEOUT_SECONDS = 60
+_API = "https://api.equinix.com/metal/v1"
+_TIMEOUT_SECONDS = 30
+_PER_PAGE = 1000
+_TRIES = 4
+_BUSY = frozenset({429, 500, 502, 503, 504})
+_LONGEST_WAIT = 30.0
 
 BlockFinder = Callable[[str, str, str | None], str]
 """Project id, tag and API token to the id of the one block that carries the tag."""
 
 
+def api_token(token: str | None) -> str | None:
+    """The API token of the stack's config, or the environment's, as the plugin looks for it."""
+    return token or os.environ.get("METAL_AUTH_TOKEN") or os.environ.get("PACKET_AUTH_TOKEN")
+
+
 def find_block_by_tag(project_id: str, tag: str, token: str | None) -> str:
     """Id of the only block of a project that carries a tag.
 
-    Honours HTTPS_PROXY and SSL_CERT_FILE, as the plugin does.
-
     :raises PlatformError: no block has the tag, several have it, or the API did not answer.
     """
-    where = f"elastic IP block with tag '{tag}'"
-    secret = token or os.environ.get("METAL_AUTH_TOKEN") or os.environ.get("PACKET_AUTH_TOKEN")
-    if not secret:
-        raise PlatformError(
-            where=where,
-            seen="no API token",
-            rule="a block is looked up by tag with the project's API token",
-            remedy="pulumi config set --secret equinix-metal:authToken, or set METAL_AUTH_TOKEN",
-        )
     found = [
         str(block["id"])
-        for block in _blocks(project_id, secret, where)
+        for block in project_blocks(project_id, token)
         if tag in (block.get("tags") or ())
     ]
     if len(found) != 1:
         raise PlatformError(
-            where=where,
-            seen=f"{len(found)} blocks",
+            where=f"elastic IP block with tag '{tag}'",
+            seen=f"{len(found)} blocks" + (f": {', '.join(found)}" if found else ""),
             rule="exactly one block of the project carries the tag",
             remedy="tag the block, or name it by adoptId",
         )
     return found[0]
 
 
-def _blocks(project_id: str, token: str, where: str) -> list[dict[str, Any]]:
+def project_blocks(project_id: str, token: str | None) -> list[dict[str, Any]]:
+    """Every address block of a project, as the API describes it.
+
+    :raises PlatformError: there is no token, or the API did not answer.
+    """
+    return list(_listed(f"/projects/{project_id}/ips", "ip_addresses", token))
+
+
+def project_sessions(project_id: str, token: str | None) -> list[dict[str, Any]]:
+    """Every BGP session of a project, each with its device's id and host name.
+
+    :raises PlatformError: there is no token, or the API did not answer.
+    """
+    path = f"/projects/{project_id}/bgp/sessions"
+    return list(_listed(path, "bgp_sessions", token, "&include=device"))
+
+
+def release_block(block_id: str, token: str | None) -> None:
+    """Give a block back to the provider. A block that is gone already is no error.
+
+    :raises PlatformError: there is no token, or the API refused.
+    """
+    _ask("DELETE", f"/ips/{block_id}", token, accepted=(404,))
+
+
+def _listed(path: str, key: str, token: str | None, query: str = "") -> Iterator[dict[str, Any]]:
+    page, last = 1, 1
+    while page <= last:
+        answer = _ask("GET", f"{path}?per_page={_PER_PAGE}&page={page}{query}", token)
+        yield from answer.get(key) or ()
+        last = int((answer.get("meta") or {}).get("last_page") or 1)
+        page += 1
+
+
+def _ask(
+    method: str, path: str, token: str | None, *, accepted: tuple[int, ...] = ()
+) -> dict[str, Any]:
+    """One call, asked again where the API is busy. Honours HTTPS_PROXY and SSL_CERT_FILE."""
+    where = f"Equinix Metal API, {method} {path.partition('?')[0]}"
+    secret = api_token(token)
+    if not secret:
+        raise PlatformError(
+            where=where,
+            seen="no API token",
+            rule="the API is asked with the project's token",
+            remedy="pulumi config set --secret equinix-metal:authToken, or set METAL_AUTH_TOKEN",
+        )
     request = urllib.request.Request(  # noqa: S310 - the address above is https
-        _URL.format(project=project_id), headers={"X-Auth-Token": token}
+        _API + path, method=method, headers={"X-Auth-Token": secret, "Accept": "application/json"}
     )
-    try:
-        with urllib.request.urlopen(request, timeout=_TIMEOUT_SECONDS) as reply:  # noqa: S310
-            answer = json.load(reply)
-            return list(answer.get("ip_addresses") or ())
-    except urllib.error.HTTPError as error:
-        raise PlatformError(
-            where=where,
-            seen=f"HTTP status {error.code} from the Equinix Metal API",
-            rule="the API lists the project's blocks",
-            remedy="check the project id and that the token may read it",
-        ) from error
-    except (OSError, ValueError) as error:
-        raise PlatformError(
-            where=where,
-            seen=str(error),
-            rule="the API lists the project's blocks",
-            remedy="check the network, HTTPS_PROXY and SSL_CERT_FILE, then run again",
-        ) from error
+    for attempt in range(1, _TRIES + 1):
+        wait = float(2 ** (attempt - 1))
+        try:
+            with urllib.request.urlopen(request, timeout=_TIMEOUT_SECONDS) as reply:  # noqa: S310
+                text = reply.read()
+                return dict(json.loads(text)) if text else {}
+        except urllib.error.HTTPError as error:
+            if error.code in accepted:
+                return {}
+            if error.code not in _BUSY or attempt == _TRIES:
+                raise _refused(where, f"HTTP status {error.code}") from error
+            wait = _asked_wait(error.headers.get("Retry-After"), wait)
+        except (OSError, ValueError) as error:
+            if attempt == _TRIES:
+                raise _silent(where, str(error)) from error
+        time.sleep(wait)
+    raise AssertionError  # pragma: no cover - the last attempt returns or raises
+
+
+def _asked_wait(header: str | None, own: float) -> float:
+    """How long the API wants us to wait, within bounds."""
+    if header and header.isdecimal():
+        return min(float(header), _LONGEST_WAIT)
+    return own
+
+
+def _refused(where: str, seen: str) -> PlatformError:
+    return PlatformError(
+        where=where,
+        seen=seen,
+        rule="the API answers this call",
+        remedy="check the project id and that the token may read it; run again when it is busy",
+    )
+
+
+def _silent(where: str, seen: str) -> PlatformError:
+    return PlatformError(
+        where=where,
+        seen=seen,
+        rule=f"the API answers within {_TRIES} attempts",
+        remedy="check the network, HTTPS_PROXY and SSL_CERT_FILE, then run again",
+    )
 
 
 BLOCK_FINDER: ContextVar[BlockFinder] = ContextVar("block_finder", default=find_block_by_tag)

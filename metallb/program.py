@@ -15,6 +15,7 @@ from metallb.components.routing_configuration import RoutingObject
 from metallb.config import ElasticIp, EquinixMetalPlatform, StackConfig
 from metallb.config.install import Install
 from metallb.guard import guarded
+from metallb.leftovers import Leftovers, find_leftovers
 from metallb.lookups import BLOCK_FINDER
 from metallb.platforms import Answers, NodeAnswer, metal_peer, metal_slots, routing_config
 from metallb.platforms.plan import pool, static_routing
@@ -47,9 +48,10 @@ def deploy(stack: StackConfig) -> None:
     findings = check_stack(stack)
     refuse(findings, source=_source())
     _warn(findings)
+    leftovers = find_leftovers(stack, metal_auth_token())
     provider = _kubernetes(stack)
     options = pulumi.ResourceOptions(providers={"kubernetes": provider})
-    blocks = _elastic_ips(stack)
+    blocks = _elastic_ips(stack, leftovers)
     nodes = _nodes(stack)
     summary = _resolved(stack, blocks, nodes)
     gate = _gate(stack, summary, nodes)
@@ -117,14 +119,22 @@ def _kubernetes(stack: StackConfig) -> k8s.Provider:
     )
 
 
-def _elastic_ips(stack: StackConfig) -> dict[str, ElasticIpBlock]:
+def _elastic_ips(stack: StackConfig, leftovers: Leftovers | None) -> dict[str, ElasticIpBlock]:
     platform = stack.platform
-    if not isinstance(platform, EquinixMetalPlatform):
+    if not isinstance(platform, EquinixMetalPlatform) or leftovers is None:
         return {}
-    return {
-        name: ElasticIpBlock(elastic_ip_name(name), _block_args(platform, settings))
-        for name, settings in sorted(platform.elastic_ips.items())
-    }
+    blocks = {}
+    for name, settings in sorted(platform.elastic_ips.items()):
+        args = _block_args(platform, settings)
+        if not settings.adopted:
+            args["tags"] = [*settings.tags, leftovers.tag(name)]
+            import_id = leftovers.import_id(name)
+            if import_id is not None:
+                args["import_id"] = import_id
+        blocks[name] = ElasticIpBlock(elastic_ip_name(name), args)
+        if not settings.adopted:
+            leftovers.watch(name, blocks[name].block_id)
+    return blocks
 
 
 def _block_args(platform: EquinixMetalPlatform, settings: ElasticIp) -> ElasticIpBlockArgs:
@@ -147,8 +157,6 @@ def _block_args(platform: EquinixMetalPlatform, settings: ElasticIp) -> ElasticI
             args["metro"] = settings.metro or str(platform.metro)
     if settings.description is not None:
         args["description"] = settings.description
-    if settings.tags:
-        args["tags"] = list(settings.tags)
     return args
 
 
@@ -227,7 +235,8 @@ def _gate(
     if nodes is not None and pulumi.runtime.is_dry_run():
         # A block that a preview does not know yet must not hide what it knows of the devices.
         def checked(found: dict[str, NodeAnswer]) -> None:
-            refuse(check_answers(stack, Answers.of(found, {})), source=_source())
+            findings = check_answers(stack, Answers.of(found, {}))
+            refuse([each for each in findings if not _of_pools(each)], source=_source())
 
         waits.append(all_of(nodes.answers).apply(guarded(checked)))
 
@@ -236,6 +245,11 @@ def _gate(
             await output.future()
 
     return asyncio.ensure_future(wait())
+
+
+def _of_pools(finding: Finding) -> bool:
+    """Whether a finding is about pools, which a preview may know without their blocks."""
+    return finding.where.startswith("metallb:addressPools")
 
 
 def _objects(

@@ -34,6 +34,8 @@ class ElasticIpBlockArgs(TypedDict):
     """Tags, sent at creation only."""
     adopt_id: NotRequired[pulumi.Input[str]]
     """Id of an existing block that is looked up in place of reserving one."""
+    import_id: NotRequired[str]
+    """Id of a block that was reserved for this one earlier and is imported into the state."""
     protect: NotRequired[bool]
     """Whether Pulumi refuses to delete the block; true by default."""
     retain_on_delete: NotRequired[bool]
@@ -89,6 +91,7 @@ class ElasticIpBlock(MetalLBComponent):
                 protect=args.get("protect", True),
                 retain_on_delete=args.get("retain_on_delete", True),
                 ignore_changes=_COSMETIC,
+                import_=args.get("import_id"),
             ),
         )
         self.block_id = block.id

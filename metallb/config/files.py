@@ -4,7 +4,8 @@ Used where no engine hands the values over (render, check, schema). Does not dec
 form `secure: ...` becomes a sealed secret that nothing can print.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +14,22 @@ import yaml
 from metallb.config.load import NAMESPACE
 from metallb.errors import ConfigError
 
-__all__ = ["SEALED", "StackFile", "parse_yaml", "read_stack_file", "read_text"]
+__all__ = [
+    "SEALED",
+    "StackFile",
+    "parse_yaml",
+    "parse_yaml_documents",
+    "read_stack_file",
+    "read_text",
+]
 
 SEALED = "(sealed: decrypted by the engine only)"
 """Stands for a secret whose clear text only the Pulumi engine can give."""
 
 _MAX_BYTES = 8 * 1024 * 1024
 _MAX_DEPTH = 64
+_MAX_VALUES = 500_000
+_MAX_NUMBER = 40
 
 
 class StackFile:
@@ -57,7 +67,7 @@ class StackFile:
 def read_stack_file(path: Path) -> StackFile:
     """The stack file at a path.
 
-    :raises ConfigError: no such file, not UTF-8, not YAML, or YAML that has no place in a stack file.
+    :raises ConfigError: no such file, not UTF-8, not YAML, or YAML with no place in a stack file.
     """
     document = parse_yaml(read_text(path), where=str(path))
     if document is None:
@@ -103,7 +113,46 @@ def read_text(path: Path) -> str:
 
 
 class _StrictLoader(yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader):  # type: ignore[misc]
-    """YAML without repeated keys; aliases are refused before they can multiply."""
+    """YAML without repeated keys; aliases are refused before they can multiply.
+
+    Reads plain words as Go's readers do (Pulumi, Kubernetes, MetalLB): `1234:1` is a text and no
+    number to the base of sixty, and a date is a text.
+    """
+
+
+_CORE = "tag:yaml.org,2002:"
+_StrictLoader.yaml_implicit_resolvers = {
+    first: [
+        (tag, pattern)
+        for tag, pattern in resolvers
+        if tag.removeprefix(_CORE) not in ("int", "float", "timestamp")
+    ]
+    for first, resolvers in _StrictLoader.yaml_implicit_resolvers.items()
+}
+_StrictLoader.add_implicit_resolver(
+    f"{_CORE}int",
+    re.compile(r"[-+]?(?:0b[01_]+|0x[0-9a-fA-F_]+|0o?[0-7_]+|0|[1-9][0-9_]*)\Z"),
+    list("-+0123456789"),
+)
+_StrictLoader.add_implicit_resolver(
+    f"{_CORE}float",
+    re.compile(
+        r"[-+]?(?:[0-9][0-9_]*\.[0-9_]*(?:[eE][-+]?[0-9]+)?|[0-9]+[eE][-+]?[0-9]+"
+        r"|\.[0-9][0-9_]*(?:[eE][-+]?[0-9]+)?|\.(?:inf|Inf|INF))\Z|\.(?:nan|NaN|NAN)\Z"
+    ),
+    list("-+0123456789."),
+)
+
+
+def _integer(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> int:
+    if len(node.value) > _MAX_NUMBER:
+        raise yaml.constructor.ConstructorError(
+            None, None, "a number out of all bounds", node.start_mark
+        )
+    return loader.construct_yaml_int(node)
+
+
+_StrictLoader.add_constructor(f"{_CORE}int", _integer)
 
 
 def _mapping(loader: yaml.SafeLoader, node: yaml.MappingNode) -> dict[Any, Any]:
@@ -126,13 +175,29 @@ _StrictLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _m
 
 
 def parse_yaml(text: str, *, where: str) -> Any:
-    """One YAML document, strictly.
+    """One YAML document, strictly. Nothing at all is None.
 
     :raises ConfigError: a syntax error, a repeated key, an anchor or alias, or too deep a nesting.
     """
+    documents = parse_yaml_documents(text, where=where)
+    if len(documents) > 1:
+        raise ConfigError(
+            where=where,
+            seen=f"{len(documents)} documents",
+            rule="holds one YAML document",
+            remedy="remove the lines `---` between them, or keep one document",
+        )
+    return documents[0] if documents else None
+
+
+def parse_yaml_documents(text: str, *, where: str) -> list[Any]:
+    """Every document of a YAML text, strictly.
+
+    :raises ConfigError: as `parse_yaml`.
+    """
     try:
         _refuse_dangerous(text)
-        return yaml.load(text, Loader=_StrictLoader)  # noqa: S506 - a SafeLoader
+        return list(_documents(text))
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f": line {mark.line + 1}, column {mark.column + 1}" if mark else ""
@@ -141,7 +206,7 @@ def parse_yaml(text: str, *, where: str) -> Any:
             rule=f"is not YAML that can be read: {getattr(error, 'problem', None) or error}",
             remedy="correct the YAML",
         ) from error
-    except (ValueError, RecursionError) as error:
+    except (ValueError, RecursionError, OverflowError) as error:
         raise ConfigError(
             where=where,
             rule="is not YAML that can be read: a value or a nesting out of all bounds",
@@ -149,23 +214,37 @@ def parse_yaml(text: str, *, where: str) -> Any:
         ) from error
 
 
+def _documents(text: str) -> Iterator[Any]:
+    loader = _StrictLoader(text)
+    try:
+        while loader.check_data():
+            yield loader.get_data()
+    finally:
+        loader.dispose()
+
+
 def _refuse_dangerous(text: str) -> None:
     """Look at the event stream first: it is linear in the text whatever the document expands to."""
     depth = 0
     loader = yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader
-    for event in yaml.parse(text, Loader=loader):
-        if isinstance(event, yaml.AliasEvent):
-            raise yaml.constructor.ConstructorError(
-                None, None, "aliases are not used in these files", event.start_mark
-            )
-        if isinstance(event, yaml.CollectionStartEvent):
+    for count, event in enumerate(yaml.parse(text, Loader=loader)):
+        problem = ""
+        if count > _MAX_VALUES:
+            problem = f"more than {_MAX_VALUES} values"
+        elif isinstance(event, yaml.AliasEvent):
+            problem = "aliases are not used in these files"
+        elif isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if depth > _MAX_DEPTH:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"nested deeper than {_MAX_DEPTH}", event.start_mark
-                )
+                problem = f"nested deeper than {_MAX_DEPTH}"
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
+        if isinstance(event, yaml.NodeEvent):
+            tag = getattr(event, "tag", None)
+            if tag is not None and tag != "!":
+                problem = "tags are not used in these files"
+        if problem:
+            raise yaml.constructor.ConstructorError(None, None, problem, event.start_mark)
 
 
 def _unseal(value: Any) -> tuple[Any, bool]:

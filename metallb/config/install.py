@@ -99,7 +99,7 @@ class Workload(Section):
 
 
 class SpeakerWorkload(Workload):
-    """How the speakers run."""
+    """Settings of the speakers: those of every workload, and from which nodes they announce."""
 
     ignore_exclude_lb: bool = False
     """Announces from nodes labelled node.kubernetes.io/exclude-from-external-load-balancers, which

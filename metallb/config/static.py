@@ -89,3 +89,8 @@ class StaticPlatform(Section):
     """Selects this platform."""
     racks: Annotated[tuple[Rack, ...], Field(min_length=1)]
     """The racks."""
+    shared_peers: bool = True
+    """Whether the nodes of a rack share one peer object a router. MetalLB redials every session of
+    an object that changes, so adding a host name to a rack then resets the whole rack's sessions
+    for a moment; false makes one object a node and router, and racks by nodeSelectors never
+    change."""

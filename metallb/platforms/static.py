@@ -12,7 +12,7 @@ __all__ = ["static_passwords", "static_peers"]
 
 
 def static_peers(stack: StackConfig, platform: StaticPlatform) -> tuple[BgpPeer, ...]:
-    """One peer a rack and router; one a node besides where nodes have source addresses.
+    """One peer a rack and router; one a node where nodes have source addresses, or share nothing.
 
     A router that several racks share alike is one peer, named after the first rack of the file.
     """
@@ -21,10 +21,11 @@ def static_peers(stack: StackConfig, platform: StaticPlatform) -> tuple[BgpPeer,
         for index, rack in enumerate(platform.racks)
         for position, router in enumerate(rack.routers)
         for peer in _peers(
-            stack, rack, router, f"metallb:platform.racks[{index}].routers[{position}]"
+            stack, platform, rack, router, f"metallb:platform.racks[{index}].routers[{position}]"
         )
     )
-    return tuple(sorted(merge_peers(peers), key=lambda peer: peer.name))
+    merged = merge_peers(peers) if platform.shared_peers else tuple(peers)
+    return tuple(sorted(merged, key=lambda peer: peer.name))
 
 
 def static_passwords(platform: StaticPlatform) -> dict[str, SecretStr]:
@@ -37,19 +38,25 @@ def static_passwords(platform: StaticPlatform) -> dict[str, SecretStr]:
     }
 
 
-def _peers(stack: StackConfig, rack: Rack, router: Router, origin: str) -> Iterator[BgpPeer]:
-    sourced = [node for node in rack.nodes if node.source_address and stack.bgp.source_address]
-    plain = [node.hostname for node in rack.nodes if node not in sourced]
+def _peers(
+    stack: StackConfig, platform: StaticPlatform, rack: Rack, router: Router, origin: str
+) -> Iterator[BgpPeer]:
     name = _name(rack, router)
-    if plain or rack.node_selectors:
+    sources = {
+        node.hostname: node.source_address if stack.bgp.source_address else None
+        for node in rack.nodes
+    }
+    alike = [host for host, source in sources.items() if source is None and platform.shared_peers]
+    together = frozenset(alike)
+    if alike or rack.node_selectors:
         selector = (
-            hosts_selector(plain) if plain else LabelSelector(match_labels=rack.node_selectors)
+            hosts_selector(alike) if alike else LabelSelector(match_labels=rack.node_selectors)
         )
         yield _peer(stack, rack, router, name, selector, None, origin)
-    for node in sourced:
-        selector = hosts_selector([node.hostname])
-        own_name = object_name(name, node.hostname)
-        yield _peer(stack, rack, router, own_name, selector, node.source_address, origin)
+    for host, source in sources.items():
+        if host not in together:
+            own = object_name(name, host)
+            yield _peer(stack, rack, router, own, hosts_selector([host]), source, origin)
 
 
 def _peer(

@@ -42,7 +42,8 @@ def aggregation_fits(case: Case) -> Iterator[Hit]:
                 length = getattr(each.spec, name)
                 if length < shortest:
                     yield Hit(
-                        case.at(each, name), f"{length} for {span.text}, whose blocks are /{shortest}"
+                        case.at(each, name),
+                        f"{length} for {span.text}, whose blocks are /{shortest}",
                     )
 
 
@@ -77,8 +78,10 @@ def advertisement_lists(case: Case) -> Iterator[Hit]:
 def selected_services(case: Case) -> Iterator[Hit]:
     """An advertisement of selected Services announces single addresses.
 
-    Why: the API server refuses the object: an aggregate would cover Services that were not selected.
-    Remedy: leave aggregationLength at 32 and aggregationLengthV6 at 128, or remove serviceSelectors.
+    Why: the API server refuses the object: an aggregate would cover Services that were not
+    selected.
+    Remedy: leave aggregationLength at 32 and aggregationLengthV6 at 128, or remove
+    serviceSelectors.
     Source: MetalLB api/v1beta1/bgpadvertisement_types.go (validation rule of the CRD).
     """
     for each in case.routing.advertisements:
@@ -93,16 +96,15 @@ def selected_services(case: Case) -> Iterator[Hit]:
 def one_preference(case: Case) -> Iterator[Hit]:
     """Advertisements of one pool agree on localPref and asPathPrepend wherever they meet.
 
-    Why: the same route can't have two; MetalLB refuses it, or picks neither (0.12 picks one by chance).
+    Why: the same route can't have two; MetalLB refuses it, or picks neither (0.12 picks one by
+    chance).
     Remedy: use one value, or tell the advertisements apart by prefix length, peers or nodes.
     Source: MetalLB internal/config/config.go (bgpAdvertisementsOverlap).
     """
     checked: set[tuple[tuple[int, ...], frozenset[int]]] = set()
     for pool in case.routing.pools:
         listed = [
-            each
-            for each in case.advertisements_of(pool.name)
-            if not each.spec.service_selectors
+            each for each in case.advertisements_of(pool.name) if not each.spec.service_selectors
         ]
         families = case.families(pool.name)
         group = (tuple(id(each) for each in listed), families)
@@ -152,7 +154,8 @@ def equal_advertisements(case: Case) -> Iterator[Hit]:
 
     Why: the second one does nothing, and 0.12 refuses the whole configuration for it.
     Remedy: remove one of the two.
-    Source: MetalLB internal/config/config.go (validateDuplicateBGPAdvertisements; 0.12.1 parseBGPAdvertisements).
+    Source: MetalLB internal/config/config.go (validateDuplicateBGPAdvertisements; 0.12.1
+    parseBGPAdvertisements).
     """
     listed = case.routing.advertisements
     for index, earlier in repeated(repr(each.spec) for each in listed):
@@ -191,7 +194,8 @@ def known_peers(case: Case) -> Iterator[Hit]:
 def announced_pools(case: Case) -> Iterator[Hit]:
     """A pool is announced.
 
-    Why: Services get its addresses, and nobody can reach them; since 0.13 no advertisement is made by itself.
+    Why: Services get its addresses, and nobody can reach them; since 0.13 no advertisement is made
+    by itself.
     Remedy: add an advertisement, or silence this where something else (Calico) announces the pool.
     Source: MetalLB website, release notes of 0.13.2.
     """

@@ -7,7 +7,7 @@ from metallb.errors import PreflightError
 from metallb.platforms import Answers
 from metallb.preflight.case import Case, Foreign
 from metallb.preflight.finding import Finding
-from metallb.preflight.places import Places, position_of
+from metallb.preflight.places import ManifestPlaces, Places, position_of
 from metallb.preflight.registry import run_rules
 from metallb.preflight.stacks import stack_case
 from metallb.releases import BgpMode, Release
@@ -55,7 +55,6 @@ def check_routing(
     ecmp_limit: int | None = None,
 ) -> tuple[Finding, ...]:
     """Everything about a configuration that no stack file made, in the order of its objects."""
-    settings = {} if places is None else {"places": places}
     case = Case(
         routing=routing,
         release=release,
@@ -63,7 +62,7 @@ def check_routing(
         foreign=foreign or Foreign(),
         max_prefixes=max_prefixes,
         ecmp_limit=ecmp_limit,
-        **settings,
+        places=places or ManifestPlaces(),
     )
     order = {item.origin: position for position, item in enumerate(routing.objects())}
     found = run_rules(case)

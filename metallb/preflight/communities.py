@@ -59,7 +59,8 @@ def known_communities(case: Case) -> Iterator[Hit]:
     """An advertisement's community is a value, or a name that is defined.
 
     Why: MetalLB refuses the whole configuration; it knows no well-known names such as no-export.
-    Remedy: write asn:number with 16 bits each, large:a:b:c, or define the name among the communities.
+    Remedy: write asn:number with 16 bits each, large:a:b:c, or define the name among the
+    communities.
     Source: MetalLB internal/bgp/community; internal/config/config.go (getCommunityValue).
     """
     aliases = _aliases(case)
@@ -82,7 +83,8 @@ def known_communities(case: Case) -> Iterator[Hit]:
 def named_communities(case: Case) -> Iterator[Hit]:
     """A community's name is given once, and stands for a value.
 
-    Why: MetalLB refuses the whole configuration for a name that is given twice or a value it can't read.
+    Why: MetalLB refuses the whole configuration for a name that is given twice or a value it can't
+    read.
     Remedy: keep one of the two, and write asn:number with 16 bits each or large:a:b:c.
     Source: MetalLB internal/config/config.go (communitiesFromCrs).
     """

@@ -44,7 +44,7 @@ def parse_interval(text: str) -> Interval:
         if first.version != last.version:
             msg = "a range stays in one address family"
             raise ValueError(msg)
-        if first > last:
+        if int(first) > int(last):
             msg = "a range starts at its lower address"
             raise ValueError(msg)
         return Interval(first.version, int(first), int(last))

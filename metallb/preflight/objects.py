@@ -1,1 +1,72 @@
-"""Rules about objects."""
+"""Rules about the objects as such: their names, their namespace, and what they refer to."""
+
+from collections.abc import Iterator
+
+from metallb.preflight.case import Case
+from metallb.preflight.finding import Hit, Severity
+from metallb.preflight.registry import rule
+
+__all__: list[str] = []
+
+
+@rule("K1", Severity.ERROR)
+def one_namespace(case: Case) -> Iterator[Hit]:
+    """All objects live in MetalLB's namespace.
+
+    Why: MetalLB's webhook refuses others when they are created, and MetalLB never reads them.
+    Remedy: put them all into the namespace of MetalLB, usually metallb-system.
+    Source: MetalLB internal/k8s/webhooks; speakers and controller watch one namespace.
+    """
+    if case.foreign is None:
+        return
+    first: tuple[str, str] | None = None
+    for item in case.routing.objects():
+        namespace = case.foreign.namespaces.get((item.kind, item.name))
+        if namespace is None:
+            continue
+        if first is None:
+            first = (namespace, f"{item.kind} {item.name}")
+        elif namespace != first[0]:
+            yield Hit(
+                f"{item.origin}: metadata.namespace",
+                f"{namespace or 'none'}, and {first[0] or 'none'} at {first[1]}",
+            )
+
+
+@rule("K3", Severity.WARNING)
+def known_secret(case: Case) -> Iterator[Hit]:
+    """The Secret that a peer names is among the objects.
+
+    Why: MetalLB's webhook does not look for it; without it MetalLB goes on with the last
+    configuration it liked.
+    Remedy: add the Secret, or silence this where something else brings it into the namespace.
+    Source: MetalLB internal/config/validator.go (references are blanked), config.go
+    (passwordFromSecretForPeer).
+    """
+    if case.foreign is None or case.in_configmap:
+        return
+    for peer in case.routing.peers:
+        reference = peer.spec.password_secret
+        name = reference.name if reference is not None else None
+        if name and name not in case.foreign.secrets and name not in case.routing.passwords:
+            yield Hit(case.at(peer, "password_secret"), f"Secret {name}")
+
+
+@rule("K4", Severity.ERROR)
+def names_apart(case: Case) -> Iterator[Hit]:
+    """No two objects of one kind have one name.
+
+    Why: the second one replaces the first in the cluster, or the update fails halfway.
+    Remedy: rename a rack, router, pool or advertisement; object names join two of them with a
+    hyphen.
+    Source: Kubernetes object names are unique within kind and namespace.
+    """
+    first: dict[tuple[str, str], str] = {}
+    for item in case.routing.objects():
+        key = (item.kind, item.name)
+        if key in first and not (case.in_configmap and item.kind == "BGPAdvertisement"):
+            yield Hit(item.origin, f"{item.kind} {item.name}, as for {first[key]}")
+        else:
+            first[key] = item.origin
+    for where in case.foreign.repeated if case.foreign is not None else ():
+        yield Hit(where, "a second object of this kind and name")

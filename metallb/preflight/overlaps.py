@@ -21,16 +21,15 @@ def pools_apart(case: Case) -> Iterator[Hit]:
     spans = case.spans
     for index, other in overlaps([span.interval for span in spans]):
         later, earlier = spans[max(index, other)], spans[min(index, other)]
-        yield Hit(
-            _at(case, later), f"{later.text} and {earlier.text} of pool {earlier.pool.name}"
-        )
+        yield Hit(_at(case, later), f"{later.text} and {earlier.text} of pool {earlier.pool.name}")
 
 
 @rule("A7", Severity.ERROR)
 def pools_outside_networks(case: Case) -> Iterator[Hit]:
     """A pool lies outside the networks of nodes, pods and cluster IPs.
 
-    Why: a Service gets an address that is taken, and announcing it draws away the traffic of a node or pod.
+    Why: a Service gets an address that is taken, and announcing it draws away the traffic of a node
+    or pod.
     Remedy: choose addresses outside that network.
     Source: MetalLB issues 364 and 2779 (its own check came with 0.15.0 and left with 0.15.1).
     """

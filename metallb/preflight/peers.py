@@ -77,7 +77,8 @@ def router_address(case: Case) -> Iterator[Hit]:
     """A peer has exactly one of an IP address and an interface.
 
     Why: MetalLB refuses the whole configuration; it does not resolve host names.
-    Remedy: write the router's IP address; names of interfaces are for unnumbered sessions in the FRR modes.
+    Remedy: write the router's IP address; names of interfaces are for unnumbered sessions in the
+    FRR modes.
     Source: MetalLB internal/config/config.go (peerFromCR).
     """
     if not case.complete:
@@ -96,7 +97,8 @@ def router_address(case: Case) -> Iterator[Hit]:
 def session_addresses(case: Case) -> Iterator[Hit]:
     """A router ID is an IPv4 address, and a source address one of the router's family.
 
-    Why: MetalLB takes others, and then its native speaker panics on the router ID, or no session comes up.
+    Why: MetalLB takes others, and then its native speaker panics on the router ID, or no session
+    comes up.
     Remedy: write an IPv4 router ID other than 0.0.0.0, and the node's own address as source.
     Source: MetalLB internal/bgp/native/messages.go; RFC 4271, 4.2.
     """
@@ -133,7 +135,8 @@ def peer_selectors(case: Case) -> Iterator[Hit]:
 def equal_peers(case: Case) -> Iterator[Hit]:
     """No two peers say the same.
 
-    Why: every node of such a pair opens two sessions to one router, which closes one after the other.
+    Why: every node of such a pair opens two sessions to one router, which closes one after the
+    other.
     Remedy: remove one of the two.
     Source: MetalLB internal/config/config.go (peersFor); MetalLB issue 705.
     """

@@ -29,7 +29,8 @@ _UNUSABLE_INDEX = IntervalIndex((parse_interval(text), label) for text, label in
 def well_formed_pool(case: Case) -> Iterator[Hit]:
     """A pool has a name of its own and at least one block or range.
 
-    Why: MetalLB refuses the whole configuration; it also takes no bare address and no range backwards.
+    Why: MetalLB refuses the whole configuration; it also takes no bare address and no range
+    backwards.
     Remedy: write blocks such as 203.0.113.10/32, or ranges such as 203.0.113.10-203.0.113.20.
     Source: MetalLB internal/config/config.go (addressPoolFromCR, ParseCIDR).
     """
@@ -76,7 +77,8 @@ def _is_mixed(text: str) -> bool:
 def no_host_bits(case: Case) -> Iterator[Hit]:
     """A block is written by its first address.
 
-    Why: MetalLB widens 10.0.0.5/24 to the whole of 10.0.0.0/24 without a word, and gives out the rest as well.
+    Why: MetalLB widens 10.0.0.5/24 to the whole of 10.0.0.0/24 without a word, and gives out the
+    rest as well.
     Remedy: write /32 for that one address (/128 for IPv6), or the block's first address.
     Source: MetalLB internal/config/config.go (ParseCIDR), measured with 0.12.1 and 0.16.1.
     """
@@ -92,7 +94,8 @@ def no_host_bits(case: Case) -> Iterator[Hit]:
 def usable_addresses(case: Case) -> Iterator[Hit]:
     """A pool holds no addresses that nobody can reach, and is not the whole address space.
 
-    Why: MetalLB takes them, gives them to Services and announces them; 0.0.0.0/0 draws all traffic there is.
+    Why: MetalLB takes them, gives them to Services and announces them; 0.0.0.0/0 draws all traffic
+    there is.
     Remedy: write the block that is really routed to this cluster.
     Source: RFC 6890; MetalLB internal/config/config.go takes them (measured with 0.16.1).
     """
@@ -152,7 +155,8 @@ def _is_buggy(interval: Interval) -> bool:
 def some_pool_by_itself(case: Case) -> Iterator[Hit]:
     """Some pool gives addresses to Services that name none.
 
-    Why: with autoAssign false everywhere, a Service without the pool annotation waits for an address for ever.
+    Why: with autoAssign false everywhere, a Service without the pool annotation waits for an
+    address for ever.
     Remedy: leave autoAssign true at one pool, or silence this where every Service names its pool.
     Source: MetalLB internal/allocator/allocator.go.
     """
@@ -165,7 +169,8 @@ def some_pool_by_itself(case: Case) -> Iterator[Hit]:
 def allocation_needs_auto(case: Case) -> Iterator[Hit]:
     """A pool with serviceAllocation leaves autoAssign true.
 
-    Why: with autoAssign false MetalLB passes the pool over before it looks at serviceAllocation, which then only refuses.
+    Why: with autoAssign false MetalLB passes the pool over before it looks at serviceAllocation,
+    which then only refuses.
     Remedy: remove autoAssign: false, or serviceAllocation.
     Source: MetalLB internal/allocator/allocator.go (pinned pools).
     """
@@ -178,7 +183,8 @@ def allocation_needs_auto(case: Case) -> Iterator[Hit]:
 def modest_size(case: Case) -> Iterator[Hit]:
     """A range of addresses stays smaller than a /16 of IPv4 or a /96 of IPv6.
 
-    Why: a slip of the prefix length gives addresses away that belong to somebody else, and announces them.
+    Why: a slip of the prefix length gives addresses away that belong to somebody else, and
+    announces them.
     Remedy: check the prefix length; silence this where the cluster really owns that much.
     Source: the product's own rule.
     """

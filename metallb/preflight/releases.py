@@ -1,1 +1,153 @@
-"""Rules about releases."""
+"""Rules about what a MetalLB release knows: fields, modes, and its format."""
+
+from collections.abc import Iterator, Mapping
+
+from metallb.preflight.case import Case
+from metallb.preflight.finding import Hit, Severity
+from metallb.preflight.registry import rule
+from metallb.releases import BgpMode, Release
+from metallb.routing.base import SpecModel
+
+__all__: list[str] = []
+
+_FIRST_OF_CRDS = Release(0, 13, 0)
+
+# From the api/ types of every tag from v0.13.0 to v0.16.2.
+_SINCE: Mapping[tuple[str, str], Release] = {
+    ("BGPPeer", "connect_time"): Release(0, 14, 4),
+    ("BGPPeer", "disable_mp"): Release(0, 14, 4),
+    ("BGPPeer", "dual_stack_address_family"): Release(0, 15, 0),
+    ("BGPPeer", "dynamic_asn"): Release(0, 14, 9),
+    ("BGPPeer", "enable_graceful_restart"): Release(0, 14, 6),
+    ("BGPPeer", "interface"): Release(0, 15, 0),
+    ("BGPPeer", "local_asn"): Release(0, 16, 0),
+    ("BGPPeer", "vrf"): Release(0, 13, 8),
+    ("BGPAdvertisement", "as_path_prepend"): Release(0, 16, 2),
+    ("BGPAdvertisement", "node_selectors"): _FIRST_OF_CRDS,
+    ("BGPAdvertisement", "peers"): _FIRST_OF_CRDS,
+    ("BGPAdvertisement", "service_selectors"): Release(0, 16, 0),
+    ("BGPAdvertisement", "ip_address_pool_selectors"): _FIRST_OF_CRDS,
+    ("IPAddressPool", "service_allocation"): Release(0, 13, 8),
+}
+_MODE_SINCE = {BgpMode.FRR: Release(0, 12, 0), BgpMode.FRR_K8S: Release(0, 14, 2)}
+_INT32 = 2**31 - 1
+
+
+@rule("V1", Severity.ERROR)
+def known_fields(case: Case) -> Iterator[Hit]:
+    """A field is one that the release knows.
+
+    Why: an older release refuses the object, or drops the field without a word; 0.12's ConfigMap is
+    refused as a whole.
+    Remedy: remove the field, or set a newer version.
+    Source: MetalLB api/ types, tags v0.13.0 to v0.16.2; v0.12.1 internal/config/config.go.
+    """
+    late = [(key, since) for key, since in _SINCE.items() if case.release < since]
+    if not late:
+        return
+    for item in case.routing.objects():
+        for (kind, name), since in late:
+            if kind == item.kind and _is_set(item.spec, name):
+                yield Hit(
+                    case.at(item, name), f"{name} needs {since}, the release is {case.release}"
+                )
+    if _FIRST_OF_CRDS <= case.release < Release(0, 13, 4):
+        for pool in case.routing.pools:
+            if pool.spec.avoid_buggy_ips:
+                seen = f"avoid_buggy_ips needs 0.13.4, the release is {case.release}"
+                yield Hit(case.at(pool, "avoid_buggy_ips"), seen)
+
+
+def _is_set(spec: SpecModel, name: str) -> bool:
+    value = getattr(spec, name)
+    return value is not None and value != () and value != type(spec).model_fields[name].default
+
+
+@rule("V2", Severity.ERROR)
+def big_local_asn(case: Case) -> Iterator[Hit]:
+    """In 0.16.0 localASN is at most 2147483647.
+
+    Why: that release's CRD calls the field a 32-bit signed number, and the API server refuses more.
+    Remedy: use 0.16.1 or later.
+    Source: MetalLB release notes of 0.16.1 (pull request 3054).
+    """
+    if case.release != Release(0, 16, 0):
+        return
+    for peer in case.routing.peers:
+        if (peer.spec.local_asn or 0) > _INT32:
+            yield Hit(case.at(peer, "local_asn"), str(peer.spec.local_asn))
+
+
+@rule("V3", Severity.ERROR)
+def silent_pool_in_configmap(case: Case) -> Iterator[Hit]:
+    """Up to 0.12 every pool has an advertisement.
+
+    Why: the ConfigMap can't say "announce nothing": MetalLB announces a pool without advertisements
+    to all peers.
+    Remedy: remove the pool, or add an advertisement; 0.13 and later can leave it out.
+    Source: MetalLB v0.12.1 internal/config/config.go (parseAddressPool).
+    """
+    if not case.in_configmap:
+        return
+    for pool in case.routing.pools:
+        if not case.advertisements_of(pool.name):
+            yield Hit(pool.origin, "no advertisement")
+
+
+@rule("V4", Severity.ERROR)
+def known_mode(case: Case) -> Iterator[Hit]:
+    """The BGP mode is one that the release has.
+
+    Why: speakers of an older release know no such mode: they don't start, or use native BGP.
+    Remedy: set bgpMode: native, or a newer version (frr from 0.12.0, frr-k8s from 0.14.2).
+    Source: MetalLB release notes of 0.12.0 and 0.14.2.
+    """
+    since = _MODE_SINCE.get(case.mode)
+    if since is not None and case.release < since:
+        yield Hit(_mode_place(case), f"{case.mode} with {case.release}")
+
+
+@rule("V5", Severity.WARNING)
+def leaving_mode(case: Case) -> Iterator[Hit]:
+    """The BGP mode is one that MetalLB means to keep.
+
+    Why: mode frr is deprecated since 0.16 and will be removed; new features come to frr-k8s only.
+    Remedy: set bgpMode: frr-k8s, or native where a source address is needed.
+    Source: MetalLB release notes of 0.16.0.
+    """
+    if case.mode is BgpMode.FRR and case.release >= Release(0, 16, 0):
+        yield Hit(_mode_place(case), "frr")
+
+
+def _mode_place(case: Case) -> str:
+    return "metallb:install.bgpMode" if case.stack is not None else "BGP mode"
+
+
+@rule("V6", Severity.WARNING)
+def password_in_configmap(case: Case) -> Iterator[Hit]:
+    """An MD5 key is not written into a ConfigMap.
+
+    Why: 0.12 knows no Secret for it, and whoever may read ConfigMaps in its namespace reads the
+    key.
+    Remedy: use 0.13 or later, or keep others from reading ConfigMaps in that namespace.
+    Source: MetalLB v0.12.1 internal/config/config.go (peer).
+    """
+    if not case.in_configmap:
+        return
+    for peer in case.routing.peers:
+        if peer.spec.password is not None or peer.spec.password_secret is not None:
+            name = "password" if peer.spec.password is not None else "password_secret"
+            yield Hit(case.at(peer, name), "a password, and a ConfigMap")
+
+
+@rule("V7", Severity.ERROR)
+def ignored_configmap(case: Case) -> Iterator[Hit]:
+    """From 0.13 on there is no ConfigMap `config`.
+
+    Why: these releases don't read it: pools and peers in it are gone, and Services go dark.
+    Remedy: turn it into a stack file with `python -m metallb import`, then delete it.
+    Source: MetalLB release notes of 0.13.2; MetalLB issues 1473, 1495.
+    """
+    foreign = case.foreign
+    if foreign is not None and foreign.old_configmap and not case.in_configmap:
+        yield Hit(foreign.old_configmap, f"a ConfigMap of 0.12 with release {case.release}")

@@ -32,7 +32,8 @@ def password_text(case: Case, peer: BgpPeer) -> str | None:
 def hold_time(case: Case) -> Iterator[Hit]:
     """A hold time is 0, or 3 to 65535 whole seconds.
 
-    Why: MetalLB cuts fractions off (0.5s becomes 0, which turns the timer off) and lets through what its 16 bits can't say.
+    Why: MetalLB cuts fractions off (0.5s becomes 0, which turns the timer off) and lets through
+    what its 16 bits can't say.
     Remedy: write whole seconds, such as 3s or 90s.
     Source: RFC 4271, 4.2; MetalLB internal/config/config.go (parseTimers).
     """
@@ -50,7 +51,8 @@ def hold_time(case: Case) -> Iterator[Hit]:
 def keepalive(case: Case) -> Iterator[Hit]:
     """A keepalive interval is whole seconds, and no longer than the hold time.
 
-    Why: MetalLB refuses a longer one, makes a hold time of three intervals where that is left out, and FRR takes whole seconds only.
+    Why: MetalLB refuses a longer one, makes a hold time of three intervals where that is left out,
+    and FRR takes whole seconds only.
     Remedy: set a third of the hold time, or leave keepaliveTime out.
     Source: RFC 4271, 4.4; MetalLB internal/config/config.go (parseTimers).
     """
@@ -70,7 +72,8 @@ def keepalive(case: Case) -> Iterator[Hit]:
 def no_timers(case: Case) -> Iterator[Hit]:
     """A peer says how long a silent node is believed to be alive.
 
-    Why: without timers a dead node gets traffic for 90 seconds in native mode, and for as long as FRR's own default elsewhere.
+    Why: without timers a dead node gets traffic for 90 seconds in native mode, and for as long as
+    FRR's own default elsewhere.
     Remedy: set holdTime, such as 3s, or a BFD profile in the FRR modes.
     Source: MetalLB internal/bgp/native/native.go; RFC 4271, 10.
     """
@@ -97,7 +100,8 @@ def hold_time_off(case: Case) -> Iterator[Hit]:
 def one_password(case: Case) -> Iterator[Hit]:
     """A peer's MD5 key stands in one place, and in a Secret of the right shape.
 
-    Why: MetalLB refuses a password beside a Secret, and a Secret of another type or without the key `password`.
+    Why: MetalLB refuses a password beside a Secret, and a Secret of another type or without the key
+    `password`.
     Remedy: keep passwordSecret; its Secret has type kubernetes.io/basic-auth and the key password.
     Source: MetalLB internal/config/config.go (passwordFromSecretForPeer).
     """
@@ -136,7 +140,8 @@ def clear_password(case: Case) -> Iterator[Hit]:
 def skipped_validation(case: Case) -> Iterator[Hit]:
     """A peer does not set disableMP.
 
-    Why: the field does nothing since 0.15, but MetalLB's webhook then lets the object through unchecked.
+    Why: the field does nothing since 0.15, but MetalLB's webhook then lets the object through
+    unchecked.
     Remedy: remove disableMP.
     Source: MetalLB internal/k8s/webhooks/webhookv1beta2/bgppeer_webhook.go.
     """
@@ -195,7 +200,8 @@ def one_source_one_node(case: Case) -> Iterator[Hit]:
 def router_id_of_one(case: Case) -> Iterator[Hit]:
     """A router ID belongs to one node.
 
-    Why: routers tell speakers apart by it, and take two nodes with one ID for a loop or a collision.
+    Why: routers tell speakers apart by it, and take two nodes with one ID for a loop or a
+    collision.
     Remedy: leave routerID out: each node then uses an address of its own.
     Source: RFC 6286, 2; RFC 4456, 8.
     """
@@ -228,7 +234,8 @@ def one_session_a_router(case: Case) -> Iterator[Hit]:
 def perhaps_two_sessions(case: Case) -> Iterator[Hit]:
     """Peers of one router choose nodes that can be told apart.
 
-    Why: a node that carries the labels of both opens two sessions, and the router closes one after the other.
+    Why: a node that carries the labels of both opens two sessions, and the router closes one after
+    the other.
     Remedy: select by the same label with different values, or by host name.
     Source: RFC 4271, 6.8.
     """

@@ -1,5 +1,7 @@
 """The case of a stack file: complete once the platform has answered, a sketch before."""
 
+from collections.abc import Sequence
+
 from metallb.config import EquinixMetalPlatform, StackConfig
 from metallb.config.equinix_metal import PeerSource
 from metallb.errors import MetalLBError
@@ -9,19 +11,23 @@ from metallb.platforms.plan import advertisements, bfd_profiles, communities, po
 from metallb.preflight.case import Case, Network
 from metallb.preflight.places import StackPlaces
 from metallb.releases import BgpMode
-from metallb.routing import BgpPeer, RoutingConfig, hosts_selector
+from metallb.routing import BgpPeer, LabelSelector, RoutingConfig, hosts_selector
 
-__all__ = ["answers_misfit", "stack_case"]
+__all__ = ["answers_misfit", "asks_neighbors", "drops_source", "sends_source", "stack_case"]
+
+_DEVICE_LABEL = "metal.equinix.com/device-id"
+"""Stands for a host name in the sketch; no node carries it and no object is written with it."""
 
 
 def stack_case(stack: StackConfig, answers: Answers | None) -> Case:
     """What the rules look at. Without answers, Metal's peers lack their addresses."""
     platform = stack.platform
-    complete = True
+    complete, block_sizes = True, {}
     if not isinstance(platform, EquinixMetalPlatform):
         routing = routing_config(stack, Answers())
     elif answers is None or answers_misfit(stack, answers) is not None:
         routing, complete = _sketch(stack, platform), False
+        block_sizes = _block_sizes(stack, platform)
     else:
         routing = routing_config(stack, answers)
     return Case(
@@ -35,7 +41,7 @@ def stack_case(stack: StackConfig, answers: Answers | None) -> Case:
         max_prefixes=stack.max_prefixes,
         ecmp_limit=stack.bgp.ecmp_limit,
         networks=_networks(stack),
-        block_sizes={} if complete else _block_sizes(stack, platform),
+        block_sizes=block_sizes,
     )
 
 
@@ -73,7 +79,7 @@ def _sketch(stack: StackConfig, platform: EquinixMetalPlatform) -> RoutingConfig
     peers = tuple(
         BgpPeer(
             name=slot.name,
-            spec=common_spec(stack, node_selectors=(hosts_selector(slot.node_keys),)),
+            spec=common_spec(stack, node_selectors=_selectors(platform, slot.node_keys)),
             origin=slot.origin,
         )
         for slot in metal_slots(stack, platform)
@@ -86,6 +92,18 @@ def _sketch(stack: StackConfig, platform: EquinixMetalPlatform) -> RoutingConfig
         communities=communities(stack),
         passwords=passwords(stack),
     )
+
+
+def _selectors(
+    platform: EquinixMetalPlatform, node_keys: Sequence[str]
+) -> tuple[LabelSelector, ...]:
+    """Nodes by host name; a device known by its id alone has a host name that is not known yet."""
+    hosts = {node.hostname for node in platform.nodes if node.hostname is not None}
+    known = [key for key in node_keys if key in hosts]
+    others = tuple(
+        LabelSelector(match_labels={_DEVICE_LABEL: key}) for key in node_keys if key not in hosts
+    )
+    return ((hosts_selector(known),) if known else ()) + others
 
 
 def _block_sizes(stack: StackConfig, platform: EquinixMetalPlatform) -> dict[str, tuple[int, ...]]:

@@ -1,1 +1,163 @@
-"""Rules about workloads."""
+"""Rules about how MetalLB itself is installed, as far as the configuration depends on it."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from metallb.config import Install, Source, StackConfig
+from metallb.preflight.case import Case
+from metallb.preflight.finding import Hit, Severity
+from metallb.preflight.registry import rule
+from metallb.releases import BgpMode, Release
+from metallb.routing.selectors import HOSTNAME_LABEL
+
+__all__: list[str] = []
+
+_CONTROL_PLANE = ("node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master")
+_HONOURS_EXCLUSION = Release(0, 14, 2)
+_SLICES_ONLY = (Release(0, 14, 2), 21)
+
+
+@rule("I1", Severity.ERROR)
+def speakers_where_peers_are(case: Case) -> Iterator[Hit]:
+    """Speakers run on every node that has a peer.
+
+    Why: a session is kept by the speaker of its node; without one the peer stays down and nothing
+    is announced there.
+    Remedy: select speakers by a label that all ingress nodes carry.
+    Source: MetalLB speaker (one DaemonSet pod a node keeps that node's sessions).
+    """
+    stack = case.stack
+    if stack is None or case.hosts is None or stack.install.source is Source.EXISTING:
+        return
+    host = stack.install.speaker.node_selectors.get(HOSTNAME_LABEL)
+    if host is not None and case.hosts - {host}:
+        missing = ", ".join(sorted(case.hosts - {host})[:4])
+        yield Hit("metallb:install.speaker.nodeSelectors", f"{host} only; peers at {missing}")
+
+
+@rule("I2", Severity.WARNING)
+def excluded_nodes(case: Case) -> Iterator[Hit]:
+    """Speakers on control-plane nodes are told to ignore the exclusion label.
+
+    Why: such nodes usually carry node.kubernetes.io/exclude-from-external-load-balancers, and
+    MetalLB announces nothing from them.
+    Remedy: set speaker.ignoreExcludeLb: true, or silence this where the label was removed.
+    Source: MetalLB release notes of 0.14.2; MetalLB issues 2021, 2274.
+    """
+    stack = case.stack
+    if stack is None or stack.install.source is Source.EXISTING:
+        return
+    speaker = stack.install.speaker
+    if case.release < _HONOURS_EXCLUSION or speaker.ignore_exclude_lb:
+        return
+    for key in speaker.node_selectors:
+        if key in _CONTROL_PLANE:
+            yield Hit(f"metallb:install.speaker.nodeSelectors.{key}", "without ignoreExcludeLb")
+
+
+@rule("I4", Severity.ERROR)
+def helm_values_agree(case: Case) -> Iterator[Hit]:
+    """helmValues do not contradict what the stack file says elsewhere.
+
+    Why: the chart refuses configInline and two modes at once, and a mode that was changed here was
+    not checked.
+    Remedy: remove the value; set bgpMode, monitoring and pools in the stack file.
+    Source: MetalLB charts/metallb (templates/_helpers.tpl, values.yaml).
+    """
+    stack = case.stack
+    if stack is None or stack.install.source is not Source.HELM:
+        return
+    values = stack.install.helm_values
+    where = "metallb:install.helmValues"
+    if "configInline" in values:
+        yield Hit(f"{where}.configInline", "the chart fails on it")
+    frr_k8s, frr = _at(values, "frrk8s", "enabled"), _at(values, "speaker", "frr", "enabled")
+    mode = stack.install.bgp_mode
+    if isinstance(frr_k8s, bool) and frr_k8s is not (mode is BgpMode.FRR_K8S):
+        yield Hit(f"{where}.frrk8s.enabled", f"{frr_k8s}, and bgpMode {mode}")
+    if isinstance(frr, bool) and frr is not (mode is BgpMode.FRR):
+        yield Hit(f"{where}.speaker.frr.enabled", f"{frr}, and bgpMode {mode}")
+    if _at(values, "prometheus", "serviceMonitor", "enabled") is True and (
+        _at(values, "prometheus", "podMonitor", "enabled") is True
+    ):
+        yield Hit(f"{where}.prometheus", "serviceMonitor and podMonitor, which exclude each other")
+    if _at(values, "speaker", "memberlist", "enabled") is False and (
+        stack.install.speaker.node_selectors
+    ):
+        yield Hit(f"{where}.speaker.memberlist.enabled", "off, beside speaker.nodeSelectors")
+
+
+def _at(values: Mapping[str, Any], *path: str) -> Any:
+    value: Any = values
+    for key in path:
+        if not isinstance(value, Mapping):
+            return None
+        value = value.get(key)
+    return value
+
+
+@rule("I5", Severity.ERROR)
+def kubernetes_new_enough(case: Case) -> Iterator[Hit]:
+    """MetalLB 0.14.2 and later need Kubernetes 1.21 or later.
+
+    Why: they read EndpointSlices only, and an older cluster's Services look as if nothing served
+    them.
+    Remedy: set an older MetalLB version, or update the cluster.
+    Source: MetalLB release notes of 0.14.2.
+    """
+    stack = case.stack
+    since, oldest = _SLICES_ONLY
+    if stack is None or stack.kubernetes.version is None or case.release < since:
+        return
+    minor = stack.kubernetes.version.split(".")[1]
+    if minor.isdigit() and int(minor) < oldest:
+        yield Hit("metallb:kubernetes.version", stack.kubernetes.version)
+
+
+@rule("I12", Severity.WARNING)
+def alerts_have_metrics(case: Case) -> Iterator[Hit]:
+    """Alerts and dashboard come with a ServiceMonitor.
+
+    Why: without one nothing scrapes the metrics, and an alert on an absent metric never fires.
+    Remedy: set monitoring.serviceMonitor: true, or silence this where something else scrapes.
+    Source: Prometheus operator documentation.
+    """
+    if case.stack is None or case.stack.install.monitoring.service_monitor:
+        return
+    monitoring = case.stack.install.monitoring
+    for name, wanted in (
+        ("prometheusRule", monitoring.prometheus_rule),
+        ("dashboard", monitoring.dashboard),
+    ):
+        if wanted:
+            yield Hit(f"metallb:install.monitoring.{name}", "true, without serviceMonitor")
+
+
+@rule("I13", Severity.WARNING)
+def unused_settings(case: Case) -> Iterator[Hit]:
+    """Settings of the workloads belong to a MetalLB that we install.
+
+    Why: with source existing somebody else installs it, and with another source than helm no chart
+    reads helmValues: they do nothing.
+    Remedy: remove the setting, or set source: builtin or helm.
+    Source: the product's own rule.
+    """
+    if case.stack is None:
+        return
+    for name in _unused(case.stack):
+        yield Hit(f"metallb:install.{name}", f"source {case.stack.install.source}")
+
+
+def _unused(stack: StackConfig) -> Iterator[str]:
+    install, plain = stack.install, Install()
+    if install.source is Source.EXISTING:
+        if install.controller != plain.controller:
+            yield "controller"
+        if install.speaker != plain.speaker:
+            yield "speaker"
+        if install.memberlist_secret is not None:
+            yield "memberlistSecret"
+        if install.network_policy:
+            yield "networkPolicy"
+    if install.source is not Source.HELM and install.helm_values:
+        yield "helmValues"

@@ -66,6 +66,17 @@ class MetalLBObject(BaseModel, Generic[Spec]):
     origin: str = Field(default="", exclude=True, repr=False)
     """Key path in the file that asked for it; errors point there."""
 
+    def __eq__(self, other: object) -> bool:
+        """Equal in meaning: where an object came from does not count."""
+        return (
+            isinstance(other, MetalLBObject)
+            and self.kind == other.kind
+            and (self.name, self.spec) == (other.name, other.spec)
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.kind, self.name))
+
     def to_manifest(self, namespace: Any) -> dict[str, Any]:
         """The whole custom resource. `namespace` may be a Pulumi Output: it is only placed."""
         return {

@@ -1,5 +1,8 @@
 """Calls that go wrong on order, through both doors."""
 
+import os
+import socket
+import ssl
 import time
 from typing import Any
 
@@ -71,6 +74,22 @@ def test_a_reset_connection_leaves_nothing_done(http: httpx.Client, cloud: Emula
     with pytest.raises(httpx.TransportError):
         http.post(IPS, json=ONE)
     assert _blocks(cloud) == 0
+
+
+def test_a_reset_is_a_reset_on_the_wire_and_no_polite_end(cloud: Emulation) -> None:
+    cloud.add_fault("reset")
+    context = ssl.create_default_context(cafile=cloud.env["SSL_CERT_FILE"])
+    port = int(cloud.env["HTTPS_PROXY"].rpartition(":")[2])
+    with socket.create_connection(("127.0.0.1", port), timeout=5) as plain:
+        plain.sendall(b"CONNECT api.equinix.com:443 HTTP/1.1\r\n\r\n")
+        assert plain.recv(100).startswith(b"HTTP/1.1 200 ")
+        with context.wrap_socket(plain, server_hostname="api.equinix.com") as tls:
+            # TLS would report the reset as an end of the stream: look below it.
+            below = socket.socket(fileno=os.dup(tls.fileno()))
+            tls.sendall(b"GET /metal/v1/projects HTTP/1.1\r\nHost: api.equinix.com\r\n\r\n")
+            with below, pytest.raises(ConnectionResetError):
+                while below.recv(4096):
+                    pass
 
 
 def test_a_lost_reply_leaves_the_caller_in_doubt_and_a_retry_does_it_twice(

@@ -77,6 +77,7 @@ def test_nonsense_ends_the_connection_and_nothing_else(
 
 def test_loopback_passes_through_to_itself(cloud: Emulation) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(5)
         port = server.getsockname()[1]
         proxy = int(cloud.env["HTTPS_PROXY"].rpartition(":")[2])
         with socket.create_connection(("127.0.0.1", proxy), timeout=5) as client:

@@ -144,6 +144,17 @@ def test_own_selectors_and_tolerations_come_on_top(everything, find):
     assert controller["nodeSelector"] == {"kubernetes.io/os": "linux"}
 
 
+def test_the_same_toleration_stands_once(everything, find):
+    toleration = {
+        "key": "node-role.kubernetes.io/master",
+        "operator": "Exists",
+        "effect": "NoSchedule",
+    }
+    objects = everything(Install(speaker={"tolerations": [toleration]}))
+    pod = find(objects, "DaemonSet", "speaker")["spec"]["template"]["spec"]
+    assert pod["tolerations"].count(toleration) == 1
+
+
 def test_zero_toleration_seconds_are_kept(everything, find):
     toleration = {
         "key": "node.kubernetes.io/unreachable",

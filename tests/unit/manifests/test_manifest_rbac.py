@@ -1,7 +1,8 @@
 """Each account may do what its process does, and nothing else.
 
 The calls are those that real processes made (0.16: the API server's audit log of a controller and a
-speaker with BGP and L2 services; 0.12.1: read in its source), as verb, resource, namespace, name.
+speaker with BGP and L2 services, and three patches that only their source shows; 0.12.1: read in
+its source), as verb, resource, namespace, name.
 """
 
 from collections.abc import Iterator

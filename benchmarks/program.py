@@ -1,0 +1,215 @@
+"""Time and memory of the program under Pulumi's mocks, against a bare program.
+
+The bare program registers the very same resources, type by type, with literal inputs and no
+components: what any Pulumi program of that size costs. Both run in processes of their own, in turn,
+several times; the medians are compared. Prints the table of docs/performance.md.
+"""
+
+import argparse
+import json
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+SIZES = (1, 100, 1000)
+CASES = ("metal-0.16", "metal-0.12", "static-0.16")
+NODES_IN_A_RACK = 40
+
+
+def sections(case: str, nodes: int) -> dict[str, Any]:
+    """A stack of so many nodes."""
+    platform, _, version = case.partition("-")
+    install = {"version": {"0.16": "0.16.2", "0.12": "0.12.1"}[version]}
+    hosts = [f"worker-{i:04d}" for i in range(nodes)]
+    ignore = [{"id": rule, "reason": "a benchmark of size, not of wisdom"} for rule in IGNORED]
+    common = {"install": install, "bgp": {"ecmpLimit": 4096}, "preflight": {"ignore": ignore}}
+    if platform == "metal":
+        return {
+            **common,
+            "platform": {
+                "kind": "equinix-metal",
+                "projectId": "6d1b8a3e-5c0f-4f0e-9b7a-2f6f6f0c1a10",
+                "metro": "ny",
+                "nodes": [{"hostname": host} for host in hosts],
+                "elasticIps": {"default": {"quantity": 4}},
+            },
+            "addressPools": {"default": {"elasticIps": ["default"]}},
+        }
+    racks = [hosts[i : i + NODES_IN_A_RACK] for i in range(0, nodes, NODES_IN_A_RACK)]
+    return {
+        **common,
+        "platform": {
+            "kind": "static",
+            "racks": [
+                {
+                    "name": f"rack-{i:02d}",
+                    "nodes": rack,
+                    "routers": [{"name": "tor-1", "address": f"10.{i}.0.1", "asn": 64601}],
+                }
+                for i, rack in enumerate(racks)
+            ],
+        },
+        "addressPools": {"public": {"addresses": ["203.0.113.0/28"]}},
+    }
+
+
+IGNORED: tuple[str, ...] = ()
+
+
+def answer(args: dict[str, Any]) -> dict[str, Any]:
+    """A device as the provider shows it, made up from its name."""
+    number = int(args["hostname"].rpartition("-")[2])
+    base = f"10.{64 + number // 10000}.{number // 100 % 100}.{number % 100 * 2}"
+    address = base.rpartition(".")[0] + f".{number % 100 * 2 + 1}"
+    return {
+        "id": f"device-{number}",
+        "hostname": args["hostname"],
+        "state": "active",
+        "accessPrivateIpv4": address,
+        "networks": [
+            {"address": address, "gateway": base, "family": 4, "cidr": 31, "public": False}
+        ],
+    }
+
+
+def child(kind: str, case: str, nodes: int, recording: Path) -> None:
+    """One measured program; prints its seconds, peak memory and number of resources."""
+    import pulumi
+    import pulumi_equinix_metal  # noqa: F401 - both programs pay for the same imports
+    import pulumi_kubernetes  # noqa: F401
+    from pulumi.runtime import mocks
+    from pulumi.runtime import settings as runtime_settings
+    from pulumi.runtime import stack as runtime_stack
+    from pulumi.runtime.sync_await import _sync_await
+
+    made: list[tuple[str, str, dict[str, Any]]] = []
+
+    class Cloud(mocks.Mocks):
+        """Echoes registrations; knows every device."""
+
+        def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
+            if args.custom:
+                made.append((args.typ, args.name, args.inputs))
+            extra = {}
+            if args.typ.endswith(":ReservedIpBlock"):
+                extra = {"cidrNotation": "147.75.40.44/30"}
+            return f"{args.name}-id", {**args.inputs, **extra}
+
+        def call(self, args: mocks.MockCallArgs) -> dict[str, Any]:  # type: ignore[override]
+            return answer(args.args)
+
+    def ours() -> None:
+        from metallb.config import stack_config
+        from metallb.program import deploy
+
+        deploy(stack_config(sections(case, nodes), source="benchmark"))
+
+    def bare() -> None:
+        register_all(json.loads(recording.read_text()))
+
+    runtime_settings.set_root_resource(None)
+    mocks.set_mocks(Cloud(), project="metallb", stack="bench", preview=False)
+    runtime_settings.set_root_resource(None)
+    program = ours if kind == "ours" else bare
+    if kind == "ours":
+        import metallb.program  # noqa: F401 - imports are measured apart
+    started = time.perf_counter()
+    _sync_await(runtime_stack.run_in_stack(program))
+    seconds = time.perf_counter() - started
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    if kind == "ours":
+        recording.write_text(json.dumps(made))
+    del pulumi
+    print(json.dumps({"seconds": seconds, "mib": memory, "resources": len(made)}))
+
+
+def register_all(recorded: list[tuple[str, str, dict[str, Any]]]) -> None:
+    """The bare program: the same resources, with literal inputs, through the same SDK classes."""
+    import pulumi
+    import pulumi_equinix_metal as metal
+
+    from metallb.components.kube import register
+
+    names = {"projectId": "project_id", "deviceId": "device_id", "addressFamily": "address_family",
+             "defaultRoute": "default_route"}
+    for token, name, inputs in recorded:
+        if token.startswith("kubernetes:"):
+            register(name, inputs, pulumi.ResourceOptions())
+        elif token.startswith("equinix-metal:"):
+            cls = getattr(metal, token.rpartition(":")[2])
+            cls(name, **{names.get(key, key): value for key, value in inputs.items()})
+
+
+def measure(kind: str, case: str, nodes: int, recording: Path) -> dict[str, float]:
+    """Run one child."""
+    command = [sys.executable, "-m", "benchmarks.program", "--child", kind, case, str(nodes)]
+    done = subprocess.run(
+        [*command, str(recording)], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise SystemExit(done.stderr)
+    return dict(json.loads(done.stdout.splitlines()[-1]))
+
+
+def median(runs: list[dict[str, float]], key: str) -> float:
+    """The middle of several runs."""
+    return statistics.median(run[key] for run in runs)
+
+
+def imports(repeat: int) -> None:
+    """Import time of everything the program needs, against the packages it stands on."""
+    ours = "import metallb.program"
+    base = "import pulumi_kubernetes, pulumi_equinix_metal"
+    times: dict[str, list[float]] = {ours: [], base: []}
+    for _ in range(repeat):
+        for statement, found in times.items():
+            started = time.perf_counter()
+            subprocess.run([sys.executable, "-c", statement], cwd=ROOT, check=True)
+            found.append(time.perf_counter() - started)
+    a, b = (statistics.median(times[key]) for key in (ours, base))
+    print(f"\nImport: program {a:.2f} s, its two provider packages {b:.2f} s, ratio {a / b:.2f}")
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sizes", type=int, nargs="+", default=SIZES)
+    parser.add_argument("--repeat", type=int, default=5)
+    parser.add_argument("--child", nargs=4, help=argparse.SUPPRESS)
+    args = parser.parse_args()
+    if args.child:
+        kind, case, nodes, recording = args.child
+        child(kind, case, int(nodes), Path(recording))
+        return
+    folder = ROOT / ".cache" / "benchmarks"
+    folder.mkdir(parents=True, exist_ok=True)
+    print("| stack | nodes | resources | ours s | bare s | time ratio | ours MiB | bare MiB | memory ratio |")
+    print("|---|---|---|---|---|---|---|---|---|")
+    for case in CASES:
+        for nodes in args.sizes:
+            recording = folder / f"{case}-{nodes}.json"
+            runs: dict[str, list[dict[str, float]]] = {"ours": [], "bare": []}
+            for _ in range(args.repeat):
+                for kind, found in runs.items():
+                    found.append(measure(kind, case, nodes, recording))
+            ours, bare = runs["ours"], runs["bare"]
+            time_a, time_b = median(ours, "seconds"), median(bare, "seconds")
+            mib_a, mib_b = median(ours, "mib"), median(bare, "mib")
+            print(
+                f"| {case} | {nodes} | {median(ours, 'resources'):.0f} | {time_a:.2f} | "
+                f"{time_b:.2f} | {time_a / time_b:.2f} | {mib_a:.0f} | {mib_b:.0f} | "
+                f"{mib_a / mib_b:.2f} |",
+                flush=True,
+            )
+    imports(args.repeat)
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("PYTHONWARNINGS", "ignore")
+    main()

@@ -1,0 +1,50 @@
+"""`python -m lab`: build the tools, start a lab, look at it, measure it, take it away."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from lab import commands
+from lab.paths import ROOT
+from metallb.errors import MetalLBError
+
+_INTERRUPTED = 130
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; its exit code. A person's mistake is one line and no traceback."""
+    args = _parser().parse_args(argv)
+    try:
+        args.run(args)
+    except MetalLBError as error:
+        print(error, file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("interrupted; what was started is gone", file=sys.stderr)
+        return _INTERRUPTED
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m lab", description=__doc__)
+    sub = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    build = sub.add_parser("build", help="build API server, controller and speaker, once")
+    build.set_defaults(run=commands.build_tools)
+    up = sub.add_parser("up", help="start a lab and leave it running")
+    up.add_argument("--stack", default="lab", help="stack name or file (default: the lab's own)")
+    up.set_defaults(run=commands.up)
+    down = sub.add_parser("down", help="end every process and remove every namespace and file")
+    down.set_defaults(run=commands.down)
+    status = sub.add_parser("status", help="what runs, and which sessions are established")
+    status.set_defaults(run=commands.status)
+    measured = sub.add_parser("reliability", help="measure failures and changes, write the table")
+    measured.add_argument("-o", "--output", type=Path, default=ROOT / "docs" / "reliability.md")
+    measured.set_defaults(run=commands.reliability)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,126 @@
+"""What each command of `python -m lab` does."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from lab import build
+from lab.bringup import Cluster, bring_up, find_stack
+from lab.errors import LabError
+from lab.fabric import Fabric
+from lab.guard import guarded
+from lab.paths import BIN, ROOT, RUN
+from lab.reliability.measure import Outcome
+from lab.reliability.scenarios import SPARE, run_all
+from lab.reliability.table import page
+from lab.services import Balanced
+from lab.site import Lab
+from lab.spawn import wait_until
+
+
+def build_tools(_: argparse.Namespace) -> None:
+    """Build once; says nothing new the second time."""
+    if not build.built():
+        print("building kube-apiserver, kubectl, controller and speaker (some minutes, once)")
+    print(f"tools in {build.build().relative_to(ROOT)}")
+
+
+def up(args: argparse.Namespace) -> None:
+    """Start a lab with one balanced Service and say how to play with it."""
+    lab = Lab()
+    with guarded(lab, keep=True):
+        cluster = bring_up(lab, find_stack(args.stack))
+        service = Balanced(lab.api, lab.fabric, "web")
+        address = service.create(lab.fabric.hosts)
+        wait_until("routes on every router", service.routed)
+        client = lab.fabric
+        wait_until("the client's route", lambda: client.next_hops("client", address))
+        _remember(cluster)
+        print(_how_to_play(cluster, address))
+
+
+def _remember(cluster: Cluster) -> None:
+    """Keep for `status` what it can't see from outside."""
+    facts = cluster.lab.record.facts
+    hosts = set(cluster.lab.fabric.hosts)
+    sessions = [s for s in cluster.topology.sessions if s.host in hosts]
+    facts["sessions"] = " ".join(f"{s.router}/{s.host}" for s in sessions)
+    cluster.lab.record.save()
+
+
+def _how_to_play(cluster: Cluster, address: str) -> str:
+    fabric: Fabric = cluster.lab.fabric
+    router = cluster.topology.routers[0].name
+    control = cluster.lab.folder / "bird" / f"{router}.ctl"
+    kubectl = f"{_short(BIN / 'kubectl')} --kubeconfig {_short(cluster.lab.plane.kubeconfig)}"
+    return f"""\
+The lab runs: {len(fabric.hosts)} nodes, {len(cluster.topology.routers)} routers, Service `web` at \
+{address}.
+
+  ask it        ip netns exec {fabric.ns("client")} curl http://{address}/
+  its route     ip -n {fabric.ns(router)} route show {address}
+  sessions      birdc -s {_short(control)} show protocols
+  objects       {kubectl} get bgppeers,ipaddresspools,services -A
+  logs          {_short(cluster.lab.folder / "logs")}
+  break a link  ip -n {fabric.ns("switch")} link set {_port(cluster)} nomaster
+  take it away  python -m lab down"""
+
+
+def _port(cluster: Cluster) -> str:
+    host = cluster.topology.host(cluster.lab.fabric.hosts[0])
+    return cluster.lab.fabric.port(host.segments[0], host.name)
+
+
+def _short(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def down(_: argparse.Namespace) -> None:
+    """Take away every lab that left a record, running or crashed."""
+    names = sorted(path.name for path in RUN.iterdir()) if RUN.exists() else []
+    for name in names:
+        Lab(name).down()
+    print(f"took away {', '.join(names)}" if names else "nothing runs")
+
+
+def status(_: argparse.Namespace) -> None:
+    """Say which processes live and what the routers think of their sessions."""
+    lab = Lab()
+    if not lab.is_up():
+        print("no lab runs; `python -m lab up` starts one")
+        return
+    print(f"stack {lab.record.facts.get('stack', '?')}")
+    print(f"API server {lab.record.facts.get('server', '?')}")
+    for process in lab.record.processes:
+        print(f"  {'runs' if process.alive() else 'DEAD':5} {process.name} (pid {process.pid})")
+    for pair in lab.record.facts.get("sessions", "").split():
+        router, _, host = pair.partition("/")
+        word = "Established" if _established(lab, router, host) else "down"
+        print(f"  session {router} - {host}: {word}")
+
+
+def _established(lab: Lab, router: str, host: str) -> bool:
+    try:
+        return Fabric.of(lab.record, lab.folder, lab.name).established(router, host)
+    except LabError:
+        return False
+
+
+def reliability(args: argparse.Namespace) -> None:
+    """Measure every scenario on a lab of its own and write the page."""
+    lab = Lab("reliability")
+
+    def tell(outcome: Outcome) -> None:
+        print(
+            f"{outcome.name}: {outcome.seconds:.1f} s, "
+            f"{outcome.lost} of {outcome.sent} requests lost",
+            file=sys.stderr,
+        )
+
+    with guarded(lab):
+        outcomes = run_all(bring_up(lab, spare=(SPARE,)), tell)
+    args.output.parent.mkdir(parents=True, exist_ok=True)
+    args.output.write_text(page(outcomes))
+    print(f"wrote {args.output}")

@@ -1,0 +1,146 @@
+"""Asks engine and platform what an earlier update left behind; `metallb.recovery` understands it.
+
+Nothing is asked of the platform when the state knows every resource of the stack file, so a usual
+update costs no call more. Without an engine (render, unit tests) or a token nothing is asked at all.
+"""
+
+import asyncio
+from collections.abc import Mapping
+
+import pulumi
+
+from metallb.config import EquinixMetalPlatform, StackConfig
+from metallb.errors import PlatformError, PreflightError
+from metallb.lookups import api_token, project_blocks, project_sessions
+from metallb.recovery import (
+    block_imports,
+    block_name,
+    leftover_blocks,
+    ownership_tag,
+    session_conflicts,
+    session_name,
+)
+
+__all__ = ["Leftovers", "find_leftovers"]
+
+# Built into the engine: the outputs of a stack's resources, from its last checkpoint.
+_READ_STATE = "pulumi:pulumi:readStackResourceOutputs"
+_PLATFORM = "equinix-metal:"
+
+
+class Leftovers:
+    """Which blocks to import, and a watch over those that are reserved now."""
+
+    def __init__(
+        self,
+        project_id: str,
+        tags: Mapping[str, str],
+        imports: Mapping[str, str],
+        fresh: frozenset[str],
+        token: str | None,
+    ) -> None:
+        self._project_id = project_id
+        self._tags = tags
+        self._imports = imports
+        self._fresh = fresh
+        self._token = token
+
+    def tag(self, block: str) -> str:
+        """The tag that a block of this stack is reserved with."""
+        return self._tags[block]
+
+    def import_id(self, block: str) -> str | None:
+        """Id of the block that an earlier update reserved without learning of it."""
+        return self._imports.get(block)
+
+    def watch(self, block: str, block_id: pulumi.Output[str]) -> None:
+        """Tell of a second block when this one was reserved just now.
+
+        The provider repeats a reservation whose reply was lost; both then exist.
+        """
+        if block not in self._fresh or pulumi.runtime.is_dry_run():
+            return
+        tags = {block: self._tags[block]}
+
+        async def look(own: str) -> None:
+            try:
+                there = await asyncio.to_thread(project_blocks, self._project_id, self._token)
+            except PlatformError as error:
+                pulumi.log.warn(f"could not look for blocks reserved twice: {error.line()}")
+                return
+            for extra in leftover_blocks(tags, {own}, there):
+                pulumi.log.warn(
+                    f"metallb:platform.elasticIps.{block}: block {extra['id']} "
+                    f"({extra.get('network')}/{extra.get('cidr')}) was reserved as well: a reply "
+                    "was lost and the provider plugin asked again. It is paid for and serves "
+                    f"nobody; release it with `python -m metallb recover {pulumi.get_stack()} "
+                    f"--release {extra['id']}`"
+                )
+
+        block_id.apply(look)
+
+
+def find_leftovers(stack: StackConfig, token: str | None) -> Leftovers | None:
+    """What earlier updates left at the platform, or None for a platform that is not asked.
+
+    :raises PreflightError: sessions that are open already; the message says how to adopt them.
+    :raises PlatformError: blocks that can't be imported, or the API did not answer.
+    """
+    platform = stack.platform
+    if not isinstance(platform, EquinixMetalPlatform):
+        return None
+    tags = {
+        name: ownership_tag(pulumi.get_project(), pulumi.get_stack(), name)
+        for name, settings in platform.elastic_ips.items()
+        if not settings.adopted
+    }
+    secret = api_token(token)
+    known = _known() if secret else None
+    if known is None:
+        return Leftovers(platform.project_id, tags, {}, frozenset(), secret)
+    fresh = frozenset(name for name in tags if block_name(name) not in known)
+    imports = {}
+    if fresh:
+        blocks = project_blocks(platform.project_id, secret)
+        imports = block_imports(platform, tags, known, blocks)
+    for name, found in sorted(imports.items()):
+        pulumi.log.info(f"elastic IP block {name}: {found} was reserved by this stack; imported")
+    _refuse_open_sessions(platform, known, secret)
+    return Leftovers(platform.project_id, tags, imports, fresh - set(imports), secret)
+
+
+def _refuse_open_sessions(
+    platform: EquinixMetalPlatform, known: frozenset[str], token: str | None
+) -> None:
+    missing = [
+        node.key
+        for node in platform.nodes
+        for family in platform.address_families
+        if session_name(node.key, family.value) not in known and family not in node.bgp_sessions
+    ]
+    if not platform.manage_sessions or not missing:
+        return
+    conflicts = session_conflicts(platform, known, project_sessions(platform.project_id, token))
+    if conflicts:
+        raise PreflightError(
+            where="metallb:platform.nodes",
+            rule=f"{len(conflicts)} BGP sessions are open already",
+            mistakes=conflicts,
+        )
+
+
+def _known() -> frozenset[str] | None:
+    """Names of the platform's resources in the engine's state; None where there is no engine."""
+    stack = f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"
+    try:
+        answer = pulumi.runtime.invoke(_READ_STATE, {"stackName": stack})
+    except Exception as error:
+        # A monitor that is no engine, or an engine without this function: nothing can be said.
+        pulumi.log.debug(f"the stack's state can't be read: {error}")
+        return None
+    outputs = answer.value.get("outputs") if answer.value else None
+    if not isinstance(outputs, Mapping):
+        return None
+    return frozenset(
+        str(urn).rpartition("::")[2] for urn in outputs if f"{_PLATFORM}index" in str(urn)
+    )

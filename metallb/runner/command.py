@@ -1,0 +1,144 @@
+"""The Pulumi CLI as a child that is told about Ctrl-C, and waited for.
+
+The SDK's own `PulumiCommand.run` leaves the child to the terminal: a Ctrl-C reaches both, the
+parent gives up waiting and the update goes on behind the prompt. Here the child has a process
+group of its own; the first interrupt is passed on, so that the engine ends what it has begun and
+writes its state, a second one makes it stop at once.
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import IO, Any
+
+from pulumi.automation import CommandResult, PulumiCommand
+from pulumi.automation.errors import InvalidVersionError, create_command_error
+
+from metallb.config.paths import PROJECT_ROOT
+from metallb.errors import EngineError
+from metallb.pulumi_cli import find_or_install_cli
+
+__all__ = ["EngineCommand", "engine_command"]
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else []))
+_INSTALL_FOLDER = PROJECT_ROOT / ".cache" / "pulumi"
+Line = Callable[[str], Any]
+
+
+class EngineCommand(PulumiCommand):
+    """Runs the CLI. Does not decide what to run.
+
+    :ivar interrupted: whether somebody asked to stop while a command ran.
+    """
+
+    def __init__(self, path: str) -> None:
+        on_path = shutil.which("pulumi") == path
+        super().__init__(root=None if on_path else str(Path(path).parent.parent))
+        self.command = path
+        self.interrupted = False
+
+    def run(
+        self,
+        args: list[str],
+        cwd: str,
+        additional_env: Mapping[str, str],
+        on_output: Line | None = None,
+        on_error: Line | None = None,
+    ) -> CommandResult:
+        """Run one command to its end.
+
+        :raises CommandError: it failed.
+        """
+        path = os.pathsep.join((str(Path(self.command).parent), os.environ.get("PATH", "")))
+        environment = {
+            **os.environ,
+            **additional_env,
+            "PATH": path,
+            "PULUMI_AUTOMATION_API": "true",
+        }
+        with subprocess.Popen(  # noqa: S603 - our own argument list, no shell
+            [self.command, "--non-interactive", *args],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            cwd=cwd,
+            env=environment,
+            encoding="utf-8",
+            errors="replace",
+            start_new_session=True,
+        ) as process:
+            out, err = _Reader(process.stdout, on_output), _Reader(process.stderr, on_error)
+            with self._passing_on(process):
+                out.join()
+                err.join()
+                code = process.wait()
+        result = CommandResult(stdout=out.text, stderr=err.text, code=code)
+        if code != 0:
+            raise create_command_error(result)
+        return result
+
+    @contextmanager
+    def _passing_on(self, process: "subprocess.Popen[str]") -> Iterator[None]:
+        """Hand interrupts to the child. Python allows handlers in the main thread only."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+
+        def pass_on(_number: int, _frame: FrameType | None) -> None:
+            self.interrupted = True
+            if process.poll() is None:
+                process.send_signal(signal.SIGINT)
+
+        before = {number: signal.signal(number, pass_on) for number in _SIGNALS}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+
+class _Reader:
+    """Reads a stream line by line in a thread of its own."""
+
+    def __init__(self, stream: IO[str] | None, callback: Line | None) -> None:
+        self._stream = stream
+        self._callback = callback
+        self._lines: list[str] = []
+        self._thread = threading.Thread(target=self._read, daemon=True)
+        self._thread.start()
+
+    def _read(self) -> None:
+        for line in self._stream or ():
+            self._lines.append(line.rstrip())
+            if self._callback:
+                self._callback(self._lines[-1])
+
+    def join(self) -> None:
+        self._thread.join()
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self._lines)
+
+
+def engine_command() -> EngineCommand:
+    """The CLI, installed if there was none.
+
+    :raises EngineError: none is to be had, or it does not go with the SDK.
+    """
+    path = find_or_install_cli(_INSTALL_FOLDER)
+    try:
+        return EngineCommand(path)
+    except (OSError, subprocess.SubprocessError, InvalidVersionError) as error:
+        raise EngineError(
+            where=f"Pulumi CLI {path}",
+            seen=str(error),
+            rule="the CLI runs and goes with the SDK in requirements.txt",
+            remedy="update the CLI, or use `python -m metallb render`, which needs none",
+        ) from error

@@ -1,0 +1,148 @@
+"""Collects the engine's events into the parts of a report. Pure: prints nothing."""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from pulumi.automation.events import (
+    EngineEvent,
+    OpType,
+    StepEventMetadata,
+    StepEventStateMetadata,
+)
+
+from metallb.runner.report import Diagnostic, PropertyChange, ResourceChange
+
+__all__ = ["SECRET", "UNKNOWN", "EventLog", "Step", "resource_name"]
+
+SECRET = "[secret]"  # noqa: S105 - what stands in place of one
+UNKNOWN = "[unknown]"
+
+# Pulumi's sentinel for values that are not known yet (sdk/go/common/resource/plugin/rpc.go).
+_UNKNOWN_VALUE = re.compile(r"04da6b54-80e4-46f7-96ec-b56ff0331ba9")
+_COLOUR = re.compile(r"<\{%[^%]*%\}>|\x1b\[[0-9;]*m")
+_PATH = re.compile(r'\["((?:[^"\\]|\\.)*)"\]|\[(\d+)\]|([^.\[\]]+)')
+_KUBERNETES_SECRET = "kubernetes:core/v1:Secret"  # noqa: S105 - a type token
+_LEFT_ALONE = {OpType.SAME, OpType.READ, OpType.REFRESH, OpType.DISCARD}
+# A replacement is told once, as `replace`; these are its two halves.
+_HALVES = {OpType.CREATE_REPLACEMENT, OpType.DELETE_REPLACED, OpType.DISCARD_REPLACED}
+Step = Callable[[str, str, str, str], None]
+"""Called with phase (begun, done, failed), kind, type and name of each step that does something."""
+
+
+class EventLog:
+    """Hears every event of one run.
+
+    :param on_step: told about each step that does something, as it happens.
+    """
+
+    def __init__(self, on_step: Step | None = None) -> None:
+        self._on_step = on_step
+        self._resources: dict[str, ResourceChange] = {}
+        self._diagnostics: list[Diagnostic] = []
+        self.changes: dict[str, int] = {}
+        self.seconds = 0.0
+
+    @property
+    def resources(self) -> tuple[ResourceChange, ...]:
+        """Every resource that is not left as it is."""
+        return tuple(self._resources.values())
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """Warnings and errors, each once."""
+        return tuple(dict.fromkeys(self._diagnostics))
+
+    def hear(self, event: EngineEvent) -> None:
+        """Take one event in."""
+        if event.resource_pre_event:
+            self._step("begun", event.resource_pre_event.metadata)
+        elif event.res_outputs_event:
+            self._step("done", event.res_outputs_event.metadata)
+        elif event.res_op_failed_event:
+            self._step("failed", event.res_op_failed_event.metadata)
+        elif event.diagnostic_event:
+            self._diagnose(event)
+        elif event.summary_event:
+            self.changes = {
+                str(getattr(kind, "value", kind)): count
+                for kind, count in event.summary_event.resource_changes.items()
+            }
+            self.seconds = float(event.summary_event.duration_seconds)
+
+    def _step(self, phase: str, metadata: StepEventMetadata) -> None:
+        if metadata.op in _LEFT_ALONE or metadata.op in _HALVES:
+            return
+        known = self._resources.get(metadata.urn)
+        if known is None or phase != "begun":
+            self._resources[metadata.urn] = ResourceChange(
+                kind=metadata.op.value,
+                type=metadata.type,
+                name=resource_name(metadata.urn),
+                urn=metadata.urn,
+                failed=phase == "failed",
+                properties=_properties(metadata) or (known.properties if known else ()),
+            )
+        if self._on_step and metadata.type != "pulumi:pulumi:Stack":
+            name = resource_name(metadata.urn)
+            self._on_step(phase, metadata.op.value, metadata.type, name)
+
+    def _diagnose(self, event: EngineEvent) -> None:
+        told = event.diagnostic_event
+        if told is None or told.ephemeral or told.severity not in ("warning", "error"):
+            return
+        message = _COLOUR.sub("", told.message).strip()
+        if message:
+            name = resource_name(told.urn) if told.urn else ""
+            self._diagnostics.append(
+                Diagnostic(severity=told.severity, message=message, resource=name)
+            )
+
+
+def resource_name(urn: str) -> str:
+    """The last part of a Pulumi address."""
+    return urn.rpartition("::")[2]
+
+
+def _properties(metadata: StepEventMetadata) -> tuple[PropertyChange, ...]:
+    hidden = metadata.type == _KUBERNETES_SECRET
+    found = []
+    for path, difference in (metadata.detailed_diff or {}).items():
+        masked = hidden and path.startswith(("data", "stringData"))
+        found.append(
+            PropertyChange(
+                path=path,
+                kind=difference.diff_kind.value,
+                old=SECRET if masked else _value(metadata.old, path),
+                new=SECRET if masked else _value(metadata.new, path),
+            )
+        )
+    return tuple(found)
+
+
+def _value(state: StepEventStateMetadata | None, path: str) -> Any:
+    """The value at a property path: of the inputs, or of the outputs where inputs lack it."""
+    for source in (state.inputs, state.outputs) if state else ():
+        value: Any = source
+        for key, index, word in _PATH.findall(path):
+            if isinstance(value, str):
+                break  # a secret or an unknown stands for everything below it
+            if index and isinstance(value, list) and int(index) < len(value):
+                value = value[int(index)]
+            elif isinstance(value, Mapping):
+                value = value.get(key or word)
+            else:
+                value = None
+        if value is not None:
+            return _without_unknowns(value)
+    return None
+
+
+def _without_unknowns(value: Any) -> Any:
+    if isinstance(value, str):
+        return UNKNOWN if _UNKNOWN_VALUE.fullmatch(value) else value
+    if isinstance(value, Mapping):
+        return {key: _without_unknowns(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_without_unknowns(item) for item in value]
+    return value

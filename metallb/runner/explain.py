@@ -1,0 +1,190 @@
+"""From the engine's words to an error of ours that says what to do.
+
+Every pattern was seen on Pulumi CLI 3.259.0 with the plugins of requirements.txt. What no pattern
+knows is passed on in the engine's own words.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from metallb.errors import EngineError
+from metallb.runner.report import Diagnostic
+
+__all__ = ["explained"]
+
+_MAX_SEEN = 600
+_NOISE = re.compile(
+    r"^(update failed|preview failed|destroy failed|refresh failed|resource .* failed|"
+    r"an unhandled error occurred: Program exited.*)$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class _Known:
+    pattern: re.Pattern[str]
+    rule: str
+    remedy: str
+
+
+def _known(pattern: str, rule: str, remedy: str) -> _Known:
+    return _Known(re.compile(pattern, re.IGNORECASE | re.DOTALL), rule, remedy)
+
+
+# How our own errors look on one line (metallb.errors.MetalLBError.line).
+_OURS = re.compile(
+    r"(?P<where>\S+(?: \([^)]*\))?): (?P<rule>.+?)(?:; seen: (?P<seen>.+?))?; remedy: (?P<remedy>.+)"
+)
+
+_TABLE = (
+    _known(
+        r"currently locked by|\[409\] Conflict: Another update",
+        "one update of a stack at a time, and somebody holds the lock",
+        "wait for the other update (the lock names its user, machine and process); only when you "
+        "know that it is dead: pulumi cancel --stack {stack}",
+    ),
+    _known(
+        r"already has session|BGP session.*already exists|already has a.*session",
+        "a device has one BGP session an address family, and this one exists outside the stack",
+        "give its id to the node in the stack file, so that it is adopted: "
+        "metallb:platform.nodes[].bgpSessions: {{ipv4: SESSION-ID}}",
+    ),
+    _known(
+        r"marked for protection|cannot be deleted without first unprotecting|protected resource",
+        "an Elastic IP block is protected: its addresses can't be had again once they are released",
+        "to keep the addresses and forget the stack: pulumi state delete URN --stack {stack} --force; "
+        "to give them up: set protect: false and retainOnDelete: false at the block, run up, "
+        "then destroy",
+    ),
+    _known(
+        r"pending operations|pending (CREATE|create)|interrupted while.*creating",
+        "an earlier update was stopped in the middle, and the state does not know how it ended",
+        "python -m metallb refresh {stack} --clear-pending-creates, after looking in the console "
+        "for a block or session that was made all the same (adopt it by adoptId or bgpSessions)",
+    ),
+    _known(
+        r"incorrect passphrase",
+        "the stack's secrets are encrypted with another passphrase",
+        "set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE to the stack's own",
+    ),
+    _known(
+        r"passphrase must be set",
+        "the stack's secrets are encrypted with a passphrase",
+        "set PULUMI_CONFIG_PASSPHRASE (it may be empty) or PULUMI_CONFIG_PASSPHRASE_FILE",
+    ),
+    _known(
+        r"PULUMI_ACCESS_TOKEN must be set|not logged in|\[401\] Unauthorized",
+        "the engine keeps its state somewhere, and does not know where",
+        "set PULUMI_BACKEND_URL (such as file:///srv/pulumi or s3://bucket), or PULUMI_ACCESS_TOKEN, "
+        "or run pulumi login",
+    ),
+    _known(
+        r"unable to open state directory|unable to check if bucket|NoSuchBucket",
+        "the place that PULUMI_BACKEND_URL names exists",
+        "create the folder or bucket, or correct PULUMI_BACKEND_URL",
+    ),
+    _known(
+        r"no stack named",
+        "the stack exists in the backend",
+        "python -m metallb up {stack} makes it; or correct PULUMI_BACKEND_URL",
+    ),
+    _known(
+        r"missing required configuration key .?equinix-metal:authToken",
+        "the Equinix Metal API wants a token",
+        "set METAL_AUTH_TOKEN, or: pulumi config set --secret equinix-metal:authToken "
+        "--stack {stack}",
+    ),
+    _known(
+        r"unable to load schema information from the API server|cluster is unreachable|"
+        r"failed to read kubeconfig|unable to load Kubernetes client configuration|"
+        r"context .* does not exist",
+        "the cluster of metallb:kubernetes answers",
+        "check kubeconfig and context in the stack file, and: kubectl --context CONTEXT version",
+    ),
+    _known(
+        r"rendered YAML|yaml rendering mode|renderYamlToDirectory",
+        "a stack with renderTo writes files, and there is no cluster to compare with",
+        "run up again; it writes the files anew",
+    ),
+    _known(
+        r"could not load plugin|no resource plugin|could not find latest version for provider|"
+        r"failed to install plugin|error downloading plugin",
+        "the engine has the provider plugins of requirements.txt",
+        "pulumi install, on a machine that reaches get.pulumi.com; or: python -m metallb render",
+    ),
+    _known(
+        r"virtualenv|No module named|ModuleNotFoundError",
+        "the program runs in the project's virtual environment .venv with requirements.txt in it",
+        "make env (or: pulumi install)",
+    ),
+)
+
+
+def explained(
+    *, command: str, stack: str, text: str, diagnostics: Iterable[Diagnostic] = ()
+) -> EngineError:
+    """The error of a failed run.
+
+    :param text: what the CLI wrote; only looked at where the diagnostics say nothing.
+    """
+    errors = [told for told in diagnostics if told.severity == "error"]
+    said = [
+        f"{told.resource}: {told.message}" if told.resource else told.message
+        for told in errors
+        if not _NOISE.match(told.message)
+    ] or _error_lines(text)
+    whole = "\n".join([*said, text])
+    where = f"{command} {stack}"
+    ours = [_OURS.fullmatch(line) for message in said for line in message.splitlines()]
+    if ours and all(ours):
+        return _from_program(where, [match for match in ours if match])
+    seen = _shortened(said)
+    for known in _TABLE:
+        if known.pattern.search(whole):
+            return EngineError(
+                where=where, seen=seen, rule=known.rule, remedy=known.remedy.format(stack=stack)
+            )
+    return EngineError(
+        where=where,
+        seen=seen,
+        rule="the engine reported a failure",
+        remedy=f"read the messages above; pulumi {command} --stack {stack} tells everything",
+    )
+
+
+def _from_program(where: str, told: list[re.Match[str]]) -> EngineError:
+    """The program refused with errors of ours: they say everything already."""
+    if len(told) == 1:
+        only = told[0]
+        return EngineError(
+            where=f"{where}: {only['where']}",
+            seen=only["seen"] or "",
+            rule=only["rule"],
+            remedy=only["remedy"],
+        )
+    return EngineError(
+        where=where,
+        seen=" | ".join(dict.fromkeys(match[0] for match in told)),
+        rule="the program refuses what would fail or silently do nothing",
+        remedy="correct each of them; the engine stopped before it changed what depends on them",
+    )
+
+
+def _error_lines(text: str) -> list[str]:
+    """What stands behind `error:` on the CLI's standard error, or its last lines."""
+    written = text.rpartition("stderr:")[2]
+    marked = written.partition("error:")[2] or written
+    lines = [line.strip() for line in marked.splitlines() if line.strip()]
+    return [" ".join(lines[-4:] if marked == written else lines)]
+
+
+def _shortened(said: list[str]) -> str:
+    """The last line of a traceback is what it says; everything else is shown as it is."""
+    parts = []
+    for message in dict.fromkeys(said):
+        if "Traceback (most recent call last)" in message:
+            message = message.strip().splitlines()[-1].strip()
+        parts.append(message)
+    text = " | ".join(parts)
+    return text if len(text) <= _MAX_SEEN else text[:_MAX_SEEN] + "..."

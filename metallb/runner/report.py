@@ -1,0 +1,183 @@
+"""What a run says about itself, as one value: the shape of `--json`, documented by its fields.
+
+Holds no secret: outputs and property values come from the engine with secrets as `[secret]`, and
+the data of Kubernetes Secrets is masked whatever the engine says.
+"""
+
+from enum import StrEnum
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+from pydantic.alias_generators import to_camel
+
+from metallb.errors import MetalLBError
+from metallb.preflight import Finding
+
+__all__ = [
+    "Diagnostic",
+    "ErrorReport",
+    "FindingReport",
+    "PropertyChange",
+    "ResourceChange",
+    "Result",
+    "RunReport",
+]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(
+        alias_generator=to_camel,
+        populate_by_name=True,
+        frozen=True,
+        extra="forbid",
+        use_attribute_docstrings=True,
+    )
+
+
+class Result(StrEnum):
+    """How a run ended."""
+
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    """The engine or a provider failed; part of the changes may have been made."""
+    REFUSED = "refused"
+    """A mistake in the stack file; nothing was changed."""
+    CANCELLED = "cancelled"
+    """Interrupted; what had begun was finished and written to the state."""
+
+
+class PropertyChange(_Part):
+    """One property of a resource that changes."""
+
+    path: str
+    """Path of the property, such as `spec.addresses[0]`."""
+    kind: str
+    """add, delete or update; with `-replace` behind it where it costs a replacement."""
+    old: Any = None
+    """Value before; `[secret]` where it is one."""
+    new: Any = None
+    """Value after; `[unknown]` where only the update will tell."""
+
+
+class ResourceChange(_Part):
+    """One resource that is not left as it is."""
+
+    kind: str
+    """What happens: create, update, replace, delete, import and the like (the engine's words)."""
+    type: str
+    """Pulumi's type token."""
+    name: str
+    """Name of the resource."""
+    urn: str
+    """Its whole Pulumi address."""
+    failed: bool = False
+    """Whether it went wrong."""
+    properties: tuple[PropertyChange, ...] = ()
+    """What changes in it."""
+
+
+class Diagnostic(_Part):
+    """A warning or an error of the engine, a provider or the program."""
+
+    severity: str
+    """warning or error."""
+    message: str
+    """The text, without colours."""
+    resource: str = ""
+    """Name of the resource it belongs to, if any."""
+
+
+class FindingReport(_Part):
+    """One finding of the preflight."""
+
+    id: str
+    """Id of the rule."""
+    severity: str
+    """error or warning."""
+    where: str
+    """Key of the stack file, or object."""
+    seen: str
+    """What stands there."""
+    rule: str
+    """What holds, and why breaking it hurts."""
+    remedy: str
+    """What to do."""
+    file: str
+    """The stack file."""
+    line: int
+    """Line of the key, counted from one; 0 where it is not known."""
+
+    @classmethod
+    def of(cls, finding: Finding) -> "FindingReport":
+        """The report of a finding."""
+        return cls(
+            id=finding.rule_id,
+            severity=finding.severity.value,
+            where=finding.where,
+            seen=finding.seen,
+            rule=finding.rule,
+            remedy=finding.remedy,
+            file=finding.file,
+            line=finding.file_line,
+        )
+
+
+class ErrorReport(_Part):
+    """Why a run did not succeed."""
+
+    where: str
+    """What failed."""
+    seen: str
+    """What was seen, such as the engine's own words."""
+    rule: str
+    """What holds."""
+    remedy: str
+    """What to do."""
+    exit_code: int
+    """Exit code of the process."""
+
+    @classmethod
+    def of(cls, error: MetalLBError) -> "ErrorReport":
+        """The report of an error; several mistakes are one text, a line each."""
+        mistakes = getattr(error, "mistakes", ())
+        return cls(
+            where=error.where,
+            seen="\n".join(mistake.line() for mistake in mistakes) or error.seen,
+            rule=error.rule,
+            remedy=error.remedy,
+            exit_code=error.exit_code,
+        )
+
+
+class RunReport(_Part):
+    """One run of preview, up, refresh, destroy or outputs."""
+
+    format: int = 1
+    """Version of this shape; it grows by fields only as long as this stays."""
+    command: str
+    """preview, up, refresh, destroy or outputs."""
+    stack: str
+    """Name of the stack."""
+    result: Result = Result.SUCCEEDED
+    """How it ended."""
+    changes: dict[str, int] = {}
+    """Number of resources by what happens to them, `same` among them."""
+    resources: tuple[ResourceChange, ...] = ()
+    """Every resource that is not left as it is, in the engine's order."""
+    outputs: dict[str, Any] = {}
+    """The stack's outputs; a secret one is `[secret]`."""
+    findings: tuple[FindingReport, ...] = ()
+    """What the preflight says of the stack file."""
+    diagnostics: tuple[Diagnostic, ...] = ()
+    """Warnings and errors that came up during the run."""
+    error: ErrorReport | None = None
+    """Why it did not succeed."""
+    duration_seconds: float = 0.0
+    """How long it took."""
+
+    @property
+    def has_changes(self) -> bool:
+        """Whether any resource is not left as it is."""
+        return bool(self.resources) or any(
+            count for kind, count in self.changes.items() if kind not in ("same", "read")
+        )

@@ -1,0 +1,80 @@
+"""The workspace of an update: the project as it stands, and a copy of the stack file to write to.
+
+The engine writes to stack files: a new stack with the passphrase provider gets an `encryptionsalt`,
+and removing a stack deletes its file. A reviewed, committed file is not its to change, so it gets a
+copy (`--config-file`), and stacks are made and looked up from a folder that holds only copies. The
+state keeps its own salt, so losing the copy loses nothing (seen on CLI 3.259.0: a second update
+without it shows no change).
+"""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from pulumi.automation import LocalWorkspace
+
+from metallb.runner.command import EngineCommand
+
+__all__ = ["ScratchWorkspace", "scratch_workspace"]
+
+_BACKEND = "PULUMI_BACKEND_URL"
+_LOCAL = "file://"
+_STACKS = "stacks"
+
+
+class ScratchWorkspace(LocalWorkspace):
+    """A local project whose stack file is left alone, and whose selected stack stays selected.
+
+    :ivar config_file: the copy that the engine may write to.
+    """
+
+    def __init__(
+        self, project: Path, scratch: Path, config_file: Path, command: EngineCommand
+    ) -> None:
+        super().__init__(
+            work_dir=str(project), pulumi_command=command, env_vars=_backend(project)
+        )
+        self.scratch = scratch
+        self.config_file = config_file
+
+    def create_stack(self, stack_name: str) -> None:
+        """Make an empty stack in the backend; whatever it writes lands in the copy."""
+        self._aside(["stack", "init", stack_name, "--no-select"])
+
+    def select_stack(self, stack_name: str) -> None:
+        """Fail where there is no such stack; select nothing."""
+        self._aside(["stack", "--stack", stack_name])
+
+    def masked_outputs(self, stack_name: str) -> str:
+        """The stack's outputs as JSON text, secrets as `[secret]`."""
+        return self._aside(["stack", "output", "--json", "--stack", stack_name])
+
+    def _aside(self, args: list[str]) -> str:
+        result = self.pulumi_command.run(args, str(self.scratch), self.env_vars)
+        return str(result.stdout)
+
+
+@contextmanager
+def scratch_workspace(
+    project: Path, stack_file: Path, command: EngineCommand
+) -> Iterator[ScratchWorkspace]:
+    """A workspace for one command; its copies are gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="metallb-run-") as folder:
+        scratch = Path(folder)
+        shutil.copy(project / "Pulumi.yaml", scratch)
+        config_file = scratch / _STACKS / stack_file.name
+        config_file.parent.mkdir()
+        shutil.copyfile(stack_file, config_file)
+        yield ScratchWorkspace(project, scratch, config_file, command)
+
+
+def _backend(project: Path) -> dict[str, str]:
+    """A relative file backend means a folder of the project, wherever a command runs."""
+    url = os.environ.get(_BACKEND, "")
+    place = url.removeprefix(_LOCAL)
+    if not url.startswith(_LOCAL) or place.startswith(("/", "~")) or Path(place).is_absolute():
+        return {}
+    return {_BACKEND: f"{_LOCAL}{(project / place).resolve()}"}

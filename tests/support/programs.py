@@ -1,0 +1,76 @@
+"""The root program `__main__.py` itself, run on the recording monitor with a stack file."""
+
+import json
+import runpy
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from lab.metal_api.mocks import MetalMocks, open_mocks
+from lab.metal_api.seed import Seed, load_seed
+from metallb.lookups import BLOCK_FINDER
+from tests.support.record import Record
+from tests.support.recording import run, run_failing
+
+ROOT = Path(__file__).resolve().parents[2]
+SHIPPED = ("demo", "seed", "packet", "onprem")
+"""The stack files that this product ships."""
+
+Sections = dict[str, Any]
+Edit = Callable[[Sections], None]
+
+
+def sections(stack: str, edit: Edit | None = None) -> Sections:
+    """What stands in a shipped stack file under `metallb:`, edited in place by a test."""
+    document = yaml.safe_load((ROOT / "stacks" / f"Pulumi.{stack}.yaml").read_text())
+    found = {
+        key.removeprefix("metallb:"): value
+        for key, value in document["config"].items()
+        if key.startswith("metallb:")
+    }
+    if edit is not None:
+        edit(found)
+    return found
+
+
+def cloud_of(stack: Sections, seed: Seed | None = None) -> MetalMocks:
+    """An emulated cloud with the project that the stack file names."""
+    seed = seed or load_seed("demo")
+    project = stack.get("platform", {}).get("projectId", seed.project.id)
+    return open_mocks(
+        seed.model_copy(update={"project": seed.project.model_copy(update={"id": project})})
+    )
+
+
+def run_root(stack: str | Sections, edit: Edit | None = None, **options: Any) -> Record:
+    """Run the root program with a shipped stack file, or with sections of a test's own."""
+    return run(**_prepared(stack, edit, options))
+
+
+def run_root_failing(stack: str | Sections, edit: Edit | None = None, **options: Any) -> Record:
+    """The same for a program that has to fail."""
+    return run_failing(**_prepared(stack, edit, options))
+
+
+def _prepared(stack: str | Sections, edit: Edit | None, options: dict[str, Any]) -> dict[str, Any]:
+    found = sections(stack, edit) if isinstance(stack, str) else stack
+    name = stack if isinstance(stack, str) else "test"
+    options.setdefault("cloud", cloud_of(found))
+    extra = options.pop("config", {})
+    config = {f"metallb:{key}": json.dumps(value) for key, value in found.items()}
+    cloud: MetalMocks = options["cloud"]
+
+    def program() -> None:
+        BLOCK_FINDER.set(lambda project, tag, _token: _tagged(cloud, project, tag))
+        runpy.run_path(str(ROOT / "__main__.py"), run_name="__main__")
+
+    return {"program": program, "stack": name, "config": {**config, **extra}, **options}
+
+
+def _tagged(cloud: MetalMocks, project: str, tag: str) -> str:
+    reply = cloud.api.handle("GET", f"/projects/{project}/ips", token="emulation")
+    found = [block["id"] for block in reply.body["ip_addresses"] if tag in block["tags"]]
+    assert len(found) == 1, f"{len(found)} blocks carry the tag {tag}"
+    return str(found[0])

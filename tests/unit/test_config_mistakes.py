@@ -1,0 +1,181 @@
+"""What a person is told about a mistake in a stack file: where, what, the rule, the remedy."""
+
+from typing import Any
+
+import pytest
+
+from metallb.config import stack_config
+from metallb.errors import ConfigError
+from tests.unit.stacks import metal, static
+
+SECRET = "Tr0ub4dor-and-3"
+
+
+def lines(sections: dict[str, Any], secret_sections: tuple[str, ...] = ()) -> list[str]:
+    """The lines a person reads."""
+    with pytest.raises(ConfigError) as caught:
+        stack_config(sections, source="stacks/Pulumi.x.yaml", secret_sections=secret_sections)
+    assert caught.value.exit_code == 2
+    return str(caught.value).splitlines()
+
+
+def with_platform(**changes: Any) -> dict[str, Any]:
+    sections = metal()
+    sections["platform"].update(changes)
+    return sections
+
+
+@pytest.mark.parametrize(
+    ("sections", "expected"),
+    [
+        (
+            metal(bgp={"holdTime": "3"}),
+            "metallb:bgp.holdTime: is not a duration with a unit, such as 3s, 90s or 1m30s; "
+            "seen: '3'; remedy: write it as 3s or 90s",
+        ),
+        (
+            with_platform(elasticIps={"default": {"quantity": 3}}),
+            "metallb:platform.elasticIps.default: quantity is a power of two, and 3 is none; "
+            "seen: a mapping; remedy: set quantity to 2 or 4",
+        ),
+        (
+            with_platform(nodes=[{"hostname": "worker_0"}]),
+            "metallb:platform.nodes[0].hostname: is a host name: lower-case RFC 1123 labels joined "
+            "by dots; seen: 'worker_0'; remedy: write the node's kubernetes.io/hostname label",
+        ),
+        (
+            metal(install={"version": 0.16}),
+            "metallb:install.version: is a text, and YAML reads this as a number; seen: 0.16; "
+            "remedy: put it in quotes, with its unit where it has one",
+        ),
+        (
+            metal(install={"version": "0.14.8"}),
+            "metallb:install: source builtin installs MetalLB 0.12.1, 0.16.0, 0.16.1, 0.16.2, not "
+            "0.14.8; seen: a mapping; remedy: set one of these versions, or source existing or helm",
+        ),
+        (
+            static(addressPools={"public": {"addresses": ["203.0.113.7"]}}),
+            "metallb:addressPools.public.addresses[0]: is a block in CIDR notation, and MetalLB "
+            "refuses a bare address; seen: '203.0.113.7'; remedy: for this one address write "
+            "203.0.113.7/32",
+        ),
+        (
+            metal(addressPools={"default": {"elasticIps": ["edge"]}}),
+            "metallb:addressPools.default.elasticIps[0]: names a block of "
+            "metallb:platform.elasticIps; seen: 'edge'; remedy: add it there, or use a known one "
+            "(default)",
+        ),
+        (
+            with_platform(nodes=[{"hostname": "worker-0"}, {"hostname": "worker-0"}]),
+            "metallb:platform.nodes[1].hostname: given once, and entry [0] has it already; seen: "
+            "'worker-0'; remedy: remove one of the two, or correct it",
+        ),
+    ],
+)
+def test_a_mistake_is_one_line_with_path_value_rule_and_remedy(
+    sections: dict[str, Any], expected: str
+) -> None:
+    assert lines(sections) == [f"stacks/Pulumi.x.yaml: {expected}"]
+
+
+@pytest.mark.parametrize(
+    ("sections", "path", "nearest"),
+    [
+        (metal(instal={}), "metallb:instal", "metallb:install"),
+        (metal(install={"verson": "0.16.2"}), "metallb:install.verson", "version"),
+        (metal(bgp={"hold_tme": "3s"}), "metallb:bgp.hold_tme", "holdTime"),
+        (
+            metal(install={"speaker": {"tolerations": [{"kee": "x"}]}}),
+            "metallb:install.speaker.tolerations[0].kee",
+            "key",
+        ),
+        (
+            static(addressPools={"public": {"adresses": ["203.0.113.0/28"]}}),
+            "metallb:addressPools.public.adresses",
+            "addresses",
+        ),
+    ],
+)
+def test_an_unknown_key_is_refused_with_the_nearest_known_one(
+    sections: dict[str, Any], path: str, nearest: str
+) -> None:
+    told = [line for line in lines(sections) if f" {path}: " in line]
+    assert len(told) == 1
+    assert "is not a key of the stack file" in told[0]
+    assert f"did you mean '{nearest}'?" in told[0]
+
+
+def test_all_mistakes_are_told_at_once() -> None:
+    sections = metal(
+        install={"version": "1"},
+        bgp={"localAsn": 0, "peerAsn": "x"},
+        addressPools={"Default": {"elasticIps": ["default"]}},
+    )
+    told = lines(sections)
+    for path in (
+        "metallb:install.version",
+        "metallb:bgp.localAsn",
+        "metallb:bgp.peerAsn",
+        "metallb:addressPools.Default",
+    ):
+        assert sum(f" {path}: " in line for line in told) == 1, (path, told)
+
+
+def test_a_list_emptied_by_its_own_mistakes_is_not_called_empty() -> None:
+    told = lines(with_platform(nodes=[{"hostname": "worker_0"}, {"hostname": "Worker"}]))
+    assert len(told) == 2, told
+
+
+@pytest.mark.parametrize(
+    "sections",
+    [
+        metal(bgp={"password": [SECRET]}),
+        metal(install={"memberlistSecret": SECRET}),
+        metal(bgp={"pasword": SECRET}),
+        metal(bgp={"password": {"value": SECRET}}),
+        static(
+            platform={
+                "kind": "static",
+                "racks": [
+                    {
+                        "name": "a",
+                        "nodes": ["x"],
+                        "routers": [{"address": "10.0.0.1", "password": 5, "passwort": SECRET}],
+                    }
+                ],
+            }
+        ),
+    ],
+)
+def test_a_secret_is_never_shown_even_under_a_misspelt_key(sections: dict[str, Any]) -> None:
+    told = "\n".join(lines(sections))
+    assert SECRET not in told
+    assert "seen: 5" not in told
+
+
+def test_no_value_of_a_section_that_pulumi_marks_secret_is_shown() -> None:
+    told = "\n".join(lines(metal(bgp={"holdTime": SECRET}), ("bgp",)))
+    assert "metallb:bgp.holdTime" in told
+    assert SECRET not in told
+
+
+def test_an_unknown_platform_kind_lists_the_known_ones() -> None:
+    told = lines({"platform": {"kind": "gcp"}, "addressPools": {}})
+    assert told == [
+        "stacks/Pulumi.x.yaml: metallb:platform.kind: kind is one of equinix-metal, static; "
+        "seen: 'gcp'; remedy: use one of them"
+    ]
+
+
+def test_a_block_can_serve_one_pool_only() -> None:
+    told = lines(metal(addressPools={"a": {"elasticIps": ["default"]}, "b": {"elasticIps": ["default"]}}))
+    assert "metallb:addressPools.b.elasticIps[0]" in told[0]
+    assert "metallb:addressPools.a has it already" in told[0]
+
+
+def test_a_missing_section_is_named() -> None:
+    sections = metal()
+    del sections["platform"]
+    assert lines(sections) == [
+        "stacks/Pulumi.x.yaml: metallb:platform: is required; seen: nothing; remedy: add it"
+    ]

@@ -1,0 +1,166 @@
+"""Peers of Equinix Metal devices: gateways, neighbors, and what can't be used."""
+
+from typing import Any
+
+import pytest
+
+from metallb.errors import PlatformError
+from metallb.platforms import Answers, metal_slots, node_answer, routing_config
+from tests.unit.stacks import metal, metal_answers, stack
+
+PRIVATE = {"address": "10.64.43.11", "gateway": "10.64.43.10", "family": 4, "cidr": 31}
+PUBLIC = {"address": "198.51.100.65", "gateway": "198.51.100.64", "family": 4, "cidr": 31}
+
+
+def device(*networks: dict[str, Any], **fields: Any) -> dict[str, Any]:
+    return {"id": "d", "hostname": "worker-0", "state": "active", "networks": networks, **fields}
+
+
+def neighbor(**fields: Any) -> dict[str, Any]:
+    return {
+        "addressFamily": 4,
+        "customerAs": 65000,
+        "customerIp": "10.64.43.11",
+        "peerAs": 65530,
+        "peerIps": ["169.254.255.2", "169.254.255.1"],
+        "multihop": True,
+        **fields,
+    }
+
+
+def neighbors_stack(**bgp: Any) -> Any:
+    sections = metal(bgp=bgp)
+    sections["platform"].update(peerSource="neighbors", nodes=[{"hostname": "worker-0"}])
+    return stack(sections)
+
+
+def test_the_private_gateway_is_the_peer_and_the_private_address_the_source() -> None:
+    routing = routing_config(stack(metal()), metal_answers())
+    assert [
+        (p.name, p.spec.peer_address, p.spec.source_address, p.spec.node_selectors[0].match_labels)
+        for p in routing.peers
+        if p.spec.node_selectors
+    ] == [
+        ("worker-0", "10.64.0.10", "10.64.0.11", {"kubernetes.io/hostname": "worker-0"}),
+        ("worker-1", "10.64.1.10", "10.64.1.11", {"kubernetes.io/hostname": "worker-1"}),
+    ]
+
+
+def test_peers_have_the_asns_and_the_hold_time_of_the_project_by_default() -> None:
+    [peer, _] = routing_config(stack(metal()), metal_answers()).peers
+    assert (peer.spec.my_asn, peer.spec.peer_asn, peer.spec.hold_time) == (65000, 65530, "3s")
+
+
+def test_the_order_of_nodes_in_the_file_does_not_matter() -> None:
+    forward, backward = metal(), metal()
+    backward["platform"]["nodes"].reverse()
+    answers = metal_answers()
+    assert routing_config(stack(forward), answers) == routing_config(stack(backward), answers)
+
+
+def test_the_management_entry_is_chosen_among_several_private_ones() -> None:
+    extra = {"address": "10.70.0.1", "gateway": "10.70.0.0", "family": 4, "cidr": 32}
+    found = node_answer("worker-0", device(extra, PRIVATE, accessPrivateIpv4="10.64.43.11"))
+    assert (found.private_address, found.private_gateway) == ("10.64.43.11", "10.64.43.10")
+
+
+def test_a_public_entry_is_never_taken_for_the_private_one() -> None:
+    found = node_answer("worker-0", device({**PUBLIC, "public": True}, PRIVATE))
+    assert found.private_gateway == "10.64.43.10"
+
+
+@pytest.mark.parametrize(
+    ("found", "seen"),
+    [
+        (device({**PUBLIC, "public": True}), "no private IPv4 network"),
+        (device({**PRIVATE, "gateway": ""}), "without a gateway"),
+        (device(PRIVATE, state="provisioning"), "state provisioning"),
+        (device({**PRIVATE, "family": 6}), "no private IPv4 network"),
+    ],
+)
+def test_a_device_that_cannot_keep_a_session_is_named_with_the_reason(
+    found: dict[str, Any], seen: str
+) -> None:
+    with pytest.raises(PlatformError) as caught:
+        node_answer("worker-0", found)
+    assert "worker-0" in caught.value.where
+    assert seen in caught.value.seen
+    assert caught.value.remedy
+
+
+def test_neighbors_give_one_peer_a_router_with_multihop_and_sorted_addresses() -> None:
+    chosen = neighbors_stack()
+    answers = Answers.of(
+        {"worker-0": node_answer("worker-0", device(PRIVATE), [neighbor()])},
+        {"default": {"id": "b", "cidr_notation": "147.75.40.46/32"}},
+    )
+    peers = routing_config(chosen, answers).peers
+    assert [(p.name, p.spec.peer_address, p.spec.ebgp_multi_hop) for p in peers] == [
+        ("worker-0-1", "169.254.255.1", True),
+        ("worker-0-2", "169.254.255.2", True),
+    ]
+    assert {p.spec.source_address for p in peers} == {"10.64.43.11"}
+
+
+def test_which_objects_there_are_is_known_before_anything_is_asked() -> None:
+    chosen = neighbors_stack()
+    slots = metal_slots(chosen, chosen.platform)
+    answers = Answers.of(
+        {"worker-0": node_answer("worker-0", device(PRIVATE), [neighbor()])},
+        {"default": {"id": "b", "cidr_notation": "147.75.40.46/32"}},
+    )
+    assert [s.name for s in slots] == [p.name for p in routing_config(chosen, answers).peers]
+
+
+@pytest.mark.parametrize(
+    ("entries", "remedy"),
+    [
+        ([neighbor(peerIps=["10.64.43.10"])], "peersPerNode: 1"),
+        ([neighbor(md5Enabled=True)], "metallb:bgp.password"),
+        ([], "BGP is enabled"),
+        ([neighbor(addressFamily=6)], "BGP is enabled"),
+    ],
+)
+def test_neighbors_that_do_not_fit_the_file_are_refused_with_the_remedy(
+    entries: list[dict[str, Any]], remedy: str
+) -> None:
+    answers = Answers.of(
+        {"worker-0": node_answer("worker-0", device(PRIVATE), entries)},
+        {"default": {"id": "b", "cidr_notation": "147.75.40.46/32"}},
+    )
+    with pytest.raises(PlatformError) as caught:
+        routing_config(neighbors_stack(), answers)
+    assert remedy in caught.value.remedy
+
+
+def test_without_source_addresses_all_nodes_share_one_peer_a_router() -> None:
+    sections = metal(bgp={"sourceAddress": False})
+    sections["platform"]["peerSource"] = "neighbors"
+    answers = Answers.of(
+        {
+            f"worker-{i}": node_answer(
+                f"worker-{i}", device(PRIVATE, hostname=f"worker-{i}"), [neighbor()]
+            )
+            for i in range(2)
+        },
+        {"default": {"id": "b", "cidr_notation": "147.75.40.46/32"}},
+    )
+    peers = routing_config(stack(sections), answers).peers
+    assert [p.name for p in peers] == ["router-1", "router-2"]
+    for peer in peers:
+        [selector] = peer.spec.node_selectors or ()
+        [condition] = selector.match_expressions or ()
+        assert condition.values == ("worker-0", "worker-1")
+
+
+def test_a_node_known_by_its_device_id_is_selected_by_the_devices_host_name() -> None:
+    key = "2b9f6f0e-8a55-4c53-9a0e-0d5c3f6f1b00"
+    sections = metal()
+    sections["platform"]["nodes"] = [{"deviceId": key}]
+    answers = Answers.of(
+        {key: node_answer(key, device(PRIVATE))},
+        {"default": {"id": "b", "cidr_notation": "147.75.40.46/32"}},
+    )
+    [peer] = routing_config(stack(sections), answers).peers
+    assert peer.name == key
+    assert [s.words() for s in peer.spec.node_selectors or ()] == ["worker-0"]

@@ -1,0 +1,144 @@
+"""Rendering: the same bytes each time, complete, and never over somebody else's files."""
+
+import hashlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from lab.answers import answers_text, record
+from metallb.config import stack_config
+from metallb.config.files import read_stack_file
+from metallb.config.paths import PROJECT_ROOT, STACKS
+from metallb.errors import AnswersError, RenderError
+from metallb.render import render
+
+
+def run(*args: str, seed: str = "0") -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "metallb", *args],
+        cwd=PROJECT_ROOT,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONHASHSEED": seed},
+        check=False,
+    )
+
+
+def digest(folder: Path) -> dict[str, str]:
+    return {
+        path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.glob("*.yaml")
+    }
+
+
+@pytest.mark.parametrize("stack", ["demo", "seed", "onprem"])
+def test_two_runs_write_the_same_bytes(tmp_path: Path, stack: str) -> None:
+    for seed in ("1", "2"):
+        done = run("render", stack, "-o", str(tmp_path / seed), seed=seed)
+        assert done.returncode == 0, done.stderr
+    assert digest(tmp_path / "1") == digest(tmp_path / "2")
+
+
+def test_every_file_is_one_object_and_the_alphabet_is_the_order_to_apply(tmp_path: Path) -> None:
+    files = render(STACKS / "Pulumi.demo.yaml", tmp_path / "out").files
+    kinds = []
+    for path in sorted(files):
+        document = yaml.safe_load(path.read_text())
+        assert {"apiVersion", "kind", "metadata"} <= set(document), path
+        kinds.append(document["kind"])
+    assert kinds[0] == "Namespace"
+    order = [kinds.index(kind) for kind in (
+        "CustomResourceDefinition", "ServiceAccount", "Deployment", "DaemonSet",
+        "ValidatingWebhookConfiguration", "BGPPeer", "IPAddressPool", "BGPAdvertisement",
+    )]
+    assert order == sorted(order)
+
+
+def test_annotations_for_the_engine_are_not_written(tmp_path: Path) -> None:
+    stack = tmp_path / "Pulumi.x.yaml"
+    stack.write_text((STACKS / "Pulumi.onprem.yaml").read_text())
+    for path in render(stack, tmp_path / "out").files:
+        assert "pulumi.com/" not in path.read_text(), path
+
+
+def test_a_second_run_removes_what_is_no_longer_there(tmp_path: Path) -> None:
+    stack = tmp_path / "Pulumi.x.yaml"
+    text = (STACKS / "Pulumi.onprem.yaml").read_text()
+    stack.write_text(text)
+    render(stack, tmp_path / "out")
+    assert list((tmp_path / "out").glob("*ipaddresspool-intranet*"))
+    stack.write_text("\n".join(line for line in text.splitlines() if "intranet" not in line))
+    render(stack, tmp_path / "out")
+    assert not list((tmp_path / "out").glob("*ipaddresspool-intranet*"))
+
+
+def test_a_folder_with_other_files_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text("precious: true\n")
+    with pytest.raises(RenderError):
+        render(STACKS / "Pulumi.demo.yaml", tmp_path)
+    assert (tmp_path / "mine.yaml").read_text() == "precious: true\n"
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.yaml"]
+
+
+def test_without_answers_it_says_what_it_could_not_look_up_and_what_the_file_holds(
+    tmp_path: Path,
+) -> None:
+    stack = tmp_path / "Pulumi.x.yaml"
+    stack.write_text((STACKS / "Pulumi.demo.yaml").read_text())
+    with pytest.raises(AnswersError) as caught:
+        render(stack, tmp_path / "out")
+    told = str(caught.value)
+    for part in ("x.answers.yaml", "device worker-0", "device worker-1", "block default",
+                 "networks", "cidrNotation"):
+        assert part in told
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_answer_that_is_missing_is_named(tmp_path: Path) -> None:
+    stack = tmp_path / "Pulumi.x.yaml"
+    stack.write_text(
+        (STACKS / "Pulumi.demo.yaml").read_text().replace("worker-1", "worker-7")
+    )
+    (tmp_path / "x.answers.yaml").write_text((STACKS / "demo.answers.yaml").read_text())
+    with pytest.raises(AnswersError, match="no answer for device worker-7"):
+        render(stack, tmp_path / "out")
+
+
+@pytest.mark.parametrize("stack", ["demo", "seed"])
+def test_the_shipped_answers_are_what_the_emulated_api_says(stack: str) -> None:
+    path = STACKS / f"Pulumi.{stack}.yaml"
+    sections = read_stack_file(path).sections
+    recorded = record(stack_config(sections, source=stack), "demo")
+    expected = answers_text(recorded, f"python -m lab.answers {stack} --seed demo")
+    assert (STACKS / f"{stack}.answers.yaml").read_text() == expected
+
+
+def test_an_encrypted_value_is_not_written_as_a_password(tmp_path: Path) -> None:
+    stack = tmp_path / "Pulumi.x.yaml"
+    stack.write_text(
+        (STACKS / "Pulumi.onprem.yaml")
+        .read_text()
+        .replace("holdTime: 9s", "holdTime: 9s\n    password: {secure: v1:abc}")
+    )
+    with pytest.raises(RenderError, match=r"metallb:bgp\.password"):
+        render(stack, tmp_path / "out")
+
+
+def test_a_mistake_ends_with_code_2_and_writes_nothing(tmp_path: Path) -> None:
+    stack = tmp_path / "Pulumi.x.yaml"
+    stack.write_text("config:\n  metallb:platfrm: {}\n")
+    done = run("render", str(stack), "-o", str(tmp_path / "out"))
+    assert done.returncode == 2
+    assert "did you mean 'metallb:platform'?" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_unknown_stack_ends_with_code_2_and_lists_the_known_ones() -> None:
+    done = run("render", "dmeo", "-o", "/nonexistent/x")
+    assert done.returncode == 2
+    assert "demo" in done.stderr.replace("dmeo", "")
+    assert "Traceback" not in done.stderr

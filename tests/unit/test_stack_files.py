@@ -1,0 +1,114 @@
+"""Shipped stack files, their schema, and reading files that are not what they should be."""
+
+import json
+from pathlib import Path
+
+import jsonschema
+import pytest
+import yaml
+
+from metallb.config import stack_config
+from metallb.config.files import SEALED, read_stack_file
+from metallb.config.json_schema import schema_text, stack_file_schema
+from metallb.config.paths import STACKS
+from metallb.errors import ConfigError
+from metallb.preflight import check_stack
+
+SHIPPED = sorted(STACKS.glob("Pulumi.*.yaml"))
+
+
+def test_the_four_stacks_are_shipped() -> None:
+    assert {path.name for path in SHIPPED} >= {
+        "Pulumi.demo.yaml",
+        "Pulumi.seed.yaml",
+        "Pulumi.packet.yaml",
+        "Pulumi.onprem.yaml",
+    }
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.name)
+def test_a_shipped_stack_is_valid_as_it_stands(path: Path) -> None:
+    stack = stack_config(read_stack_file(path).sections, source=path.name)
+    errors = [f.line() for f in check_stack(stack) if f.severity == "error"]
+    assert errors == []
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.name)
+def test_a_shipped_stack_is_completed_by_editors(path: Path) -> None:
+    text = path.read_text()
+    assert text.startswith("# yaml-language-server: $schema=schema.json\n")
+    jsonschema.validate(yaml.safe_load(text), json.loads((STACKS / "schema.json").read_text()))
+
+
+def test_the_schema_file_says_what_the_models_say() -> None:
+    assert (STACKS / "schema.json").read_text() == schema_text(), (
+        "run: python -m metallb schema"
+    )
+
+
+def test_the_schema_is_one_and_describes_every_key() -> None:
+    schema = stack_file_schema()
+    jsonschema.Draft202012Validator.check_schema(schema)
+    undescribed = [
+        f"{name}.{key}"
+        for name, definition in schema["$defs"].items()
+        if name not in ("Secret", "LabelSelector")
+        for key, value in definition.get("properties", {}).items()
+        if not value.get("description")
+    ]
+    assert undescribed == []
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"config": {"metallb:instal": {}}},
+        {"config": {"metallb:platform": {"kind": "static", "racks": []}}},
+        {"config": {"metallb:platform": {"kind": "static"}, "metallb:addressPools": {}}},
+    ],
+)
+def test_the_schema_refuses_what_the_program_refuses(document: dict[str, object]) -> None:
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(document, stack_file_schema())
+
+
+def test_the_schema_takes_a_sealed_secret_where_a_secret_goes() -> None:
+    document = yaml.safe_load((STACKS / "Pulumi.onprem.yaml").read_text())
+    document["config"]["metallb:bgp"]["password"] = {"secure": "v1:abc"}
+    jsonschema.validate(document, stack_file_schema())
+    document["config"]["metallb:bgp"]["holdTime"] = {"secure": "v1:abc"}
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(document, stack_file_schema())
+
+
+def test_an_encrypted_value_is_kept_sealed_and_its_section_is_known(tmp_path: Path) -> None:
+    path = tmp_path / "Pulumi.x.yaml"
+    path.write_text("config:\n  metallb:bgp:\n    password: {secure: v1:abc:def}\n  aws:region: x\n")
+    read = read_stack_file(path)
+    assert read.sections == {"bgp": {"password": SEALED}}
+    assert read.secret_sections == {"bgp"}
+    assert read.config == {"aws:region": "x"}
+
+
+@pytest.mark.parametrize(
+    ("data", "rule"),
+    [
+        (b"config: {a: 1, a: 2}", "stands twice"),
+        (b"config: [\n", "not YAML"),
+        (b"\xff\xfe\x00", "UTF-8"),
+        (b"a: &x [1]\nb: *x\n", "aliases"),
+        (b"- a\n", "mapping"),
+        (b"config: 5\n", "mapping"),
+        (b"a: " + b"[" * 100 + b"]" * 100, "nested deeper"),
+        (b"a: \x00\n", "not YAML"),
+    ],
+)
+def test_bytes_that_are_no_stack_file_are_refused_with_the_place(
+    tmp_path: Path, data: bytes, rule: str
+) -> None:
+    path = tmp_path / "Pulumi.x.yaml"
+    path.write_bytes(data)
+    with pytest.raises(ConfigError) as caught:
+        read_stack_file(path)
+    assert rule in str(caught.value)
+    assert str(path) in str(caught.value)
