@@ -30,6 +30,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m lab", description=__doc__)
+    parser.add_argument("--name", default="lab", help="name of the lab, for more than one at once")
     sub = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     build = sub.add_parser("build", help="build API server, controller and speaker, once")
     build.set_defaults(run=commands.build_tools)
@@ -37,6 +38,7 @@ def _parser() -> argparse.ArgumentParser:
     up.add_argument("--stack", default="lab", help="stack name or file (default: the lab's own)")
     up.set_defaults(run=commands.up)
     down = sub.add_parser("down", help="end every process and remove every namespace and file")
+    down.add_argument("--all", action="store_true", help="labs of every name")
     down.set_defaults(run=commands.down)
     status = sub.add_parser("status", help="what runs, and which sessions are established")
     status.set_defaults(run=commands.status)

@@ -87,9 +87,7 @@ class Api:
                     known = (f"{root}\t{item['name']}", item["namespaced"])
                     self._kinds[version, item["kind"]] = known
         if (version, kind) not in self._kinds:
-            raise Refused(
-                where=f"{version} {kind}", status=404, answer={"message": "no such kind"}
-            )
+            raise Refused(where=f"{version} {kind}", status=404, answer={"message": "no such kind"})
         place, namespaced = self._kinds[version, kind]
         root, plural = place.split("\t")
         middle = f"/namespaces/{namespace}" if namespaced and namespace else ""

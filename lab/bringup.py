@@ -105,10 +105,14 @@ def prepare(
     return Cluster(lab, stack, site, objects)
 
 
-def install(cluster: Cluster) -> None:
-    """Everything but the custom resources, and the controller behind its webhook."""
+def apply_install(cluster: Cluster) -> None:
+    """Everything but the custom resources. Nothing of MetalLB runs yet."""
     cluster.lab.apply(foreign.definitions(cluster.objects))
     cluster.lab.apply(cluster.install)
+
+
+def start_controller(cluster: Cluster) -> None:
+    """The controller, until its webhook has its certificate."""
     cluster.lab.wait_for_webhook(cluster.lab.start_controller(cluster.objects))
 
 
@@ -120,7 +124,8 @@ def bring_up(
 ) -> Cluster:
     """The whole way, until every session is established."""
     cluster = prepare(lab, stack, spare, answers)
-    install(cluster)
+    apply_install(cluster)
+    start_controller(cluster)
     lab.apply_when_ready(cluster.configuration)
     cluster.start_speakers()
     wait_until("a BGP session for every node and router", cluster.sessions_up, seconds=30)

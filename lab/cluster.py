@@ -15,7 +15,9 @@ from lab.topology import Host
 
 def node(host: Host) -> Object:
     """The Node object of a host."""
-    taints = [dict(zip(("key", "effect"), taint.rsplit(":", 1), strict=True)) for taint in host.taints]
+    taints = [
+        dict(zip(("key", "effect"), taint.rsplit(":", 1), strict=True)) for taint in host.taints
+    ]
     return {
         "apiVersion": "v1",
         "kind": "Node",

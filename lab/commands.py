@@ -29,7 +29,7 @@ def build_tools(_: argparse.Namespace) -> None:
 
 def up(args: argparse.Namespace) -> None:
     """Start a lab with one balanced Service and say how to play with it."""
-    lab = Lab()
+    lab = Lab(args.name)
     with guarded(lab, keep=True):
         cluster = bring_up(lab, find_stack(args.stack))
         service = Balanced(lab.api, lab.fabric, "web")
@@ -65,7 +65,8 @@ The lab runs: {len(fabric.hosts)} nodes, {len(cluster.topology.routers)} routers
   objects       {kubectl} get bgppeers,ipaddresspools,services -A
   logs          {_short(cluster.lab.folder / "logs")}
   break a link  ip -n {fabric.ns("switch")} link set {_port(cluster)} nomaster
-  take it away  python -m lab down"""
+  take it away  python -m lab{"" if cluster.lab.name == "lab" else f" --name {cluster.lab.name}"} \
+down"""
 
 
 def _port(cluster: Cluster) -> str:
@@ -77,17 +78,18 @@ def _short(path: Path) -> str:
     return str(path.relative_to(ROOT))
 
 
-def down(_: argparse.Namespace) -> None:
-    """Take away every lab that left a record, running or crashed."""
-    names = sorted(path.name for path in RUN.iterdir()) if RUN.exists() else []
+def down(args: argparse.Namespace) -> None:
+    """Take away the lab, or every lab that left a record, running or crashed."""
+    found = sorted(path.name for path in RUN.iterdir()) if RUN.exists() else []
+    names = [name for name in found if args.all or name == args.name]
     for name in names:
         Lab(name).down()
     print(f"took away {', '.join(names)}" if names else "nothing runs")
 
 
-def status(_: argparse.Namespace) -> None:
+def status(args: argparse.Namespace) -> None:
     """Say which processes live and what the routers think of their sessions."""
-    lab = Lab()
+    lab = Lab(args.name)
     if not lab.is_up():
         print("no lab runs; `python -m lab up` starts one")
         return
@@ -110,7 +112,7 @@ def _established(lab: Lab, router: str, host: str) -> bool:
 
 def reliability(args: argparse.Namespace) -> None:
     """Measure every scenario on a lab of its own and write the page."""
-    lab = Lab("reliability")
+    lab = Lab("measure")
 
     def tell(outcome: Outcome) -> None:
         print(

@@ -86,8 +86,10 @@ def layer2(cluster: Cluster) -> None:
     balanced.set_endpoints(lab.fabric.hosts[1:2])
     wait_until(
         "ServiceL2Status of the other node",
-        lambda: [s["status"]["node"] for s in statuses(lab.api, "ServiceL2Status")]
-        == lab.fabric.hosts[1:2],
+        lambda: (
+            [s["status"]["node"] for s in statuses(lab.api, "ServiceL2Status")]
+            == lab.fabric.hosts[1:2]
+        ),
     )
     balanced.delete()
     wait_until("no ServiceL2Status", lambda: not statuses(lab.api, "ServiceL2Status"))
@@ -172,4 +174,3 @@ def everything(cluster: Cluster) -> None:
     replace(cluster, cluster.controller)
     lab.wait_for_webhook(cluster.controller)
     rotate(cluster)
-

@@ -12,12 +12,12 @@ from pathlib import Path
 
 from lab.errors import LabError
 from lab.topology import Host, Router, Segment, Session, Topology
-from metallb.answers import load_answers_file
+from metallb.answers import read_answers
 from metallb.config import EquinixMetalPlatform, StackConfig, StaticPlatform
 from metallb.config.files import read_stack_file
 from metallb.config.load import stack_config
 from metallb.config.static import Rack
-from metallb.platforms import NodeAnswer, node_answer
+from metallb.platforms import NodeAnswer
 
 _FIRST_HOST = 11
 _HOSTS_OF_A_LABEL = 2
@@ -31,15 +31,9 @@ def read_stack(path: Path) -> StackConfig:
     return stack_config(file.sections, source=str(path), secret_sections=file.secret_sections)
 
 
-def read_nodes(stack: StackConfig, answers: Path) -> dict[str, NodeAnswer]:
+def read_nodes(stack: StackConfig, answers: Path) -> Mapping[str, NodeAnswer]:
     """What the cloud says of the stack's nodes; a static platform is not asked."""
-    if not isinstance(stack.platform, EquinixMetalPlatform):
-        return {}
-    file = load_answers_file(answers)
-    return {
-        node.key: node_answer(node.key, file.devices[node.key].model_dump(by_alias=True))
-        for node in stack.platform.nodes
-    }
+    return read_answers(answers, stack).nodes
 
 
 def topology(

@@ -99,7 +99,7 @@ class Record:
             if (started := start_time(pid)) is not None
         ]
         # Whatever runs in our own namespaces is ours, even if a crash came before its entry.
-        end([*self.processes, *strays])
+        end([*self.processes, *strays], grace=1.0)
         for namespace in self.namespaces:
             net.delete_namespace(namespace)
         for link in self.links:

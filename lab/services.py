@@ -107,7 +107,9 @@ class Balanced:
 
     def _hops_of(self, router: str, hosts: Iterable[str]) -> list[str]:
         """Only the hosts that have a session with that router count for it."""
-        peers = {session.host: session.remote for session in self.fabric.topology.sessions_of(router)}
+        peers = {
+            session.host: session.remote for session in self.fabric.topology.sessions_of(router)
+        }
         return sorted(str(peers[host]) for host in hosts if host in peers)
 
     def forget(self, host: str) -> None:

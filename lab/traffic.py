@@ -28,9 +28,7 @@ Fate = tuple[float, str, bool, str]
 connection); whether it was answered; and by whom, or why not."""
 
 
-async def _ask(
-    address: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-) -> str:
+async def _ask(address: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> str:
     writer.write(f"GET / HTTP/1.1\r\nHost: {address}\r\n\r\n".encode())
     head = await reader.readuntil(b"\r\n\r\n")
     length = int(head.lower().split(b"content-length:")[1].split(b"\r\n")[0])

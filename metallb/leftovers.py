@@ -1,7 +1,7 @@
 """Asks engine and platform what an earlier update left behind; `metallb.recovery` understands it.
 
 Nothing is asked of the platform when the state knows every resource of the stack file, so a usual
-update costs no call more. Without an engine (render, unit tests) or a token nothing is asked at all.
+update costs no call more. Without an engine (render, unit tests) or a token nothing is asked.
 """
 
 import asyncio
@@ -62,12 +62,12 @@ class Leftovers:
             return
         tags = {block: self._tags[block]}
 
-        async def look(own: str) -> None:
+        async def look(own: str) -> str:
             try:
                 there = await asyncio.to_thread(project_blocks, self._project_id, self._token)
             except PlatformError as error:
                 pulumi.log.warn(f"could not look for blocks reserved twice: {error.line()}")
-                return
+                return own
             for extra in leftover_blocks(tags, {own}, there):
                 pulumi.log.warn(
                     f"metallb:platform.elasticIps.{block}: block {extra['id']} "
@@ -76,8 +76,10 @@ class Leftovers:
                     f"nobody; release it with `python -m metallb recover {pulumi.get_stack()} "
                     f"--release {extra['id']}`"
                 )
+            return own
 
-        block_id.apply(look)
+        # The program waits for it: Pulumi awaits every Output before it ends.
+        _: pulumi.Output[str] = block_id.apply(look)
 
 
 def find_leftovers(stack: StackConfig, token: str | None) -> Leftovers | None:

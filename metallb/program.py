@@ -8,7 +8,7 @@ import pulumi
 import pulumi_kubernetes as k8s
 
 from metallb.components import BgpPeers, ElasticIpBlock, MetalLB, RoutingConfiguration
-from metallb.components.base import all_of
+from metallb.components.base import combined
 from metallb.components.bgp_peers import IngressNode
 from metallb.components.elastic_ips import ElasticIpBlockArgs
 from metallb.components.routing_configuration import RoutingObject
@@ -17,7 +17,14 @@ from metallb.config.install import Install
 from metallb.guard import guarded
 from metallb.leftovers import Leftovers, find_leftovers
 from metallb.lookups import BLOCK_FINDER
-from metallb.platforms import Answers, NodeAnswer, metal_peer, metal_slots, routing_config
+from metallb.platforms import (
+    Answers,
+    BlockAnswer,
+    NodeAnswer,
+    metal_peer,
+    metal_slots,
+    routing_config,
+)
 from metallb.platforms.plan import pool, static_routing
 from metallb.preflight import Finding, check_answers, check_stack, refuse
 from metallb.routing import RoutingConfig
@@ -25,6 +32,8 @@ from metallb.settings import load_settings, metal_auth_token
 
 __all__ = ["deploy", "elastic_ip_name", "main"]
 
+_NODES = "(nodes)"
+"""Key of the nodes' answers among the blocks', which are DNS labels."""
 _LABELS = {"app": "metallb", "app.kubernetes.io/managed-by": "pulumi"}
 
 
@@ -192,21 +201,21 @@ def _resolved(
     """What the exports show, once every answer is known and has passed the rules."""
 
     @guarded
-    def checked(values: list[Any]) -> dict[str, Any]:
-        answers = Answers.of(
-            values[0], {name: {"id": i, "cidr_notation": c} for name, (i, c) in values[1].items()}
-        )
+    def checked(values: dict[str, Any]) -> dict[str, Any]:
+        answers = Answers.of(values[_NODES].nodes, {name: values[name] for name in blocks})
         findings = check_answers(stack, answers)
         refuse(findings, source=_source())
         _warn(findings)
         return _summary(routing_config(stack, answers))
 
-    cidrs = {
-        name: pulumi.Output.all(block.block_id, block.cidr_notation)
+    values: dict[str, Any] = {
+        name: pulumi.Output.all(block.block_id, block.cidr_notation).apply(
+            lambda found: BlockAnswer(id=found[0], cidr_notation=found[1])
+        )
         for name, block in blocks.items()
     }
-    answered = all_of(nodes.answers if nodes else {})
-    return pulumi.Output.all(answered, all_of(cidrs)).apply(checked)
+    values[_NODES] = nodes.known if nodes else Answers()
+    return combined(values, checked)
 
 
 def _summary(routing: RoutingConfig) -> dict[str, Any]:
@@ -231,7 +240,7 @@ def _gate(
     A bare future rather than the Output: as an Output it would make every Kubernetes object depend
     on every session in the engine's state, which grows with the square of the cluster.
     """
-    waits = [summary]
+    waits: list[pulumi.Output[Any]] = [summary]
     if nodes is not None and pulumi.runtime.is_dry_run():
         # A block that a preview does not know yet must not hide what it knows of the devices.
         def checked(found: dict[str, NodeAnswer]) -> None:

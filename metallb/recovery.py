@@ -259,8 +259,7 @@ class LockOwner:
 def lock_owners(text: str) -> tuple[LockOwner, ...]:
     """The owners that the engine names when it refuses: `created by user@host (pid 123)`."""
     return tuple(
-        LockOwner(found["user"], found["host"], int(found["pid"]))
-        for found in _LOCK.finditer(text)
+        LockOwner(found["user"], found["host"], int(found["pid"])) for found in _LOCK.finditer(text)
     )
 
 
@@ -270,6 +269,4 @@ def unlocked(owners: Iterable[LockOwner], *, host: str, alive: Collection[int]) 
     :param alive: ids of the processes that run on this machine.
     """
     found = list(owners)
-    return bool(found) and all(
-        owner.host == host and owner.pid not in alive for owner in found
-    )
+    return bool(found) and all(owner.host == host and owner.pid not in alive for owner in found)

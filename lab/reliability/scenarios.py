@@ -270,5 +270,3 @@ def run_all(cluster: Cluster, tell: Callable[[Outcome], object]) -> list[Outcome
     bench.settle()
     service.delete()
     return outcomes
-
-

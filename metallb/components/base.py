@@ -1,20 +1,46 @@
 """What every component shares: its type token, its children's options, its registered outputs."""
 
-from collections.abc import Mapping
-from typing import Any, Optional
+from collections.abc import Callable, Mapping
+from typing import Any, Optional, TypeVar
 
 import pulumi
 
-__all__ = ["MetalLBComponent", "all_of"]
+__all__ = ["MetalLBComponent", "combined"]
+
+T = TypeVar("T")
 
 _PACKAGE = "metallb"
 
 
-def all_of(values: Mapping[str, Any]) -> pulumi.Output[dict[str, Any]]:
-    """One Output of a mapping's values. `Output.all` makes a list of an empty mapping."""
+class _Sealed:
+    """Holds a value that Pulumi is not to take apart."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+
+def combined(
+    values: Mapping[str, Any], function: Callable[[dict[str, Any]], T]
+) -> pulumi.Output[T]:
+    """A function of all values of a mapping, once they are known.
+
+    What `Output.all(...).apply(function)` does, except that values which are mappings or lists
+    arrive as they are: `Output.all` looks for Outputs inside them and makes one of every leaf,
+    which at a thousand nodes is most of a program's time. Values here hold no Outputs inside.
+    """
     if not values:
-        return pulumi.Output.from_input({})
-    return pulumi.Output.all(**values)
+        return pulumi.Output.from_input(None).apply(lambda _: function({}))
+    sealed = [
+        value.apply(_Sealed) if isinstance(value, pulumi.Output) else _Sealed(value)
+        for value in values.values()
+    ]
+
+    def opened(found: list[_Sealed]) -> T:
+        return function(dict(zip(values, (item.value for item in found), strict=True)))
+
+    return pulumi.Output.all(*sealed).apply(opened)
 
 
 class MetalLBComponent(pulumi.ComponentResource):

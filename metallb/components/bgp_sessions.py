@@ -5,7 +5,7 @@ from typing import Any, NotRequired, Optional, TypedDict
 import pulumi
 import pulumi_equinix_metal as metal
 
-from metallb.components.base import MetalLBComponent, all_of
+from metallb.components.base import MetalLBComponent, combined
 
 __all__ = ["BgpSessions", "BgpSessionsArgs", "DeviceSession"]
 
@@ -58,7 +58,7 @@ class BgpSessions(MetalLBComponent):
                 opts=self.child(**options),
             )
             self._ids[session["key"]] = resource.id
-        self.session_ids = all_of(self._ids)
+        self.session_ids = combined(self._ids, dict)
         self.finish()
 
     def session_id(self, key: str) -> pulumi.Output[str]:

@@ -5,6 +5,7 @@ from typing import NotRequired, Optional, TypedDict
 import pulumi
 import pulumi_equinix_metal as metal
 
+from metallb.components.asking import explained
 from metallb.components.base import MetalLBComponent
 
 __all__ = ["ElasticIpBlock", "ElasticIpBlockArgs"]
@@ -68,7 +69,12 @@ class ElasticIpBlock(MetalLBComponent):
                 id=adopted, opts=pulumi.InvokeOutputOptions(parent=self)
             )
             self.block_id = pulumi.Output.from_input(adopted)
-            self.cidr_notation = found.cidr_notation
+            self.cidr_notation = explained(
+                found.cidr_notation,
+                where=name,
+                rule="an adopted block exists in the project",
+                remedy="check adoptId and the API token; leave adoptId out to reserve a block",
+            )
             self.finish()
             return
         kind = args.get("type", "public_ipv4")

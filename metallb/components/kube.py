@@ -1,6 +1,7 @@
 """From a manifest as plain data to a typed pulumi_kubernetes resource."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import pulumi
@@ -9,6 +10,7 @@ import pulumi_kubernetes as k8s
 __all__ = ["register"]
 
 
+@cache
 def _typed() -> dict[tuple[str, str], Any]:
     return {
         ("v1", "Namespace"): k8s.core.v1.Namespace,
@@ -58,7 +60,7 @@ def register(
     """
     api_version = str(manifest["apiVersion"])
     kind = str(manifest["kind"])
-    typed = _TYPED.get((api_version, kind))
+    typed = _typed().get((api_version, kind))
     if typed is None:
         rest = {key: value for key, value in manifest.items() if key in ("metadata", "spec")}
         resource: pulumi.CustomResource = k8s.apiextensions.CustomResource(
@@ -70,6 +72,3 @@ def register(
     }
     typed_resource: pulumi.CustomResource = typed(name, opts=opts, **fields)
     return typed_resource
-
-
-_TYPED = _typed()

@@ -6,7 +6,7 @@ from typing import Any, NotRequired, Optional, TypedDict
 import pulumi
 from pydantic import SecretStr
 
-from metallb.components.base import MetalLBComponent, all_of
+from metallb.components.base import MetalLBComponent, combined
 from metallb.components.kube import register
 from metallb.guard import guarded
 from metallb.routing import RoutingConfig, merge_peers
@@ -16,6 +16,8 @@ from metallb.routing.custom_resources import KINDS, parse_manifests, password_se
 __all__ = ["RoutingConfiguration", "RoutingConfigurationArgs", "RoutingObject"]
 
 _CONFIGMAP = "configmap"
+_SPEC = "spec "
+_PASSWORD = "password "  # noqa: S105 - a prefix
 
 
 class RoutingObject(TypedDict):
@@ -83,25 +85,28 @@ class RoutingConfiguration(MetalLBComponent):
 
     def _config_map(self, args: RoutingConfigurationArgs) -> None:
         objects = args["objects"]
-        specs = pulumi.Output.all(*(item["spec"] for item in objects))
-        passwords = all_of(
-            {key: pulumi.Output.secret(value) for key, value in args.get("passwords", {}).items()}
-        )
+        values: dict[str, Any] = {
+            f"{_SPEC}{index}": item["spec"] for index, item in enumerate(objects)
+        }
+        for key, value in args.get("passwords", {}).items():
+            values[f"{_PASSWORD}{key}"] = pulumi.Output.secret(value)
 
-        def text(resolved: list[Any]) -> str:
+        def text(resolved: dict[str, Any]) -> str:
             routing = parse_manifests(
                 (
                     {
                         "apiVersion": KINDS[item["kind"]].api_version,
                         "kind": item["kind"],
                         "metadata": {"name": item["name"]},
-                        "spec": spec,
+                        "spec": resolved[f"{_SPEC}{index}"],
                     }
-                    for item, spec in zip(objects, resolved[0], strict=True)
+                    for index, item in enumerate(objects)
                 ),
                 where="routing configuration",
             )
-            keys = {key: SecretStr(value) for key, value in resolved[1].items()}
+            keys = {
+                key: SecretStr(resolved[f"{_PASSWORD}{key}"]) for key in args.get("passwords", {})
+            }
             return configmap_text(_merged(routing).model_copy(update={"passwords": keys}))
 
         register(
@@ -110,7 +115,7 @@ class RoutingConfiguration(MetalLBComponent):
                 "apiVersion": "v1",
                 "kind": "ConfigMap",
                 "metadata": self._metadata(args, CONFIGMAP_NAME),
-                "data": {CONFIGMAP_KEY: pulumi.Output.all(specs, passwords).apply(guarded(text))},
+                "data": {CONFIGMAP_KEY: combined(values, guarded(text))},
             },
             self.child(depends_on=list(args.get("after", []))),
         )

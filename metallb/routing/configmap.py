@@ -4,13 +4,14 @@ Writes what is not at its default, so that the document stays as short as one wr
 Reading is strict: MetalLB's own reader refuses the whole document for one unknown or repeated key.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, SecretStr, ValidationError
 
-from metallb.errors import ConfigError
+from metallb.errors import ConfigError, MetalLBError
 from metallb.routing.advertisements import BgpAdvertisement, BgpAdvertisementSpec
 from metallb.routing.base import SpecModel, configmap_key
 from metallb.routing.bfd import BfdProfile, BfdProfileSpec
@@ -36,6 +37,7 @@ COMMUNITIES_NAME = "communities"
 """Name of the one Community object that stands for `bgp-communities`."""
 
 _Model = TypeVar("_Model", bound=SpecModel)
+_DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 _TOP = ("peers", "bgp-communities", "address-pools", "bfd-profiles")
 
 
@@ -66,54 +68,59 @@ def configmap_document(routing: RoutingConfig) -> dict[str, Any]:
 
 def configmap_text(routing: RoutingConfig) -> str:
     """The document as YAML, the same bytes for the same meaning."""
-    return yaml.safe_dump(
-        configmap_document(routing), sort_keys=False, default_flow_style=False, width=1000
+    return yaml.dump(
+        configmap_document(routing),
+        Dumper=_DUMPER,
+        sort_keys=False,
+        default_flow_style=False,
+        width=1000,
     )
 
 
 def parse_configmap(document: Mapping[str, Any], *, where: str) -> RoutingConfig:
     """What a parsed document means. Peers get the names `peer-1`, `peer-2` ...: it has none.
 
-    :raises ConfigError: a key that MetalLB 0.12 does not know, or a value of the wrong type.
+    :raises ConfigError: keys that MetalLB 0.12 does not know, or values of the wrong type; the
+        error's `mistakes` hold all of them.
     """
-    for key in document:
-        if key not in _TOP:
-            raise ConfigError(
-                where=f"{where}.{key}",
-                rule="is not a key of MetalLB's ConfigMap, and MetalLB refuses the whole document",
-                remedy=f"known: {', '.join(_TOP)}",
-            )
-    peers = []
-    for index, entry in enumerate(_list(document, "peers", where)):
+    mistakes: list[MetalLBError] = [
+        ConfigError(
+            where=f"{where}.{key}",
+            rule="is not a key of MetalLB's ConfigMap, and MetalLB refuses the whole document",
+            remedy=f"known: {', '.join(_TOP)}",
+        )
+        for key in document
+        if key not in _TOP
+    ]
+    peers: list[BgpPeer] = []
+    for index, entry in enumerate(_list(document, "peers", where, mistakes)):
         at = f"{where}.peers[{index}]"
-        spec = _parse(BgpPeerSpec, entry, at)
-        peers.append(BgpPeer(name=f"peer-{index + 1}", spec=spec, origin=at))
+        with _collected(mistakes):
+            spec = _parse(BgpPeerSpec, entry, at)
+            peers.append(BgpPeer(name=f"peer-{index + 1}", spec=spec, origin=at))
     pools: list[IPAddressPool] = []
     advertisements: list[BgpAdvertisement] = []
-    for index, entry in enumerate(_list(document, "address-pools", where)):
-        at = f"{where}.address-pools[{index}]"
-        pool, announced = _parse_pool(entry, at)
-        pools.append(pool)
-        advertisements += announced
-    profiles = []
-    for index, entry in enumerate(_list(document, "bfd-profiles", where)):
+    for index, entry in enumerate(_list(document, "address-pools", where, mistakes)):
+        with _collected(mistakes):
+            pool, announced = _parse_pool(entry, f"{where}.address-pools[{index}]")
+            pools.append(pool)
+            advertisements += announced
+    profiles: list[BfdProfile] = []
+    for index, entry in enumerate(_list(document, "bfd-profiles", where, mistakes)):
         at = f"{where}.bfd-profiles[{index}]"
-        fields = _mapping(entry, at)
-        name = str(fields.pop("name", ""))
-        profiles.append(BfdProfile(name=name, spec=_parse(BfdProfileSpec, fields, at), origin=at))
-    aliases = document.get("bgp-communities") or {}
-    communities = ()
-    if aliases:
-        listed = tuple(
-            CommunityAlias(name=str(name), value=str(value))
-            for name, value in _mapping(aliases, f"{where}.bgp-communities").items()
-        )
-        communities = (
-            Community(
-                name=COMMUNITIES_NAME,
-                spec=CommunitySpec(communities=listed),
-                origin=f"{where}.bgp-communities",
-            ),
+        with _collected(mistakes):
+            fields = _mapping(entry, at)
+            name = str(fields.pop("name", ""))
+            parsed = _parse(BfdProfileSpec, fields, at)
+            profiles.append(BfdProfile(name=name, spec=parsed, origin=at))
+    communities: tuple[Community, ...] = ()
+    with _collected(mistakes):
+        communities = _parse_communities(document, f"{where}.bgp-communities")
+    if mistakes:
+        raise ConfigError(
+            where=where,
+            rule=f"{len(mistakes)} mistake{'s' if len(mistakes) != 1 else ''} in the document",
+            mistakes=mistakes,
         )
     return RoutingConfig(
         peers=tuple(peers),
@@ -122,6 +129,27 @@ def parse_configmap(document: Mapping[str, Any], *, where: str) -> RoutingConfig
         bfd_profiles=tuple(profiles),
         communities=communities,
     )
+
+
+def _parse_communities(document: Mapping[str, Any], at: str) -> tuple[Community, ...]:
+    aliases = document.get("bgp-communities") or {}
+    if not aliases:
+        return ()
+    listed = tuple(
+        CommunityAlias(name=str(name), value=str(value))
+        for name, value in _mapping(aliases, at).items()
+    )
+    spec = CommunitySpec(communities=listed)
+    return (Community(name=COMMUNITIES_NAME, spec=spec, origin=at),)
+
+
+@contextmanager
+def _collected(mistakes: list[MetalLBError]) -> Iterator[None]:
+    """Note a mistake and go on with the next entry."""
+    try:
+        yield
+    except ConfigError as error:
+        mistakes.append(error)
 
 
 def _peer(routing: RoutingConfig, peer: BgpPeer) -> dict[str, Any]:
@@ -179,10 +207,14 @@ def _parse(model: type[_Model], entry: Any, at: str) -> _Model:
                 remedy=f"known: {', '.join(sorted(key for key in names if key))}",
             )
         name = names[key]
+        # An empty value is what Go takes for none; generated documents are full of them.
+        if value is None or value == "" or (name == "peer_port" and value == 0):
+            continue
         if name == "node_selectors":
-            value = [_parse_selector(item, f"{at}.{key}[{i}]") for i, item in enumerate(value)]
+            listed = _entries(value, f"{at}.{key}")
+            value = [_parse_selector(item, f"{at}.{key}[{i}]") for i, item in enumerate(listed)]
         if name == "password":
-            value = SecretStr(str(value))
+            value = SecretStr(_word(value, f"{at}.{key}"))
         values[name] = value
     try:
         return model.model_validate(values)
@@ -209,7 +241,10 @@ def _parse_selector(entry: Any, at: str) -> LabelSelector:
     values: dict[str, Any] = {}
     for key, value in fields.items():
         if key == "match-labels":
-            values["match_labels"] = value
+            values["match_labels"] = {
+                name: _word(item, f"{at}.{key}.{name}")
+                for name, item in _mapping(value, f"{at}.{key}").items()
+            }
         elif key == "match-expressions":
             values["match_expressions"] = value
         else:
@@ -239,7 +274,7 @@ def _parse_pool(entry: Any, at: str) -> tuple[IPAddressPool, list[BgpAdvertiseme
             remedy="remove the pool, or keep it with whatever manages layer 2",
         )
     advertisements = []
-    for index, item in enumerate(announced or [{}]):
+    for index, item in enumerate(_entries(announced, f"{at}.bgp-advertisements") or [{}]):
         where = f"{at}.bgp-advertisements[{index}]"
         spec = _parse(BgpAdvertisementSpec, item, where)
         advertisements.append(
@@ -263,13 +298,31 @@ def _mapping(value: Any, at: str) -> dict[str, Any]:
     return {str(key): item for key, item in value.items()}
 
 
-def _list(document: Mapping[str, Any], key: str, where: str) -> list[Any]:
-    value = document.get(key) or []
+def _list(
+    document: Mapping[str, Any], key: str, where: str, mistakes: list[MetalLBError]
+) -> list[Any]:
+    with _collected(mistakes):
+        return _entries(document.get(key), f"{where}.{key}")
+    return []
+
+
+def _entries(value: Any, at: str) -> list[Any]:
+    if value is None:
+        return []
     if not isinstance(value, list):
         raise ConfigError(
-            where=f"{where}.{key}",
+            where=at,
             seen=type(value).__name__,
             rule="is a list",
             remedy="write one `- item` a line",
         )
     return value
+
+
+def _word(value: Any, at: str) -> str:
+    """A text; MetalLB's reader takes an unquoted number or boolean for the text it looks like."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Mapping | list) or value is None:
+        raise ConfigError(where=at, rule="is a text", remedy="write it in quotes")
+    return str(value)

@@ -71,7 +71,7 @@ class EventLog:
             self.seconds = float(event.summary_event.duration_seconds)
 
     def _step(self, phase: str, metadata: StepEventMetadata) -> None:
-        if metadata.op in _LEFT_ALONE or metadata.op in _HALVES:
+        if metadata.op in _LEFT_ALONE or metadata.op in _HALVES or _is_own(metadata):
             return
         known = self._resources.get(metadata.urn)
         if known is None or phase != "begun":
@@ -97,6 +97,12 @@ class EventLog:
             self._diagnostics.append(
                 Diagnostic(severity=told.severity, message=message, resource=name)
             )
+
+
+def _is_own(metadata: StepEventMetadata) -> bool:
+    """Whether it is a provider that the engine makes by itself, and does not count either."""
+    is_provider = metadata.type.startswith("pulumi:providers:")
+    return is_provider and resource_name(metadata.urn).startswith("default")
 
 
 def resource_name(urn: str) -> str:

@@ -34,7 +34,8 @@ def _known(pattern: str, rule: str, remedy: str) -> _Known:
 
 # How our own errors look on one line (metallb.errors.MetalLBError.line).
 _OURS = re.compile(
-    r"(?P<where>\S+(?: \([^)]*\))?): (?P<rule>.+?)(?:; seen: (?P<seen>.+?))?; remedy: (?P<remedy>.+)"
+    r"(?P<where>\S+(?: \([^)]*\))?): (?P<rule>.+?)(?:; seen: (?P<seen>.+?))?"
+    r"; remedy: (?P<remedy>.+)"
 )
 
 _TABLE = (
@@ -53,9 +54,9 @@ _TABLE = (
     _known(
         r"marked for protection|cannot be deleted without first unprotecting|protected resource",
         "an Elastic IP block is protected: its addresses can't be had again once they are released",
-        "to keep the addresses and forget the stack: pulumi state delete URN --stack {stack} --force; "
-        "to give them up: set protect: false and retainOnDelete: false at the block, run up, "
-        "then destroy",
+        "to keep the addresses and forget the stack: pulumi state delete URN --force "
+        "--stack {stack}; to give them up: set protect: false and retainOnDelete: false at the "
+        "block, run up, then destroy",
     ),
     _known(
         r"pending operations|pending (CREATE|create)|interrupted while.*creating",
@@ -76,8 +77,8 @@ _TABLE = (
     _known(
         r"PULUMI_ACCESS_TOKEN must be set|not logged in|\[401\] Unauthorized",
         "the engine keeps its state somewhere, and does not know where",
-        "set PULUMI_BACKEND_URL (such as file:///srv/pulumi or s3://bucket), or PULUMI_ACCESS_TOKEN, "
-        "or run pulumi login",
+        "set PULUMI_BACKEND_URL (such as file:///srv/pulumi or s3://bucket), or "
+        "PULUMI_ACCESS_TOKEN, or run pulumi login",
     ),
     _known(
         r"unable to open state directory|unable to check if bucket|NoSuchBucket",

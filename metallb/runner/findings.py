@@ -6,40 +6,49 @@ from pathlib import Path
 
 import yaml
 
-from metallb.config import StackConfig, stack_config
+from metallb.config import stack_config
 from metallb.config.files import SEALED, read_stack_file
+from metallb.config.paths import PROJECT_ROOT
 from metallb.preflight import Finding, check_stack, refuse
 
-__all__ = ["CheckedStack", "checked_stack"]
+__all__ = ["findings_of", "located", "refuse_located"]
 
 
-class CheckedStack:
-    """A stack file that may be run.
+def findings_of(path: Path) -> tuple[Finding, ...]:
+    """Every finding that is not silenced, errors among them.
 
-    :ivar stack: its models; None where whole sections are encrypted and only the engine can tell.
-    :ivar findings: warnings that are not silenced.
-    """
+    Nothing where a whole section is encrypted: then only the program can tell, inside the engine.
 
-    def __init__(self, stack: StackConfig | None, findings: tuple[Finding, ...]) -> None:
-        self.stack = stack
-        self.findings = findings
-
-
-def checked_stack(path: Path) -> CheckedStack:
-    """Read and check a stack file.
-
-    :raises ConfigError: a mistake in it; nothing was changed.
-    :raises PreflightError: something in it would fail or silently do nothing.
+    :raises ConfigError: the stack file does not hold together.
     """
     source = read_stack_file(path)
     if SEALED in source.sections.values():
-        return CheckedStack(None, ())
+        return ()
     stack = stack_config(
-        source.sections, source=str(path), secret_sections=source.secret_sections
+        source.sections, source=_shown(path), secret_sections=source.secret_sections
     )
-    findings = tuple(located(finding, path) for finding in check_stack(stack))
-    refuse(findings, source=str(path))
-    return CheckedStack(stack, findings)
+    return tuple(located(finding, path) for finding in check_stack(stack))
+
+
+def refuse_located(findings: tuple[Finding, ...], path: Path) -> None:
+    """Stop where there is an error among the findings, and say on which line.
+
+    :raises PreflightError: with one line for each error.
+    """
+    refuse(
+        (
+            replace(finding, where=f"{finding.file}:{finding.file_line}: {finding.where}")
+            for finding in findings
+        ),
+        source=_shown(path),
+    )
+
+
+def _shown(path: Path) -> str:
+    """A file of the project as the repository calls it, so that a review finds the line."""
+    whole = path.resolve()
+    inside = whole.is_relative_to(PROJECT_ROOT)
+    return str(whole.relative_to(PROJECT_ROOT)) if inside else str(path)
 
 
 def located(finding: Finding, path: Path) -> Finding:
@@ -47,7 +56,7 @@ def located(finding: Finding, path: Path) -> Finding:
     if finding.file_line:
         return finding
     document = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
-    return replace(finding, file=str(path), file_line=_line(document, finding.where))
+    return replace(finding, file=_shown(path), file_line=_line(document, finding.where))
 
 
 def _line(document: yaml.Node | None, where: str) -> int:

@@ -4,44 +4,28 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from pulumi.automation import Stack
-from pulumi.automation.errors import CommandError, StackNotFoundError
-from pulumi.automation.errors import StackAlreadyExistsError as AlreadyExists
+from pulumi.automation.errors import CommandError, StackAlreadyExistsError, StackNotFoundError
 
+from metallb.config.files import read_stack_file
 from metallb.config.paths import PROJECT_ROOT, stack_name, stack_path
-from metallb.errors import EngineError, MetalLBError
+from metallb.errors import ConfigError
+from metallb.preflight import Finding
 from metallb.runner.command import EngineCommand, engine_command
 from metallb.runner.events import EventLog, Step
 from metallb.runner.explain import explained
-from metallb.runner.findings import CheckedStack, checked_stack
+from metallb.runner.findings import findings_of, refuse_located
 from metallb.runner.report import ErrorReport, FindingReport, Result, RunReport
 from metallb.runner.workspace import ScratchWorkspace, scratch_workspace
 
-__all__ = ["Cancelled", "RunFailed", "StackRunner"]
+__all__ = ["StackRunner"]
 
 _KUBERNETES = "**kubernetes:**"
 """Every resource of the Kubernetes provider, as a URN pattern."""
-
-
-class RunFailed(EngineError):
-    """A run that failed. Carries what is known of it all the same."""
-
-    def __init__(self, error: MetalLBError, report: RunReport) -> None:
-        super().__init__(
-            where=error.where, seen=error.seen, rule=error.rule, remedy=error.remedy
-        )
-        self.report = report
-
-
-class Cancelled(KeyboardInterrupt):
-    """A run that was interrupted and has ended cleanly."""
-
-    def __init__(self, report: RunReport) -> None:
-        super().__init__("interrupted")
-        self.report = report
 
 
 class StackRunner:
@@ -53,6 +37,7 @@ class StackRunner:
     :param stack: name of a stack, `organization/name`, or path of a stack file.
     :param project: folder of Pulumi.yaml.
     :param on_step: told about each step of the engine as it happens.
+    :ivar report: what the last run came to, also when it ended in an error.
     """
 
     def __init__(
@@ -63,12 +48,15 @@ class StackRunner:
         on_step: Step | None = None,
         find_command: Callable[[], EngineCommand] = engine_command,
     ) -> None:
-        organization, _, plain = stack.rpartition("/") if not Path(stack).exists() else ("", "", stack)
+        organization, slash, plain = ("", "", stack)
+        if not Path(stack).exists():
+            organization, slash, plain = stack.rpartition("/")
         self.path = stack_path(plain)
-        self.name = f"{organization}/" * bool(organization) + stack_name(self.path)
+        self.name = organization + slash + stack_name(self.path)
         self._project = project
         self._on_step = on_step
         self._find_command = find_command
+        self.report: RunReport | None = None
 
     def preview(self) -> RunReport:
         """What an update would change. Makes the stack, empty, where the backend has none."""
@@ -95,21 +83,31 @@ class StackRunner:
         return self._run("outputs")
 
     def _run(self, command: str, *, create: bool = False, **options: Any) -> RunReport:
-        checked = checked_stack(self.path) if command in ("preview", "up") else None
+        run = _Run(command, self.name, EventLog(self._on_step))
+        if command in ("preview", "up"):
+            self._check(run)
         if command == "refresh" and self._renders():
             options["exclude"] = [_KUBERNETES]
         engine = self._find_command()
-        log = EventLog(self._on_step)
-        begun = time.monotonic()
         with scratch_workspace(self._project, self.path, engine) as workspace:
             outputs: dict[str, Any] = {}
-            with self._told(command, engine, log, checked, begun):
+            with self._told(run, engine):
                 stack = self._stack(workspace, create=create)
                 if command != "outputs":
-                    self._operate(stack, workspace, command, log, options)
+                    self._operate(stack, workspace, run, options)
                 if command != "preview":
                     outputs = json.loads(workspace.masked_outputs(self.name))
-        return self._report(command, log, checked, begun, outputs=outputs)
+        self.report = run.report(outputs=outputs)
+        return self.report
+
+    def _check(self, run: "_Run") -> None:
+        """Refuse a stack file that the program would refuse, before anything is started."""
+        try:
+            run.findings = findings_of(self.path)
+            refuse_located(run.findings, self.path)
+        except ConfigError as error:
+            self.report = run.report(result=Result.REFUSED, error=ErrorReport.of(error))
+            raise
 
     def _stack(self, workspace: ScratchWorkspace, *, create: bool) -> Stack:
         try:
@@ -119,89 +117,73 @@ class StackRunner:
                 raise
         try:
             return Stack.create(self.name, workspace)
-        except AlreadyExists:  # somebody else made it in between
+        except StackAlreadyExistsError:  # somebody else made it in between
             return Stack.select(self.name, workspace)
 
     def _operate(
-        self,
-        stack: Stack,
-        workspace: ScratchWorkspace,
-        command: str,
-        log: EventLog,
-        options: dict[str, Any],
+        self, stack: Stack, workspace: ScratchWorkspace, run: "_Run", options: dict[str, Any]
     ) -> None:
         common: dict[str, Any] = {
-            "on_event": log.hear,
+            "on_event": run.log.hear,
             "config_file": str(workspace.config_file),
             "color": "never",
             **{key: value for key, value in options.items() if value is not None},
         }
-        if command != "preview":
+        if run.command != "preview":
             common["show_secrets"] = False
-        getattr(stack, command)(**common)
+        getattr(stack, run.command)(**common)
 
     @contextmanager
-    def _told(
-        self,
-        command: str,
-        engine: EngineCommand,
-        log: EventLog,
-        checked: CheckedStack | None,
-        begun: float,
-    ) -> Iterator[None]:
+    def _told(self, run: "_Run", engine: EngineCommand) -> Iterator[None]:
         """Turn the engine's failures into ours."""
+        failure: Exception | None = None
         try:
             yield
         except (CommandError, RuntimeError) as error:
-            if engine.interrupted:
-                report = self._report(command, log, checked, begun, result=Result.CANCELLED)
-                raise Cancelled(report) from error
-            failure = explained(
-                command=command, stack=self.name, text=str(error), diagnostics=log.diagnostics
-            )
-            report = self._report(
-                command,
-                log,
-                checked,
-                begun,
-                result=Result.FAILED,
-                error=ErrorReport.of(failure),
-            )
-            raise RunFailed(failure, report) from error
+            failure = error
         if engine.interrupted:
-            raise Cancelled(
-                self._report(command, log, checked, begun, result=Result.CANCELLED)
+            self.report = run.report(result=Result.CANCELLED)
+            raise KeyboardInterrupt from failure
+        if failure is not None:
+            ours = explained(
+                command=run.command,
+                stack=self.name,
+                text=str(failure),
+                diagnostics=run.log.diagnostics,
             )
-
-    def _report(
-        self,
-        command: str,
-        log: EventLog,
-        checked: CheckedStack | None,
-        begun: float,
-        **fields: Any,
-    ) -> RunReport:
-        findings = checked.findings if checked else ()
-        told = {finding.line().partition(": ")[2] for finding in findings}
-        return RunReport(
-            command=command,
-            stack=self.name,
-            changes=log.changes,
-            resources=log.resources,
-            findings=tuple(FindingReport.of(finding) for finding in findings),
-            # The program warns of the same findings; they are told above, with their lines.
-            diagnostics=tuple(
-                item
-                for item in log.diagnostics
-                if not any(item.message and line.endswith(item.message) for line in told)
-            ),
-            duration_seconds=round(time.monotonic() - begun, 1),
-            **fields,
-        )
+            self.report = run.report(result=Result.FAILED, error=ErrorReport.of(ours))
+            raise ours from failure
 
     def _renders(self) -> bool:
         """Whether the stack writes files in place of a cluster's objects."""
-        from metallb.config.files import read_stack_file
-
         kubernetes = read_stack_file(self.path).sections.get("kubernetes")
         return isinstance(kubernetes, dict) and bool(kubernetes.get("renderTo"))
+
+
+@dataclass
+class _Run:
+    """One run while it lasts."""
+
+    command: str
+    stack: str
+    log: EventLog
+    findings: tuple[Finding, ...] = ()
+    begun: float = field(default_factory=time.monotonic)
+
+    def report(self, **fields: Any) -> RunReport:
+        told = [finding.mistake().line() for finding in self.findings]
+        return RunReport(
+            command=self.command,
+            stack=self.stack,
+            changes=self.log.changes,
+            resources=self.log.resources,
+            findings=tuple(FindingReport.of(finding) for finding in self.findings),
+            # The program warns of the same findings; they are told above, with their lines.
+            diagnostics=tuple(
+                item
+                for item in self.log.diagnostics
+                if not any(item.message.endswith(line) for line in told)
+            ),
+            duration_seconds=round(time.monotonic() - self.begun, 1),
+            **fields,
+        )

@@ -34,9 +34,7 @@ class ScratchWorkspace(LocalWorkspace):
     def __init__(
         self, project: Path, scratch: Path, config_file: Path, command: EngineCommand
     ) -> None:
-        super().__init__(
-            work_dir=str(project), pulumi_command=command, env_vars=_backend(project)
-        )
+        super().__init__(work_dir=str(project), pulumi_command=command, env_vars=_backend(project))
         self.scratch = scratch
         self.config_file = config_file
 

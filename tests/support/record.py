@@ -106,9 +106,7 @@ class Record:
     def of(self, package: str, kind: str | None = None) -> list[Registration]:
         """Registrations of a package, or of one kind of it."""
         return [
-            item
-            for item in self.resources
-            if item.package == package and kind in (None, item.kind)
+            item for item in self.resources if item.package == package and kind in (None, item.kind)
         ]
 
     def kube(self, kind: str | None = None) -> list[Registration]:

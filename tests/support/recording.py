@@ -13,19 +13,23 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from contextvars import ContextVar
 from typing import Any
 
+import grpc
 import pulumi
-from google.protobuf import empty_pb2, struct_pb2
+from google.protobuf import empty_pb2, json_format, struct_pb2
 from pulumi.runtime import config as runtime_config
-from pulumi.runtime import mocks, rpc
+from pulumi.runtime import mocks
 from pulumi.runtime import settings as runtime_settings
 from pulumi.runtime import stack as runtime_stack
 from pulumi.runtime.proto import resource_pb2
 
+from lab.metal_api.errors import PluginError
 from lab.metal_api.mocks import MetalMocks, open_mocks
 from tests.support.record import STACK_TYPE, Invoke, Record, Registration
 from tests.support.wire import read, write
 
 PROJECT = "metallb"
+READ_STATE = "pulumi:pulumi:readStackResourceOutputs"
+"""Built into the engine: what the last update left in the state."""
 RUNNING: ContextVar[bool] = ContextVar("running", default=False)
 """Whether a program runs right now; `forbid_components_outside_run` looks at it."""
 
@@ -42,6 +46,7 @@ class RecordingMonitor(mocks.MockMonitor):
         self._cloud = cloud
         self._stack = stack
         self._known = previous.answers if previous else {}
+        self._urns: set[str] = set()
 
     def make_urn(self, parent: str, type_: str, name: str) -> str:
         """The engine's own rule: a stack does not show in the types of what it holds."""
@@ -58,9 +63,10 @@ class RecordingMonitor(mocks.MockMonitor):
             return resource_pb2.RegisterResourceResponse(urn=urn)
         item = _registration(urn, request)
         with self._record.lock:
-            if any(each.urn == urn for each in self._record.resources):
+            if urn in self._urns:
                 message = f"Duplicate resource URN '{urn}'; try giving it a unique name"
                 raise ValueError(message)
+            self._urns.add(urn)
             self._record.resources.append(item)
             self._record.journal.append(item)
         resource_id, outputs = self._answer(item, request.object)
@@ -87,7 +93,14 @@ class RecordingMonitor(mocks.MockMonitor):
             self._record.invokes.append(call)
             self._record.journal.append(call)
         assert not call.args.unknown, f"{request.tok} was called with unknown arguments"
-        result = self._cloud.call(request.tok, call.args.plain)
+        if request.tok == READ_STATE:
+            known = {urn: json_format.MessageToDict(one[1]) for urn, one in self._known.items()}
+            result = {"name": self._stack, "outputs": known}
+        else:
+            try:
+                result = self._cloud.call(request.tok, call.args.plain)
+            except PluginError as error:
+                raise Refused(str(error)) from error
         return resource_pb2.ResourceInvokeResponse(**{"return": write(result)})
 
     def _answer(self, item: Registration, inputs: Any) -> tuple[str, struct_pb2.Struct]:
@@ -102,14 +115,22 @@ class RecordingMonitor(mocks.MockMonitor):
                 return item.import_id, write(outputs)
             if self._record.preview:
                 return "", inputs
-            resource_id, outputs = self._cloud.new_resource(
-                item.type, item.name, item.inputs.plain
-            )
+            resource_id, outputs = self._cloud.new_resource(item.type, item.name, item.inputs.plain)
             return resource_id, write(outputs)
         if item.type == "pulumi:providers:kubernetes" or item.package == "kubernetes":
             return "" if self._record.preview else f"id-of-{item.name}", inputs
         message = f"no provider here knows {item.type} ({item.name})"
         raise ValueError(message)
+
+
+class Refused(grpc.RpcError):
+    """A refusal as it comes over the wire."""
+
+    def code(self) -> grpc.StatusCode:
+        return grpc.StatusCode.UNKNOWN
+
+    def details(self) -> str:
+        return str(self)
 
 
 class _Unasked(mocks.Mocks):
@@ -244,9 +265,7 @@ def _registration(urn: str, request: Any) -> Registration:
             key: frozenset(value.urns) for key, value in request.propertyDependencies.items()
         },
         protect=request.protect if request.HasField("protect") else None,
-        retain_on_delete=(
-            request.retainOnDelete if request.HasField("retainOnDelete") else None
-        ),
+        retain_on_delete=(request.retainOnDelete if request.HasField("retainOnDelete") else None),
         ignore_changes=tuple(request.ignoreChanges),
         import_id=request.importId,
         aliases=tuple(_alias(each) for each in request.aliases) + tuple(request.aliasURNs),
@@ -259,6 +278,3 @@ def _registration(urn: str, request: Any) -> Registration:
 
 def _alias(alias: Any) -> str:
     return alias.urn or alias.spec.name or str(alias.spec)
-
-
-__all__ = ["PROJECT", "RecordingMonitor", "forbid_components_outside_run", "rpc", "run"]

@@ -16,7 +16,7 @@ FLOORS = (
     ("config",),
     ("platforms", "manifests"),
     ("answers", "importing", "preflight", "lookups", "guard", "pulumi_cli", "recovery"),
-    ("components", "settings", "topology", "status", "leftovers"),
+    ("components", "settings", "topology", "status", "leftovers", "repair"),
     ("program",),
     ("render", "runner"),
     ("commands",),

@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from structural_reader import pruned, violations
 
 from metallb.releases import BUILTIN_RELEASES
 from metallb.routing import (
@@ -18,6 +17,7 @@ from metallb.routing import (
 from metallb.routing.crds import crd_manifests
 from metallb.routing.schema import structural_schema
 from metallb.routing.status import ConfigurationStateStatus
+from tests.unit.manifests.structural_reader import pruned, violations
 
 NEWEST = BUILTIN_RELEASES[-1]
 

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 from pydantic import BaseModel, Field
-from structural_reader import problems
 
 from metallb.releases import BUILTIN_RELEASES, ConfigFormat, Release
 from metallb.routing.advertisements import L2AdvertisementSpec
 from metallb.routing.crds import crd_manifests
 from metallb.routing.schema import structural_schema
+from tests.unit.manifests.structural_reader import problems
 
 NEWEST = Release(0, 16, 2)
 RELEASES = [item for item in BUILTIN_RELEASES if item.format is ConfigFormat.CUSTOM_RESOURCES]

@@ -59,7 +59,7 @@ CALLS: dict[tuple[str, str], list[Call]] = {
     ("0.12.1", "speaker"): [
         *_watching("", "services endpoints nodes"),
         *_watching("discovery.k8s.io", "endpointslices"),
-        Call("get", "discovery.k8s.io", "endpointslices", "default", "kubernetes"),
+        Call("get", "discovery.k8s.io", "endpointslices", "default"),
         *_events(),
         *(Call(verb, "", "configmaps", OWN, "config") for verb in ("list", "watch")),
         Call("list", "", "pods", OWN),
@@ -73,7 +73,7 @@ CALLS: dict[tuple[str, str], list[Call]] = {
         Call("create", "", "secrets", OWN),
         Call("update", "", "secrets", OWN, "metallb-webhook-cert"),
         Call("get", "apps", "deployments", OWN, "controller"),
-        Call("get", "", "pods", OWN, "controller-0"),
+        Call("get", "", "pods", OWN),
         *_watching("metallb.io", "ipaddresspools communities", OWN),
         Call("update", "metallb.io", "ipaddresspools/status", OWN),
         *(
@@ -92,7 +92,7 @@ CALLS: dict[tuple[str, str], list[Call]] = {
         *_watching("discovery.k8s.io", "endpointslices"),
         *_events(),
         *_watching("", "secrets configmaps", OWN),
-        Call("get", "", "pods", OWN, "speaker-0"),
+        Call("get", "", "pods", OWN),
         Call("list", "", "pods", OWN),
         *_watching(
             "metallb.io",
@@ -170,6 +170,16 @@ def test_every_right_is_used(case):
     rights, calls = case
     idle = [right for right in rights if not any(right.allows(call) for call in calls)]
     assert not idle
+
+
+def test_no_right_is_wider_than_its_calls(case):
+    rights, calls = case
+    for right in rights:
+        served = [call for call in calls if right.allows(call)]
+        names = {call.name for call in served}
+        assert set(right.names) == names - {None}, right
+        if {call.namespace for call in served} == {OWN}:
+            assert right.namespace == OWN, right
 
 
 def test_no_right_is_given_twice(case):

@@ -1,0 +1,45 @@
+"""`destroy`: take down what the stack made."""
+
+import argparse
+import sys
+
+from metallb.errors import ConfigError
+from metallb.runner.cli import declare, execute
+
+__all__ = ["add", "run"]
+
+
+def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Declare the command."""
+    parser = declare(
+        commands,
+        "destroy",
+        "delete what the stack made, except what is protected or retained",
+        "Deletes the stack's resources. The stack itself, its history and its file stay.",
+        run,
+    )
+    parser.add_argument("--yes", action="store_true", help="do not ask")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Destroy the stack's resources."""
+    if not args.yes:
+        _ask(args.stack)
+    return execute(args, "destroy", lambda runner: runner.destroy())
+
+
+def _ask(stack: str) -> None:
+    """Go on only when the stack's name is typed.
+
+    :raises ConfigError: it was not, or there is nobody to ask.
+    """
+    if sys.stdin.isatty():
+        print(f"Everything of {stack} will be deleted. Type {stack} to go on: ", end="", flush=True)
+        if sys.stdin.readline().strip() == stack:
+            return
+    raise ConfigError(
+        where=f"destroy {stack}",
+        seen="no confirmation",
+        rule="deleting a stack's resources has to be confirmed",
+        remedy="type the stack's name when asked, or give --yes",
+    )

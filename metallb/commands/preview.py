@@ -1,0 +1,35 @@
+"""`preview`: what an update would change."""
+
+import argparse
+
+from metallb.runner.cli import declare, execute
+
+__all__ = ["add", "run"]
+
+
+def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Declare the command."""
+    parser = declare(
+        commands,
+        "preview",
+        "show what `up` would change",
+        "Checks the stack file, then asks the engine what an update would change. Changes nothing; "
+        "a backend that has no such stack gets an empty one.",
+        run,
+    )
+    parser.add_argument(
+        "--expect-no-changes", action="store_true", help="exit with 3 if there is a change"
+    )
+    parser.add_argument(
+        "--markdown", metavar="FILE", help="also write the preview as Markdown, for a comment"
+    )
+    parser.add_argument(
+        "--annotations",
+        choices=["github"],
+        help="also print findings as workflow commands on standard error",
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Preview the stack."""
+    return execute(args, "preview", lambda runner: runner.preview())

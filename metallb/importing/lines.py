@@ -1,0 +1,137 @@
+"""From a key path to the line of the file that it stands in, so that editors and CI can point at it."""
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import yaml
+
+from metallb.config.files import read_text
+
+__all__ = ["Lines"]
+
+_Loader = yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader
+
+
+@dataclass(frozen=True)
+class _Root:
+    """Where a prefix of key paths begins.
+
+    :ivar steps: document and then keys or positions down to the part that the prefix stands for.
+    :ivar inner: the part is a text that holds YAML itself, as a ConfigMap's value does.
+    """
+
+    path: Path
+    steps: tuple[int | str, ...]
+    inner: bool
+
+
+@dataclass
+class Lines:
+    """Finds lines by prefix and key path. Files are looked at only when a line is asked for.
+
+    Only for files that `metallb.config.files` has read: it has refused what could hurt here.
+    """
+
+    roots: dict[str, _Root] = field(default_factory=dict)
+    _nodes: dict[Path, list[yaml.Node]] = field(default_factory=dict)
+    _keys: dict[int, tuple[dict[str, int], list[str]]] = field(default_factory=dict)
+    _found: dict[str, tuple[yaml.Node, int] | None] = field(default_factory=dict)
+
+    def add(
+        self, prefix: str, path: Path, steps: tuple[int | str, ...], *, inner: bool = False
+    ) -> None:
+        """Say what key paths with this prefix refer to."""
+        self.roots.setdefault(prefix, _Root(path, steps, inner))
+
+    def find(self, where: str) -> tuple[Path, int] | None:
+        """File and line (from one) of a place, or of the nearest part around it that exists."""
+        prefix = where
+        while prefix and prefix not in self.roots:
+            cut = max(prefix.rfind(sign) for sign in ":.[ ")
+            prefix = prefix[: max(cut, 0)]
+        root = self.roots.get(prefix)
+        if root is None:
+            return None
+        if prefix not in self._found:
+            self._found[prefix] = self._part(root)
+        part = self._found[prefix]
+        if part is None:
+            return root.path, 1
+        node, offset = part
+        line = self._follow(node, where[len(prefix) :].lstrip(": "))
+        return root.path, offset + line + 1
+
+    def _part(self, root: _Root) -> tuple[yaml.Node, int] | None:
+        documents = self._documents(root.path)
+        number, *steps = root.steps
+        if not isinstance(number, int) or number >= len(documents):
+            return None
+        node, offset = documents[number], 0
+        for step in steps:
+            child = _child(node, step)
+            if child is None:
+                return node, offset
+            node = child
+        if root.inner and isinstance(node, yaml.ScalarNode):
+            # A block scalar starts on the line below its `|`.
+            first = node.start_mark.line + (1 if node.style in ("|", ">") else 0)
+            try:
+                inner = yaml.compose(node.value, Loader=_Loader)
+            except yaml.YAMLError:
+                inner = None
+            return (inner, first) if inner is not None else (node, 0)
+        return node, offset
+
+    def _documents(self, path: Path) -> list[yaml.Node]:
+        if path not in self._nodes:
+            try:
+                self._nodes[path] = list(yaml.compose_all(read_text(path), Loader=_Loader))
+            except yaml.YAMLError:
+                self._nodes[path] = []
+        return self._nodes[path]
+
+    def _follow(self, node: yaml.Node, rest: str) -> int:
+        line: int = node.start_mark.line
+        while rest:
+            rest = rest.removeprefix(".")
+            if isinstance(node, yaml.MappingNode):
+                key = self._key(node, rest)
+                if key is None:
+                    break
+                key_node, node = node.value[self._keys[id(node)][0][key]]
+                line, rest = key_node.start_mark.line, rest[len(key) :]
+            elif isinstance(node, yaml.SequenceNode):
+                match = re.match(r"\[(\d+)\]", rest)
+                if match is None or int(match[1]) >= len(node.value):
+                    break
+                node = node.value[int(match[1])]
+                line, rest = node.start_mark.line, rest[match.end() :]
+            else:
+                break
+        return line
+
+    def _key(self, node: yaml.MappingNode, rest: str) -> str | None:
+        """The longest key of the mapping that the path goes on with."""
+        if id(node) not in self._keys:
+            order = {str(key.value): position for position, (key, _) in enumerate(node.value)}
+            unusual = sorted((key for key in order if "." in key or "[" in key), key=len)
+            self._keys[id(node)] = (order, unusual[::-1])
+        order, unusual = self._keys[id(node)]
+        for key in unusual:
+            if rest.startswith(key) and rest[len(key) : len(key) + 1] in ("", ".", "["):
+                return key
+        word = re.match(r"[^.\[]*", rest)
+        return word[0] if word is not None and word[0] in order else None
+
+
+def _child(node: yaml.Node, step: int | str) -> yaml.Node | None:
+    if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+        found: yaml.Node = node.value[step]
+        return found
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            if key.value == step:
+                child: yaml.Node = value
+                return child
+    return None

@@ -1,0 +1,66 @@
+"""Arguments with which each component makes at least one of everything it can make."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pulumi
+
+from metallb.components import (
+    BgpPeers,
+    BgpSessions,
+    Controller,
+    ElasticIpBlock,
+    MetalLB,
+    MetalLBComponent,
+    RoutingConfiguration,
+    Speaker,
+)
+
+PROJECT = "6d1b8a3e-5c0f-4f0e-9b7a-2f6f6f0c1a10"
+WORKER_0 = "2b9f6f0e-8a55-4c53-9a0e-0d5c3f6f1b00"
+WORKER_1 = "2b9f6f0e-8a55-4c53-9a0e-0d5c3f6f1b01"
+MEMBERLIST_KEY = "a-memberlist-key-of-more-than-32-characters"
+PASSWORD = "an-md5-key"
+
+NODES = [
+    {"key": "worker-0", "hostname": "worker-0"},
+    {"key": "worker-1", "device_id": WORKER_1},
+]
+OBJECTS = [
+    {
+        "kind": "BGPPeer",
+        "name": "worker-0",
+        "spec": {
+            "myASN": 65000,
+            "peerASN": 65530,
+            "peerAddress": "10.64.43.10",
+            "passwordSecret": {"name": "bgp-password"},
+        },
+    },
+    {"kind": "IPAddressPool", "name": "default", "spec": {"addresses": ["203.0.113.0/28"]}},
+    {"kind": "BGPAdvertisement", "name": "default", "spec": {"ipAddressPools": ["default"]}},
+]
+
+SAMPLES: dict[type[MetalLBComponent], Callable[[], Mapping[str, Any]]] = {
+    ElasticIpBlock: lambda: {"project_id": PROJECT, "quantity": 1, "metro": "ny"},
+    BgpSessions: lambda: {
+        "sessions": [
+            {"key": "worker-0-ipv4", "device_id": WORKER_0, "address_family": "ipv4"},
+            {"key": "worker-0-ipv6", "device_id": WORKER_0, "address_family": "ipv6"},
+        ]
+    },
+    BgpPeers: lambda: {"project_id": PROJECT, "nodes": NODES, "ask_neighbors": True},
+    Controller: lambda: {"install": {}},
+    Speaker: lambda: {"install": {}},
+    MetalLB: lambda: {
+        "install": {"monitoring": {"serviceMonitor": True}, "networkPolicy": True},
+        "memberlist_secret": pulumi.Output.secret(MEMBERLIST_KEY),
+    },
+    RoutingConfiguration: lambda: {
+        "namespace": "metallb-system",
+        "format": "custom-resources",
+        "objects": OBJECTS,
+        "passwords": {"bgp-password": PASSWORD},
+        "labels": {"app": "metallb"},
+    },
+}

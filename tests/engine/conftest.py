@@ -1,0 +1,94 @@
+"""Where the engine and its plugins are, these tests run; elsewhere they say what is missing."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from lab.metal_api import Emulation, running_emulation
+from metallb.pulumi_cli import find_cli
+from tests.engine.harness import Config, Project, small
+
+HERE = Path(__file__).parent
+PLUGINS = {"equinix-metal": "3.2.1", "kubernetes": "4.34.2"}
+
+MakeProject = Callable[..., Project]
+
+
+def missing() -> str | None:
+    """What this machine lacks, in words; None when the tests can run."""
+    if find_cli() is None:
+        return "no `pulumi` on PATH or in ~/.pulumi/bin: the engine was NOT tested"
+    home = Path(os.environ.get("PULUMI_HOME") or Path.home() / ".pulumi") / "plugins"
+    lacking = [
+        f"{name} {version}"
+        for name, version in PLUGINS.items()
+        if not (home / f"resource-{name}-v{version}").is_dir()
+        and not shutil.which(f"pulumi-resource-{name}")
+    ]
+    if lacking:
+        return f"provider plugins {', '.join(lacking)} not in {home}: the engine was NOT tested"
+    return None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark every test of this folder; skip them all where something is missing."""
+    own = [item for item in items if HERE in item.path.parents]
+    reason = missing() if own else None
+    for item in own:
+        item.add_marker(pytest.mark.engine)
+        if reason:
+            item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.fixture
+def make(tmp_path: Path) -> Iterator[MakeProject]:
+    """Makes projects, each with a cloud of its own; all are gone after the test."""
+    with ExitStack() as stack:
+        count = 0
+
+        def build(config: Config, seed: str = "demo", like: Project | None = None) -> Project:
+            nonlocal count
+            count += 1
+            folder = tmp_path / f"project-{count}"
+            cloud_folder = tmp_path / f"cloud-{count}"
+            if like is not None:
+                assert like.cloud is not None
+                shutil.copytree(like.folder, folder, symlinks=True)
+                shutil.copytree(like.folder.with_name(f"{like.folder.name}-cloud"), cloud_folder)
+                (cloud_folder / "ports.json").unlink(missing_ok=True)
+            else:
+                folder.mkdir()
+            cloud = stack.enter_context(running_emulation(seed, cloud_folder))
+            return Project(folder, cloud, config)
+
+        yield build
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Project]]:
+    """Projects that have been brought up once, to be copied by tests; one for each config."""
+    known: dict[str, Project] = {}
+    root = tmp_path_factory.mktemp("templates")
+    with ExitStack() as stack:
+
+        def get(name: str, config: Config, seed: str = "demo") -> Project:
+            if name not in known:
+                folder = root / name
+                folder.mkdir()
+                cloud = stack.enter_context(running_emulation(seed, root / f"{name}-cloud"))
+                project = Project(folder, cloud, config)
+                project.up()
+                known[name] = project
+            return known[name]
+
+        yield get
+
+
+@pytest.fixture
+def running(make: MakeProject, template: Callable[..., Project]) -> Project:
+    """The small demo cluster, up: a copy of its state and of its cloud."""
+    return make(small(), like=template("small", small()))

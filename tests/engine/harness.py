@@ -1,0 +1,270 @@
+"""A temporary copy of the project, driven by the Automation API on a file backend.
+
+The committed stack files are never touched: the engine writes to a copy. The copy's `metallb` is a
+link, so the tests run the code as it stands.
+"""
+
+import copy
+import os
+import shutil
+import signal
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pulumi.automation as auto
+import yaml
+from pulumi.automation.errors import CommandError, create_command_error
+from pulumi.automation.events import EngineEvent
+
+from lab.metal_api import Emulation
+from metallb.config import stack_config
+from metallb.config.files import read_stack_file
+from metallb.config.paths import PROJECT_ROOT
+from metallb.errors import EngineError
+from metallb.pulumi_cli import find_cli
+from metallb.repair import Repair
+
+STACK = "demo"
+PROJECT_ID = "6d1b8a3e-5c0f-4f0e-9b7a-2f6f6f0c1a10"
+# The salt of an empty passphrase: with it in the file, the engine has nothing to write there.
+SALT = "v1:ETWPhD0z+XA=:v1:xsJTiXNxy0JW2d2E:Ttwocz90GpZSh3ur23A+qRJHqvifLQ=="
+PLATFORM = "**equinix-metal:**"
+"""Every resource of the platform, as a URN pattern."""
+
+Config = dict[str, Any]
+
+
+def small(nodes: int = 2) -> Config:
+    """The demo cluster with MetalLB there already: few resources, the same calls of the API."""
+    return {
+        "install": {"version": "0.16.2", "source": "existing"},
+        "platform": {
+            "kind": "equinix-metal",
+            "projectId": PROJECT_ID,
+            "metro": "ny",
+            "nodes": [{"hostname": f"worker-{number}"} for number in range(nodes)],
+            "elasticIps": {"default": {"quantity": 1, "protect": False, "retainOnDelete": False}},
+        },
+        "bgp": {"localAsn": 65000, "peerAsn": 65530, "holdTime": "3s"},
+        "addressPools": {"default": {"elasticIps": ["default"]}},
+        "kubernetes": {"renderTo": "build/demo"},
+    }
+
+
+def changed(config: Config, change: Callable[[Config], object]) -> Config:
+    """A copy of a stack's config that a function has worked on."""
+    own = copy.deepcopy(config)
+    change(own)
+    return own
+
+
+class Cli(auto.PulumiCommand):
+    """The CLI in a process group of its own, so that a test can kill it, or all of it."""
+
+    def __init__(self, command: str) -> None:
+        on_path = shutil.which("pulumi") == command
+        super().__init__(root=None if on_path else str(Path(command).parent.parent))
+        self.command = command
+        self.process: subprocess.Popen[str] | None = None
+
+    def run(
+        self,
+        args: list[str],
+        cwd: str,
+        additional_env: Any,
+        on_output: Callable[[str], Any] | None = None,
+        on_error: Callable[[str], Any] | None = None,
+    ) -> auto.CommandResult:
+        """One command to its end."""
+        del on_output, on_error
+        environment = {**os.environ, **additional_env, "PULUMI_AUTOMATION_API": "true"}
+        with subprocess.Popen(
+            [self.command, "--non-interactive", *args],
+            cwd=cwd,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+            start_new_session=True,
+        ) as process:
+            if args[0] in ("up", "destroy", "refresh"):
+                self.process = process
+            out, err = process.communicate()
+        result = auto.CommandResult(stdout=out, stderr=err, code=process.returncode)
+        if result.code != 0:
+            raise create_command_error(result)
+        return result
+
+    def kill(self, *, whole_group: bool) -> None:
+        """SIGKILL for the engine alone, or for its plugins and the program as well."""
+        process = self.process
+        if process is None or process.poll() is not None:
+            return
+        if whole_group:
+            os.killpg(process.pid, signal.SIGKILL)
+        else:
+            os.kill(process.pid, signal.SIGKILL)
+
+
+@dataclass
+class Outcome:
+    """What one operation did."""
+
+    changes: dict[str, set[str]] = field(default_factory=dict)
+    """Names of the resources by what was done to them; those left alone are not listed."""
+    counts: dict[str, int] = field(default_factory=dict)
+    messages: str = ""
+    """Warnings and errors that the engine passed on."""
+    failed: bool = False
+
+    def hear(self, event: EngineEvent) -> None:
+        """Take in one event of the engine."""
+        if event.res_outputs_event:
+            data = event.res_outputs_event.metadata
+            if data.op.value not in ("same", "read", "refresh"):
+                self.changes.setdefault(data.op.value, set()).add(data.urn.rpartition("::")[2])
+        if event.diagnostic_event and event.diagnostic_event.severity in ("warning", "error"):
+            self.messages += event.diagnostic_event.message + "\n"
+        if event.summary_event:
+            self.counts = {
+                str(getattr(op, "value", op)): count
+                for op, count in event.summary_event.resource_changes.items()
+            }
+
+    @property
+    def nothing_changed(self) -> bool:
+        """Whether every resource was left as it was."""
+        return not self.failed and set(self.counts) <= {"same"} and not self.changes
+
+
+class Project:
+    """One stack of a temporary project."""
+
+    def __init__(self, folder: Path, cloud: Emulation | None, config: Config) -> None:
+        self.folder = folder
+        self.cloud = cloud
+        for name in ("Pulumi.yaml", "__main__.py"):
+            shutil.copy(PROJECT_ROOT / name, folder / name)
+        for name in ("metallb", ".venv"):
+            if not (folder / name).exists():
+                (folder / name).symlink_to(PROJECT_ROOT / name)
+        (folder / "stacks").mkdir(exist_ok=True)
+        (folder / "state").mkdir(exist_ok=True)
+        self.stack_file = folder / "stacks" / f"Pulumi.{STACK}.yaml"
+        self.write(config)
+        command = find_cli()
+        assert command is not None
+        self.cli = Cli(command)
+        self.env = {
+            "PULUMI_BACKEND_URL": f"file://{folder / 'state'}",
+            "PULUMI_CONFIG_PASSPHRASE": "",
+            "PULUMI_SKIP_UPDATE_CHECK": "true",
+            **(cloud.env if cloud else {}),
+        }
+        self.stack = auto.create_or_select_stack(
+            STACK,
+            work_dir=str(folder),
+            opts=auto.LocalWorkspaceOptions(pulumi_command=self.cli, env_vars=self.env),
+        )
+
+    def write(self, config: Config) -> None:
+        """Write the stack file."""
+        self.config = config
+        sections = {
+            key if ":" in key else f"metallb:{key}": value for key, value in config.items()
+        }
+        document = {"config": sections, "encryptionsalt": SALT}
+        self.stack_file.write_text(yaml.safe_dump(document, sort_keys=False))
+
+    def change(self, change: Callable[[Config], object]) -> None:
+        """Write the stack file anew, worked on by a function."""
+        self.write(changed(self.config, change))
+
+    def up(self) -> Outcome:
+        """Update; it has to succeed."""
+        return self._done(self.try_up())
+
+    def try_up(self) -> Outcome:
+        """Update; it may fail."""
+        return self._run(self.stack.up)
+
+    def preview(self) -> Outcome:
+        """Preview; it may fail."""
+        return self._run(self.stack.preview)
+
+    def refresh(self, *targets: str) -> Outcome:
+        """Refresh; it has to succeed."""
+        return self._done(self._run(self.stack.refresh, target=list(targets) or None))
+
+    def destroy(self) -> Outcome:
+        """Destroy; it has to succeed."""
+        return self._done(self._run(self.stack.destroy))
+
+    def try_destroy(self) -> Outcome:
+        """Destroy; it may fail."""
+        return self._run(self.stack.destroy)
+
+    def repair(self, *, release: tuple[str, ...] = ()) -> tuple[str, ...]:
+        """What `python -m metallb recover` does."""
+        sections = read_stack_file(self.stack_file).sections
+        config = stack_config(sections, source=str(self.stack_file))
+        environment = {key: os.environ.get(key) for key in self.env}
+        os.environ.update(self.env)
+        try:
+            return Repair(self.engine, "metallb", STACK, config).run(release=release)
+        finally:
+            for key, value in environment.items():
+                os.environ.pop(key)
+                if value is not None:
+                    os.environ[key] = value
+
+    def engine(self, args: list[str]) -> str:
+        """One command of the CLI."""
+        try:
+            return str(self.cli.run(args, str(self.folder), self.env).stdout)
+        except CommandError as error:
+            raise EngineError(where="pulumi", seen=str(error), rule="it succeeds") from error
+
+    def state(self) -> dict[str, Any]:
+        """Resources of the engine's state by name."""
+        resources = self.stack.export_stack().deployment.get("resources") or []
+        return {item["urn"].rpartition("::")[2]: item for item in resources}
+
+    def pending(self) -> list[Any]:
+        """Pending operations of the engine's state."""
+        return list(self.stack.export_stack().deployment.get("pending_operations") or [])
+
+    def blocks(self) -> dict[str, str]:
+        """Public blocks at the provider: networks by id."""
+        assert self.cloud is not None
+        return {
+            item["id"]: item["network"]
+            for item in self.cloud.inventory()["blocks"]
+            if item["type"] in ("public_ipv4", "global_ipv4")
+        }
+
+    def sessions(self) -> dict[str, str]:
+        """Sessions at the provider: host names by id."""
+        assert self.cloud is not None
+        return {item["id"]: item["hostname"] for item in self.cloud.inventory()["sessions"]}
+
+    def rendered(self) -> list[Path]:
+        """Manifests that renderTo wrote."""
+        return sorted((self.folder / "build").rglob("*.yaml"))
+
+    def _run(self, operation: Callable[..., Any], **options: Any) -> Outcome:
+        outcome = Outcome()
+        try:
+            operation(on_event=outcome.hear, **options)
+        except CommandError as error:
+            outcome.failed = True
+            outcome.messages += str(error)
+        return outcome
+
+    def _done(self, outcome: Outcome) -> Outcome:
+        assert not outcome.failed, outcome.messages
+        return outcome

@@ -1,0 +1,1 @@
+"""Tests that run real programs: an API server, MetalLB, BGP routers. Root, Go and Debian."""
