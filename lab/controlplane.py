@@ -23,8 +23,9 @@ from lab.paths import BIN
 from lab.record import Record
 from lab.spawn import spawn, wait_until
 
-_NETWORKS = ("198.51.100.0/24", "203.0.113.0/24", "192.0.2.0/24", "198.18.0.0/24")
-"""Documentation and benchmark ranges, one of which carries the lab's management network."""
+_NETWORKS = tuple(f"198.18.{number}.0/24" for number in range(8))
+"""Benchmark ranges (RFC 2544), one of which carries the lab's management network. Stacks that are
+tried here use documentation ranges, which have to stay free for them."""
 BRIDGE = "mgmt"
 SERVICES = "10.96.0.0/16"
 
@@ -47,7 +48,10 @@ class ControlPlane:
         record.add_namespace(plane.ns)
         record.links.append(f"mlb-{name}")
         record.save()
-        net.ip("link", "add", BRIDGE, "type", "bridge", "forward_delay", "0", ns=plane.ns)
+        # An address of its own: by default a bridge takes the lowest of its ports, and changes it
+        # under open connections when a host joins.
+        mac = ("address", "02:00:00:00:00:01")
+        net.ip("link", "add", BRIDGE, *mac, "type", "bridge", "forward_delay", "0", ns=plane.ns)
         net.ip("addr", "add", f"{plane.address}/{network.prefixlen}", "dev", BRIDGE, ns=plane.ns)
         net.ip("link", "set", BRIDGE, "up", ns=plane.ns)
         net.veth(f"mlb-{name}", "machine", there_ns=plane.ns)

@@ -168,8 +168,12 @@ class Fabric:
         return self.folder / "bird" / f"{part}.ctl"
 
     def birdc(self, part: str, *words: str) -> str:
-        """Ask a BIRD."""
+        """Ask a BIRD; it changes nothing."""
         return net.run([program("birdc") or "birdc", "-s", str(self._ctl(part)), "-r", *words])
+
+    def birdc_write(self, part: str, *words: str) -> str:
+        """Tell a BIRD to do something."""
+        return net.run([program("birdc") or "birdc", "-s", str(self._ctl(part)), *words])
 
     def established(self, router: str, host: str) -> bool:
         """Whether the router's own view of a host's session is Established."""

@@ -5,18 +5,20 @@ update costs no call more. Without an engine (render, unit tests) or a token not
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from typing import Any
 
 import pulumi
 
 from metallb.config import EquinixMetalPlatform, StackConfig
-from metallb.errors import PlatformError, PreflightError
+from metallb.errors import MetalLBError, PlatformError, PreflightError
 from metallb.lookups import api_token, project_blocks, project_sessions
 from metallb.recovery import (
     block_imports,
     block_name,
     leftover_blocks,
     ownership_tag,
+    replaced_blocks,
     session_conflicts,
     session_name,
 )
@@ -85,7 +87,8 @@ class Leftovers:
 def find_leftovers(stack: StackConfig, token: str | None) -> Leftovers | None:
     """What earlier updates left at the platform, or None for a platform that is not asked.
 
-    :raises PreflightError: sessions that are open already; the message says how to adopt them.
+    :raises PreflightError: sessions that are open already, or blocks that would be replaced; the
+        message says what to do.
     :raises PlatformError: blocks that can't be imported, or the API did not answer.
     """
     platform = stack.platform
@@ -100,6 +103,7 @@ def find_leftovers(stack: StackConfig, token: str | None) -> Leftovers | None:
     known = _known() if secret else None
     if known is None:
         return Leftovers(platform.project_id, tags, {}, frozenset(), secret)
+    _refuse("Elastic IP blocks would be replaced", replaced_blocks(platform, known))
     fresh = frozenset(name for name in tags if block_name(name) not in known)
     imports = {}
     if fresh:
@@ -112,7 +116,7 @@ def find_leftovers(stack: StackConfig, token: str | None) -> Leftovers | None:
 
 
 def _refuse_open_sessions(
-    platform: EquinixMetalPlatform, known: frozenset[str], token: str | None
+    platform: EquinixMetalPlatform, known: Collection[str], token: str | None
 ) -> None:
     missing = [
         node.key
@@ -122,17 +126,22 @@ def _refuse_open_sessions(
     ]
     if not platform.manage_sessions or not missing:
         return
-    conflicts = session_conflicts(platform, known, project_sessions(platform.project_id, token))
-    if conflicts:
+    sessions = project_sessions(platform.project_id, token)
+    _refuse("BGP sessions are open already", session_conflicts(platform, known, sessions))
+
+
+def _refuse(what: str, mistakes: list[MetalLBError]) -> None:
+    if mistakes:
         raise PreflightError(
-            where="metallb:platform.nodes",
-            rule=f"{len(conflicts)} BGP sessions are open already",
-            mistakes=conflicts,
+            where="metallb:platform", rule=f"{len(mistakes)} {what}", mistakes=mistakes
         )
 
 
-def _known() -> frozenset[str] | None:
-    """Names of the platform's resources in the engine's state; None where there is no engine."""
+def _known() -> dict[str, Mapping[str, Any]] | None:
+    """Outputs of the platform's resources in the engine's state, by resource name.
+
+    None where there is no engine.
+    """
     stack = f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"
     try:
         answer = pulumi.runtime.invoke(_READ_STATE, {"stackName": stack})
@@ -143,6 +152,8 @@ def _known() -> frozenset[str] | None:
     outputs = answer.value.get("outputs") if answer.value else None
     if not isinstance(outputs, Mapping):
         return None
-    return frozenset(
-        str(urn).rpartition("::")[2] for urn in outputs if f"{_PLATFORM}index" in str(urn)
-    )
+    return {
+        str(urn).rpartition("::")[2]: item.get("outputs") or {}
+        for urn, item in outputs.items()
+        if f"{_PLATFORM}index" in str(urn)
+    }

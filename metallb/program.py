@@ -125,6 +125,10 @@ def _kubernetes(stack: StackConfig) -> k8s.Provider:
         kubeconfig=target.kubeconfig,
         context=target.context,
         render_yaml_to_directory=target.render_to,
+        # Without these the provider replaces a ConfigMap or Secret whose data changes: MetalLB 0.12
+        # would be without configuration in between, and a session without its MD5 key.
+        enable_config_map_mutable=True,
+        enable_secret_mutable=True,
     )
 
 
@@ -243,11 +247,11 @@ def _gate(
     waits: list[pulumi.Output[Any]] = [summary]
     if nodes is not None and pulumi.runtime.is_dry_run():
         # A block that a preview does not know yet must not hide what it knows of the devices.
-        def checked(found: dict[str, NodeAnswer]) -> None:
-            findings = check_answers(stack, Answers.of(found, {}))
+        def checked(answers: Answers) -> None:
+            findings = check_answers(stack, answers)
             refuse([each for each in findings if not _of_pools(each)], source=_source())
 
-        waits.append(all_of(nodes.answers).apply(guarded(checked)))
+        waits.append(nodes.known.apply(guarded(checked)))
 
     async def wait() -> None:
         for output in waits:

@@ -27,6 +27,7 @@ __all__ = [
     "metal_ids",
     "ownership_tag",
     "pending_creates",
+    "replaced_blocks",
     "session_conflicts",
     "session_name",
     "unlocked",
@@ -100,6 +101,58 @@ def block_imports(
             )
         found[block] = str(ours[0]["id"])
     return found
+
+
+def replaced_blocks(
+    platform: EquinixMetalPlatform, known: Mapping[str, Mapping[str, Any]]
+) -> list[MetalLBError]:
+    """Protected blocks that the provider would replace, so that their addresses were lost.
+
+    Every argument of a ReservedIpBlock forces a replacement in provider 3.2.1.
+
+    :param known: outputs of the resources in the engine's state, by resource name.
+    """
+    found = []
+    for block, settings in sorted(platform.elastic_ips.items()):
+        outputs = known.get(block_name(block))
+        if outputs is None or settings.adopted or not settings.protect:
+            continue
+        for key, wanted in _identity(platform, settings).items():
+            held = outputs.get(key)
+            if held is None or str(held).lower() == str(wanted).lower():
+                continue
+            found.append(
+                PlatformError(
+                    where=f"metallb:platform.elasticIps.{block}",
+                    seen=f"{key} {_plain(wanted)}, and the block has {_plain(held)}",
+                    rule=f"a block can't be changed, only replaced, and {outputs['cidrNotation']} "
+                    "would be lost",
+                    remedy="reserve another block under a new name and add it to the pool; or set "
+                    "protect: false here, run up, and change it then",
+                )
+            )
+    return list(found)
+
+
+def _plain(value: Any) -> Any:
+    """Numbers cross the engine's wire as doubles."""
+    return int(value) if isinstance(value, float) else value
+
+
+def _identity(platform: EquinixMetalPlatform, settings: ElasticIp) -> dict[str, Any]:
+    """What a block is at the provider, in the plugin's spelling."""
+    wanted: dict[str, Any] = {
+        "projectId": platform.project_id,
+        "quantity": float(settings.quantity),
+        "type": settings.type.value,
+    }
+    if settings.type is IpBlockType.PUBLIC_IPV4:
+        facility = settings.facility or (None if settings.metro else platform.facility)
+        if facility:
+            wanted["facility"] = facility
+        else:
+            wanted["metro"] = settings.metro or platform.metro
+    return wanted
 
 
 def _misfit(settings: ElasticIp, block: Mapping[str, Any]) -> str:

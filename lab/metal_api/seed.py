@@ -18,6 +18,7 @@ from lab.metal_api.errors import MetalApiError
 from lab.metal_api.ids import Ids
 
 SEEDS = Path(__file__).parent / "seeds"
+LARGEST_FLEET = 4096
 
 
 class SeedBgp(cloud.Record):
@@ -97,7 +98,10 @@ class Seed(cloud.Record):
 
 
 def load_seed(name: str) -> Seed:
-    """A shipped seed by its name, or any seed by the path of its file."""
+    """A shipped seed by its name, any seed by the path of its file, or `fleet:COUNT`."""
+    kind, _, count = name.partition(":")
+    if kind == "fleet" and count.isdecimal():
+        return fleet(int(count))
     shipped = SEEDS / f"{name}.yaml"
     path = shipped if shipped.is_file() else Path(name)
     try:
@@ -107,7 +111,7 @@ def load_seed(name: str) -> Seed:
         raise MetalApiError(
             where="seed",
             seen=name,
-            rule="a seed is a shipped one, by name, or the path of a YAML file",
+            rule="a seed is a shipped one, by name, the path of a YAML file, or fleet:COUNT",
             remedy=f"shipped are: {have}",
         ) from exc
     except yaml.YAMLError as exc:
@@ -222,7 +226,14 @@ def _check(seed: Seed) -> None:
 
 
 def fleet(count: int, *, metro: str = "ny") -> Seed:
-    """A seed of many gateway-style devices `node-0000` .. : for measurements, at most 4,096."""
+    """A seed of many gateway-style devices `node-0000` .. : for measurements."""
+    if not 1 <= count <= LARGEST_FLEET:
+        raise MetalApiError(
+            where="seed",
+            seen=f"fleet:{count}",
+            rule=f"a fleet has 1 to {LARGEST_FLEET} devices",
+            remedy="ask for fewer",
+        )
     demo = load_seed("demo")
     devices = []
     for number in range(count):

@@ -1,22 +1,17 @@
 """BgpPeers: asks the platform for each node's device and gateway, and opens the sessions."""
 
 from collections.abc import Mapping
-from functools import cache
-from importlib.metadata import version
 from typing import Any, NotRequired, Optional, TypedDict
 
 import pulumi
 
-from metallb.components.asking import explained
+from metallb.components.asking import asked
 from metallb.components.base import MetalLBComponent, combined
 from metallb.components.bgp_sessions import BgpSessions, DeviceSession
 from metallb.guard import guarded
 from metallb.platforms import Answers, NodeAnswer, node_answer
 
 __all__ = ["BgpPeers", "BgpPeersArgs", "IngressNode"]
-
-_GET_DEVICE = "equinix-metal:index/getDevice:getDevice"
-_GET_NEIGHBORS = "equinix-metal:index/getDeviceBgpNeighbors:getDeviceBgpNeighbors"
 
 
 class IngressNode(TypedDict):
@@ -89,10 +84,10 @@ class BgpPeers(MetalLBComponent):
     def _device(
         self, project_id: pulumi.Input[str], node: IngressNode
     ) -> pulumi.Output[Mapping[str, Any]]:
-        asked: dict[str, Any] = {"deviceId": node.get("device_id")}
-        if asked["deviceId"] is None:
-            asked = {"projectId": project_id, "hostname": node.get("hostname", node["key"])}
-        return self._ask(_GET_DEVICE, asked, node["key"])
+        args: dict[str, Any] = {"deviceId": node.get("device_id")}
+        if args["deviceId"] is None:
+            args = {"projectId": project_id, "hostname": node.get("hostname", node["key"])}
+        return self._ask("getDevice", args, node["key"])
 
     def _answer(
         self,
@@ -110,27 +105,22 @@ class BgpPeers(MetalLBComponent):
         # list rather than an error. Asking with an id that needs the sessions' ids orders the two.
         ready = [sessions.session_id(_key(node, family)) for family in families] if sessions else []
         asked_id = pulumi.Output.all(device_id, *ready).apply(lambda values: values[0])
-        neighbors = self._ask(_GET_NEIGHBORS, {"deviceId": asked_id}, key)
+        neighbors = self._ask("getDeviceBgpNeighbors", {"deviceId": asked_id}, key)
         return pulumi.Output.all(device, neighbors).apply(
             guarded(lambda both: node_answer(key, both[0], _neighbors(both[1])))
         )
 
-    def _ask(self, token: str, args: dict[str, Any], key: str) -> pulumi.Output[Mapping[str, Any]]:
-        # The untyped call: the provider's own wrapper builds a class with thirty properties for
-        # each of a thousand devices, of which we read four.
-        options = pulumi.InvokeOutputOptions(parent=self, version=_provider_version())
-        return explained(
-            pulumi.runtime.invoke_output(token, args, options),
+    def _ask(
+        self, function: str, args: dict[str, Any], key: str
+    ) -> pulumi.Output[Mapping[str, Any]]:
+        return asked(
+            self,
+            function,
+            args,
             where=f"device {key}",
             rule="the platform answers about every node of the stack file",
-            remedy="check hostname or deviceId in metallb:platform.nodes, projectId and the API token",
+            remedy="check hostname or deviceId in metallb:platform.nodes, projectId, the API token",
         )
-
-
-@cache
-def _provider_version() -> str:
-    """The version that resources of the package ask for, so that both share one provider."""
-    return version("pulumi-equinix-metal")
 
 
 def _key(node: IngressNode, family: str) -> str:

@@ -5,7 +5,7 @@ from typing import NotRequired, Optional, TypedDict
 import pulumi
 import pulumi_equinix_metal as metal
 
-from metallb.components.asking import explained
+from metallb.components.asking import asked
 from metallb.components.base import MetalLBComponent
 
 __all__ = ["ElasticIpBlock", "ElasticIpBlockArgs"]
@@ -65,16 +65,16 @@ class ElasticIpBlock(MetalLBComponent):
         super().__init__(name, args, opts)
         adopted = args.get("adopt_id")
         if adopted is not None:
-            found = metal.get_reserved_ip_block_output(
-                id=adopted, opts=pulumi.InvokeOutputOptions(parent=self)
-            )
-            self.block_id = pulumi.Output.from_input(adopted)
-            self.cidr_notation = explained(
-                found.cidr_notation,
+            found = asked(
+                self,
+                "getReservedIpBlock",
+                {"id": adopted},
                 where=name,
                 rule="an adopted block exists in the project",
                 remedy="check adoptId and the API token; leave adoptId out to reserve a block",
             )
+            self.block_id = pulumi.Output.from_input(adopted)
+            self.cidr_notation = found.apply(lambda block: str(block["cidrNotation"]))
             self.finish()
             return
         kind = args.get("type", "public_ipv4")

@@ -7,11 +7,16 @@ from typing import Any
 import pulumi
 import pulumi_kubernetes as k8s
 
-__all__ = ["register"]
+__all__ = ["load_classes", "register"]
 
 
 @cache
-def _typed() -> dict[tuple[str, str], Any]:
+def load_classes() -> dict[tuple[str, str], Any]:
+    """The classes by apiVersion and kind.
+
+    Loaded at the first registration: the packages behind them take longer to import than everything
+    else together, and a mistake in a stack file should be told before.
+    """
     return {
         ("v1", "Namespace"): k8s.core.v1.Namespace,
         ("v1", "ServiceAccount"): k8s.core.v1.ServiceAccount,
@@ -60,7 +65,7 @@ def register(
     """
     api_version = str(manifest["apiVersion"])
     kind = str(manifest["kind"])
-    typed = _typed().get((api_version, kind))
+    typed = load_classes().get((api_version, kind))
     if typed is None:
         rest = {key: value for key, value in manifest.items() if key in ("metadata", "spec")}
         resource: pulumi.CustomResource = k8s.apiextensions.CustomResource(

@@ -108,6 +108,13 @@ class MetalLB(MetalLBComponent):
 
     def _helm(self, install: Install, args: MetalLBArgs, gates: list[Any]) -> None:
         namespace = self._make(manifests.namespace(install), gates)
+        before = list(namespace)
+        secret = args.get("memberlist_secret")
+        if secret is not None:
+            # Before the chart: its controller makes the Secret where it finds none.
+            before += self._make(
+                manifests.memberlist(install, pulumi.Output.secret(secret)), namespace
+            )
         values = dict(manifests.helm_values(install))
         repository = install.helm_repository
         release = k8s.helm.v3.Release(
@@ -118,11 +125,8 @@ class MetalLB(MetalLBComponent):
             version=install.version,
             values=values,
             repository_opts={"repo": repository} if repository else None,
-            opts=self.child(depends_on=namespace),
+            opts=self.child(depends_on=before),
         )
-        secret = args.get("memberlist_secret")
-        if secret is not None:
-            self._make(manifests.memberlist(install, pulumi.Output.secret(secret)), namespace)
         self.ready = [release]
 
     def _make(self, objects: Any, after: list[Any]) -> list[pulumi.CustomResource]:

@@ -1,8 +1,9 @@
-"""Reads what people have today (ConfigMap, custom resources, Lokomotive) and turns it into a stack file."""
+"""From what people have today (ConfigMap, custom resources, Lokomotive) to a stack file."""
 
-from metallb.importing.hcl import Lokomotive, read_lokomotive
+from metallb.importing.assumed import assumed_mode, assumed_release
+from metallb.importing.hcl import Lokomotive, metal_platform, read_lokomotive
 from metallb.importing.lines import Lines
-from metallb.importing.meaning import differences
+from metallb.importing.meaning import differences, without_passwords
 from metallb.importing.reading import FileFormat, Reading, read_foreign, sniff
 from metallb.importing.stack_document import Imported, stack_document
 from metallb.importing.writing import stack_text
@@ -13,10 +14,14 @@ __all__ = [
     "Lines",
     "Lokomotive",
     "Reading",
+    "assumed_mode",
+    "assumed_release",
     "differences",
+    "metal_platform",
     "read_foreign",
     "read_lokomotive",
     "sniff",
     "stack_document",
     "stack_text",
+    "without_passwords",
 ]

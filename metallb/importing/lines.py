@@ -1,4 +1,4 @@
-"""From a key path to the line of the file that it stands in, so that editors and CI can point at it."""
+"""From a key path to the line of the file that it stands in: editors and CI point at it."""
 
 import re
 from dataclasses import dataclass, field

@@ -7,8 +7,10 @@ whether one object or three say it, do not matter.
 
 from collections.abc import Iterator, Mapping
 from itertools import product
+from math import prod
 
 from metallb.durations import parse_duration
+from metallb.errors import ConfigError
 from metallb.routing import (
     BgpAdvertisement,
     BgpPeer,
@@ -17,14 +19,27 @@ from metallb.routing import (
     RoutingConfig,
 )
 
-__all__ = ["EVERY_NODE", "Selection", "announcements", "differences", "selections", "sessions"]
+__all__ = [
+    "EVERY_NODE",
+    "Selection",
+    "SessionKey",
+    "announcements",
+    "differences",
+    "selections",
+    "sessions",
+    "without_passwords",
+]
 
 Selection = tuple[tuple[str, str], ...]
 """Labels of a node, sorted; conditions that are no labels stand in it as their text."""
 
+SessionKey = tuple[Selection, tuple[tuple[str, str], ...]]
+"""Nodes and what they do: the fields of the session, sorted."""
+
 EVERY_NODE = ("kubernetes.io/os", "linux")
 """Speakers run on Linux only, so this label chooses every node that there is for them."""
 
+_MAX_COMBINATIONS = 10_000
 _TIMERS = ("hold_time", "keepalive_time", "connect_time")
 _NOT_COMPARED = {"node_selectors", "password", "password_secret", "disable_mp"}
 
@@ -49,6 +64,13 @@ def _selections(selector: LabelSelector) -> Iterator[Selection]:
         else:
             values = ",".join(sorted(condition.values or ()))
             fixed.add((f"{condition.key} {condition.operator}", values))
+    if prod(len(choice) for choice in choices) > _MAX_COMBINATIONS:
+        raise ConfigError(
+            where="a node selector",
+            seen=f"more than {_MAX_COMBINATIONS} combinations of label values",
+            rule="is a list of nodes that a person can read",
+            remedy="select by one label",
+        )
     for chosen in product(*choices):
         yield tuple(sorted(fixed | set(chosen)))
 
@@ -70,9 +92,9 @@ def _session(routing: RoutingConfig, peer: BgpPeer) -> tuple[tuple[str, str], ..
 
 def sessions(
     routing: RoutingConfig,
-) -> Mapping[tuple[Selection, tuple[tuple[str, str], ...]], tuple[str, ...]]:
+) -> Mapping[SessionKey, tuple[str, ...]]:
     """Every session that some nodes keep, with the names of the peers that ask for it."""
-    found: dict[tuple[Selection, tuple[tuple[str, str], ...]], tuple[str, ...]] = {}
+    found: dict[SessionKey, tuple[str, ...]] = {}
     for peer in routing.peers:
         what = _session(routing, peer)
         for nodes in selections(peer.spec.node_selectors):
@@ -96,29 +118,50 @@ def announcements(
     return {name: tuple(listed) for name, listed in found.items()}
 
 
-def _announcement(routing: RoutingConfig, each: BgpAdvertisement) -> str:
-    spec = each.spec
-    aliases = {
-        alias.name: alias.value
-        for community in routing.communities
-        for alias in community.spec.communities or ()
-    }
-    peers = None
-    if spec.peers:
-        peers = sorted(
-            repr(key) for key, names in sessions(routing).items() if set(names) & set(spec.peers)
+def without_passwords(routing: RoutingConfig) -> RoutingConfig:
+    """The same configuration without any MD5 key."""
+    peers = tuple(
+        peer.model_copy(
+            update={
+                "spec": peer.spec.model_copy(update={"password": None, "password_secret": None})
+            }
         )
-    parts = (
-        spec.aggregation_length,
-        spec.aggregation_length_v6,
-        spec.as_path_prepend or 0,
-        spec.local_pref or 0,
-        sorted(aliases.get(value, value) or "" for value in spec.communities or ()),
-        sorted(selections(spec.node_selectors)),
-        sorted(selections(spec.service_selectors)),
-        peers,
+        for peer in routing.peers
     )
-    return repr(parts)
+    return routing.model_copy(update={"peers": peers, "passwords": {}})
+
+
+class _Meaning:
+    """One configuration, taken apart."""
+
+    def __init__(self, routing: RoutingConfig, labels: Mapping[str, Mapping[str, str]]) -> None:
+        self.sessions = sessions(routing)
+        self.announced = announcements(routing, labels)
+        self._aliases = {
+            alias.name: alias.value
+            for community in routing.communities
+            for alias in community.spec.communities or ()
+        }
+        self._by_peer: dict[str, list[str]] = {}
+        for key, names in self.sessions.items():
+            for name in names:
+                self._by_peer.setdefault(name, []).append(repr(key))
+
+    def announcement(self, each: BgpAdvertisement) -> str:
+        """How one advertisement announces, as a text to compare."""
+        spec = each.spec
+        peers = {key for name in spec.peers or () for key in self._by_peer.get(name, ())}
+        parts = (
+            spec.aggregation_length,
+            spec.aggregation_length_v6,
+            spec.as_path_prepend or 0,
+            spec.local_pref or 0,
+            sorted(self._aliases.get(value, value) or "" for value in spec.communities or ()),
+            sorted(selections(spec.node_selectors)),
+            sorted(selections(spec.service_selectors)),
+            sorted(peers) if spec.peers else None,
+        )
+        return repr(parts)
 
 
 def _pool(pool: IPAddressPool) -> str:
@@ -133,7 +176,6 @@ def differences(
     *,
     labels: Mapping[str, Mapping[str, str]] | None = None,
     pool_names: Mapping[str, str] | None = None,
-    with_passwords: bool = True,
 ) -> tuple[str, ...]:
     """What the two do not have in common, in words, without any secret. Nothing when they agree.
 
@@ -141,24 +183,26 @@ def differences(
     :param pool_names: names in the second one of the first one's pools, where they differ.
     """
     renamed = pool_names or {}
+    left, right = _Meaning(one, labels or {}), _Meaning(other, {})
     found = [
-        f"session {_words(key)} is {'lost' if here else 'new'}"
-        for here, key in _unequal(
-            _keys(one, with_passwords=with_passwords), _keys(other, with_passwords=with_passwords)
-        )
+        f"session {_words(key)} is lost"
+        for key in sorted(left.sessions.keys() - right.sessions.keys())
+    ]
+    found += [
+        f"session {_words(key)} is new"
+        for key in sorted(right.sessions.keys() - left.sessions.keys())
     ]
     pools = {renamed.get(pool.name, pool.name): pool for pool in one.pools}
     others = {pool.name: pool for pool in other.pools}
-    announced, others_announced = announcements(one, labels or {}), announcements(other, {})
     for name in sorted(pools.keys() | others.keys()):
         if name not in pools or name not in others:
             found.append(f"pool {name} is {'lost' if name in pools else 'new'}")
             continue
         if _pool(pools[name]) != _pool(others[name]):
             found.append(f"pool {name} differs")
-        left = {_announcement(one, each) for each in announced[pools[name].name]}
-        right = {_announcement(other, each) for each in others_announced[name]}
-        if left != right and (with_passwords or _count(left) != _count(right)):
+        here = {left.announcement(each) for each in left.announced[pools[name].name]}
+        there = {right.announcement(each) for each in right.announced[name]}
+        if here != there:
             found.append(f"pool {name} is announced in another way")
     used = {peer.spec.bfd_profile for peer in one.peers}
     profiles = {each.name: each.spec for each in other.bfd_profiles}
@@ -170,30 +214,7 @@ def differences(
     return tuple(found)
 
 
-def _count(listed: set[str]) -> int:
-    return len(listed)
-
-
-def _keys(
-    routing: RoutingConfig, *, with_passwords: bool
-) -> set[tuple[Selection, tuple[tuple[str, str], ...]]]:
-    keys = set(sessions(routing))
-    if with_passwords:
-        return keys
-    return {(nodes, tuple(part for part in what if part[0] != "password")) for nodes, what in keys}
-
-
-def _unequal(
-    one: set[tuple[Selection, tuple[tuple[str, str], ...]]],
-    other: set[tuple[Selection, tuple[tuple[str, str], ...]]],
-) -> Iterator[tuple[bool, tuple[Selection, tuple[tuple[str, str], ...]]]]:
-    for key in sorted(one - other):
-        yield True, key
-    for key in sorted(other - one):
-        yield False, key
-
-
-def _words(key: tuple[Selection, tuple[tuple[str, str], ...]]) -> str:
+def _words(key: SessionKey) -> str:
     nodes, what = key
     values = dict(what)
     where = ", ".join(f"{label}={value}" for label, value in nodes) or "every node"

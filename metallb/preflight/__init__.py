@@ -1,4 +1,4 @@
-"""What would fail or silently do nothing, found before it reaches a cluster. Never imports pulumi."""
+"""What would fail or silently do nothing, found before it reaches a cluster. No pulumi here."""
 
 from metallb.preflight.check import check_answers, check_routing, check_stack, refuse
 from metallb.preflight.finding import Finding, Severity

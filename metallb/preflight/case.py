@@ -57,7 +57,6 @@ class Foreign:
     extras: str = ""
     old_configmap: str = ""
     repeated: tuple[str, ...] = ()
-    unpredictable_pools: bool = False
 
 
 @dataclass(frozen=True)

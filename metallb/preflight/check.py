@@ -1,4 +1,4 @@
-"""The ways in: a stack file, a stack file with answers, or somebody else's routing configuration."""
+"""The ways in: a stack file, a stack file with answers, or a configuration of somebody else's."""
 
 from collections.abc import Iterable
 

@@ -1,11 +1,14 @@
 """Peers that differ in nothing but their nodes are one peer."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
-from metallb.routing.peers import BgpPeer
+from metallb.routing.peers import BgpPeer, BgpPeerSpec
 from metallb.routing.selectors import HOSTNAME_LABEL, LabelSelector, hosts_selector
 
 __all__ = ["merge_peers"]
+
+_ALIKE = tuple(name for name in BgpPeerSpec.model_fields if name != "node_selectors")
 
 
 def merge_peers(peers: Iterable[BgpPeer]) -> tuple[BgpPeer, ...]:
@@ -13,10 +16,9 @@ def merge_peers(peers: Iterable[BgpPeer]) -> tuple[BgpPeer, ...]:
 
     Fewer objects mean a faster update (each one is a resource) and a shorter ConfigMap.
     """
-    groups: dict[str, list[BgpPeer]] = {}
+    groups: dict[tuple[Any, ...], list[BgpPeer]] = {}
     for peer in peers:
-        rest = peer.spec.model_copy(update={"node_selectors": None})
-        groups.setdefault(repr(rest), []).append(peer)
+        groups.setdefault(tuple(getattr(peer.spec, name) for name in _ALIKE), []).append(peer)
     return tuple(_merged(group) for group in groups.values())
 
 

@@ -141,6 +141,13 @@ def explained(
     if ours and all(ours):
         return _from_program(where, [match for match in ours if match])
     seen = _shortened(said)
+    if not seen:
+        return EngineError(
+            where=where,
+            seen="the engine ended without a word",
+            rule="an engine that is killed writes no end of its update",
+            remedy=f"pulumi cancel --stack {stack} takes its lock away; then refresh and up again",
+        )
     for known in _TABLE:
         if known.pattern.search(whole):
             return EngineError(
@@ -177,7 +184,7 @@ def _error_lines(text: str) -> list[str]:
     written = text.rpartition("stderr:")[2]
     marked = written.partition("error:")[2] or written
     lines = [line.strip() for line in marked.splitlines() if line.strip()]
-    return [" ".join(lines[-4:] if marked == written else lines)]
+    return [" ".join(lines[-4:] if marked == written else lines)] if lines else []
 
 
 def _shortened(said: list[str]) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -131,7 +132,10 @@ class StackRunner:
         }
         if run.command != "preview":
             common["show_secrets"] = False
-        getattr(stack, run.command)(**common)
+        with warnings.catch_warnings():
+            # An engine that dies breaks its stream of events; its exit is told without this.
+            warnings.filterwarnings("ignore", message="Error in event stream")
+            getattr(stack, run.command)(**common)
 
     @contextmanager
     def _told(self, run: "_Run", engine: EngineCommand) -> Iterator[None]:

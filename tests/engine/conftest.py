@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from lab.metal_api import Emulation, running_emulation
+from lab.metal_api import Seed, running_emulation
 from metallb.pulumi_cli import find_cli
-from tests.engine.harness import Config, Project, small
+from tests.engine.harness import Config, Project, small, three_workers
 
 HERE = Path(__file__).parent
 PLUGINS = {"equinix-metal": "3.2.1", "kubernetes": "4.34.2"}
 
+DEMO = three_workers()
 MakeProject = Callable[..., Project]
 
 
@@ -50,7 +51,7 @@ def make(tmp_path: Path) -> Iterator[MakeProject]:
     with ExitStack() as stack:
         count = 0
 
-        def build(config: Config, seed: str = "demo", like: Project | None = None) -> Project:
+        def build(config: Config, seed: Seed | str = DEMO, like: Project | None = None) -> Project:
             nonlocal count
             count += 1
             folder = tmp_path / f"project-{count}"
@@ -75,7 +76,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[...,
     root = tmp_path_factory.mktemp("templates")
     with ExitStack() as stack:
 
-        def get(name: str, config: Config, seed: str = "demo") -> Project:
+        def get(name: str, config: Config, seed: Seed | str = DEMO) -> Project:
             if name not in known:
                 folder = root / name
                 folder.mkdir()

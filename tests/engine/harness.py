@@ -19,7 +19,7 @@ import yaml
 from pulumi.automation.errors import CommandError, create_command_error
 from pulumi.automation.events import EngineEvent
 
-from lab.metal_api import Emulation
+from lab.metal_api import Emulation, Seed, load_seed
 from metallb.config import stack_config
 from metallb.config.files import read_stack_file
 from metallb.config.paths import PROJECT_ROOT
@@ -52,6 +52,27 @@ def small(nodes: int = 2) -> Config:
         "addressPools": {"default": {"elasticIps": ["default"]}},
         "kubernetes": {"renderTo": "build/demo"},
     }
+
+
+def three_workers() -> Seed:
+    """The demo cloud with a third worker."""
+    demo = load_seed("demo")
+    third = demo.devices[1].model_copy(
+        update={
+            "id": "2b9f6f0e-8a55-4c53-9a0e-0d5c3f6f1b02",
+            "hostname": "worker-2",
+            "private": demo.devices[1].private.model_copy(
+                update={"address": "10.64.54.5/31", "gateway": "10.64.54.4"}
+            ),
+            "public_ipv4": None,
+            "public_ipv6": None,
+        }
+    )
+    # Built anew, so that the texts above become addresses.
+    document = demo.model_dump()
+    document["name"] = "three"
+    document["devices"].append(third.model_dump())
+    return Seed.model_validate(document)
 
 
 def changed(config: Config, change: Callable[[Config], object]) -> Config:

@@ -131,9 +131,17 @@ def test_the_schema_refuses(running: Running, case: str) -> None:
 
 
 def test_graceful_restart_of_a_peer_can_not_be_changed_in_place(running: Running) -> None:
-    """Checked by the schema, so it holds while the webhook is away; tried on a dry run."""
-    peer = next(o for o in running.cluster.configuration if o["kind"] == "BGPPeer")
-    changed = {**peer, "spec": {**peer["spec"], "enableGracefulRestart": True}}
-    with pytest.raises(Refused) as refusal:
-        running.lab.api.apply(changed, dry_run=True)
-    assert refusal.value.status == 422
+    """Checked by the schema, so it holds while the webhook is away."""
+    api = running.lab.api
+    nowhere = [{"matchLabels": {"kubernetes.io/hostname": "no-such-node"}}]
+    spec = {"myASN": 65000, "peerASN": 65530, "peerAddress": "203.0.113.9"}
+    spec |= {"nodeSelectors": nowhere, "enableGracefulRestart": False}
+    peer = custom("BGPPeer", "lab-restart", spec, "v1beta2")
+    api.create(peer)
+    try:
+        changed = {**peer, "spec": {**spec, "enableGracefulRestart": True}}
+        with pytest.raises(Refused) as refusal:
+            api.apply(changed, dry_run=True)
+        assert refusal.value.status == 422
+    finally:
+        api.delete(peer)

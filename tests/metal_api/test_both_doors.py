@@ -1,6 +1,7 @@
 """`MetalMocks`: the same cloud, told as the provider plugin tells it."""
 
 import json
+import uuid
 from typing import Any
 
 import httpx
@@ -42,6 +43,21 @@ def test_a_block_made_at_one_door_is_the_same_at_the_other(
         "type": "public_ipv4",
     }
     assert block["details"] == "web"
+
+
+def test_a_global_block_says_so_and_tags_come_in_the_plugins_order(cloud: Emulation) -> None:
+    tags = ["zeta", "alpha", "m", "beta", "10", "9"]
+    ask = {"projectId": PROJECT, "quantity": 2, "type": "global_ipv4", "tags": tags}
+    _, outputs = cloud.mocks.new_resource(t.RESERVED_IP_BLOCK, "eip", ask)
+    assert (outputs["global"], outputs["type"], outputs["quantity"]) == (True, "global_ipv4", 2)
+    assert "metro" not in outputs
+    # As the published plugin was seen to keep these six.
+    assert outputs["tags"] == ["10", "beta", "alpha", "zeta", "9", "m"]
+
+
+def test_ids_look_like_those_that_clients_accept(cloud: Emulation) -> None:
+    block_id, _ = cloud.mocks.new_resource(t.RESERVED_IP_BLOCK, "eip", BLOCK)
+    assert uuid.UUID(block_id).version == 4
 
 
 def test_what_was_made_over_http_is_read_for_an_import(

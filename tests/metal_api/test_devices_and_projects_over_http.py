@@ -60,6 +60,7 @@ def test_a_device_has_the_field_types_that_clients_decode(http: httpx.Client) ->
         "updated_at": "str",
     }
     assert device["project"]["id"] == PROJECT
+    assert http.get(f"/devices/{WORKER_0}").json()["project"]["id"] is None
     assert [one["data"]["mac"] is None for one in device["network_ports"]] == [True, False, False]
 
 
@@ -114,7 +115,7 @@ def test_a_thousand_devices_are_searched_in_milliseconds() -> None:
             found = http.get(DEVICES, params={"search": f"node-{number:04d}", "include": INCLUDE})
             assert found.json()["meta"]["total"] == 1
         # 20 look-ups took 0.08 s where this was written; the bound allows a slow machine.
-        assert time.perf_counter() - began < 2
+        assert time.perf_counter() - began < 5
 
 
 def test_a_moved_private_address_is_answered_from_then_on(

@@ -21,6 +21,11 @@ def _blocks(cloud: Emulation) -> int:
     return sum(one["type"] == "public_ipv4" for one in cloud.inventory()["blocks"])
 
 
+def _read_to_the_end(plain: socket.socket) -> None:
+    while plain.recv(4096):
+        pass
+
+
 def test_a_status_fault_answers_instead_of_the_api_and_nothing_is_done(
     http: httpx.Client, cloud: Emulation
 ) -> None:
@@ -87,9 +92,9 @@ def test_a_reset_is_a_reset_on_the_wire_and_no_polite_end(cloud: Emulation) -> N
             # TLS would report the reset as an end of the stream: look below it.
             below = socket.socket(fileno=os.dup(tls.fileno()))
             tls.sendall(b"GET /metal/v1/projects HTTP/1.1\r\nHost: api.equinix.com\r\n\r\n")
+            below.settimeout(5)
             with below, pytest.raises(ConnectionResetError):
-                while below.recv(4096):
-                    pass
+                _read_to_the_end(below)
 
 
 def test_a_lost_reply_leaves_the_caller_in_doubt_and_a_retry_does_it_twice(

@@ -115,3 +115,12 @@ def test_a_session_of_the_seed_stands_in_the_way_of_a_new_one(tmp_path: Path) ->
 def test_an_unknown_seed_is_told_with_the_shipped_ones() -> None:
     with pytest.raises(MetalApiError, match="shipped are: demo"):
         load_seed("nonesuch")
+
+
+def test_a_fleet_has_as_many_devices_as_asked_with_pairs_of_their_own() -> None:
+    seed = load_seed("fleet:300")
+    pairs = {str(device.private.address.network) for device in seed.devices}
+    assert len(pairs) == len(seed.devices) == 300
+    for name in ("fleet:0", "fleet:5000"):
+        with pytest.raises(MetalApiError, match="1 to 4096 devices"):
+            load_seed(name)

@@ -171,6 +171,15 @@ def run_failing(program: Callable[[], Any], **options: Any) -> Record:
     return record
 
 
+def unknown_output() -> pulumi.Output[Any]:
+    """An Output of a resource that a preview has not made yet."""
+
+    async def answer(value: Any) -> Any:
+        return value
+
+    return pulumi.Output(set(), answer(None), answer(False))
+
+
 @contextlib.contextmanager
 def forbid_components_outside_run() -> Iterator[None]:
     """Nothing would ever be sent for them, and the test would pass without testing."""

@@ -1,0 +1,228 @@
+"""`check`: what would fail or silently do nothing, without engine, cluster or network."""
+
+import argparse
+import dataclasses
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from metallb.answers import answers_path, read_answers
+from metallb.config import StackConfig, stack_config
+from metallb.config.files import read_stack_file
+from metallb.config.paths import stack_path
+from metallb.errors import AnswersError, ConfigError, MetalLBError
+from metallb.importing import (
+    FileFormat,
+    Lines,
+    Reading,
+    assumed_mode,
+    assumed_release,
+    read_foreign,
+    read_lokomotive,
+    sniff,
+)
+from metallb.preflight import (
+    Finding,
+    Severity,
+    check_answers,
+    check_routing,
+    check_stack,
+    rule_by_id,
+    rules,
+)
+from metallb.preflight.case import Foreign
+from metallb.preflight.documentation import rules_markdown
+from metallb.preflight.places import ConfigMapPlaces, ManifestPlaces
+from metallb.preflight.report import FORM, FORMATS, report
+from metallb.releases import BUILTIN_RELEASES, BgpMode, Release, parse_release
+
+__all__ = ["add", "check_reading", "findings_of", "run"]
+
+
+def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Declare the command."""
+    parser = commands.add_parser(
+        "check",
+        help="tell what would fail or silently do nothing, without engine, cluster or network",
+        description="Checks a stack, or a MetalLB configuration that somebody else made: a "
+        "ConfigMap of 0.12 and before, or a file or folder of custom resources. Exit code 2 where "
+        "there is an error (with --strict: or a warning). docs/rules.md describes every rule.",
+    )
+    parser.add_argument("targets", nargs="*", metavar="STACK|FILE", help="stacks, files or folders")
+    parser.add_argument("--format", choices=FORMATS, default="text", help="how to tell (text)")
+    parser.add_argument("--strict", action="store_true", help="exit with 2 for a warning as well")
+    parser.add_argument(
+        "--answers", type=Path, help="answers file, if not the one beside the stack"
+    )
+    parser.add_argument("--explain", metavar="ID", help="print what is known of a rule, and stop")
+    parser.add_argument("--rules", action="store_true", help="print docs/rules.md, and stop")
+    group = parser.add_argument_group("for configurations that are no stack file")
+    group.add_argument("--release", type=_release, help="MetalLB version that will read it")
+    group.add_argument("--mode", choices=[str(mode) for mode in BgpMode], help="BGP mode")
+    group.add_argument("--max-prefixes", type=int, help="prefixes a router takes from a session")
+    group.add_argument("--ecmp-limit", type=int, help="next hops a router spreads an address over")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Check every target and print the findings."""
+    if args.rules:
+        print(rules_markdown(), end="")
+        return 0
+    if args.explain:
+        return _explain(args.explain)
+    if not args.targets:
+        raise ConfigError(
+            where="check", seen="nothing", rule="needs a stack or a file", remedy="name one"
+        )
+    found = [finding for target in args.targets for finding in findings_of(target, args)]
+    text = report(found, args.format)
+    if text:
+        print(text)
+    errors = sum(finding.is_error for finding in found)
+    warnings = len(found) - errors
+    print(f"{_count(errors, 'error')}, {_count(warnings, 'warning')}", file=sys.stderr)
+    return 2 if errors or (args.strict and warnings) else 0
+
+
+def findings_of(target: str, args: argparse.Namespace) -> list[Finding]:
+    """Every finding about one target, with file and line where they are known."""
+    path = Path(target)
+    try:
+        if not path.is_dir():
+            path = path if path.is_file() else stack_path(target)
+        form = sniff(path)
+    except ConfigError as error:
+        return list(_form_findings(error, Lines(), str(path)))
+    if form is FileFormat.STACK:
+        return _stack_findings(path, args.answers)
+    if form is FileFormat.LOKOMOTIVE:
+        return _lokomotive_findings(path)
+    try:
+        reading = read_foreign(path)
+    except ConfigError as error:
+        return list(_form_findings(error, Lines(), str(path)))
+    found = check_reading(
+        reading,
+        release=args.release,
+        mode=BgpMode(args.mode) if args.mode else None,
+        max_prefixes=args.max_prefixes,
+        ecmp_limit=args.ecmp_limit,
+    )
+    return _placed(found, reading.lines, "")
+
+
+def check_reading(
+    reading: Reading,
+    *,
+    release: Release | None = None,
+    mode: BgpMode | None = None,
+    max_prefixes: int | None = None,
+    ecmp_limit: int | None = None,
+) -> tuple[Finding, ...]:
+    """Every finding about a configuration that no stack file made."""
+    in_configmap = reading.format is FileFormat.CONFIGMAP
+    release = release or assumed_release(reading.format)
+    return check_routing(
+        reading.routing,
+        release=release,
+        mode=mode or assumed_mode(reading.routing, release),
+        places=ConfigMapPlaces() if in_configmap else ManifestPlaces(),
+        foreign=Foreign(
+            namespaces=reading.namespaces,
+            pool_labels=reading.pool_labels,
+            secrets=reading.secrets,
+            layer2_pools=reading.layer2_pools,
+            extras=reading.extras,
+            old_configmap=reading.old_configmap,
+            repeated=reading.repeated,
+        ),
+        max_prefixes=max_prefixes,
+        ecmp_limit=ecmp_limit,
+    )
+
+
+def _stack_findings(path: Path, answers_file: Path | None) -> list[Finding]:
+    lines = Lines()
+    lines.add("", path, (0, "config"))
+    try:
+        file = read_stack_file(path)
+        stack = stack_config(file.sections, source=str(path), secret_sections=file.secret_sections)
+    except ConfigError as error:
+        return list(_form_findings(error, lines, str(path)))
+    found = [*check_stack(stack), *_answer_findings(stack, answers_file or answers_path(path))]
+    return _placed(found, lines, str(path))
+
+
+def _answer_findings(stack: StackConfig, path: Path) -> Iterator[Finding]:
+    if not path.exists():
+        return
+    try:
+        answers = read_answers(path, stack)
+    except AnswersError as error:
+        yield _finding(FORM, error)
+    except MetalLBError as error:
+        # A device that can't be used is known before there is an answer to check.
+        yield _finding("M10", error)
+    else:
+        yield from check_answers(stack, answers)
+
+
+def _lokomotive_findings(path: Path) -> list[Finding]:
+    """Lokomotive's block says pools and workloads; what it would become is checked."""
+    try:
+        read = read_lokomotive(path, version=str(BUILTIN_RELEASES[-1]))
+        stack = stack_config(read.sections, source=str(path))
+    except ConfigError as error:
+        return list(_form_findings(error, Lines(), str(path)))
+    return [dataclasses.replace(each, file=str(path)) for each in check_stack(stack)]
+
+
+def _form_findings(error: ConfigError, lines: Lines, source: str) -> Iterator[Finding]:
+    for mistake in error.mistakes or (error,):
+        finding = _finding(FORM, mistake)
+        finding = dataclasses.replace(finding, where=finding.where.removeprefix(f"{source}: "))
+        yield _at_line(finding, lines, source)
+
+
+def _finding(rule_id: str, error: MetalLBError) -> Finding:
+    return Finding(rule_id, Severity.ERROR, error.where, error.seen, error.rule, error.remedy)
+
+
+def _placed(findings: Iterable[Finding], lines: Lines, source: str) -> list[Finding]:
+    """With file and line, in the order of the file; what has no line keeps its place."""
+    placed = [_at_line(finding, lines, source) for finding in findings]
+    return sorted(placed, key=lambda finding: (finding.file, finding.file_line))
+
+
+def _at_line(finding: Finding, lines: Lines, source: str) -> Finding:
+    found = lines.find(finding.where)
+    if found is None:
+        return dataclasses.replace(finding, file=source)
+    file = str(found[0])
+    where = finding.where.removeprefix(f"{file}: ")
+    return dataclasses.replace(finding, where=where, file=file, file_line=found[1])
+
+
+def _explain(rule_id: str) -> int:
+    found = rule_by_id(rule_id)
+    if found is None:
+        raise ConfigError(
+            where=f"--explain {rule_id}",
+            rule="is the id of a rule",
+            remedy=f"known: {', '.join(each.id for each in rules())}",
+        )
+    print(f"{found.id} ({found.severity}): {found.what}")
+    print(f"Why: {found.why}\nRemedy: {found.remedy}\nSource: {found.source}")
+    return 0
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _release(text: str) -> Release:
+    try:
+        return parse_release(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None

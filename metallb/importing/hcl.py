@@ -1,0 +1,271 @@
+"""Reads the `component "metallb"` of a Lokomotive configuration (HCL).
+
+Source: Lokomotive pkg/components/metallb/component.go and its configuration reference. Its peers
+came from a fork's autodiscovery; here the platform names the nodes, so those are asked for.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from metallb.config.files import read_text
+from metallb.errors import ConfigError
+
+__all__ = ["Lokomotive", "metal_platform", "read_lokomotive"]
+
+_MAX_BYTES = 256 * 1024
+_COMPONENT = "metallb"
+_PLATFORMS = ("equinixmetal", "packet")
+_KNOWN = (
+    "address_pools",
+    "controller_node_selectors",
+    "speaker_node_selectors",
+    "controller_toleration",
+    "speaker_toleration",
+    "service_monitor",
+)
+_TOLERATION = {
+    "key": "key",
+    "operator": "operator",
+    "value": "value",
+    "effect": "effect",
+    "toleration_seconds": "tolerationSeconds",
+}
+_PLACEHOLDER_PROJECT = "00000000-0000-4000-8000-000000000000"
+
+
+@dataclass(frozen=True)
+class Lokomotive:
+    """What was read, as sections of a stack file.
+
+    :ivar notes: what a person has to fill in or know.
+    """
+
+    sections: dict[str, Any]
+    notes: tuple[str, ...] = field(default=())
+
+
+def read_lokomotive(
+    path: Path, *, version: str, nodes: tuple[str, ...] = (), project: str = "", metro: str = ""
+) -> Lokomotive:
+    """The stack file's sections for a Lokomotive configuration.
+
+    :param nodes: host names of the ingress nodes; Lokomotive found them by label.
+    :raises ConfigError: not HCL, no component "metallb", or a value that is not a literal.
+    """
+    parsed = _parse(path)
+    body = _block(parsed.get("component"), (_COMPONENT,))
+    if body is None:
+        raise ConfigError(
+            where=str(path),
+            rule='holds a block component "metallb"',
+            remedy="name the .lokocfg file with that block",
+        )
+    where = f'{path}: component "metallb"'
+    for key in body:
+        if key not in _KNOWN:
+            raise ConfigError(
+                where=f"{where}.{key}",
+                rule="is not a key of Lokomotive's component",
+                remedy=f"known: {', '.join(_KNOWN)}",
+            )
+    pools = _mapping(body.get("address_pools"), f"{where}.address_pools")
+    if not pools:
+        raise ConfigError(
+            where=f"{where}.address_pools",
+            seen="nothing",
+            rule="is required",
+            remedy="add a pool: a name and a list of blocks",
+        )
+    install: dict[str, Any] = {"version": version}
+    for name in ("controller", "speaker"):
+        workload = _workload(body, name, where)
+        if workload:
+            install[name] = workload
+    if body.get("service_monitor") is True:
+        # The label by which Lokomotive's Prometheus picks ServiceMonitors up.
+        install["monitoring"] = {
+            "serviceMonitor": True,
+            "labels": {"release": "prometheus-operator"},
+        }
+    cluster = _block(parsed.get("cluster"), _PLATFORMS) or {}
+    platform, notes = metal_platform(cluster, nodes=nodes, project=project, metro=metro)
+    sections = {
+        "install": install,
+        "platform": platform,
+        "bgp": {"localAsn": 65000, "peerAsn": 65530, "holdTime": "3s"},
+        "addressPools": {
+            _pool_name(name, where): {"addresses": _texts(blocks, f"{where}.address_pools.{name}")}
+            for name, blocks in pools.items()
+        },
+    }
+    return Lokomotive(sections, tuple(notes))
+
+
+def _parse(path: Path) -> Mapping[str, Any]:
+    text = read_text(path)
+    if len(text) > _MAX_BYTES:
+        raise ConfigError(
+            where=str(path),
+            seen=f"{len(text)} characters",
+            rule=f"at most {_MAX_BYTES} characters of HCL",
+            remedy='keep the file with component "metallb" only',
+        )
+    try:
+        import hcl2
+    except ImportError as error:
+        raise ConfigError(
+            where=str(path),
+            rule="HCL is read with the package python-hcl2",
+            remedy="pip install python-hcl2",
+        ) from error
+    try:
+        found: Mapping[str, Any] = hcl2.loads(text if text.endswith("\n") else text + "\n")
+    except Exception as error:
+        # The parser's errors have no common base, and quote the file: only the place is kept.
+        line = getattr(error, "line", None)
+        at = f"{path}: line {line}" if isinstance(line, int) and line > 0 else str(path)
+        raise ConfigError(
+            where=at, rule="is not HCL that can be read", remedy="correct the syntax"
+        ) from error
+    return found
+
+
+def _block(blocks: Any, labels: tuple[str, ...]) -> Mapping[str, Any] | None:
+    """The body of the block with one of these labels."""
+    for block in blocks if isinstance(blocks, list) else ():
+        for label, body in block.items() if isinstance(block, Mapping) else ():
+            if _literal(label) in labels and isinstance(body, Mapping):
+                return {key: value for key, value in body.items() if not key.startswith("__")}
+    return None
+
+
+def _literal(value: Any) -> str | None:
+    """The text of a literal; None for an expression."""
+    if not isinstance(value, str):
+        return None
+    if not (value.startswith('"') and value.endswith('"') and len(value) > 1):
+        return None if value.startswith("${") else value
+    if re.search(r"(?<!\$)\$\{|(?<!%)%\{", value):
+        return None
+    try:
+        return str(json.loads(value))
+    except ValueError:
+        return value[1:-1]
+
+
+def _text(value: Any, where: str) -> str:
+    found = str(value) if isinstance(value, int) else _literal(value)
+    if found is None:
+        raise ConfigError(
+            where=where,
+            seen="an expression",
+            rule="is a literal: variables are not known here",
+            remedy="write the value itself",
+        )
+    return found
+
+
+def _texts(value: Any, where: str) -> list[str]:
+    if not isinstance(value, list):
+        raise ConfigError(where=where, rule="is a list of texts", remedy='write ["203.0.113.0/28"]')
+    return [_text(item, f"{where}[{index}]") for index, item in enumerate(value)]
+
+
+def _mapping(value: Any, where: str) -> dict[str, Any]:
+    if value is None:
+        return {}
+    if not isinstance(value, Mapping):
+        raise ConfigError(where=where, rule="is a map", remedy="write { key = value }")
+    return {_text(k, where): v for k, v in value.items() if not str(k).startswith("__")}
+
+
+def _workload(body: Mapping[str, Any], name: str, where: str) -> dict[str, Any]:
+    made: dict[str, Any] = {}
+    at = f"{where}.{name}_node_selectors"
+    selectors = _mapping(body.get(f"{name}_node_selectors"), at)
+    if selectors:
+        made["nodeSelectors"] = {
+            key: _text(value, f"{at}.{key}") for key, value in selectors.items()
+        }
+    listed = body.get(f"{name}_toleration")
+    tolerations = [
+        dict(_toleration(item, f"{where}.{name}_toleration[{index}]"))
+        for index, item in enumerate(listed if isinstance(listed, list) else ())
+        if isinstance(item, Mapping)
+    ]
+    if tolerations:
+        made["tolerations"] = tolerations
+    return made
+
+
+def _toleration(item: Mapping[str, Any], where: str) -> Iterator[tuple[str, Any]]:
+    for key, value in item.items():
+        if key in _TOLERATION:
+            text = _text(value, f"{where}.{key}")
+            if key == "toleration_seconds":
+                if text:
+                    yield _TOLERATION[key], int(text) if text.isdecimal() else text
+            elif text:
+                yield _TOLERATION[key], text
+        elif not key.startswith("__"):
+            raise ConfigError(
+                where=f"{where}.{key}",
+                rule="is not a key of a toleration",
+                remedy=f"known: {', '.join(_TOLERATION)}",
+            )
+
+
+def _pool_name(name: str, where: str) -> str:
+    made = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+    if not made:
+        raise ConfigError(where=f"{where}.address_pools", seen=repr(name), rule="is a pool's name")
+    return made
+
+
+def metal_platform(
+    cluster: Mapping[str, Any],
+    *,
+    nodes: tuple[str, ...] = (),
+    project: str = "",
+    metro: str = "",
+) -> tuple[dict[str, Any], list[str]]:
+    """The Metal platform, from Lokomotive's cluster block where it is in the same file."""
+    notes: list[str] = []
+    project_id = project or _literal(cluster.get("project_id")) or ""
+    if not project_id:
+        project_id = _PLACEHOLDER_PROJECT
+        notes.append("fill in metallb:platform.projectId (or give --project)")
+    platform: dict[str, Any] = {"kind": "equinix-metal", "projectId": project_id}
+    facility = _literal(cluster.get("facility"))
+    if metro or not facility:
+        platform["metro"] = metro or "ny"
+        if not metro:
+            notes.append("fill in metallb:platform.metro (or give --metro)")
+    else:
+        platform["facility"] = facility
+    hosts = nodes or tuple(_workers(cluster))
+    if not hosts:
+        hosts = ("worker-0",)
+        notes.append("fill in metallb:platform.nodes: the ingress nodes (or give --node)")
+    platform["nodes"] = [{"hostname": host} for host in hosts]
+    notes.append(
+        "sites with two loopback routers (169.254.255.1 and .2) need peerSource: neighbors"
+    )
+    return platform, notes
+
+
+def _workers(cluster: Mapping[str, Any]) -> Iterator[str]:
+    """Host names that Lokomotive gives its workers: <cluster>-<pool>-worker-<number>."""
+    name = _literal(cluster.get("cluster_name"))
+    pools = cluster.get("worker_pool")
+    for block in pools if isinstance(pools, list) else ():
+        for label, body in block.items() if isinstance(block, Mapping) else ():
+            count = body.get("count") if isinstance(body, Mapping) else None
+            disabled = isinstance(body, Mapping) and body.get("disable_bgp") is True
+            pool = _literal(label)
+            if name and pool and isinstance(count, int) and 0 < count <= 256 and not disabled:
+                yield from (f"{name}-{pool}-worker-{number}" for number in range(count))

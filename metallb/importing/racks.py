@@ -1,0 +1,168 @@
+"""Peers become racks: nodes with the same routers stand together, and routers say what differs."""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import SecretStr
+
+from metallb.importing.meaning import EVERY_NODE, Selection
+from metallb.routing import BgpPeer, RoutingConfig
+from metallb.routing.selectors import HOSTNAME_LABEL
+
+__all__ = ["OF_ALL", "Session", "bgp_section", "common_values", "label", "racks_of"]
+
+OF_ALL = {
+    "connect_time": "connectTime",
+    "router_id": "routerId",
+    "enable_graceful_restart": "gracefulRestart",
+}
+_OF_EACH = {
+    "my_asn": ("localAsn", "localAsn"),
+    "peer_asn": ("peerAsn", "asn"),
+    "peer_port": ("peerPort", "port"),
+    "hold_time": ("holdTime", "holdTime"),
+    "keepalive_time": ("keepaliveTime", "keepaliveTime"),
+    "bfd_profile": ("bfdProfile", "bfdProfile"),
+    "ebgp_multi_hop": ("ebgpMultiHop", "ebgpMultiHop"),
+}
+_DEFAULTS = {"peer_port": 179}
+_MAX_NAME = 40
+
+
+@dataclass(frozen=True)
+class Session:
+    """One peer at one group of nodes."""
+
+    peer: BgpPeer
+    nodes: Selection
+    password: SecretStr | None
+
+    @property
+    def host(self) -> str | None:
+        """The host name, where nothing else chooses the node."""
+        if len(self.nodes) == 1 and self.nodes[0][0] == HOSTNAME_LABEL:
+            return self.nodes[0][1]
+        return None
+
+
+def _plain(name: str, value: Any) -> Any:
+    """A value as the stack file writes it; what means the same as nothing is None."""
+    return None if name == "ebgp_multi_hop" and not value else value
+
+
+def common_values(found: Iterable[Session]) -> dict[str, Any]:
+    """The value of each field that a router does not have to repeat."""
+    listed = list(found)
+    common: dict[str, Any] = {}
+    for name in _OF_EACH:
+        values = Counter(_plain(name, getattr(each.peer.spec, name)) for each in listed)
+        # A router can override a value, and can't take one away: nothing is the common ground.
+        common[name] = None if None in values or not values else values.most_common(1)[0][0]
+    return common
+
+
+def bgp_section(routing: RoutingConfig, common: Mapping[str, Any]) -> dict[str, Any]:
+    """The section `metallb:bgp`."""
+    bgp: dict[str, Any] = {}
+    for name, (key, _) in _OF_EACH.items():
+        wanted = common[name] is not None and common[name] != _DEFAULTS.get(name)
+        # The hold time is said even where it is none: left out, it would be 3s.
+        if wanted or (name == "hold_time" and routing.peers):
+            bgp[key] = common[name]
+    for name, key in OF_ALL.items():
+        value = getattr(routing.peers[0].spec, name) if routing.peers else None
+        if value:
+            bgp[key] = value
+    profiles = {
+        each.name: each.spec.model_dump(by_alias=True, exclude_none=True)
+        for each in routing.bfd_profiles
+    }
+    if profiles:
+        bgp["bfdProfiles"] = profiles
+    aliases = {
+        alias.name: alias.value
+        for community in routing.communities
+        for alias in community.spec.communities or ()
+    }
+    if aliases:
+        bgp["communities"] = aliases
+    return bgp
+
+
+def _router(session: Session, common: Mapping[str, Any], *, named: bool) -> dict[str, Any]:
+    head = {"name": label(session.peer.name)} if named else {}
+    router: dict[str, Any] = {**head, "address": session.peer.spec.peer_address}
+    for name, (_, key) in _OF_EACH.items():
+        value = _plain(name, getattr(session.peer.spec, name))
+        if value is not None and value != common[name]:
+            router[key] = value
+    return router
+
+
+def racks_of(
+    found: list[Session], common: Mapping[str, Any], *, named: bool
+) -> tuple[list[dict[str, Any]], tuple[tuple[str, SecretStr], ...]]:
+    """Racks: nodes with the same routers together, in the order in which they first appear.
+
+    :param named: routers carry today's names of their peers, so that advertisements can name them.
+    :returns: the racks, and each password with the key path at which it belongs.
+    """
+    by_nodes: dict[tuple[Selection, str | None], list[Session]] = defaultdict(list)
+    for session in found:
+        by_nodes[(session.nodes, session.peer.spec.source_address)].append(session)
+    grouped: dict[Hashable, list[tuple[Selection, str | None]]] = defaultdict(list)
+    for (nodes, source), listed in by_nodes.items():
+        routers = tuple(
+            (repr(sorted(_router(each, common, named=named).items(), key=str)), _secret(each))
+            for each in listed
+        )
+        by_host = listed[0].host is not None
+        grouped[(routers, by_host) if by_host else (routers, nodes)].append((nodes, source))
+    racks: list[dict[str, Any]] = []
+    passwords: list[tuple[str, SecretStr]] = []
+    used: set[str] = set()
+    for members in grouped.values():
+        listed = by_nodes[members[0]]
+        rack: dict[str, Any] = {"name": _rack_name(members, len(racks) + 1, used)}
+        if listed[0].host is not None:
+            rack["nodes"] = [
+                nodes[0][1]
+                if source is None
+                else {"hostname": nodes[0][1], "sourceAddress": source}
+                for nodes, source in members
+            ]
+        else:
+            rack["nodeSelectors"] = dict(members[0][0]) or dict([EVERY_NODE])
+        rack["routers"] = [_router(each, common, named=named) for each in listed]
+        addresses = Counter(router.get("name") or router["address"] for router in rack["routers"])
+        for index, (each, router) in enumerate(zip(listed, rack["routers"], strict=True)):
+            if addresses[router.get("name") or router["address"]] > 1:
+                rack["routers"][index] = {**router, "name": f"router-{index + 1}"}
+            if each.password is not None:
+                at = f"metallb:platform.racks[{len(racks)}].routers[{index}].password"
+                passwords.append((at, each.password))
+        racks.append(rack)
+    return racks, tuple(passwords)
+
+
+def _secret(session: Session) -> str:
+    return session.password.get_secret_value() if session.password is not None else ""
+
+
+def _rack_name(members: list[tuple[Selection, str | None]], number: int, used: set[str]) -> str:
+    """A name that tells something where the nodes do: a single node's, or a label's value."""
+    nodes, _ = members[0]
+    words = nodes[0][1] if len(members) == 1 and len(nodes) == 1 else ""
+    name = label(words.split(".", 1)[0]) or f"rack-{number}"
+    while name in used:
+        name = f"{name[:_MAX_NAME]}-{number}"
+    used.add(name)
+    return name
+
+
+def label(text: str) -> str:
+    """The text as a Kubernetes name, as far as it can be one."""
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:_MAX_NAME].strip("-")

@@ -1,0 +1,244 @@
+"""Turns a routing configuration into the sections of a stack file with `kind: static`."""
+
+import re
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import SecretStr
+
+from metallb.config import stack_config
+from metallb.errors import ConfigError, MetalLBError
+from metallb.importing.meaning import EVERY_NODE, Selection, announcements, selections, sessions
+from metallb.importing.racks import OF_ALL, Session, bgp_section, common_values, label, racks_of
+from metallb.platforms import Answers, routing_config
+from metallb.releases import BgpMode, ConfigFormat, Release
+from metallb.routing import BgpAdvertisement, IPAddressPool, RoutingConfig
+
+__all__ = ["Imported", "stack_document"]
+
+Labels = Mapping[str, Mapping[str, str]]
+
+_UNSAYABLE = (
+    "dynamic_asn",
+    "local_asn",
+    "interface",
+    "vrf",
+    "dual_stack_address_family",
+)
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What was made.
+
+    :ivar sections: values by key, without `metallb:` in front. Holds no password.
+    :ivar passwords: key path in the stack file and the password that belongs there.
+    :ivar pool_names: new names of pools whose old name the stack file can't use.
+    :ivar notes: what a person should know or do.
+    """
+
+    sections: dict[str, Any]
+    passwords: tuple[tuple[str, SecretStr], ...] = ()
+    pool_names: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
+def stack_document(
+    routing: RoutingConfig,
+    *,
+    release: Release,
+    mode: BgpMode,
+    source: str,
+    labels: Labels | None = None,
+    namespace: str = "metallb-system",
+    platform: Mapping[str, Any] | None = None,
+    from_resources: bool = True,
+) -> Imported:
+    """The sections of a stack file that mean the same.
+
+    :param source: what to call the file in errors.
+    :param platform: where nodes come from, for a configuration that names no peers.
+    :param from_resources: whether it stood in custom resources rather than in a ConfigMap.
+    :raises ConfigError: something that a stack file can't say, with a line for each.
+    """
+    found = [
+        Session(peer, nodes, routing.password_of(peer))
+        for peer in routing.peers
+        for nodes in sorted(selections(peer.spec.node_selectors))
+    ]
+    mistakes = list(_unsayable(routing, found))
+    if not found and platform is None:
+        mistakes.append(
+            MetalLBError(
+                where=f"{source}: peers",
+                seen="none",
+                rule="a stack file has a router for its nodes",
+                remedy="add a peer; where the fork's peer-autodiscovery found them, name the nodes",
+            )
+        )
+    if mistakes:
+        raise ConfigError(
+            where=source,
+            rule=f"{len(mistakes)} thing{'s' if len(mistakes) != 1 else ''} a stack file can't say",
+            mistakes=mistakes,
+        )
+    common = common_values(found)
+    names_peers = any(each.spec.peers for each in routing.advertisements)
+    racks, passwords = racks_of(found, common, named=names_peers)
+    shared = {each.password.get_secret_value() if each.password else "" for each in found}
+    if len(shared) == 1 and passwords:
+        passwords = (("metallb:bgp.password", passwords[0][1]),)
+    sections: dict[str, Any] = {
+        "install": {
+            "version": str(release),
+            "source": "existing",
+            "bgpMode": str(mode),
+            "namespace": namespace,
+        },
+        "platform": {"kind": "static", "racks": racks} if found else dict(platform or {}),
+        "bgp": bgp_section(routing, common),
+        "addressPools": {},
+    }
+    pool_names = _pool_names(routing.pools)
+    announced = announcements(routing, labels or {})
+    peer_names = _peer_names(routing, sections) if names_peers else {}
+    for pool in routing.pools:
+        sections["addressPools"][pool_names[pool.name]] = _pool(
+            pool, announced[pool.name], peer_names, release
+        )
+    return Imported(
+        sections=sections,
+        passwords=passwords,
+        pool_names={old: new for old, new in pool_names.items() if old != new},
+        notes=tuple(_notes(release, pool_names, found, from_resources=from_resources)),
+    )
+
+
+def _unsayable(routing: RoutingConfig, found: list[Session]) -> Iterable[MetalLBError]:
+    for peer in routing.peers:
+        for name in _UNSAYABLE:
+            if getattr(peer.spec, name):
+                yield MetalLBError(
+                    where=peer.origin,
+                    seen=name,
+                    rule="a stack file has no key for it",
+                    remedy="keep this peer outside the stack file, or do without the field",
+                )
+    for name, key in OF_ALL.items():
+        values = {getattr(peer.spec, name) or None for peer in routing.peers}
+        if len(values) > 1:
+            yield MetalLBError(
+                where=f"metallb:bgp.{key}",
+                seen=f"{len(values)} different values",
+                rule="a stack file has one value for all peers",
+                remedy="give all peers the same value first",
+            )
+    for session in found:
+        if session.peer.spec.source_address and session.host is None:
+            yield MetalLBError(
+                where=session.peer.origin,
+                seen="a source address, and nodes chosen by other labels than the host name",
+                rule="a stack file gives a source address to a node by its host name",
+                remedy="select the one node that has the address by its host name",
+            )
+        conditions = [label for label, _ in session.nodes if " " in label]
+        if conditions:
+            yield MetalLBError(
+                where=session.peer.origin,
+                seen=conditions[0],
+                rule="a rack chooses its nodes by host names or labels",
+                remedy="label the nodes, and select by that label",
+            )
+
+
+def _pool_names(pools: Iterable[IPAddressPool]) -> dict[str, str]:
+    names: dict[str, str] = {}
+    used: set[str] = set()
+    for pool in pools:
+        base = pool.name
+        if not re.fullmatch(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?", base):
+            base = label(base) or "pool"
+        name, number = base, 2
+        while name in used:
+            name, number = f"{base}-{number}", number + 1
+        used.add(name)
+        names[pool.name] = name
+    return names
+
+
+def _peer_names(routing: RoutingConfig, sections: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Names that the stack file's peers will have, by the names of today's."""
+    trial = {**sections, "addressPools": {"trial": {"addresses": ["198.51.100.0/32"]}}}
+    made = routing_config(stack_config(trial, source="import"), Answers())
+    names: dict[str, set[str]] = defaultdict(set)
+    new = {_without_password(key): peers for key, peers in sessions(made).items()}
+    for key, old in sessions(routing).items():
+        for name in old:
+            names[name].update(new.get(_without_password(key), ()))
+    return {name: sorted(found) for name, found in names.items()}
+
+
+def _without_password(key: tuple[Selection, tuple[tuple[str, str], ...]]) -> Hashable:
+    return key[0], tuple(part for part in key[1] if part[0] != "password")
+
+
+def _pool(
+    pool: IPAddressPool,
+    announced: tuple[BgpAdvertisement, ...],
+    peer_names: Mapping[str, list[str]],
+    release: Release,
+) -> dict[str, Any]:
+    entry: dict[str, Any] = {"addresses": list(pool.spec.addresses)}
+    if not pool.spec.auto_assign:
+        entry["autoAssign"] = False
+    if pool.spec.avoid_buggy_ips:
+        entry["avoidBuggyIps"] = True
+    if pool.spec.service_allocation is not None:
+        entry["serviceAllocation"] = pool.spec.service_allocation.model_dump(
+            by_alias=True, exclude_none=True, mode="json"
+        )
+    made: dict[str, Any] = {}
+    for index, each in enumerate(announced):
+        made["default" if index == 0 else f"more-{index}"] = _announced(each, peer_names)
+    if made != {"default": {}} and not (not made and release.format is ConfigFormat.CONFIGMAP):
+        entry["advertisements"] = made
+    return entry
+
+
+def _announced(each: BgpAdvertisement, peer_names: Mapping[str, list[str]]) -> dict[str, Any]:
+    spec = each.spec
+    entry = spec.model_dump(
+        by_alias=True,
+        exclude_defaults=True,
+        mode="json",
+        exclude={"ip_address_pools", "ip_address_pool_selectors", "peers"},
+    )
+    if spec.peers:
+        named = {name for old in spec.peers for name in peer_names.get(old, [old])}
+        entry["peers"] = sorted(named)
+    return {key: value for key, value in entry.items() if value not in ([], {})}
+
+
+def _notes(
+    release: Release,
+    pool_names: Mapping[str, str],
+    found: list[Session],
+    *,
+    from_resources: bool,
+) -> Iterable[str]:
+    for old, new in pool_names.items():
+        if old != new:
+            yield f"pool {old!r} is now {new!r}: Services that name it need the new name"
+    if any(not session.nodes for session in found):
+        label_text = "=".join(EVERY_NODE)
+        yield f"peers of every node became a rack that selects {label_text}: name ingress nodes"
+    in_configmap = release.format is ConfigFormat.CONFIGMAP
+    if found and from_resources and not in_configmap:
+        yield (
+            "peer objects are named after rack and router: delete the old BGPPeer objects in the"
+            " same change, or a router sees two sessions from a node"
+        )
+    if not from_resources and not in_configmap:
+        yield "delete the ConfigMap once nothing reads it: this release does not"

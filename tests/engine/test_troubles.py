@@ -1,0 +1,115 @@
+"""Things that happen behind the stack's back: what is said, and what makes it right."""
+
+import re
+
+from tests.engine.conftest import MakeProject
+from tests.engine.harness import PLATFORM, Config, Project, small
+
+
+def adopt(messages: str, config: Config) -> None:
+    """Write into the stack file what the message says."""
+    found = re.findall(r"nodes\[(\d+)\].*?write `bgpSessions: \{(\w+): ([0-9a-f-]+)\}`", messages)
+    assert found, messages
+    for position, family, session in found:
+        config["platform"]["nodes"][int(position)]["bgpSessions"] = {family: session}
+
+
+def test_a_device_with_another_private_address_gets_its_peer_updated(running: Project) -> None:
+    assert running.cloud is not None
+    running.cloud.move_private_address("worker-1", "10.64.54.9", "10.64.54.8")
+    assert running.up().changes == {"update": {"routing-bgppeer-worker-1"}}
+    text = next(path for path in running.rendered() if "bgppeer" in path.name.lower()
+                and "worker-1" in path.name).read_text()
+    assert "peerAddress: 10.64.54.8" in text
+    assert "sourceAddress: 10.64.54.9" in text
+
+
+def test_a_session_that_somebody_else_opened_is_refused_with_the_line_that_adopts_it(
+    make: MakeProject,
+) -> None:
+    project = make(small())
+    assert project.cloud is not None
+    session = project.cloud.open_session("worker-1")
+    refused = project.preview()
+    assert refused.failed
+    assert "metallb:platform.nodes[1] (worker-1)" in refused.messages
+    assert f"bgpSessions: {{ipv4: {session}}}" in refused.messages
+    assert "manageSessions" in refused.messages
+    assert project.try_up().failed
+    # Nothing was made before the refusal.
+    assert project.blocks() == {}
+    assert list(project.sessions()) == [session]
+    project.change(lambda config: adopt(refused.messages, config))
+    outcome = project.up()
+    assert outcome.changes["import"] == {"bgp-sessions-worker-1-ipv4"}
+    assert "bgp-sessions-worker-0-ipv4" in outcome.changes["create"]
+    assert session in project.sessions()
+    assert project.up().nothing_changed
+    # Once it is in the state, the line has done its work.
+    project.change(lambda config: config["platform"]["nodes"][1].pop("bgpSessions"))
+    assert project.up().nothing_changed
+
+
+def test_a_block_deleted_behind_our_back_is_found_by_refresh_and_reserved_anew(
+    running: Project,
+) -> None:
+    assert running.cloud is not None
+    running.cloud.remove_block(next(iter(running.blocks())))
+    found = running.refresh(PLATFORM)
+    assert found.counts.get("delete") == 1
+    outcome = running.up()
+    assert outcome.changes == {
+        "create": {"elastic-ip-default-block"},
+        "update": {"routing-ipaddresspool-default"},
+    }
+    assert len(running.blocks()) == 1
+
+
+def test_a_device_that_is_gone_is_named_and_its_node_can_be_taken_out(running: Project) -> None:
+    assert running.cloud is not None
+    running.cloud.remove_device("worker-1")
+    refused = running.preview()
+    assert refused.failed
+    assert "device worker-1" in refused.messages
+    assert "take the node out of metallb:platform.nodes" in refused.messages
+    assert "Traceback" not in refused.messages
+    running.change(lambda config: config["platform"]["nodes"].pop(1))
+    outcome = running.up()
+    assert outcome.changes == {
+        "delete": {"bgp-sessions-worker-1-ipv4", "routing-bgppeer-worker-1"}
+    }
+    assert list(running.sessions().values()) == ["worker-0"]
+
+
+def test_a_stack_whose_state_is_lost_gets_its_block_back_and_is_told_of_its_sessions(
+    running: Project,
+) -> None:
+    blocks, sessions = running.blocks(), running.sessions()
+    deployment = running.stack.export_stack()
+    for item in list(deployment.deployment):
+        if item in ("resources", "pending_operations"):
+            del deployment.deployment[item]
+    running.stack.import_stack(deployment)
+    refused = running.try_up()
+    assert refused.failed
+    running.change(lambda config: adopt(refused.messages, config))
+    outcome = running.up()
+    assert outcome.changes["import"] == {
+        "elastic-ip-default-block",
+        "bgp-sessions-worker-0-ipv4",
+        "bgp-sessions-worker-1-ipv4",
+    }
+    assert running.blocks() == blocks
+    assert running.sessions() == sessions
+
+
+def test_a_reservation_that_waits_for_approval_ends_the_update_and_is_imported_once_approved(
+    make: MakeProject,
+) -> None:
+    project = make(small())
+    assert project.cloud is not None
+    project.cloud.add_fault("pending", method="POST", path="/projects/{id}/ips")
+    waiting = project.try_up()
+    assert waiting.failed
+    assert "elasticIps.default" in waiting.messages
+    assert "approv" in waiting.messages

@@ -1,0 +1,103 @@
+"""The CLI as a child process, played by a shell script."""
+
+import os
+import signal
+import subprocess
+import threading
+import time
+
+import pytest
+from pulumi.automation.errors import CommandError
+
+from metallb.errors import EngineError
+from metallb.runner import command
+from metallb.runner.command import EngineCommand, engine_command
+
+PATIENT = """
+trap 'echo finishing; sleep 0.3; echo finished; exit 5' INT
+echo working
+while true; do sleep 0.1; done
+"""
+
+
+@pytest.fixture
+def cli(tmp_path):
+    def make(body):
+        path = tmp_path / "bin" / "pulumi"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(f'#!/bin/bash\n[ "$1" = version ] && echo v3.259.0 && exit\n{body}\n')
+        path.chmod(0o755)
+        return EngineCommand(str(path))
+
+    return make
+
+
+def test_output_is_given_line_by_line_and_whole(cli, tmp_path):
+    lines = []
+    result = cli("echo one; echo two").run([], str(tmp_path), {}, lines.append)
+    assert lines == ["one", "two"]
+    assert result.stdout == "one\ntwo"
+
+
+def test_it_never_asks(cli, tmp_path):
+    result = cli('echo "$1"; read -t 5 line && echo got; true').run([], str(tmp_path), {})
+    assert result.stdout == "--non-interactive"
+
+
+def test_a_failure_is_a_command_error_with_the_text(cli, tmp_path):
+    with pytest.raises(CommandError, match="broken"):
+        cli("echo broken >&2; exit 3").run([], str(tmp_path), {})
+
+
+def test_an_interrupt_is_passed_on_and_the_end_is_waited_for(cli, tmp_path):
+    engine = cli(PATIENT)
+    seen = []
+
+    def interrupt(line):
+        seen.append(line)
+        if line == "working":
+            os.kill(os.getpid(), signal.SIGINT)
+
+    with pytest.raises(CommandError):
+        engine.run([], str(tmp_path), {}, interrupt)
+    assert seen == ["working", "finishing", "finished"]
+    assert engine.interrupted
+
+
+def test_a_termination_by_a_ci_runner_is_an_interrupt_too(cli, tmp_path):
+    engine = cli(PATIENT)
+    threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGTERM)).start()
+    with pytest.raises(CommandError):
+        engine.run([], str(tmp_path), {})
+    assert engine.interrupted
+
+
+def test_afterwards_an_interrupt_means_what_it_meant_before(cli, tmp_path):
+    cli("true").run([], str(tmp_path), {})
+    with pytest.raises(KeyboardInterrupt):
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(1)
+
+
+def test_without_a_cli_the_error_names_render(monkeypatch):
+    monkeypatch.setenv("PATH", "/nonexistent")
+    monkeypatch.setenv("HOME", "/nonexistent")
+
+    def no_installer(**_):
+        raise OSError("no network")
+
+    monkeypatch.setattr("pulumi.automation.PulumiCommand.install", no_installer)
+    monkeypatch.setattr(command, "_INSTALL_FOLDER", command.Path("/nonexistent"))
+    with pytest.raises(EngineError, match="metallb render"):
+        engine_command()
+
+
+def test_a_cli_that_does_not_run_is_one_clear_error(monkeypatch, tmp_path):
+    broken = tmp_path / "bin" / "pulumi"
+    broken.parent.mkdir()
+    broken.write_text("#!/bin/sh\nexit 1\n")
+    broken.chmod(0o755)
+    monkeypatch.setattr(command, "find_or_install_cli", lambda _: str(broken))
+    with pytest.raises(EngineError, match="render") as caught:
+        engine_command()
+    assert isinstance(caught.value.__cause__, subprocess.CalledProcessError)

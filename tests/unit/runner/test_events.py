@@ -1,0 +1,117 @@
+"""What is kept of the engine's events."""
+
+import pytest
+from pulumi.automation.events import EngineEvent
+
+from metallb.runner.events import SECRET, UNKNOWN, EventLog
+
+PEER = "urn:pulumi:demo::metallb::kubernetes:metallb.io/v1beta2:BGPPeer::rack-a"
+
+
+def state(**inputs):
+    return {"type": "t", "urn": "u", "inputs": inputs, "outputs": {}}
+
+
+def step(kind, op="update", token="kubernetes:metallb.io/v1beta2:BGPPeer", urn=PEER, **more):
+    return EngineEvent.from_json(
+        {kind: {"metadata": {"op": op, "urn": urn, "type": token, **more}}}
+    )
+
+
+def said(severity, message, **more):
+    event = {"severity": severity, "message": message, "color": "raw", **more}
+    return EngineEvent.from_json({"diagnosticEvent": event})
+
+
+def heard(*events):
+    log = EventLog()
+    for event in events:
+        log.hear(event)
+    return log
+
+
+def difference(path, old, new, token="kubernetes:metallb.io/v1beta2:BGPPeer"):
+    event = step(
+        "resOutputsEvent",
+        token=token,
+        old=old,
+        new=new,
+        detailedDiff={path: {"diffKind": "update"}},
+    )
+    return heard(event).resources[0].properties[0]
+
+
+def test_a_change_is_told_with_its_value_before_and_after():
+    change = difference(
+        "spec.holdTime", state(spec={"holdTime": "3s"}), state(spec={"holdTime": "9s"})
+    )
+    assert (change.path, change.old, change.new) == ("spec.holdTime", "3s", "9s")
+
+
+def test_an_entry_of_a_list_and_a_key_with_dots_are_found():
+    labels = {"a.b/c": "old"}
+    change = difference('metadata.labels["a.b/c"]', state(metadata={"labels": labels}), None)
+    assert change.old == "old"
+    change = difference("spec.addresses[1]", state(spec={"addresses": ["x", "y"]}), None)
+    assert change.old == "y"
+
+
+def test_a_value_that_only_the_update_will_tell_is_unknown():
+    unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+    change = difference("spec.addresses", state(spec={"addresses": ["x"]}), state(spec=unknown))
+    assert change.new == UNKNOWN
+
+
+def test_a_secret_value_stays_the_engines_mask():
+    change = difference("spec.password", state(spec="[secret]"), state(spec="[secret]"))
+    assert (change.old, change.new) == (SECRET, SECRET)
+
+
+@pytest.mark.parametrize("path", ["data.password", "stringData", 'data["password"]'])
+def test_the_data_of_a_kubernetes_secret_is_masked_whatever_the_engine_says(path):
+    clear = state(data={"password": "aHVudGVyMg=="}, stringData={"password": "hunter2"})
+    change = difference(path, clear, clear, token="kubernetes:core/v1:Secret")
+    assert (change.old, change.new) == (SECRET, SECRET)
+
+
+def test_what_is_left_alone_is_no_change():
+    assert heard(step("resOutputsEvent", op="same")).resources == ()
+
+
+def test_a_replacement_is_told_once():
+    log = heard(
+        step("resourcePreEvent", op="create-replacement"),
+        step("resourcePreEvent", op="replace"),
+        step("resOutputsEvent", op="delete-replaced"),
+    )
+    assert [change.kind for change in log.resources] == ["replace"]
+
+
+def test_a_default_provider_is_the_engines_own_affair():
+    urn = "urn:pulumi:demo::metallb::pulumi:providers:kubernetes::default_4_34_2"
+    log = heard(step("resOutputsEvent", op="create", token="pulumi:providers:kubernetes", urn=urn))
+    assert log.resources == ()
+
+
+def test_a_failed_step_is_marked():
+    log = heard(step("resourcePreEvent", op="create"), step("resOpFailedEvent", op="create"))
+    assert log.resources[0].failed
+
+
+def test_warnings_and_errors_are_kept_once_without_colours():
+    message = said("warning", "<{%fg 3%}>mind the gap<{%reset%}>\n")
+    log = heard(message, message, said("debug", "noise"), said("info", "chatter"))
+    assert [(told.severity, told.message) for told in log.diagnostics] == [
+        ("warning", "mind the gap")
+    ]
+
+
+def test_steps_are_reported_as_they_happen():
+    seen = []
+    log = EventLog(lambda *step: seen.append(step))
+    log.hear(step("resourcePreEvent", op="create"))
+    log.hear(step("resOutputsEvent", op="create"))
+    assert [(phase, kind, name) for phase, kind, _, name in seen] == [
+        ("begun", "create", "rack-a"),
+        ("done", "create", "rack-a"),
+    ]

@@ -1,0 +1,72 @@
+"""What a person reads when the engine fails."""
+
+import pytest
+
+from metallb.runner.explain import explained
+from metallb.runner.report import Diagnostic
+
+LOCKED = """
+ code: 255
+ stdout:
+ stderr: error: the stack is currently locked by 1 lock(s). Either wait for the other process(es) \
+to end or delete the lock file with `pulumi cancel`.
+  file:///s/.pulumi/locks/x.json: created by root@vm (pid 31117) at 2026-11-24T08:46:09Z
+"""
+
+
+def explain(text="", *messages):
+    diagnostics = [Diagnostic(severity="error", message=message) for message in messages]
+    return explained(command="up", stack="demo", text=text, diagnostics=diagnostics)
+
+
+def test_a_held_lock_names_its_holder_and_when_it_may_be_broken():
+    error = explain(LOCKED)
+    assert "root@vm (pid 31117)" in error.seen
+    assert "pulumi cancel --stack demo" in error.remedy
+    assert "dead" in error.remedy
+
+
+@pytest.mark.parametrize(
+    ("message", "remedy"),
+    [
+        ("422 already has session: ipv4", "bgpSessions: {ipv4: SESSION-ID}"),
+        ("resource X cannot be deleted because it is marked for protection", "protect: false"),
+        ("the current deployment has 1 resource(s) with pending operations", "refresh demo"),
+        ("get stack secrets manager: incorrect passphrase", "PULUMI_CONFIG_PASSPHRASE"),
+        ("PULUMI_ACCESS_TOKEN must be set for login", "PULUMI_BACKEND_URL"),
+        ('missing required configuration key "equinix-metal:authToken"', "METAL_AUTH_TOKEN"),
+        ("no stack named 'demo' found", "metallb up demo"),
+        ("unable to load schema information from the API server", "kubeconfig"),
+    ],
+)
+def test_a_known_failure_says_what_to_do(message, remedy):
+    assert remedy in explain("", message).remedy
+
+
+def test_an_unknown_failure_is_told_in_the_engines_words():
+    error = explain("", "the moon is in the wrong house", "update failed")
+    assert error.seen == "the moon is in the wrong house"
+
+
+def test_a_traceback_is_told_by_its_last_line():
+    error = explain("", "Traceback (most recent call last):\n  File x\nValueError: seven is odd")
+    assert error.seen == "ValueError: seven is odd"
+
+
+def test_one_refusal_of_the_program_keeps_its_own_rule_and_remedy():
+    error = explain("", "metallb:bgp.holdTime: is too short; seen: 1s; remedy: write 3s")
+    assert (error.rule, error.seen, error.remedy) == ("is too short", "1s", "write 3s")
+    assert "metallb:bgp.holdTime" in error.where
+
+
+def test_several_refusals_of_the_program_are_all_told():
+    lines = "a: is wrong; remedy: do this\nb: is wrong too; seen: 7; remedy: do that"
+    error = explain("", lines)
+    assert "do this" in error.seen
+    assert "do that" in error.seen
+
+
+def test_an_engine_that_was_killed_is_said_to_have_ended_without_a_word():
+    error = explain(" code: -9\n stdout: Updating\n stderr: ")
+    assert "without a word" in error.seen
+    assert "pulumi cancel" in error.remedy

@@ -1,0 +1,52 @@
+"""The check that comes before the engine."""
+
+import shutil
+
+import pytest
+
+from metallb.config.paths import STACKS
+from metallb.errors import ConfigError, PreflightError
+from metallb.runner.findings import findings_of, refuse_located
+
+
+def onprem(tmp_path, *changes):
+    path = tmp_path / "Pulumi.onprem.yaml"
+    shutil.copy(STACKS / "Pulumi.onprem.yaml", path)
+    content = path.read_text()
+    for old, new in changes:
+        assert old in content
+        content = content.replace(old, new)
+    path.write_text(content)
+    return path
+
+
+def test_a_sound_stack_file_has_no_error(tmp_path):
+    assert not [f for f in findings_of(onprem(tmp_path)) if f.is_error]
+
+
+def test_an_error_is_refused_with_the_line_of_its_key(tmp_path):
+    path = onprem(tmp_path, ("holdTime: 9s", "holdTime: 2s"))
+    line = 1 + path.read_text().splitlines().index("    holdTime: 2s")
+    with pytest.raises(PreflightError, match=f"Pulumi.onprem.yaml:{line}: metallb:bgp.holdTime"):
+        refuse_located(findings_of(path), path)
+
+
+def test_an_entry_of_a_list_has_its_own_line(tmp_path):
+    path = onprem(tmp_path, ("asn: 64602}", "asn: 64602, holdTime: 1s}"))
+    lines = path.read_text().splitlines()
+    found = [f for f in findings_of(path) if f.is_error]
+    assert found
+    assert all("holdTime: 1s" in lines[f.file_line - 1] for f in found)
+
+
+def test_a_mistake_in_the_file_is_a_config_error(tmp_path):
+    with pytest.raises(ConfigError, match="holdTim"):
+        findings_of(onprem(tmp_path, ("holdTime: 9s", "holdTim: 9s")))
+
+
+def test_a_section_that_is_encrypted_as_a_whole_is_left_to_the_engine(tmp_path):
+    path = tmp_path / "Pulumi.x.yaml"
+    path.write_text(
+        "config:\n  metallb:bgp: {secure: v1:abc}\n  metallb:platform: {kind: static}\n"
+    )
+    assert findings_of(path) == ()
