@@ -25,6 +25,7 @@ from metallb.platforms import (
     metal_slots,
     routing_config,
 )
+from metallb.platforms.equinix_metal import metal_peers
 from metallb.platforms.plan import pool, static_routing
 from metallb.preflight import Finding, check_answers, check_stack, refuse
 from metallb.routing import RoutingConfig
@@ -62,8 +63,8 @@ def deploy(stack: StackConfig) -> None:
     options = pulumi.ResourceOptions(providers={"kubernetes": provider})
     blocks = _elastic_ips(stack, leftovers)
     nodes = _nodes(stack)
-    summary = _resolved(stack, blocks, nodes)
-    gate = _gate(stack, summary, nodes)
+    summary = _resolved(stack, blocks, nodes, findings)
+    gate = _gate(stack, summary, nodes, findings)
     metallb = MetalLB(
         "metallb",
         {
@@ -200,14 +201,17 @@ def _nodes(stack: StackConfig) -> BgpPeers | None:
 
 
 def _resolved(
-    stack: StackConfig, blocks: Mapping[str, ElasticIpBlock], nodes: BgpPeers | None
+    stack: StackConfig,
+    blocks: Mapping[str, ElasticIpBlock],
+    nodes: BgpPeers | None,
+    told: tuple[Finding, ...],
 ) -> pulumi.Output[dict[str, Any]]:
     """What the exports show, once every answer is known and has passed the rules."""
 
     @guarded
     def checked(values: dict[str, Any]) -> dict[str, Any]:
         answers = Answers.of(values[_NODES].nodes, {name: values[name] for name in blocks})
-        findings = check_answers(stack, answers)
+        findings = check_answers(stack, answers, told=told)
         refuse(findings, source=_source())
         _warn(findings)
         return _summary(routing_config(stack, answers))
@@ -237,7 +241,10 @@ def _summary(routing: RoutingConfig) -> dict[str, Any]:
 
 
 def _gate(
-    stack: StackConfig, summary: pulumi.Output[dict[str, Any]], nodes: BgpPeers | None
+    stack: StackConfig,
+    summary: pulumi.Output[dict[str, Any]],
+    nodes: BgpPeers | None,
+    told: tuple[Finding, ...],
 ) -> Any:
     """Something to depend on that fails when the answers break a rule.
 
@@ -245,11 +252,17 @@ def _gate(
     on every session in the engine's state, which grows with the square of the cluster.
     """
     waits: list[pulumi.Output[Any]] = [summary]
-    if nodes is not None and pulumi.runtime.is_dry_run():
+    platform = stack.platform
+    if (
+        nodes is not None
+        and isinstance(platform, EquinixMetalPlatform)
+        and pulumi.runtime.is_dry_run()
+    ):
         # A block that a preview does not know yet must not hide what it knows of the devices.
         def checked(answers: Answers) -> None:
-            findings = check_answers(stack, answers)
+            findings = check_answers(stack, answers, told=told)
             refuse([each for each in findings if not _of_pools(each)], source=_source())
+            metal_peers(stack, platform, answers.nodes)
 
         waits.append(nodes.known.apply(guarded(checked)))
 

@@ -16,6 +16,7 @@ from metallb.errors import MetalLBError, PlatformError
 
 __all__ = [
     "BLOCK_TYPE",
+    "PENDING",
     "SESSION_TYPE",
     "LockOwner",
     "Pending",
@@ -36,6 +37,9 @@ __all__ = [
 
 BLOCK_TYPE = "equinix-metal:index/reservedIpBlock:ReservedIpBlock"
 SESSION_TYPE = "equinix-metal:index/bgpSession:BgpSession"
+
+PENDING = "/0"
+"""What the provider shows in place of a block that waits for approval."""
 
 _CREATING = "creating"
 _LOCK = re.compile(r"created by (?P<user>[^\s@]+)@(?P<host>\S+) \(pid (?P<pid>\d+)\)")
@@ -115,7 +119,12 @@ def replaced_blocks(
     found = []
     for block, settings in sorted(platform.elastic_ips.items()):
         outputs = known.get(block_name(block))
-        if outputs is None or settings.adopted or not settings.protect:
+        if outputs is None or settings.adopted:
+            continue
+        if outputs.get("cidrNotation") == PENDING:
+            found.append(_waiting(block))
+            continue
+        if not settings.protect:
             continue
         for key, wanted in _identity(platform, settings).items():
             held = outputs.get(key)
@@ -132,6 +141,17 @@ def replaced_blocks(
                 )
             )
     return list(found)
+
+
+def _waiting(block: str) -> MetalLBError:
+    """A block without addresses looks like one of another size, which the provider replaces."""
+    return PlatformError(
+        where=f"metallb:platform.elasticIps.{block}",
+        seen="a reservation that waited for approval when the state was last written",
+        rule="its addresses have to be in the state before the next update",
+        remedy="once it is approved: pulumi refresh --target '**ReservedIpBlock**', then run the "
+        "update again",
+    )
 
 
 def _plain(value: Any) -> Any:

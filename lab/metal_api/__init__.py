@@ -10,8 +10,9 @@ from lab.metal_api.backend import Backend, open_backend
 from lab.metal_api.client import AdminClient
 from lab.metal_api.emulation import Emulation, running_emulation
 from lab.metal_api.errors import MetalApiError, PluginError
+from lab.metal_api.inventory import Seed
 from lab.metal_api.mocks import MetalMocks, open_mocks
-from lab.metal_api.seed import Seed, fleet, load_seed
+from lab.metal_api.seed import fleet, load_seed
 
 __all__ = [
     "AdminClient",

@@ -13,8 +13,9 @@ from lab.metal_api.blocks import Blocks
 from lab.metal_api.devices import Devices
 from lab.metal_api.errors import MetalApiError, unprocessable
 from lab.metal_api.ids import Clock, Ids, steady_ids, wall_clock
+from lab.metal_api.inventory import Seed
 from lab.metal_api.ledger import Ledger
-from lab.metal_api.seed import Seed, load_seed, start_state
+from lab.metal_api.seed import load_seed, start_state
 from lab.metal_api.state import CloudState, Project, StateFile
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from lab.metal_api.client import AdminClient
 from lab.metal_api.errors import MetalApiError
 from lab.metal_api.ids import Clock, Ids, steady_ids, wall_clock
+from lab.metal_api.inventory import Seed
 from lab.metal_api.mocks import MetalMocks
-from lab.metal_api.seed import Seed
 from lab.metal_api.serve import START_SECONDS, Service, environment
 
 

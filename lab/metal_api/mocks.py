@@ -15,9 +15,9 @@ from lab.metal_api.backend import open_backend
 from lab.metal_api.caller import Caller, Json, accepted
 from lab.metal_api.errors import PluginError
 from lab.metal_api.ids import Clock, Ids, steady_ids, still_clock
+from lab.metal_api.inventory import Seed
 from lab.metal_api.invokes import Invokes
 from lab.metal_api.resources import PATHS, Resources
-from lab.metal_api.seed import Seed
 
 SECRET_KEY = "4dabf18193072939515e22adb298388d"  # noqa: S105 - Pulumi's constant, not a secret
 """Marks an envelope around a value in Pulumi's wire format."""

@@ -17,8 +17,8 @@ from lab.metal_api.app import build_app
 from lab.metal_api.backend import open_backend
 from lab.metal_api.errors import MetalApiError
 from lab.metal_api.ids import Clock, Ids, steady_ids, wall_clock
+from lab.metal_api.inventory import Seed
 from lab.metal_api.proxy import Proxy, Tunnels
-from lab.metal_api.seed import Seed
 from lab.metal_api.tls import Trust
 
 STATE_FILE = "cloud.json"

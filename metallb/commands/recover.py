@@ -2,7 +2,7 @@
 
 import argparse
 
-from metallb.config.paths import PROJECT_ROOT, stack_path
+from metallb.config.paths import stack_path
 
 __all__ = ["add", "run"]
 
@@ -29,40 +29,20 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 def run(args: argparse.Namespace) -> int:
     """Repair, and say what was done."""
-    from pulumi.automation.errors import CommandError
-
     from metallb.config import stack_config
     from metallb.config.files import read_stack_file
     from metallb.config.load import NAMESPACE
     from metallb.config.paths import stack_name
-    from metallb.errors import EngineError
     from metallb.repair import Repair
-    from metallb.runner.command import engine_command
-    from metallb.runner.workspace import scratch_workspace
+    from metallb.runner.raw import raw_engine
 
     path = stack_path(args.stack)
     source = read_stack_file(path)
     config = stack_config(source.sections, source=str(path), secret_sections=source.secret_sections)
     token = source.config.get("equinix-metal:authToken")
-    with scratch_workspace(PROJECT_ROOT, path, engine_command()) as workspace:
-
-        def engine(command: list[str]) -> str:
-            try:
-                result = workspace.pulumi_command.run(
-                    command, str(workspace.scratch), workspace.env_vars
-                )
-            except CommandError as error:
-                raise EngineError(
-                    where=f"pulumi {' '.join(command[:2])}",
-                    seen=str(error).rpartition("stderr:")[2].strip(),
-                    rule="the engine does what the repair needs",
-                    remedy="follow what it says, then run recover again",
-                ) from error
-            return str(result.stdout)
-
-        told = Repair(
-            engine, NAMESPACE, stack_name(path), config, token if isinstance(token, str) else None
-        ).run(release=args.release)
+    clear = token if isinstance(token, str) else None
+    with raw_engine(path) as engine:
+        told = Repair(engine, NAMESPACE, stack_name(path), config, clear).run(release=args.release)
     for line in told:
         print(line)
     print("ready: run `up`" if told else "nothing to repair")

@@ -1,5 +1,7 @@
 """Asks the platform's provider functions, and tells in one line why there is no answer."""
 
+import asyncio
+import re
 from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import version
@@ -7,11 +9,18 @@ from typing import Any
 
 import pulumi
 
+from metallb.components.base import combined
 from metallb.errors import PlatformError
 
 __all__ = ["asked"]
 
 Answer = Mapping[str, Any]
+
+# The plugin repeats a call whose connection broke, and never one that was answered with a status
+# (provider 3.2.1). Functions only read, so a busy API may be asked again.
+_BUSY = re.compile(r"\bHTTP (429|500|502|503|504)\b")
+_WAITS = (1.0, 2.0, 4.0)
+"""Seconds before each further attempt."""
 
 
 def asked(
@@ -36,16 +45,21 @@ def asked(
 
     async def answer(known: Mapping[str, Any]) -> Answer:
         options = pulumi.InvokeOptions(parent=parent, version=_provider_version())
-        try:
-            found: Answer = await pulumi.runtime.invoke_async(token, dict(known), options)
-        except pulumi.RunError:
-            raise
-        except Exception as error:
-            told = PlatformError(where=where, seen=str(error), rule=rule, remedy=remedy)
-            raise pulumi.RunError(str(told)) from error
-        return found
+        for wait in (*_WAITS, None):
+            try:
+                found: Answer = await pulumi.runtime.invoke_async(token, dict(known), options)
+            except pulumi.RunError:
+                raise
+            except Exception as error:
+                if wait is None or not _BUSY.search(str(error)):
+                    told = PlatformError(where=where, seen=str(error), rule=rule, remedy=remedy)
+                    raise pulumi.RunError(str(told)) from error
+                await asyncio.sleep(wait)
+            else:
+                return found
+        raise AssertionError  # pragma: no cover - the last attempt returns or raises
 
-    return pulumi.Output.from_input(dict(args)).apply(answer)
+    return combined(args, answer)
 
 
 @cache

@@ -22,7 +22,7 @@ class _Sealed:
 
 
 def combined(
-    values: Mapping[str, Any], function: Callable[[dict[str, Any]], T]
+    values: Mapping[str, Any], function: Callable[[dict[str, Any]], pulumi.Input[T]]
 ) -> pulumi.Output[T]:
     """A function of all values of a mapping, once they are known.
 
@@ -30,14 +30,14 @@ def combined(
     arrive as they are: `Output.all` looks for Outputs inside them and makes one of every leaf,
     which at a thousand nodes is most of a program's time. Values here hold no Outputs inside.
     """
-    if not values:
-        return pulumi.Output.from_input(None).apply(lambda _: function({}))
+    if not any(isinstance(value, pulumi.Output) for value in values.values()):
+        return pulumi.Output.from_input(None).apply(lambda _: function(dict(values)))
     sealed = [
         value.apply(_Sealed) if isinstance(value, pulumi.Output) else _Sealed(value)
         for value in values.values()
     ]
 
-    def opened(found: list[_Sealed]) -> T:
+    def opened(found: list[_Sealed]) -> pulumi.Input[T]:
         return function(dict(zip(values, (item.value for item in found), strict=True)))
 
     return pulumi.Output.all(*sealed).apply(opened)

@@ -119,7 +119,8 @@ class BgpPeers(MetalLBComponent):
             args,
             where=f"device {key}",
             rule="the platform answers about every node of the stack file",
-            remedy="check hostname or deviceId in metallb:platform.nodes, projectId, the API token",
+            remedy="check hostname or deviceId in metallb:platform.nodes, projectId, the API "
+            "token; a node whose device is gone: take it out of metallb:platform.nodes",
         )
 
 

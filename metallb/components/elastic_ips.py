@@ -7,6 +7,9 @@ import pulumi_equinix_metal as metal
 
 from metallb.components.asking import asked
 from metallb.components.base import MetalLBComponent
+from metallb.errors import PlatformError
+from metallb.guard import guarded
+from metallb.recovery import PENDING
 
 __all__ = ["ElasticIpBlock", "ElasticIpBlockArgs"]
 
@@ -101,5 +104,18 @@ class ElasticIpBlock(MetalLBComponent):
             ),
         )
         self.block_id = block.id
-        self.cidr_notation = block.cidr_notation
+        self.cidr_notation = block.cidr_notation.apply(guarded(lambda cidr: _approved(name, cidr)))
         self.finish()
+
+
+def _approved(name: str, cidr_notation: str) -> str:
+    """The block, once it has addresses: the provider shows a reservation that waits as `/0`."""
+    if cidr_notation == PENDING:
+        raise PlatformError(
+            where=name,
+            seen="a reservation without addresses",
+            rule="the provider has to approve the reservation first",
+            remedy="once it is approved: pulumi refresh --target '**ReservedIpBlock**', then run "
+            "the update again",
+        )
+    return cidr_notation

@@ -11,6 +11,7 @@ from metallb.components.base import MetalLBComponent
 from metallb.components.kube import register
 from metallb.components.workloads import Controller, Speaker, resource_name
 from metallb.config import Install, Source
+from metallb.manifests.names import WEBHOOK_CONFIGURATION
 
 __all__ = ["MetalLB", "MetalLBArgs"]
 
@@ -128,6 +129,19 @@ class MetalLB(MetalLBComponent):
             opts=self.child(depends_on=before),
         )
         self.ready = [release]
+        if args.get("await_webhooks", True):
+            # The chart makes the webhook configuration; a patch that adds one annotation to it is
+            # how to wait for an object that somebody else owns.
+            self.ready.append(
+                k8s.admissionregistration.v1.ValidatingWebhookConfigurationPatch(
+                    self.child_name("webhooks"),
+                    metadata={
+                        "name": WEBHOOK_CONFIGURATION,
+                        "annotations": {_WAIT_FOR: _CA_BUNDLE},
+                    },
+                    opts=self.child(depends_on=[release]),
+                )
+            )
 
     def _make(self, objects: Any, after: list[Any]) -> list[pulumi.CustomResource]:
         return [

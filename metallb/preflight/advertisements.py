@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from metallb.preflight.case import Case
 from metallb.preflight.finding import Hit, Severity
 from metallb.preflight.intervals import prefix_lengths
-from metallb.preflight.nodes import Member, Term, clashes, hosts_of, terms_of
+from metallb.preflight.nodes import NOT_A_LABEL, Clash, Member, Term, clashes, hosts_of, terms_of
 from metallb.preflight.registry import rule
 from metallb.preflight.selecting import repeated, selector_faults
 from metallb.releases import Release
@@ -13,7 +13,7 @@ from metallb.routing import BgpAdvertisement, BgpAdvertisementSpec
 
 __all__: list[str] = []
 
-_PEER = "\0peer"
+_PEER = f"{NOT_A_LABEL}peer"
 """Stands for the peers in a term, so that advertisements to different peers never meet."""
 
 
@@ -101,6 +101,21 @@ def one_preference(case: Case) -> Iterator[Hit]:
     Remedy: use one value, or tell the advertisements apart by prefix length, peers or nodes.
     Source: MetalLB internal/config/config.go (bgpAdvertisementsOverlap).
     """
+    yield from _preferences(case, certain=True)
+
+
+@rule("B12", Severity.WARNING)
+def perhaps_one_preference(case: Case) -> Iterator[Hit]:
+    """Advertisements of one pool that disagree choose nodes that can be told apart.
+
+    Why: once one node carries the labels of both, MetalLB refuses the whole configuration.
+    Remedy: select by the same label with different values, or by host name.
+    Source: MetalLB internal/config/config.go (haveSharedNodes).
+    """
+    yield from _preferences(case, certain=False)
+
+
+def _preferences(case: Case, *, certain: bool) -> Iterator[Hit]:
     checked: set[tuple[tuple[int, ...], frozenset[int]]] = set()
     for pool in case.routing.pools:
         listed = [
@@ -112,16 +127,17 @@ def one_preference(case: Case) -> Iterator[Hit]:
             continue
         checked.add(group)
         for name in ("local_pref", "as_path_prepend"):
-            yield from _contradictions(case, listed, families, name, pool.name)
+            for clash, pair in _contradictions(listed, families, name):
+                if clash.certain is certain:
+                    values = [getattr(each.spec, name) or 0 for each in pair]
+                    seen = f"{values[0]}, and {values[1]} at {pair[1].name} (pool {pool.name})"
+                    yield Hit(case.at(pair[0], name), seen)
 
 
 def _contradictions(
-    case: Case,
-    listed: list[BgpAdvertisement],
-    families: frozenset[int],
-    name: str,
-    pool: str,
-) -> Iterator[Hit]:
+    listed: list[BgpAdvertisement], families: frozenset[int], name: str
+) -> Iterator[tuple[Clash, tuple[BgpAdvertisement, BgpAdvertisement]]]:
+    """Advertisements that announce the same routes with different values of a field."""
     lengths = [
         length
         for version, length in ((4, "aggregation_length"), (6, "aggregation_length_v6"))
@@ -130,17 +146,11 @@ def _contradictions(
     for length in lengths:
         groups: dict[int, list[Member]] = {}
         for index, each in enumerate(listed):
-            value = getattr(each.spec, name) or 0
-            member = Member(index, _reach(each.spec), value)
+            member = Member(index, _reach(each.spec), getattr(each.spec, name) or 0)
             groups.setdefault(getattr(each.spec, length), []).append(member)
         for members in groups.values():
             for clash in clashes(members):
-                if clash.certain:
-                    later, earlier = listed[clash.index], listed[clash.other]
-                    here, there = (getattr(each.spec, name) or 0 for each in (later, earlier))
-                    yield Hit(
-                        case.at(later, name), f"{here}, and {there} at {earlier.name} (pool {pool})"
-                    )
+                yield clash, (listed[clash.index], listed[clash.other])
 
 
 def _reach(spec: BgpAdvertisementSpec) -> tuple[Term, ...]:

@@ -25,17 +25,19 @@ def check_stack(stack: StackConfig) -> tuple[Finding, ...]:
     return _presented(stack, run_rules(stack_case(stack, None)))
 
 
-def check_answers(stack: StackConfig, answers: Answers) -> tuple[Finding, ...]:
+def check_answers(
+    stack: StackConfig, answers: Answers, *, told: Iterable[Finding] | None = None
+) -> tuple[Finding, ...]:
     """What comes to light once the platform has answered, and only that.
 
     Runs every rule over the complete configuration and leaves out what `check_stack` has said.
+
+    :param told: what `check_stack` has said, where the caller has it; found out again otherwise.
     """
     if not isinstance(stack.platform, EquinixMetalPlatform):
         return ()
-    known = {
-        (finding.rule_id, finding.where, finding.seen)
-        for finding in run_rules(stack_case(stack, None))
-    }
+    before = run_rules(stack_case(stack, None)) if told is None else told
+    known = {(finding.rule_id, finding.where, finding.seen) for finding in before}
     fresh = (
         finding
         for finding in run_rules(stack_case(stack, answers))

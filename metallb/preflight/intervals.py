@@ -54,6 +54,9 @@ def parse_interval(text: str) -> Interval:
         raise ValueError(msg)
     base = _address(address)
     bits = _BITS[base.version]
+    if base.version == 4 and ":" in address:
+        msg = "a block of IPv4 addresses is written in IPv4 notation"
+        raise ValueError(msg)
     if not (length.isascii() and length.isdigit() and len(length) <= 3 and int(length) <= bits):
         msg = f"a prefix length is a number from 0 to {bits}"
         raise ValueError(msg)

@@ -9,10 +9,12 @@ from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice, product
 
-from metallb.routing.selectors import HOSTNAME_LABEL, LabelSelector
+from metallb.routing.selectors import HOSTNAME_LABEL, LabelSelector, LabelSelectorRequirement
 
-__all__ = ["Clash", "Member", "Term", "clashes", "hosts_of", "terms_of"]
+__all__ = ["NOT_A_LABEL", "Clash", "Member", "Term", "clashes", "hosts_of", "terms_of"]
 
+NOT_A_LABEL = "\0"
+"""Starts a key of a term that says something else than which nodes are meant."""
 _MAX_EXPANSION = 4096
 _MAX_SHAPES = 24
 
@@ -52,16 +54,25 @@ def terms_of(selectors: Sequence[LabelSelector] | None) -> tuple[Term, ...]:
 
 def _term(selector: LabelSelector) -> Term | None:
     allowed: dict[str, set[str]] = {}
-    fuzzy: list[str] = []
     for key, value in (selector.match_labels or {}).items():
         allowed[key] = {value}
+    others: list[LabelSelectorRequirement] = []
     for condition in selector.match_expressions or ():
         if condition.operator == "In":
             values = set(condition.values or ())
             allowed[condition.key] = allowed.get(condition.key, values) & values
         else:
-            values = set(condition.values or ())
-            fuzzy.append(f"{condition.key} {condition.operator} {sorted(values)}")
+            others.append(condition)
+    fuzzy: set[str] = set()
+    present = {condition.key for condition in others if condition.operator == "Exists"}
+    for condition in others:
+        key, values = condition.key, set(condition.values or ())
+        if condition.operator == "NotIn" and key in allowed:
+            allowed[key] -= values
+        elif condition.operator == "DoesNotExist" and (key in allowed or key in present):
+            return None
+        elif condition.operator != "Exists" or key not in allowed:
+            fuzzy.add(f"{key} {condition.operator} {sorted(values)}")
     if not all(allowed.values()):
         return None
     return Term(
@@ -134,6 +145,8 @@ def clashes(members: Sequence[Member]) -> Iterator[Clash]:
         for position, left in enumerate(groups):
             for right in groups[position:]:
                 _meet(left, right, best)
+                if right is not left:
+                    _meet(right, left, best)
     for index in sorted({index for index, _ in best}):
         certain = best.get((index, True))
         yield certain or best[(index, False)]
@@ -149,7 +162,7 @@ def _keep(best: dict[tuple[int, bool], Clash], clash: Clash) -> None:
 def _meet(left: _Shape, right: _Shape, best: dict[tuple[int, bool], Clash]) -> None:
     common = tuple(key for key in left.keys if key in right.keys)
     # Where one shape asks for nothing that the other does not, its nodes include the other's.
-    nested = common in (left.keys, right.keys)
+    nested = _of_nodes(common) in (_of_nodes(left.keys), _of_nodes(right.keys))
     # By point: the first entries, one for each of two attributes and for being fuzzy or not.
     points: dict[tuple[str, ...], dict[tuple[bool, Hashable], tuple[Member, Term]]] = defaultdict(
         dict
@@ -166,6 +179,11 @@ def _meet(left: _Shape, right: _Shape, best: dict[tuple[int, bool], Clash]) -> N
                     (not term.fuzzy and not other_term.fuzzy) or term == other_term
                 )
                 _keep(best, Clash(member.index, other.index, certain=certain))
+
+
+def _of_nodes(keys: tuple[str, ...]) -> tuple[str, ...]:
+    """Keys that are labels of a node: whoever asks for nothing else is not a smaller set of nodes."""
+    return tuple(key for key in keys if not key.startswith(NOT_A_LABEL))
 
 
 def _remember(

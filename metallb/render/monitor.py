@@ -34,7 +34,7 @@ class Registrations(Mocks):
         if package == "kubernetes":
             if args.typ == "kubernetes:helm.sh/v3:Release":
                 self.charts.append(inputs)
-            elif "kind" in inputs:
+            elif "kind" in inputs and not args.typ.endswith("Patch"):
                 self.objects.append(inputs)
             return args.name, args.inputs
         if package == "equinix-metal" and self._door is not None:

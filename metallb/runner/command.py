@@ -120,7 +120,9 @@ class _Reader:
                 self._callback(self._lines[-1])
 
     def join(self) -> None:
-        self._thread.join()
+        # Waking up now and then lets a signal's handler run, whichever thread the signal met.
+        while self._thread.is_alive():
+            self._thread.join(0.2)
 
     @property
     def text(self) -> str:

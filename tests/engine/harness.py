@@ -1,14 +1,17 @@
 """A temporary copy of the project, driven by the Automation API on a file backend.
 
-The committed stack files are never touched: the engine writes to a copy. The copy's `metallb` is a
-link, so the tests run the code as it stands.
+The committed stack files are never touched: the engine writes to a copy.
 """
 
+import atexit
 import copy
+import functools
 import os
 import shutil
 import signal
 import subprocess
+import sys
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,6 +34,7 @@ STACK = "demo"
 PROJECT_ID = "6d1b8a3e-5c0f-4f0e-9b7a-2f6f6f0c1a10"
 # The salt of an empty passphrase: with it in the file, the engine has nothing to write there.
 SALT = "v1:ETWPhD0z+XA=:v1:xsJTiXNxy0JW2d2E:Ttwocz90GpZSh3ur23A+qRJHqvifLQ=="
+PROGRAM = ("Pulumi.yaml", "__main__.py")
 PLATFORM = "**equinix-metal:**"
 """Every resource of the platform, as a URN pattern."""
 
@@ -80,6 +84,19 @@ def changed(config: Config, change: Callable[[Config], object]) -> Config:
     own = copy.deepcopy(config)
     change(own)
     return own
+
+
+@functools.cache
+def package() -> Path:
+    """The package as it stood when the first test began: a run is about one state of the code."""
+    folder = Path(tempfile.mkdtemp(prefix="metallb-engine-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    source = PROJECT_ROOT / "metallb"
+    for name in PROGRAM:
+        shutil.copy(PROJECT_ROOT / name, folder)
+    return shutil.copytree(
+        source, folder / source.name, ignore=shutil.ignore_patterns("__pycache__")
+    )
 
 
 class Cli(auto.PulumiCommand):
@@ -168,11 +185,11 @@ class Project:
     def __init__(self, folder: Path, cloud: Emulation | None, config: Config) -> None:
         self.folder = folder
         self.cloud = cloud
-        for name in ("Pulumi.yaml", "__main__.py"):
-            shutil.copy(PROJECT_ROOT / name, folder / name)
-        for name in ("metallb", ".venv"):
-            if not (folder / name).exists():
-                (folder / name).symlink_to(PROJECT_ROOT / name)
+        for name in PROGRAM:
+            shutil.copy(package().parent / name, folder)
+        for place in (package(), PROJECT_ROOT / ".venv"):
+            if not (folder / place.name).exists():
+                (folder / place.name).symlink_to(place)
         (folder / "stacks").mkdir(exist_ok=True)
         (folder / "state").mkdir(exist_ok=True)
         self.stack_file = folder / "stacks" / f"Pulumi.{STACK}.yaml"
@@ -195,9 +212,7 @@ class Project:
     def write(self, config: Config) -> None:
         """Write the stack file."""
         self.config = config
-        sections = {
-            key if ":" in key else f"metallb:{key}": value for key, value in config.items()
-        }
+        sections = {key if ":" in key else f"metallb:{key}": value for key, value in config.items()}
         document = {"config": sections, "encryptionsalt": SALT}
         self.stack_file.write_text(yaml.safe_dump(document, sort_keys=False))
 
@@ -249,6 +264,17 @@ class Project:
             return str(self.cli.run(args, str(self.folder), self.env).stdout)
         except CommandError as error:
             raise EngineError(where="pulumi", seen=str(error), rule="it succeeds") from error
+
+    def command(self, *args: str) -> "subprocess.CompletedProcess[str]":
+        """`python -m metallb`, as a person runs it."""
+        return subprocess.run(
+            [sys.executable, "-m", "metallb", *args],
+            cwd=self.folder,
+            env={**os.environ, **self.env, "PYTHONPATH": str(package().parent)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
 
     def state(self) -> dict[str, Any]:
         """Resources of the engine's state by name."""

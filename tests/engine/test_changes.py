@@ -1,11 +1,15 @@
 """What each change of a stack file does: exactly that, and never a block or session too many."""
 
 from collections.abc import Callable
+from pathlib import Path
 
+import pulumi
+import pulumi.automation as auto
 import pytest
 
+from metallb.components import BgpPeers, ElasticIpBlock
 from tests.engine.conftest import MakeProject
-from tests.engine.harness import Config, Outcome, Project, changed, small
+from tests.engine.harness import PROJECT_ID, Config, Outcome, Project, changed, small
 
 Template = Callable[..., Project]
 
@@ -20,18 +24,14 @@ def test_adding_a_node_opens_its_session_and_writes_its_peer(running: Project) -
     outcome = applied(
         running, lambda config: config["platform"]["nodes"].append({"hostname": "worker-2"})
     )
-    assert outcome.changes == {
-        "create": {"bgp-sessions-worker-2-ipv4", "routing-bgppeer-worker-2"}
-    }
+    assert outcome.changes == {"create": {"bgp-sessions-worker-2-ipv4", "routing-bgppeer-worker-2"}}
     assert running.up().nothing_changed
 
 
 def test_removing_a_node_closes_its_session_and_takes_its_peer_away(running: Project) -> None:
     before = running.sessions()
     outcome = applied(running, lambda config: config["platform"]["nodes"].pop(0))
-    assert outcome.changes == {
-        "delete": {"bgp-sessions-worker-0-ipv4", "routing-bgppeer-worker-0"}
-    }
+    assert outcome.changes == {"delete": {"bgp-sessions-worker-0-ipv4", "routing-bgppeer-worker-0"}}
     kept = [key for key, host in before.items() if host == "worker-1"]
     assert list(running.sessions()) == kept
 
@@ -97,11 +97,69 @@ def test_a_protected_block_that_would_be_replaced_is_refused_before_anything_cha
     refused = running.preview()
     assert refused.failed
     key, value = next(iter(change.items()))
-    assert f"metallb:platform.elasticIps.default: " in refused.messages  # noqa: F541
-    assert f"seen: {key} {value}" in refused.messages or key == "type"
+    assert "metallb:platform.elasticIps.default: " in refused.messages
+    assert f"seen: {key} {value}, and the block has" in refused.messages
     assert "147.75.40.46/32 would be lost" in refused.messages
     assert "reserve another block under a new name" in refused.messages
     assert running.blocks() == before
+
+
+def test_every_change_under_0_12_1_updates_its_one_configmap_in_place(
+    make: MakeProject, template: Template
+) -> None:
+    def old(config: Config) -> None:
+        config["install"] = {"version": "0.12.1", "source": "existing"}
+        config["bgp"]["password"] = PASSWORD
+
+    config = changed(small(), old)
+    project = make(config, like=template("configmap", config))
+    outcome = applied(
+        project, lambda config: config["bgp"].update(holdTime="9s", password="Sesame0pen2")
+    )
+    assert outcome.changes == {"update": {"routing-configmap-config"}}
+
+
+def test_a_renamed_component_with_an_alias_keeps_block_and_sessions(
+    tmp_path: Path, make: MakeProject
+) -> None:
+    """The components as another program uses them: only the alias tells of the old name."""
+    cloud = make(small()).cloud
+    assert cloud is not None
+    name = "edge"
+
+    def program() -> None:
+        opts = pulumi.ResourceOptions(aliases=[pulumi.Alias(name="edge")])
+        block = ElasticIpBlock(
+            f"{name}", {"project_id": PROJECT_ID, "quantity": 1, "metro": "ny"}, opts
+        )
+        nodes = BgpPeers(
+            f"{name}-bgp",
+            {"project_id": PROJECT_ID, "nodes": [{"key": "worker-0"}]},
+            pulumi.ResourceOptions(aliases=[pulumi.Alias(name="edge-bgp")]),
+        )
+        pulumi.export("ids", [block.block_id, nodes.nodes])
+
+    environment = {
+        **cloud.env,
+        "PULUMI_BACKEND_URL": f"file://{tmp_path}",
+        "PULUMI_CONFIG_PASSPHRASE": "",
+    }
+    stack = auto.create_stack(
+        "dev",
+        project_name="other",
+        program=program,
+        opts=auto.LocalWorkspaceOptions(env_vars=environment),
+    )
+    stack.up()
+    before = cloud.inventory()
+    name = "border"
+    outcome = Outcome()
+    stack.up(on_event=outcome.hear)
+    assert set(outcome.counts) == {"same"}
+    after = cloud.inventory()
+    assert (after["blocks"], after["sessions"]) == (before["blocks"], before["sessions"])
+    urns = [item["urn"] for item in stack.export_stack().deployment["resources"]]
+    assert not [urn for urn in urns if "::edge" in urn]
 
 
 PASSWORD = "Sesame0pen1"
@@ -137,24 +195,56 @@ def test_from_0_12_1_to_0_16_in_place_no_address_and_no_session_is_touched(
     project = make(old, like=template("old", old))
     blocks, sessions = project.blocks(), project.sessions()
     outcome = applied(project, release("0.16.2"))
+    assert outcome.changes == UPGRADE
     assert project.blocks() == blocks
     assert project.sessions() == sessions
-    assert set(outcome.changes) == {"create", "update", "delete"}
-    assert outcome.changes["delete"] == {"routing-configmap-config"}
-    assert {
+    assert project.up().nothing_changed
+
+
+UPGRADE = {
+    "create": {
+        *(
+            f"metallb-customresourcedefinition-{kind}.metallb.io"
+            for kind in (
+                "bfdprofiles",
+                "bgpadvertisements",
+                "bgppeers",
+                "communities",
+                "configurationstates",
+                "ipaddresspools",
+                "l2advertisements",
+                "servicebgpstatuses",
+                "servicel2statuses",
+            )
+        ),
+        "metallb-secret-metallb-webhook-cert",
+        "metallb-service-metallb-webhook-service",
+        "metallb-speaker-configmap-metallb-excludel2",
+        "metallb-validatingwebhookconfiguration-metallb-webhook-configuration",
+        "routing-bgpadvertisement-default",
         "routing-bgppeer-worker-0",
         "routing-bgppeer-worker-1",
         "routing-ipaddresspool-default",
-        "routing-bgpadvertisement-default",
-    } == {name for name in outcome.changes["create"] if name.startswith("routing-")}
-    assert {
+    },
+    "delete": {
+        "metallb-speaker-role-config-watcher",
+        "metallb-speaker-rolebinding-config-watcher",
+        "routing-configmap-config",
+    },
+    "update": {
+        "metallb-namespace-metallb-system",
+        "metallb-controller-clusterrole-metallb-system:controller",
+        "metallb-controller-clusterrolebinding-metallb-system:controller",
         "metallb-controller-deployment-controller",
+        "metallb-controller-role-controller",
+        "metallb-controller-rolebinding-controller",
+        "metallb-controller-serviceaccount-controller",
+        "metallb-speaker-clusterrole-metallb-system:speaker",
+        "metallb-speaker-clusterrolebinding-metallb-system:speaker",
         "metallb-speaker-daemonset-speaker",
-    } <= outcome.changes["update"]
-    assert not [
-        name
-        for names in outcome.changes.values()
-        for name in names
-        if name.startswith(("elastic-ip", "bgp-sessions"))
-    ]
-    assert project.up().nothing_changed
+        "metallb-speaker-role-pod-lister",
+        "metallb-speaker-rolebinding-pod-lister",
+        "metallb-speaker-serviceaccount-speaker",
+    },
+}
+"""What the change of release does. No block and no session is in it."""

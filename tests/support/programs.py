@@ -1,10 +1,13 @@
 """The root program `__main__.py` itself, run on the recording monitor with a stack file."""
 
+import contextlib
 import json
+import os
 import runpy
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import yaml
 
@@ -38,7 +41,9 @@ def sections(stack: str, edit: Edit | None = None) -> Sections:
 def cloud_of(stack: Sections, seed: Seed | None = None) -> MetalMocks:
     """An emulated cloud with the project that the stack file names."""
     seed = seed or load_seed("demo")
-    project = stack.get("platform", {}).get("projectId", seed.project.id)
+    platform = stack.get("platform")
+    project = platform.get("projectId") if isinstance(platform, dict) else None
+    project = project or seed.project.id
     return open_mocks(
         seed.model_copy(update={"project": seed.project.model_copy(update={"id": project})})
     )
@@ -46,12 +51,35 @@ def cloud_of(stack: Sections, seed: Seed | None = None) -> MetalMocks:
 
 def run_root(stack: str | Sections, edit: Edit | None = None, **options: Any) -> Record:
     """Run the root program with a shipped stack file, or with sections of a test's own."""
-    return run(**_prepared(stack, edit, options))
+    prepared = _prepared(stack, edit, options)
+    with _no_network(prepared["cloud"]):
+        return run(**prepared)
 
 
 def run_root_failing(stack: str | Sections, edit: Edit | None = None, **options: Any) -> Record:
     """The same for a program that has to fail."""
-    return run_failing(**_prepared(stack, edit, options))
+    prepared = _prepared(stack, edit, options)
+    with _no_network(prepared["cloud"]):
+        return run_failing(**prepared)
+
+
+@contextlib.contextmanager
+def _no_network(cloud: MetalMocks) -> Iterator[None]:
+    """The program's own look-ups go to the emulation; no token of this machine is used."""
+
+    def ask(method: str, path: str, token: str | None, **_: Any) -> Any:
+        assert token, f"{method} {path} without a token"
+        plain, _, query = path.partition("?")
+        fields = dict(field.split("=", 1) for field in query.split("&") if field)
+        return cloud.api.handle(method, plain, query=fields, token=token).body
+
+    tokens = {"METAL_AUTH_TOKEN", "PACKET_AUTH_TOKEN"}
+    kept = {key: value for key, value in os.environ.items() if key not in tokens}
+    with (
+        mock.patch("metallb.lookups._ask", ask),
+        mock.patch.dict(os.environ, kept, clear=True),
+    ):
+        yield
 
 
 def _prepared(stack: str | Sections, edit: Edit | None, options: dict[str, Any]) -> dict[str, Any]:

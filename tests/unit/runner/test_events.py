@@ -5,6 +5,7 @@ from pulumi.automation.events import EngineEvent
 
 from metallb.runner.events import SECRET, UNKNOWN, EventLog
 
+PEER_TYPE = "kubernetes:metallb.io/v1beta2:BGPPeer"
 PEER = "urn:pulumi:demo::metallb::kubernetes:metallb.io/v1beta2:BGPPeer::rack-a"
 
 
@@ -12,9 +13,9 @@ def state(**inputs):
     return {"type": "t", "urn": "u", "inputs": inputs, "outputs": {}}
 
 
-def step(kind, op="update", token="kubernetes:metallb.io/v1beta2:BGPPeer", urn=PEER, **more):
+def step(kind, op="update", kind_of=PEER_TYPE, urn=PEER, **more):
     return EngineEvent.from_json(
-        {kind: {"metadata": {"op": op, "urn": urn, "type": token, **more}}}
+        {kind: {"metadata": {"op": op, "urn": urn, "type": kind_of, **more}}}
     )
 
 
@@ -30,10 +31,10 @@ def heard(*events):
     return log
 
 
-def difference(path, old, new, token="kubernetes:metallb.io/v1beta2:BGPPeer"):
+def difference(path, old, new, kind_of=PEER_TYPE):
     event = step(
         "resOutputsEvent",
-        token=token,
+        kind_of=kind_of,
         old=old,
         new=new,
         detailedDiff={path: {"diffKind": "update"}},
@@ -70,7 +71,7 @@ def test_a_secret_value_stays_the_engines_mask():
 @pytest.mark.parametrize("path", ["data.password", "stringData", 'data["password"]'])
 def test_the_data_of_a_kubernetes_secret_is_masked_whatever_the_engine_says(path):
     clear = state(data={"password": "aHVudGVyMg=="}, stringData={"password": "hunter2"})
-    change = difference(path, clear, clear, token="kubernetes:core/v1:Secret")
+    change = difference(path, clear, clear, kind_of="kubernetes:core/v1:Secret")
     assert (change.old, change.new) == (SECRET, SECRET)
 
 
@@ -89,7 +90,9 @@ def test_a_replacement_is_told_once():
 
 def test_a_default_provider_is_the_engines_own_affair():
     urn = "urn:pulumi:demo::metallb::pulumi:providers:kubernetes::default_4_34_2"
-    log = heard(step("resOutputsEvent", op="create", token="pulumi:providers:kubernetes", urn=urn))
+    log = heard(
+        step("resOutputsEvent", op="create", kind_of="pulumi:providers:kubernetes", urn=urn)
+    )
     assert log.resources == ()
 
 

@@ -1,0 +1,158 @@
+"""A thousand nodes that each need a peer of their own: what the API server and kubectl make of it.
+
+The same rendered files are applied twice in one run on one control plane, once by the lab's client
+over one connection and once by `kubectl apply --server-side`, with MetalLB's webhook judging each.
+No speaker runs: a thousand of those would only measure this machine.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import subprocess
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from lab import foreign, rendering
+from lab.api import Object
+from lab.errors import LabError
+from lab.paths import BIN
+from lab.site import Lab
+
+_FIRST = ipaddress.IPv4Address("10.64.0.0")
+_PROJECT = "6d1b8a3e-5c0f-4f0e-9b7a-2f6f6f0c1a10"
+_PEERS = "bgppeers.metallb.io"
+
+
+@dataclass(frozen=True)
+class Scale:
+    """What one run showed, in seconds."""
+
+    nodes: int
+    peers: int
+    """Peer objects on the API server, after either apply."""
+    render: float
+    apply: float
+    again: float
+    """A second apply, which changes nothing."""
+    kubectl: float
+    kubectl_again: float
+    same: bool
+    """Whether both applies left the same specs."""
+
+    def table(self) -> str:
+        """The figures as a Markdown table."""
+        return f"""\
+| {self.nodes} nodes, {self.peers} peers | first | again |
+|---|---|---|
+| render | {self.render:.1f} s | |
+| apply, one connection | {self.apply:.1f} s | {self.again:.1f} s |
+| kubectl apply --server-side | {self.kubectl:.1f} s | {self.kubectl_again:.1f} s |
+"""
+
+
+def write_stack(folder: Path, nodes: int) -> Path:
+    """A stack file of so many nodes at Equinix Metal, and what the cloud says of each."""
+    names = [f"node-{number:04}" for number in range(nodes)]
+    config: dict[str, Any] = {
+        "metallb:install": {"version": "0.16.1"},
+        "metallb:platform": {
+            "kind": "equinix-metal",
+            "projectId": _PROJECT,
+            "metro": "ny",
+            "nodes": [{"hostname": name} for name in names],
+        },
+        "metallb:bgp": {"ecmpLimit": 4096},
+        "metallb:addressPools": {"default": {"addresses": ["203.0.113.0/29"]}},
+        "metallb:kubernetes": {"renderTo": "build/many"},
+    }
+    devices = {name: _device(name, number) for number, name in enumerate(names)}
+    folder.mkdir(parents=True, exist_ok=True)
+    stack = folder / "Pulumi.many.yaml"
+    stack.write_text(yaml.safe_dump({"config": config}, sort_keys=False))
+    (folder / "many.answers.yaml").write_text(yaml.safe_dump({"devices": devices, "blocks": {}}))
+    return stack
+
+
+def _device(name: str, number: int) -> Object:
+    gateway = _FIRST + 2 * number
+    network = {"address": str(gateway + 1), "gateway": str(gateway), "family": 4}
+    return {
+        "id": f"2b9f6f0e-8a55-4c53-9a0e-{number:012x}",
+        "hostname": name,
+        "state": "active",
+        "accessPrivateIpv4": str(gateway + 1),
+        "networks": [{**network, "cidr": 31, "public": False}],
+    }
+
+
+def measure(lab: Lab, nodes: int = 1000) -> Scale:
+    """One run on a control plane of its own."""
+    lab.start_plane()
+    stack = write_stack(lab.folder / "stacks", nodes)
+    folder = lab.folder / "rendered" / "many"
+    begun = time.monotonic()
+    objects = rendering.render(stack, folder)
+    render = time.monotonic() - begun
+    lab.apply(foreign.definitions(objects))
+    lab.apply([obj for obj in objects if not rendering.is_configuration(obj)])
+    lab.wait_for_webhook(lab.start_controller(objects))
+    configuration = [obj for obj in objects if rendering.is_configuration(obj)]
+
+    apply = _timed(lambda: lab.apply(configuration))
+    again = _timed(lambda: lab.apply(configuration))
+    ours = _specs(lab)
+    lab.api.request("DELETE", lab.api.path("metallb.io/v1beta2", "BGPPeer", "", "metallb-system"))
+    for obj in configuration:
+        lab.api.delete(obj)
+
+    chosen = lab.folder / "configuration"
+    chosen.mkdir()
+    for path in folder.glob("*.yaml"):
+        if rendering.is_configuration(yaml.safe_load(path.read_text())):
+            (chosen / path.name).write_bytes(path.read_bytes())
+    kubectl = _timed(lambda: _kubectl(lab, chosen))
+    kubectl_again = _timed(lambda: _kubectl(lab, chosen))
+    theirs = _specs(lab)
+    return Scale(
+        nodes=nodes,
+        peers=len(theirs),
+        render=render,
+        apply=apply,
+        again=again,
+        kubectl=kubectl,
+        kubectl_again=kubectl_again,
+        same=ours == theirs,
+    )
+
+
+def _timed(action: Any) -> float:
+    begun = time.monotonic()
+    action()
+    return time.monotonic() - begun
+
+
+def _specs(lab: Lab) -> dict[str, Object]:
+    found = lab.api.list("metallb.io/v1beta2", "BGPPeer", "metallb-system")
+    return {peer["metadata"]["name"]: peer["spec"] for peer in found}
+
+
+def _kubectl(lab: Lab, folder: Path) -> None:
+    command = [str(BIN / "kubectl"), "--kubeconfig", str(lab.plane.kubeconfig)]
+    command += ["apply", "--server-side", "--force-conflicts", "-f", str(folder)]
+    done = subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        env={"HOME": str(lab.folder), "NO_PROXY": "*"},
+    )
+    if done.returncode:
+        raise LabError(
+            where="kubectl apply --server-side",
+            seen=done.stderr.strip()[-1000:],
+            rule="kubectl applies what the program rendered",
+            remedy="compare the named object with the API server's message",
+        )

@@ -1,0 +1,133 @@
+"""Makes an answers file of the engine's state, which keeps what the platform said last.
+
+Asks nobody: who reads the state needs no account of the platform. Holds no secret: the state keeps
+of a BGP neighbor that it wants an MD5 key, never the key.
+"""
+
+import ipaddress
+from collections.abc import Mapping
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from metallb.answers.file import AnswersFile, missing_answers
+from metallb.config import EquinixMetalPlatform, StackConfig
+from metallb.errors import AnswersError
+from metallb.platforms import NodeAnswer
+
+__all__ = ["answers_text", "recorded_answers"]
+
+_NODES = "metallb:index:BgpPeers"
+_BLOCK = "metallb:index:ElasticIpBlock"
+_BLOCK_PREFIX = "elastic-ip-"
+_HEADER = "# What the platform says about this stack's devices and blocks. Made by a command:\n"
+
+
+def recorded_answers(deployment: Mapping[str, Any], stack: StackConfig, name: str) -> AnswersFile:
+    """The platform's answers, as the last update of a stack got them.
+
+    :param deployment: what `pulumi stack export` shows under `deployment`.
+    :param name: the stack's name, for messages.
+    :raises AnswersError: the stack asks no platform, or the state does not know every answer.
+    """
+    platform = stack.platform
+    if not isinstance(platform, EquinixMetalPlatform):
+        raise AnswersError(
+            where=name,
+            seen=f"platform {platform.kind}",
+            rule="only a platform that is asked has answers to record",
+            remedy="render it as it is: it needs no answers file",
+        )
+    answers = AnswersFile.model_validate(
+        {
+            "devices": _devices(deployment, platform, name),
+            "blocks": _blocks(deployment, platform),
+        }
+    )
+    missing = missing_answers(platform, answers)
+    if missing:
+        raise AnswersError(
+            where=name,
+            seen=f"a state without {', '.join(missing)}",
+            rule="answers are recorded from the state that an update leaves, and this is missing",
+            remedy=f"python -m metallb up {name}, then record again",
+        )
+    return answers
+
+
+def answers_text(answers: AnswersFile, name: str) -> str:
+    """The file's text, the same bytes for the same answers."""
+    plain = answers.model_dump(by_alias=True, mode="json", exclude_none=True)
+    return f"{_HEADER}# python -m metallb record {name}\n" + yaml.safe_dump(plain, sort_keys=False)
+
+
+def _devices(
+    deployment: Mapping[str, Any], platform: EquinixMetalPlatform, name: str
+) -> dict[str, Any]:
+    known: dict[str, Any] = {}
+    for outputs in _outputs(deployment, _NODES).values():
+        known |= outputs.get("nodes") or {}
+    found = {}
+    for node in platform.nodes:
+        if node.key not in known:
+            continue
+        try:
+            found[node.key] = _device(NodeAnswer.model_validate(known[node.key]))
+        except ValidationError as error:
+            raise AnswersError(
+                where=f"{name}: device {node.key}",
+                seen="a state of another release of this program",
+                rule="the state holds host name, id and private network of each device",
+                remedy=f"python -m metallb up {name}, then record again",
+            ) from error
+    return found
+
+
+def _device(node: NodeAnswer) -> dict[str, Any]:
+    """The device as the provider would describe it, reduced to the one network that counts."""
+    entry: dict[str, Any] = {
+        "id": node.device_id,
+        "hostname": node.hostname,
+        "state": node.state,
+        "accessPrivateIpv4": node.private_address,
+        "networks": [
+            {
+                "address": node.private_address,
+                "gateway": node.private_gateway,
+                "family": 4,
+                "cidr": _prefix_length(node.private_address, node.private_gateway),
+                "public": False,
+            }
+        ],
+    }
+    if node.neighbors is not None:
+        entry["bgpNeighbors"] = [
+            neighbor.model_dump(by_alias=True, mode="json") for neighbor in node.neighbors
+        ]
+    return entry
+
+
+def _prefix_length(address: str, gateway: str) -> int:
+    """Of the smallest network with both; the state does not keep the prefix length itself."""
+    differing = int(ipaddress.IPv4Address(address)) ^ int(ipaddress.IPv4Address(gateway))
+    return 32 - differing.bit_length()
+
+
+def _blocks(deployment: Mapping[str, Any], platform: EquinixMetalPlatform) -> dict[str, Any]:
+    known = _outputs(deployment, _BLOCK)
+    found = {}
+    for name in sorted(platform.elastic_ips):
+        outputs = known.get(f"{_BLOCK_PREFIX}{name}") or {}
+        if outputs.get("block_id") and outputs.get("cidr_notation"):
+            found[name] = {"id": outputs["block_id"], "cidrNotation": outputs["cidr_notation"]}
+    return found
+
+
+def _outputs(deployment: Mapping[str, Any], token: str) -> dict[str, Mapping[str, Any]]:
+    """Registered outputs of the components of one type, by resource name."""
+    return {
+        str(item["urn"]).rpartition("::")[2]: item.get("outputs") or {}
+        for item in deployment.get("resources") or ()
+        if item.get("type") == token
+    }

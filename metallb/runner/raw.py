@@ -1,0 +1,41 @@
+"""The CLI for commands that are no update: the state out, the state in, a lock removed."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from pulumi.automation.errors import CommandError
+
+from metallb.config.paths import PROJECT_ROOT
+from metallb.errors import EngineError
+from metallb.runner.command import engine_command
+from metallb.runner.workspace import scratch_workspace
+
+__all__ = ["raw_engine"]
+
+
+@contextmanager
+def raw_engine(
+    stack_file: Path, project: Path = PROJECT_ROOT
+) -> Iterator[Callable[[list[str]], str]]:
+    """Runs one command of the CLI at a time and answers its standard output.
+
+    Leaves the stack file and the selected stack as they are.
+    """
+    with scratch_workspace(project, stack_file, engine_command()) as workspace:
+
+        def run(command: list[str]) -> str:
+            try:
+                result = workspace.pulumi_command.run(
+                    command, str(workspace.scratch), workspace.env_vars
+                )
+            except CommandError as error:
+                raise EngineError(
+                    where=f"pulumi {' '.join(command[:2])}",
+                    seen=str(error).rpartition("stderr:")[2].strip(),
+                    rule="the engine reported a failure",
+                    remedy="follow what it says, then run the command again",
+                ) from error
+            return str(result.stdout)
+
+        yield run

@@ -1,0 +1,87 @@
+"""SIGKILL at any moment of an update, then `recover` and another update: nothing is lost or left.
+
+Each seed is one moment: after a number of API calls, or after a time. Every third kill spares the
+plugins, which may finish a call that the engine never hears of.
+All fifty: METALLB_KILL_SEEDS=50 .venv/bin/python -m pytest tests/engine/test_kills.py
+"""
+
+import os
+import random
+import threading
+import time
+
+import pytest
+
+from metallb.errors import EngineError
+from tests.engine.conftest import MakeProject
+from tests.engine.harness import Project, small
+from tests.engine.recovering import assert_sound, converge, release_leftovers
+
+SEEDS = int(os.environ.get("METALLB_KILL_SEEDS", "6"))
+CALLS = 11
+"""API calls of an update on nothing, at least."""
+LONGEST = 4.0
+"""Seconds by which an update on nothing is done, on a quick machine."""
+PLUGINS_END = 1.0
+
+
+def _calls(project: Project) -> int:
+    assert project.cloud is not None
+    return sum(project.cloud.calls().values())
+
+
+def _kill(project: Project, seed: int) -> None:
+    """Wait for the seed's moment, and kill."""
+    chosen = random.Random(seed)
+    if seed % 2:
+        time.sleep(chosen.uniform(0.2, LONGEST))
+    else:
+        wanted = chosen.randrange(1, CALLS)
+        deadline = time.monotonic() + 60
+        while _calls(project) < wanted and time.monotonic() < deadline:
+            time.sleep(0.005)
+        time.sleep(chosen.uniform(0, 0.1))
+    project.cli.kill(whole_group=seed % 3 != 0)
+
+
+@pytest.mark.parametrize("seed", range(SEEDS))
+def test_an_update_that_was_killed_is_repaired_and_converges(make: MakeProject, seed: int) -> None:
+    project = make(small())
+    assert project.cloud is not None
+    # Calls that write take their time, so that a kill meets them.
+    for path in ("/projects/{id}/ips", "/devices/{id}/bgp/sessions"):
+        project.cloud.add_fault("delay", seconds=0.3, method="POST", path=path, times=9)
+    update = threading.Thread(target=project.try_up)
+    update.start()
+    _kill(project, seed)
+    update.join(timeout=120)
+    assert not update.is_alive()
+    time.sleep(PLUGINS_END)
+    project.cloud.clear_faults()
+    reserved = project.blocks()
+    project.repair()
+    outcomes = converge(project)
+    release_leftovers(project)
+    assert_sound(project)
+    # Whatever had been reserved is still ours: no address was given back or reserved twice.
+    assert set(reserved) <= set(project.blocks())
+    assert not [outcome for outcome in outcomes if "replace" in outcome.changes]
+
+
+def test_an_update_under_way_is_never_taken_for_a_dead_one(make: MakeProject) -> None:
+    project = make(small(nodes=1))
+    assert project.cloud is not None
+    project.cloud.add_fault("delay", seconds=20, method="POST", path="/projects/{id}/ips")
+    update = threading.Thread(target=project.try_up)
+    update.start()
+    deadline = time.monotonic() + 60
+    while not project.blocks() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    try:
+        with pytest.raises(EngineError, match="an update is under way"):
+            project.repair()
+    finally:
+        project.cli.kill(whole_group=True)
+        update.join(timeout=60)
+    told = project.repair()
+    assert "removed the lock of an update whose process is gone" in told

@@ -1,0 +1,69 @@
+"""Answers recorded from a real state feed `render`, which then needs no account and no engine."""
+
+from collections.abc import Callable
+
+import yaml
+
+from tests.engine.conftest import MakeProject
+from tests.engine.harness import Config, Project, changed, small
+
+PASSWORD = "Sesame0pen1"
+
+
+def test_recorded_answers_render_the_same_objects_that_the_engine_wrote(
+    make: MakeProject, template: Callable[..., Project]
+) -> None:
+    def secret(config: Config) -> None:
+        config["bgp"]["password"] = PASSWORD
+
+    config = changed(small(), secret)
+    project = make(config, like=template("password", config))
+    stack_file = str(project.stack_file)
+    before = project.stack_file.read_bytes()
+    recorded = project.command("record", stack_file)
+    assert recorded.returncode == 0, recorded.stderr
+    answers = project.stack_file.with_name("demo.answers.yaml")
+    assert PASSWORD not in answers.read_text()
+    assert yaml.safe_load(answers.read_text())["devices"]["worker-0"]["networks"] == [
+        {
+            "address": "10.64.43.11",
+            "gateway": "10.64.43.10",
+            "family": 4,
+            "cidr": 31,
+            "public": False,
+        }
+    ]
+    # Nobody is asked any more: neither the platform nor the engine.
+    project.env = {"PATH": "/nonexistent", "HTTPS_PROXY": "http://127.0.0.1:9"}
+    folder = project.folder / "rendered"
+    rendered = project.command("render", stack_file, "-o", str(folder))
+    assert rendered.returncode == 0, rendered.stderr
+    ours = [yaml.safe_load(path.read_text()) for path in folder.glob("*.yaml")]
+    theirs = [yaml.safe_load(path.read_text()) for path in project.rendered()]
+    assert len(ours) == len(theirs) > 4
+
+    def known(objects: list[Config]) -> dict[tuple[str, str], Config]:
+        return {(item["kind"], item["metadata"]["name"]): item.get("spec") for item in objects}
+
+    assert known(ours) == known(theirs)
+    assert project.stack_file.read_bytes() == before
+
+
+def test_recording_before_the_first_up_says_what_is_missing_and_what_to_run(
+    make: MakeProject, running: Project
+) -> None:
+    project = make(small())
+    refused = project.command("record", str(project.stack_file))
+    assert refused.returncode == 2
+    assert "device worker-0, device worker-1, block default" in refused.stderr
+    assert "python -m metallb up demo" in refused.stderr
+    project.engine(["stack", "rm", "--yes", "--preserve-config", "demo"])
+    refused = project.command("record", str(project.stack_file))
+    assert refused.returncode == 2
+    assert "no such stack in the backend" in refused.stderr
+    # A node that came after the last update is missing as well.
+    running.change(lambda config: config["platform"]["nodes"].append({"hostname": "worker-2"}))
+    refused = running.command("record", str(running.stack_file))
+    assert refused.returncode == 2
+    assert "a state without device worker-2" in refused.stderr
+    assert not running.stack_file.with_name("demo.answers.yaml").exists()

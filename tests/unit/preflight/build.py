@@ -1,0 +1,141 @@
+"""Builds small cases for rules, in the spelling of custom resources."""
+
+from typing import Any
+
+from metallb.preflight.case import Case, Foreign, Network
+from metallb.preflight.stacks import stack_case
+from metallb.releases import BgpMode, parse_release
+from metallb.routing import (
+    BfdProfile,
+    BgpAdvertisement,
+    BgpPeer,
+    Community,
+    IPAddressPool,
+    RoutingConfig,
+)
+from tests.unit.stacks import metal, metal_answers, stack, static
+
+HOST = "kubernetes.io/hostname"
+
+
+def hosts(*names: str) -> list[dict[str, Any]]:
+    """Node selectors of host names."""
+    return [{"matchLabels": {HOST: name}} for name in names]
+
+
+def labels(**values: str) -> list[dict[str, Any]]:
+    """One node selector of labels."""
+    return [{"matchLabels": values}]
+
+
+def peer(name: str = "tor", **spec: Any) -> BgpPeer:
+    """A sound peer, with some fields replaced; None takes a field away."""
+    base: dict[str, Any] = {
+        "myASN": 64500,
+        "peerASN": 64501,
+        "peerAddress": "10.0.0.1",
+        "holdTime": "30s",
+        "nodeSelectors": hosts("a1"),
+    }
+    made = {key: value for key, value in (base | spec).items() if value is not None}
+    return BgpPeer.model_validate({"name": name, "spec": made, "origin": f"BGPPeer {name}"})
+
+
+def pool(name: str = "public", *addresses: str, **spec: Any) -> IPAddressPool:
+    """A pool; without addresses it has 203.0.113.0/28."""
+    made = {"addresses": addresses or ("203.0.113.0/28",), **spec}
+    return IPAddressPool.model_validate(
+        {"name": name, "spec": made, "origin": f"IPAddressPool {name}"}
+    )
+
+
+def advert(name: str = "public", **spec: Any) -> BgpAdvertisement:
+    """An advertisement of the pool `public`; None takes a field away."""
+    made = {"ipAddressPools": ["public"]} | spec
+    made = {key: value for key, value in made.items() if value is not None}
+    return BgpAdvertisement.model_validate(
+        {"name": name, "spec": made, "origin": f"BGPAdvertisement {name}"}
+    )
+
+
+def bfd(name: str = "fast", **spec: Any) -> BfdProfile:
+    """A BFD profile."""
+    return BfdProfile.model_validate({"name": name, "spec": spec, "origin": f"BFDProfile {name}"})
+
+
+def community(name: str = "names", **aliases: str) -> Community:
+    """A Community object."""
+    listed = [{"name": alias, "value": value} for alias, value in aliases.items()]
+    return Community.model_validate(
+        {"name": name, "spec": {"communities": listed}, "origin": f"Community {name}"}
+    )
+
+
+def case(
+    *objects: Any,
+    release: str = "0.16.2",
+    mode: str = "native",
+    passwords: dict[str, str] | None = None,
+    **known: Any,
+) -> Case:
+    """A case of somebody else's objects. What is left out of peers, pools, adverts is sound."""
+    kinds: dict[type, list[Any]] = {
+        BgpPeer: [],
+        IPAddressPool: [],
+        BgpAdvertisement: [],
+        BfdProfile: [],
+        Community: [],
+    }
+    for item in objects:
+        kinds[type(item)].append(item)
+    peers = kinds[BgpPeer] or [peer()]
+    pools = kinds[IPAddressPool] or [pool()]
+    adverts = kinds[BgpAdvertisement] or [advert(ipAddressPools=None)]
+    routing = RoutingConfig.model_validate(
+        {
+            "peers": peers,
+            "pools": pools,
+            "advertisements": adverts,
+            "bfd_profiles": kinds[BfdProfile],
+            "communities": kinds[Community],
+            "passwords": passwords or {},
+        }
+    )
+    known.setdefault("foreign", Foreign())
+    return Case(routing=routing, release=parse_release(release), mode=BgpMode(mode), **known)
+
+
+def network(text: str, key: str = "nodeCidrs") -> Network:
+    """A network of the cluster."""
+    return Network(f"metallb:kubernetes.{key}[0]", text, "the nodes")
+
+
+def of_stack(sections: dict[str, Any]) -> Case:
+    """The case of a stack file by itself."""
+    return stack_case(stack(sections), None)
+
+
+def of_metal(**sections: Any) -> Case:
+    """A Metal stack before anything was asked."""
+    return of_stack(metal(**sections))
+
+
+def of_static(**sections: Any) -> Case:
+    """A static stack."""
+    return of_stack(static(**sections))
+
+
+def metal_platform(**changes: Any) -> dict[str, Any]:
+    """A Metal platform section with some keys replaced."""
+    return {"platform": {**metal()["platform"], **changes}}
+
+
+def answered(sections: dict[str, Any] | None = None, **nodes: dict[str, Any]) -> Case:
+    """A Metal stack with answers, some of whose nodes differ."""
+    found = metal_answers()
+    for key, changes in nodes.items():
+        name = key.replace("_", "-")
+        found = found.model_copy(
+            update={"nodes": {**found.nodes, name: found.nodes[name].model_copy(update=changes)}}
+        )
+    return stack_case(stack(sections or metal()), found)

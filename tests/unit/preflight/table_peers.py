@@ -1,0 +1,435 @@
+"""Rules about peers, sessions, and the modes."""
+
+from collections.abc import Callable
+
+from metallb.preflight.case import Case, Foreign
+from tests.unit.preflight.build import (
+    advert,
+    bfd,
+    case,
+    community,
+    hosts,
+    labels,
+    network,
+    of_metal,
+    peer,
+    pool,
+)
+
+Build = Callable[[], Case]
+Row = tuple[list[Build], list[Build]]
+"""Cases in which a rule fires, and cases in which it is silent."""
+
+LARGE = "large:1:2:3"
+
+ROWS: dict[str, Row] = {
+    "P1": ([lambda: case(peer(myASN=0))], [lambda: case(peer(myASN=1))]),
+    "P2": (
+        [
+            lambda: case(peer(peerASN=None)),
+            lambda: case(peer(peerASN=0)),
+            lambda: case(peer(dynamicASN="external")),
+        ],
+        [lambda: case(), lambda: case(peer(peerASN=None, dynamicASN="internal"))],
+    ),
+    "P3": (
+        [
+            lambda: case(peer(peerASN=64500, ebgpMultiHop=True)),
+            lambda: case(peer(peerASN=None, dynamicASN="internal", ebgpMultiHop=True)),
+        ],
+        [lambda: case(peer(ebgpMultiHop=True)), lambda: case(peer(peerASN=64500))],
+    ),
+    "P4": (
+        [
+            lambda: case(peer(peerAddress=None)),
+            lambda: case(peer(interface="eth0")),
+            lambda: case(peer(peerAddress="tor.example.net")),
+        ],
+        [lambda: case(peer(peerAddress=None, interface="eth0")), lambda: of_metal()],
+    ),
+    "P5": (
+        [
+            lambda: case(peer(routerID="2001:db8::1")),
+            lambda: case(peer(routerID="0.0.0.0")),  # noqa: S104
+            lambda: case(peer(sourceAddress="node-1")),
+            lambda: case(peer(sourceAddress="2001:db8::2")),
+        ],
+        [lambda: case(peer(routerID="10.0.0.9", sourceAddress="10.0.0.2"))],
+    ),
+    "P6": (
+        [
+            lambda: case(peer(holdTime="0.5s")),
+            lambda: case(peer(holdTime="2s")),
+            lambda: case(peer(holdTime="3500ms")),
+            lambda: case(peer(holdTime="65536s")),
+            lambda: case(peer(holdTime="-3s")),
+        ],
+        [
+            lambda: case(peer(holdTime="3s")),
+            lambda: case(peer(holdTime="0s")),
+            lambda: case(peer(holdTime="65535s")),
+            lambda: case(peer(holdTime=None)),
+        ],
+    ),
+    "P7": (
+        [
+            lambda: case(peer(holdTime="3s", keepaliveTime="4s"), mode="frr"),
+            lambda: case(peer(holdTime=None, keepaliveTime="500ms"), mode="frr"),
+            lambda: case(peer(holdTime="0s", keepaliveTime="1s"), mode="frr"),
+            lambda: case(peer(holdTime="30s", keepaliveTime="1500ms"), mode="frr"),
+        ],
+        [
+            lambda: case(peer(holdTime="3s", keepaliveTime="3s"), mode="frr"),
+            lambda: case(peer(holdTime=None, keepaliveTime="1s"), mode="frr"),
+        ],
+    ),
+    "P8": (
+        [lambda: case(peer(holdTime=None))],
+        [
+            lambda: case(),
+            lambda: case(peer(holdTime=None, bfdProfile="fast"), bfd(), mode="frr"),
+        ],
+    ),
+    "P9": (
+        [
+            lambda: case(peer(nodeSelectors=hosts("a1", "a1"))),
+            lambda: case(peer(nodeSelectors=labels(**{"no key!": "x"}))),
+            lambda: case(peer(nodeSelectors=labels(key="not valid"))),
+            lambda: case(peer(nodeSelectors=[_condition("In")])),
+            lambda: case(peer(nodeSelectors=[_condition("In", "a", "a")])),
+            lambda: case(peer(nodeSelectors=[_condition("Exists", "a")])),
+            lambda: case(peer(nodeSelectors=[_condition("Near", "a")])),
+        ],
+        [
+            lambda: case(peer(nodeSelectors=[_condition("In", "a", "b"), *hosts("a1")])),
+            lambda: case(peer(nodeSelectors=[_condition("Exists")])),
+            lambda: case(peer(nodeSelectors=None)),
+        ],
+    ),
+    "P10": (
+        [
+            lambda: case(peer(password="x", passwordSecret={"name": "pw"})),
+            lambda: case(
+                peer(passwordSecret={"name": "pw"}),
+                foreign=Foreign(secrets={"pw": ("Opaque", True)}),
+            ),
+            lambda: case(
+                peer(passwordSecret={"name": "pw"}),
+                foreign=Foreign(secrets={"pw": ("kubernetes.io/basic-auth", False)}),
+            ),
+        ],
+        [
+            lambda: case(
+                peer(passwordSecret={"name": "pw"}),
+                foreign=Foreign(secrets={"pw": ("kubernetes.io/basic-auth", True)}),
+            )
+        ],
+    ),
+    "P11": (
+        [lambda: case(peer(bfdProfile="slow"), bfd("fast"), mode="frr")],
+        [lambda: case(peer(bfdProfile="fast"), bfd("fast"), mode="frr")],
+    ),
+    "P12": (
+        [lambda: case(peer("one"), peer("two"))],
+        [lambda: case(peer("one"), peer("two", peerAddress="10.0.0.2"))],
+    ),
+    "P13": (
+        [
+            lambda: case(peer("one"), peer("two", holdTime="9s")),
+            lambda: case(peer("one", nodeSelectors=None), peer("two")),
+            lambda: case(
+                peer("one", nodeSelectors=labels(rack="a")),
+                peer("two", nodeSelectors=labels(rack="a", zone="z")),
+            ),
+        ],
+        [
+            lambda: case(peer("one"), peer("two", nodeSelectors=hosts("a2"))),
+            lambda: case(peer("one"), peer("two", peerPort=1790)),
+            lambda: case(peer("one"), peer("two", holdTime="9s"), mode="frr"),
+        ],
+    ),
+    "P14": (
+        [
+            lambda: case(
+                peer("one", nodeSelectors=labels(rack="a")),
+                peer("two", nodeSelectors=labels(zone="z")),
+            )
+        ],
+        [
+            lambda: case(
+                peer("one", nodeSelectors=labels(rack="a")),
+                peer("two", nodeSelectors=labels(rack="b", zone="z")),
+            )
+        ],
+    ),
+    "P15": (
+        [lambda: case(peer(holdTime="0s"))],
+        [lambda: case(peer(holdTime="0s", bfdProfile="fast"), bfd(), mode="frr")],
+    ),
+    "P16": (
+        [lambda: case(peer(password="Secret12345"))],
+        [lambda: case(peer(password="Secret12345"), release="0.12.1"), lambda: case()],
+    ),
+    "P17": (
+        [lambda: case(peer(disableMP=True), mode="frr")],
+        [lambda: case(peer(disableMP=True), mode="frr", release="0.14.9")],
+    ),
+    "P18": (
+        [
+            lambda: case(peer(peerAddress="224.0.0.5")),
+            lambda: case(peer(peerAddress="0.0.0.0")),  # noqa: S104
+            lambda: case(peer(peerAddress="127.0.0.1")),
+            lambda: case(peer(peerAddress="fe80::1"), mode="frr"),
+        ],
+        [lambda: case(peer(peerAddress="169.254.255.1"))],
+    ),
+    "P19": (
+        [lambda: case(peer(sourceAddress="10.0.0.1"))],
+        [lambda: case(peer(sourceAddress="10.0.0.2"))],
+    ),
+    "P20": (
+        [lambda: case(peer(sourceAddress="10.0.0.2", nodeSelectors=hosts("a1", "a2")))],
+        [lambda: case(peer(sourceAddress="10.0.0.2"))],
+    ),
+    "P21": (
+        [
+            lambda: case(peer(sourceAddress="10.0.0.2", nodeSelectors=None)),
+            lambda: case(peer(sourceAddress="10.0.0.2", nodeSelectors=labels(rack="a"))),
+        ],
+        [lambda: case(peer(sourceAddress="10.0.0.2"))],
+    ),
+    "P22": (
+        [
+            lambda: case(
+                peer("one", sourceAddress="10.0.0.2"),
+                peer("two", sourceAddress="10.0.0.2", nodeSelectors=hosts("a2")),
+            )
+        ],
+        [
+            lambda: case(
+                peer("one", sourceAddress="10.0.0.2"),
+                peer("two", sourceAddress="10.0.0.2", peerAddress="10.0.0.3"),
+            )
+        ],
+    ),
+    "P23": (
+        [
+            lambda: case(peer(routerID="10.0.0.9", nodeSelectors=hosts("a1", "a2"))),
+            lambda: case(peer(routerID="10.0.0.9", nodeSelectors=None)),
+            lambda: case(
+                peer("one", routerID="10.0.0.9"),
+                peer("two", routerID="10.0.0.9", nodeSelectors=hosts("a2")),
+            ),
+        ],
+        [lambda: case(peer(routerID="10.0.0.9")), lambda: case(peer(nodeSelectors=None))],
+    ),
+    "P26": (
+        [lambda: case(peer(peerASN=23456)), lambda: case(peer(myASN=4294967295))],
+        [lambda: case(peer(myASN=65534))],
+    ),
+    "P27": (
+        [
+            lambda: case(peer(password="x" * 81)),
+            lambda: case(peer(password="two words")),
+            lambda: case(peer(password="Schlüssel")),
+            lambda: case(peer(passwordSecret={"name": "pw"}), passwords={"pw": ""}),
+        ],
+        [
+            lambda: case(peer(password="x" * 80)),
+            lambda: case(
+                peer(passwordSecret={"name": "pw"}),
+                passwords={"pw": "(sealed: decrypted by the engine only)"},
+            ),
+        ],
+    ),
+    "N1": (
+        [
+            lambda: case(peer(bfdProfile="fast")),
+            lambda: case(peer(vrf="red")),
+            lambda: case(peer(connectTime="5s")),
+            lambda: case(peer(enableGracefulRestart=True)),
+            lambda: case(peer(disableMP=True)),
+            lambda: case(peer(dualStackAddressFamily=True)),
+            lambda: case(peer(peerASN=None, dynamicASN="external")),
+            lambda: case(peer(peerAddress=None, interface="eth0")),
+            lambda: case(peer(localASN=64999)),
+            lambda: case(peer(keepaliveTime="10s")),
+        ],
+        [
+            lambda: case(peer(keepaliveTime="0s", enableGracefulRestart=False)),
+            lambda: case(peer(vrf="red"), mode="frr-k8s"),
+        ],
+    ),
+    "N2": ([lambda: case(bfd())], [lambda: case(bfd(), mode="frr"), lambda: case()]),
+    "N3": (
+        [
+            lambda: case(pool("public", "2001:db8::/64")),
+            lambda: case(pool(), pool("six", "2001:db8::/64"), advert(), release="0.14.8"),
+        ],
+        [
+            lambda: case(pool(), pool("six", "2001:db8::/64"), advert()),
+            lambda: case(pool("public", "2001:db8::/64"), mode="frr"),
+        ],
+    ),
+    "N4": (
+        [lambda: case(community(a=LARGE)), lambda: case(advert(communities=[LARGE]))],
+        [lambda: case(community(a=LARGE), mode="frr"), lambda: case(community(a="1:2"))],
+    ),
+    "N5": (
+        [
+            lambda: case(advert(communities=[f"1:{n}" for n in range(64)])),
+            lambda: case(foreign=Foreign(extras="ConfigMap bgpextras")),
+        ],
+        [
+            lambda: case(advert(communities=[f"1:{n}" for n in range(63)])),
+            lambda: case(foreign=Foreign(extras="ConfigMap bgpextras"), mode="frr"),
+        ],
+    ),
+    "N6": (
+        [lambda: case(peer(peerAddress="2001:db8::1"))],
+        [lambda: case(peer(peerAddress="2001:db8::1"), mode="frr"), lambda: case()],
+    ),
+    "F1": (
+        [
+            lambda: case(
+                peer("one", routerID="10.0.0.9"), peer("two", peerAddress="10.0.0.2"), mode="frr"
+            ),
+            lambda: case(
+                peer("one", routerID="10.0.0.9"),
+                peer("two", peerAddress="10.0.0.2", nodeSelectors=hosts("a2")),
+                mode="frr",
+                release="0.15.3",
+            ),
+        ],
+        [
+            lambda: case(
+                peer("one", routerID="10.0.0.9"),
+                peer("two", peerAddress="10.0.0.2", nodeSelectors=hosts("a2")),
+                mode="frr",
+            ),
+            lambda: case(peer("one", routerID="10.0.0.9"), peer("two", peerAddress="10.0.0.2")),
+        ],
+    ),
+    "F2": (
+        [
+            lambda: case(peer("one"), peer("two", peerPort=1790), mode="frr"),
+            lambda: case(
+                peer("one"), peer("two", nodeSelectors=hosts("a2")), mode="frr", release="0.15.3"
+            ),
+        ],
+        [
+            lambda: case(peer("one"), peer("two", nodeSelectors=hosts("a2")), mode="frr"),
+            lambda: case(peer("one"), peer("two", vrf="red"), mode="frr"),
+        ],
+    ),
+    "F3": (
+        [
+            lambda: case(
+                peer("one"), peer("two", myASN=64502, peerAddress="10.0.0.2"), mode="frr-k8s"
+            )
+        ],
+        [
+            lambda: case(
+                peer("one"),
+                peer("two", myASN=64502, peerAddress="10.0.0.2", vrf="red"),
+                mode="frr-k8s",
+            )
+        ],
+    ),
+    "F4": (
+        [
+            lambda: case(
+                peer("one", nodeSelectors=labels(rack="a")),
+                peer("two", nodeSelectors=labels(zone="z")),
+                mode="frr",
+            )
+        ],
+        [
+            lambda: case(
+                peer("one", nodeSelectors=labels(rack="a")),
+                peer("two", nodeSelectors=labels(rack="b")),
+                mode="frr",
+            )
+        ],
+    ),
+    "F5": (
+        [lambda: case(mode="frr", networks=(network("10.9.0.0/16"),))],
+        [
+            lambda: case(mode="frr", networks=(network("10.0.0.0/16"),)),
+            lambda: case(peer(ebgpMultiHop=True), mode="frr", networks=(network("10.9.0.0/16"),)),
+            lambda: case(networks=(network("10.9.0.0/16"),)),
+            lambda: case(mode="frr", networks=(network("10.9.0.0/16", "podCidrs"),)),
+        ],
+    ),
+    "X1": (
+        [lambda: case(peer(localASN=64999, peerASN=64500), mode="frr")],
+        [lambda: case(peer(localASN=64999), mode="frr")],
+    ),
+    "X2": (
+        [
+            lambda: case(peer(sourceAddress="10.0.0.2"), mode="frr-k8s"),
+            lambda: of_metal(install={"source": "helm", "bgpMode": "frr-k8s"}),
+        ],
+        [
+            lambda: case(peer(sourceAddress="10.0.0.2"), mode="frr"),
+            lambda: of_metal(
+                install={"source": "helm", "bgpMode": "frr-k8s"}, bgp={"sourceAddress": False}
+            ),
+        ],
+    ),
+    "X3": (
+        [lambda: case(peer(localASN=64999), mode="frr-k8s")],
+        [lambda: case(peer(localASN=64999), mode="frr")],
+    ),
+    "D1": (
+        [
+            lambda: case(bfd("a"), bfd("a", echoMode=True), mode="frr"),
+            lambda: case(
+                peer(bfdProfile="echo"),
+                bfd("echo", echoMode=True),
+                pool("public", "2001:db8::/64"),
+                mode="frr",
+            ),
+        ],
+        [
+            lambda: case(peer(bfdProfile="echo"), bfd("echo", echoMode=True), mode="frr"),
+            lambda: case(
+                peer("tor", bfdProfile="echo"),
+                peer("other", peerAddress="10.0.0.2"),
+                bfd("echo", echoMode=True),
+                pool("public", "2001:db8::/64"),
+                advert(peers=["other"]),
+                mode="frr",
+            ),
+        ],
+    ),
+    "D2": (
+        [
+            lambda: case(
+                peer(bfdProfile="e", ebgpMultiHop=True), bfd("e", echoMode=True), mode="frr"
+            )
+        ],
+        [lambda: case(peer(bfdProfile="e", ebgpMultiHop=True), bfd("e"), mode="frr")],
+    ),
+    "D3": (
+        [
+            lambda: case(
+                peer(bfdProfile="slow", holdTime="3s"),
+                bfd("slow", receiveInterval=1000),
+                mode="frr",
+            )
+        ],
+        [lambda: case(peer(bfdProfile="fast", holdTime="3s"), bfd(), mode="frr")],
+    ),
+    "K2": (
+        [lambda: case(bfd(), mode="frr")],
+        [lambda: case(peer(bfdProfile="fast"), bfd(), mode="frr")],
+    ),
+}
+
+
+def _condition(operator: str, *values: str) -> dict[str, object]:
+    made: dict[str, object] = {"key": "rack", "operator": operator}
+    if values:
+        made["values"] = list(values)
+    return {"matchExpressions": [made]}

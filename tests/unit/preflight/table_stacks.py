@@ -1,0 +1,292 @@
+"""Rules that look at a stack file: platform, capacity, installation, silenced warnings."""
+
+from typing import Any
+
+from metallb.preflight.stacks import stack_case
+from tests.unit.preflight.build import (
+    advert,
+    answered,
+    case,
+    hosts,
+    metal_platform,
+    of_metal,
+    of_static,
+    peer,
+    pool,
+)
+from tests.unit.preflight.table_peers import Row
+from tests.unit.stacks import metal, metal_answers, stack
+
+NEIGHBOR = {
+    "address_family": 4,
+    "customer_as": 65000,
+    "customer_ip": "10.64.0.11",
+    "peer_as": 65530,
+    "peer_ips": ("169.254.255.1", "169.254.255.2"),
+    "multihop": True,
+}
+HELM = {"source": "helm", "bgpMode": "frr-k8s"}
+NO_SOURCE = {"sourceAddress": False}
+
+
+def nodes(count: int) -> dict[str, Any]:
+    return metal_platform(nodes=[{"hostname": f"worker-{n}"} for n in range(count)])
+
+
+def rack(name: str, *hostnames: str, address: str = "10.1.0.1") -> dict[str, Any]:
+    return {"name": name, "nodes": list(hostnames), "routers": [{"address": address}]}
+
+
+def racks(*listed: dict[str, Any]) -> dict[str, Any]:
+    return {"platform": {"kind": "static", "racks": list(listed)}}
+
+
+def pools(**settings: Any) -> dict[str, Any]:
+    return {"addressPools": {"default": {"elasticIps": ["default"], **settings}}}
+
+
+def neighbors(*families: int) -> tuple[Any, ...]:
+    from metallb.platforms import Neighbor
+
+    return tuple(Neighbor.model_validate({**NEIGHBOR, "address_family": n}) for n in families)
+
+
+def with_neighbors(*families: int) -> Any:
+    sections = metal(**metal_platform(peerSource="neighbors"))
+    return answered(
+        sections,
+        worker_0={"neighbors": neighbors(*families)},
+        worker_1={"neighbors": neighbors(4)},
+    )
+
+
+def ignoring(*ids: str) -> Any:
+    reason = "known to the team, ticket 12"
+    return of_static(preflight={"ignore": [{"id": each, "reason": reason} for each in ids]})
+
+
+ROWS: dict[str, Row] = {
+    "M1": (
+        [
+            lambda: of_metal(**metal_platform(elasticIps={"default": {"quantity": 16}})),
+            lambda: of_metal(
+                **pools(addresses=["198.51.100.0/28"], advertisements={"default": {}})
+            ),
+            lambda: case(pool(), max_prefixes=15),
+            lambda: case(
+                pool(),
+                peer(),
+                advert("all", aggregationLength=28),
+                advert("one", peers=["tor"]),
+                max_prefixes=16,
+            ),
+        ],
+        [
+            lambda: of_metal(**metal_platform(elasticIps={"default": {"quantity": 8}})),
+            lambda: of_metal(
+                **metal_platform(elasticIps={"default": {"quantity": 16}}),
+                **pools(advertisements={"default": {"aggregationLength": 28}}),
+            ),
+            lambda: of_metal(
+                **metal_platform(elasticIps={"default": {"quantity": 16}}),
+                bgp={"maxPrefixes": 50},
+            ),
+            lambda: case(pool(), max_prefixes=16),
+            lambda: case(pool()),
+        ],
+    ),
+    "M2": (
+        [
+            lambda: of_metal(**nodes(17)),
+            lambda: of_static(**racks(rack("a", "h1", "h2", "h3")), bgp={"ecmpLimit": 2}),
+            lambda: case(peer(nodeSelectors=hosts("a", "b", "c")), ecmp_limit=2),
+        ],
+        [
+            lambda: of_metal(**nodes(16)),
+            lambda: of_static(
+                **racks(rack("a", "h1", "h2"), rack("b", "h3", "h4", address="10.2.0.1")),
+                bgp={"ecmpLimit": 2},
+            ),
+        ],
+    ),
+    "M3": (
+        [
+            lambda: of_metal(bgp={"password": "short1A"}),
+            lambda: of_metal(bgp={"password": "nodigitsHere"}),
+            lambda: of_metal(bgp={"password": "Has-a-hyphen1"}),
+        ],
+        [
+            lambda: of_metal(bgp={"password": "GoodEnough12"}),
+            lambda: of_metal(bgp={"password": "(sealed: decrypted by the engine only)"}),
+            lambda: of_static(bgp={"password": "short1A"}),
+        ],
+    ),
+    "M4": (
+        [lambda: of_static(**racks(rack("a", "h1"), rack("b", "h1", address="10.2.0.1")))],
+        [lambda: of_static(**racks(rack("a", "h1"), rack("b", "h2", address="10.2.0.1")))],
+    ),
+    "M5": (
+        [
+            lambda: answered(worker_1={"hostname": "worker-0"}),
+            lambda: answered(worker_1={"device_id": "device-0"}),
+        ],
+        [lambda: answered(), lambda: of_metal()],
+    ),
+    "M6": (
+        [lambda: answered(worker_0={"state": "inactive"})],
+        [lambda: answered(), lambda: of_metal()],
+    ),
+    "M7": (
+        [
+            lambda: answered(worker_0={"private_gateway": ""}),
+            lambda: answered(worker_0={"private_address": "147.75.1.1"}),
+            lambda: answered(worker_0={"private_address": "none"}),
+            lambda: answered(worker_0={"private_gateway": "10.64.0.11"}),
+        ],
+        [lambda: answered(), lambda: of_metal()],
+    ),
+    "M9": (
+        [lambda: with_neighbors(), lambda: with_neighbors(6)],
+        [lambda: with_neighbors(4), lambda: answered()],
+    ),
+    "M10": (
+        [
+            lambda: with_neighbors(),
+            lambda: stack_case(stack(metal(**nodes(3))), metal_answers(2)),
+            lambda: stack_case(stack(metal()), metal_answers(2, other="203.0.113.0/32")),
+        ],
+        [lambda: with_neighbors(4), lambda: of_metal(**nodes(3))],
+    ),
+    "M11": (
+        [lambda: of_metal(**metal_platform(addressFamilies=["ipv4", "ipv6"]))],
+        [
+            lambda: of_metal(**metal_platform(addressFamilies=["ipv6"]), install=HELM),
+            lambda: of_metal(),
+        ],
+    ),
+    "M12": (
+        [lambda: of_metal(**metal_platform(addressFamilies=["ipv6"]), install=HELM)],
+        [
+            lambda: of_metal(
+                **metal_platform(addressFamilies=["ipv6"], peerSource="neighbors"), install=HELM
+            )
+        ],
+    ),
+    "M13": (
+        [lambda: of_metal(bgp=NO_SOURCE)],
+        [lambda: of_metal(), lambda: of_static(bgp=NO_SOURCE)],
+    ),
+    "M14": (
+        [lambda: of_metal(**metal_platform(elasticIps={"default": {}, "spare": {}}))],
+        [lambda: of_metal()],
+    ),
+    "M15": (
+        [lambda: stack_case(stack(metal()), metal_answers(2, default="203.0.113.0/30"))],
+        [lambda: answered(), lambda: of_metal()],
+    ),
+    "I1": (
+        [
+            lambda: of_static(
+                install={"speaker": {"nodeSelectors": {"kubernetes.io/hostname": "a1"}}}
+            )
+        ],
+        [
+            lambda: of_static(
+                **racks(rack("a", "a1")),
+                install={"speaker": {"nodeSelectors": {"kubernetes.io/hostname": "a1"}}},
+            ),
+            lambda: of_static(install={"speaker": {"nodeSelectors": {"ingress": "yes"}}}),
+        ],
+    ),
+    "I2": (
+        [
+            lambda: of_static(
+                install={
+                    "speaker": {"nodeSelectors": {"node-role.kubernetes.io/control-plane": ""}}
+                }
+            )
+        ],
+        [
+            lambda: of_static(
+                install={
+                    "speaker": {
+                        "nodeSelectors": {"node-role.kubernetes.io/control-plane": ""},
+                        "ignoreExcludeLb": True,
+                    }
+                }
+            ),
+            lambda: of_static(
+                install={
+                    "version": "0.12.1",
+                    "speaker": {"nodeSelectors": {"node-role.kubernetes.io/master": ""}},
+                }
+            ),
+        ],
+    ),
+    "I4": (
+        [
+            lambda: of_static(install={**HELM, "helmValues": {"configInline": {}}}),
+            lambda: of_static(install={**HELM, "helmValues": {"frrk8s": {"enabled": False}}}),
+            lambda: of_static(
+                install={**HELM, "helmValues": {"speaker": {"frr": {"enabled": True}}}}
+            ),
+            lambda: of_static(
+                install={
+                    **HELM,
+                    "helmValues": {
+                        "prometheus": {
+                            "serviceMonitor": {"enabled": True},
+                            "podMonitor": {"enabled": True},
+                        }
+                    },
+                }
+            ),
+            lambda: of_static(
+                install={
+                    **HELM,
+                    "speaker": {"nodeSelectors": {"ingress": "yes"}},
+                    "helmValues": {"speaker": {"memberlist": {"enabled": False}}},
+                }
+            ),
+        ],
+        [
+            lambda: of_static(install={**HELM, "helmValues": {"frrk8s": {"enabled": True}}}),
+            lambda: of_static(install={**HELM, "helmValues": {"speaker": 3}}),
+        ],
+    ),
+    "I5": (
+        [lambda: of_static(kubernetes={"version": "1.20"})],
+        [
+            lambda: of_static(kubernetes={"version": "1.21"}),
+            lambda: of_static(kubernetes={"version": "1.20"}, install={"version": "0.12.1"}),
+        ],
+    ),
+    "I12": (
+        [
+            lambda: of_static(install={"monitoring": {"prometheusRule": True}}),
+            lambda: of_static(install={"monitoring": {"dashboard": True}}),
+        ],
+        [
+            lambda: of_static(
+                install={"monitoring": {"prometheusRule": True, "serviceMonitor": True}}
+            )
+        ],
+    ),
+    "I13": (
+        [
+            lambda: of_static(
+                install={"source": "existing", "controller": {"nodeSelectors": {"a": "b"}}}
+            ),
+            lambda: of_static(install={"helmValues": {"a": 1}}),
+            lambda: of_static(install={"source": "existing", "networkPolicy": True}),
+            lambda: of_static(install={"source": "existing", "memberlistSecret": "x" * 32}),
+        ],
+        [
+            lambda: of_static(install={"source": "existing"}),
+            lambda: of_static(install={**HELM, "helmValues": {"a": 1}}),
+        ],
+    ),
+    "G1": ([lambda: ignoring("P99")], [lambda: ignoring("M1")]),
+    "G2": ([lambda: ignoring("P6")], [lambda: ignoring("M1", "P99")]),
+    "G3": ([lambda: ignoring("M1", "M1")], [lambda: ignoring("M1", "M2")]),
+}

@@ -1,0 +1,154 @@
+"""The ways in: everything at once, in the order of the file, without secrets, errors refused."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from metallb.config.paths import PROJECT_ROOT
+from metallb.errors import PreflightError
+from metallb.preflight import check_answers, check_routing, check_stack, refuse
+from metallb.preflight.places import position_of
+from metallb.releases import BUILTIN_RELEASES, BgpMode, Release
+from metallb.routing import RoutingConfig
+from tests.unit.preflight.build import advert, metal_platform, peer, pool
+from tests.unit.preflight.table import TABLE
+from tests.unit.stacks import metal, metal_answers, stack, static
+
+SECRET = "N3verShownKey"
+WRONG: dict[str, Any] = {
+    "bgp": {"holdTime": "1s", "password": SECRET},
+    "addressPools": {
+        "zulu": {"addresses": ["203.0.113.0/28"]},
+        "alpha": {"addresses": ["203.0.113.8/29", "127.0.0.0/30"]},
+    },
+}
+
+
+def test_all_findings_come_at_once_and_in_the_order_of_the_file() -> None:
+    found = check_stack(stack(static(**WRONG)))
+    errors = [(finding.rule_id, finding.where) for finding in found if finding.is_error]
+    assert errors == [
+        ("P6", "metallb:bgp.holdTime"),
+        ("A2", "metallb:addressPools.zulu.addresses[0]"),
+        ("A6", "metallb:addressPools.alpha.addresses[1]"),
+    ]
+
+
+def test_errors_stop_the_program_with_a_line_for_each() -> None:
+    found = check_stack(stack(static(**WRONG)))
+    with pytest.raises(PreflightError) as caught:
+        refuse(found, "stacks/Pulumi.test.yaml")
+    assert caught.value.exit_code == 2
+    assert len(str(caught.value).splitlines()) == 3
+    assert "metallb:bgp.holdTime" in str(caught.value)
+
+
+def test_warnings_alone_stop_nothing() -> None:
+    found = check_stack(stack(static(bgp={"holdTime": None})))
+    assert [finding.rule_id for finding in found] == ["P8"]
+    refuse(found, "stacks/Pulumi.test.yaml")
+
+
+def test_a_warning_is_silenced_by_its_id_and_an_error_never_is() -> None:
+    ignore = [{"id": each, "reason": "a reason of some length"} for each in ("P8", "A2")]
+    sections = static(
+        bgp={"holdTime": None}, addressPools=WRONG["addressPools"], preflight={"ignore": ignore}
+    )
+    assert [finding.rule_id for finding in check_stack(stack(sections))] == ["A2", "A6", "G2"]
+
+
+def test_a_secret_stays_out_of_every_finding() -> None:
+    for sections in (static(**WRONG), metal(bgp={"password": SECRET + " "})):
+        text = "\n".join(finding.line() for finding in check_stack(stack(sections)))
+        assert text
+        assert SECRET not in text
+
+
+def test_answers_bring_what_the_file_could_not_tell_and_only_that() -> None:
+    asked = stack(metal(bgp={"holdTime": None}))
+    assert [finding.rule_id for finding in check_stack(asked)] == ["P8"]
+    answers = metal_answers()
+    assert check_answers(asked, answers) == ()
+    same = answers.model_copy(
+        update={
+            "nodes": {
+                **answers.nodes,
+                "worker-1": answers.nodes["worker-1"].model_copy(
+                    update={"private_address": answers.nodes["worker-0"].private_address}
+                ),
+            }
+        }
+    )
+    assert {finding.rule_id for finding in check_answers(asked, same)} == {"P22"}
+
+
+def test_a_block_that_meets_a_router_comes_to_light_with_the_answers() -> None:
+    asked = stack(metal())
+    answers = metal_answers(2, default="10.64.0.10/32")
+    (finding,) = check_answers(asked, answers)
+    assert (finding.rule_id, finding.where) == ("A8", "metallb:addressPools.default.elasticIps[0]")
+
+
+def test_a_static_platform_has_no_answers_to_check() -> None:
+    assert check_answers(stack(static()), metal_answers()) == ()
+
+
+def test_devices_known_by_id_alone_are_not_taken_for_host_names() -> None:
+    nodes = [{"deviceId": "2b9f6f0e-8a55-4c53-9a0e-0d5c3f6f1b00"}]
+    pools = {
+        "default": {
+            "elasticIps": ["default"],
+            "advertisements": {
+                "default": {"nodeSelectors": [{"matchLabels": {"kubernetes.io/hostname": "w0"}}]}
+            },
+        }
+    }
+    sections = metal(**metal_platform(nodes=nodes), addressPools=pools)
+    assert check_stack(stack(sections)) == ()
+
+
+@pytest.mark.parametrize("release", BUILTIN_RELEASES, ids=str)
+@pytest.mark.parametrize("mode", list(BgpMode))
+def test_a_foreign_configuration_is_checked_for_any_release_and_mode(
+    release: Release, mode: BgpMode
+) -> None:
+    routing = RoutingConfig(peers=(peer(),), pools=(pool(),), advertisements=(advert(),))
+    found = check_routing(routing, release=release, mode=mode)
+    assert {each.rule_id for each in found} <= {"V4", "V5"}
+
+
+@pytest.mark.parametrize("name", ["demo", "seed", "packet", "onprem"])
+def test_the_stacks_that_ship_have_nothing_to_be_found(name: str) -> None:
+    from metallb.config import stack_config
+    from metallb.config.files import read_stack_file
+
+    path = PROJECT_ROOT / "stacks" / f"Pulumi.{name}.yaml"
+    read = read_stack_file(path)
+    assert check_stack(stack_config(read.sections, source=str(path))) == ()
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("a.b", (0, 0)),
+        ("a.b.c[1]", (0, 1, 1)),
+        ("a.gone", (0,)),
+        ("z", ()),
+        ("a.b.c[9]", (0, 1)),
+    ],
+)
+def test_a_place_has_a_position_in_the_document(path: str, expected: tuple[int, ...]) -> None:
+    assert position_of({"a": {"b": 1, "b.c": [1, 2]}}, path) == expected
+
+
+EVERY_CASE = [build for fires, silent in TABLE.values() for build in (*fires, *silent)]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.sampled_from(EVERY_CASE))
+def test_findings_are_the_same_whenever_they_are_asked_for(build: Any) -> None:
+    from metallb.preflight.registry import run_rules
+
+    assert run_rules(build()) == run_rules(build())

@@ -1,0 +1,117 @@
+"""Address intervals: what MetalLB reads, and a sweep that finds what pairs would find."""
+
+import ipaddress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from metallb.preflight.intervals import (
+    Interval,
+    IntervalIndex,
+    overlaps,
+    parse_interval,
+    prefix_lengths,
+)
+
+SMALL = st.builds(
+    lambda version, first, size: Interval(version, first, first + size),
+    st.sampled_from((4, 6)),
+    st.integers(0, 40),
+    st.integers(0, 8),
+)
+
+
+def meets(one: Interval, other: Interval) -> bool:
+    return one.version == other.version and one.first <= other.last and other.first <= one.last
+
+
+@given(st.lists(SMALL, max_size=14))
+def test_the_sweep_finds_an_overlap_wherever_comparing_pairs_does(found: list[Interval]) -> None:
+    pairs = list(overlaps(found))
+    assert all(meets(found[a], found[b]) and a != b for a, b in pairs)
+    order = sorted(
+        range(len(found)), key=lambda i: (found[i].version, found[i].first, -found[i].last, i)
+    )
+    expected = {
+        later
+        for position, later in enumerate(order)
+        if any(meets(found[later], found[earlier]) for earlier in order[:position])
+    }
+    assert {index for index, _ in pairs} == expected
+
+
+@given(st.lists(SMALL, max_size=12), SMALL)
+def test_the_index_finds_a_neighbour_wherever_comparing_all_does(
+    entries: list[Interval], asked: Interval
+) -> None:
+    hit = IntervalIndex((entry, str(i)) for i, entry in enumerate(entries)).hit(asked)
+    assert (hit is not None) == any(meets(entry, asked) for entry in entries)
+    assert hit is None or meets(hit[0], asked)
+
+
+@given(st.ip_addresses(v=4), st.ip_addresses(v=4))
+def test_a_range_splits_into_the_blocks_that_the_standard_library_makes(
+    one: ipaddress.IPv4Address, other: ipaddress.IPv4Address
+) -> None:
+    first, last = sorted((one, other))
+    read = parse_interval(f"{first} - {last}")
+    expected = [block.prefixlen for block in ipaddress.summarize_address_range(first, last)]
+    assert list(prefix_lengths(read)) == expected
+
+
+@given(st.ip_addresses(), st.integers(0, 128))
+def test_a_block_covers_what_the_standard_library_says(
+    address: ipaddress.IPv4Address | ipaddress.IPv6Address, length: int
+) -> None:
+    length = min(length, address.max_prefixlen)
+    if getattr(address, "ipv4_mapped", None):
+        return
+    read = parse_interval(f"{address}/{length}")
+    block = ipaddress.ip_network(f"{address}/{length}", strict=False)
+    assert (read.first, read.size) == (int(block.network_address), block.num_addresses)
+    assert list(prefix_lengths(read)) == [length]
+
+
+@pytest.mark.parametrize(
+    ("text", "length", "blocks"),
+    [
+        ("203.0.113.0/28", 32, 16),
+        ("203.0.113.0/28", 28, 1),
+        ("203.0.113.0/28", 24, 1),
+        ("203.0.113.10-203.0.113.20", 32, 11),
+        ("203.0.113.10-203.0.113.20", 28, 2),
+        ("2001:db8::/64", 128, 2**64),
+    ],
+)
+def test_announced_prefixes_are_counted_by_their_length(
+    text: str, length: int, blocks: int
+) -> None:
+    assert parse_interval(text).blocks(length) == blocks
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "-",
+        "/",
+        "203.0.113.1",
+        "203.0.113.0/",
+        "203.0.113.0/-1",
+        "203.0.113.0/+4",
+        "203.0.113.0/33",
+        "203.0.113.0/99999999999999999999",
+        "203.0.113.0/255.255.255.0",
+        "203.0.113.9-203.0.113.1",
+        "203.0.113.1-2001:db8::1",
+        "203.0.113.1-203.0.113.2-203.0.113.3",
+        "010.0.0.0/24",
+        "fe80::1%eth0/64",
+        "::ffff:10.0.0.0/112",
+        "host.example.net/24",
+    ],
+)
+def test_what_metallb_does_not_read_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"\w"):
+        parse_interval(text)

@@ -1,0 +1,108 @@
+"""Which peers share a node: the indexed answer agrees with looking at every pair on real nodes."""
+
+from itertools import combinations, product
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from metallb.preflight.nodes import Member, clashes, hosts_of, terms_of
+from metallb.routing import LabelSelector
+from tests.unit.preflight.build import HOST, hosts
+
+KEYS = ("rack", "zone")
+VALUES = ("a", "b")
+# Every node that the selectors below can tell apart.
+NODES = [
+    dict(zip(KEYS, values, strict=True)) for values in product((*VALUES, "other"), repeat=len(KEYS))
+]
+
+
+def selector(**spec: Any) -> LabelSelector:
+    return LabelSelector.model_validate(spec)
+
+
+CONDITION = st.builds(
+    lambda key, operator, values: {
+        "key": key,
+        "operator": operator,
+        "values": values if operator in ("In", "NotIn") else [],
+    },
+    st.sampled_from(KEYS),
+    st.sampled_from(("In", "In", "NotIn", "Exists")),
+    st.lists(st.sampled_from(VALUES), min_size=1, max_size=2, unique=True),
+)
+SELECTOR = st.builds(
+    lambda labels, conditions: selector(matchLabels=labels, matchExpressions=conditions),
+    st.dictionaries(st.sampled_from(KEYS), st.sampled_from(VALUES), max_size=2),
+    st.lists(CONDITION, max_size=2),
+)
+MEMBERS = st.lists(
+    st.tuples(st.lists(SELECTOR, max_size=2), st.sampled_from("xyz")), min_size=2, max_size=6
+)
+
+
+def shares(one: list[LabelSelector], other: list[LabelSelector]) -> bool:
+    return any(
+        all(not listed or any(each.matches(node) for each in listed) for listed in (one, other))
+        for node in NODES
+    )
+
+
+@settings(max_examples=300)
+@given(MEMBERS)
+def test_what_shares_a_node_is_never_missed_and_certainty_is_never_wrong(
+    drawn: list[tuple[list[LabelSelector], str]],
+) -> None:
+    members = [
+        Member(index, terms_of(listed), attribute)
+        for index, (listed, attribute) in enumerate(drawn)
+    ]
+    found = list(clashes(members))
+    assert len({clash.index for clash in found}) == len(found), "one finding for a member"
+    for clash in found:
+        one, other = drawn[clash.index], drawn[clash.other]
+        assert one[1] != other[1]
+        if clash.certain:
+            assert shares(one[0], other[0])
+    reported = {clash.index for clash in found}
+    for (i, one), (j, other) in combinations(enumerate(drawn), 2):
+        if one[1] != other[1] and shares(one[0], other[0]):
+            assert reported & {i, j}, f"members {i} and {j} share a node and nothing is said"
+
+
+def test_two_racks_are_told_apart_and_a_common_host_is_not() -> None:
+    rack_a = terms_of([selector(matchLabels={"rack": "a"})])
+    rack_b = terms_of([selector(matchLabels={"rack": "b"})])
+    assert list(clashes([Member(0, rack_a, 1), Member(1, rack_b, 2)])) == []
+    one = terms_of([selector(**each) for each in hosts("h1", "h2")])
+    two = terms_of([selector(**each) for each in hosts("h2", "h3")])
+    (clash,) = clashes([Member(0, one, 1), Member(1, two, 2)])
+    assert (clash.index, clash.other, clash.certain) == (1, 0, True)
+
+
+def test_many_kinds_of_selectors_stay_linear_and_say_perhaps() -> None:
+    members = [
+        Member(n, terms_of([selector(matchLabels={f"key-{n}": "x"})]), n) for n in range(2000)
+    ]
+    found = list(clashes(members))
+    assert len(found) == 1999
+    assert not any(clash.certain for clash in found)
+
+
+@pytest.mark.parametrize(
+    ("listed", "expected"),
+    [
+        (hosts("a", "b"), {"a", "b"}),
+        ([{"matchExpressions": [{"key": HOST, "operator": "In", "values": ["a"]}]}], {"a"}),
+        ([{"matchLabels": {"rack": "a"}}], None),
+        ([{"matchLabels": {HOST: "a", "rack": "a"}}], None),
+        ([], None),
+        ([{"matchExpressions": [{"key": HOST, "operator": "NotIn", "values": ["a"]}]}], None),
+    ],
+)
+def test_host_names_are_known_where_nothing_else_chooses(
+    listed: list[dict[str, Any]], expected: set[str] | None
+) -> None:
+    assert hosts_of([selector(**each) for each in listed]) == expected

@@ -1,0 +1,73 @@
+"""Every rule fires where it should, is silent where it should, and is written down."""
+
+import pytest
+
+from metallb.config.paths import PROJECT_ROOT
+from metallb.preflight import rule_by_id, rules
+from metallb.preflight.case import Case
+from metallb.preflight.documentation import rules_markdown
+from metallb.preflight.finding import Finding
+from metallb.preflight.registry import Rule, rule
+from tests.unit.preflight.table import TABLE
+from tests.unit.preflight.table_peers import Build
+
+FIRING = [(each, index) for each, (fires, _) in TABLE.items() for index in range(len(fires))]
+SILENT = [(each, index) for each, (_, silent) in TABLE.items() for index in range(len(silent))]
+
+
+def found_by(rule_id: str, build: Build) -> list[Finding]:
+    known = rule_by_id(rule_id)
+    assert known is not None
+    case: Case = build()
+    return list(known.findings(case))
+
+
+def test_every_rule_has_a_case_in_which_it_fires_and_one_in_which_it_is_silent() -> None:
+    assert sorted(TABLE) == sorted(each.id for each in rules())
+    assert all(fires and silent for fires, silent in TABLE.values())
+
+
+@pytest.mark.parametrize(("rule_id", "index"), FIRING)
+def test_a_rule_fires(rule_id: str, index: int) -> None:
+    found = found_by(rule_id, TABLE[rule_id][0][index])
+    assert found, "silent"
+    for finding in found:
+        assert finding.rule_id == rule_id
+        assert finding.where
+        assert finding.seen
+        assert finding.rule
+        assert finding.remedy
+        assert "\n" not in finding.line()
+
+
+@pytest.mark.parametrize(("rule_id", "index"), SILENT)
+def test_a_rule_is_silent(rule_id: str, index: int) -> None:
+    assert found_by(rule_id, TABLE[rule_id][1][index]) == []
+
+
+def test_the_page_of_rules_is_the_one_that_the_rules_make() -> None:
+    page = (PROJECT_ROOT / "docs" / "rules.md").read_text(encoding="utf-8")
+    assert page == rules_markdown(), "python -m metallb check --rules > docs/rules.md"
+
+
+@pytest.mark.parametrize("each", rules(), ids=lambda each: each.id)
+def test_a_rule_says_what_holds_why_it_hurts_and_what_to_do(each: Rule) -> None:
+    assert each.what.endswith(".")
+    for text in (each.why, each.remedy, each.source):
+        assert len(text) > 10
+        assert text.endswith(".")
+
+
+def test_an_id_belongs_to_one_rule() -> None:
+    with pytest.raises(ValueError, match="exists already"):
+        rule("P1", rules()[0].severity)(lambda case: ())
+
+
+def test_a_rule_without_its_texts_is_not_taken() -> None:
+    def check(case: Case) -> tuple[()]:
+        """Only a title."""
+        return ()
+
+    with pytest.raises(ValueError, match="lacks a part"):
+        rule("Z99", rules()[0].severity)(check)
+    assert rule_by_id("Z99") is None

@@ -1,0 +1,447 @@
+"""The documentation's own tools: the stack file's reference, the check of links, the site's menu.
+
+`python -m tools.docs stack-file` writes docs/stack-file.md from the models; `python -m tools.docs
+links` looks for links and anchors that lead nowhere. MkDocs loads this file as a hook, so it
+imports nothing of the product before it is asked to.
+"""
+
+import argparse
+import ast
+import inspect
+import re
+import sys
+import textwrap
+import types
+from collections.abc import Callable, Iterator
+from enum import Enum
+from pathlib import Path
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
+
+ROOT = Path(__file__).resolve().parents[1]
+DOCS = ROOT / "docs"
+STACK_FILE_PAGE = DOCS / "stack-file.md"
+
+_HEAD = """\
+# Stack file
+
+Made by `python -m tools.docs stack-file` from the models in `metallb/config/`; edit those, not
+this page.
+
+One file a cluster: `stacks/Pulumi.<stack>.yaml`. Everything of this program stands below `config:`
+in the sections of this page; keys of other namespaces, such as `equinix-metal:authToken`, belong to
+their providers. `metallb:platform` and `metallb:addressPools` are required, the other sections have
+defaults. Keys are camelCase; an unknown key is an error that names the nearest known one.
+
+A secret is set with `pulumi config set --secret --path 'metallb:bgp.password'`, which writes it
+encrypted. Editors complete and check the file by `stacks/schema.json` when its first line is
+`# yaml-language-server: $schema=schema.json`.
+
+The models refuse what has no meaning. What has a meaning and would fail, or do nothing, is refused
+by the [rules](rules.md); `python -m metallb check STACK` runs both without engine or cluster.
+
+In the tables, `<name>` stands for a name of your choice and `[]` for the entries of a list. *none*
+as a default means that the key may be left out and nothing takes its place.
+"""
+
+NOTES = {
+    "EquinixMetalPlatform": "Exactly one of `metro` and `facility` is set.",
+    "MetalNode": "At least one of `hostname` and `deviceId` is set.",
+    "ElasticIp": "`metro` and `facility` exclude each other, and a `global_ipv4` block has neither "
+    "and at most 4 addresses. `adoptId` and `adoptTag` exclude each other.",
+    "Rack": "Exactly one of `nodes` and `nodeSelectors` is set.",
+    "StaticNode": "A bare host name is short for `{hostname: ...}`.",
+    "Toleration": "As in Kubernetes: `Exists` takes no value, an empty key goes with `Exists` only, "
+    "and `tolerationSeconds` with `NoExecute` only.",
+    "AddressPool": "At least one of `elasticIps` and `addresses` has an entry.",
+    "Kubernetes": "`renderTo` excludes `kubeconfig` and `context`.",
+    "Install": "Source `builtin` installs the releases 0.12.1, 0.16.0, 0.16.1 and 0.16.2 in native "
+    "mode. `loadBalancerClass` and `networkPolicy` need 0.13 or later, source `helm` as well.",
+}
+"""What a model's validators ask of several keys at once; a test breaks each of them."""
+
+
+# --- the reference of the stack file ----------------------------------------------------------
+
+
+class Reference:
+    """Writes the page. Each model is described once; later uses refer to the first."""
+
+    def __init__(self) -> None:
+        from metallb.config import StackConfig
+
+        self._root = StackConfig
+        self._seen: dict[type, str] = {}
+        self._words = _named_types()
+
+    def page(self) -> str:
+        """The whole page."""
+        parts = [_HEAD]
+        for name, annotation, field in _fields(self._root):
+            title = f"metallb:{field.alias or name}"
+            need = "Required." if field.is_required() else "May be left out."
+            models = _models(annotation)
+            if len(models) == 1:
+                parts.append(f"\n## {title}\n\n{field.description} {need}\n")
+                if get_origin(_bare(annotation)) is dict:
+                    parts.append(_example(title) + self._model(models[0], "<pool>", level=3))
+                else:
+                    parts.append(_example(title) + self._model(models[0], "", level=2))
+                continue
+            for model in models:
+                kind = model.model_fields["kind"].annotation
+                value = get_args(kind)[0]
+                parts.append(f"\n## {title}, kind {value}\n\n{_doc(model)} {need}\n")
+                parts.append(_example(title, value) + self._model(model, "", level=2))
+        return "".join(parts)
+
+    def _model(self, model: type, path: str, level: int) -> str:
+        """A model's table, its enumerations, then the models inside it."""
+        if path:
+            self._seen[model] = path
+        out = []
+        if level > 2:
+            out.append(f"\n{'#' * level} `{path}`\n\n{_doc(model)}\n")
+        if model.__name__ in NOTES:
+            out.append(f"\n{NOTES[model.__name__]}\n")
+        out.append("\n| key | value | default | |\n|---|---|---|---|\n")
+        inner: list[tuple[type, str]] = []
+        enums: list[type[Enum]] = []
+        for name, annotation, field in _fields(model):
+            key = _join(path, f"{field.alias or name}{_shape(annotation)}")
+            refers = ""
+            for found in _models(annotation):
+                if found in self._seen:
+                    refers = f" Keys as in [`{self._seen[found]}`](#{_anchor_of(self._seen[found])})."
+                elif all(found is not each for each, _ in inner):
+                    inner.append((found, key))
+            enums += [each for each in _enums(annotation) if each not in enums]
+            text = f"{' '.join((field.description or '').split())}{refers}".replace("|", "\\|")
+            words = self._value(annotation)
+            out.append(f"| `{key}` | {words} | {_default(field)} | {text} |\n")
+        for each in enums:
+            out.append(_enum_text(each))
+        out += [self._model(found, key, 3) for found, key in inner if found not in self._seen]
+        return "".join(out)
+
+    def _value(self, annotation: Any) -> str:
+        """A type in words."""
+        for known, words in self._words:
+            if annotation == known:
+                return words
+        origin, args = get_origin(annotation), get_args(annotation)
+        if origin is Annotated:
+            return self._annotated(args[0], args[1:])
+        if origin in (Union, types.UnionType):
+            return self._value(next(each for each in args if each is not types.NoneType))
+        if origin is tuple:
+            return f"list of: {self._value(args[0])}"
+        if origin is dict:
+            return f"mapping of {self._value(args[0])} to {self._value(args[1])}"
+        if origin is Literal:
+            return ("one of " if len(args) > 1 else "") + ", ".join(_code(each) for each in args)
+        if isinstance(annotation, type) and issubclass(annotation, Enum):
+            return "one of " + ", ".join(_code(each.value) for each in annotation)
+        plain = {str: "text", int: "integer", bool: "`true` or `false`", Any: "any value"}
+        return plain.get(annotation, "mapping")
+
+    def _annotated(self, base: Any, metadata: tuple[Any, ...]) -> str:
+        for known, words in self._words:
+            own = get_args(known)[1:] if get_origin(known) is Annotated else ()
+            if own and len(own) < len(metadata) and tuple(metadata[: len(own)]) == own:
+                return words
+        words = self._value(base)
+        bounds = {key: getattr(each, key) for each in _flat(metadata) for key in ("ge", "le")
+                  if hasattr(each, key)}
+        if "ge" in bounds and "le" in bounds:
+            return f"{words}, {bounds['ge']} to {bounds['le']}"
+        if "ge" in bounds:
+            return f"{words}, at least {bounds['ge']}"
+        if any(getattr(each, "min_length", 0) for each in _flat(metadata)) and base is not str:
+            return f"{words}, at least one"
+        return words
+
+
+def _named_types() -> list[tuple[Any, str]]:
+    from pydantic import SecretStr
+
+    from metallb.config import base
+    from metallb.routing import base as routing_base
+    from metallb.routing import bfd
+
+    return [
+        (base.Asn, "AS number"),
+        (base.Duration, "duration, such as `3s`"),
+        (routing_base.Duration, "duration, such as `3s`"),
+        (base.IpAddress, "IP address"),
+        (base.CidrBlock, "block, such as `203.0.113.0/28`"),
+        (base.CidrOrRange, "block, or range `first-last`"),
+        (base.DnsLabel, "name"),
+        (base.Hostname, "host name"),
+        (base.Uuid, "UUID"),
+        (base.Labels, "mapping of label keys to values"),
+        (base.Text, "text"),
+        (bfd.Milliseconds, "milliseconds, 10 to 60000"),
+        (dict[str, Any], "mapping"),
+        (dict[str, str], "mapping of text to text"),
+        (SecretStr, "secret text"),
+    ]
+
+
+def _fields(model: Any) -> Iterator[tuple[str, Any, Any]]:
+    hints = get_type_hints(model, include_extras=True)
+    for name, field in model.model_fields.items():
+        yield name, hints[name], field
+
+
+def _leaves(annotation: Any) -> Iterator[Any]:
+    """The types inside an annotation; of a mapping its values alone."""
+    origin, args = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        yield from _leaves(args[0])
+    elif origin is dict:
+        yield from _leaves(args[1])
+    elif origin in (Union, types.UnionType, tuple):
+        for each in args:
+            yield from _leaves(each)
+    else:
+        yield annotation
+
+
+def _models(annotation: Any) -> list[Any]:
+    from pydantic import BaseModel
+
+    return [each for each in _leaves(annotation)
+            if isinstance(each, type) and issubclass(each, BaseModel)]
+
+
+def _enums(annotation: Any) -> list[type[Enum]]:
+    return [each for each in _leaves(annotation)
+            if isinstance(each, type) and issubclass(each, Enum)]
+
+
+def _bare(annotation: Any) -> Any:
+    while get_origin(annotation) is Annotated:
+        annotation = get_args(annotation)[0]
+    if get_origin(annotation) in (Union, types.UnionType):
+        return _bare(next(each for each in get_args(annotation) if each is not types.NoneType))
+    return annotation
+
+
+def _shape(annotation: Any) -> str:
+    """What stands behind a key that leads to further keys."""
+    origin = get_origin(_bare(annotation))
+    if not _models(annotation):
+        return ""
+    return {tuple: "[]", dict: ".<name>"}.get(origin, "")
+
+
+def _flat(metadata: tuple[Any, ...]) -> Iterator[Any]:
+    """Constraints, also those that pydantic keeps inside a Field."""
+    for each in metadata:
+        yield each
+        yield from getattr(each, "metadata", ())
+
+
+def _default(field: Any) -> str:
+    value = field.default
+    if field.is_required():
+        return "**required**"
+    if value is None:
+        return "*none*"
+    if isinstance(value, Enum):
+        return _code(value.value)
+    if hasattr(value, "model_dump"):
+        return "see below"
+    if isinstance(value, dict) and any(hasattr(each, "model_dump") for each in value.values()):
+        return _code("{" + ", ".join(f"{key}: {{}}" for key in value) + "}")
+    if isinstance(value, tuple):
+        return _code(f"[{', '.join(str(each.value) for each in value)}]") if value else "empty"
+    if value in ("", {}):
+        return "empty"
+    return _code(value)
+
+
+def _code(value: Any) -> str:
+    if isinstance(value, bool):
+        return f"`{str(value).lower()}`"
+    return f"`{value}`" if value != "" else "nothing"
+
+
+def _doc(model: type) -> str:
+    """The model's docstring, first paragraph."""
+    return " ".join((inspect.getdoc(model) or "").split("\n\n")[0].split())
+
+
+def _enum_text(enum: type[Enum]) -> str:
+    """What each value means, from the texts below the members."""
+    body = ast.parse(textwrap.dedent(inspect.getsource(enum))).body[0]
+    assert isinstance(body, ast.ClassDef)
+    lines = []
+    for member, text in zip(body.body, body.body[1:], strict=False):
+        if isinstance(member, ast.Assign) and isinstance(text, ast.Expr):
+            value = ast.literal_eval(member.value)
+            lines.append(f"- `{value}`: {' '.join(ast.literal_eval(text.value).split())}\n")
+    return f"\n{_doc(enum)}\n\n{''.join(lines)}" if lines else ""
+
+
+def _join(path: str, key: str) -> str:
+    return f"{path}.{key}" if path else key
+
+
+def _example(title: str, kind: str = "") -> str:
+    """The section as a shipped stack writes it, comments and all; the longest one."""
+    found = []
+    for path in sorted((ROOT / "stacks").glob("Pulumi.*.yaml")):
+        lines = path.read_text(encoding="utf-8").splitlines()
+        starts = [i for i, line in enumerate(lines) if line.startswith(f"  {title}:")]
+        for start in starts:
+            block = [lines[start]]
+            for line in lines[start + 1 :]:
+                if not line.startswith("   "):
+                    break
+                block.append(line)
+            text = "\n".join(block)
+            if not kind or f"kind: {kind}" in text:
+                found.append((len(block), path.name, text))
+    if not found:
+        return ""
+    _, name, text = max(found, key=lambda each: each[0])
+    return f"\nFrom `stacks/{name}`:\n\n```yaml\nconfig:\n{text}\n```\n"
+
+
+# --- links ------------------------------------------------------------------------------------
+
+_LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)(?:\s+\"[^\"]*\")?\)")
+_HEADING = re.compile(r"^#{1,6}\s+(.+?)\s*(?:\{#([\w-]+)\})?$")
+_CODE = re.compile(r"`[^`\n]*`")
+
+
+def prose(text: str) -> Iterator[str]:
+    """The lines of a page outside fenced blocks; the others come as empty lines."""
+    fence = ""
+    for line in text.splitlines():
+        mark = re.match(r"\s*(`{3,}|~{3,})", line)
+        if mark and (not fence or mark[1].startswith(fence)):
+            fence = "" if fence else mark[1]
+            yield ""
+        else:
+            yield "" if fence else line
+
+
+def anchors(text: str) -> set[str]:
+    """The anchors of a page's headings, as MkDocs and GitHub make them where they agree."""
+    found: set[str] = set()
+    for line in prose(text):
+        match = _HEADING.match(line)
+        if match:
+            plain = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", match[1])
+            found.add(match[2] or _anchor_of(plain))
+    return found
+
+
+def _anchor_of(heading: str) -> str:
+    text = re.sub(r"[^\w\s-]", "", heading.lower()).strip()
+    return re.sub(r"[-\s]+", "-", text)
+
+
+def pages() -> list[Path]:
+    """Every page of the documentation, and the README."""
+    found = sorted(DOCS.rglob("*.md"))
+    readme = ROOT / "README.md"
+    return [readme, *found] if readme.exists() else found
+
+
+def broken_links() -> list[str]:
+    """Links inside the repository that lead to no file or no heading, as `page:line: link`."""
+    found = []
+    for page in pages():
+        text = page.read_text(encoding="utf-8")
+        for number, line in enumerate(prose(text), start=1):
+            for match in _LINK.finditer(_CODE.sub("", line)):
+                reason = _broken(page, match[1])
+                if reason:
+                    found.append(f"{page.relative_to(ROOT)}:{number}: {match[1]}: {reason}")
+    return found
+
+
+def _broken(page: Path, link: str) -> str:
+    if re.match(r"[a-z][a-z0-9+.-]*:", link):
+        return ""
+    path, _, anchor = link.partition("#")
+    target = (page.parent / path).resolve() if path else page
+    if not target.is_relative_to(ROOT) or not target.exists():
+        return "no such file"
+    if page.is_relative_to(DOCS) and not target.is_relative_to(DOCS):
+        return "outside docs/, where the site does not follow; name the file in code instead"
+    if anchor and target.suffix == ".md":
+        there = anchors(target.read_text(encoding="utf-8"))
+        return "" if anchor in there else "no such heading"
+    return ""
+
+
+# --- the site ---------------------------------------------------------------------------------
+
+
+def on_config(config: Any) -> Any:
+    """MkDocs hook: leaves pages out of the menu that are not there yet (measured ones)."""
+    config.nav = _present(config.nav, Path(config.docs_dir))
+    return config
+
+
+def _present(entries: list[Any], folder: Path) -> list[Any]:
+    kept: list[Any] = []
+    for entry in entries:
+        title, target = next(iter(entry.items())) if isinstance(entry, dict) else ("", entry)
+        if isinstance(target, list):
+            inner = _present(target, folder)
+            if inner:
+                kept.append({title: inner})
+        elif "*" in target:
+            kept += [str(path.relative_to(folder)) for path in sorted(folder.glob(target))]
+        elif (folder / target).exists():
+            kept.append(entry)
+    return kept
+
+
+# --- command line -----------------------------------------------------------------------------
+
+
+def _write_stack_file(*, check: bool) -> int:
+    text = Reference().page()
+    if check:
+        current = STACK_FILE_PAGE.read_text(encoding="utf-8") if STACK_FILE_PAGE.exists() else ""
+        if text != current:
+            print("docs/stack-file.md is old; run: python -m tools.docs stack-file")
+            return 1
+        return 0
+    STACK_FILE_PAGE.write_text(text, encoding="utf-8")
+    print(f"wrote {STACK_FILE_PAGE.relative_to(ROOT)}")
+    return 0
+
+
+def _tell_links(*, check: bool) -> int:
+    del check
+    found = broken_links()
+    for line in found:
+        print(line)
+    print(f"{len(pages())} pages, {len(found)} broken links")
+    return 1 if found else 0
+
+
+_COMMANDS: dict[str, Callable[..., int]] = {
+    "stack-file": _write_stack_file,
+    "links": _tell_links,
+}
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command; its exit code."""
+    parser = argparse.ArgumentParser(prog="python -m tools.docs", description=__doc__)
+    parser.add_argument("command", choices=sorted(_COMMANDS))
+    parser.add_argument("--check", action="store_true", help="write nothing; exit with 1 if old")
+    args = parser.parse_args(argv)
+    return _COMMANDS[args.command](check=args.check)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
