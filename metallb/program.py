@@ -11,6 +11,7 @@ from metallb.components import BgpPeers, ElasticIpBlock, MetalLB, RoutingConfigu
 from metallb.components.base import combined
 from metallb.components.bgp_peers import IngressNode
 from metallb.components.elastic_ips import ElasticIpBlockArgs
+from metallb.components.metallb import MetalLBArgs
 from metallb.components.routing_configuration import RoutingObject
 from metallb.config import ElasticIp, EquinixMetalPlatform, StackConfig
 from metallb.config.install import Install
@@ -65,17 +66,16 @@ def deploy(stack: StackConfig) -> None:
     nodes = _nodes(stack)
     summary = _resolved(stack, blocks, nodes, findings)
     gate = _gate(stack, summary, nodes, findings)
-    metallb = MetalLB(
-        "metallb",
-        {
-            "install": _section(stack.install),
-            "pod_security_policies": stack.kubernetes.has_pod_security_policies,
-            "await_webhooks": stack.kubernetes.render_to is None,
-            "gate": gate,
-            **_memberlist(stack),
-        },
-        options,
-    )
+    args: MetalLBArgs = {
+        "install": _section(stack.install),
+        "pod_security_policies": stack.kubernetes.has_pod_security_policies,
+        "await_webhooks": stack.kubernetes.render_to is None,
+        "gate": gate,
+    }
+    if stack.install.memberlist_secret is not None:
+        key = stack.install.memberlist_secret.get_secret_value()
+        args["memberlist_secret"] = pulumi.Output.secret(key)
+    metallb = MetalLB("metallb", args, options)
     RoutingConfiguration(
         "routing",
         {
@@ -112,11 +112,6 @@ def _section(install: Install) -> dict[str, Any]:
     return install.model_dump(
         mode="json", by_alias=True, exclude={"memberlist_secret"}, exclude_defaults=True
     )
-
-
-def _memberlist(stack: StackConfig) -> dict[str, Any]:
-    secret = stack.install.memberlist_secret
-    return {"memberlist_secret": pulumi.Output.secret(secret.get_secret_value())} if secret else {}
 
 
 def _kubernetes(stack: StackConfig) -> k8s.Provider:
@@ -292,11 +287,18 @@ def _objects(
         ]
     for name in sorted(stack.address_pools):
         cidrs = [blocks[block].cidr_notation for block in stack.address_pools[name].elastic_ips]
-        spec = pulumi.Output.all(*cidrs).apply(
-            lambda found, name=name: pool(stack, name, found).spec.to_manifest()
+        objects.append(
+            {"kind": "IPAddressPool", "name": name, "spec": _pool_spec(stack, name, cidrs)}
         )
-        objects.append({"kind": "IPAddressPool", "name": name, "spec": spec})
     return objects
+
+
+def _pool_spec(
+    stack: StackConfig, name: str, cidrs: list[pulumi.Output[str]]
+) -> pulumi.Output[dict[str, Any]]:
+    return pulumi.Output.all(*cidrs).apply(
+        lambda found: pool(stack, name, found).spec.to_manifest()
+    )
 
 
 def _peer_spec(stack: StackConfig, slot: Any, nodes: BgpPeers) -> pulumi.Output[Any]:

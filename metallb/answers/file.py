@@ -28,9 +28,9 @@ __all__ = [
 ]
 
 _SHAPE = (
-    "the file maps `devices` by node (id, hostname, state, accessPrivateIpv4, networks with address, "
-    "gateway, family, cidr, public; bgpNeighbors with peerSource neighbors) and `blocks` by name "
-    "(id, cidrNotation)"
+    "the file maps `devices` by node (id, hostname, state, accessPrivateIpv4, networks with "
+    "address, gateway, family, cidr, public; bgpNeighbors with peerSource neighbors) and `blocks` "
+    "by name (id, cidrNotation)"
 )
 
 

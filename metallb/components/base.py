@@ -1,7 +1,7 @@
 """What every component shares: its type token, its children's options, its registered outputs."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, Optional, TypeVar
+from typing import Any, TypeVar
 
 import pulumi
 
@@ -49,7 +49,7 @@ class MetalLBComponent(pulumi.ComponentResource):
     Reads no config, environment, file or network, and makes no resource inside an apply.
     """
 
-    def __init__(self, name: str, args: Any, opts: Optional[pulumi.ResourceOptions] = None) -> None:
+    def __init__(self, name: str, args: Any, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(f"{_PACKAGE}:index:{type(self).__name__}", name, None, opts)
         self._name_prefix = name
 

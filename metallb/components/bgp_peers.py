@@ -1,7 +1,7 @@
 """BgpPeers: asks the platform for each node's device and gateway, and opens the sessions."""
 
 from collections.abc import Mapping
-from typing import Any, NotRequired, Optional, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 import pulumi
 
@@ -53,7 +53,7 @@ class BgpPeers(MetalLBComponent):
     """Host name, device id, private address and private gateway of each node, by its key."""
 
     def __init__(
-        self, name: str, args: BgpPeersArgs, opts: Optional[pulumi.ResourceOptions] = None
+        self, name: str, args: BgpPeersArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__(name, args, opts)
         devices = {node["key"]: self._device(args["project_id"], node) for node in args["nodes"]}

@@ -1,6 +1,6 @@
 """BgpSessions: the sessions that Equinix Metal's routers keep with our devices."""
 
-from typing import Any, NotRequired, Optional, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 import pulumi
 import pulumi_equinix_metal as metal
@@ -41,7 +41,7 @@ class BgpSessions(MetalLBComponent):
     """Ids of the sessions by their keys."""
 
     def __init__(
-        self, name: str, args: BgpSessionsArgs, opts: Optional[pulumi.ResourceOptions] = None
+        self, name: str, args: BgpSessionsArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__(name, args, opts)
         self._ids: dict[str, pulumi.Output[str]] = {}

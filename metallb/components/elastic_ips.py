@@ -1,6 +1,6 @@
 """ElasticIpBlock: a block of public addresses that outlives mistakes."""
 
-from typing import NotRequired, Optional, TypedDict
+from typing import NotRequired, TypedDict
 
 import pulumi
 import pulumi_equinix_metal as metal
@@ -63,7 +63,7 @@ class ElasticIpBlock(MetalLBComponent):
         self,
         name: str,
         args: ElasticIpBlockArgs,
-        opts: Optional[pulumi.ResourceOptions] = None,
+        opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__(name, args, opts)
         adopted = args.get("adopt_id")
@@ -83,8 +83,8 @@ class ElasticIpBlock(MetalLBComponent):
         kind = args.get("type", "public_ipv4")
         if kind == _GLOBAL:
             pulumi.log.warn(
-                f"{name} is a block of global addresses: beside its hourly price, traffic to global "
-                "addresses is charged by volume; public_ipv4 is what one metro needs",
+                f"{name} is a block of global addresses: beside its hourly price, their traffic is "
+                "charged by volume; public_ipv4 is what one metro needs",
                 self,
             )
         block = metal.ReservedIpBlock(

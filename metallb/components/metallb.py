@@ -1,7 +1,7 @@
 """MetalLB: the whole installation of a release, up to the moment it takes configuration."""
 
 from collections.abc import Mapping
-from typing import Any, NotRequired, Optional, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 import pulumi
 import pulumi_kubernetes as k8s
@@ -32,7 +32,7 @@ class MetalLBArgs(TypedDict):
     pod_security_policies: NotRequired[bool]
     """Makes PodSecurityPolicies, for MetalLB 0.12 on a cluster older than 1.25."""
     await_webhooks: NotRequired[bool]
-    """Whether configuration waits for the webhooks to answer; false where only files are written."""
+    """Whether configuration waits for the webhooks; false where only files are written."""
     gate: NotRequired[Any]
     """An Output whose failure keeps every object from being made."""
 
@@ -51,7 +51,7 @@ class MetalLB(MetalLBComponent):
     """Version that was installed, or is said to be there."""
 
     def __init__(
-        self, name: str, args: MetalLBArgs, opts: Optional[pulumi.ResourceOptions] = None
+        self, name: str, args: MetalLBArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__(name, args, opts)
         install = Install.model_validate(args["install"])

@@ -1,7 +1,7 @@
 """RoutingConfiguration: peers, pools and advertisements in the format the release reads."""
 
 from collections.abc import Mapping
-from typing import Any, NotRequired, Optional, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 import pulumi
 from pydantic import SecretStr
@@ -64,7 +64,7 @@ class RoutingConfiguration(MetalLBComponent):
         self,
         name: str,
         args: RoutingConfigurationArgs,
-        opts: Optional[pulumi.ResourceOptions] = None,
+        opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__(name, args, opts)
         self.format = pulumi.Output.from_input(args["format"])

@@ -1,7 +1,7 @@
 """Controller and Speaker: MetalLB's two workloads with what each needs to run."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NotRequired, Optional, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 import pulumi
 
@@ -34,7 +34,7 @@ class Controller(MetalLBComponent):
     """Image of the container."""
 
     def __init__(
-        self, name: str, args: WorkloadArgs, opts: Optional[pulumi.ResourceOptions] = None
+        self, name: str, args: WorkloadArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__(name, args, opts)
         install = Install.model_validate(args["install"])
@@ -57,7 +57,7 @@ class Speaker(MetalLBComponent):
     """Image of the container."""
 
     def __init__(
-        self, name: str, args: WorkloadArgs, opts: Optional[pulumi.ResourceOptions] = None
+        self, name: str, args: WorkloadArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__(name, args, opts)
         install = Install.model_validate(args["install"])

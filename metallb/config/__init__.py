@@ -1,4 +1,4 @@
-"""The stack file: what a person writes, its models, and the ways to read it. Never imports pulumi."""
+"""The stack file: what a person writes, its models, and the ways to read it. Pure of pulumi."""
 
 from metallb.config.equinix_metal import (
     AddressFamily,

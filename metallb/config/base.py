@@ -38,7 +38,7 @@ class RuleError(ValueError):
 
 
 class Section(BaseModel):
-    """One mapping of the stack file. Immutable, strict about keys, silent about values in errors."""
+    """One mapping of the stack file. Immutable, strict about keys, no values in its errors."""
 
     model_config = ConfigDict(
         alias_generator=to_camel,

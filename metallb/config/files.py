@@ -244,7 +244,12 @@ def _refuse_dangerous(text: str) -> None:
             if tag is not None and tag != "!":
                 problem = "tags are not used in these files"
         if problem:
-            raise yaml.constructor.ConstructorError(None, None, problem, event.start_mark)
+            raise yaml.constructor.ConstructorError(
+                None,
+                None,
+                problem,
+                event.start_mark,  # type: ignore[arg-type]
+            )
 
 
 def _unseal(value: Any) -> tuple[Any, bool]:

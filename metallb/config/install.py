@@ -151,7 +151,7 @@ class Install(Section):
     """Which MetalLB runs, and how."""
 
     version: Annotated[Text, AfterValidator(_release)] = str(BUILTIN_RELEASES[-1])
-    """MetalLB version; up to 0.12 it is configured by a ConfigMap, from 0.13 by custom resources."""
+    """MetalLB version; up to 0.12 a ConfigMap configures it, from 0.13 custom resources do."""
     source: Source = Source.BUILTIN
     """Where MetalLB's own objects come from."""
     bgp_mode: BgpMode = BgpMode.NATIVE

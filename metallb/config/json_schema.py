@@ -20,7 +20,7 @@ _SECRET = {
 def stack_file_schema() -> dict[str, Any]:
     """Schema of a file stacks/Pulumi.<stack>.yaml.
 
-    Keys of other namespaces (provider settings) and Pulumi's own keys are allowed and not described.
+    Keys of other namespaces (provider settings) and Pulumi's own keys are allowed, undescribed.
     """
     model = StackConfig.model_json_schema(by_alias=True)
     definitions = model.pop("$defs", {})

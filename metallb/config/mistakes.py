@@ -117,9 +117,7 @@ def _walk(loc: Sequence[int | str], raw: Any) -> tuple[list[int | str], Any, boo
     for position, step in enumerate(loc):
         if step == _NAME:
             continue
-        if isinstance(step, int) and isinstance(value, Sequence) and step < len(value):
-            value = value[step]
-        elif isinstance(step, str) and isinstance(value, Mapping) and step in value:
+        if _leads_on(step, value):
             value = value[step]
         elif isinstance(step, str) and isinstance(value, Mapping) and position == len(loc) - 1:
             value, present = None, False
@@ -127,6 +125,12 @@ def _walk(loc: Sequence[int | str], raw: Any) -> tuple[list[int | str], Any, boo
             continue
         path.append(step)
     return path, value, present
+
+
+def _leads_on(step: int | str, value: Any) -> bool:
+    if isinstance(step, int):
+        return isinstance(value, Sequence) and step < len(value)
+    return isinstance(value, Mapping) and step in value
 
 
 def _spell(prefix: str, path: Sequence[int | str]) -> str:

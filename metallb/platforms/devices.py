@@ -58,9 +58,9 @@ def _private_entry(where: str, device: Mapping[str, Any]) -> Mapping[str, Any]:
         if not entry.get("public") and int(entry.get("family") or 0) == _IPV4
     ]
     own = device.get("accessPrivateIpv4")
-    # An additional private Elastic IP shows up as a second private entry, with a gateway of its own.
-    chosen = next((entry for entry in private if entry.get("address") == own), None)
-    entry = chosen or (private[0] if private else None)
+    # A further private Elastic IP shows up as a second private entry, with a gateway of its own.
+    chosen = [entry for entry in private if entry.get("address") == own] or private
+    entry: Mapping[str, Any] | None = chosen[0] if chosen else None
     if entry is None or not entry.get("address"):
         raise PlatformError(
             where=where,

@@ -197,4 +197,6 @@ def _remember(
 
 def _points(term: Term, keys: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
     values = dict(term.allowed)
-    return islice(product(*(values[key] for key in keys)), _MAX_EXPANSION)
+    found = product(*(values[key] for key in keys))
+    # One long list of host names is usual; several lists at once are cut off where they explode.
+    return found if len(keys) < 2 else islice(found, _MAX_EXPANSION)

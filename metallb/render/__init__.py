@@ -1,4 +1,4 @@
-"""The program without engine, cluster or account: one YAML file an object, always the same bytes."""
+"""The program without engine, cluster or account: one YAML file an object, stable bytes."""
 
 from metallb.render.run import RenderResult, render
 

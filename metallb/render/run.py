@@ -79,10 +79,10 @@ def _run(name: str, sections: dict[str, Any], registrations: Registrations) -> d
             for key, value in root.outputs.items():
                 outputs[key] = await pulumi.Output.from_input(value).future()
 
-    runtime_settings.set_root_resource(None)
+    _forget_root()
     mocks.set_mocks(registrations, project=NAMESPACE, stack=name, preview=False)
     # set_mocks makes a root of its own; the program is to run in one that records its exports.
-    runtime_settings.set_root_resource(None)
+    _forget_root()
     runtime_config.set_all_config(config, [])
     try:
         _sync_await(run())
@@ -93,6 +93,11 @@ def _run(name: str, sections: dict[str, Any], registrations: Registrations) -> d
     finally:
         BLOCK_FINDER.reset(finder)
     return outputs
+
+
+def _forget_root() -> None:
+    """One process may render several stacks; the SDK keeps the root of the last one."""
+    runtime_settings.set_root_resource(None)  # type: ignore[arg-type]
 
 
 def _refuse_sealed(value: Any, where: str, path: str = NAMESPACE) -> None:

@@ -34,7 +34,7 @@ Int32 = Annotated[int, Field(ge=-(2**31), le=2**31 - 1)]
 
 
 class BgpAdvertisementSpec(SpecModel):
-    """Which addresses are announced, to which peers, from which nodes, and with which attributes."""
+    """Which addresses are announced, to which peers, from which nodes, with which attributes."""
 
     model_config = ConfigDict(json_schema_extra={"validations": [_SINGLE_ADDRESSES]})
 

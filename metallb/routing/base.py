@@ -28,7 +28,7 @@ Duration = Annotated[str, AfterValidator(_go_duration)]
 
 
 class SpecModel(BaseModel):
-    """A part of a MetalLB object. Immutable; unknown keys are refused; values stay out of errors."""
+    """A part of a MetalLB object. Immutable; refuses unknown keys; no values in its errors."""
 
     model_config = ConfigDict(
         alias_generator=to_camel,

@@ -78,7 +78,7 @@ class BgpPeerSpec(SpecModel):
             "validations": [
                 {
                     "rule": "self == oldSelf",
-                    "message": "graceful restart is fixed at creation: delete and recreate the peer",
+                    "message": "graceful restart is fixed at creation: recreate the peer",
                 }
             ],
             "configmap": "",
@@ -97,7 +97,7 @@ class BgpPeerSpec(SpecModel):
     """Carries both address families over this one session. FRR modes only."""
 
     def to_manifest(self) -> dict[str, Any]:
-        """The custom resource's spec. A clear-text password is written as such: MetalLB reads it."""
+        """The custom resource's spec; a clear-text password stays one, since MetalLB reads it."""
         manifest = super().to_manifest()
         if self.password is not None:
             manifest["password"] = self.password.get_secret_value()

@@ -1,6 +1,6 @@
-"""IPAddressPool: addresses that MetalLB may give to Services (api/v1beta1/ipaddresspool_types.go)."""
+"""IPAddressPool: addresses for Services (MetalLB api/v1beta1/ipaddresspool_types.go)."""
 
-from typing import Annotated, ClassVar
+from typing import ClassVar
 
 from pydantic import Field
 

@@ -98,6 +98,7 @@ def test_peers_of_two_routers_are_one_a_node_and_router_unless_they_are_all_alik
 ) -> None:
     def edit(found: Sections) -> None:
         found["bgp"]["sourceAddress"] = source
+        found["install"]["source"] = "existing"
 
     found = sections("demo", edit)
     seed = fleet(6)
@@ -125,12 +126,16 @@ def test_a_pool_costs_itself_and_its_advertisements() -> None:
     assert more - plain == Counter({"IPAddressPool": 1, "BGPAdvertisement": 2})
 
 
-def test_a_block_costs_a_component_and_the_block_and_an_adopted_one_no_block() -> None:
-    def edit(found: Sections) -> None:
-        found["platform"]["elasticIps"]["more"] = {"quantity": 2}
-        found["addressPools"]["more"] = {"elasticIps": ["more"]}
+def test_a_block_and_its_pool_cost_four_resources() -> None:
+    def plain_edit(found: Sections) -> None:
+        found["install"]["source"] = "existing"
 
-    more, plain = _kinds(run_root("demo", edit)), _kinds(run_root("demo"))
+    def edit(found: Sections) -> None:
+        plain_edit(found)
+        found["platform"]["elasticIps"]["more"] = {"quantity": 2}
+        found["addressPools"]["more"] = {"elasticIps": ["more"], "autoAssign": False}
+
+    more, plain = _kinds(run_root("demo", edit)), _kinds(run_root("demo", plain_edit))
     assert more - plain == Counter(
         {"ElasticIpBlock": 1, "ReservedIpBlock": 1, "IPAddressPool": 1, "BGPAdvertisement": 1}
     )

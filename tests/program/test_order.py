@@ -50,9 +50,11 @@ def _facts(record: Record) -> dict[str, Any]:
     return {item.urn: item.facts() for item in record.resources}
 
 
-def _same(stack: str, change: Callable[[Sections], Any]) -> None:
-    before = sections(stack, _more)
-    after = sections(stack, _more)
+def _same(stack: str, change: Callable[[Sections], Any], source: str = "existing") -> None:
+    """By default without MetalLB's own objects, which know of no node, rack or pool."""
+    before, after = sections(stack, _more), sections(stack, _more)
+    for found in (before, after):
+        found["install"]["source"] = source
     after = change(after) or after
     assert str(before) != str(after), "the change is one"
     first, second = run_root(before), run_root(after)
@@ -67,9 +69,9 @@ def test_the_order_of_nodes_means_nothing(stack: str) -> None:
     _same(stack, _nodes)
 
 
-@pytest.mark.parametrize("stack", ["demo", "seed", "packet", "onprem"])
+@pytest.mark.parametrize("stack", ["demo", "seed", "onprem"])
 def test_the_order_of_pools_blocks_and_all_other_keys_means_nothing(stack: str) -> None:
-    _same(stack, _reversed)
+    _same(stack, _reversed, source="builtin")
 
 
 def test_the_order_of_racks_routers_and_their_nodes_means_nothing() -> None:

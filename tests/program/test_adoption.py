@@ -1,0 +1,127 @@
+"""Blocks that exist already, and the two kinds of addresses, through the stack file."""
+
+from typing import Any
+
+import pulumi
+import pytest
+
+from lab.metal_api.mocks import MetalMocks
+from tests.support.programs import cloud_of, run_root, run_root_failing, sections
+from tests.support.record import Record
+
+Sections = dict[str, Any]
+BLOCK = "equinix-metal:index/reservedIpBlock:ReservedIpBlock"
+TOKEN = {"config": {"equinix-metal:authToken": "planted-token"}}
+
+
+def _light(found: Sections) -> None:
+    """MetalLB's own objects have no part in this."""
+    found["install"]["source"] = "existing"
+
+
+def _with_block(**block: Any) -> tuple[Sections, MetalMocks, str]:
+    """The demo stack whose cloud has one block already."""
+    found = sections("demo", _light)
+    cloud = cloud_of(found)
+    inputs = {"projectId": found["platform"]["projectId"], "quantity": 1, "metro": "ny", **block}
+    own, _ = cloud.new_resource(BLOCK, "theirs", inputs)
+    return found, cloud, own
+
+
+def _is_adopted(record: Record, own: str) -> None:
+    assert record.of("equinix-metal", "ReservedIpBlock") == [], "it is not ours to keep or delete"
+    assert [call.args.plain for call in record.asked("getReservedIpBlock")] == [{"id": own}]
+    assert record.exports["addresses"] == {"default": ["147.75.40.46/32"]}
+
+
+@pytest.mark.parametrize("preview", [False, True], ids=["update", "preview"])
+def test_a_block_is_adopted_by_its_id(preview: bool) -> None:
+    found, cloud, own = _with_block()
+    found["platform"]["elasticIps"]["default"] = {"adoptId": own}
+    _is_adopted(run_root(found, cloud=cloud, preview=preview), own)
+
+
+@pytest.mark.parametrize("preview", [False, True], ids=["update", "preview"])
+def test_a_block_is_adopted_by_its_tag(preview: bool) -> None:
+    found, cloud, own = _with_block(tags=["mine"])
+    found["platform"]["elasticIps"]["default"] = {"adoptTag": "mine"}
+    _is_adopted(run_root(found, cloud=cloud, preview=preview, **TOKEN), own)
+
+
+def test_a_block_of_another_size_is_told_as_a_warning() -> None:
+    found, cloud, own = _with_block(quantity=4)
+    found["platform"]["elasticIps"]["default"] = {"adoptId": own, "quantity": 2}
+    warnings = run_root(found, cloud=cloud).warnings
+    assert any("4 addresses, quantity 2" in text for text in warnings), warnings
+
+
+def test_an_adopted_block_that_is_gone_stops_everything() -> None:
+    found, cloud, _ = _with_block()
+    gone = "11111111-2222-4333-8444-555555555555"
+    found["platform"]["elasticIps"]["default"] = {"adoptId": gone}
+    record = run_root_failing(found, cloud=cloud)
+    assert record.kube() == []
+    assert isinstance(record.error, pulumi.RunError), f"a traceback: {record.error!r}"
+    assert "adoptId" in str(record.error)
+
+
+def test_global_addresses_are_asked_for_without_the_platforms_metro() -> None:
+    def edit(found: Sections) -> None:
+        _light(found)
+        found["platform"]["elasticIps"]["default"] = {"type": "global_ipv4", "protect": True}
+
+    record = run_root("demo", edit)
+    inputs = record.one("ReservedIpBlock").inputs.plain
+    assert inputs["type"] == "global_ipv4"
+    assert inputs.get("metro") is None, "the provider refuses a place for a global block"
+    assert any("charged by volume" in text for text in record.warnings)
+
+
+@pytest.mark.parametrize(
+    ("platform", "block", "place"),
+    [
+        ({"metro": "ny"}, {}, ("ny", None)),
+        ({"metro": "ny"}, {"metro": "da"}, ("da", None)),
+        ({"metro": "ny"}, {"facility": "ny5"}, (None, "ny5")),
+        ({"facility": "ny5"}, {}, (None, "ny5")),
+        ({"facility": "ny5"}, {"metro": "ny"}, ("ny", None)),
+    ],
+)
+def test_a_block_is_where_it_says_or_where_the_cluster_is(
+    platform: Sections, block: Sections, place: tuple[str | None, str | None]
+) -> None:
+    def edit(found: Sections) -> None:
+        _light(found)
+        del found["platform"]["metro"]
+        found["platform"] |= platform
+        found["platform"]["elasticIps"]["default"] = {"quantity": 1, **block}
+
+    record = run_root("demo", edit, preview=True)
+    inputs = record.one("ReservedIpBlock").inputs.plain
+    assert (inputs.get("metro"), inputs.get("facility")) == place
+
+
+def test_sessions_that_exist_are_imported_by_the_stack_file() -> None:
+    found = sections("demo", _light)
+    cloud = cloud_of(found)
+    device = "2b9f6f0e-8a55-4c53-9a0e-0d5c3f6f1b00"
+    there, _ = cloud.new_resource(
+        "equinix-metal:index/bgpSession:BgpSession",
+        "theirs",
+        {"deviceId": device, "addressFamily": "ipv4"},
+    )
+    found["platform"]["nodes"][0]["bgpSessions"] = {"ipv4": there}
+    record = run_root(found, cloud=cloud)
+    imports = {item.name: item.import_id for item in record.of("equinix-metal", "BgpSession")}
+    assert sorted(imports.values()) == ["", there]
+
+
+def test_a_block_whose_reservation_was_never_confirmed_is_imported_the_next_time() -> None:
+    found = sections("demo", _light)
+    cloud = cloud_of(found)
+    first = run_root(found, cloud=cloud, **TOKEN)
+    own, _ = first.answers[first.one("ReservedIpBlock").urn]
+    del first.answers[first.one("ReservedIpBlock").urn]
+    again = run_root(found, cloud=cloud, previous=first, **TOKEN)
+    assert again.one("ReservedIpBlock").import_id == own, "a second one would be paid for"
+    assert again.exports == first.exports
