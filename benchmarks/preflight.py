@@ -62,12 +62,13 @@ def sections(peers: int, pools: int, *, clean: bool) -> dict[str, Any]:
 
 def measure(path: Path) -> tuple[float, float, int]:
     """Seconds for the whole check of a file, its rules alone, and the number of findings."""
-    start = time.perf_counter()
+    # Processor time: what else the machine does is not the matter here.
+    start = time.process_time()
     file = read_stack_file(path)
     stack = stack_config(file.sections, source=str(path))
-    read = time.perf_counter()
+    read = time.process_time()
     findings = check_stack(stack)
-    end = time.perf_counter()
+    end = time.process_time()
     return end - start, end - read, len(findings)
 
 

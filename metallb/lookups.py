@@ -13,6 +13,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
+from http.client import HTTPException
 from typing import Any
 
 from metallb.errors import PlatformError
@@ -125,7 +126,7 @@ def _ask(
             if error.code not in _BUSY or attempt == _TRIES:
                 raise _refused(where, f"HTTP status {error.code}") from error
             wait = _asked_wait(error.headers.get("Retry-After"), wait)
-        except (OSError, ValueError) as error:
+        except (OSError, HTTPException, ValueError) as error:
             if attempt == _TRIES:
                 raise _silent(where, str(error)) from error
         time.sleep(wait)

@@ -27,7 +27,7 @@ from metallb.platforms import (
     routing_config,
 )
 from metallb.platforms.equinix_metal import metal_peers
-from metallb.platforms.plan import pool, static_routing
+from metallb.platforms.plan import pool, renamed_objects, static_routing
 from metallb.preflight import Finding, check_answers, check_stack, refuse
 from metallb.routing import RoutingConfig
 from metallb.settings import load_settings, metal_auth_token
@@ -277,9 +277,7 @@ def _objects(
     stack: StackConfig, blocks: Mapping[str, ElasticIpBlock], nodes: BgpPeers | None
 ) -> list[RoutingObject]:
     known = static_routing(stack)
-    objects: list[RoutingObject] = [
-        _object(item) for item in known.objects() if item.kind != "IPAddressPool"
-    ]
+    objects: list[RoutingObject] = [_object(item) for item in known.objects()]
     if nodes is not None and isinstance(stack.platform, EquinixMetalPlatform):
         objects += [
             {"kind": "BGPPeer", "name": slot.name, "spec": _peer_spec(stack, slot, nodes)}
@@ -290,6 +288,11 @@ def _objects(
         objects.append(
             {"kind": "IPAddressPool", "name": name, "spec": _pool_spec(stack, name, cidrs)}
         )
+    renamed = renamed_objects(stack)
+    for item in objects:
+        former = renamed.get((item["kind"], item["name"]))
+        if former is not None:
+            item["renamed_from"] = former
     return objects
 
 

@@ -9,7 +9,7 @@ __all__ = ["add", "run"]
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Declare the command."""
-    parser = declare(
+    declare(
         commands,
         "refresh",
         "bring the state to what is really there",
@@ -17,14 +17,8 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         "wrote are left out.",
         run,
     )
-    parser.add_argument(
-        "--clear-pending-creates",
-        action="store_true",
-        help="forget creations that an interrupted update left open",
-    )
 
 
 def run(args: argparse.Namespace) -> int:
     """Refresh the stack."""
-    clear = args.clear_pending_creates
-    return execute(args, "refresh", lambda runner: runner.refresh(clear_pending_creates=clear))
+    return execute(args, "refresh", lambda runner: runner.refresh())

@@ -29,6 +29,8 @@ class RoutingObject(TypedDict):
     """Name of the object; also its resource name, so never a position in a list."""
     spec: pulumi.Input[Mapping[str, Any]]
     """Its spec in MetalLB's custom-resource spelling."""
+    renamed_from: NotRequired[str]
+    """Former name of the object, which is replaced then, and deleted before it comes anew."""
 
 
 class RoutingConfigurationArgs(TypedDict):
@@ -139,8 +141,17 @@ class RoutingConfiguration(MetalLBComponent):
                     "metadata": self._metadata(args, item["name"]),
                     "spec": item["spec"],
                 },
-                self.child(depends_on=after + list(secrets.values())),
+                self.child(depends_on=after + list(secrets.values()), **self._renamed(item)),
             )
+
+    def _renamed(self, item: RoutingObject) -> dict[str, Any]:
+        # Two pools with the same addresses are refused by MetalLB's webhook, so a pool is never
+        # made anew beside the one it replaces.
+        options: dict[str, Any] = {"delete_before_replace": True}
+        if "renamed_from" in item:
+            former = self.child_name(item["kind"].lower(), item["renamed_from"])
+            options["aliases"] = [pulumi.Alias(name=former)]
+        return options
 
 
 def _merged(routing: RoutingConfig) -> RoutingConfig:

@@ -39,6 +39,9 @@ class AddressPool(Section):
     """Elastic IP blocks of the platform, by their names there."""
     addresses: tuple[CidrOrRange, ...] = ()
     """Further blocks or ranges."""
+    renamed_from: DnsLabel | None = None
+    """Former name of this pool: the old objects leave before the new ones come. Without it the new
+    pool is made first, and MetalLB refuses it, because it overlaps the old one."""
     protocol: Literal["bgp"] = "bgp"
     """How the addresses are announced; this product configures BGP."""
     auto_assign: bool = True

@@ -53,6 +53,13 @@ def _pool_mistakes(stack: StackConfig) -> Iterator[MetalLBError]:
                 rule="a pool has at least one block of addresses",
                 remedy="add elasticIps (names of platform.elasticIps) or addresses",
             )
+        if pool.renamed_from in stack.address_pools:
+            yield MetalLBError(
+                where=f"{where}.renamedFrom",
+                seen=repr(pool.renamed_from),
+                rule="names a pool that is gone, and this one is still in the file",
+                remedy="remove the old pool, or renamedFrom",
+            )
         for index, block in enumerate(pool.elastic_ips):
             at = f"{where}.elasticIps[{index}]"
             if block not in blocks:

@@ -27,6 +27,7 @@ __all__ = [
     "bfd_profiles",
     "communities",
     "pool",
+    "renamed_objects",
     "routing_config",
     "static_routing",
 ]
@@ -87,6 +88,20 @@ def pool(stack: StackConfig, name: str, blocks: list[str]) -> IPAddressPool:
 def advertisement_name(pool_name: str, key: str) -> str:
     """Name of a BGPAdvertisement: the pool's, with the key behind it unless that is `default`."""
     return pool_name if key == "default" else f"{pool_name}-{key}"
+
+
+def renamed_objects(stack: StackConfig) -> dict[tuple[str, str], str]:
+    """Former names of a renamed pool and of its advertisements, by kind and present name."""
+    found: dict[tuple[str, str], str] = {}
+    for name, settings in stack.address_pools.items():
+        former = settings.renamed_from
+        if former is None:
+            continue
+        found[(IPAddressPool.kind, name)] = former
+        for key in settings.advertisements:
+            present = advertisement_name(name, key)
+            found[(BgpAdvertisement.kind, present)] = advertisement_name(former, key)
+    return found
 
 
 def advertisements(stack: StackConfig) -> tuple[BgpAdvertisement, ...]:

@@ -159,6 +159,15 @@ class Case:
         return self.named_advertisements(pool) + self.everywhere
 
     @cached_property
+    def peer_texts(self) -> tuple[tuple[str, str], ...]:
+        """For each peer all that it says, and its password: equal where the peers are."""
+        found = []
+        for peer in self.routing.peers:
+            password = self.routing.password_of(peer)
+            found.append((repr(peer.spec), password.get_secret_value() if password else ""))
+        return tuple(found)
+
+    @cached_property
     def peer_terms(self) -> tuple[tuple[Term, ...], ...]:
         """For each peer the nodes that keep it."""
         return tuple(terms_of(peer.spec.node_selectors) for peer in self.routing.peers)

@@ -7,7 +7,7 @@ from metallb.errors import PreflightError
 from metallb.platforms import Answers
 from metallb.preflight.case import Case, Foreign
 from metallb.preflight.finding import Finding
-from metallb.preflight.places import ManifestPlaces, Places, position_of
+from metallb.preflight.places import ManifestPlaces, Places, Positions
 from metallb.preflight.registry import run_rules
 from metallb.preflight.stacks import stack_case
 from metallb.releases import BgpMode, Release
@@ -95,7 +95,8 @@ def _presented(stack: StackConfig, findings: Iterable[Finding]) -> tuple[Finding
         return tuple(shown)
     dumped = stack.model_dump(by_alias=True, mode="json")
     document = {f"metallb:{key}": value for key, value in dumped.items()}
-    return tuple(sorted(shown, key=lambda finding: position_of(document, finding.where)))
+    positions = Positions(document)
+    return tuple(sorted(shown, key=lambda finding: positions.of(finding.where)))
 
 
 def _object_position(order: dict[str, int], where: str) -> int:

@@ -1,11 +1,10 @@
 """Rules of the FRR modes: one FRR a node, so peers of a node have to agree."""
 
-import ipaddress
 from collections.abc import Callable, Hashable, Iterator
 
 from metallb.preflight.case import Case
 from metallb.preflight.finding import Hit, Severity
-from metallb.preflight.intervals import IntervalIndex, parse_interval
+from metallb.preflight.intervals import IntervalIndex, parse_interval, single_address
 from metallb.preflight.nodes import Clash, Member, Term, clashes
 from metallb.preflight.registry import rule
 from metallb.preflight.stacks import drops_source, sends_source
@@ -143,10 +142,10 @@ def adjacent_router(case: Case) -> Iterator[Hit]:
         if spec.ebgp_multi_hop or spec.peer_asn == spec.my_asn or spec.dynamic_asn == "internal":
             continue
         try:
-            ipaddress.ip_address(spec.peer_address or "")
+            address = single_address(spec.peer_address or "")
         except ValueError:
             continue
-        if index.hit(parse_interval(f"{spec.peer_address}-{spec.peer_address}")) is None:
+        if index.hit(address) is None:
             yield Hit(case.at(peer, "peer_address"), f"{spec.peer_address} is in no nodeCidrs")
 
 

@@ -6,7 +6,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-__all__ = ["Interval", "IntervalIndex", "overlaps", "parse_interval", "prefix_lengths"]
+__all__ = [
+    "Interval",
+    "IntervalIndex",
+    "overlaps",
+    "parse_interval",
+    "prefix_lengths",
+    "single_address",
+]
 
 _BITS = {4: 32, 6: 128}
 
@@ -63,6 +70,16 @@ def parse_interval(text: str) -> Interval:
     shift = bits - int(length)
     start = int(base) >> shift << shift
     return Interval(base.version, start, start + (1 << shift) - 1)
+
+
+@lru_cache(maxsize=65536)
+def single_address(text: str) -> Interval:
+    """The interval of one address.
+
+    :raises ValueError: no address.
+    """
+    address = _address(text)
+    return Interval(address.version, int(address), int(address))
 
 
 def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:

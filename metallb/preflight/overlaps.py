@@ -4,7 +4,13 @@ from collections.abc import Iterator
 
 from metallb.preflight.case import Case, Span
 from metallb.preflight.finding import Hit, Severity
-from metallb.preflight.intervals import Interval, IntervalIndex, overlaps, parse_interval
+from metallb.preflight.intervals import (
+    Interval,
+    IntervalIndex,
+    overlaps,
+    parse_interval,
+    single_address,
+)
 from metallb.preflight.registry import rule
 
 __all__: list[str] = []
@@ -68,7 +74,7 @@ def _session_ends(case: Case) -> Iterator[tuple[Interval, str]]:
         ends = ((peer.spec.peer_address, "router"), (peer.spec.source_address, "source address"))
         for text, label in ends:
             try:
-                one = parse_interval(f"{text}-{text}") if text else None
+                one = single_address(text) if text else None
             except ValueError:
                 continue
             if one is not None:

@@ -2,6 +2,7 @@
 
 import ipaddress
 from collections.abc import Iterator
+from functools import lru_cache
 
 from metallb.preflight.case import Case
 from metallb.preflight.finding import Hit, Severity
@@ -20,6 +21,7 @@ _RESERVED_ASNS = {
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
+@lru_cache(maxsize=65536)
 def _ip(text: str | None) -> Address | None:
     try:
         return ipaddress.ip_address(text or "")
@@ -143,7 +145,7 @@ def equal_peers(case: Case) -> Iterator[Hit]:
     if not case.complete:
         return
     peers = case.routing.peers
-    for index, earlier in repeated(repr(peer.spec) for peer in peers):
+    for index, earlier in repeated(case.peer_texts):
         yield Hit(peers[index].origin, f"peers {peers[earlier].name} and {peers[index].name}")
 
 

@@ -15,7 +15,7 @@ from metallb.routing import (
 )
 from metallb.routing.base import MetalLBObject, configmap_key
 
-__all__ = ["ConfigMapPlaces", "ManifestPlaces", "Places", "StackPlaces", "position_of"]
+__all__ = ["ConfigMapPlaces", "ManifestPlaces", "Places", "Positions", "StackPlaces", "position_of"]
 
 AnyObject = MetalLBObject[Any]
 
@@ -132,42 +132,52 @@ class StackPlaces:
 
 
 def position_of(document: Any, path: str) -> tuple[int, ...]:
-    """Where a key path stands in a document, as something to sort by.
+    """Where a key path stands in a document; see `Positions`."""
+    return Positions(document).of(path)
 
-    Follows the path as far as the document has it; keys may hold dots, so the longest key that
-    fits is taken.
+
+class Positions:
+    """Where key paths stand in a document, as something to sort by.
+
+    Follows a path as far as the document has it; keys may hold dots, so the longest key that fits
+    is taken. Each mapping is indexed once, however many paths lead through it.
     """
-    position: list[int] = []
-    value, rest = document, path
-    while rest:
-        rest = rest.removeprefix(".")
-        if isinstance(value, Mapping):
-            step = _longest_key(value, rest)
-            if step is None:
-                break
-            order, key = step
-            position.append(order)
-            value, rest = value[key], rest[len(str(key)) :]
-        elif isinstance(value, Sequence) and not isinstance(value, str):
-            match = re.match(r"\[(\d+)\]", rest)
-            if match is None or int(match[1]) >= len(value):
-                break
-            position.append(int(match[1]))
-            value, rest = value[int(match[1])], rest[match.end() :]
-        else:
-            break
-    return tuple(position)
 
+    def __init__(self, document: Any) -> None:
+        self._document = document
+        self._indices: dict[int, tuple[dict[str, tuple[int, Any]], list[str]]] = {}
 
-def _longest_key(mapping: Mapping[Any, Any], rest: str) -> tuple[int, Any] | None:
-    found: tuple[int, Any] | None = None
-    # The usual key has no dot: try the plain word before looking at every key.
-    for order, key in enumerate(mapping):
-        text = str(key)
-        if (
-            rest.startswith(text)
-            and rest[len(text) : len(text) + 1] in ("", ".", "[")
-            and (found is None or len(text) > len(str(found[1])))
-        ):
-            found = (order, key)
-    return found
+    def of(self, path: str) -> tuple[int, ...]:
+        """The position of a path."""
+        position: list[int] = []
+        value, rest = self._document, path
+        while rest:
+            rest = rest.removeprefix(".")
+            if isinstance(value, Mapping):
+                key = self._key(value, rest)
+                if key is None:
+                    break
+                order, value = self._indices[id(value)][0][key]
+                position.append(order)
+                rest = rest[len(key) :]
+            elif isinstance(value, Sequence) and not isinstance(value, str):
+                match = re.match(r"\[(\d+)\]", rest)
+                if match is None or int(match[1]) >= len(value):
+                    break
+                position.append(int(match[1]))
+                value, rest = value[int(match[1])], rest[match.end() :]
+            else:
+                break
+        return tuple(position)
+
+    def _key(self, mapping: Mapping[Any, Any], rest: str) -> str | None:
+        if id(mapping) not in self._indices:
+            index = {str(key): (order, mapping[key]) for order, key in enumerate(mapping)}
+            unusual = sorted((key for key in index if "." in key or "[" in key), key=len)
+            self._indices[id(mapping)] = (index, unusual[::-1])
+        index, unusual = self._indices[id(mapping)]
+        for key in unusual:
+            if rest.startswith(key) and rest[len(key) : len(key) + 1] in ("", ".", "["):
+                return key
+        word = re.match(r"[^.\[]*", rest)
+        return word[0] if word is not None and word[0] in index else None

@@ -250,7 +250,9 @@ def _double_sessions(case: Case, *, certain: bool) -> Iterator[Hit]:
         key = (peer.spec.peer_address or "", peer.spec.peer_port)
         groups.setdefault(key, []).append(index)
     for (address, _), indices in groups.items():
-        members = [Member(i, case.peer_terms[i], repr(case.routing.peers[i].spec)) for i in indices]
+        if len(indices) < 2:
+            continue
+        members = [Member(i, case.peer_terms[i], case.peer_texts[i]) for i in indices]
         for clash in clashes(members):
             if clash.certain is certain:
                 later, earlier = case.routing.peers[clash.index], case.routing.peers[clash.other]

@@ -42,8 +42,8 @@ _TABLE = (
     _known(
         r"currently locked by|\[409\] Conflict: Another update",
         "one update of a stack at a time, and somebody holds the lock",
-        "wait for the other update (the lock names its user, machine and process); only when you "
-        "know that it is dead: pulumi cancel --stack {stack}",
+        "wait for the other update (the lock names its user, machine and process); where that is "
+        "dead, python -m metallb recover {stack} takes its lock away",
     ),
     _known(
         r"already has session|BGP session.*already exists|already has a.*session",
@@ -61,8 +61,7 @@ _TABLE = (
     _known(
         r"pending operations|pending (CREATE|create)|interrupted while.*creating",
         "an earlier update was stopped in the middle, and the state does not know how it ended",
-        "python -m metallb refresh {stack} --clear-pending-creates, after looking in the console "
-        "for a block or session that was made all the same (adopt it by adoptId or bgpSessions)",
+        "python -m metallb recover {stack} finds out and settles it; then up again",
     ),
     _known(
         r"incorrect passphrase",
@@ -146,7 +145,7 @@ def explained(
             where=where,
             seen="the engine ended without a word",
             rule="an engine that is killed writes no end of its update",
-            remedy=f"pulumi cancel --stack {stack} takes its lock away; then refresh and up again",
+            remedy=f"python -m metallb recover {stack}, which takes its lock away; then up again",
         )
     for known in _TABLE:
         if known.pattern.search(whole):

@@ -67,13 +67,12 @@ class StackRunner:
         """Bring everything to what the stack file says."""
         return self._run("up", create=True)
 
-    def refresh(self, *, clear_pending_creates: bool = False) -> RunReport:
+    def refresh(self) -> RunReport:
         """Take over into the state what changed outside.
 
         Objects that renderTo wrote as files are left out: there is nothing to compare them with.
         """
-        options: dict[str, Any] = {"clear_pending_creates": clear_pending_creates or None}
-        return self._run("refresh", **options)
+        return self._run("refresh")
 
     def destroy(self) -> RunReport:
         """Take everything down that is not protected or retained. The stack itself stays."""
@@ -83,19 +82,17 @@ class StackRunner:
         """What the last update exported; needs no check of the stack file."""
         return self._run("outputs")
 
-    def _run(self, command: str, *, create: bool = False, **options: Any) -> RunReport:
+    def _run(self, command: str, *, create: bool = False) -> RunReport:
         run = _Run(command, self.name, EventLog(self._on_step))
         if command in ("preview", "up"):
             self._check(run)
-        if command == "refresh" and self._renders():
-            options["exclude"] = [_KUBERNETES]
         engine = self._find_command()
         with scratch_workspace(self._project, self.path, engine) as workspace:
             outputs: dict[str, Any] = {}
             with self._told(run, engine):
                 stack = self._stack(workspace, create=create)
                 if command != "outputs":
-                    self._operate(stack, workspace, run, options)
+                    self._operate(stack, workspace, run)
                 if command != "preview":
                     outputs = json.loads(workspace.masked_outputs(self.name))
         self.report = run.report(outputs=outputs)
@@ -121,21 +118,20 @@ class StackRunner:
         except StackAlreadyExistsError:  # somebody else made it in between
             return Stack.select(self.name, workspace)
 
-    def _operate(
-        self, stack: Stack, workspace: ScratchWorkspace, run: "_Run", options: dict[str, Any]
-    ) -> None:
-        common: dict[str, Any] = {
+    def _operate(self, stack: Stack, workspace: ScratchWorkspace, run: "_Run") -> None:
+        options: dict[str, Any] = {
             "on_event": run.log.hear,
             "config_file": str(workspace.config_file),
             "color": "never",
-            **{key: value for key, value in options.items() if value is not None},
         }
         if run.command != "preview":
-            common["show_secrets"] = False
+            options["show_secrets"] = False
+        if run.command == "refresh" and self._renders():
+            options["exclude"] = [_KUBERNETES]
         with warnings.catch_warnings():
             # An engine that dies breaks its stream of events; its exit is told without this.
             warnings.filterwarnings("ignore", message="Error in event stream")
-            getattr(stack, run.command)(**common)
+            getattr(stack, run.command)(**options)
 
     @contextmanager
     def _told(self, run: "_Run", engine: EngineCommand) -> Iterator[None]:

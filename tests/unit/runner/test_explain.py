@@ -22,7 +22,7 @@ def explain(text="", *messages):
 def test_a_held_lock_names_its_holder_and_when_it_may_be_broken():
     error = explain(LOCKED)
     assert "root@vm (pid 31117)" in error.seen
-    assert "pulumi cancel --stack demo" in error.remedy
+    assert "metallb recover demo" in error.remedy
     assert "dead" in error.remedy
 
 
@@ -31,7 +31,7 @@ def test_a_held_lock_names_its_holder_and_when_it_may_be_broken():
     [
         ("422 already has session: ipv4", "bgpSessions: {ipv4: SESSION-ID}"),
         ("resource X cannot be deleted because it is marked for protection", "protect: false"),
-        ("the current deployment has 1 resource(s) with pending operations", "refresh demo"),
+        ("the current deployment has 1 resource(s) with pending operations", "recover demo"),
         ("get stack secrets manager: incorrect passphrase", "PULUMI_CONFIG_PASSPHRASE"),
         ("PULUMI_ACCESS_TOKEN must be set for login", "PULUMI_BACKEND_URL"),
         ('missing required configuration key "equinix-metal:authToken"', "METAL_AUTH_TOKEN"),
@@ -69,4 +69,4 @@ def test_several_refusals_of_the_program_are_all_told():
 def test_an_engine_that_was_killed_is_said_to_have_ended_without_a_word():
     error = explain(" code: -9\n stdout: Updating\n stderr: ")
     assert "without a word" in error.seen
-    assert "pulumi cancel" in error.remedy
+    assert "recover" in error.remedy

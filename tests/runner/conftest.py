@@ -1,0 +1,109 @@
+"""A copy of the project, its commands run as a person runs them, against the emulated cloud."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from lab.metal_api import running_emulation
+from metallb.config.paths import PROJECT_ROOT
+from tests.engine.conftest import missing
+from tests.engine.harness import small
+
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark every test of this folder; skip them all where the engine is not."""
+    own = [item for item in items if HERE in item.path.parents]
+    reason = missing() if own else None
+    for item in own:
+        item.add_marker(pytest.mark.engine)
+        if reason:
+            item.add_marker(pytest.mark.skip(reason=reason))
+
+
+class Project:
+    """A project folder with stacks, a file backend and an emulated cloud."""
+
+    def __init__(self, folder: Path, cloud: Any) -> None:
+        self.folder = folder
+        self.cloud = cloud
+        shutil.copytree(
+            PROJECT_ROOT / "metallb",
+            folder / "metallb",
+            ignore=shutil.ignore_patterns("__pycache__"),
+        )
+        for name in ("Pulumi.yaml", "__main__.py"):
+            shutil.copy(PROJECT_ROOT / name, folder)
+        (folder / ".venv").symlink_to(PROJECT_ROOT / ".venv")
+        for name in ("stacks", "state"):
+            (folder / name).mkdir()
+        self.env = {
+            **os.environ,
+            "PULUMI_BACKEND_URL": "file://./state",
+            "PULUMI_CONFIG_PASSPHRASE": "",
+            "PULUMI_SKIP_UPDATE_CHECK": "true",
+            **cloud.env,
+        }
+
+    def write(self, stack: str, config: dict[str, Any]) -> Path:
+        """A stack file as a person commits it: without anything that the engine writes there."""
+        path = self.folder / "stacks" / f"Pulumi.{stack}.yaml"
+        sections = {f"metallb:{key}": value for key, value in config.items()}
+        path.write_text(yaml.safe_dump({"config": sections}, sort_keys=False))
+        return path
+
+    def start(self, *args: str) -> "subprocess.Popen[str]":
+        """`python -m metallb`, left running."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "metallb", *args],
+            cwd=self.folder,
+            env=self.env,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(self, *args: str) -> "subprocess.CompletedProcess[str]":
+        """`python -m metallb`, to its end."""
+        process = self.start(*args)
+        out, err = process.communicate(timeout=300)
+        return subprocess.CompletedProcess(args, process.returncode, out, err)
+
+    def report(self, *args: str, code: int = 0) -> dict[str, Any]:
+        """The JSON document of a command that ends with this exit code."""
+        done = self.run(*args, "--json", "--quiet")
+        assert done.returncode == code, done.stderr
+        document: dict[str, Any] = json.loads(done.stdout)
+        return document
+
+    def pulumi(self, *args: str) -> str:
+        """The engine's own command line."""
+        done = subprocess.run(
+            ["pulumi", "--non-interactive", *args],
+            cwd=self.folder,
+            env=self.env,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return done.stdout
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Iterator[Project]:
+    folder = tmp_path / "project"
+    folder.mkdir()
+    with running_emulation("demo", tmp_path / "cloud") as cloud:
+        made = Project(folder, cloud)
+        made.write("demo", small())
+        yield made

@@ -1,0 +1,147 @@
+"""preview, up, refresh, destroy and outputs on the real engine."""
+
+import signal
+import time
+
+from tests.engine.harness import changed, small
+
+
+def test_the_life_of_a_stack_leaves_its_file_as_it_was_committed(project):
+    path = project.folder / "stacks" / "Pulumi.demo.yaml"
+    committed = path.read_bytes()
+
+    ahead = project.report("preview", "demo")
+    assert ahead["result"] == "succeeded"
+    assert ahead["changes"]["create"] > 5
+    assert not project.cloud.inventory()["sessions"]
+
+    done = project.report("up", "demo")
+    assert done["changes"]["create"] == ahead["changes"]["create"]
+    assert done["outputs"]["namespace"] == "metallb-system"
+
+    assert project.report("outputs", "demo")["outputs"] == done["outputs"]
+    assert project.run("preview", "demo", "--expect-no-changes").returncode == 0
+
+    project.write("demo", changed(small(), lambda config: config["bgp"].update(holdTime="9s")))
+    again = project.run("preview", "demo", "--expect-no-changes", "--markdown", "comment.md")
+    assert again.returncode == 3
+    assert "spec.holdTime: 3s -> 9s" in again.stdout
+    assert "+     spec.holdTime: 9s" in (project.folder / "comment.md").read_text()
+    project.write("demo", small())
+
+    assert project.report("refresh", "demo")["result"] == "succeeded"
+    gone = project.report("destroy", "demo", "--yes")
+    assert gone["changes"]["delete"] == done["changes"]["create"]
+    assert not project.cloud.inventory()["sessions"]
+
+    assert path.read_bytes() == committed
+    assert [entry.name for entry in (project.folder / "stacks").iterdir()] == [path.name]
+    assert not list(project.folder.glob("Pulumi.*.yaml"))
+
+
+def test_a_selected_stack_stays_selected(project):
+    project.pulumi("stack", "init", "other")
+    project.report("preview", "demo")
+    assert "other" in project.pulumi("stack", "--show-name")
+
+
+def test_destroying_unasked_needs_a_yes(project):
+    done = project.run("destroy", "demo")
+    assert done.returncode == 2
+    assert "--yes" in done.stderr
+
+
+def test_a_mistake_is_refused_before_anything_is_started(project):
+    project.write("demo", changed(small(), lambda config: config["bgp"].update(holdTime="2s")))
+    report = project.report("up", "demo", code=2)
+    assert report["result"] == "refused"
+    assert report["findings"][0]["where"] == "metallb:bgp.holdTime"
+    assert report["findings"][0]["line"] > 0
+    assert not list((project.folder / "state").iterdir())
+
+
+def test_a_stack_that_was_never_made_has_no_outputs_and_says_how_to_make_it(project):
+    done = project.run("outputs", "demo")
+    assert done.returncode == 1
+    assert "metallb up demo" in done.stderr
+
+
+def test_an_interrupt_ends_an_update_cleanly_and_a_second_update_meets_its_lock(project):
+    project.cloud.add_fault("delay", method="POST", path="/devices/{id}/bgp/sessions", seconds=6)
+    process = project.start("up", "demo")
+    deadline = time.monotonic() + 60
+    while not list((project.folder / "state").rglob("locks/**/*.json")):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+    second = project.run("up", "demo", "--quiet")
+    assert second.returncode == 1
+    assert "one update of a stack at a time" in second.stderr
+    assert "recover demo" in second.stderr
+
+    while not project.cloud.inventory()["blocks"] or process.poll() is not None:
+        assert process.poll() is None
+        time.sleep(0.1)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 130, err
+    assert "cancelled" in out
+    assert not list((project.folder / "state").rglob("locks/**/*.json"))
+
+    project.cloud.clear_faults()
+    assert project.report("up", "demo")["result"] == "succeeded"
+    assert len(project.cloud.inventory()["sessions"]) == 2
+
+
+def test_a_protected_block_is_explained_when_a_destroy_meets_it(project):
+    def protect(config):
+        config["platform"]["elasticIps"]["default"] = {"quantity": 1}
+
+    project.write("demo", changed(small(), protect))
+    project.report("up", "demo")
+    report = project.report("destroy", "demo", "--yes", code=1)
+    assert "protect: false" in report["error"]["remedy"]
+    assert len([b for b in project.cloud.inventory()["blocks"] if b["type"] == "public_ipv4"]) == 1
+
+
+def test_what_a_provider_refuses_is_told_in_its_words(project):
+    project.cloud.add_fault(
+        "status", method="POST", path="/projects/{id}/ips", status=422, text="no addresses left"
+    )
+    report = project.report("up", "demo", code=1)
+    assert report["result"] == "failed"
+    assert "no addresses left" in report["error"]["seen"]
+    assert any(resource["failed"] for resource in report["resources"])
+
+
+def test_a_secret_shows_nowhere(project):
+    word = "correct-horse-battery"
+    config = {
+        "install": {"version": "0.16.2", "source": "existing"},
+        "platform": {
+            "kind": "static",
+            "racks": [
+                {
+                    "name": "rack-a",
+                    "nodes": ["node-1"],
+                    "routers": [{"name": "tor", "address": "10.1.0.1", "asn": 64601}],
+                }
+            ],
+        },
+        "bgp": {"localAsn": 64512},
+        "addressPools": {"public": {"addresses": ["203.0.113.0/28"]}},
+        "kubernetes": {"renderTo": "build/onprem"},
+    }
+    project.write("onprem", config)
+    project.pulumi("stack", "init", "onprem", "--no-select")
+    for value in (word, word + "-staple"):
+        project.pulumi(
+            "config", "set", "--secret", "--path", "metallb:bgp.password", value,
+            "--stack", "onprem",
+        )  # fmt: skip
+        for command in ("preview", "up", "outputs"):
+            done = project.run(command, "onprem", "--json")
+            assert done.returncode == 0, done.stderr
+            assert word not in done.stdout + done.stderr
+    before = project.run("destroy", "onprem", "--yes")
+    assert word not in before.stdout + before.stderr
