@@ -9,6 +9,7 @@ cloud of their own, and write files in place of a cluster; the bare one register
 import argparse
 import bisect
 import json
+import resource
 import shutil
 import statistics
 import tempfile
@@ -35,6 +36,8 @@ DELAY = 0.2
 """Seconds by which look-ups are held up where their number at a time is measured."""
 
 Config = dict[str, Any]
+Time = tuple[float, float]
+"""Seconds by the clock, and of the processor."""
 
 
 def config(case: str, nodes: int) -> Config:
@@ -96,7 +99,7 @@ class Run:
             "PULUMI_CONFIG_PASSPHRASE": "",
             "PULUMI_SKIP_UPDATE_CHECK": "true",
         }
-        self.times: dict[str, list[float]] = {step: [] for step in STEPS}
+        self.times: dict[str, list[Time]] = {step: [] for step in STEPS}
 
     def stack(self) -> auto.Stack:
         """The stack; made when it is not there."""
@@ -115,9 +118,9 @@ class Run:
             self._timed("refresh", lambda: stack.refresh(target=[PLATFORM]))
 
     def _timed(self, step: str, operation: Callable[[], Any]) -> None:
-        began = time.perf_counter()
+        began, busy = time.perf_counter(), _busy()
         operation()
-        self.times[step].append(time.perf_counter() - began)
+        self.times[step].append((time.perf_counter() - began, _busy() - busy))
 
     def resources(self) -> list[tuple[str, str, Config]]:
         """The providers' resources in the state: type, name and inputs."""
@@ -127,6 +130,12 @@ class Run:
             for item in exported
             if item["custom"] and not item["type"].startswith("pulumi:")
         ]
+
+
+def _busy() -> float:
+    """Processor seconds of the engine, its plugins and the programs, so far."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _inputs(inputs: Config) -> Config:
@@ -146,7 +155,7 @@ def cloud_of(case: str, nodes: int) -> Iterator[Emulation | None]:
 def compare(case: str, nodes: int, rounds: int, folder: Path) -> dict[str, Any]:
     """Both programs in turn; times by step, and the calls of our first up."""
     settings = config(case, nodes)
-    times: dict[str, dict[str, list[float]]] = {
+    times: dict[str, dict[str, list[Time]]] = {
         who: {step: [] for step in STEPS} for who in ("ours", "bare")
     }
     calls: dict[str, int] = {}
@@ -219,7 +228,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=1, help="medians of so many runs of each")
     parser.add_argument("--cases", nargs="+", default=list(CASES), choices=CASES)
     args = parser.parse_args()
-    head = " | ".join(f"{step}: ours / bare s, ratio" for step in STEPS)
+    head = " | ".join(f"{step}: ours / bare, ratio" for step in STEPS)
     print(f"| stack | nodes | resources | {head} |\n|---|---|---|---|---|---|")
     counted: dict[int, dict[str, int]] = {}
     with tempfile.TemporaryDirectory(prefix="metallb-bench-") as name:
@@ -239,11 +248,17 @@ def main() -> None:
             print(f"\nLook-ups at a time, {nodes} nodes: {most_at_a_time(nodes, Path(name))}")
 
 
-def _cell(times: dict[str, dict[str, list[float]]], step: str) -> str:
+def _cell(times: dict[str, dict[str, list[Time]]], step: str) -> str:
     if not times["ours"][step]:
         return "-"
-    ours, bare = (statistics.median(times[who][step]) for who in ("ours", "bare"))
-    return f"{ours:.1f} / {bare:.1f}, {ours / bare:.2f}"
+    ours, bare = (
+        [statistics.median(run[part] for run in times[who][step]) for part in (0, 1)]
+        for who in ("ours", "bare")
+    )
+    return (
+        f"{ours[0]:.1f} / {bare[0]:.1f} s, {ours[0] / bare[0]:.2f} "
+        f"(CPU {ours[1]:.1f} / {bare[1]:.1f} s, {ours[1] / bare[1]:.2f})"
+    )
 
 
 def print_calls(counted: dict[int, dict[str, int]]) -> None:

@@ -24,7 +24,7 @@ GROWTH = 3.0
 
 
 def sections(peers: int, pools: int, *, clean: bool) -> dict[str, Any]:
-    """A static stack with a rack and router for each peer; not clean, everything meets everything."""
+    """A static stack with a rack and router for each peer; or all of it wrong."""
     racks = [
         {
             "name": f"rack-{n}",

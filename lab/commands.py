@@ -15,6 +15,7 @@ from lab.paths import BIN, ROOT, RUN
 from lab.reliability.measure import Outcome
 from lab.reliability.scenarios import SPARE, run_all
 from lab.reliability.table import page
+from lab.scale import measure as measure_scale
 from lab.services import Balanced
 from lab.site import Lab
 from lab.spawn import wait_until
@@ -126,3 +127,11 @@ def reliability(args: argparse.Namespace) -> None:
     args.output.parent.mkdir(parents=True, exist_ok=True)
     args.output.write_text(page(outcomes))
     print(f"wrote {args.output}")
+
+
+def scale(_: argparse.Namespace) -> None:
+    """A thousand peers without the webhook, then a hundred with it."""
+    for nodes, webhook in ((1000, False), (100, True)):
+        lab = Lab("measure")
+        with guarded(lab):
+            print(measure_scale(lab, nodes, webhook=webhook).table())

@@ -9,7 +9,6 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Iterable
-from pathlib import Path
 
 from lab import build, cluster, needs, rendering
 from lab.api import Api, Object, Refused, in_order

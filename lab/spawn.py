@@ -72,7 +72,7 @@ def wait_until(
         try:
             if check():
                 return
-        except Exception as error:  # noqa: BLE001 - whatever it was, it is told below
+        except Exception as error:
             seen = error
         if of is not None and not of.alive():
             seen = "its process ended"

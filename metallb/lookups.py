@@ -117,7 +117,9 @@ def _ask(
     for attempt in range(1, _TRIES + 1):
         wait = float(2 ** (attempt - 1))
         try:
-            with urllib.request.urlopen(request, timeout=_TIMEOUT_SECONDS) as reply:  # noqa: S310
+            # An opener of its own: the module's keeps the first call's proxy and trust for good.
+            opener = urllib.request.build_opener()
+            with opener.open(request, timeout=_TIMEOUT_SECONDS) as reply:
                 text = reply.read()
                 return dict(json.loads(text)) if text else {}
         except urllib.error.HTTPError as error:

@@ -116,6 +116,7 @@ class MetalLB(MetalLBComponent):
             before += self._make(
                 manifests.memberlist(install, pulumi.Output.secret(secret)), namespace
             )
+        self._make(manifests.monitoring(install), namespace)
         values = dict(manifests.helm_values(install))
         repository = install.helm_repository
         release = k8s.helm.v3.Release(

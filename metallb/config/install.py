@@ -127,7 +127,8 @@ class Monitoring(Section):
     labels: Labels = {}
     """Labels by which a Prometheus picks the objects up, such as `release: prometheus-operator`."""
     interval: Text = "30s"
-    """Time between two scrapes."""
+    """Time between two scrapes. Not with source helm: MetalLB's chart takes a bare number there,
+    which the operator refuses."""
     prometheus: PrometheusAccount = PrometheusAccount()
     """Who scrapes; it is allowed to read the endpoints in MetalLB's namespace and the metrics."""
 

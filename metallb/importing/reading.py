@@ -71,6 +71,8 @@ class _Item:
     path: Path
     steps: tuple[int | str, ...]
     value: Mapping[str, Any]
+    bare: bool = False
+    """Whether it is the document of a ConfigMap without the Kubernetes object around it."""
 
     @property
     def kind(self) -> str:
@@ -130,7 +132,7 @@ def read_foreign(path: Path) -> Reading:
             and "kind" not in bare
             and (_TOP_KEYS | {_FORK_KEY}) & set(bare)
         ):
-            items.append(_Item(each, (0,), {"kind": "", "document": bare}))
+            items.append(_Item(each, (0,), bare, bare=True))
         else:
             items += _expand(each, documents)
     return _Reader(items).reading(path)
@@ -241,8 +243,8 @@ class _Reader:
         )
 
     def _read(self, item: _Item) -> None:
-        if item.kind == "":
-            self._document(f"{item.path}: config", item, (0,), item.value["document"], inner=False)
+        if item.bare:
+            self._document(f"{item.path}: config", item, (0,), item.value, inner=False)
         elif item.kind == "ConfigMap":
             self._config_map(item)
         elif item.kind == "Secret":

@@ -106,7 +106,7 @@ def stack_document(
     peer_names = _peer_names(routing, sections) if names_peers else {}
     for pool in routing.pools:
         sections["addressPools"][pool_names[pool.name]] = _pool(
-            pool, announced[pool.name], peer_names, release
+            pool, announced[pool.name], peer_names
         )
     return Imported(
         sections=sections,
@@ -188,7 +188,6 @@ def _pool(
     pool: IPAddressPool,
     announced: tuple[BgpAdvertisement, ...],
     peer_names: Mapping[str, list[str]],
-    release: Release,
 ) -> dict[str, Any]:
     entry: dict[str, Any] = {"addresses": list(pool.spec.addresses)}
     if not pool.spec.auto_assign:
@@ -202,7 +201,7 @@ def _pool(
     made: dict[str, Any] = {}
     for index, each in enumerate(announced):
         made["default" if index == 0 else f"more-{index}"] = _announced(each, peer_names)
-    if made != {"default": {}} and not (not made and release.format is ConfigFormat.CONFIGMAP):
+    if made != {"default": {}}:
         entry["advertisements"] = made
     return entry
 

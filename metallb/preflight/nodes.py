@@ -182,7 +182,7 @@ def _meet(left: _Shape, right: _Shape, best: dict[tuple[int, bool], Clash]) -> N
 
 
 def _of_nodes(keys: tuple[str, ...]) -> tuple[str, ...]:
-    """Keys that are labels of a node: whoever asks for nothing else is not a smaller set of nodes."""
+    """Keys that are labels of a node, and so can make the set of nodes smaller."""
     return tuple(key for key in keys if not key.startswith(NOT_A_LABEL))
 
 

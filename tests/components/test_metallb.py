@@ -175,7 +175,10 @@ def test_helm_makes_one_release_of_metallbs_own_chart_with_our_values() -> None:
         speaker={"nodeSelectors": {"ingress": "true"}},
         helmValues={"speaker": {"labels": {"team": "net"}}},
     )
-    assert [item.kind for item in record.kube()] == ["Namespace", "Release"]
+    assert {item.kind for item in record.kube()} - {"ValidatingWebhookConfigurationPatch"} == {
+        "Namespace",
+        "Release",
+    }
     release = record.one("Release").inputs
     assert release.plain["chart"] == "metallb"
     assert release.plain["name"] == "metallb", "without a name the engine adds a random suffix"
@@ -195,9 +198,19 @@ def test_helm_without_a_repository_takes_the_chart_as_a_path_or_reference() -> N
     assert not release.get("repositoryOpts")
 
 
-def test_configuration_waits_for_the_chart() -> None:
+def test_configuration_waits_for_the_chart_and_its_webhooks() -> None:
     record = _run(source="helm")
-    assert record.exports["ready"] == [record.one("Release").urn]
+    release = record.one("Release")
+    patch = record.one("ValidatingWebhookConfigurationPatch")
+    assert set(record.exports["ready"]) == {release.urn, patch.urn}
+    assert patch.inputs.at("metadata.name") == "metallb-webhook-configuration"
+    assert "caBundle" in patch.inputs.plain["metadata"]["annotations"][WAIT_FOR]
+    assert record.depends_on(patch, release.urn), "the chart makes what is patched"
+
+
+def test_a_chart_that_is_only_written_to_files_has_nothing_to_wait_for() -> None:
+    record = _run(source="helm", await_webhooks=False)
+    assert [item.kind for item in record.kube()] == ["Namespace", "Release"]
 
 
 def test_a_preview_shows_every_object_of_the_update() -> None:

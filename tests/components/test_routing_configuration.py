@@ -242,3 +242,17 @@ def test_the_namespace_may_be_an_output_of_another_resource() -> None:
     record = run(program)
     homes = {item.inputs.plain["metadata"].get("namespace") for item in record.kube()}
     assert homes == {None, "lb"}
+
+
+def test_an_object_that_was_renamed_is_the_former_one_to_the_engine() -> None:
+    before = _run("custom-resources").one("IPAddressPool")
+    renamed = {**POOL, "name": "public", "renamed_from": "default"}
+    after = _run("custom-resources", [*OBJECTS[:2], renamed, ADVERTISED]).one("IPAddressPool")
+    assert after.name == "routing-ipaddresspool-public"
+    assert before.name in after.aliases, "or the new pool overlaps the old one, which is refused"
+    assert after.parent == before.parent
+
+
+def test_no_object_is_made_beside_the_one_it_replaces() -> None:
+    for item in _custom(_run("custom-resources")):
+        assert item.delete_before_replace, f"{item.name}: MetalLB refuses two pools that overlap"

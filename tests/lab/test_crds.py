@@ -21,9 +21,7 @@ def ours(running: Running) -> dict[str, Object]:
     kind = "CustomResourceDefinition"
     found = running.lab.api.list("apiextensions.k8s.io/v1", kind)
     return {
-        crd["spec"]["names"]["kind"]: crd
-        for crd in found
-        if crd["spec"]["group"] == "metallb.io"
+        crd["spec"]["names"]["kind"]: crd for crd in found if crd["spec"]["group"] == "metallb.io"
     }
 
 
@@ -85,7 +83,10 @@ def test_the_statuses_that_metallb_writes_arrive_whole(
         assert len(status["peers"]) == len(routers)
 
     states = exercise.statuses(api, "ConfigurationState")
-    assert {s["metadata"]["name"] for s in states} >= {"controller", *(f"speaker-{h}" for h in hosts)}
+    assert {s["metadata"]["name"] for s in states} >= {
+        "controller",
+        *(f"speaker-{h}" for h in hosts),
+    }
     for state in states:
         assert state["status"]["result"] == "Valid", state
         assert state["status"]["conditions"], state

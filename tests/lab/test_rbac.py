@@ -84,9 +84,7 @@ def _discover_targets(prometheus: Api) -> None:
         prometheus.request("GET", path, params={"watch": "true", "timeoutSeconds": "1"})
 
 
-def test_nothing_that_metallb_asks_for_is_forbidden(
-    running: Running, lived: set[Request]
-) -> None:
+def test_nothing_that_metallb_asks_for_is_forbidden(running: Running, lived: set[Request]) -> None:
     denied = sorted(str(r) for r in lived if r.account in ACCOUNTS and not r.allowed)
     assert not denied
     for pod in running.lab.pods.values():

@@ -41,9 +41,7 @@ def test_the_routes_are_right_again_within_the_bound(
 
 
 @pytest.mark.parametrize("event", EVENTS)
-def test_the_load_was_heavy_enough_to_show_a_loss(
-    outcomes: dict[str, Outcome], event: str
-) -> None:
+def test_the_load_was_heavy_enough_to_show_a_loss(outcomes: dict[str, Outcome], event: str) -> None:
     assert outcomes[event].sent > 200
 
 

@@ -67,9 +67,7 @@ def test_a_tool_that_was_deleted_is_built_again(
 
 
 @pytest.mark.skipif(needs.program("go") is None, reason="needs the go program")
-def test_a_build_that_fails_says_what_go_said(
-    tools: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_build_that_fails_says_what_go_said(tools: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GOPROXY", "off")
     broken = "module broken\n\ntool (\n\texample.com/none\n)\n\nrequire (\n\tk8s.io/kubernetes v1.2.3\n)\n"
     (tools / "go.mod").write_text(broken)

@@ -94,3 +94,16 @@ def test_a_new_node_changes_nothing_about_the_others(position: int) -> None:
     for urn, facts in before.items():
         assert after[urn] == facts, f"{urn} is not the new node's"
     assert len(after) - len(before) == 2, "its session and its peer"
+
+
+def test_a_renamed_pool_and_its_advertisements_are_the_former_ones_to_the_engine() -> None:
+    before = sections("onprem")
+    after = sections("onprem")
+    after["addressPools"]["web"] = {**after["addressPools"].pop("public"), "renamedFrom": "public"}
+    for found in (before, after):
+        found["install"]["source"] = "existing"
+    old, new = run_root(before), run_root(after)
+    for kind in ("IPAddressPool", "BGPAdvertisement"):
+        former = old.one(kind, f"routing-{kind.lower()}-public")
+        assert former.name in new.one(kind, f"routing-{kind.lower()}-web").aliases, kind
+    assert len(new.resources) == len(old.resources)

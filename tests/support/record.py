@@ -26,6 +26,7 @@ class Registration:
     property_dependencies: dict[str, frozenset[str]]
     protect: bool | None
     retain_on_delete: bool | None
+    delete_before_replace: bool
     ignore_changes: tuple[str, ...]
     import_id: str
     aliases: tuple[str, ...]
@@ -58,6 +59,7 @@ class Registration:
             self.inputs.secret,
             self.protect,
             self.retain_on_delete,
+            self.delete_before_replace,
             self.ignore_changes,
             self.import_id,
             self.dependencies,
@@ -122,7 +124,7 @@ class Record:
         found = [
             item
             for item in self.resources
-            if item.inputs.plain.get("kind", item.kind) == kind and name in (None, item.name)
+            if kind in (item.kind, item.inputs.plain.get("kind")) and name in (None, item.name)
         ]
         have = sorted(f"{item.kind} {item.name}" for item in self.resources)
         assert len(found) == 1, f"wanted one {kind} {name or ''}, got {len(found)}; have {have}"

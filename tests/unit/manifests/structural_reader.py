@@ -56,6 +56,8 @@ def problems(schema: Schema, at: str = "") -> Iterator[str]:
         yield f"{at}: additionalProperties false"
     if kind == "integer" and schema.get("format") not in ("int32", "int64"):
         yield f"{at}: integer without a width"
+    if schema.get("format") == "int32" and schema.get("maximum", 0) >= 2**31:
+        yield f"{at}: bounds wider than int32"
     if "default" in schema and list(violations(schema, schema["default"])):
         yield f"{at}: default against the schema"
     for rule in schema.get("x-kubernetes-validations", ()):

@@ -25,7 +25,7 @@ ROWS: dict[str, Row] = {
             lambda: case(pool("public", "203.0.113.1")),
             lambda: case(pool("public", "203.0.113.9-203.0.113.1")),
             lambda: case(pool("public", "203.0.113.0/33")),
-            lambda: case(pool("public", "203.0.113.0/١")),
+            lambda: case(pool("public", "203.0.113.0/\u0661")),
             lambda: case(pool(""), advert(ipAddressPools=None)),
             lambda: case(pool("a"), pool("a", "198.51.100.0/28")),
             lambda: case(

@@ -1,0 +1,205 @@
+"""From a stack file, and the platform's answers where they are known, to the picture's model. Pure."""
+
+import ipaddress
+from collections.abc import Iterable
+
+from metallb.config import EquinixMetalPlatform, StackConfig, StaticPlatform
+from metallb.config import Rack as RackConfig
+from metallb.config import Router as RouterConfig
+from metallb.platforms import Answers, metal_peer, metal_slots
+from metallb.platforms.plan import advertisements, static_routing
+from metallb.routing import BgpPeer, LabelSelector
+from metallb.routing.selectors import HOSTNAME_LABEL
+from metallb.topology.model import Announcement, Node, Pool, Rack, Router, Session, Topology
+
+__all__ = ["topology_of"]
+
+
+def topology_of(stack: StackConfig, name: str, answers: Answers | None = None) -> Topology:
+    """The topology of a stack.
+
+    :param answers: None where the platform was not asked; its routers and blocks stay unknown.
+    :raises PlatformError: the answers do not fit the stack file.
+    """
+    platform = stack.platform
+    racks = (
+        _metal(stack, platform, answers)
+        if isinstance(platform, EquinixMetalPlatform)
+        else tuple(_static(stack, platform, rack) for rack in platform.racks)
+    )
+    return Topology(
+        stack=name,
+        version=stack.install.version,
+        mode=str(stack.install.bgp_mode),
+        racks=racks,
+        pools=tuple(_pool(stack, key, answers) for key in sorted(stack.address_pools)),
+    )
+
+
+def _static(stack: StackConfig, platform: StaticPlatform, rack: RackConfig) -> Rack:
+    peers = static_routing(stack).peers
+    nodes = tuple(Node(node.hostname) for node in rack.nodes) or (
+        Node(LabelSelector(match_labels=rack.node_selectors).words(), selector=True),
+    )
+    sources = {node.hostname: node.source_address or "" for node in rack.nodes}
+    routers = tuple(
+        Router(
+            key=f"{rack.name}/{router.name or router.address}",
+            name=router.name or "",
+            address=router.address,
+            asn=router.asn or stack.bgp.peer_asn,
+        )
+        for router in rack.routers
+    )
+    sessions = tuple(
+        Session(
+            node=node.name,
+            router=shown.key,
+            local_asn=router.local_asn or stack.bgp.local_asn,
+            peer=_peer_name(peers, rack, router, node),
+            source_address=sources.get(node.name, "") if stack.bgp.source_address else "",
+            md5=(router.password or stack.bgp.password) is not None,
+            bfd=router.bfd_profile or stack.bgp.bfd_profile or "",
+        )
+        for node in nodes
+        for router, shown in zip(rack.routers, routers, strict=True)
+    )
+    return Rack(rack.name, nodes, routers, sessions)
+
+
+def _peer_name(peers: Iterable[BgpPeer], rack: RackConfig, router: RouterConfig, node: Node) -> str:
+    """The peer object that keeps this session; racks with the same router share one."""
+    labels = dict(rack.node_selectors) if node.selector else {HOSTNAME_LABEL: node.name}
+    for peer in peers:
+        if peer.spec.peer_address == router.address and any(
+            selector.matches(labels) for selector in peer.spec.node_selectors or ()
+        ):
+            return peer.name
+    return ""
+
+
+def _metal(
+    stack: StackConfig, platform: EquinixMetalPlatform, answers: Answers | None
+) -> tuple[Rack, ...]:
+    """Nodes with the same routers are one group; nodes with a router of their own are another."""
+    names = {
+        node.key: answers.nodes[node.key].hostname if answers else node.key
+        for node in platform.nodes
+    }
+    routers: dict[str, list[Router]] = {key: [] for key in names}
+    sessions: list[Session] = []
+    for slot in metal_slots(stack, platform):
+        peer = (
+            metal_peer(stack, slot, [answers.nodes[key] for key in slot.node_keys])
+            if answers
+            else None
+        )
+        address = str(peer.spec.peer_address) if peer else ""
+        router = Router(
+            key=address or slot.name,
+            name="",
+            address=address,
+            asn=(peer.spec.peer_asn if peer else None) or stack.bgp.peer_asn,
+        )
+        for key in slot.node_keys:
+            routers[key].append(router)
+            sessions.append(
+                Session(
+                    node=names[key],
+                    router=router.key,
+                    local_asn=peer.spec.my_asn if peer else stack.bgp.local_asn,
+                    peer=slot.name,
+                    source_address=(peer.spec.source_address or "") if peer else "",
+                    md5=stack.bgp.password is not None,
+                    bfd=stack.bgp.bfd_profile or "",
+                )
+            )
+    place = platform.metro or platform.facility or "site"
+    groups: dict[tuple[Router, ...], list[str]] = {}
+    for key, found in routers.items():
+        groups.setdefault(tuple(sorted(found, key=lambda router: router.key)), []).append(key)
+    shared = {found: keys for found, keys in groups.items() if len(keys) > 1}
+    alone = [key for keys in groups.values() if len(keys) == 1 for key in keys]
+    racks = [
+        _group(place if len(groups) == 1 else f"{place}-{index}", keys, found, names, sessions)
+        for index, (found, keys) in enumerate(shared.items(), 1)
+    ]
+    if alone:
+        own = tuple(router for key in alone for router in routers[key])
+        racks.append(_group(place, alone, own, names, sessions, own=True))
+    return tuple(racks)
+
+
+def _group(
+    name: str,
+    keys: list[str],
+    routers: tuple[Router, ...],
+    names: dict[str, str],
+    sessions: list[Session],
+    *,
+    own: bool = False,
+) -> Rack:
+    inside = {names[key] for key in keys}
+    return Rack(
+        name=name,
+        nodes=tuple(Node(names[key]) for key in keys),
+        routers=tuple(dict.fromkeys(routers)),
+        sessions=tuple(session for session in sessions if session.node in inside),
+        own_routers=own,
+    )
+
+
+def _pool(stack: StackConfig, name: str, answers: Answers | None) -> Pool:
+    settings = stack.address_pools[name]
+    platform = stack.platform
+    blocks: list[str] = []
+    size: int | None = 0
+    for block in settings.elastic_ips:
+        if answers is not None and block in answers.blocks:
+            blocks.append(answers.blocks[block].cidr_notation)
+            continue
+        known = (
+            platform.elastic_ips.get(block) if isinstance(platform, EquinixMetalPlatform) else None
+        )
+        count = known.quantity if known and not known.adopted else None
+        blocks.append(f"Elastic IP block {block}" + (f" ({count})" if count else ""))
+        size = None if size is None or count is None else size + count
+    blocks += settings.addresses
+    for text in blocks:
+        size = None if size is None else size + _addresses(text, avoid=settings.avoid_buggy_ips)
+    announcements = tuple(
+        Announcement(
+            name=item.name,
+            length=item.spec.aggregation_length,
+            peers=item.spec.peers or (),
+            nodes=tuple(selector.words() for selector in item.spec.node_selectors or ()),
+            communities=item.spec.communities or (),
+        )
+        for item in advertisements(stack)
+        if name in (item.spec.ip_address_pools or ())
+    )
+    return Pool(name, tuple(blocks), size, settings.auto_assign, announcements)
+
+
+def _addresses(text: str, *, avoid: bool) -> int:
+    """Number of addresses in a block or range; 0 for what is no block."""
+    try:
+        if "-" in text:
+            first, last = (ipaddress.ip_address(part.strip()) for part in text.split("-", 1))
+            networks = list(ipaddress.summarize_address_range(first, last))  # type: ignore[type-var]
+        else:
+            networks = [ipaddress.ip_network(text, strict=False)]
+    except (ValueError, TypeError):
+        return 0
+    total = sum(network.num_addresses for network in networks)
+    if avoid:
+        total -= sum(_buggy(network) for network in networks if network.version == 4)
+    return int(total)
+
+
+def _buggy(network: ipaddress.IPv4Network | ipaddress.IPv6Network) -> int:
+    """Addresses of an IPv4 network that end in .0 or .255."""
+    if network.prefixlen <= 24:
+        return 2 * int(network.num_addresses // 256)
+    first, last = int(network.network_address) & 255, int(network.broadcast_address) & 255
+    return int(first == 0) + int(last == 255)

@@ -1,0 +1,142 @@
+"""What the picture shows: racks, nodes, routers, sessions, pools. Holds no secret by construction."""
+
+from dataclasses import dataclass
+
+__all__ = ["Announcement", "Node", "Pool", "Rack", "Router", "Session", "Topology"]
+
+
+@dataclass(frozen=True)
+class Node:
+    """One node, or all nodes that a label selects.
+
+    :ivar selector: the name is a label selector, and how many nodes it means is not known.
+    """
+
+    name: str
+    selector: bool = False
+
+
+@dataclass(frozen=True)
+class Router:
+    """One BGP router. `address` is empty where only the platform will tell it."""
+
+    key: str
+    name: str
+    address: str
+    asn: int
+
+    @property
+    def label(self) -> str:
+        """Name and address, without saying the same twice."""
+        shown = self.address or "asked at update"
+        return shown if self.name in ("", self.address) else f"{self.name} {shown}"
+
+
+@dataclass(frozen=True)
+class Session:
+    """One BGP session between a node and a router.
+
+    :ivar md5: whether it has a TCP MD5 key; the key itself is never here.
+    :ivar peer: name of the BGPPeer object behind it.
+    """
+
+    node: str
+    router: str
+    local_asn: int
+    peer: str
+    source_address: str = ""
+    md5: bool = False
+    bfd: str = ""
+
+
+@dataclass(frozen=True)
+class Rack:
+    """Nodes and the routers they peer with.
+
+    :ivar own_routers: each node has a router of its own, rather than the rack having some.
+    """
+
+    name: str
+    nodes: tuple[Node, ...]
+    routers: tuple[Router, ...]
+    sessions: tuple[Session, ...]
+    own_routers: bool = False
+
+    def routers_of(self, node: str) -> tuple[Router, ...]:
+        """The routers of one node."""
+        keys = {session.router for session in self.sessions if session.node == node}
+        return tuple(router for router in self.routers if router.key in keys)
+
+
+@dataclass(frozen=True)
+class Announcement:
+    """One way in which a pool is announced; empty texts mean no limit."""
+
+    name: str
+    length: int
+    peers: tuple[str, ...] = ()
+    nodes: tuple[str, ...] = ()
+    communities: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Pool:
+    """One address pool.
+
+    :ivar size: number of addresses; None where a block is not known yet.
+    """
+
+    name: str
+    blocks: tuple[str, ...]
+    size: int | None
+    auto_assign: bool
+    announcements: tuple[Announcement, ...]
+
+
+@dataclass(frozen=True)
+class Topology:
+    """One stack's whole picture."""
+
+    stack: str
+    version: str
+    mode: str
+    racks: tuple[Rack, ...]
+    pools: tuple[Pool, ...]
+
+    @property
+    def nodes(self) -> int:
+        """Number of nodes that are named."""
+        return sum(1 for rack in self.racks for node in rack.nodes if not node.selector)
+
+    @property
+    def selectors(self) -> int:
+        """Number of label selectors that stand for nodes."""
+        return sum(1 for rack in self.racks for node in rack.nodes if node.selector)
+
+    @property
+    def sessions(self) -> int:
+        """Number of sessions; a selector counts as one node."""
+        return sum(len(rack.sessions) for rack in self.racks)
+
+    @property
+    def routers(self) -> int:
+        """Number of routers; one that racks share counts once."""
+        return len({router.address or router.key for rack in self.racks for router in rack.routers})
+
+    def headline(self) -> str:
+        """The counts in one line."""
+        selectors = f" + {_count(self.selectors, 'label selector')}" if self.selectors else ""
+        return ", ".join(
+            (
+                f"MetalLB {self.version} {self.mode}",
+                _count(len(self.racks), "rack"),
+                f"{_count(self.nodes, 'node')}{selectors}",
+                _count(self.routers, "router"),
+                _count(self.sessions, "session"),
+                _count(len(self.pools), "pool"),
+            )
+        )
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}{'s' if number != 1 else ''}"

@@ -1,0 +1,276 @@
+"""What people have becomes a stack file that means the same."""
+
+import copy
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from metallb.cli import main
+from metallb.config import StackConfig, stack_config
+from metallb.config.files import parse_yaml
+from metallb.errors import ConfigError
+from metallb.importing import (
+    FileFormat,
+    Imported,
+    Reading,
+    differences,
+    read_foreign,
+    read_lokomotive,
+    sniff,
+    stack_document,
+    stack_text,
+    without_passwords,
+)
+from metallb.platforms import Answers, routing_config
+from metallb.releases import BgpMode, parse_release
+from metallb.routing import RoutingConfig
+from metallb.routing.configmap import configmap_text
+from metallb.routing.custom_resources import manifests
+from tests.unit.importing.samples import CONFIGMAP, LOKOMOTIVE, RESOURCES
+
+SECRET = "Hidden12345"
+
+
+def read(folder: Path, text: str, name: str = "metallb.yaml") -> Reading:
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return read_foreign(path)
+
+
+def imported(reading: Reading, release: str = "0.16.2", mode: str = "native") -> Imported:
+    return stack_document(
+        reading.routing,
+        release=parse_release(release),
+        mode=BgpMode(mode),
+        source="metallb.yaml",
+        labels=reading.pool_labels,
+    )
+
+
+def back(made: Imported) -> StackConfig:
+    """The stack file as its text is read again, with the passwords where the notes put them."""
+    config = parse_yaml(stack_text(made.sections), where="import")["config"]
+    for path, secret in made.passwords:
+        _put(config, path, secret.get_secret_value())
+    sections = {key.removeprefix("metallb:"): value for key, value in config.items()}
+    return stack_config(sections, source="import")
+
+
+def _put(config: dict[str, Any], path: str, value: str) -> None:
+    section, _, rest = path.partition(".")
+    target: Any = config[section]
+    *steps, last = rest.replace("[", ".").replace("]", "").split(".")
+    for step in steps:
+        target = target[int(step)] if step.isdigit() else target[step]
+    target[last] = value
+
+
+def changed(reading: Reading, made: Imported) -> tuple[str, ...]:
+    rendered = routing_config(back(made), Answers())
+    return differences(
+        reading.routing, rendered, labels=reading.pool_labels, pool_names=made.pool_names
+    )
+
+
+@pytest.mark.parametrize("release", ["0.12.1", "0.16.2"])
+@pytest.mark.parametrize("text", [CONFIGMAP, RESOURCES], ids=["configmap", "resources"])
+def test_the_stack_file_renders_back_to_the_same_meaning(
+    tmp_path: Path, text: str, release: str
+) -> None:
+    reading = read(tmp_path, text)
+    made = imported(reading, release)
+    assert changed(reading, made) == ()
+
+
+def test_the_document_inside_a_configmap_is_read_as_well_as_the_object(tmp_path: Path) -> None:
+    inner = yaml.safe_load(CONFIGMAP)["data"]["config"]
+    bare = read(tmp_path, inner, "bare.yaml")
+    assert bare.format is FileFormat.CONFIGMAP
+    assert differences(bare.routing, read(tmp_path, CONFIGMAP).routing) == ()
+
+
+def test_a_folder_of_resources_is_read_as_one_configuration(tmp_path: Path) -> None:
+    whole = read(tmp_path, RESOURCES)
+    folder = tmp_path / "folder"
+    (folder / "deeper").mkdir(parents=True)
+    for number, document in enumerate(yaml.safe_load_all(RESOURCES)):
+        name = folder / ("deeper" if number % 2 else "") / f"{number}.yaml"
+        name.write_text(yaml.safe_dump(document), encoding="utf-8")
+    assert differences(whole.routing, read_foreign(folder).routing) == ()
+
+
+def test_what_we_write_is_read_back_to_the_same_meaning(tmp_path: Path) -> None:
+    for text in (CONFIGMAP, RESOURCES):
+        reading = read(tmp_path, text)
+        objects = manifests(reading.routing, "metallb-system")
+        again = read(tmp_path, yaml.safe_dump_all(objects), "again.yaml")
+        assert differences(reading.routing, again.routing, labels=reading.pool_labels) == (
+            () if text is CONFIGMAP else ("pool Big is announced in another way",)
+        )
+    first = read(tmp_path, CONFIGMAP)
+    again = read(tmp_path, configmap_text(first.routing), "document.yaml")
+    assert differences(first.routing, again.routing) == ()
+
+
+def test_a_difference_is_told_for_each_thing_that_changed(tmp_path: Path) -> None:
+    one = read(tmp_path, CONFIGMAP).routing
+    other = read(
+        tmp_path,
+        CONFIGMAP.replace("hold-time: 9s", "hold-time: 8s")
+        .replace("147.75.40.46/32", "147.75.40.47/32")
+        .replace("localpref: 100", "localpref: 90"),
+    ).routing
+    found = differences(one, other)
+    assert "pool default differs" in found
+    assert "pool ns/svc is announced in another way" in found
+    assert any("is lost" in line for line in found)
+    assert any("is new" in line for line in found)
+    assert SECRET not in " ".join(found)
+
+
+def test_a_changed_password_is_a_difference_that_shows_no_password(tmp_path: Path) -> None:
+    one = read(tmp_path, CONFIGMAP).routing
+    other = read(tmp_path, CONFIGMAP.replace(SECRET, "Another12345")).routing
+    assert differences(one, other)
+    assert SECRET not in " ".join(differences(one, other))
+    assert differences(without_passwords(one), without_passwords(other)) == ()
+
+
+def test_passwords_are_named_by_their_place_and_never_written(tmp_path: Path) -> None:
+    made = imported(read(tmp_path, CONFIGMAP))
+    assert SECRET not in stack_text(made.sections)
+    assert {path for path, _ in made.passwords} == {
+        f"metallb:platform.racks[{n}].routers[0].password" for n in (1, 2, 3)
+    }
+
+
+def test_one_password_for_all_sessions_is_set_once(tmp_path: Path) -> None:
+    text = CONFIGMAP.replace("hold-time: 3s", f"hold-time: 3s\n      password: {SECRET}")
+    reading = read(tmp_path, text)
+    made = imported(reading)
+    assert [path for path, _ in made.passwords] == ["metallb:bgp.password"]
+    assert changed(reading, made) == ()
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        "vrf: red",
+        "interface: eth0",
+        "localASN: 64999",
+        "dualStackAddressFamily: true",
+        "sourceAddress: 10.0.0.9",
+    ],
+)
+def test_what_a_stack_file_can_not_say_is_refused_rather_than_lost(
+    tmp_path: Path, field: str
+) -> None:
+    reading = read(tmp_path, RESOURCES.replace("  holdTime: 1m30s", f"  {field}"))
+    with pytest.raises(ConfigError) as caught:
+        imported(reading, mode="frr")
+    assert "BGPPeer tor1" in str(caught.value)
+
+
+def test_every_mistake_of_a_document_is_told_at_once(tmp_path: Path) -> None:
+    text = (
+        CONFIGMAP.replace("hold-time: 9s", "hold-tme: 9s")
+        .replace("localpref: 100", "local-pref: 100")
+        .replace("65530", "word")
+    )
+    with pytest.raises(ConfigError) as caught:
+        read(tmp_path, text)
+    places = [mistake.where.partition(": ")[2] for mistake in caught.value.mistakes]
+    assert places == [
+        "config.peers[0].peer-asn",
+        "config.peers[1].hold-tme",
+        "config.address-pools[1].bgp-advertisements[0].local-pref",
+    ]
+
+
+def test_lokomotives_block_becomes_a_metal_stack(tmp_path: Path) -> None:
+    path = tmp_path / "cluster.lokocfg"
+    path.write_text(LOKOMOTIVE, encoding="utf-8")
+    assert sniff(path) is FileFormat.LOKOMOTIVE
+    made = read_lokomotive(path, version="0.16.2")
+    stack = back(Imported(made.sections))
+    assert stack.platform.kind == "equinix-metal"
+    assert [node.hostname for node in stack.platform.nodes] == [
+        "demo-ingress-worker-0",
+        "demo-ingress-worker-1",
+    ]
+    assert list(stack.address_pools) == ["default", "special-addresses"]
+    assert stack.install.controller.node_selectors == {"kubernetes.io/hostname": "worker3"}
+    assert stack.install.speaker.node_selectors == {
+        "ingress_node": "true",
+        "node-role.kubernetes.io/node": "",
+    }
+    (toleration,) = stack.install.controller.tolerations
+    assert (toleration.key, toleration.toleration_seconds) == ("speaker_key1", 1)
+    assert stack.install.monitoring.service_monitor
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("address_pools", "address_pool", "address_pool"),
+        ('"147.63.8.20/32"', "var.block", "an expression"),
+        ('"worker3"', '"worker${count}"', "an expression"),
+        ('component "metallb"', 'component "contour"', "holds a block"),
+        ('component "metallb" {', 'component "metallb" {{', "not HCL"),
+        ("value1", 'value1"\n    flavour = "x', "flavour"),
+    ],
+)
+def test_a_lokomotive_block_that_can_not_be_read_is_refused(
+    tmp_path: Path, old: str, new: str, expected: str
+) -> None:
+    path = tmp_path / "cluster.lokocfg"
+    path.write_text(LOKOMOTIVE.replace(old, new), encoding="utf-8")
+    with pytest.raises(ConfigError, match=expected):
+        read_lokomotive(path, version="0.16.2")
+
+
+def test_the_command_writes_the_file_once_and_says_what_to_do(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source, target = tmp_path / "config.yaml", tmp_path / "Pulumi.mine.yaml"
+    source.write_text(CONFIGMAP, encoding="utf-8")
+    assert main(["import", str(source), "-o", str(target), "--release", "0.16.2"]) == 0
+    told = capsys.readouterr().err
+    assert "pulumi config set --secret --path 'metallb:platform.racks[1]" in told
+    assert "'ns/svc' is now 'ns-svc'" in told
+    assert SECRET not in told + target.read_text(encoding="utf-8")
+    before = target.read_text(encoding="utf-8")
+    assert main(["import", str(source), "-o", str(target)]) == 2
+    assert target.read_text(encoding="utf-8") == before
+    assert main(["check", str(target)]) == 0
+    assert main(["import", str(target)]) == 2
+
+
+def test_the_forks_autodiscovery_becomes_named_nodes(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = tmp_path / "config.yaml"
+    source.write_text(
+        "peer-autodiscovery: {from-annotations: []}\n"
+        "address-pools: [{name: default, protocol: bgp, addresses: [147.75.40.46/32]}]\n",
+        encoding="utf-8",
+    )
+    assert main(["import", str(source), "--node", "worker-0", "--metro", "ny"]) == 0
+    made = parse_yaml(capsys.readouterr().out, where="import")["config"]
+    assert made["metallb:platform"]["nodes"] == [{"hostname": "worker-0"}]
+
+
+def test_an_empty_configuration_has_nothing_to_import() -> None:
+    with pytest.raises(ConfigError, match="router"):
+        stack_document(
+            RoutingConfig(), release=parse_release("0.16.2"), mode=BgpMode.NATIVE, source="x"
+        )
+
+
+def test_reading_leaves_its_input_alone(tmp_path: Path) -> None:
+    made = imported(read(tmp_path, RESOURCES))
+    before = copy.deepcopy(made.sections)
+    stack_text(made.sections)
+    assert made.sections == before

@@ -1,0 +1,186 @@
+"""`check` as a person and as a CI system run it."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from metallb.cli import main
+from tests.unit.importing.samples import CONFIGMAP, LOKOMOTIVE, RESOURCES
+from tests.unit.stacks import metal, static
+
+SECRET = "N3verShownKey"
+
+
+def write(folder: Path, sections: dict[str, Any], name: str = "Pulumi.test.yaml") -> Path:
+    path = folder / name
+    config = {f"metallb:{key}": value for key, value in sections.items()}
+    path.write_text(yaml.safe_dump({"config": config}, sort_keys=False), encoding="utf-8")
+    return path
+
+
+def line_of(path: Path, text: str) -> int:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return next(number for number, line in enumerate(lines, 1) if text in line)
+
+
+def told(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, Any]:
+    code = main(["check", *arguments, "--format", "json"])
+    return code, json.loads(capsys.readouterr().out)
+
+
+def test_a_sound_stack_is_passed_without_a_word(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert told(capsys, str(write(tmp_path, static()))) == (0, [])
+
+
+def test_an_error_exits_with_2_and_points_at_file_and_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write(tmp_path, static(bgp={"holdTime": "1s"}))
+    code, (finding,) = told(capsys, str(path))
+    assert code == 2
+    assert (finding["id"], finding["where"]) == ("P6", "metallb:bgp.holdTime")
+    assert (finding["file"], finding["line"]) == (str(path), line_of(path, "holdTime"))
+
+
+def test_a_warning_exits_with_0_unless_it_is_to_be_strict(tmp_path: Path) -> None:
+    path = str(write(tmp_path, static(bgp={"holdTime": None})))
+    assert main(["check", path]) == 0
+    assert main(["check", path, "--strict"]) == 2
+
+
+def test_mistakes_of_form_are_findings_too(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write(tmp_path, static(bgp={"holdTim": "3s", "pasword": SECRET}))
+    code, findings = told(capsys, str(path))
+    assert code == 2
+    assert [each["id"] for each in findings] == ["FORM", "FORM"]
+    assert findings[0]["line"] == line_of(path, "holdTim")
+    assert SECRET not in json.dumps(findings)
+
+
+def test_answers_beside_the_stack_are_checked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write(tmp_path, metal())
+    devices = {
+        f"worker-{n}": {
+            "id": f"device-{n}",
+            "hostname": f"worker-{n}",
+            "accessPrivateIpv4": "10.64.0.11",
+            "networks": [
+                {
+                    "address": "10.64.0.11",
+                    "gateway": f"10.64.{n}.10",
+                    "family": 4,
+                    "cidr": 31,
+                    "public": False,
+                }
+            ],
+        }
+        for n in range(2)
+    }
+    blocks = {"default": {"id": "b", "cidrNotation": "147.75.40.46/32"}}
+    answers = tmp_path / "test.answers.yaml"
+    answers.write_text(yaml.safe_dump({"devices": devices, "blocks": blocks}), encoding="utf-8")
+    code, findings = told(capsys, str(path))
+    assert (code, [each["id"] for each in findings]) == (2, ["P22"])
+    devices["worker-0"]["state"] = "inactive"
+    answers.write_text(yaml.safe_dump({"devices": devices, "blocks": blocks}), encoding="utf-8")
+    code, findings = told(capsys, str(path))
+    assert (code, [each["id"] for each in findings]) == (2, ["M10"])
+    answers.write_text("devices: 3", encoding="utf-8")
+    code, findings = told(capsys, str(path))
+    assert (code, [each["id"] for each in findings]) == (2, ["FORM"])
+
+
+def test_a_configmap_is_checked_down_to_the_line_inside_its_text(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_text(CONFIGMAP.replace("hold-time: 9s", "hold-time: 500ms"), encoding="utf-8")
+    code, findings = told(capsys, str(path))
+    errors = [each for each in findings if each["severity"] == "error"]
+    assert (code, [each["id"] for each in errors]) == (2, ["P6"])
+    assert errors[0]["line"] == line_of(path, "500ms")
+    code, findings = told(capsys, str(path), "--release", "0.16.2", "--max-prefixes", "10")
+    assert {"V7", "M1", "P6"} <= {each["id"] for each in findings}
+
+
+def test_custom_resources_are_checked_as_a_whole(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "objects.yaml"
+    path.write_text(
+        RESOURCES.replace("peers: [tor1]", "peers: [tor9]").replace(
+            "name: adv, namespace: metallb-system", "name: adv, namespace: default"
+        ),
+        encoding="utf-8",
+    )
+    code, findings = told(capsys, str(tmp_path))
+    assert code == 2
+    by_id = {each["id"]: each for each in findings}
+    assert by_id["B9"]["line"] == line_of(path, "tor9")
+    assert by_id["B9"]["where"] == "BGPAdvertisement adv: spec.peers[0]"
+    assert by_id["K1"]["line"] == line_of(path, "name: adv")
+    assert by_id["B10"]["where"] == "IPAddressPool dark"
+
+
+def test_a_lokomotive_file_is_checked_as_what_it_would_become(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "metallb.lokocfg"
+    path.write_text(LOKOMOTIVE.replace("147.85.41.46", "147.63.8.20"), encoding="utf-8")
+    code, (finding,) = told(capsys, str(path))
+    assert (code, finding["id"], finding["file"]) == (2, "A2", str(path))
+
+
+def test_sarif_names_rules_and_places(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = write(tmp_path, static(bgp={"holdTime": "1s"}))
+    assert main(["check", str(path), "--format", "sarif"]) == 2
+    log = json.loads(capsys.readouterr().out)
+    (run,) = log["runs"]
+    (result,) = run["results"]
+    assert log["version"] == "2.1.0"
+    assert result["ruleId"] in {each["id"] for each in run["tool"]["driver"]["rules"]}
+    place = result["locations"][0]["physicalLocation"]
+    assert place["artifactLocation"]["uri"] == str(path)
+    assert place["region"]["startLine"] == line_of(path, "holdTime")
+
+
+def test_github_gets_one_annotation_a_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write(tmp_path, static(bgp={"holdTime": "1s", "bfdProfile": "fast"}))
+    assert main(["check", str(path), "--format", "github"]) == 2
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 3
+    assert all(line.startswith("::error file=") and ",line=" in line for line in lines)
+
+
+def test_rules_are_explained_and_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "--explain", "P6"]) == 0
+    assert "Remedy: " in capsys.readouterr().out
+    assert main(["check", "--explain", "P999"]) == 2
+    assert main(["check", "--rules"]) == 0
+    assert capsys.readouterr().out.startswith("# Rules")
+
+
+@pytest.mark.parametrize("target", ["no-such-stack", "/no/such/file.yaml"])
+def test_what_is_not_there_is_told(target: str, capsys: pytest.CaptureFixture[str]) -> None:
+    code, (finding,) = told(capsys, target)
+    assert (code, finding["id"]) == (2, "FORM")
+
+
+def test_several_targets_are_checked_in_one_run(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    one = write(tmp_path, static(bgp={"holdTime": "1s"}), "one.yaml")
+    two = write(tmp_path, static(bgp={"holdTime": "2s"}), "two.yaml")
+    _, findings = told(capsys, str(one), str(two))
+    assert [Path(each["file"]).name for each in findings] == ["one.yaml", "two.yaml"]
