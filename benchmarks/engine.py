@@ -1,7 +1,8 @@
 """Time and API calls of the program on the real engine, against a bare program, in one run.
 
 Needs the Pulumi CLI and the provider plugins. Both programs run on a file backend and an emulated
-cloud of their own, and write files in place of a cluster; the bare one registers the same resources (benchmarks/bare_program.py). Prints the tables of docs/performance.md:
+cloud of their own, and write files in place of a cluster; the bare one registers the same
+resources (benchmarks/bare_program.py). Prints the tables of docs/performance.md:
 
     .venv/bin/python -m benchmarks.engine --sizes 10 100 1000
 """

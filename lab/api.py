@@ -57,6 +57,7 @@ class Api:
         self._kinds: dict[tuple[str, str], tuple[str, bool]] = {}
 
     def close(self) -> None:
+        """Drop the connection."""
         self._http.close()
 
     def request(self, method: str, path: str, **options: Any) -> Object:
@@ -78,6 +79,16 @@ class Api:
             raise Refused(where=f"{method} {path}", status=answer.status_code, answer=content)
         return content
 
+    def watch(self, path: str, seconds: int) -> int:
+        """Watch a list for a while; the number of events that came."""
+        parameters = {"watch": "true", "timeoutSeconds": str(seconds)}
+        answer = self._http.get(path, params=parameters)
+        if answer.status_code >= 400:
+            raise Refused(
+                where=f"watch {path}", status=answer.status_code, answer={"message": answer.text}
+            )
+        return len(answer.text.splitlines())
+
     def path(self, version: str, kind: str, name: str = "", namespace: str = "") -> str:
         """Where a kind lives, by discovery; asked for once."""
         if (version, kind) not in self._kinds:
@@ -94,6 +105,7 @@ class Api:
         return f"{root}{middle}/{plural}" + (f"/{name}" if name else "")
 
     def path_of(self, obj: Object) -> str:
+        """Where an object lives."""
         meta = obj["metadata"]
         return self.path(obj["apiVersion"], obj["kind"], meta["name"], meta.get("namespace", ""))
 
@@ -111,15 +123,18 @@ class Api:
         )
 
     def create(self, obj: Object, *, dry_run: bool = False) -> Object:
+        """Create one object, strictly."""
         meta = obj["metadata"]
         path = self.path(obj["apiVersion"], obj["kind"], "", meta.get("namespace", ""))
         parameters = {"fieldValidation": "Strict"} | ({"dryRun": "All"} if dry_run else {})
         return self.request("POST", path, json=obj, params=parameters)
 
     def get(self, version: str, kind: str, name: str, namespace: str = "") -> Object:
+        """One object by name."""
         return self.request("GET", self.path(version, kind, name, namespace))
 
     def list(self, version: str, kind: str, namespace: str = "", **query: str) -> list[Object]:
+        """Every object of a kind, in a namespace or everywhere."""
         answer = self.request("GET", self.path(version, kind, "", namespace), params=query)
         items: list[Object] = answer["items"]
         return items

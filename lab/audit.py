@@ -72,6 +72,7 @@ class Permission:
     names: tuple[str, ...]
 
     def allows(self, request: Request) -> bool:
+        """Whether this atom alone would allow a request."""
         return (
             self.account == request.account
             and self.verb in (request.verb, "*")

@@ -25,6 +25,14 @@ from metallb.config.paths import stack_path
 DEFAULT_STACK = STACKS / "Pulumi.lab.yaml"
 
 
+@dataclass(frozen=True)
+class Rendered:
+    """A stack file and its objects."""
+
+    stack: Path
+    objects: list[Object]
+
+
 @dataclass
 class Cluster:
     """A lab with MetalLB on it, and the objects it was made from."""
@@ -36,21 +44,26 @@ class Cluster:
 
     @property
     def install(self) -> list[Object]:
+        """The objects that are no custom resources of MetalLB's."""
         return [obj for obj in self.objects if not rendering.is_configuration(obj)]
 
     @property
     def configuration(self) -> list[Object]:
+        """The custom resources, which the webhook judges."""
         return [obj for obj in self.objects if rendering.is_configuration(obj)]
 
     @property
     def controller(self) -> Pod:
+        """The controller's pod."""
         return self.lab.pods["controller-lab"]
 
     @property
     def daemon_set(self) -> Object:
+        """The rendered DaemonSet."""
         return rendering.find(self.objects, "DaemonSet")[0]
 
     def start_speakers(self) -> None:
+        """Run a speaker on every node that the DaemonSet may run on."""
         self.lab.start_speakers(self.objects)
 
     def sessions_up(self) -> bool:
@@ -62,17 +75,19 @@ class Cluster:
             if session.host in hosts
         )
 
-    def change(self, stack: Path) -> list[Object]:
-        """Render a changed stack file and bring the cluster to it; gives what was deleted."""
-        folder = self.lab.folder / "rendered" / stack.stem
-        objects = rendering.render(stack, folder)
-        names = {_key(obj) for obj in objects}
+    def render(self, stack: Path) -> Rendered:
+        """The objects of a changed stack file, for a later `change`."""
+        return Rendered(stack, rendering.render(stack, self.lab.folder / "rendered" / stack.stem))
+
+    def change(self, to: Rendered) -> list[Object]:
+        """Bring the cluster to other objects; gives what was deleted."""
+        names = {_key(obj) for obj in to.objects}
         gone = [obj for obj in self.objects if _key(obj) not in names]
-        self.lab.apply([obj for obj in objects if not rendering.is_configuration(obj)])
-        self.lab.apply_when_ready([obj for obj in objects if rendering.is_configuration(obj)])
+        self.lab.apply([obj for obj in to.objects if not rendering.is_configuration(obj)])
+        self.lab.apply_when_ready([obj for obj in to.objects if rendering.is_configuration(obj)])
         for obj in gone:
             self.lab.api.delete(obj)
-        self.objects, self.stack = objects, stack
+        self.objects, self.stack = to.objects, to.stack
         return gone
 
 

@@ -70,9 +70,8 @@ def _tolerates(toleration: dict[str, Any], taint: dict[str, Any]) -> bool:
         return False
     if toleration.get("operator") == "Exists":
         return toleration.get("key") in (None, "", taint["key"])
-    return toleration.get("key") == taint["key"] and toleration.get("value", "") == taint.get(
-        "value", ""
-    )
+    wanted = (toleration.get("key"), toleration.get("value", ""))
+    return wanted == (taint["key"], taint.get("value", ""))
 
 
 def matches(selector: dict[str, str], labels: dict[str, str]) -> bool:

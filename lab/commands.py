@@ -12,8 +12,9 @@ from lab.errors import LabError
 from lab.fabric import Fabric
 from lab.guard import guarded
 from lab.paths import BIN, ROOT, RUN
+from lab.reliability.bench import SPARE
 from lab.reliability.measure import Outcome
-from lab.reliability.scenarios import SPARE, run_all
+from lab.reliability.scenarios import run_all
 from lab.reliability.table import page
 from lab.scale import measure as measure_scale
 from lab.services import Balanced

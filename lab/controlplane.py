@@ -73,18 +73,22 @@ class ControlPlane:
 
     @property
     def address(self) -> ipaddress.IPv4Address:
+        """The API server's address in the management network."""
         return self.network[1]
 
     @property
     def server(self) -> str:
+        """The API server's URL."""
         return f"https://{self.address}:6443"
 
     @property
     def ca(self) -> Path:
+        """The certificate that clients trust; the API server makes it itself."""
         return self.folder / "pki" / "apiserver.crt"
 
     @property
     def kubeconfig(self) -> Path:
+        """The admin's kubeconfig file."""
         return self.folder / "kubeconfig.json"
 
     @property
@@ -93,9 +97,11 @@ class ControlPlane:
         return self.folder / "logs" / "audit.log"
 
     def api(self) -> Api:
+        """A client with the admin's rights."""
         return Api(self.server, self.admin_token, self.ca)
 
     def start_etcd(self) -> None:
+        """Start etcd on the namespace's loopback."""
         url = "http://127.0.0.1:2379"
         data = self.folder / "etcd"
         command = [program("etcd") or "etcd", "--data-dir", str(data)]
@@ -104,6 +110,7 @@ class ControlPlane:
         spawn(self.record, "etcd", command, ns=self.ns, log=self.folder / "logs" / "etcd.log")
 
     def start_apiserver(self) -> None:
+        """Start the API server and wait until it is ready."""
         pki = self.folder / "pki"
         log = self.folder / "logs" / "kube-apiserver.log"
         flags = {
@@ -129,6 +136,7 @@ class ControlPlane:
         wait_until("kube-apiserver", self.ready, seconds=90, log=log, of=process)
 
     def ready(self) -> bool:
+        """Whether the API server answers and has made its first namespace."""
         if not self.ca.exists():
             return False
         api = self.api()

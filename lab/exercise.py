@@ -13,7 +13,7 @@ from lab.services import NAMESPACE, Balanced, service
 from lab.spawn import wait_until
 
 SYSTEM = "metallb-system"
-_WEBHOOK_SECRET = "metallb-webhook-cert"
+_CERTIFICATE = "metallb-webhook-cert"
 
 
 def custom(kind: str, name: str, spec: Object, version: str = "v1beta1") -> Object:
@@ -36,6 +36,7 @@ COMMUNITY = custom(
 
 
 def statuses(api: Api, kind: str) -> list[Object]:
+    """Every object of one of MetalLB's status kinds."""
     return api.list("metallb.io/v1beta1", kind, SYSTEM)
 
 
@@ -149,11 +150,11 @@ def reconfigure(cluster: Cluster) -> None:
 def rotate(cluster: Cluster) -> None:
     """The webhook's certificate is lost; the controller makes another and tells the API server."""
     api = cluster.lab.api
-    secret = api.get("v1", "Secret", _WEBHOOK_SECRET, SYSTEM)
+    secret = api.get("v1", "Secret", _CERTIFICATE, SYSTEM)
     before = bundle(api)
     api.merge(secret, {"data": None})
     wait_until("another CA bundle", lambda: bundle(api) not in (before, None), seconds=20)
-    wait_until("the mounted certificate", lambda: cluster.controller.sync() or True)
+    cluster.controller.sync()
 
 
 def bundle(api: Api) -> str | None:

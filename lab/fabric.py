@@ -118,6 +118,7 @@ class Fabric:
         net.ip("link", "set", self.port(segment, part), "nomaster", ns=self.ns("switch"))
 
     def mend(self, segment: str, part: str) -> None:
+        """The opposite of `cut`."""
         port = self.port(segment, part)
         net.ip("link", "set", port, "master", f"b-{segment}", ns=self.ns("switch"))
 
@@ -162,6 +163,7 @@ class Fabric:
         )
 
     def stop_router(self, name: str) -> None:
+        """End a router's BIRD; its kernel's routes go with it."""
         stop(self.record, f"bird@{name}")
 
     def _ctl(self, part: str) -> Path:

@@ -5,6 +5,7 @@ Only plumbing: which host has which interface is the fabric's business.
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import json
 import subprocess
@@ -53,19 +54,28 @@ def show(*arguments: str, ns: str | None = None) -> list[dict[str, Any]]:
 
 
 def add_namespace(name: str) -> None:
+    """Make a namespace with its loopback up."""
     ip("netns", "add", name)
     ip("link", "set", "lo", "up", ns=name)
 
 
 def delete_namespace(name: str) -> None:
-    """Remove a namespace; one that is gone already is no error."""
-    if Path("/run/netns", name).exists():
-        ip("netns", "del", name)
+    """Remove a namespace and its cables; one that is gone already is no error.
+
+    The kernel empties a namespace some time after it lost its name. The cables go first, so that
+    their far ends are gone at once and their names can be used again.
+    """
+    if not Path("/run/netns", name).exists():
+        return
+    for link in show("link", "show", "type", "veth", ns=name):
+        with contextlib.suppress(LabError):
+            ip("link", "del", link["ifname"], ns=name)
+    ip("netns", "del", name)
 
 
 def delete_link(name: str) -> None:
     """Remove an interface of the machine itself; one that is gone already is no error."""
-    if Path("/sys/class/net", name).exists():
+    with contextlib.suppress(LabError):
         ip("link", "del", name)
 
 

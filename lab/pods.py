@@ -45,32 +45,39 @@ class Pod:
 
     @property
     def namespace(self) -> str:
+        """The workload's namespace."""
         return str(self.workload["metadata"]["namespace"])
 
     @property
     def spec(self) -> Object:
+        """The rendered pod spec."""
         spec: Object = self.workload["spec"]["template"]["spec"]
         return spec
 
     @property
     def container(self) -> Object:
+        """The rendered main container."""
         container: Object = self.spec["containers"][0]
         return container
 
     @property
     def root(self) -> Path:
+        """What the process sees as its root folder."""
         return self.folder / "root"
 
     @property
     def log(self) -> Path:
+        """Everything the pod's processes have said, one after the other."""
         return self.folder.parent.parent / "logs" / f"{self.name}.log"
 
     @property
     def process_name(self) -> str:
+        """The name in the record; what ends in @node dies with the node."""
         return f"{self.name}@{self.node}"
 
     @property
     def process(self) -> Process | None:
+        """The present process, dead or alive."""
         return self.plane.record.find(self.process_name)
 
     # -- the object ----------------------------------------------------------------------------
@@ -138,6 +145,12 @@ class Pod:
             content = self._content(volumes[mount["name"]])
             self._put(mount["mountPath"].lstrip("/"), content)
 
+    def mountable(self) -> bool:
+        """Whether everything that has to be mounted exists; a kubelet waits for it too."""
+        for volume in self.spec.get("volumes", []):
+            self._content(volume)
+        return True
+
     def _content(self, volume: Object) -> dict[str, bytes]:
         if "emptyDir" in volume:
             return {}
@@ -187,6 +200,7 @@ class Pod:
     # -- the process ---------------------------------------------------------------------------
 
     def start(self) -> None:
+        """Lay the files and start the process."""
         self.unpack()
         self.log_start = self.log.stat().st_size if self.log.exists() else 0
         pod_security = self.spec.get("securityContext", {})
@@ -215,6 +229,7 @@ class Pod:
         stop(self.plane.record, self.process_name, number=signal.SIGKILL)
 
     def stop(self) -> None:
+        """Ask the process to end, and wait for it."""
         stop(self.plane.record, self.process_name)
 
     def said(self) -> str:
@@ -224,6 +239,7 @@ class Pod:
         return self.log.read_bytes()[self.log_start :].decode(errors="replace")
 
     def alive(self) -> bool:
+        """Whether the process runs."""
         process = self.process
         return process is not None and process.alive()
 

@@ -28,6 +28,7 @@ class Process:
     """The kernel's start time in clock ticks: with the pid, it names one process for ever."""
 
     def alive(self) -> bool:
+        """Whether it still runs, and is still the same process."""
         return start_time(self.pid) == self.started
 
 
@@ -55,6 +56,7 @@ class Record:
 
     @classmethod
     def load(cls, path: Path) -> Record:
+        """What was written down; empty when nothing was."""
         if not path.exists():
             return cls(path)
         data = json.loads(path.read_text())
@@ -62,6 +64,7 @@ class Record:
         return cls(path, processes=processes, **data)
 
     def save(self) -> None:
+        """Replace the file whole."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         data = asdict(self)
         del data["path"]
@@ -70,11 +73,13 @@ class Record:
         draft.replace(self.path)
 
     def add_namespace(self, name: str) -> None:
+        """Write a namespace down, then make it."""
         self.namespaces.append(name)
         self.save()
         net.add_namespace(name)
 
     def add_process(self, name: str, pid: int) -> Process:
+        """Write down a process that was just started."""
         started = start_time(pid)
         process = Process(name, pid, -1 if started is None else started)
         self.processes.append(process)
@@ -86,6 +91,7 @@ class Record:
         return next((p for p in reversed(self.processes) if p.name == name), None)
 
     def forget(self, process: Process) -> None:
+        """Drop a process that ended."""
         if process in self.processes:
             self.processes.remove(process)
             self.save()

@@ -51,4 +51,5 @@ def is_configuration(obj: Object) -> bool:
 
 
 def find(objects: list[Object], kind: str, name: str = "") -> list[Object]:
+    """The objects of a kind, or the one of a name."""
     return [o for o in objects if o["kind"] == kind and name in ("", o["metadata"]["name"])]

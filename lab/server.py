@@ -11,6 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
 def main(name: str, port: int) -> None:
+    """Serve until the process ends."""
     body = name.encode()
 
     class Handler(BaseHTTPRequestHandler):
@@ -30,7 +31,8 @@ def main(name: str, port: int) -> None:
         request_queue_size = 256
         daemon_threads = True
 
-    Server(("0.0.0.0", port), Handler).serve_forever()
+    # Every address of the node's own namespace, the balanced one among them.
+    Server(("", port), Handler).serve_forever()
 
 
 if __name__ == "__main__":

@@ -64,15 +64,19 @@ class Balanced:
         return address
 
     def wait_for_address(self, *, other_than: str | None = None) -> str:
-        wait_until(
-            f"an address for Service {self.name}",
-            lambda: self.address() not in (None, other_than),
-            seconds=15,
-        )
+        """Wait for an address, or for another one than before."""
+        found: list[str] = []
+
+        def given() -> bool:
+            address = self.address()
+            if address is None or address == other_than:
+                return False
+            found.append(address)
+            return True
+
+        wait_until(f"an address for Service {self.name}", given, seconds=15)
         self.lay()
-        address = self.address()
-        assert address is not None
-        return address
+        return found[-1]
 
     def lay(self) -> None:
         """Bring the address to the loopback of each serving node, as kube-proxy would."""
@@ -117,6 +121,7 @@ class Balanced:
         self._laid.pop(host, None)
 
     def delete(self) -> None:
+        """Take the Service and its address away."""
         self.api.delete(self.object)
         for host in list(self._laid):
             self._take_up(host)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+import time
 from collections.abc import Iterable
 
 from lab import build, cluster, needs, rendering
@@ -41,6 +42,7 @@ class Lab:
     # -- start and end -------------------------------------------------------------------------
 
     def is_up(self) -> bool:
+        """Whether any of the recorded processes runs."""
         return any(process.alive() for process in self.record.processes)
 
     def start_plane(self) -> None:
@@ -69,6 +71,7 @@ class Lab:
                 self.add_host(host)
 
     def add_host(self, host: Host) -> None:
+        """A host joins: namespace, Node object, server."""
         self.fabric.add_host(self.plane, host)
         cluster.add_node(self.api, host)
         command = [sys.executable, "-m", "lab.server", host.name, str(BACKEND_PORT)]
@@ -84,8 +87,13 @@ class Lab:
     def down(self) -> None:
         """End what runs and remove every trace, also of a lab that crashed."""
         self.record.clean()
-        if self.folder.exists():
-            shutil.rmtree(self.folder)
+        # A process that was killed can leave a last file while the folder is being emptied.
+        for _ in range(5):
+            shutil.rmtree(self.folder, ignore_errors=True)
+            if not self.folder.exists():
+                return
+            time.sleep(0.1)
+        shutil.rmtree(self.folder)
 
     # -- objects -------------------------------------------------------------------------------
 
@@ -176,10 +184,12 @@ class Lab:
         ]
 
     def start_speaker(self, workload: Object, host: str) -> Pod:
+        """Run the DaemonSet's pod on one node."""
         address = str(self.fabric.topology.host(host).address)
         pod = self._pod(workload, f"speaker-{host}", host, address, self.fabric.ns(host))
         pod.declare()
-        wait_until(f"the mounts of {pod.name}", lambda: pod.start() or True)
+        wait_until(f"the mounts of {pod.name}", pod.mountable)
+        pod.start()
         pod.report(ready=True)
         return pod
 
@@ -190,4 +200,5 @@ class Lab:
         return pod
 
     def speaker(self, host: str) -> Pod:
+        """A node's speaker pod."""
         return self.pods[f"speaker-{host}"]

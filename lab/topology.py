@@ -61,15 +61,19 @@ class Session:
 
 @dataclass(frozen=True)
 class Topology:
+    """The whole site."""
+
     hosts: tuple[Host, ...]
     routers: tuple[Router, ...]
     segments: tuple[Segment, ...]
     sessions: tuple[Session, ...]
 
     def host(self, name: str) -> Host:
+        """A host by name."""
         return next(host for host in self.hosts if host.name == name)
 
     def sessions_of(self, router: str) -> list[Session]:
+        """The sessions of one router."""
         return [session for session in self.sessions if session.router == router]
 
     def routers_of(self, host: Host) -> list[tuple[str, ipaddress.IPv4Address, str]]:
@@ -82,6 +86,7 @@ class Topology:
         ]
 
     def network_of(self, segment: str) -> ipaddress.IPv4Network:
+        """The network of one segment."""
         return next(s.network for s in self.segments if s.name == segment)
 
     def only(self, *hosts: str) -> Topology:

@@ -2,7 +2,8 @@
 
 Runs as ``python -m lab.traffic ADDRESS FILE SECONDS``. Two kinds at once: *short* requests, each on
 a connection of its own, and *long* connections that ask again and again. Bounded in rate and time;
-it stops by itself, or at SIGTERM. A refused, reset or unanswered request is lost; nothing is retried.
+it stops by itself, or at SIGTERM. A refused, reset or unanswered request is lost, and nothing is
+tried again.
 """
 
 from __future__ import annotations
@@ -88,6 +89,7 @@ async def load(address: str, seconds: float) -> list[Fate]:
 
 
 def main(address: str, path: str, seconds: float) -> None:
+    """Load, then write every request's fate to the file at once."""
     with contextlib.suppress(KeyboardInterrupt):
         fates = asyncio.run(load(address, seconds))
         draft = Path(path).with_suffix(".new")

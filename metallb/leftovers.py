@@ -21,6 +21,7 @@ from metallb.recovery import (
     replaced_blocks,
     session_conflicts,
     session_name,
+    unread,
 )
 
 __all__ = ["Leftovers", "find_leftovers"]
@@ -103,6 +104,7 @@ def find_leftovers(stack: StackConfig, token: str | None) -> Leftovers | None:
     known = _known() if secret else None
     if known is None:
         return Leftovers(platform.project_id, tags, {}, frozenset(), secret)
+    _refuse("resources could not be read", unread(known, pulumi.get_stack()))
     _refuse("Elastic IP blocks would be replaced", replaced_blocks(platform, known))
     fresh = frozenset(name for name in tags if block_name(name) not in known)
     imports = {}

@@ -27,6 +27,7 @@ from metallb.recovery import (
     ownership_tag,
     pending_creates,
     unlocked,
+    unread_urns,
     without_pending,
 )
 
@@ -65,6 +66,7 @@ class Repair:
         if self._lock_removed(deployment):
             told.append("removed the lock of an update whose process is gone")
         told += self._pending_settled(deployment)
+        told += self._unread_refreshed(deployment)
         told += self._leftovers_told(deployment, release)
         return tuple(told)
 
@@ -130,6 +132,16 @@ class Repair:
         flags = ["--yes", "--skip-preview", "--protect=false", "--generate-code=false"]
         with _written(wanted) as file:
             self.engine(["import", "--file", file.name, *flags, "--stack", self.stack])
+
+    # --- resources that were made and not read ---------------------------------------------
+
+    def _unread_refreshed(self, deployment: Mapping[str, Any]) -> list[str]:
+        urns = unread_urns(deployment)
+        if not urns:
+            return []
+        targets = [part for urn in urns for part in ("--target", urn)]
+        self.engine(["refresh", "--yes", "--skip-preview", *targets, "--stack", self.stack])
+        return [f"read again: {urn.rpartition('::')[2]}" for urn in urns]
 
     # --- blocks that nobody knows ---------------------------------------------------------
 

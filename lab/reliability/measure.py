@@ -55,8 +55,7 @@ def measure(
     address: str | None = None,
 ) -> Outcome:
     """Run one experiment. The load asks the address that the service had before the event."""
-    target = address or service.address()
-    assert target is not None
+    target = address or service.wait_for_address()
     file = lab.folder / "traffic" / f"{name.replace(' ', '-')}.json"
     file.parent.mkdir(parents=True, exist_ok=True)
     file.unlink(missing_ok=True)

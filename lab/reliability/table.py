@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from lab.build import module_version
+from lab.reliability.bench import HOLD
 from lab.reliability.measure import Outcome
-from lab.reliability.scenarios import HOLD
 from lab.traffic import LONG_CONNECTIONS, LONG_EVERY, SHORT_EVERY
 
 _HEAD = """\
@@ -39,6 +39,10 @@ _FOOT = """
   what they send to the lost node is lost. BFD would be faster; it needs an FRR mode.
 - A speaker that loses its sessions dials again after 0, 1, 2, 4 ... seconds, at most 120: the
   longer a router was away, the longer its return can take.
+- A node that joins or leaves *by name* changes the selector of its rack's peers, and a speaker
+  closes and dials anew every session whose peer object changed: all sessions of the rack, on all
+  routers at once. *By label* no object changes and only the node's own sessions come or go. Give
+  racks a label where nodes come and go under load.
 - A pool that no longer holds an address in use takes the address away: clients of the old address
   lose everything, at once and for good. Widen a pool first, move the Services, then narrow it.
 

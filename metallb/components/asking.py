@@ -18,7 +18,7 @@ Answer = Mapping[str, Any]
 
 # The plugin repeats a call whose connection broke, and never one that was answered with a status
 # (provider 3.2.1). Functions only read, so a busy API may be asked again.
-_BUSY = re.compile(r"\bHTTP (429|500|502|503|504)\b")
+_BUSY = re.compile(r"(https://\S+: |\bHTTP )(429|500|502|503|504)\b")
 _WAITS = (1.0, 2.0, 4.0)
 """Seconds before each further attempt."""
 

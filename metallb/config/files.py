@@ -28,7 +28,7 @@ SEALED = "(sealed: decrypted by the engine only)"
 
 _MAX_BYTES = 8 * 1024 * 1024
 _MAX_DEPTH = 64
-_MAX_VALUES = 500_000
+_MAX_VALUES = 200_000
 _MAX_NUMBER = 40
 
 

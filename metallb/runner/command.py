@@ -62,45 +62,70 @@ class EngineCommand(PulumiCommand):
             "PATH": path,
             "PULUMI_AUTOMATION_API": "true",
         }
-        with subprocess.Popen(  # noqa: S603 - our own argument list, no shell
-            [self.command, "--non-interactive", *args],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            cwd=cwd,
-            env=environment,
-            encoding="utf-8",
-            errors="replace",
-            start_new_session=True,
-        ) as process:
+        with (
+            self._passing_on() as child,
+            subprocess.Popen(  # noqa: S603 - our own argument list, no shell
+                [self.command, "--non-interactive", *args],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                cwd=cwd,
+                env=environment,
+                encoding="utf-8",
+                errors="replace",
+                start_new_session=True,
+            ) as process,
+        ):
+            child.become(process)
             out, err = _Reader(process.stdout, on_output), _Reader(process.stderr, on_error)
-            with self._passing_on(process):
-                out.join()
-                err.join()
-                code = process.wait()
+            out.join()
+            err.join()
+            code = process.wait()
         result = CommandResult(stdout=out.text, stderr=err.text, code=code)
         if code != 0:
             raise create_command_error(result)
         return result
 
     @contextmanager
-    def _passing_on(self, process: "subprocess.Popen[str]") -> Iterator[None]:
-        """Hand interrupts to the child. Python allows handlers in the main thread only."""
+    def _passing_on(self) -> Iterator["_Child"]:
+        """Hand interrupts to the child, from before it starts until after it has ended.
+
+        Python allows handlers in the main thread only; elsewhere the caller sees to signals.
+        """
+        child = _Child()
         if threading.current_thread() is not threading.main_thread():
-            yield
+            yield child
             return
 
         def pass_on(_number: int, _frame: FrameType | None) -> None:
             self.interrupted = True
-            if process.poll() is None:
-                process.send_signal(signal.SIGINT)
+            child.interrupt()
 
         before = {number: signal.signal(number, pass_on) for number in _SIGNALS}
         try:
-            yield
+            yield child
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
+
+
+class _Child:
+    """The process that interrupts go to, once there is one; earlier ones are kept for it."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[str] | None = None
+        self._kept = False
+
+    def become(self, process: "subprocess.Popen[str]") -> None:
+        self._process = process
+        if self._kept:
+            self.interrupt()
+
+    def interrupt(self) -> None:
+        if self._process is None:
+            self._kept = True
+        elif self._process.poll() is None:
+            self._process.send_signal(signal.SIGINT)
 
 
 class _Reader:

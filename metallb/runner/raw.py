@@ -13,6 +13,8 @@ from metallb.runner.workspace import scratch_workspace
 
 __all__ = ["raw_engine"]
 
+_WITH_PLUGINS = ("import", "refresh")
+
 
 @contextmanager
 def raw_engine(
@@ -25,10 +27,13 @@ def raw_engine(
     with scratch_workspace(project, stack_file, engine_command()) as workspace:
 
         def run(command: list[str]) -> str:
+            folder = workspace.scratch
+            if command[0] in _WITH_PLUGINS:
+                # These look for the plugins in the project's virtual environment.
+                folder = project
+                command = [*command, "--config-file", str(workspace.config_file)]
             try:
-                result = workspace.pulumi_command.run(
-                    command, str(workspace.scratch), workspace.env_vars
-                )
+                result = workspace.pulumi_command.run(command, str(folder), workspace.env_vars)
             except CommandError as error:
                 raise EngineError(
                     where=f"pulumi {' '.join(command[:2])}",

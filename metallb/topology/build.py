@@ -1,4 +1,4 @@
-"""From a stack file, and the platform's answers where they are known, to the picture's model. Pure."""
+"""From a stack file, and the platform's answers where known, to the picture's model. Pure."""
 
 import ipaddress
 from collections.abc import Iterable
@@ -13,6 +13,8 @@ from metallb.routing.selectors import HOSTNAME_LABEL
 from metallb.topology.model import Announcement, Node, Pool, Rack, Router, Session, Topology
 
 __all__ = ["topology_of"]
+
+_Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 def topology_of(stack: StackConfig, name: str, answers: Answers | None = None) -> Topology:
@@ -183,12 +185,13 @@ def _pool(stack: StackConfig, name: str, answers: Answers | None) -> Pool:
 
 def _addresses(text: str, *, avoid: bool) -> int:
     """Number of addresses in a block or range; 0 for what is no block."""
+    networks: list[_Network] = []
     try:
         if "-" in text:
             first, last = (ipaddress.ip_address(part.strip()) for part in text.split("-", 1))
-            networks = list(ipaddress.summarize_address_range(first, last))  # type: ignore[type-var]
+            networks += ipaddress.summarize_address_range(first, last)
         else:
-            networks = [ipaddress.ip_network(text, strict=False)]
+            networks.append(ipaddress.ip_network(text, strict=False))
     except (ValueError, TypeError):
         return 0
     total = sum(network.num_addresses for network in networks)
@@ -197,7 +200,7 @@ def _addresses(text: str, *, avoid: bool) -> int:
     return int(total)
 
 
-def _buggy(network: ipaddress.IPv4Network | ipaddress.IPv6Network) -> int:
+def _buggy(network: _Network) -> int:
     """Addresses of an IPv4 network that end in .0 or .255."""
     if network.prefixlen <= 24:
         return 2 * int(network.num_addresses // 256)

@@ -1,4 +1,4 @@
-"""What the picture shows: racks, nodes, routers, sessions, pools. Holds no secret by construction."""
+"""What the picture shows: racks, nodes, routers, sessions, pools. Never a secret."""
 
 from dataclasses import dataclass
 

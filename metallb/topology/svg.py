@@ -19,7 +19,7 @@ _ROUTER, _NODE, _POOL, _SESSION = "#e8f0fe", "#eaf6ee", "#fff4e0", "#7a8ea3"
 _ROUTER_EDGE, _NODE_EDGE, _POOL_EDGE = "#4a78c2", "#4b9a63", "#c98a1b"
 
 _MARGIN, _GAP, _PAD = 24, 16, 14
-_PAGE = 1520
+_PAGE = 1600
 _FEW = 12
 """Nodes up to which a card draws every session."""
 _CELL_HEIGHT, _ROUTER_HEIGHT, _ROUTER_WIDTH, _HEAD = 26, 40, 164, 34
@@ -66,16 +66,17 @@ def svg(topology: Topology) -> str:
         _text(_MARGIN, 64, topology.headline(), size=13, fill=_DIM),
     ]
     top = 84
-    pools, top = _pools(topology.pools, top)
+    pools, top, right = _pools(topology.pools, top)
     parts += pools
     left, row = _MARGIN, 0
     for card in cards:
         if left > _MARGIN and left + card.width > _PAGE - _MARGIN:
             left, top, row = _MARGIN, top + row + _GAP, 0
         parts.append(f'<g transform="translate({left} {top})">{_drawn(card)}</g>')
+        right = max(right, left + card.width)
         left, row = left + card.width + _GAP, max(row, card.height)
     height = top + row + _MARGIN
-    width = max([_PAGE, *(card.width + 2 * _MARGIN for card in cards)])
+    width = max(right, _MARGIN + round(len(topology.headline()) * 7.5)) + _MARGIN
     return _document(width, height, parts, f"Topology of {topology.stack}")
 
 
@@ -173,9 +174,9 @@ def _links(card: _Card, places: dict[str, int], cells: dict[str, tuple[int, int]
     return parts
 
 
-def _pools(pools: Sequence[Pool], top: int) -> tuple[list[str], int]:
+def _pools(pools: Sequence[Pool], top: int) -> tuple[list[str], int, int]:
     parts: list[str] = []
-    left, row = _MARGIN, 0
+    left, row, right = _MARGIN, 0, 0
     for pool in pools:
         lines = [*_few(pool.blocks, 4), pool_words(pool)]
         lines += _few([announcement_words(item) for item in pool.announcements], 3)
@@ -192,8 +193,9 @@ def _pools(pools: Sequence[Pool], top: int) -> tuple[list[str], int]:
             parts.append(
                 _text(left + 10, top + 38 + 16 * number, _cut(line, width), size=11, fill=fill)
             )
+        right = max(right, left + width)
         left, row = left + width + _GAP, max(row, height)
-    return parts, (top + row + 2 * _GAP if pools else top)
+    return parts, (top + row + 2 * _GAP if pools else top), right
 
 
 def _few(lines: Sequence[str], most: int) -> list[str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from metallb.topology.model import Announcement, Pool, Rack, Session, Topology
+from metallb.topology.model import Announcement, Pool, Rack, Router, Session, Topology
 
 __all__ = ["announcement_words", "mermaid", "names_in_short", "pool_words", "session_words", "text"]
 
@@ -101,19 +101,23 @@ def _rack(rack: Rack, key: str) -> Iterator[str]:
             yield f"    {key}n --- {key}r"
         else:
             for place, router in enumerate(rack.routers):
-                yield f"    {key}r{place}{{{{{_quoted(f'{router.label}\nAS {router.asn}')}}}}}"
+                yield f"    {key}r{place}{_router(router)}"
                 yield f"    {key}n ==> {key}r{place}"
         yield "  end"
         return
     places = {router.key: f"{key}r{place}" for place, router in enumerate(rack.routers)}
     for router in rack.routers:
-        yield f"    {places[router.key]}{{{{{_quoted(f'{router.label}\nAS {router.asn}')}}}}}"
+        yield f"    {places[router.key]}{_router(router)}"
     for place, node in enumerate(rack.nodes):
         yield f"    {key}n{place}[{_quoted(node.name)}]"
     for place, node in enumerate(rack.nodes):
         for router in rack.routers_of(node.name):
             yield f"    {key}n{place} --> {places[router.key]}"
     yield "  end"
+
+
+def _router(router: Router) -> str:
+    return "{{" + _quoted(f"{router.label}\nAS {router.asn}") + "}}"
 
 
 def _quoted(label: str) -> str:

@@ -83,14 +83,14 @@ def test_the_document_says_what_the_objects_say() -> None:
 def test_one_password_makes_the_whole_data_secret() -> None:
     record = _run("configmap")
     config = record.one("ConfigMap")
-    assert config.is_secret("data.config"), "the engine must seal it in its state"
+    assert config.inputs.is_secret("data.config"), "the engine must seal it in its state"
     assert record.places_of(PASSWORD) == []
 
 
 def test_without_a_password_the_document_can_be_read_in_a_diff() -> None:
     plain = [_peer("a", "10.0.0.1", "a"), POOL, ADVERTISED]
     config = _run("configmap", plain, passwords={}).one("ConfigMap")
-    assert not config.is_secret("data.config"), "a sealed diff tells a reviewer nothing"
+    assert not config.inputs.is_secret("data.config"), "a sealed diff tells a reviewer nothing"
 
 
 def test_peers_that_differ_in_nothing_but_the_node_are_one_entry() -> None:

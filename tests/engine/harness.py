@@ -182,7 +182,9 @@ class Outcome:
 class Project:
     """One stack of a temporary project."""
 
-    def __init__(self, folder: Path, cloud: Emulation | None, config: Config) -> None:
+    def __init__(
+        self, folder: Path, cloud: Emulation | None, config: Config, *, direct: str = ""
+    ) -> None:
         self.folder = folder
         self.cloud = cloud
         for name in PROGRAM:
@@ -203,6 +205,9 @@ class Project:
             "PULUMI_SKIP_UPDATE_CHECK": "true",
             **(cloud.env if cloud else {}),
         }
+        if direct:
+            # The cloud's proxy is for the cloud: the cluster is reached without it.
+            self.env["NO_PROXY"] = f"{self.env.get('NO_PROXY', '')},{direct}"
         self.stack = auto.create_or_select_stack(
             STACK,
             work_dir=str(folder),

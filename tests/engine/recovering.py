@@ -28,16 +28,10 @@ def converge(project: Project) -> list[Outcome]:
             return outcomes
         messages = outcome.messages
         project.change(lambda config, told=messages: adopt(told, config))
-        if "recover" in messages:
-            release_all_but_one(project, messages)
+        if "metallb recover" in messages:
+            several = "blocks that were reserved for it" in messages
+            project.repair(release=tuple(project.blocks())[1:] if several else ())
     raise AssertionError(f"not converged after {MOST_UPDATES} updates: {outcomes[-1].messages}")
-
-
-def release_all_but_one(project: Project, messages: str) -> None:
-    """A refusal that names several blocks: keep the first."""
-    del messages
-    extra = list(project.blocks())[1:]
-    project.repair(release=tuple(extra))
 
 
 def release_leftovers(project: Project) -> list[str]:

@@ -16,7 +16,7 @@ from lab.api import Refused
 from lab.bringup import DEFAULT_STACK, Cluster, apply_install, prepare, start_controller
 from lab.errors import LabError
 from lab.guard import guarded
-from lab.reliability.scenarios import SPARE
+from lab.reliability.bench import SPARE
 from lab.services import Balanced
 from lab.site import Lab
 from lab.spawn import wait_until

@@ -102,6 +102,10 @@ def _range(value: Any, where: str) -> list[ipaddress.IPv4Network]:
         raise _refuse(where, str(error)) from error
 
 
+def _block(value: Any, where: str) -> None:
+    _range(value, where)
+
+
 def _each(read: Reader) -> Reader:
     def walk(value: Any, where: str) -> None:
         if not isinstance(value, list):
@@ -196,7 +200,7 @@ _pool = _shape(
     {
         "name": _text,
         "protocol": _text,
-        "addresses": _each(lambda value, where: [_range(value, where)] and None),
+        "addresses": _each(_block),
         "avoid-buggy-ips": _flag,
         "auto-assign": _flag,
         "bgp-advertisements": _each(_advertisement),

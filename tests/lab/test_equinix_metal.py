@@ -24,11 +24,11 @@ def metal(machine: None) -> Iterator[Cluster]:
 
 
 @pytest.fixture(scope="module")
-def service(metal: Cluster) -> Iterator[Balanced]:
+def service(metal: Cluster) -> Balanced:
     balanced = Balanced(metal.lab.api, metal.lab.fabric, "web")
     balanced.create(metal.lab.fabric.hosts)
     wait_until("routes", balanced.routed)
-    yield balanced
+    return balanced
 
 
 def test_each_gateway_has_the_session_of_its_node(metal: Cluster) -> None:

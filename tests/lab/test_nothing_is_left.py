@@ -45,8 +45,8 @@ def _up() -> subprocess.Popen[bytes]:
     started = subprocess.Popen(
         [sys.executable, "-m", "lab", "--name", NAME, "up"],
         cwd=ROOT,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
     )
     record = RUN / NAME / "record.json"
     wait_until(
@@ -61,14 +61,15 @@ def test_a_lab_that_is_interrupted_while_it_comes_up_cleans_up_itself() -> None:
     started = _up()
     assert _traces(), "nothing had been started, so nothing is shown"
     started.send_signal(signal.SIGINT)
-    assert started.wait(timeout=30) == 130
+    said, _ = started.communicate(timeout=30)
+    assert started.returncode == 130, said.decode()
     assert _traces() == []
 
 
 def test_a_lab_whose_command_was_killed_is_taken_away_by_down() -> None:
     started = _up()
     started.kill()
-    started.wait(timeout=10)
+    started.communicate(timeout=10)
     assert any(trace.startswith("process") for trace in _traces())
     done = subprocess.run([sys.executable, "-m", "lab", "--name", NAME, "down"], cwd=ROOT)
     assert done.returncode == 0

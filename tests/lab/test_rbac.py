@@ -81,7 +81,7 @@ def _discover_targets(prometheus: Api) -> None:
     ):
         path = prometheus.path(version, kind, "", "metallb-system")
         prometheus.request("GET", path)
-        prometheus.request("GET", path, params={"watch": "true", "timeoutSeconds": "1"})
+        prometheus.watch(path, seconds=1)
 
 
 def test_nothing_that_metallb_asks_for_is_forbidden(running: Running, lived: set[Request]) -> None:

@@ -23,8 +23,10 @@ EVENTS = (
     "router's BGP restarted",
     "pool widened",
     "pool moved",
-    "node added",
-    "node removed",
+    "node added by name",
+    "node removed by name",
+    "node added by label",
+    "node removed by label",
 )
 
 

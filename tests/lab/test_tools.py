@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from lab import build, needs
+from lab import build, needs, paths
 from lab.errors import LabError
 
 
@@ -30,16 +30,16 @@ def tools(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     copy = tmp_path / "tools"
     copy.mkdir()
     for name in ("go.mod", "go.sum"):
-        shutil.copy(build.TOOLS / name, copy / name)
-    monkeypatch.setattr(build, "TOOLS", copy)
-    monkeypatch.setattr(build, "BIN", tmp_path / "bin")
+        shutil.copy(paths.TOOLS / name, copy / name)
+    monkeypatch.setattr(paths, "TOOLS", copy)
+    monkeypatch.setattr(paths, "BIN", tmp_path / "bin")
     return copy
 
 
 def _pretend_to_build(calls: list[str]) -> None:
     calls.append("go build")
     for tool in build.tools():
-        (build.BIN / Path(tool).name).touch()
+        (paths.BIN / Path(tool).name).touch()
 
 
 def test_tools_are_built_once_and_again_when_a_version_changes(
@@ -62,14 +62,16 @@ def test_a_tool_that_was_deleted_is_built_again(
     calls: list[str] = []
     monkeypatch.setattr(build, "_go_build", lambda: _pretend_to_build(calls))
     build.build()
-    (build.BIN / "speaker").unlink()
+    (paths.BIN / "speaker").unlink()
     assert not build.built()
 
 
 @pytest.mark.skipif(needs.program("go") is None, reason="needs the go program")
 def test_a_build_that_fails_says_what_go_said(tools: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GOPROXY", "off")
-    broken = "module broken\n\ntool (\n\texample.com/none\n)\n\nrequire (\n\tk8s.io/kubernetes v1.2.3\n)\n"
+    lines = ["module broken", "tool (", "\texample.com/none", ")"]
+    lines += ["require (", "\tk8s.io/kubernetes v1.2.3", ")", ""]
+    broken = "\n".join(lines)
     (tools / "go.mod").write_text(broken)
     with pytest.raises(LabError, match="go build in lab/tools"):
         build.build()

@@ -71,6 +71,21 @@ def test_a_thousand_nodes_cost_no_resource_more_than_ten() -> None:
     assert len(selector["values"]) == 200, "all nodes of the rack are in the one object"
 
 
+def test_a_router_that_racks_share_is_one_peer_and_a_further_rack_changes_no_name() -> None:
+    def shared(racks: int) -> Record:
+        found = _racks(racks, 2, 2)
+        for rack in found["platform"]["racks"]:
+            rack["routers"] = found["platform"]["racks"][0]["routers"]
+        return run_root(found)
+
+    two, three = shared(2), shared(3)
+    assert _kinds(two)["BGPPeer"] == 2, "two routers in all"
+    assert {item.urn for item in three.resources} == {item.urn for item in two.resources}
+    peer = three.one("BGPPeer", "routing-bgppeer-rack-00-tor-1").inputs
+    hosts = peer.at("spec.nodeSelectors")[0]["matchExpressions"][0]["values"]
+    assert len(hosts) == 6, "the nodes of all three racks"
+
+
 def test_peers_that_are_not_shared_cost_one_object_a_node_and_router() -> None:
     kinds = _kinds(run_root(_racks(2, 3, 2, sharedPeers=False)))
     assert kinds["BGPPeer"] == 2 * 3 * 2

@@ -45,12 +45,6 @@ class Registration:
         """The last part of the token."""
         return self.type.rsplit(":", 1)[1]
 
-    def is_secret(self, path: str) -> bool:
-        """Whether an input is secret: marked on the wire, or by the resource class itself."""
-        return self.inputs.is_secret(path) or any(
-            path == name or path.startswith(f"{name}.") for name in self.additional_secret_outputs
-        )
-
     def facts(self) -> tuple[Any, ...]:
         """Everything that has to stay the same for the engine to see no change."""
         return (
@@ -156,14 +150,14 @@ class Record:
         """Whether an object is created after another, directly or through others."""
         by_urn = {each.urn: each for each in self.resources}
         seen: set[str] = set()
-        todo = list(item.dependencies)
-        while todo:
-            here = todo.pop()
+        ahead = list(item.dependencies)
+        while ahead:
+            here = ahead.pop()
             if here == urn:
                 return True
             if here not in seen and here in by_urn:
                 seen.add(here)
-                todo += by_urn[here].dependencies
+                ahead += by_urn[here].dependencies
         return False
 
     def places_of(self, text: str) -> list[str]:
@@ -173,10 +167,8 @@ class Record:
     def _readable(self) -> Iterator[tuple[str, str]]:
         for item in self.resources:
             yield f"{item.urn}", item.urn
-            hidden = item.additional_secret_outputs
             for path, shown in texts(item.inputs.shown):
-                if path.split(".")[0] not in hidden:
-                    yield f"{item.urn}: {path}", shown
+                yield f"{item.urn}: {path}", shown
             others = (item.import_id, *item.aliases, item.provider, *item.ignore_changes)
             for other in others:
                 yield f"{item.urn}: an option", other

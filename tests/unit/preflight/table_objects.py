@@ -14,7 +14,8 @@ from tests.unit.preflight.build import (
     peer,
     pool,
 )
-from tests.unit.preflight.table_peers import LARGE, Row
+from tests.unit.preflight.table_modes import LARGE
+from tests.unit.preflight.table_peers import Row
 
 SIX = "2001:db8::/64"
 AGGREGATED = {"aggregationLength": 28}

@@ -82,6 +82,20 @@ def test_two_racks_are_told_apart_and_a_common_host_is_not() -> None:
     assert (clash.index, clash.other, clash.certain) == (1, 0, True)
 
 
+def test_every_later_peer_is_told_that_meets_one_of_every_node() -> None:
+    narrow = [
+        terms_of([selector(matchLabels={"rack": "a", "zone": zone})]) for zone in ("b", "a", "a")
+    ]
+    members = [
+        Member(0, narrow[0], "x"),
+        Member(1, terms_of(None), "x"),
+        Member(2, narrow[1], "y"),
+        Member(3, narrow[2], "y"),
+    ]
+    found = [(clash.index, clash.other, clash.certain) for clash in clashes(members)]
+    assert found == [(2, 1, True), (3, 1, True)]
+
+
 def test_many_kinds_of_selectors_stay_linear_and_say_perhaps() -> None:
     members = [
         Member(n, terms_of([selector(matchLabels={f"key-{n}": "x"})]), n) for n in range(2000)

@@ -1,25 +1,22 @@
-"""The documentation's own tools: the stack file's reference, the check of links, the site's menu.
+"""docs/stack-file.md, made from the models of the stack file."""
 
-`python -m tools.docs stack-file` writes docs/stack-file.md from the models; `python -m tools.docs
-links` looks for links and anchors that lead nowhere. MkDocs loads this file as a hook, so it
-imports nothing of the product before it is asked to.
-"""
-
-import argparse
 import ast
 import inspect
-import re
-import sys
 import textwrap
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from enum import Enum
-from pathlib import Path
+from itertools import pairwise
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
-ROOT = Path(__file__).resolve().parents[1]
-DOCS = ROOT / "docs"
-STACK_FILE_PAGE = DOCS / "stack-file.md"
+from pydantic import BaseModel, SecretStr
+
+from metallb.config import StackConfig, base
+from metallb.routing import base as routing_base
+from metallb.routing import bfd
+from tools.docs.paths import ROOT, anchor_of
+
+__all__ = ["NOTES", "Reference"]
 
 _HEAD = """\
 # Stack file
@@ -50,8 +47,8 @@ NOTES = {
     "and at most 4 addresses. `adoptId` and `adoptTag` exclude each other.",
     "Rack": "Exactly one of `nodes` and `nodeSelectors` is set.",
     "StaticNode": "A bare host name is short for `{hostname: ...}`.",
-    "Toleration": "As in Kubernetes: `Exists` takes no value, an empty key goes with `Exists` only, "
-    "and `tolerationSeconds` with `NoExecute` only.",
+    "Toleration": "As in Kubernetes: `Exists` takes no value, an empty key goes with `Exists` "
+    "only, and `tolerationSeconds` with `NoExecute` only.",
     "AddressPool": "At least one of `elasticIps` and `addresses` has an entry.",
     "Kubernetes": "`renderTo` excludes `kubeconfig` and `context`.",
     "Install": "Source `builtin` installs the releases 0.12.1, 0.16.0, 0.16.1 and 0.16.2 in native "
@@ -60,15 +57,10 @@ NOTES = {
 """What a model's validators ask of several keys at once; a test breaks each of them."""
 
 
-# --- the reference of the stack file ----------------------------------------------------------
-
-
 class Reference:
     """Writes the page. Each model is described once; later uses refer to the first."""
 
     def __init__(self) -> None:
-        from metallb.config import StackConfig
-
         self._root = StackConfig
         self._seen: dict[type, str] = {}
         self._words = _named_types()
@@ -111,7 +103,8 @@ class Reference:
             refers = ""
             for found in _models(annotation):
                 if found in self._seen:
-                    refers = f" Keys as in [`{self._seen[found]}`](#{_anchor_of(self._seen[found])})."
+                    there = self._seen[found]
+                    refers = f" Keys as in [`{there}`](#{anchor_of(there)})."
                 elif all(found is not each for each, _ in inner):
                     inner.append((found, key))
             enums += [each for each in _enums(annotation) if each not in enums]
@@ -150,8 +143,12 @@ class Reference:
             if own and len(own) < len(metadata) and tuple(metadata[: len(own)]) == own:
                 return words
         words = self._value(base)
-        bounds = {key: getattr(each, key) for each in _flat(metadata) for key in ("ge", "le")
-                  if hasattr(each, key)}
+        bounds = {
+            key: getattr(each, key)
+            for each in _flat(metadata)
+            for key in ("ge", "le")
+            if hasattr(each, key)
+        }
         if "ge" in bounds and "le" in bounds:
             return f"{words}, {bounds['ge']} to {bounds['le']}"
         if "ge" in bounds:
@@ -162,12 +159,6 @@ class Reference:
 
 
 def _named_types() -> list[tuple[Any, str]]:
-    from pydantic import SecretStr
-
-    from metallb.config import base
-    from metallb.routing import base as routing_base
-    from metallb.routing import bfd
-
     return [
         (base.Asn, "AS number"),
         (base.Duration, "duration, such as `3s`"),
@@ -208,15 +199,17 @@ def _leaves(annotation: Any) -> Iterator[Any]:
 
 
 def _models(annotation: Any) -> list[Any]:
-    from pydantic import BaseModel
-
-    return [each for each in _leaves(annotation)
-            if isinstance(each, type) and issubclass(each, BaseModel)]
+    return [
+        each
+        for each in _leaves(annotation)
+        if isinstance(each, type) and issubclass(each, BaseModel)
+    ]
 
 
 def _enums(annotation: Any) -> list[type[Enum]]:
-    return [each for each in _leaves(annotation)
-            if isinstance(each, type) and issubclass(each, Enum)]
+    return [
+        each for each in _leaves(annotation) if isinstance(each, type) and issubclass(each, Enum)
+    ]
 
 
 def _bare(annotation: Any) -> Any:
@@ -275,9 +268,9 @@ def _doc(model: type) -> str:
 def _enum_text(enum: type[Enum]) -> str:
     """What each value means, from the texts below the members."""
     body = ast.parse(textwrap.dedent(inspect.getsource(enum))).body[0]
-    assert isinstance(body, ast.ClassDef)
+    statements = body.body if isinstance(body, ast.ClassDef) else []
     lines = []
-    for member, text in zip(body.body, body.body[1:], strict=False):
+    for member, text in pairwise(statements):
         if isinstance(member, ast.Assign) and isinstance(text, ast.Expr):
             value = ast.literal_eval(member.value)
             lines.append(f"- `{value}`: {' '.join(ast.literal_eval(text.value).split())}\n")
@@ -307,141 +300,3 @@ def _example(title: str, kind: str = "") -> str:
         return ""
     _, name, text = max(found, key=lambda each: each[0])
     return f"\nFrom `stacks/{name}`:\n\n```yaml\nconfig:\n{text}\n```\n"
-
-
-# --- links ------------------------------------------------------------------------------------
-
-_LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)(?:\s+\"[^\"]*\")?\)")
-_HEADING = re.compile(r"^#{1,6}\s+(.+?)\s*(?:\{#([\w-]+)\})?$")
-_CODE = re.compile(r"`[^`\n]*`")
-
-
-def prose(text: str) -> Iterator[str]:
-    """The lines of a page outside fenced blocks; the others come as empty lines."""
-    fence = ""
-    for line in text.splitlines():
-        mark = re.match(r"\s*(`{3,}|~{3,})", line)
-        if mark and (not fence or mark[1].startswith(fence)):
-            fence = "" if fence else mark[1]
-            yield ""
-        else:
-            yield "" if fence else line
-
-
-def anchors(text: str) -> set[str]:
-    """The anchors of a page's headings, as MkDocs and GitHub make them where they agree."""
-    found: set[str] = set()
-    for line in prose(text):
-        match = _HEADING.match(line)
-        if match:
-            plain = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", match[1])
-            found.add(match[2] or _anchor_of(plain))
-    return found
-
-
-def _anchor_of(heading: str) -> str:
-    text = re.sub(r"[^\w\s-]", "", heading.lower()).strip()
-    return re.sub(r"[-\s]+", "-", text)
-
-
-def pages() -> list[Path]:
-    """Every page of the documentation, and the README."""
-    found = sorted(DOCS.rglob("*.md"))
-    readme = ROOT / "README.md"
-    return [readme, *found] if readme.exists() else found
-
-
-def broken_links() -> list[str]:
-    """Links inside the repository that lead to no file or no heading, as `page:line: link`."""
-    found = []
-    for page in pages():
-        text = page.read_text(encoding="utf-8")
-        for number, line in enumerate(prose(text), start=1):
-            for match in _LINK.finditer(_CODE.sub("", line)):
-                reason = _broken(page, match[1])
-                if reason:
-                    found.append(f"{page.relative_to(ROOT)}:{number}: {match[1]}: {reason}")
-    return found
-
-
-def _broken(page: Path, link: str) -> str:
-    if re.match(r"[a-z][a-z0-9+.-]*:", link):
-        return ""
-    path, _, anchor = link.partition("#")
-    target = (page.parent / path).resolve() if path else page
-    if not target.is_relative_to(ROOT) or not target.exists():
-        return "no such file"
-    if page.is_relative_to(DOCS) and not target.is_relative_to(DOCS):
-        return "outside docs/, where the site does not follow; name the file in code instead"
-    if anchor and target.suffix == ".md":
-        there = anchors(target.read_text(encoding="utf-8"))
-        return "" if anchor in there else "no such heading"
-    return ""
-
-
-# --- the site ---------------------------------------------------------------------------------
-
-
-def on_config(config: Any) -> Any:
-    """MkDocs hook: leaves pages out of the menu that are not there yet (measured ones)."""
-    config.nav = _present(config.nav, Path(config.docs_dir))
-    return config
-
-
-def _present(entries: list[Any], folder: Path) -> list[Any]:
-    kept: list[Any] = []
-    for entry in entries:
-        title, target = next(iter(entry.items())) if isinstance(entry, dict) else ("", entry)
-        if isinstance(target, list):
-            inner = _present(target, folder)
-            if inner:
-                kept.append({title: inner})
-        elif "*" in target:
-            kept += [str(path.relative_to(folder)) for path in sorted(folder.glob(target))]
-        elif (folder / target).exists():
-            kept.append(entry)
-    return kept
-
-
-# --- command line -----------------------------------------------------------------------------
-
-
-def _write_stack_file(*, check: bool) -> int:
-    text = Reference().page()
-    if check:
-        current = STACK_FILE_PAGE.read_text(encoding="utf-8") if STACK_FILE_PAGE.exists() else ""
-        if text != current:
-            print("docs/stack-file.md is old; run: python -m tools.docs stack-file")
-            return 1
-        return 0
-    STACK_FILE_PAGE.write_text(text, encoding="utf-8")
-    print(f"wrote {STACK_FILE_PAGE.relative_to(ROOT)}")
-    return 0
-
-
-def _tell_links(*, check: bool) -> int:
-    del check
-    found = broken_links()
-    for line in found:
-        print(line)
-    print(f"{len(pages())} pages, {len(found)} broken links")
-    return 1 if found else 0
-
-
-_COMMANDS: dict[str, Callable[..., int]] = {
-    "stack-file": _write_stack_file,
-    "links": _tell_links,
-}
-
-
-def main(argv: list[str] | None = None) -> int:
-    """Run one command; its exit code."""
-    parser = argparse.ArgumentParser(prog="python -m tools.docs", description=__doc__)
-    parser.add_argument("command", choices=sorted(_COMMANDS))
-    parser.add_argument("--check", action="store_true", help="write nothing; exit with 1 if old")
-    args = parser.parse_args(argv)
-    return _COMMANDS[args.command](check=args.check)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,0 +1,153 @@
+"""Elastic IP blocks that the state does not know, and those that an update would lose."""
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+from metallb.config import EquinixMetalPlatform
+from metallb.config.equinix_metal import ElasticIp, IpBlockType
+from metallb.errors import MetalLBError, PlatformError
+from metallb.recovery.names import PENDING, block_name
+
+__all__ = ["block_imports", "leftover_blocks", "replaced_blocks"]
+
+
+def block_imports(
+    platform: EquinixMetalPlatform,
+    tags: Mapping[str, str],
+    known: Collection[str],
+    blocks: Iterable[Mapping[str, Any]],
+) -> dict[str, str]:
+    """Ids to import, by block: reserved for this stack earlier, and unknown to its state.
+
+    :param tags: ownership tags of the blocks that the stack reserves, by block.
+    :param known: resource names in the engine's state.
+    :param blocks: the project's blocks, as the API lists them.
+    :raises PlatformError: several blocks carry one tag, or the block does not fit the stack file.
+    """
+    there = list(blocks)
+    found: dict[str, str] = {}
+    for block, tag in sorted(tags.items()):
+        if block_name(block) in known:
+            continue
+        ours = [item for item in there if tag in (item.get("tags") or ())]
+        if not ours:
+            continue
+        where = f"metallb:platform.elasticIps.{block}"
+        if len(ours) > 1:
+            raise PlatformError(
+                where=where,
+                seen=f"{len(ours)} blocks that were reserved for it: {_listed(ours)}",
+                rule="a reply was lost, the reservation was repeated, and the stack knows none of "
+                "them; another one would leave these to be paid for",
+                remedy="keep one and release the others: `python -m metallb recover STACK "
+                "--release ID`; the one that is left is imported by the next update",
+            )
+        misfit = _misfit(platform.elastic_ips[block], ours[0])
+        if misfit:
+            raise PlatformError(
+                where=where,
+                seen=f"a block that was reserved for it with {misfit}: {_listed(ours)}",
+                rule="a block that this stack reserved earlier is imported, not reserved again",
+                remedy="let the stack file ask for what there is, or give the block back: "
+                f"`python -m metallb recover STACK --release {ours[0]['id']}`",
+            )
+        found[block] = str(ours[0]["id"])
+    return found
+
+
+def leftover_blocks(
+    tags: Mapping[str, str], known_ids: Collection[str], blocks: Iterable[Mapping[str, Any]]
+) -> list[Mapping[str, Any]]:
+    """Blocks with our tag that the state does not know: each is paid for and serves nobody."""
+    ours = set(tags.values())
+    return [
+        block
+        for block in blocks
+        if ours.intersection(block.get("tags") or ()) and str(block["id"]) not in known_ids
+    ]
+
+
+def replaced_blocks(
+    platform: EquinixMetalPlatform, known: Mapping[str, Mapping[str, Any]]
+) -> list[MetalLBError]:
+    """Protected blocks that the provider would replace, so that their addresses were lost.
+
+    Every argument of a ReservedIpBlock forces a replacement in provider 3.2.1.
+
+    :param known: outputs of the resources in the engine's state, by resource name.
+    """
+    found = []
+    for block, settings in sorted(platform.elastic_ips.items()):
+        outputs = known.get(block_name(block))
+        if outputs is None or settings.adopted:
+            continue
+        if outputs.get("cidrNotation") == PENDING:
+            found.append(_waiting(block))
+            continue
+        if not settings.protect:
+            continue
+        for key, wanted in _identity(platform, settings).items():
+            held = outputs.get(key)
+            if held is None or str(held).lower() == str(wanted).lower():
+                continue
+            found.append(
+                PlatformError(
+                    where=f"metallb:platform.elasticIps.{block}",
+                    seen=f"{key} {_plain(wanted)}, and the block has {_plain(held)}",
+                    rule=f"a block can't be changed, only replaced, and {outputs['cidrNotation']} "
+                    "would be lost",
+                    remedy="reserve another block under a new name and add it to the pool; or set "
+                    "protect: false here, run up, and change it then",
+                )
+            )
+    return list(found)
+
+
+def _waiting(block: str) -> MetalLBError:
+    """A block without addresses looks like one of another size, which the provider replaces."""
+    return PlatformError(
+        where=f"metallb:platform.elasticIps.{block}",
+        seen="a reservation that waited for approval when the state was last written",
+        rule="its addresses have to be in the state before the next update",
+        remedy="once it is approved: pulumi refresh --target '**ReservedIpBlock**', then run the "
+        "update again",
+    )
+
+
+def _identity(platform: EquinixMetalPlatform, settings: ElasticIp) -> dict[str, Any]:
+    """What a block is at the provider, in the plugin's spelling."""
+    wanted: dict[str, Any] = {
+        "projectId": platform.project_id,
+        "quantity": float(settings.quantity),
+        "type": settings.type.value,
+    }
+    if settings.type is IpBlockType.PUBLIC_IPV4:
+        facility = settings.facility or (None if settings.metro else platform.facility)
+        if facility:
+            wanted["facility"] = facility
+        else:
+            wanted["metro"] = settings.metro or platform.metro
+    return wanted
+
+
+def _misfit(settings: ElasticIp, block: Mapping[str, Any]) -> str:
+    """How a block differs from what is asked for; empty when it does not."""
+    if block.get("state") == "pending" or not block.get("cidr"):
+        return "addresses that the provider has not approved yet"
+    quantity = 1 << (32 - int(block["cidr"]))
+    if quantity != settings.quantity:
+        return f"{quantity} addresses"
+    kind = IpBlockType.GLOBAL_IPV4 if block.get("global_ip") else IpBlockType.PUBLIC_IPV4
+    return "" if kind is settings.type else f"type {kind}"
+
+
+def _plain(value: Any) -> Any:
+    """Numbers cross the engine's wire as doubles."""
+    return int(value) if isinstance(value, float) else value
+
+
+def _listed(blocks: Iterable[Mapping[str, Any]]) -> str:
+    return ", ".join(
+        f"{block['id']} ({block.get('network') or 'pending'}/{block.get('cidr') or '-'})"
+        for block in blocks
+    )

@@ -1,0 +1,100 @@
+"""What the engine's state tells of an update that did not come to its end."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from metallb.errors import MetalLBError, PlatformError
+from metallb.recovery.names import BLOCK_TYPE, SESSION_TYPE
+
+__all__ = [
+    "Pending",
+    "metal_ids",
+    "pending_creates",
+    "unread",
+    "unread_urns",
+    "without_pending",
+]
+
+_CREATING = "creating"
+
+
+@dataclass(frozen=True)
+class Pending:
+    """An operation that was under way when the engine ended."""
+
+    kind: str
+    """creating, updating, deleting, reading or importing."""
+    urn: str
+    type: str
+    parent: str
+    inputs: Mapping[str, Any]
+
+    @property
+    def name(self) -> str:
+        """Resource name."""
+        return self.urn.rpartition("::")[2]
+
+
+def pending_creates(deployment: Mapping[str, Any]) -> list[Pending]:
+    """Creations that were under way, from the `deployment` of an exported stack.
+
+    :param deployment: what `pulumi stack export` shows under `deployment`.
+    """
+    return [item for item in _pending(deployment) if item.kind == _CREATING]
+
+
+def without_pending(deployment: Mapping[str, Any]) -> dict[str, Any]:
+    """The same state without pending operations: what each did has been looked at."""
+    return {key: value for key, value in deployment.items() if key != "pending_operations"}
+
+
+def metal_ids(deployment: Mapping[str, Any]) -> dict[str, str]:
+    """Ids of the platform's resources in the state, by resource name."""
+    return {
+        str(item["urn"]).rpartition("::")[2]: str(item["id"])
+        for item in deployment.get("resources") or ()
+        if item.get("type") in (BLOCK_TYPE, SESSION_TYPE) and item.get("id")
+    }
+
+
+def unread(known: Mapping[str, Mapping[str, Any]], stack: str) -> list[MetalLBError]:
+    """Resources that were made, and could not be read afterwards.
+
+    The engine would update them, which the plugin can't: "doesn't support update", for good.
+
+    :param known: outputs of the platform's resources in the engine's state, by resource name.
+    """
+    return [
+        PlatformError(
+            where=name,
+            seen="a state that has its id and not what the provider says of it",
+            rule="it was made by an update in which the API then failed, and has to be read first",
+            remedy=f"python -m metallb recover {stack}, then run the update again",
+        )
+        for name, outputs in sorted(known.items())
+        if ("quantity" in outputs and "cidrNotation" not in outputs)
+        or ("defaultRoute" in outputs and "status" not in outputs)
+    ]
+
+
+def unread_urns(deployment: Mapping[str, Any]) -> list[str]:
+    """Addresses of such resources in the engine's state."""
+    return [
+        str(item["urn"])
+        for item in deployment.get("resources") or ()
+        if item.get("type") in (BLOCK_TYPE, SESSION_TYPE) and item.get("initErrors")
+    ]
+
+
+def _pending(deployment: Mapping[str, Any]) -> list[Pending]:
+    return [
+        Pending(
+            kind=str(item["type"]),
+            urn=str(item["resource"]["urn"]),
+            type=str(item["resource"]["type"]),
+            parent=str(item["resource"].get("parent") or ""),
+            inputs=item["resource"].get("inputs") or {},
+        )
+        for item in deployment.get("pending_operations") or ()
+    ]

@@ -1,0 +1,1 @@
+"""What a stack's cluster really does: sessions, pools, services, configuration, drift."""

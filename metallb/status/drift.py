@@ -1,0 +1,156 @@
+"""Differences between the stack file and what runs. Pure."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from metallb.config import EquinixMetalPlatform, Source, StackConfig
+from metallb.errors import MetalLBError
+from metallb.platforms import Answers, metal_slots, routing_config
+from metallb.platforms.plan import static_routing
+from metallb.releases import ConfigFormat
+from metallb.routing import (
+    BfdProfileSpec,
+    BgpAdvertisementSpec,
+    BgpPeerSpec,
+    IPAddressPoolSpec,
+    RoutingConfig,
+)
+from metallb.routing.communities import CommunitySpec
+from metallb.routing.configmap import parse_configmap
+from metallb.status.look import Look, component
+from metallb.status.model import Drift
+
+__all__ = ["drift", "live_config_map"]
+
+_SPECS: dict[str, type[Any]] = {
+    "BGPPeer": BgpPeerSpec,
+    "IPAddressPool": IPAddressPoolSpec,
+    "BGPAdvertisement": BgpAdvertisementSpec,
+    "BFDProfile": BfdProfileSpec,
+    "Community": CommunitySpec,
+}
+
+
+def drift(look: Look, stack: StackConfig, answers: Answers | None) -> tuple[Drift, ...]:
+    """Every difference, versions first."""
+    known = answers is not None or not isinstance(stack.platform, EquinixMetalPlatform)
+    routing = routing_config(stack, answers or Answers()) if known else static_routing(stack)
+    found = list(_versions(look, stack))
+    if stack.install.release.format is ConfigFormat.CONFIGMAP:
+        return (*found, *(_config_map(look, routing) if known else ()))
+    return (*found, *_objects(look, stack, routing, known=known))
+
+
+def live_config_map(look: Look) -> RoutingConfig | None:
+    """What the ConfigMap of 0.12 says; None where there is none, or none that can be read."""
+    if look.config_map is None:
+        return None
+    try:
+        return parse_configmap(yaml.safe_load(look.config_map) or {}, where="ConfigMap config")
+    except (yaml.YAMLError, MetalLBError):
+        return None
+
+
+def _versions(look: Look, stack: StackConfig) -> Iterator[Drift]:
+    if stack.install.source is Source.EXISTING:
+        return
+    for pod in look.pods:
+        part = component(pod)
+        if part not in ("speaker", "controller"):
+            continue
+        for container in (pod.get("spec") or {}).get("containers") or []:
+            repository, _, tag = str(container.get("image", "")).partition("@")[0].rpartition(":")
+            if repository.endswith(f"/{part}") and tag != stack.install.release.tag:
+                yield Drift(
+                    kind="Pod",
+                    name=pod["metadata"]["name"],
+                    what=f"runs {tag}, the stack file says {stack.install.release.tag}",
+                )
+
+
+def _config_map(look: Look, routing: RoutingConfig) -> Iterator[Drift]:
+    live = live_config_map(look)
+    if look.config_map is None:
+        yield Drift(kind="ConfigMap", name="config", what="missing")
+        return
+    if live is None:
+        yield Drift(kind="ConfigMap", name="config", what="not a configuration of MetalLB 0.12")
+        return
+    pairs = (
+        ("pools", {p.name: p.spec for p in live.pools}, {p.name: p.spec for p in routing.pools}),
+        ("peers", _by_address(live), _by_address(routing)),
+    )
+    for section, has, wants in pairs:
+        for name in sorted({*has, *wants}):
+            what = _difference(_dump(has.get(name)), _dump(wants.get(name)))
+            if what:
+                yield Drift(kind="ConfigMap", name=f"{section} {name}", what=what)
+
+
+def _by_address(routing: RoutingConfig) -> dict[str, Any]:
+    return {
+        f"{peer.spec.peer_address} {[item.words() for item in peer.spec.node_selectors or ()]}": (
+            # Keys differ in form between the two (Secret or clear text), and are nobody's business.
+            peer.spec.model_copy(update={"password": None, "password_secret": None})
+        )
+        for peer in routing.peers
+    }
+
+
+def _objects(
+    look: Look, stack: StackConfig, routing: RoutingConfig, *, known: bool
+) -> Iterator[Drift]:
+    wanted = {(item.kind, item.name): item.spec for item in routing.objects()}
+    names_only: set[tuple[str, str]] = set()
+    if not known and isinstance(stack.platform, EquinixMetalPlatform):
+        names_only = {("BGPPeer", slot.name) for slot in metal_slots(stack, stack.platform)}
+        names_only |= {("IPAddressPool", name) for name in stack.address_pools}
+    live = {
+        (kind, str(item["metadata"]["name"])): item.get("spec") or {}
+        for kind in _SPECS
+        for item in look.objects.get(kind, [])
+    }
+    for kind, name in sorted({*wanted, *names_only, *live}):
+        if (kind, name) in names_only:
+            what = "" if (kind, name) in live else "missing"
+        else:
+            spec = wanted.get((kind, name))
+            what = _difference(
+                _live(kind, live.get((kind, name))), _dump(spec) if spec is not None else None
+            )
+        if what:
+            yield Drift(kind=kind, name=name, what=what)
+
+
+def _live(kind: str, spec: Any) -> dict[str, Any] | None:
+    """A live spec in the models' spelling, with what the API server filled in taken out again."""
+    if spec is None:
+        return None
+    try:
+        return _dump(_SPECS[kind].model_validate(spec))
+    except ValidationError:
+        return dict(spec)
+
+
+def _dump(spec: Any) -> dict[str, Any] | None:
+    if spec is None:
+        return None
+    dumped: dict[str, Any] = spec.model_dump(by_alias=True, exclude_defaults=True, mode="json")
+    dumped.pop("password", None)
+    return dumped
+
+
+def _difference(live: dict[str, Any] | None, wanted: dict[str, Any] | None) -> str:
+    if live is None:
+        return "missing" if wanted is not None else ""
+    if wanted is None:
+        return "not in the stack file"
+    parts = [
+        f"{key} is {live.get(key, 'not set')}, the stack file says {wanted.get(key, 'not set')}"
+        for key in sorted({*live, *wanted})
+        if live.get(key) != wanted.get(key)
+    ]
+    return "; ".join(parts)

@@ -1,0 +1,277 @@
+"""From a look to a status. Pure: asks nobody, invents nothing."""
+
+import ipaddress
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from pydantic import ValidationError
+
+from metallb.config import StackConfig
+from metallb.platforms import Answers
+from metallb.releases import ConfigFormat
+from metallb.routing import BgpPeerSpec
+from metallb.routing.selectors import HOSTNAME_LABEL
+from metallb.status.cluster import Object
+from metallb.status.drift import drift, live_config_map
+from metallb.status.look import Look
+from metallb.status.model import (
+    ComponentState,
+    Health,
+    PendingService,
+    PoolState,
+    SessionState,
+    Status,
+)
+
+__all__ = ["judge"]
+
+_REFUSED = (
+    "not established: the router does not answer or refuses; compare addresses, AS numbers and "
+    "MD5 key on both sides (the speaker's log has the attempt's error)"
+)
+
+
+def judge(look: Look, stack: StackConfig, name: str, answers: Answers | None) -> Status:
+    """The status of a stack's cluster.
+
+    :param answers: what the platform said; None leaves out drift that only it could tell.
+    """
+    components = tuple(_components(look))
+    sessions = tuple(_sessions(look, stack, components))
+    pools = tuple(_pools(look, stack))
+    pending = tuple(_pending(look, stack))
+    differences = drift(look, stack, answers)
+    notes = tuple(_notes(look, sessions))
+    bad = (
+        any(session.up is False for session in sessions)
+        or any(
+            not item.ready or item.configuration in ("stale", "not loaded") for item in components
+        )
+        or bool(pending)
+        or bool(differences)
+        or not look.speakers()
+        or not look.controllers()
+    )
+    unsure = any(session.up is None for session in sessions) or any(
+        item.configuration == "unknown" for item in components
+    )
+    health = Health.UNHEALTHY if bad else Health.UNKNOWN if unsure else Health.HEALTHY
+    return Status(
+        stack=name,
+        health=health,
+        sessions=sessions,
+        pools=pools,
+        pending=pending,
+        components=components,
+        drift=differences,
+        notes=notes,
+    )
+
+
+def _components(look: Look) -> Iterator[ComponentState]:
+    for pod in look.controllers():
+        yield _component(look, pod, "controller", "")
+    for node, pod in sorted(look.speakers().items()):
+        yield _component(look, pod, f"speaker on {node}", node)
+
+
+def _component(look: Look, pod: Object, name: str, node: str) -> ComponentState:
+    samples = look.metrics.get(pod["metadata"]["name"], {})
+    configuration, message = _configuration_state(look, node)
+    if configuration == "unknown":
+        stale = _gauge(samples, "metallb_k8s_client_config_stale_bool")
+        loaded = _gauge(samples, "metallb_k8s_client_config_loaded_bool")
+        if stale:
+            configuration = "stale"
+        elif loaded == 0:
+            configuration = "not loaded"
+        elif loaded:
+            configuration = "valid"
+    return ComponentState(
+        name=name, ready=_is_ready(pod), configuration=configuration, message=message
+    )
+
+
+def _configuration_state(look: Look, node: str) -> tuple[str, str]:
+    """What MetalLB 0.15.3 and later write down about themselves."""
+    for state in look.objects.get("ConfigurationState", []):
+        labels = state["metadata"].get("labels") or {}
+        if labels.get("metallb.io/node-name", "") != node:
+            continue
+        status = state.get("status") or {}
+        messages = [status.get("errorSummary")] + [
+            condition.get("message")
+            for condition in status.get("conditions") or []
+            if condition.get("status") != "True"
+        ]
+        told = "; ".join(dict.fromkeys(str(item) for item in messages if item))
+        match status.get("result"):
+            case "Valid":
+                return "valid", ""
+            case "Invalid":
+                return "stale", told
+    return "unknown", ""
+
+
+def _sessions(
+    look: Look, stack: StackConfig, components: tuple[ComponentState, ...]
+) -> Iterator[SessionState]:
+    speakers = look.speakers()
+    states = {item.name: item for item in components}
+    for peer, spec in _peers(look, stack):
+        for node in sorted(look.nodes, key=lambda item: str(item["metadata"]["name"])):
+            name = str(node["metadata"]["name"])
+            labels = {HOSTNAME_LABEL: name, **(node["metadata"].get("labels") or {})}
+            selectors = spec.node_selectors or ()
+            if selectors and not any(selector.matches(labels) for selector in selectors):
+                continue
+            address = str(spec.peer_address or spec.interface or "")
+            pod = speakers.get(name)
+            if pod is None:
+                if selectors:
+                    yield SessionState(
+                        node=name,
+                        peer=peer,
+                        address=address,
+                        up=False,
+                        why="no speaker runs on this node: see its labels and taints",
+                    )
+                continue
+            up, why = _session(look, pod, name, address, spec.peer_port)
+            state = states.get(f"speaker on {name}")
+            if up is False and state is not None and state.configuration == "stale":
+                why = f"the speaker refuses the configuration: {state.message or 'see its log'}"
+            elif up is False and not _is_ready(pod):
+                why = "the speaker is not ready"
+            yield SessionState(node=name, peer=peer, address=address, up=up, why=why)
+
+
+def _peers(look: Look, stack: StackConfig) -> Iterator[tuple[str, BgpPeerSpec]]:
+    if stack.install.release.format is ConfigFormat.CONFIGMAP:
+        routing = live_config_map(look)
+        for peer in routing.peers if routing else ():
+            yield str(peer.spec.peer_address), peer.spec
+        return
+    for item in look.objects.get("BGPPeer", []):
+        try:
+            yield item["metadata"]["name"], BgpPeerSpec.model_validate(item.get("spec") or {})
+        except ValidationError:
+            continue  # told as drift
+
+
+def _session(
+    look: Look, pod: Object, node: str, address: str, port: int
+) -> tuple[bool | None, str]:
+    for state in look.sessions:
+        status = state.get("status") or {}
+        if status.get("node") == node and _plain(str(status.get("peer"))) == _plain(address):
+            up = status.get("bgpStatus") == "Established"
+            return up, "" if up else f"frr-k8s says {status.get('bgpStatus') or 'nothing'}"
+    name = pod["metadata"]["name"]
+    if name in look.unreadable:
+        return None, f"its metrics can't be read ({look.unreadable[name]})"
+    known = {
+        labels.get("peer"): value
+        for labels, value in look.metrics.get(name, {}).get("metallb_bgp_session_up", [])
+    }
+    for label in (f"{address}:{port}", f"[{address}]:{port}", address):
+        if label in known:
+            return (True, "") if known[label] == 1 else (False, _REFUSED)
+    return False, "the speaker does not know this peer (yet)"
+
+
+def _plain(address: str) -> str:
+    """frr-k8s spells addresses with hyphens in places."""
+    return re.sub(r"[.:]", "-", address)
+
+
+def _pools(look: Look, stack: StackConfig) -> Iterator[PoolState]:
+    taken = {address for service in look.services for address in _ips(service)}
+    if stack.install.release.format is ConfigFormat.CONFIGMAP:
+        routing = live_config_map(look)
+        for pool in routing.pools if routing else ():
+            yield _counted(pool.name, pool.spec.addresses, taken)
+        return
+    for item in look.objects.get("IPAddressPool", []):
+        name, status = item["metadata"]["name"], item.get("status") or {}
+        if status:
+            used = int(status.get("assignedIPv4", 0)) + int(status.get("assignedIPv6", 0))
+            free = int(status.get("availableIPv4", 0)) + int(status.get("availableIPv6", 0))
+            yield PoolState(name=name, used=used, free=free, full=free == 0)
+        else:
+            yield _counted(name, (item.get("spec") or {}).get("addresses") or (), taken)
+
+
+def _counted(name: str, blocks: Any, taken: set[str]) -> PoolState:
+    """Counters for releases that keep none (before 0.15): by the addresses that Services have."""
+    networks = [network for block in blocks for network in _networks(str(block))]
+    used = sum(
+        1 for text in taken if any(ipaddress.ip_address(text) in network for network in networks)
+    )
+    free = sum(int(network.num_addresses) for network in networks) - used
+    return PoolState(name=name, used=used, free=free, full=free <= 0)
+
+
+def _networks(block: str) -> list[Any]:
+    if "-" not in block:
+        return [ipaddress.ip_network(block, strict=False)]
+    first, last = (ipaddress.ip_address(part.strip()) for part in block.split("-", 1))
+    return list(ipaddress.summarize_address_range(first, last))
+
+
+def _pending(look: Look, stack: StackConfig) -> Iterator[PendingService]:
+    wanted = stack.install.load_balancer_class
+    for service in look.services:
+        meta = service["metadata"]
+        if _ips(service) or (service["spec"].get("loadBalancerClass") or None) != wanted:
+            continue
+        yield PendingService(
+            namespace=meta["namespace"], name=meta["name"], why=_last_word(look, meta)
+        )
+
+
+def _last_word(look: Look, meta: Object) -> str:
+    said = [
+        event
+        for event in look.events
+        if event["involvedObject"].get("kind") == "Service"
+        and event["involvedObject"].get("name") == meta["name"]
+        and event["involvedObject"].get("namespace") == meta["namespace"]
+    ]
+    said.sort(key=lambda event: str(event.get("lastTimestamp") or event.get("eventTime") or ""))
+    if said:
+        return " ".join(str(said[-1].get("message")).split())
+    return "MetalLB has not said anything about it: is the controller running?"
+
+
+def _notes(look: Look, sessions: tuple[SessionState, ...]) -> Iterator[str]:
+    if any(session.up is None for session in sessions):
+        yield (
+            "Sessions are unknown where a speaker's metrics can't be read. MetalLB 0.16 shows "
+            "them to a token that may get /metrics, and checks it only where it is allowed to: "
+            "metallb:install.monitoring.serviceMonitor makes that RBAC."
+        )
+    for node in look.nodes:
+        labels = node["metadata"].get("labels") or {}
+        name = node["metadata"]["name"]
+        if "node.kubernetes.io/exclude-from-external-load-balancers" in labels:
+            yield f"{name} is labelled exclude-from-external-load-balancers: it announces nothing"
+        for condition in (node.get("status") or {}).get("conditions") or []:
+            if condition.get("type") == "NetworkUnavailable" and condition.get("status") == "True":
+                yield f"{name} says NetworkUnavailable: it announces nothing"
+
+
+def _ips(service: Object) -> list[str]:
+    ingress = ((service.get("status") or {}).get("loadBalancer") or {}).get("ingress") or ()
+    return [str(entry["ip"]) for entry in ingress if entry.get("ip")]
+
+
+def _is_ready(pod: Object) -> bool:
+    conditions = (pod.get("status") or {}).get("conditions") or []
+    return any(item["type"] == "Ready" and item["status"] == "True" for item in conditions)
+
+
+def _gauge(samples: Any, name: str) -> float | None:
+    series = samples.get(name)
+    return series[0][1] if series else None

@@ -1,0 +1,124 @@
+"""What status says, as one value: the shape of `--json`, documented by its fields."""
+
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict
+from pydantic.alias_generators import to_camel
+
+__all__ = [
+    "ComponentState",
+    "Drift",
+    "Health",
+    "PendingService",
+    "PoolState",
+    "SessionState",
+    "Status",
+]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(
+        alias_generator=to_camel,
+        populate_by_name=True,
+        frozen=True,
+        extra="forbid",
+        use_attribute_docstrings=True,
+    )
+
+
+class Health(StrEnum):
+    """The whole in one word."""
+
+    HEALTHY = "healthy"
+    UNHEALTHY = "unhealthy"
+    """Something is down, stale, pending or different from the stack file."""
+    UNKNOWN = "unknown"
+    """Nothing wrong was seen, and not everything could be looked at."""
+
+
+class SessionState(_Part):
+    """One BGP session that a node is meant to keep."""
+
+    node: str
+    """The node."""
+    peer: str
+    """Name of the BGPPeer object (0.12: the address)."""
+    address: str
+    """The router."""
+    up: bool | None
+    """Whether it is established; null where nobody could say."""
+    since: str = "unknown"
+    """MetalLB keeps no time of a session's change; `unknown` unless something else does."""
+    why: str = ""
+    """Why it is down or unknown, as far as the cluster tells."""
+
+
+class PoolState(_Part):
+    """One address pool."""
+
+    name: str
+    """Name of the pool."""
+    used: int
+    """Addresses that Services have."""
+    free: int
+    """Addresses left."""
+    full: bool
+    """Whether none is left."""
+
+
+class PendingService(_Part):
+    """A Service of type LoadBalancer without an address."""
+
+    namespace: str
+    """Its namespace."""
+    name: str
+    """Its name."""
+    why: str
+    """What MetalLB said about it last."""
+
+
+class ComponentState(_Part):
+    """The controller, or a node's speaker."""
+
+    name: str
+    """controller, or speaker on a node."""
+    ready: bool
+    """Whether its pod is ready."""
+    configuration: str
+    """valid, stale, not loaded or unknown."""
+    message: str = ""
+    """What it says of the configuration."""
+
+
+class Drift(_Part):
+    """A difference between the stack file and what runs."""
+
+    kind: str
+    """Kind of the object."""
+    name: str
+    """Its name."""
+    what: str
+    """missing, not in the stack file, or the fields that differ."""
+
+
+class Status(_Part):
+    """One look at a stack's cluster."""
+
+    format: int = 1
+    """Version of this shape; it grows by fields only as long as this stays."""
+    stack: str
+    """Name of the stack."""
+    health: Health
+    """The whole in one word; the exit code tells the same."""
+    sessions: tuple[SessionState, ...]
+    """Every session that a node is meant to keep."""
+    pools: tuple[PoolState, ...]
+    """Every pool."""
+    pending: tuple[PendingService, ...]
+    """Services that wait for an address."""
+    components: tuple[ComponentState, ...]
+    """Controller and speakers."""
+    drift: tuple[Drift, ...]
+    """Differences from the stack file."""
+    notes: tuple[str, ...] = ()
+    """What could not be looked at, and why."""

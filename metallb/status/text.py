@@ -1,0 +1,45 @@
+"""A status for people."""
+
+from collections.abc import Iterator
+
+from metallb.status.model import Status
+
+__all__ = ["text"]
+
+_MANY = 20
+"""Up to so many sessions all are listed; of more only those that are not up."""
+
+
+def text(status: Status, *, everything: bool = False) -> str:
+    """The status, what is wrong first in each part."""
+    return "\n".join(_lines(status, everything=everything))
+
+
+def _lines(status: Status, *, everything: bool) -> Iterator[str]:
+    yield f"{status.stack}: {status.health}"
+    up = sum(1 for session in status.sessions if session.up)
+    yield f"sessions: {up} of {len(status.sessions)} up"
+    listed = everything or len(status.sessions) <= _MANY
+    for session in sorted(status.sessions, key=lambda item: item.up is True):
+        if session.up and not listed:
+            continue
+        word = {True: "up", False: "DOWN", None: "unknown"}[session.up]
+        since = f", since {session.since}" if session.since != "unknown" else ""
+        why = f": {session.why}" if session.why else ""
+        yield f"  {word:<8}{session.node} -> {session.peer} ({session.address}){since}{why}"
+    for pool in status.pools:
+        full = ", FULL" if pool.full else ""
+        yield f"pool {pool.name}: {pool.used} used, {pool.free} free{full}"
+    for service in status.pending:
+        yield f"PENDING {service.namespace}/{service.name}: {service.why}"
+    for part in status.components:
+        ready = "ready" if part.ready else "NOT READY"
+        if part.ready and part.configuration == "valid" and not listed:
+            continue
+        word = part.configuration if part.configuration == "valid" else part.configuration.upper()
+        told = f": {part.message}" if part.message else ""
+        yield f"{part.name}: {ready}, configuration {word}{told}"
+    for difference in status.drift:
+        yield f"DRIFT {difference.kind} {difference.name}: {difference.what}"
+    for note in status.notes:
+        yield f"note: {note}"

@@ -1,0 +1,92 @@
+"""Stack files, programs and router configurations on the pages are what they claim to be."""
+
+import json
+import runpy
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from metallb.config import stack_config
+from metallb.preflight import check_stack
+from tests.docs.blocks import Block, blocks
+from tests.support.programs import sections
+from tests.support.recording import run
+
+YAML = blocks("yaml")
+PROJECT = "6d1b8a3e-5c0f-4f0e-9b7a-2f6f6f0c1a10"
+PYTHON = [block for block in blocks("python") if block.page.name == "components.md"]
+
+
+def by_where(block: Block) -> str:
+    return block.where
+
+
+def whole(found: dict[str, Any]) -> dict[str, Any]:
+    """A fragment on a page, completed by a shipped stack that it fits."""
+    if "platform" in found and "addressPools" in found:
+        return found
+    platform = found.get("platform", {})
+    pools = found.get("addressPools", {}).values()
+    metal = platform.get("kind") == "equinix-metal" or any("elasticIps" in each for each in pools)
+    base = sections("packet" if metal else "onprem")
+    if "platform" in found and not metal:
+        base.pop("install", None)
+    return {**base, **found}
+
+
+@pytest.mark.parametrize("block", YAML, ids=by_where)
+def test_a_stack_file_on_a_page_is_valid_and_breaks_no_rule(block: Block) -> None:
+    for document in yaml.safe_load_all(block.text):
+        config = document.get("config") if isinstance(document, dict) else None
+        if not config:
+            continue
+        found = {key.removeprefix("metallb:"): value for key, value in config.items()}
+        stack = stack_config(whole(found), source=block.where)
+        errors = [each.line() for each in check_stack(stack) if each.is_error]
+        assert errors == []
+
+
+@pytest.mark.parametrize("block", PYTHON, ids=by_where)
+def test_a_program_on_the_page_of_components_runs(block: Block, tmp_path: Path) -> None:
+    program = tmp_path / "program.py"
+    program.write_text(block.text)
+    record = run(
+        lambda: bool(runpy.run_path(str(program))) and None,
+        config={"edge:projectId": PROJECT, "edge:kubeconfig": "none", "edge:md5": "an-md5-key"},
+        secret_keys=["edge:kubeconfig", "edge:md5"],
+    )
+    assert record.resources
+
+
+def test_the_whole_program_makes_peers_of_what_the_devices_say(tmp_path: Path) -> None:
+    program = tmp_path / "program.py"
+    program.write_text(PYTHON[0].text)
+    record = run(
+        lambda: bool(runpy.run_path(str(program))) and None,
+        config={"edge:projectId": PROJECT, "edge:kubeconfig": "none", "edge:md5": "an-md5-key"},
+        secret_keys=["edge:kubeconfig", "edge:md5"],
+    )
+    by_name = {each.name: each for each in record.resources}
+    peer = by_name["routing-bgppeer-worker-1"]
+    assert peer.inputs.plain["spec"]["peerAddress"] == "10.64.54.2"
+    assert peer.inputs.plain["spec"]["sourceAddress"] == "10.64.54.3"
+    gate = {urn.rpartition("::")[2] for urn in peer.dependencies}
+    assert any("validatingwebhookconfiguration" in name for name in gate)
+    assert by_name["web-block"].protect
+    secret = by_name["routing-secret-bgp-password"]
+    assert "an-md5-key" not in json.dumps(secret.inputs.shown)
+
+
+@pytest.mark.parametrize("block", blocks("bird"), ids=by_where)
+def test_a_bird_configuration_is_parsed_by_bird(block: Block, tmp_path: Path) -> None:
+    bird = shutil.which("bird", path="/usr/sbin:/usr/local/sbin:/usr/bin")
+    if bird is None:
+        pytest.skip("no bird on this machine; Debian's package is bird2")
+    file = tmp_path / "bird.conf"
+    file.write_text(block.text)
+    done = subprocess.run([bird, "-p", "-c", file], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr

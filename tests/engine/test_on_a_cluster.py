@@ -1,0 +1,102 @@
+"""The same on a real API server: apply, wait for the webhook, refresh, upgrade, delete.
+
+The lab's API server has no controllers; `cluster_hands` reports workloads as rolled out and runs
+MetalLB's own controller, whose webhook is the real one. One story on one cluster, in order.
+"""
+
+from collections.abc import Iterator
+
+import pytest
+
+from lab import needs
+from lab.guard import guarded
+from lab.metal_api import running_emulation
+from lab.paths import BIN
+from lab.site import Lab
+from tests.engine.cluster_hands import NAMESPACE, ClusterHands
+from tests.engine.conftest import DEMO
+from tests.engine.harness import Config, Project, changed, small
+from tests.engine.test_changes import UPGRADE
+
+
+@pytest.fixture(scope="module")
+def lab() -> Iterator[Lab]:
+    """A control plane without nodes."""
+    lacks = needs.missing()
+    if not (BIN / "kube-apiserver").exists():
+        lacks.append("the lab's programs (python -m lab build)")
+    if lacks:
+        pytest.skip("no API server here, lacking " + "; ".join(lacks))
+    lab = Lab("engine")
+    with guarded(lab):
+        lab.start_plane()
+        yield lab
+
+
+@pytest.fixture(scope="module")
+def project(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+    """MetalLB 0.12.1 on that control plane, to begin with."""
+
+    def old(config: Config) -> None:
+        config["install"] = {"version": "0.12.1"}
+        config["kubernetes"] = {"kubeconfig": str(lab.plane.kubeconfig)}
+
+    folder = tmp_path_factory.mktemp("cluster")
+    with running_emulation(DEMO) as cloud, ClusterHands(lab):
+        yield Project(folder, cloud, changed(small(), old), direct=str(lab.plane.address))
+
+
+def names(lab: Lab, version: str, kind: str) -> list[str]:
+    return [item["metadata"]["name"] for item in lab.api.list(version, kind, NAMESPACE)]
+
+
+def test_up_writes_the_configmap_and_a_second_up_and_a_refresh_change_nothing(
+    lab: Lab, project: Project
+) -> None:
+    outcome = project.up()
+    assert set(outcome.changes) == {"create"}
+    assert "config" in names(lab, "v1", "ConfigMap")
+    again = project.up()
+    assert again.nothing_changed, again.changes
+    refreshed = project.refresh()
+    assert set(refreshed.counts) == {"same"}, refreshed.changes
+
+
+def test_the_upgrade_waits_for_the_webhook_and_touches_no_address_and_no_session(
+    lab: Lab, project: Project
+) -> None:
+    blocks, sessions = project.blocks(), project.sessions()
+    project.change(lambda config: config.update(install={"version": "0.16.2"}))
+    outcome = project.up()
+    assert outcome.changes == UPGRADE
+    assert project.blocks() == blocks
+    assert project.sessions() == sessions
+    assert "config" not in names(lab, "v1", "ConfigMap")
+    assert names(lab, "metallb.io/v1beta2", "BGPPeer") == ["worker-0", "worker-1"]
+    again = project.up()
+    assert again.nothing_changed, again.changes
+    refreshed = project.refresh()
+    assert set(refreshed.counts) == {"same"}, refreshed.changes
+
+
+def test_a_renamed_pool_keeps_its_block(lab: Lab, project: Project) -> None:
+    blocks = project.blocks()
+
+    def rename(config: Config) -> None:
+        config["addressPools"] = {"public": config["addressPools"]["default"]}
+
+    project.change(rename)
+    project.up()
+    assert names(lab, "metallb.io/v1beta1", "IPAddressPool") == ["public"]
+    assert project.blocks() == blocks
+
+
+def test_destroy_leaves_no_object_no_block_and_no_session(lab: Lab, project: Project) -> None:
+    project.destroy()
+    assert project.state() == {}
+    assert project.blocks() == {}
+    assert project.sessions() == {}
+    spaces = [item["metadata"]["name"] for item in lab.api.list("v1", "Namespace")]
+    assert NAMESPACE not in spaces
+    crds = lab.api.list("apiextensions.k8s.io/v1", "CustomResourceDefinition")
+    assert [item["metadata"]["name"] for item in crds] == []

@@ -1,0 +1,119 @@
+"""A session that is down, a full pool, a stale configuration and drift, as a running cluster tells.
+
+Each test leaves the lab whole.
+"""
+
+from collections.abc import Callable
+
+import pytest
+
+from lab.spawn import wait_until
+from metallb.status.model import Health, Status
+from tests.status_lab.conftest import Site
+
+pytestmark = pytest.mark.lab
+NAMESPACE = "metallb-system"
+
+
+def status_when(site: Site, holds: Callable[[Status], bool], what: str) -> Status:
+    seen: list[Status] = []
+
+    def looked() -> bool:
+        seen.append(site.status())
+        return holds(seen[-1])
+
+    wait_until(what, looked, seconds=40, every=0.5)
+    return seen[-1]
+
+
+def healthy(status: Status) -> bool:
+    return status.health is Health.HEALTHY
+
+
+def service(name: str) -> dict:
+    return {
+        "apiVersion": "v1",
+        "kind": "Service",
+        "metadata": {"name": name, "namespace": "default"},
+        "spec": {"type": "LoadBalancer", "ports": [{"port": 80}], "selector": {"app": "none"}},
+    }
+
+
+def test_a_whole_cluster_is_healthy_with_every_session_up(site: Site) -> None:
+    status = status_when(site, healthy, "a healthy cluster")
+    assert len(status.sessions) == 6
+    assert all(session.up for session in status.sessions)
+    assert status.drift == ()
+
+
+def test_a_router_that_is_gone_leaves_exactly_its_sessions_down(site: Site) -> None:
+    status_when(site, healthy, "a healthy cluster")
+    site.fabric.stop_router("tor2")
+    try:
+        status = status_when(
+            site, lambda s: sum(x.up is False for x in s.sessions) == 3, "three sessions down"
+        )
+    finally:
+        site.fabric.start_router("tor2")
+    assert status.health is Health.UNHEALTHY
+    down = [session for session in status.sessions if session.up is False]
+    assert {session.peer for session in down} == {"rack1-tor2"}
+    assert all("not established" in session.why for session in down)
+    assert all(session.since == "unknown" for session in down)
+    status_when(site, healthy, "a healthy cluster again")
+
+
+def test_a_full_pool_and_the_service_that_waits_for_it_are_told(site: Site) -> None:
+    made = [service(f"filler-{number:02}") for number in range(17)]
+    for each in made:
+        site.api.create(each)
+    try:
+        status = status_when(
+            site, lambda s: bool(s.pending) and any(p.full for p in s.pools), "a full pool"
+        )
+    finally:
+        for each in made:
+            site.api.delete(each)
+    pool = next(pool for pool in status.pools if pool.name == "default")
+    assert (pool.used, pool.free) == (16, 0)
+    assert "default" in status.pending[0].why or "available" in status.pending[0].why
+    assert status.health is Health.UNHEALTHY
+    status_when(site, lambda s: not s.pending and not any(p.full for p in s.pools), "room again")
+
+
+def test_a_configuration_that_speakers_refuse_is_told_as_stale_with_their_reason(
+    site: Site,
+) -> None:
+    profile = {
+        "apiVersion": "metallb.io/v1beta1",
+        "kind": "BFDProfile",
+        "metadata": {"name": "stray", "namespace": NAMESPACE},
+        "spec": {"receiveInterval": 300},
+    }
+    site.api.create(profile)
+    try:
+        status = status_when(
+            site, lambda s: any(c.configuration == "stale" for c in s.components), "stale"
+        )
+    finally:
+        site.api.delete(profile)
+    stale = [part for part in status.components if part.configuration == "stale"]
+    assert {part.name for part in stale} >= {"speaker on node1", "speaker on node2"}
+    assert all("bfd" in part.message.lower() for part in stale if part.name != "controller")
+    assert [(item.kind, item.name, item.what) for item in status.drift] == [
+        ("BFDProfile", "stray", "not in the stack file")
+    ]
+    status_when(site, healthy, "a healthy cluster again")
+
+
+def test_a_field_that_somebody_changed_by_hand_is_drift(site: Site) -> None:
+    peer = site.api.get("metallb.io/v1beta2", "BGPPeer", "rack1-tor1", NAMESPACE)
+    site.api.merge(peer, {"spec": {"holdTime": "30s"}})
+    try:
+        status = site.status()
+    finally:
+        site.api.merge(peer, {"spec": {"holdTime": "3s"}})
+    assert [(item.name, item.what) for item in status.drift] == [
+        ("rack1-tor1", "holdTime is 30s, the stack file says 3s")
+    ]
+    status_when(site, healthy, "a healthy cluster again")

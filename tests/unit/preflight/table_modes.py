@@ -1,0 +1,204 @@
+"""Rules about the BGP modes: native, and the two that use FRR."""
+
+from metallb.preflight.case import Foreign
+from tests.unit.preflight.build import (
+    advert,
+    bfd,
+    case,
+    community,
+    hosts,
+    labels,
+    network,
+    of_metal,
+    peer,
+    pool,
+)
+from tests.unit.preflight.table_peers import Row
+
+LARGE = "large:1:2:3"
+
+ROWS: dict[str, Row] = {
+    "N1": (
+        [
+            lambda: case(peer(bfdProfile="fast")),
+            lambda: case(peer(vrf="red")),
+            lambda: case(peer(connectTime="5s")),
+            lambda: case(peer(enableGracefulRestart=True)),
+            lambda: case(peer(disableMP=True)),
+            lambda: case(peer(dualStackAddressFamily=True)),
+            lambda: case(peer(peerASN=None, dynamicASN="external")),
+            lambda: case(peer(peerAddress=None, interface="eth0")),
+            lambda: case(peer(localASN=64999)),
+            lambda: case(peer(keepaliveTime="10s")),
+        ],
+        [
+            lambda: case(peer(keepaliveTime="0s", enableGracefulRestart=False)),
+            lambda: case(peer(vrf="red"), mode="frr-k8s"),
+        ],
+    ),
+    "N2": ([lambda: case(bfd())], [lambda: case(bfd(), mode="frr"), lambda: case()]),
+    "N3": (
+        [
+            lambda: case(pool("public", "2001:db8::/64")),
+            lambda: case(pool(), pool("six", "2001:db8::/64"), advert(), release="0.14.8"),
+        ],
+        [
+            lambda: case(pool(), pool("six", "2001:db8::/64"), advert()),
+            lambda: case(pool("public", "2001:db8::/64"), mode="frr"),
+        ],
+    ),
+    "N4": (
+        [lambda: case(community(a=LARGE)), lambda: case(advert(communities=[LARGE]))],
+        [lambda: case(community(a=LARGE), mode="frr"), lambda: case(community(a="1:2"))],
+    ),
+    "N5": (
+        [
+            lambda: case(advert(communities=[f"1:{n}" for n in range(64)])),
+            lambda: case(foreign=Foreign(extras="ConfigMap bgpextras")),
+        ],
+        [
+            lambda: case(advert(communities=[f"1:{n}" for n in range(63)])),
+            lambda: case(foreign=Foreign(extras="ConfigMap bgpextras"), mode="frr"),
+        ],
+    ),
+    "N6": (
+        [lambda: case(peer(peerAddress="2001:db8::1"))],
+        [lambda: case(peer(peerAddress="2001:db8::1"), mode="frr"), lambda: case()],
+    ),
+    "F1": (
+        [
+            lambda: case(
+                peer("one", routerID="10.0.0.9"), peer("two", peerAddress="10.0.0.2"), mode="frr"
+            ),
+            lambda: case(
+                peer("one", routerID="10.0.0.9"),
+                peer("two", peerAddress="10.0.0.2", nodeSelectors=hosts("a2")),
+                mode="frr",
+                release="0.15.3",
+            ),
+        ],
+        [
+            lambda: case(
+                peer("one", routerID="10.0.0.9"),
+                peer("two", peerAddress="10.0.0.2", nodeSelectors=hosts("a2")),
+                mode="frr",
+            ),
+            lambda: case(peer("one", routerID="10.0.0.9"), peer("two", peerAddress="10.0.0.2")),
+        ],
+    ),
+    "F2": (
+        [
+            lambda: case(peer("one"), peer("two", peerPort=1790), mode="frr"),
+            lambda: case(
+                peer("one"), peer("two", nodeSelectors=hosts("a2")), mode="frr", release="0.15.3"
+            ),
+        ],
+        [
+            lambda: case(peer("one"), peer("two", nodeSelectors=hosts("a2")), mode="frr"),
+            lambda: case(peer("one"), peer("two", vrf="red"), mode="frr"),
+        ],
+    ),
+    "F3": (
+        [
+            lambda: case(
+                peer("one"), peer("two", myASN=64502, peerAddress="10.0.0.2"), mode="frr-k8s"
+            )
+        ],
+        [
+            lambda: case(
+                peer("one"),
+                peer("two", myASN=64502, peerAddress="10.0.0.2", vrf="red"),
+                mode="frr-k8s",
+            )
+        ],
+    ),
+    "F4": (
+        [
+            lambda: case(
+                peer("one", nodeSelectors=labels(rack="a")),
+                peer("two", nodeSelectors=labels(zone="z")),
+                mode="frr",
+            )
+        ],
+        [
+            lambda: case(
+                peer("one", nodeSelectors=labels(rack="a")),
+                peer("two", nodeSelectors=labels(rack="b")),
+                mode="frr",
+            )
+        ],
+    ),
+    "F5": (
+        [lambda: case(mode="frr", networks=(network("10.9.0.0/16"),))],
+        [
+            lambda: case(mode="frr", networks=(network("10.0.0.0/16"),)),
+            lambda: case(peer(ebgpMultiHop=True), mode="frr", networks=(network("10.9.0.0/16"),)),
+            lambda: case(networks=(network("10.9.0.0/16"),)),
+            lambda: case(mode="frr", networks=(network("10.9.0.0/16", "podCidrs"),)),
+        ],
+    ),
+    "X1": (
+        [lambda: case(peer(localASN=64999, peerASN=64500), mode="frr")],
+        [lambda: case(peer(localASN=64999), mode="frr")],
+    ),
+    "X2": (
+        [
+            lambda: case(peer(sourceAddress="10.0.0.2"), mode="frr-k8s"),
+            lambda: of_metal(install={"source": "helm", "bgpMode": "frr-k8s"}),
+        ],
+        [
+            lambda: case(peer(sourceAddress="10.0.0.2"), mode="frr"),
+            lambda: of_metal(
+                install={"source": "helm", "bgpMode": "frr-k8s"}, bgp={"sourceAddress": False}
+            ),
+        ],
+    ),
+    "X3": (
+        [lambda: case(peer(localASN=64999), mode="frr-k8s")],
+        [lambda: case(peer(localASN=64999), mode="frr")],
+    ),
+    "D1": (
+        [
+            lambda: case(bfd("a"), bfd("a", echoMode=True), mode="frr"),
+            lambda: case(
+                peer(bfdProfile="echo"),
+                bfd("echo", echoMode=True),
+                pool("public", "2001:db8::/64"),
+                mode="frr",
+            ),
+        ],
+        [
+            lambda: case(peer(bfdProfile="echo"), bfd("echo", echoMode=True), mode="frr"),
+            lambda: case(
+                peer("tor", bfdProfile="echo"),
+                peer("other", peerAddress="10.0.0.2"),
+                bfd("echo", echoMode=True),
+                pool("public", "2001:db8::/64"),
+                advert(peers=["other"]),
+                mode="frr",
+            ),
+        ],
+    ),
+    "D2": (
+        [
+            lambda: case(
+                peer(bfdProfile="e", ebgpMultiHop=True), bfd("e", echoMode=True), mode="frr"
+            )
+        ],
+        [lambda: case(peer(bfdProfile="e", ebgpMultiHop=True), bfd("e"), mode="frr")],
+    ),
+    "D3": (
+        [
+            lambda: case(
+                peer(bfdProfile="slow", holdTime="3s"),
+                bfd("slow", receiveInterval=1000),
+                mode="frr",
+            )
+        ],
+        [lambda: case(peer(bfdProfile="fast", holdTime="3s"), bfd(), mode="frr")],
+    ),
+    "K2": (
+        [lambda: case(bfd(), mode="frr")],
+        [lambda: case(peer(bfdProfile="fast"), bfd(), mode="frr")],
+    ),
+}

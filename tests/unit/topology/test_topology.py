@@ -1,0 +1,250 @@
+"""What the picture of a stack shows, and that it shows no secret."""
+
+import re
+import xml.etree.ElementTree as ET
+
+import pytest
+
+from metallb.config import stack_config
+from metallb.config.paths import STACKS
+from metallb.topology import FORMATS, topology_of
+
+SECRET = "correct-horse-battery"
+parse = ET.fromstring  # our own output, not somebody else's
+
+
+def rack(number, nodes=2, **more):
+    return {
+        "name": f"rack-{number}",
+        "nodes": [f"node-{number}-{index}" for index in range(nodes)],
+        "routers": [
+            {"name": f"tor-{index}", "address": f"10.{number}.0.{index}", "asn": 64600 + number}
+            for index in (1, 2)
+        ],
+        **more,
+    }
+
+
+def stack(*racks, **sections):
+    config = {
+        "platform": {"kind": "static", "racks": list(racks)},
+        "bgp": {"localAsn": 64512},
+        "addressPools": {"public": {"addresses": ["203.0.113.0/28"]}},
+        **sections,
+    }
+    return stack_config(config, source="test")
+
+
+def drawn(form, *racks, **sections):
+    return FORMATS[form](topology_of(stack(*racks, **sections), "dc1"))
+
+
+def texts(svg):
+    return [element.text or "" for element in parse(svg).iter() if element.text]
+
+
+def test_a_rack_has_a_session_for_each_node_and_router():
+    (one,) = topology_of(stack(rack(1)), "dc1").racks
+    assert [(s.node, s.router) for s in one.sessions] == [
+        ("node-1-0", "rack-1/tor-1"),
+        ("node-1-0", "rack-1/tor-2"),
+        ("node-1-1", "rack-1/tor-1"),
+        ("node-1-1", "rack-1/tor-2"),
+    ]
+    assert {s.peer for s in one.sessions} == {"rack-1-tor-1", "rack-1-tor-2"}
+
+
+def test_nodes_chosen_by_label_are_one_entry_and_not_counted():
+    labelled = {**rack(1), "nodes": [], "nodeSelectors": {"zone": "a"}}
+    topology = topology_of(stack(labelled), "dc1")
+    assert topology.racks[0].nodes[0].name == "zone=a"
+    assert topology.nodes == 0
+    assert "1 label selector" in topology.headline()
+
+
+def test_a_router_that_two_racks_share_counts_once():
+    second = {**rack(2), "routers": rack(1)["routers"]}
+    assert topology_of(stack(rack(1), second), "dc1").routers == 2
+
+
+@pytest.mark.parametrize(
+    ("pool", "size"),
+    [
+        ({"addresses": ["203.0.113.0/28"]}, 16),
+        ({"addresses": ["203.0.113.0/28"], "avoidBuggyIps": True}, 15),
+        ({"addresses": ["203.0.113.0/24", "198.51.100.1-198.51.100.10"]}, 266),
+        ({"addresses": ["2001:db8::/120"]}, 256),
+    ],
+)
+def test_a_pool_is_told_with_its_size(pool, size):
+    assert topology_of(stack(rack(1), addressPools={"p": pool}), "dc1").pools[0].size == size
+
+
+def test_a_pool_without_an_advertisement_is_announced_nowhere():
+    pools = {"dark": {"addresses": ["203.0.113.0/28"], "advertisements": {}}}
+    assert "announced nowhere" in drawn("text", rack(1), addressPools=pools)
+
+
+def metal(count, answered, source="gateway"):
+    from metallb.platforms import Answers
+
+    config = {
+        "platform": {
+            "kind": "equinix-metal",
+            "projectId": "6d1b8a3e-5c0f-4f0e-9b7a-2f6f6f0c1a10",
+            "metro": "ny",
+            "nodes": [{"hostname": f"worker-{index}"} for index in range(count)],
+            "elasticIps": {"default": {"quantity": 4}},
+            "peerSource": source,
+        },
+        "addressPools": {"default": {"elasticIps": ["default"]}},
+    }
+    neighbors = [
+        {"addressFamily": 4, "customerAs": 65000, "customerIp": "10.64.0.1", "peerAs": 65530,
+         "peerIps": ["169.254.255.1", "169.254.255.2"]}
+    ]  # fmt: skip
+    nodes = {
+        f"worker-{index}": {
+            "hostname": f"worker-{index}",
+            "deviceId": "x",
+            "privateAddress": f"10.64.0.{2 * index + 1}",
+            "privateGateway": f"10.64.0.{2 * index}",
+            "neighbors": neighbors if source == "neighbors" else None,
+        }
+        for index in range(count)
+    }
+    blocks = {"default": {"id": "x", "cidrNotation": "147.75.40.44/30"}}
+    answers = Answers.of(nodes, blocks) if answered else None
+    return topology_of(stack_config(config, source="test"), "metal", answers)
+
+
+def test_nodes_with_a_gateway_each_are_one_group_of_their_metro():
+    (group,) = metal(3, answered=True).racks
+    assert (group.name, group.own_routers, len(group.routers)) == ("ny", True, 3)
+    assert "10.64.0.2 (from 10.64.0.3)" in FORMATS["text"](metal(3, answered=True))
+
+
+def test_nodes_with_the_same_loopback_routers_share_them():
+    (group,) = metal(3, answered=True, source="neighbors").racks
+    assert [router.address for router in group.routers] == ["169.254.255.1", "169.254.255.2"]
+    assert not group.own_routers
+    assert len(group.sessions) == 6
+
+
+def test_what_the_platform_was_not_asked_stays_unknown():
+    topology = metal(2, answered=False)
+    assert topology.pools[0].size == 4
+    assert "asked at update" in FORMATS["text"](topology)
+    for form in FORMATS.values():
+        assert form(topology)
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_no_format_shows_a_secret(form):
+    secret = rack(1)
+    secret["routers"][0]["password"] = SECRET
+    shown = drawn(form, secret, bgp={"localAsn": 64512, "password": SECRET + "-too"})
+    assert SECRET not in shown
+    assert "tor-1" in shown
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_the_same_stack_is_drawn_the_same(form):
+    assert drawn(form, rack(1), rack(2)) == drawn(form, rack(1), rack(2))
+
+
+@pytest.mark.parametrize("form", ["svg", "html"])
+@pytest.mark.parametrize("racks", [1, 20])
+def test_every_node_and_router_is_in_the_picture(form, racks):
+    shown = drawn(form, *[rack(number, nodes=20) for number in range(1, racks + 1)])
+    for number in range(1, racks + 1):
+        assert f"rack-{number}" in shown
+        assert f"10.{number}.0.2" in shown
+        for index in range(20):
+            assert f">node-{number}-{index}<" in shown
+
+
+def boxes(svg):
+    root = parse(svg)
+    for group in root.iter("{http://www.w3.org/2000/svg}g"):
+        left, top = map(int, re.findall(r"\d+", group.attrib["transform"]))
+        outer, *inner = [
+            tuple(int(box.attrib[key]) for key in ("x", "y", "width", "height"))
+            for box in group.iter("{http://www.w3.org/2000/svg}rect")
+        ]
+        yield (left, top, *outer[2:]), inner
+
+
+def apart(one, other):
+    return (
+        one[0] + one[2] <= other[0]
+        or other[0] + other[2] <= one[0]
+        or one[1] + one[3] <= other[1]
+        or other[1] + other[3] <= one[1]
+    )
+
+
+@pytest.mark.parametrize(("racks", "nodes"), [(1, 4), (20, 20), (3, 1), (1, 400)])
+def test_no_two_boxes_overlap_and_none_leaves_its_card(racks, nodes):
+    picture = drawn("svg", *[rack(number, nodes=nodes) for number in range(1, racks + 1)])
+    page = parse(picture)
+    cards = list(boxes(picture))
+    assert len(cards) == racks
+    for place, (card, inner) in enumerate(cards):
+        assert card[0] + card[2] <= int(page.attrib["width"])
+        assert card[1] + card[3] <= int(page.attrib["height"])
+        assert all(apart(card, other) for other, _ in cards[place + 1 :])
+        assert len(inner) == nodes + 2
+        for index, box in enumerate(inner):
+            assert box[0] + box[2] <= card[2]
+            assert box[1] + box[3] <= card[3]
+            assert all(apart(box, other) for other in inner[index + 1 :])
+
+
+def test_a_few_nodes_show_every_session_and_many_say_how_many_there_are():
+    line = "{http://www.w3.org/2000/svg}line"
+    assert len(list(parse(drawn("svg", rack(1, nodes=4))).iter(line))) == 8
+    many = drawn("svg", rack(1, nodes=60))
+    assert len(list(parse(many).iter(line))) == 3
+    assert texts(many).count("60 sessions") == 2
+
+
+def test_mermaid_draws_many_nodes_as_one_box():
+    shown = drawn("mermaid", rack(1, nodes=60))
+    assert shown.startswith("flowchart TB")
+    assert "node-1-0 ... node-1-59 (60 nodes)" in shown
+    assert shown.count("subgraph") == 1
+    assert len(shown.splitlines()) < 15
+
+
+def test_the_page_asks_nobody_for_anything():
+    shown = drawn("html", rack(1), rack(2))
+    assert "http" not in shown.replace("http://www.w3.org/2000/svg", "")
+    assert "src=" not in shown
+    assert "@import" not in shown
+
+
+def test_many_racks_start_closed_and_a_few_start_open():
+    assert drawn("html", *[rack(number) for number in range(1, 9)]).count("<details open") == 0
+    assert drawn("html", rack(1), rack(2)).count("<details open") == 2
+
+
+def test_a_name_that_looks_like_markup_stays_text():
+    from dataclasses import replace
+
+    topology = replace(topology_of(stack(rack(1)), "dc1"), stack='<b>&"x"</b>')
+    assert "<b>" not in FORMATS["svg"](topology)
+    assert "<b>" not in FORMATS["html"](topology)
+    assert "<b>" not in FORMATS["mermaid"](topology)
+    parse(FORMATS["svg"](topology))
+
+
+def test_the_command_writes_the_shipped_demo(tmp_path):
+    from metallb.cli import main
+
+    target = tmp_path / "demo.svg"
+    assert (
+        main(["topology", str(STACKS / "Pulumi.demo.yaml"), "--format", "svg", "-o", str(target)])
+        == 0
+    )
+    assert "worker-0" in texts(target.read_text())
