@@ -21,8 +21,8 @@ session. The Service's policy is Local.
 During each event the client sends {rate:g} new connections a second and keeps {long} open, each
 asking every {every:g} s. An answer that takes longer than a second is lost; nothing is retried.
 *Right after* is the time from the event until both routers' kernels hold exactly the next hops that
-they should; *bound* is what was promised beforehand, and why. *Broken* are long connections that
-died.
+they should; *bound* is what was promised beforehand, and why. *Broken* counts how often a
+long connection died; it is opened again, and can die again.
 
 | event | right after | bound | requests | lost | connections | broken |
 |---|---|---|---|---|---|---|
@@ -40,9 +40,9 @@ _FOOT = """
 - A speaker that loses its sessions dials again after 0, 1, 2, 4 ... seconds, at most 120: the
   longer a router was away, the longer its return can take.
 - A node that joins or leaves *by name* changes the selector of its rack's peers, and a speaker
-  closes and dials anew every session whose peer object changed: all sessions of the rack, on all
-  routers at once. *By label* no object changes and only the node's own sessions come or go. Give
-  racks a label where nodes come and go under load.
+  closes and dials anew every session whose peer object changed: those of all nodes of the rack, one
+  router after the other. *By label* no object changes, and only the node's own sessions come or go.
+  Give racks a label where nodes come and go under load.
 - A pool that no longer holds an address in use takes the address away: clients of the old address
   lose everything, at once and for good. Widen a pool first, move the Services, then narrow it.
 

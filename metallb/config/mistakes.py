@@ -19,6 +19,8 @@ _SHOWN = 80
 _UNKNOWN = "extra_forbidden"
 _MISSING = "missing"
 _TOO_SHORT = "too_short"
+_MOST = 1000
+"""Mistakes told at most: a file with more is not the file that was meant."""
 _NAME = "[key]"
 """Pydantic's step for the key of a mapping, when the key itself is wrong."""
 
@@ -55,7 +57,7 @@ def mistakes_of(
     :param secret: the whole section is marked as secret, so no value of it is shown.
     """
     seen_lines = set()
-    for detail in error.errors(include_url=False, include_input=False):
+    for detail in error.errors(include_url=False, include_input=False)[:_MOST]:
         if detail["type"] == _TOO_SHORT and _walk(detail["loc"], raw)[1]:
             # Pydantic counts what was left after the items' own mistakes, which are told already.
             continue

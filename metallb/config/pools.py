@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from metallb.config.base import CidrOrRange, DnsLabel, Section, Text
+from metallb.config.base import CidrOrRange, DnsLabel, Hostname, Section, Text
 from metallb.routing.pools import ServiceAllocation
 from metallb.routing.selectors import LabelSelector
 
@@ -24,7 +24,7 @@ class Advertisement(Section):
     """LOCAL_PREF (RFC 4271, 5.1.5), for internal peers."""
     communities: tuple[Text, ...] = ()
     """Communities by value or by a name of `metallb:bgp.communities`."""
-    peers: tuple[DnsLabel, ...] = ()
+    peers: tuple[Hostname, ...] = ()
     """Peers by name; none means all (0.13 and later)."""
     node_selectors: tuple[LabelSelector, ...] = ()
     """Nodes that announce; none means all (0.13 and later)."""

@@ -39,16 +39,18 @@ class BgpPeerSpec(SpecModel):
     """AS number of our side of the session."""
     peer_asn: Asn | None = Field(default=None, alias="peerASN")
     """AS number that the router has to present."""
-    dynamic_asn: Literal["internal", "external"] | None = Field(default=None, alias="dynamicASN")
+    dynamic_asn: Literal["internal", "external"] | None = Field(
+        default=None, alias="dynamicASN", json_schema_extra={"configmap": ""}
+    )
     """Takes the router's AS number from its OPEN message: internal for ours, external for any
     other. FRR modes only."""
     local_asn: Annotated[int, Field(ge=1, le=4_294_967_295)] | None = Field(
-        default=None, alias="localASN", json_schema_extra={"format": "int64"}
+        default=None, alias="localASN", json_schema_extra={"format": "int64", "configmap": ""}
     )
     """AS number shown to this router in place of our own. FRR mode only."""
     peer_address: str | None = None
     """IP address that the speaker connects to."""
-    interface: str | None = None
+    interface: str | None = Field(default=None, json_schema_extra={"configmap": ""})
     """Network interface of an unnumbered session. FRR modes only."""
     source_address: str | None = None
     """IP address of the node from which the session is opened. Not carried by frr-k8s mode."""

@@ -52,7 +52,7 @@ _TABLE = (
         "metallb:platform.nodes[].bgpSessions: {{ipv4: SESSION-ID}}",
     ),
     _known(
-        r"marked for protection|cannot be deleted without first unprotecting|protected resource",
+        r"because it is protected|marked for protection|without first unprotecting",
         "an Elastic IP block is protected: its addresses can't be had again once they are released",
         "to keep the addresses and forget the stack: pulumi state delete URN --force "
         "--stack {stack}; to give them up: set protect: false and retainOnDelete: false at the "

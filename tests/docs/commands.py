@@ -168,7 +168,8 @@ HOW: dict[str, Callable[[list[str]], None]] = {
 # --- running ----------------------------------------------------------------------------------
 
 _COPIED = ("metallb", "lab", "tools", "docs", "stacks", "Makefile", "Pulumi.yaml", "__main__.py",
-           "README.md", "requirements.txt", "pyproject.toml", "mkdocs.yml", "tests/docs")  # fmt: skip
+           "README.md", "requirements.txt", "pyproject.toml", "mkdocs.yml",
+           "tests/docs")  # fmt: skip
 
 
 def sandbox(folder: Path) -> Path:

@@ -1,0 +1,263 @@
+"""What status says of recorded clusters."""
+
+import json
+
+import pytest
+
+from metallb.config import stack_config
+from metallb.status.cluster import parse_metrics
+from metallb.status.model import Health
+from metallb.status.text import text
+from tests.unit.status.conftest import NODES, NS, SECTIONS, pod, sessions
+
+PODS = f"/api/v1/namespaces/{NS}/pods"
+
+
+def service(name, *addresses, cls=None):
+    ingress = [{"ip": address} for address in addresses]
+    spec = {"type": "LoadBalancer", **({"loadBalancerClass": cls} if cls else {})}
+    return {
+        "metadata": {"name": name, "namespace": "shop"},
+        "spec": spec,
+        "status": {"loadBalancer": {"ingress": ingress}},
+    }
+
+
+def test_a_whole_cluster_is_healthy(cluster):
+    status = cluster.status()
+    assert status.health is Health.HEALTHY
+    assert len(status.sessions) == 4
+    assert all(session.up for session in status.sessions)
+    assert (status.drift, status.pending, status.notes) == ((), (), ())
+
+
+def test_speakers_of_0_16_are_asked_where_their_template_says(cluster):
+    cluster.status()
+    assert ("speaker-node1", 9120, True) in cluster.asked
+
+
+def test_a_session_that_is_down_is_told_with_what_to_compare(cluster):
+    cluster.texts["speaker-node2"] = sessions("203.0.113.2")
+    status = cluster.status()
+    (down,) = [session for session in status.sessions if not session.up]
+    assert (down.node, down.peer, down.address) == ("node2", "rack1-tor2", "203.0.113.2")
+    assert "MD5" in down.why
+    assert down.since == "unknown"
+    assert status.health is Health.UNHEALTHY
+
+
+def test_a_peer_that_the_speaker_does_not_know_is_down(cluster):
+    cluster.texts["speaker-node1"] = ""
+    down = [session for session in cluster.status().sessions if session.up is False]
+    assert {session.node for session in down} == {"node1"}
+    assert "does not know" in down[0].why
+
+
+def test_metrics_that_can_not_be_read_make_sessions_unknown_rather_than_down(cluster):
+    cluster.texts["speaker-node1"] = None
+    status = cluster.status()
+    unknown = [session for session in status.sessions if session.up is None]
+    assert {session.node for session in unknown} == {"node1"}
+    assert "401" in unknown[0].why
+    assert status.health is Health.UNKNOWN
+    assert "serviceMonitor" in status.notes[0]
+
+
+def test_a_node_that_is_meant_to_peer_and_runs_no_speaker_is_down(cluster):
+    cluster.replies[PODS] = [p for p in cluster.replies[PODS] if p["spec"]["nodeName"] != "node2"]
+    down = [session for session in cluster.status().sessions if session.up is False]
+    assert {session.node for session in down} == {"node2"}
+    assert "no speaker runs" in down[0].why
+
+
+def test_a_speaker_that_refuses_the_configuration_gives_its_reason(cluster):
+    state = next(s for s in cluster.replies[cluster.states] if s["metadata"]["name"].endswith("1"))
+    state["status"] = {"result": "Invalid", "errorSummary": "peer rack1-tor1: bfd in native mode"}
+    cluster.texts["speaker-node1"] = sessions("203.0.113.1")
+    status = cluster.status()
+    part = next(item for item in status.components if item.name == "speaker on node1")
+    assert (part.configuration, part.message) == ("stale", "peer rack1-tor1: bfd in native mode")
+    (down,) = [session for session in status.sessions if not session.up]
+    assert "bfd in native mode" in down.why
+
+
+@pytest.mark.parametrize(
+    ("sample", "word"),
+    [
+        ("metallb_k8s_client_config_stale_bool 1", "stale"),
+        ("metallb_k8s_client_config_loaded_bool 0", "not loaded"),
+        ("metallb_k8s_client_config_loaded_bool 1", "valid"),
+        ("", "unknown"),
+    ],
+)
+def test_releases_without_a_configuration_state_are_told_by_their_metrics(cluster, sample, word):
+    cluster.replies[cluster.states] = []
+    cluster.texts["controller-1"] = sample
+    (controller,) = [item for item in cluster.status().components if item.name == "controller"]
+    assert controller.configuration == word
+
+
+def test_a_full_pool_is_told_as_full(cluster):
+    counters = cluster.replies[cluster.pools][0]["status"]
+    counters.update(assignedIPv4=16, availableIPv4=0)
+    (pool,) = cluster.status().pools
+    assert (pool.used, pool.free, pool.full) == (16, 0, True)
+
+
+def test_a_pool_without_counters_is_counted_by_the_services_addresses(cluster):
+    del cluster.replies[cluster.pools][0]["status"]
+    cluster.replies["/api/v1/services"] = [
+        service("a", "203.0.113.128"),
+        service("b", "203.0.113.128"),
+        service("c", "203.0.113.129"),
+        service("other", "198.51.100.1"),
+    ]
+    (pool,) = cluster.status().pools
+    assert (pool.used, pool.free) == (2, 14)
+
+
+def test_a_pending_service_is_told_with_what_metallb_said_last(cluster):
+    cluster.replies["/api/v1/services"] = [service("web")]
+    about = {"kind": "Service", "name": "web", "namespace": "shop"}
+    cluster.replies["/api/v1/events"] = [
+        {"involvedObject": about, "message": "no more\naddresses", "lastTimestamp": "2026-02"},
+        {"involvedObject": about, "message": "older", "lastTimestamp": "2026-01"},
+        {
+            "involvedObject": {**about, "namespace": "x"},
+            "message": "no",
+            "lastTimestamp": "2026-03",
+        },
+    ]
+    (pending,) = cluster.status().pending
+    assert (pending.namespace, pending.name, pending.why) == ("shop", "web", "no more addresses")
+
+
+def test_a_service_of_another_load_balancer_class_is_not_ours(cluster):
+    cluster.replies["/api/v1/services"] = [service("theirs", cls="example.com/other")]
+    assert cluster.status().pending == ()
+
+
+def test_what_the_api_server_filled_in_is_no_drift_and_a_changed_field_is(cluster):
+    cluster.replies[cluster.peers][0]["spec"]["holdTime"] = "30s"
+    (drift,) = cluster.status().drift
+    assert (drift.kind, drift.name) == ("BGPPeer", "rack1-tor1")
+    assert drift.what == "holdTime is 30s, the stack file says 3s"
+
+
+def test_objects_that_are_missing_or_from_elsewhere_are_drift(cluster):
+    cluster.replies[cluster.peers].pop(1)
+    cluster.replies[cluster.pools].append(
+        {"metadata": {"name": "stray"}, "spec": {"addresses": []}}
+    )
+    found = {(item.name, item.what) for item in cluster.status().drift}
+    assert found == {("rack1-tor2", "missing"), ("stray", "not in the stack file")}
+
+
+def test_another_version_than_the_stack_files_is_drift(cluster):
+    cluster.replies[PODS][0] = pod("controller-1", "controller", "cp", version="v0.16.0")
+    (drift,) = cluster.status().drift
+    assert drift.what == "runs v0.16.0, the stack file says v0.16.1"
+
+
+def test_a_password_in_a_live_object_is_shown_nowhere(cluster):
+    cluster.replies[cluster.peers][0]["spec"]["password"] = "correct-horse"
+    status = cluster.status()
+    assert "correct-horse" not in status.model_dump_json() + text(status)
+
+
+def test_a_cluster_without_metallb_is_unhealthy(cluster):
+    cluster.replies = {"/api/v1/nodes": cluster.replies["/api/v1/nodes"]}
+    status = cluster.status()
+    assert status.health is Health.UNHEALTHY
+    assert {item.what for item in status.drift} == {"missing"}
+
+
+def test_nodes_that_announce_nothing_are_noted(cluster):
+    labels = cluster.replies["/api/v1/nodes"][0]["metadata"]["labels"]
+    labels["node.kubernetes.io/exclude-from-external-load-balancers"] = ""
+    assert any("announces nothing" in note for note in cluster.status().notes)
+
+
+def test_frr_k8s_tells_its_sessions_itself(cluster):
+    cluster.texts = dict.fromkeys(cluster.texts)
+    cluster.replies["/apis/frrk8s.metallb.io/v1beta1/bgpsessionstates"] = [
+        {"status": {"node": node, "peer": peer, "bgpStatus": word}}
+        for node in NODES
+        for peer, word in (("203.0.113.1", "Established"), ("203-0-113-2", "Active"))
+    ]
+    found = {(s.peer, s.up, s.why) for s in cluster.status().sessions}
+    assert found == {
+        ("rack1-tor1", True, ""),
+        ("rack1-tor2", False, "frr-k8s says Active"),
+    }
+
+
+CONFIG_MAP = """\
+peers:
+- peer-address: 203.0.113.1
+  peer-asn: 65530
+  my-asn: 65000
+  hold-time: {hold}
+  node-selectors:
+  - match-expressions:
+    - {{key: kubernetes.io/hostname, operator: In, values: [node1, node2]}}
+- peer-address: 203.0.113.2
+  peer-asn: 65530
+  my-asn: 65000
+  hold-time: 3s
+  node-selectors:
+  - match-expressions:
+    - {{key: kubernetes.io/hostname, operator: In, values: [node1, node2]}}
+address-pools:
+- {{name: default, protocol: bgp, addresses: [203.0.113.128/28]}}
+"""
+
+
+def older(cluster, hold):
+    stack = stack_config({**SECTIONS, "install": {"version": "0.12.1"}}, source="test")
+    cluster.replies[PODS] = [
+        pod("controller-1", "controller", "cp", version="v0.12.1"),
+        *[pod(f"speaker-{node}", "speaker", node, version="v0.12.1") for node in NODES],
+    ]
+    for each in cluster.replies[PODS]:
+        each["spec"]["containers"][0].update(args=["--port=7472", "--config=config"], ports=[])
+    cluster.texts["controller-1"] = "metallb_k8s_client_config_loaded_bool 1"
+    for node in NODES:
+        cluster.texts[f"speaker-{node}"] = sessions() + "metallb_k8s_client_config_loaded_bool 1"
+    cluster.replies = {k: v for k, v in cluster.replies.items() if "metallb.io" not in k}
+    cluster.replies[f"/api/v1/namespaces/{NS}/configmaps"] = [
+        {"metadata": {"name": "config"}, "data": {"config": CONFIG_MAP.format(hold=hold)}}
+    ]
+    return cluster.status(stack)
+
+
+def test_0_12_is_told_from_its_config_map_and_plain_metrics(cluster):
+    status = older(cluster, "3s")
+    assert status.health is Health.HEALTHY, status
+    assert len(status.sessions) == 4
+    assert ("speaker-node1", 7472, False) in cluster.asked
+    (pool,) = status.pools
+    assert (pool.name, pool.free) == ("default", 16)
+
+
+def test_a_config_map_that_differs_is_drift(cluster):
+    (drift,) = older(cluster, "30s").drift
+    assert "holdTime is 30s, the stack file says 3s" in drift.what
+    assert "203.0.113.1" in drift.name
+
+
+def test_a_metric_with_escapes_and_without_labels_is_read():
+    samples = parse_metrics('# TYPE a gauge\na{peer="x\\"y",b="1"} 2\nb 1e3\nbroken\n')
+    assert samples == {"a": [({"peer": 'x\\"y', "b": "1"}, 2.0)], "b": [({}, 1000.0)]}
+
+
+def test_the_text_names_what_is_wrong_and_json_is_camel_case(cluster):
+    cluster.texts["speaker-node2"] = sessions("203.0.113.2")
+    status = cluster.status()
+    shown = text(status)
+    assert "sessions: 3 of 4 up" in shown
+    assert "DOWN    node2 -> rack1-tor2 (203.0.113.2)" in shown
+    document = json.loads(status.model_dump_json(by_alias=True))
+    assert set(document) == {
+        "format", "stack", "health", "sessions", "pools", "pending", "components", "drift", "notes",
+    }  # fmt: skip
