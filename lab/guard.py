@@ -15,8 +15,9 @@ def guarded(lab: Lab, *, keep: bool = False) -> Iterator[None]:
     """Clean up after an error, Ctrl-C, SIGTERM or SIGHUP; after success too, unless kept.
 
     A second signal while cleaning up is ignored: half a clean-up helps nobody. Against SIGKILL
-    nothing helps but the record, which `down` reads.
+    nothing helps but the record, which `down` reads. A lab that runs already is left alone.
     """
+    lab.refuse_if_up()
     was = {number: signal.signal(number, _interrupt) for number in _SIGNALS}
     done = False
     try:

@@ -17,6 +17,7 @@ from metallb.config import EquinixMetalPlatform, StackConfig, StaticPlatform
 from metallb.config.files import read_stack_file
 from metallb.config.load import stack_config
 from metallb.config.static import Rack
+from metallb.config.static import Router as Neighbour
 from metallb.platforms import NodeAnswer
 
 _FIRST_HOST = 11
@@ -54,7 +55,7 @@ def _static(stack: StackConfig, platform: StaticPlatform, spare: tuple[str, ...]
         name = f"rack{index}"
         network = _network(rack)
         names = {
-            router.name or f"r{position}-{rack.name}": router
+            _router_name(platform, rack, router, position): router
             for position, router in enumerate(rack.routers)
         }
         addresses = {key: ipaddress.IPv4Address(r.address) for key, r in names.items()}
@@ -63,13 +64,7 @@ def _static(stack: StackConfig, platform: StaticPlatform, spare: tuple[str, ...]
         hosts += added
         for key, router in names.items():
             asn = router.asn or stack.bgp.peer_asn
-            if routers.setdefault(key, Router(key, asn)).asn != asn:
-                raise LabError(
-                    where=f"router {key}",
-                    seen=f"AS numbers {routers[key].asn} and {asn}",
-                    rule="a router has one AS number",
-                    remedy="give the routers of the two racks different names",
-                )
+            routers[key] = Router(key, asn)
             password = router.password or stack.bgp.password
             sessions += [
                 Session(
@@ -85,6 +80,12 @@ def _static(stack: StackConfig, platform: StaticPlatform, spare: tuple[str, ...]
                 for host in added
             ]
     return Topology(tuple(hosts), tuple(routers.values()), tuple(segments), tuple(sessions))
+
+
+def _router_name(platform: StaticPlatform, rack: Rack, router: Neighbour, position: int) -> str:
+    """Racks may call different routers by one name, so the rack's stands before it if need be."""
+    name = router.name or f"router{position}"
+    return name if len(platform.racks) == 1 else f"{rack.name}-{name}"
 
 
 def _network(rack: Rack) -> ipaddress.IPv4Network:

@@ -16,6 +16,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from lab import net
+from lab.errors import LabError
 
 
 @dataclass
@@ -73,7 +74,18 @@ class Record:
         draft.replace(self.path)
 
     def add_namespace(self, name: str) -> None:
-        """Write a namespace down, then make it."""
+        """Write a namespace down, then make it.
+
+        One of that name without a process is what a lab of another checkout left: it is removed.
+        """
+        if net.pids(name):
+            raise LabError(
+                where=f"network namespace {name}",
+                seen="programs run in it",
+                rule="one lab of a name at a time on a machine",
+                remedy="run `python -m lab down` in the checkout that it belongs to",
+            )
+        net.delete_namespace(name)
         self.namespaces.append(name)
         self.save()
         net.add_namespace(name)

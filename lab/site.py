@@ -45,9 +45,8 @@ class Lab:
         """Whether any of the recorded processes runs."""
         return any(process.alive() for process in self.record.processes)
 
-    def start_plane(self) -> None:
-        """Build the programs if need be, then start the API server alone."""
-        needs.require()
+    def refuse_if_up(self) -> None:
+        """One lab of a name at a time."""
         if self.is_up():
             raise LabError(
                 where=f"lab {self.name}",
@@ -55,6 +54,11 @@ class Lab:
                 rule="one lab of a name at a time",
                 remedy="use it as it is, or run `python -m lab down` first",
             )
+
+    def start_plane(self) -> None:
+        """Build the programs if need be, then start the API server alone."""
+        needs.require()
+        self.refuse_if_up()
         build.build()
         self.down()
         self.record = Record(self.folder / "record.json")

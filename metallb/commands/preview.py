@@ -23,11 +23,6 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     parser.add_argument(
         "--markdown", metavar="FILE", help="also write the preview as Markdown, for a comment"
     )
-    parser.add_argument(
-        "--annotations",
-        choices=["github"],
-        help="also print findings as workflow commands on standard error",
-    )
 
 
 def run(args: argparse.Namespace) -> int:

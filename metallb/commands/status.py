@@ -3,9 +3,11 @@
 import argparse
 import sys
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from metallb.config.paths import stack_name, stack_path
+from metallb.errors import EngineError
 
 if TYPE_CHECKING:
     from metallb.status.model import Status
@@ -61,15 +63,28 @@ def run(args: argparse.Namespace) -> int:
         if stack.install.monitoring.service_monitor
         else None,
     )
-    while True:
+
+    def once() -> int:
         status = judge(look(cluster, stack.install.namespace), stack, stack_name(path), answers)
         _show(args, status)
-        if args.watch is None:
-            return _EXIT[status.health.value]
+        return _EXIT[status.health.value]
+
+    return once() if args.watch is None else _watched(once, args.watch)
+
+
+def _watched(once: Callable[[], int], seconds: float) -> int:
+    """Look until interrupted; a cluster that does not answer for a while is no reason to stop."""
+    code = 1
+    while True:
         try:
-            time.sleep(args.watch)
+            code = once()
+        except EngineError as error:
+            code = error.exit_code
+            print(error, file=sys.stderr, flush=True)
+        try:
+            time.sleep(seconds)
         except KeyboardInterrupt:
-            return _EXIT[status.health.value]
+            return code
 
 
 def _show(args: argparse.Namespace, status: "Status") -> None:

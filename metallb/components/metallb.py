@@ -18,6 +18,7 @@ __all__ = ["MetalLB", "MetalLBArgs"]
 # The controller fills every webhook's caBundle in one write once its certificate is made (MetalLB
 # internal/k8s/webhook.go). Deployment readiness does not say so from 0.16 on.
 _WAIT_FOR = "pulumi.com/waitFor"
+_SKIP_AWAIT = "pulumi.com/skipAwait"
 _CA_BUNDLE = "jsonpath={.webhooks[0].clientConfig.caBundle}"
 _VALIDATING = "ValidatingWebhookConfiguration"
 
@@ -146,12 +147,22 @@ class MetalLB(MetalLBComponent):
 
     def _make(self, objects: Any, after: list[Any]) -> list[pulumi.CustomResource]:
         return [
-            register(resource_name(self, item), item, self.child(depends_on=list(after)))
+            register(
+                resource_name(self, item),
+                # A Service would be awaited until it has endpoints: the webhook's comes before the
+                # pods behind it, and a speaker's may have none at all. Neither gates anything.
+                _annotated(item, _SKIP_AWAIT, "true") if item["kind"] == "Service" else item,
+                self.child(depends_on=list(after)),
+            )
             for item in objects
         ]
 
 
 def _awaited(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    return _annotated(manifest, _WAIT_FOR, _CA_BUNDLE)
+
+
+def _annotated(manifest: Mapping[str, Any], key: str, value: str) -> dict[str, Any]:
     metadata = dict(manifest["metadata"])
-    metadata["annotations"] = {**metadata.get("annotations", {}), _WAIT_FOR: _CA_BUNDLE}
+    metadata["annotations"] = {**metadata.get("annotations", {}), key: value}
     return {**manifest, "metadata": metadata}

@@ -1,7 +1,6 @@
 """What the engine's commands have in common on the command line: options, output, exit codes."""
 
 import argparse
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -67,7 +66,7 @@ def execute(
 
 
 def _show(args: argparse.Namespace, report: "RunReport") -> None:
-    from metallb.runner.text import annotations, markdown, text
+    from metallb.runner.text import markdown, text
 
     if args.json:
         print(report.model_dump_json(by_alias=True, indent=2))
@@ -77,5 +76,3 @@ def _show(args: argparse.Namespace, report: "RunReport") -> None:
             print(shown)
     if getattr(args, "markdown", None):
         Path(args.markdown).write_text(markdown(report), encoding="utf-8")
-    if getattr(args, "annotations", None) == "github":
-        print(annotations(report), file=sys.stderr)

@@ -6,7 +6,7 @@ from typing import Any
 
 from metallb.runner.report import FindingReport, ResourceChange, Result, RunReport
 
-__all__ = ["annotations", "markdown", "outputs_text", "short_type", "text"]
+__all__ = ["markdown", "outputs_text", "short_type", "text"]
 
 _SIGN = {"create": "+", "delete": "-", "update": "~", "replace": "±", "import": "="}
 _AHEAD = {"create": "to create", "delete": "to delete", "update": "to update"}
@@ -73,28 +73,6 @@ def markdown(report: RunReport) -> str:
             lines = [kept, "... and more: see the log"]
         lines += ["```", "</details>"]
     return "\n".join(lines) + "\n"
-
-
-def annotations(report: RunReport) -> str:
-    """Findings as GitHub workflow commands, which it shows at their lines of the change."""
-    lines = []
-    for finding in report.findings:
-        place = f"file={_property(finding.file)}" + (f",line={finding.line}" * bool(finding.line))
-        what = f"{finding.where}: {finding.rule}; seen: {finding.seen}; remedy: {finding.remedy}"
-        lines.append(f"::{finding.severity} {place},title={finding.id}::{_data(what)}")
-    if report.error is not None and not any(f.severity == "error" for f in report.findings):
-        what = f"{report.error.where}: {report.error.rule}\n{report.error.seen}\n"
-        lines.append(f"::error ::{_data(what + report.error.remedy)}")
-    return "\n".join(lines)
-
-
-def _data(value: str) -> str:
-    """Escaping of @actions/core, command.ts."""
-    return value.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _property(value: str) -> str:
-    return _data(value).replace(":", "%3A").replace(",", "%2C")
 
 
 def _sign(resource: ResourceChange) -> str:

@@ -20,6 +20,8 @@ _ROUTER_EDGE, _NODE_EDGE, _POOL_EDGE = "#4a78c2", "#4b9a63", "#c98a1b"
 
 _MARGIN, _GAP, _PAD = 24, 16, 14
 _PAGE = 1600
+_SHARED_ROOM, _ALONE_ROOM = 460, 1040
+"""Width for nodes: among other racks, kept as wide as high; alone on a page of HTML."""
 _FEW = 12
 """Nodes up to which a card draws every session."""
 _CELL_HEIGHT, _ROUTER_HEIGHT, _ROUTER_WIDTH, _HEAD = 26, 40, 164, 34
@@ -60,7 +62,8 @@ class _Card:
 
 def svg(topology: Topology) -> str:
     """The whole picture."""
-    cards = [_card(rack, len(topology.racks)) for rack in topology.racks]
+    room = _PAGE - 2 * _MARGIN - 2 * _PAD if len(topology.racks) == 1 else _SHARED_ROOM
+    cards = [_card(rack, room) for rack in topology.racks]
     parts = [
         _text(_MARGIN, 40, topology.stack, size=22, weight=600),
         _text(_MARGIN, 64, topology.headline(), size=13, fill=_DIM),
@@ -82,17 +85,15 @@ def svg(topology: Topology) -> str:
 
 def rack_svg(rack: Rack) -> str:
     """One rack alone, for a page that shows them one by one."""
-    card = _card(rack, 1)
+    card = _card(rack, _ALONE_ROOM)
     return _document(card.width, card.height, [_drawn(card)], f"Rack {rack.name}")
 
 
-def _card(rack: Rack, racks: int) -> _Card:
+def _card(rack: Rack, room: int) -> _Card:
     shown = [len(node.name) for node in rack.nodes]
     if rack.own_routers:
         shown += [len(_own(rack.routers_of(node.name))) for node in rack.nodes]
     cell = min(max(round(max(shown, default=0) * _CHARACTER) + 14, 72), 300)
-    # Alone on the page a rack takes its width; among others it is kept as wide as it is high.
-    room = _PAGE - 2 * _MARGIN - 2 * _PAD if racks == 1 else 460
     fitting = max(1, (room + 8) // (cell + 8))
     return _Card(rack, cell, max(1, min(fitting, len(rack.nodes))))
 

@@ -6,6 +6,8 @@ so that the webhook gate is the real one. Speakers do not run.
 """
 
 import contextlib
+import json
+import socket
 import threading
 from typing import Any
 
@@ -47,6 +49,7 @@ class ClusterHands:
         self.lab = lab
         self.run_controller = run_controller
         self.pod: Pod | None = None
+        self._revisions: dict[str, int] = {}
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
 
@@ -94,10 +97,14 @@ class ClusterHands:
 
     def _roll_out(self, api: Api, item: dict[str, Any]) -> None:
         metadata = item["metadata"]
-        revision = {"deployment.kubernetes.io/revision": str(metadata["generation"])}
-        if item.get("status", {}).get("observedGeneration") == metadata["generation"]:
-            if self.run_controller and self.pod is None and "0.16" in str(item["spec"]):
-                self.pod = self.lab.start_controller([item])
+        template = json.dumps(item["spec"]["template"], sort_keys=True)
+        number = self._revisions.setdefault(template, len(self._revisions) + 1)
+        revision = {"deployment.kubernetes.io/revision": str(number)}
+        if metadata.get("annotations", {}).items() >= revision.items() and (
+            item.get("status", {}).get("observedGeneration") == metadata["generation"]
+        ):
+            return
+        if not self._is_ready(item):
             return
         owner = {"apiVersion": "apps/v1", "kind": "Deployment", "controller": True}
         owner |= {"name": metadata["name"], "uid": metadata["uid"], "blockOwnerDeletion": False}
@@ -106,7 +113,7 @@ class ClusterHands:
             "apiVersion": "apps/v1",
             "kind": "ReplicaSet",
             "metadata": {
-                "name": f"{metadata['name']}-{metadata['generation']}",
+                "name": f"{metadata['name']}-{number}",
                 "namespace": NAMESPACE,
                 "annotations": revision,
                 "labels": item["spec"]["template"]["metadata"]["labels"],
@@ -116,12 +123,31 @@ class ClusterHands:
         }
         api.apply(replica_set)
         api.merge(replica_set, {"status": {**copies, "observedGeneration": 1}}, part="status")
-        api.merge(item, {"metadata": {"annotations": revision}})
+        # An annotation counts as a change of its own, with a generation of its own.
+        item = api.merge(item, {"metadata": {"annotations": revision}})
         conditions = [
             {"type": "Available", "status": "True", "reason": "MinimumReplicasAvailable"},
             {"type": "Progressing", "status": "True", "reason": "NewReplicaSetAvailable"},
         ]
         self._report(api, item, {**copies, "updatedReplicas": 1, "conditions": conditions})
+
+    def _is_ready(self, item: dict[str, Any]) -> bool:
+        """Whether the pod would be, by its own readiness probe. Only 0.16's controller runs here."""
+        (container,) = item["spec"]["template"]["spec"]["containers"]
+        if not self.run_controller or ":v0.12" in container["image"]:
+            return True
+        if self.pod is None:
+            self.pod = self.lab.start_controller([item])
+        probe = container["readinessProbe"]
+        if "tcpSocket" not in probe:
+            return True
+        name = probe["tcpSocket"]["port"]
+        port = next(one["containerPort"] for one in container["ports"] if one["name"] == name)
+        try:
+            socket.create_connection((self.pod.pod_ip, port), timeout=1).close()
+        except OSError:
+            return False
+        return True
 
     def _report(self, api: Api, item: dict[str, Any], status: dict[str, Any]) -> None:
         generation = item["metadata"]["generation"]

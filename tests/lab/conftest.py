@@ -29,6 +29,12 @@ def machine() -> None:
         pytest.skip("this machine can't run the lab; missing: " + "; ".join(lacks))
 
 
+def fresh(name: str) -> Lab:
+    """A lab of the tests' own, without what a run that crashed left of it."""
+    Lab(name).down()
+    return Lab(name)
+
+
 @dataclass
 class Gate:
     """What happened to a custom resource that was applied before the controller ran."""
@@ -56,7 +62,7 @@ class Running:
 @pytest.fixture(scope="session")
 def running(machine: None) -> Iterator[Running]:
     """The lab's own stack, running; its controller was started late on purpose."""
-    lab = Lab("test")
+    lab = fresh("test")
     with guarded(lab):
         cluster = prepare(lab, DEFAULT_STACK, spare=(SPARE,))
         apply_install(cluster)
@@ -106,8 +112,8 @@ def web(running: Running) -> Iterator[Balanced]:
 
 
 @pytest.fixture
-def bench(machine: None, request: pytest.FixtureRequest) -> Iterator[Lab]:
+def bench(machine: None) -> Iterator[Lab]:
     """A lab of its own for one test: nothing runs yet."""
-    lab = Lab("bench")
+    lab = fresh("bench")
     with guarded(lab):
         yield lab

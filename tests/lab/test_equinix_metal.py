@@ -10,15 +10,16 @@ from lab import bird, net, rendering
 from lab.bringup import Cluster, bring_up, find_stack
 from lab.guard import guarded
 from lab.services import Balanced
-from lab.site import BACKEND_PORT, Lab
+from lab.site import BACKEND_PORT
 from lab.spawn import wait_until
+from tests.lab.conftest import fresh
 
 pytestmark = pytest.mark.lab
 
 
 @pytest.fixture(scope="module")
 def metal(machine: None) -> Iterator[Cluster]:
-    lab = Lab("metal")
+    lab = fresh("metal")
     with guarded(lab):
         yield bring_up(lab, find_stack("demo"))
 

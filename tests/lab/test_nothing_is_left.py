@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from lab import net
+from lab.errors import LabError
 from lab.paths import ROOT, RUN
 from lab.record import Process, Record, start_time
 from lab.site import Lab
@@ -123,3 +124,25 @@ def test_a_process_that_ignores_sigterm_is_killed(tmp_path: Path) -> None:
     wait_until("it ignores SIGTERM", lambda: log.exists() and log.read_text())
     record.clean()
     assert not process.alive()
+
+
+def test_an_empty_namespace_of_another_checkout_is_replaced(tmp_path: Path) -> None:
+    net.add_namespace(f"mlb-{NAME}-x")
+    record = Record(tmp_path / "record.json")
+    record.add_namespace(f"mlb-{NAME}-x")
+    record.clean()
+    assert _traces() == []
+
+
+def test_a_namespace_in_which_somebody_elses_programs_run_is_left_alone(tmp_path: Path) -> None:
+    theirs = Record(tmp_path / "theirs.json")
+    theirs.add_namespace(f"mlb-{NAME}-x")
+    log = tmp_path / "log"
+    process = spawn(theirs, "sleep", ["sleep", "60"], ns=f"mlb-{NAME}-x", log=log)
+    wait_until("it runs there", lambda: process.pid in net.pids(f"mlb-{NAME}-x"))
+    ours = Record(tmp_path / "ours.json")
+    with pytest.raises(LabError, match="programs run in it"):
+        ours.add_namespace(f"mlb-{NAME}-x")
+    ours.clean()
+    assert process.alive()
+    theirs.clean()

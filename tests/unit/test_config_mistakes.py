@@ -168,7 +168,9 @@ def test_an_unknown_platform_kind_lists_the_known_ones() -> None:
 
 
 def test_a_block_can_serve_one_pool_only() -> None:
-    told = lines(metal(addressPools={"a": {"elasticIps": ["default"]}, "b": {"elasticIps": ["default"]}}))
+    told = lines(
+        metal(addressPools={"a": {"elasticIps": ["default"]}, "b": {"elasticIps": ["default"]}})
+    )
     assert "metallb:addressPools.b.elasticIps[0]" in told[0]
     assert "metallb:addressPools.a has it already" in told[0]
 

@@ -18,7 +18,9 @@ ASNS = st.integers(1, 4_294_967_295)
 SECONDS = st.sampled_from(["3s", "9s", "90s", "1m30s", "1h"])
 ADDRESSES = st.tuples(st.integers(1, 254), st.integers(1, 254)).map(lambda x: f"10.9.{x[0]}.{x[1]}")
 PASSWORDS = st.text("abcXYZ019:#'\"{}-", min_size=1, max_size=20)
-COMMUNITIES = st.tuples(st.integers(0, 65535), st.integers(0, 65535)).map(lambda x: f"{x[0]}:{x[1]}")
+COMMUNITIES = st.tuples(st.integers(0, 65535), st.integers(0, 65535)).map(
+    lambda x: f"{x[0]}:{x[1]}"
+)
 LABELS = st.dictionaries(NAMES, st.one_of(st.just(""), NAMES), min_size=1, max_size=3)
 
 
@@ -60,9 +62,10 @@ def racks(draw: st.DrawFn, index: int) -> dict[str, Any]:
 @st.composite
 def pools(draw: st.DrawFn, aliases: list[str], index: int) -> dict[str, Any]:
     pool: dict[str, Any] = {
-        "addresses": [f"198.51.{index}.{part * 16}/28" for part in draw(
-            st.lists(st.integers(0, 15), min_size=1, max_size=3, unique=True)
-        )],
+        "addresses": [
+            f"198.51.{index}.{part * 16}/28"
+            for part in draw(st.lists(st.integers(0, 15), min_size=1, max_size=3, unique=True))
+        ],
         "autoAssign": draw(st.booleans()),
         "avoidBuggyIps": draw(st.booleans()),
     }

@@ -11,7 +11,9 @@ def rack(name: str, nodes: list[Any], *routers: dict[str, Any]) -> dict[str, Any
     return {"name": name, "nodes": nodes, "routers": list(routers)}
 
 
-def peers(*racks: dict[str, Any], bgp: dict[str, Any] | None = None, **platform: Any) -> list[BgpPeer]:
+def peers(
+    *racks: dict[str, Any], bgp: dict[str, Any] | None = None, **platform: Any
+) -> list[BgpPeer]:
     sections = static(platform={"kind": "static", "racks": list(racks), **platform}, bgp=bgp or {})
     return list(routing_config(stack(sections), Answers()).peers)
 

@@ -50,10 +50,19 @@ def test_every_file_is_one_object_and_the_alphabet_is_the_order_to_apply(tmp_pat
         assert {"apiVersion", "kind", "metadata"} <= set(document), path
         kinds.append(document["kind"])
     assert kinds[0] == "Namespace"
-    order = [kinds.index(kind) for kind in (
-        "CustomResourceDefinition", "ServiceAccount", "Deployment", "DaemonSet",
-        "ValidatingWebhookConfiguration", "BGPPeer", "IPAddressPool", "BGPAdvertisement",
-    )]
+    order = [
+        kinds.index(kind)
+        for kind in (
+            "CustomResourceDefinition",
+            "ServiceAccount",
+            "Deployment",
+            "DaemonSet",
+            "ValidatingWebhookConfiguration",
+            "BGPPeer",
+            "IPAddressPool",
+            "BGPAdvertisement",
+        )
+    ]
     assert order == sorted(order)
 
 
@@ -91,17 +100,21 @@ def test_without_answers_it_says_what_it_could_not_look_up_and_what_the_file_hol
     with pytest.raises(AnswersError) as caught:
         render(stack, tmp_path / "out")
     told = str(caught.value)
-    for part in ("x.answers.yaml", "device worker-0", "device worker-1", "block default",
-                 "networks", "cidrNotation"):
+    for part in (
+        "x.answers.yaml",
+        "device worker-0",
+        "device worker-1",
+        "block default",
+        "networks",
+        "cidrNotation",
+    ):
         assert part in told
     assert not (tmp_path / "out").exists()
 
 
 def test_an_answer_that_is_missing_is_named(tmp_path: Path) -> None:
     stack = tmp_path / "Pulumi.x.yaml"
-    stack.write_text(
-        (STACKS / "Pulumi.demo.yaml").read_text().replace("worker-1", "worker-7")
-    )
+    stack.write_text((STACKS / "Pulumi.demo.yaml").read_text().replace("worker-1", "worker-7"))
     (tmp_path / "x.answers.yaml").write_text((STACKS / "demo.answers.yaml").read_text())
     with pytest.raises(AnswersError, match="no answer for device worker-7"):
         render(stack, tmp_path / "out")

@@ -49,7 +49,5 @@ def test_the_seed_document_is_exactly_the_one_written_by_hand(
             peer("worker-0", "10.64.43.10", sources[0]),
             peer("worker-1", "10.64.54.2", sources[1]),
         ],
-        "address-pools": [
-            {"name": "default", "protocol": "bgp", "addresses": ["147.75.40.46/32"]}
-        ],
+        "address-pools": [{"name": "default", "protocol": "bgp", "addresses": ["147.75.40.46/32"]}],
     }

@@ -41,9 +41,7 @@ def test_a_shipped_stack_is_completed_by_editors(path: Path) -> None:
 
 
 def test_the_schema_file_says_what_the_models_say() -> None:
-    assert (STACKS / "schema.json").read_text() == schema_text(), (
-        "run: python -m metallb schema"
-    )
+    assert (STACKS / "schema.json").read_text() == schema_text(), "run: python -m metallb schema"
 
 
 def test_the_schema_is_one_and_describes_every_key() -> None:
@@ -83,7 +81,9 @@ def test_the_schema_takes_a_sealed_secret_where_a_secret_goes() -> None:
 
 def test_an_encrypted_value_is_kept_sealed_and_its_section_is_known(tmp_path: Path) -> None:
     path = tmp_path / "Pulumi.x.yaml"
-    path.write_text("config:\n  metallb:bgp:\n    password: {secure: v1:abc:def}\n  aws:region: x\n")
+    path.write_text(
+        "config:\n  metallb:bgp:\n    password: {secure: v1:abc:def}\n  aws:region: x\n"
+    )
     read = read_stack_file(path)
     assert read.sections == {"bgp": {"password": SEALED}}
     assert read.secret_sections == {"bgp"}

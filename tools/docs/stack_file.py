@@ -56,6 +56,9 @@ NOTES = {
 }
 """What a model's validators ask of several keys at once; a test breaks each of them."""
 
+_WORDS = {("Advertisement", "peers"): "list of: peer name"}
+"""Types whose own words would mislead: a peer's name has a host name's form, and is none."""
+
 
 class Reference:
     """Writes the page. Each model is described once; later uses refer to the first."""
@@ -109,7 +112,7 @@ class Reference:
                     inner.append((found, key))
             enums += [each for each in _enums(annotation) if each not in enums]
             text = f"{' '.join((field.description or '').split())}{refers}".replace("|", "\\|")
-            words = self._value(annotation)
+            words = _WORDS.get((model.__name__, name)) or self._value(annotation)
             out.append(f"| `{key}` | {words} | {_default(field)} | {text} |\n")
         for each in enums:
             out.append(_enum_text(each))

@@ -221,7 +221,9 @@ def test_current_controller(everything, container, find, current):
     }
     assert _ports(made) == {("metricshttps", 9120, "TCP"), ("webhook-server", 9443, "TCP")}
     assert made["livenessProbe"]["httpGet"] == {"path": "/healthz", "port": 17472}
-    assert made["readinessProbe"]["httpGet"] == {"path": "/readyz", "port": 17472}
+    # MetalLB's own manifest asks /readyz, which says nothing of the webhook.
+    assert made["readinessProbe"]["tcpSocket"] == {"port": "webhook-server"}
+    assert "httpGet" not in made["readinessProbe"]
     (mount,) = made["volumeMounts"]
     assert mount["mountPath"] == "/tmp/k8s-webhook-server/serving-certs"
     assert mount["readOnly"] is True

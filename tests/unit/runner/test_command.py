@@ -48,6 +48,11 @@ def test_a_failure_is_a_command_error_with_the_text(cli, tmp_path):
         cli("echo broken >&2; exit 3").run([], str(tmp_path), {})
 
 
+def test_a_terminals_interrupt_reaches_it_through_us_alone(cli, tmp_path):
+    group = cli("read -r _ _ _ _ group _ < /proc/$$/stat; echo $group").run([], str(tmp_path), {})
+    assert int(group.stdout) != os.getpgrp()
+
+
 def test_an_interrupt_is_passed_on_and_the_end_is_waited_for(cli, tmp_path):
     engine = cli(PATIENT)
     seen = []

@@ -30,7 +30,7 @@ def test_a_held_lock_names_its_holder_and_when_it_may_be_broken():
     ("message", "remedy"),
     [
         ("422 already has session: ipv4", "bgpSessions: {ipv4: SESSION-ID}"),
-        ("resource \"X\" cannot be deleted\nbecause it is protected. To unprotect", "protect: false"),
+        ('resource "X" cannot be deleted\nbecause it is protected. To unprotect', "protect: false"),
         ("the current deployment has 1 resource(s) with pending operations", "recover demo"),
         ("get stack secrets manager: incorrect passphrase", "PULUMI_CONFIG_PASSPHRASE"),
         ("PULUMI_ACCESS_TOKEN must be set for login", "PULUMI_BACKEND_URL"),

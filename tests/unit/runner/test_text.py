@@ -10,7 +10,7 @@ from metallb.runner.report import (
     Result,
     RunReport,
 )
-from metallb.runner.text import annotations, markdown, text
+from metallb.runner.text import markdown, text
 
 CHANGE = ResourceChange(
     kind="update",
@@ -68,12 +68,6 @@ def test_a_failed_run_says_why_in_the_comment():
         where="up demo", seen="a lock", rule="one at a time", remedy="wait", exit_code=1
     )
     assert "one at a time" in markdown(report(result=Result.FAILED, error=error))
-
-
-def test_findings_are_workflow_commands_at_their_lines():
-    (line,) = annotations(report()).splitlines()
-    assert line.startswith("::warning file=stacks/Pulumi.demo.yaml,line=24,title=P6::")
-    assert "100%25 of it%0Acounts" in line
 
 
 def test_the_document_for_machines_is_camel_case_and_complete():

@@ -139,7 +139,9 @@ def test_a_service_of_another_load_balancer_class_is_not_ours(cluster):
 
 def test_what_the_api_server_filled_in_is_no_drift_and_a_changed_field_is(cluster):
     cluster.replies[cluster.peers][0]["spec"]["holdTime"] = "30s"
-    (drift,) = cluster.status().drift
+    status = cluster.status()
+    assert status.health is Health.UNHEALTHY
+    (drift,) = status.drift
     assert (drift.kind, drift.name) == ("BGPPeer", "rack1-tor1")
     assert drift.what == "holdTime is 30s, the stack file says 3s"
 
@@ -159,9 +161,11 @@ def test_another_version_than_the_stack_files_is_drift(cluster):
     assert drift.what == "runs v0.16.0, the stack file says v0.16.1"
 
 
-def test_a_password_in_a_live_object_is_shown_nowhere(cluster):
-    cluster.replies[cluster.peers][0]["spec"]["password"] = "correct-horse"
+@pytest.mark.parametrize("beside", [{}, {"aFieldOfALaterRelease": True}])
+def test_a_password_in_a_live_object_is_drift_and_shown_nowhere(cluster, beside):
+    cluster.replies[cluster.peers][0]["spec"].update(password="correct-horse", **beside)
     status = cluster.status()
+    assert [item.name for item in status.drift] == ["rack1-tor1"]
     assert "correct-horse" not in status.model_dump_json() + text(status)
 
 
