@@ -31,9 +31,9 @@ def build_tools(_: argparse.Namespace) -> None:
 
 def up(args: argparse.Namespace) -> None:
     """Start a lab with one balanced Service and say how to play with it."""
-    lab = Lab(args.name)
+    lab, stack = Lab(args.name), find_stack(args.stack)
     with guarded(lab, keep=True):
-        cluster = bring_up(lab, find_stack(args.stack))
+        cluster = bring_up(lab, stack)
         service = Balanced(lab.api, lab.fabric, "web")
         address = service.create(lab.fabric.hosts)
         wait_until("routes on every router", service.routed)

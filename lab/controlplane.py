@@ -54,6 +54,7 @@ class ControlPlane:
         net.ip("link", "add", BRIDGE, *mac, "type", "bridge", "forward_delay", "0", ns=plane.ns)
         net.ip("addr", "add", f"{plane.address}/{network.prefixlen}", "dev", BRIDGE, ns=plane.ns)
         net.ip("link", "set", BRIDGE, "up", ns=plane.ns)
+        net.delete_link(f"mlb-{name}")
         net.veth(f"mlb-{name}", "machine", there_ns=plane.ns)
         net.ip("link", "set", "machine", "master", BRIDGE, ns=plane.ns)
         net.ip("addr", "add", f"{network[-2]}/{network.prefixlen}", "dev", f"mlb-{name}")

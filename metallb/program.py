@@ -1,7 +1,7 @@
 """The Pulumi program: the only place that turns a stack file into components and wires them."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pulumi
@@ -29,6 +29,7 @@ from metallb.platforms import (
 from metallb.platforms.equinix_metal import metal_peers
 from metallb.platforms.plan import pool, renamed_objects, static_routing
 from metallb.preflight import Finding, check_answers, check_stack, refuse
+from metallb.releases import ConfigFormat
 from metallb.routing import RoutingConfig
 from metallb.settings import load_settings, metal_auth_token
 
@@ -66,17 +67,8 @@ def deploy(stack: StackConfig) -> None:
     nodes = _nodes(stack)
     summary = _resolved(stack, blocks, nodes, findings)
     gate = _gate(stack, summary, nodes, findings)
-    args: MetalLBArgs = {
-        "install": _section(stack.install),
-        "pod_security_policies": stack.kubernetes.has_pod_security_policies,
-        "await_webhooks": stack.kubernetes.render_to is None,
-        "gate": gate,
-    }
-    if stack.install.memberlist_secret is not None:
-        key = stack.install.memberlist_secret.get_secret_value()
-        args["memberlist_secret"] = pulumi.Output.secret(key)
-    metallb = MetalLB("metallb", args, options)
-    RoutingConfiguration(
+    metallb, ahead = _installation(stack, gate, options)
+    routing = RoutingConfiguration(
         "routing",
         {
             "namespace": stack.install.namespace,
@@ -88,14 +80,55 @@ def deploy(stack: StackConfig) -> None:
             },
             "labels": _LABELS,
             "after": [*metallb.ready, gate],
+            "pools_after": [*metallb.definitions, gate],
         },
         options,
     )
+    ahead.settle(routing)
     pulumi.export("addresses", summary.apply(lambda found: found["addresses"]))
     pulumi.export("peers", summary.apply(lambda found: found["peers"]))
     pulumi.export("namespace", metallb.namespace)
     pulumi.export("version", metallb.version)
     pulumi.export("format", stack.install.release.format.value)
+
+
+class _Ahead:
+    """Stands for configuration that workloads wait for and that is registered after them.
+
+    The workloads' component is made first, because configuration depends on its webhooks; pools,
+    though, must exist before the controller starts, and peers before the speakers do. A future in
+    `depends_on` says both.
+    """
+
+    def __init__(self, pools: Iterable[str]) -> None:
+        loop = asyncio.get_running_loop()
+        self.pools = {name: loop.create_future() for name in pools}
+        self.routing: asyncio.Future[RoutingConfiguration] = loop.create_future()
+
+    def settle(self, routing: RoutingConfiguration) -> None:
+        """What was stood for is registered."""
+        self.routing.set_result(routing)
+        for name, future in self.pools.items():
+            future.set_result(routing.pools[name])
+
+
+def _installation(
+    stack: StackConfig, gate: Any, options: pulumi.ResourceOptions
+) -> tuple[MetalLB, _Ahead]:
+    in_one_object = stack.install.release.format is ConfigFormat.CONFIGMAP
+    ahead = _Ahead(() if in_one_object else stack.address_pools)
+    args: MetalLBArgs = {
+        "install": _section(stack.install),
+        "pod_security_policies": stack.kubernetes.has_pod_security_policies,
+        "await_webhooks": stack.kubernetes.render_to is None,
+        "gate": gate,
+        "before_controller": list(ahead.pools.values()),
+        "before_speakers": [ahead.routing],
+    }
+    if stack.install.memberlist_secret is not None:
+        key = stack.install.memberlist_secret.get_secret_value()
+        args["memberlist_secret"] = pulumi.Output.secret(key)
+    return MetalLB("metallb", args, options), ahead
 
 
 def _source() -> str:

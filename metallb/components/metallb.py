@@ -36,6 +36,11 @@ class MetalLBArgs(TypedDict):
     """Whether configuration waits for the webhooks; false where only files are written."""
     gate: NotRequired[Any]
     """An Output whose failure keeps every object from being made."""
+    before_controller: NotRequired[list[Any]]
+    """Resources, or futures of such, that exist before the controller starts: the pools. A
+    controller that finds no pool takes the addresses from all Services at once."""
+    before_speakers: NotRequired[list[Any]]
+    """Resources, or futures of such, that exist before speakers start: peers and advertisements."""
 
 
 class MetalLB(MetalLBComponent):
@@ -60,6 +65,8 @@ class MetalLB(MetalLBComponent):
         self.version = pulumi.Output.from_input(install.version)
         self.ready: list[Any] = []
         """What configuration depends on: it can be created once these exist."""
+        self.definitions: list[Any] = []
+        """What pools depend on: the namespace and the CRDs."""
         gate = args.get("gate")
         gates: list[Any] = [] if gate is None else [gate]
         if install.source is Source.BUILTIN:
@@ -67,12 +74,13 @@ class MetalLB(MetalLBComponent):
         elif install.source is Source.HELM:
             self._helm(install, args, gates)
         else:
-            self.ready = gates
+            self.ready = self.definitions = gates
         self.finish()
 
     def _builtin(self, install: Install, args: MetalLBArgs, gates: list[Any]) -> None:
         namespace = self._make(manifests.namespace(install), gates)
         prerequisites = self._make(manifests.crds(install), namespace)
+        self.definitions = namespace + prerequisites
         if args.get("pod_security_policies", False):
             prerequisites += self._make(manifests.pod_security_policies(install), namespace)
         secret = args.get("memberlist_secret")
@@ -84,12 +92,16 @@ class MetalLB(MetalLBComponent):
         prerequisites += self._make(
             [item for item in webhooks if item["kind"] != _VALIDATING], namespace
         )
-        after = namespace + prerequisites
+        after = namespace + prerequisites + args.get("before_controller", [])
         section = args["install"]
         controller = Controller(
             self.child_name("controller"), {"install": section, "after": after}, self.child()
         )
-        Speaker(self.child_name("speaker"), {"install": section, "after": after}, self.child())
+        Speaker(
+            self.child_name("speaker"),
+            {"install": section, "after": after + args.get("before_speakers", [])},
+            self.child(),
+        )
         # Beside the Deployment, not behind it: releases up to 0.15 become ready only after they
         # have found this object and filled it.
         gate = self._make(
@@ -131,6 +143,7 @@ class MetalLB(MetalLBComponent):
             opts=self.child(depends_on=before),
         )
         self.ready = [release]
+        self.definitions = self.ready
         if args.get("await_webhooks", True):
             # The chart makes the webhook configuration; a patch that adds one annotation to it is
             # how to wait for an object that somebody else owns.

@@ -9,7 +9,7 @@ from pydantic import SecretStr
 from metallb.components.base import MetalLBComponent, combined
 from metallb.components.kube import register
 from metallb.guard import guarded
-from metallb.routing import RoutingConfig, merge_peers
+from metallb.routing import IPAddressPool, RoutingConfig, merge_peers
 from metallb.routing.configmap import CONFIGMAP_KEY, CONFIGMAP_NAME, configmap_text
 from metallb.routing.custom_resources import KINDS, parse_manifests, password_secret_manifest
 
@@ -48,6 +48,9 @@ class RoutingConfigurationArgs(TypedDict):
     """Labels of every object."""
     after: NotRequired[list[Any]]
     """Resources that have to exist first, such as the webhooks."""
+    pools_after: NotRequired[list[Any]]
+    """Resources that have to exist before the pools, where these are fewer: the CRDs. Pools are
+    made before the webhooks, because the controller must not start without them."""
 
 
 class RoutingConfiguration(MetalLBComponent):
@@ -69,6 +72,8 @@ class RoutingConfiguration(MetalLBComponent):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__(name, args, opts)
+        self.pools: dict[str, pulumi.CustomResource] = {}
+        """The IPAddressPools by name."""
         self.format = pulumi.Output.from_input(args["format"])
         self.object_names = pulumi.Output.from_input(
             [f"{item['kind']}/{item['name']}" for item in args["objects"]]
@@ -133,7 +138,9 @@ class RoutingConfiguration(MetalLBComponent):
             )
         for item in args["objects"]:
             model = KINDS[item["kind"]]
-            register(
+            is_pool = item["kind"] == IPAddressPool.kind
+            first = args.get("pools_after", after) if is_pool else [*after, *secrets.values()]
+            made = register(
                 self.child_name(item["kind"].lower(), item["name"]),
                 {
                     "apiVersion": model.api_version,
@@ -141,8 +148,10 @@ class RoutingConfiguration(MetalLBComponent):
                     "metadata": self._metadata(args, item["name"]),
                     "spec": item["spec"],
                 },
-                self.child(depends_on=after + list(secrets.values()), **self._renamed(item)),
+                self.child(depends_on=list(first), **self._renamed(item)),
             )
+            if is_pool:
+                self.pools[item["name"]] = made
 
     def _renamed(self, item: RoutingObject) -> dict[str, Any]:
         # Two pools with the same addresses are refused by MetalLB's webhook, so a pool is never

@@ -98,8 +98,8 @@ def _container(install: Install) -> Manifest:
     if not reads_config_map(install):
         ports.append({"name": WEBHOOK_PORT_NAME, "containerPort": WEBHOOK_PORT})
         container["volumeMounts"] = [{"name": "cert", "mountPath": _CERT_FOLDER, "readOnly": True}]
-        # /readyz answers as soon as the process runs (internal/k8s/k8s.go). The webhook listens once
-        # its certificate is mounted, up to a minute later; whoever waits for this Deployment, or is
+        # /readyz answers once the process runs (internal/k8s/k8s.go). The webhook listens when
+        # its certificate is mounted, up to a minute later; who waits for this Deployment, or is
         # sent here by the webhook's Service, needs the webhook.
         timing = dict(container["readinessProbe"])
         timing.pop("httpGet")

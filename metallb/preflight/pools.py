@@ -193,6 +193,25 @@ def modest_size(case: Case) -> Iterator[Hit]:
             yield Hit(_at(case, span), span.text)
 
 
+@rule("A15", Severity.WARNING)
+def renamed_pool(case: Case) -> Iterator[Hit]:
+    """A pool is renamed while Services hold its addresses only by luck.
+
+    Why: the old pool leaves before the new one comes, since MetalLB refuses two pools with the
+    same addresses. In between the controller takes the addresses from all its Services, and some
+    come back with another one.
+    Remedy: set spec.loadBalancerIP of every Service to its present address first, silence this for
+    the one update, and remove renamedFrom afterwards.
+    Source: MetalLB controller/service.go; measured with 0.16.1 and three Services.
+    """
+    if case.stack is None or case.in_configmap:
+        return
+    for name, settings in case.stack.address_pools.items():
+        if settings.renamed_from is not None:
+            where = f"metallb:addressPools.{name}.renamedFrom"
+            yield Hit(where, f"{settings.renamed_from} becomes {name}")
+
+
 def _bits(interval: Interval) -> int:
     return 32 if interval.version == 4 else 128
 

@@ -26,16 +26,18 @@ _RANKS = (
     "ConfigMap",
     "Service",
     "NetworkPolicy",
+    # Before the controller: one that finds no pool takes the addresses from all Services.
+    "IPAddressPool",
     "Deployment",
-    "DaemonSet",
     "ValidatingWebhookConfiguration",
     "ServiceMonitor",
     "PrometheusRule",
     "BFDProfile",
     "Community",
     "BGPPeer",
-    "IPAddressPool",
     "BGPAdvertisement",
+    # Last: speakers that replace older ones have their peers from the first moment.
+    "DaemonSet",
 )
 _LEADING = {key: i for i, key in enumerate(("apiVersion", "kind", "metadata", "name"))}
 _ENGINE_ANNOTATIONS = "pulumi.com/"

@@ -125,4 +125,7 @@ def _finished(schema: Schema) -> Schema:
         schema["format"] = "int32" if narrow else "int64"
     if "required" in schema:
         schema["required"] = sorted(schema["required"])
+    if schema.get("properties") == {}:
+        # The API server drops an empty mapping, and every update would write it again.
+        del schema["properties"]
     return schema

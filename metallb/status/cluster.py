@@ -9,23 +9,19 @@ a port-forward, and where that is refused straight to the node, whose network sp
 import contextlib
 import http.client
 import json
-import re
 import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from metallb.errors import EngineError
+from metallb.status.metrics import Samples, parse_metrics
 
-__all__ = ["Cluster", "LiveCluster", "MetricsUnreadable", "Object", "Samples", "parse_metrics"]
+__all__ = ["Cluster", "LiveCluster", "MetricsUnreadable", "Object"]
 
 Object = dict[str, Any]
-Samples = dict[str, list[tuple[dict[str, str], float]]]
-"""Metric name to its series: labels and value."""
 
 _SECONDS = 10
-_SAMPLE = re.compile(r"^(?P<name>[A-Za-z_:][\w:]*)(?:\{(?P<labels>.*)\})?\s+(?P<value>\S+)")
-_LABEL = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
 
 
 class MetricsUnreadable(Exception):
@@ -43,18 +39,6 @@ class Cluster(Protocol):
 
         :raises MetricsUnreadable: they can't be had.
         """
-
-
-def parse_metrics(text: str) -> Samples:
-    """Prometheus' text format, as far as gauges and counters go."""
-    found: Samples = {}
-    for line in text.splitlines():
-        match = _SAMPLE.match(line)
-        if match and not line.startswith("#"):
-            labels = dict(_LABEL.findall(match["labels"] or ""))
-            with contextlib.suppress(ValueError):
-                found.setdefault(match["name"], []).append((labels, float(match["value"])))
-    return found
 
 
 def _pod_address(pod: Object) -> str:

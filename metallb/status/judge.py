@@ -1,6 +1,5 @@
 """From a look to a status. Pure: asks nobody, invents nothing."""
 
-import ipaddress
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -18,11 +17,10 @@ from metallb.status.look import Look
 from metallb.status.model import (
     ComponentState,
     Health,
-    PendingService,
-    PoolState,
     SessionState,
     Status,
 )
+from metallb.status.services import pending_of, pools_of
 
 __all__ = ["judge"]
 
@@ -39,8 +37,8 @@ def judge(look: Look, stack: StackConfig, name: str, answers: Answers | None) ->
     """
     components = tuple(_components(look))
     sessions = tuple(_sessions(look, stack, components))
-    pools = tuple(_pools(look, stack))
-    pending = tuple(_pending(look, stack))
+    pools = tuple(pools_of(look, stack))
+    pending = tuple(pending_of(look, stack))
     differences = drift(look, stack, answers)
     notes = tuple(_notes(look, sessions))
     bad = (
@@ -186,65 +184,6 @@ def _plain(address: str) -> str:
     return re.sub(r"[.:]", "-", address)
 
 
-def _pools(look: Look, stack: StackConfig) -> Iterator[PoolState]:
-    taken = {address for service in look.services for address in _ips(service)}
-    if stack.install.release.format is ConfigFormat.CONFIGMAP:
-        routing = live_config_map(look)
-        for pool in routing.pools if routing else ():
-            yield _counted(pool.name, pool.spec.addresses, taken)
-        return
-    for item in look.objects.get("IPAddressPool", []):
-        name, status = item["metadata"]["name"], item.get("status") or {}
-        if status:
-            used = int(status.get("assignedIPv4", 0)) + int(status.get("assignedIPv6", 0))
-            free = int(status.get("availableIPv4", 0)) + int(status.get("availableIPv6", 0))
-            yield PoolState(name=name, used=used, free=free, full=free == 0)
-        else:
-            yield _counted(name, (item.get("spec") or {}).get("addresses") or (), taken)
-
-
-def _counted(name: str, blocks: Any, taken: set[str]) -> PoolState:
-    """Counters for releases that keep none (before 0.15): by the addresses that Services have."""
-    networks = [network for block in blocks for network in _networks(str(block))]
-    used = sum(
-        1 for text in taken if any(ipaddress.ip_address(text) in network for network in networks)
-    )
-    free = sum(int(network.num_addresses) for network in networks) - used
-    return PoolState(name=name, used=used, free=free, full=free <= 0)
-
-
-def _networks(block: str) -> list[Any]:
-    if "-" not in block:
-        return [ipaddress.ip_network(block, strict=False)]
-    first, last = (ipaddress.ip_address(part.strip()) for part in block.split("-", 1))
-    return list(ipaddress.summarize_address_range(first, last))
-
-
-def _pending(look: Look, stack: StackConfig) -> Iterator[PendingService]:
-    wanted = stack.install.load_balancer_class
-    for service in look.services:
-        meta = service["metadata"]
-        if _ips(service) or (service["spec"].get("loadBalancerClass") or None) != wanted:
-            continue
-        yield PendingService(
-            namespace=meta["namespace"], name=meta["name"], why=_last_word(look, meta)
-        )
-
-
-def _last_word(look: Look, meta: Object) -> str:
-    said = [
-        event
-        for event in look.events
-        if event["involvedObject"].get("kind") == "Service"
-        and event["involvedObject"].get("name") == meta["name"]
-        and event["involvedObject"].get("namespace") == meta["namespace"]
-    ]
-    said.sort(key=lambda event: str(event.get("lastTimestamp") or event.get("eventTime") or ""))
-    if said:
-        return " ".join(str(said[-1].get("message")).split())
-    return "MetalLB has not said anything about it: is the controller running?"
-
-
 def _notes(look: Look, sessions: tuple[SessionState, ...]) -> Iterator[str]:
     if any(session.up is None for session in sessions):
         yield (
@@ -260,11 +199,6 @@ def _notes(look: Look, sessions: tuple[SessionState, ...]) -> Iterator[str]:
         for condition in (node.get("status") or {}).get("conditions") or []:
             if condition.get("type") == "NetworkUnavailable" and condition.get("status") == "True":
                 yield f"{name} says NetworkUnavailable: it announces nothing"
-
-
-def _ips(service: Object) -> list[str]:
-    ingress = ((service.get("status") or {}).get("loadBalancer") or {}).get("ingress") or ()
-    return [str(entry["ip"]) for entry in ingress if entry.get("ip")]
 
 
 def _is_ready(pod: Object) -> bool:

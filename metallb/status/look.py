@@ -5,7 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
-from metallb.status.cluster import Cluster, MetricsUnreadable, Object, Samples
+from metallb.status.cluster import Cluster, MetricsUnreadable, Object
+from metallb.status.metrics import Samples
 
 __all__ = ["KINDS", "Look", "look"]
 

@@ -132,7 +132,7 @@ class ClusterHands:
         self._report(api, item, {**copies, "updatedReplicas": 1, "conditions": conditions})
 
     def _is_ready(self, item: dict[str, Any]) -> bool:
-        """Whether the pod would be, by its own readiness probe. Only 0.16's controller runs here."""
+        """Whether the pod would be, by its own readiness probe. Only 0.16 runs here."""
         (container,) = item["spec"]["template"]["spec"]["containers"]
         if not self.run_controller or ":v0.12" in container["image"]:
             return True

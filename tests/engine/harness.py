@@ -155,12 +155,17 @@ class Outcome:
     changes: dict[str, set[str]] = field(default_factory=dict)
     """Names of the resources by what was done to them; those left alone are not listed."""
     counts: dict[str, int] = field(default_factory=dict)
+    diffs: dict[str, list[str]] = field(default_factory=dict)
+    """Properties that differ, by resource name."""
     messages: str = ""
     """Warnings and errors that the engine passed on."""
     failed: bool = False
 
     def hear(self, event: EngineEvent) -> None:
         """Take in one event of the engine."""
+        if event.resource_pre_event and event.resource_pre_event.metadata.detailed_diff:
+            data = event.resource_pre_event.metadata
+            self.diffs[data.urn.rpartition("::")[2]] = sorted(data.detailed_diff or {})
         if event.res_outputs_event:
             data = event.res_outputs_event.metadata
             if data.op.value not in ("same", "read", "refresh"):

@@ -57,9 +57,9 @@ def test_up_writes_the_configmap_and_a_second_up_and_a_refresh_change_nothing(
     assert set(outcome.changes) == {"create"}
     assert "config" in names(lab, "v1", "ConfigMap")
     again = project.up()
-    assert again.nothing_changed, again.changes
+    assert again.nothing_changed, again.diffs
     refreshed = project.refresh()
-    assert set(refreshed.counts) == {"same"}, refreshed.changes
+    assert set(refreshed.counts) == {"same"}, refreshed.diffs
 
 
 def test_the_upgrade_waits_for_the_webhook_and_touches_no_address_and_no_session(
@@ -74,9 +74,9 @@ def test_the_upgrade_waits_for_the_webhook_and_touches_no_address_and_no_session
     assert "config" not in names(lab, "v1", "ConfigMap")
     assert names(lab, "metallb.io/v1beta2", "BGPPeer") == ["worker-0", "worker-1"]
     again = project.up()
-    assert again.nothing_changed, again.changes
+    assert again.nothing_changed, again.diffs
     refreshed = project.refresh()
-    assert set(refreshed.counts) == {"same"}, refreshed.changes
+    assert set(refreshed.counts) == {"same"}, refreshed.diffs
 
 
 def test_a_renamed_pool_keeps_its_block(lab: Lab, project: Project) -> None:

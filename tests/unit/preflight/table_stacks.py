@@ -26,6 +26,7 @@ NEIGHBOR = {
     "multihop": True,
 }
 HELM = {"source": "helm", "bgpMode": "frr-k8s"}
+NEW_POOL = {"addresses": ["203.0.113.0/28"]}
 NO_SOURCE = {"sourceAddress": False}
 
 
@@ -183,6 +184,16 @@ ROWS: dict[str, Row] = {
     "M15": (
         [lambda: stack_case(stack(metal()), metal_answers(2, default="203.0.113.0/30"))],
         [lambda: answered(), lambda: of_metal()],
+    ),
+    "A15": (
+        [lambda: of_static(addressPools={"new": {**NEW_POOL, "renamedFrom": "old"}})],
+        [
+            lambda: of_static(addressPools={"new": NEW_POOL}),
+            lambda: of_static(
+                install={"version": "0.12.1"},
+                addressPools={"new": {**NEW_POOL, "renamedFrom": "old"}},
+            ),
+        ],
     ),
     "I1": (
         [

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from metallb.config import StackConfig, stack_config
-from metallb.status.cluster import MetricsUnreadable, Object, Samples, parse_metrics
+from metallb.status.cluster import MetricsUnreadable, Object
 from metallb.status.judge import judge
 from metallb.status.look import look
+from metallb.status.metrics import Samples, parse_metrics
 from metallb.status.model import Status
 
 NS = "metallb-system"

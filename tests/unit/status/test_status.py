@@ -5,7 +5,7 @@ import json
 import pytest
 
 from metallb.config import stack_config
-from metallb.status.cluster import parse_metrics
+from metallb.status.metrics import parse_metrics
 from metallb.status.model import Health
 from metallb.status.text import text
 from tests.unit.status.conftest import NODES, NS, SECTIONS, pod, sessions
