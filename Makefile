@@ -37,7 +37,7 @@ lab: lab-tools ## start a lab to play with: API server, MetalLB, BGP routers (ro
 	@$(BIN)/python -m lab up
 
 lab-down: env-dev ## take the lab away, also after a crash
-	@$(BIN)/python -m lab down
+	@$(BIN)/python -m lab down --all
 
 bench: env-dev ## the program's time and memory against bare programs
 	@$(BIN)/python -m benchmarks.program

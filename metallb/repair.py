@@ -6,6 +6,7 @@ decides by is in `metallb.recovery`; the next update does the rest.
 
 import json
 import os
+import shutil
 import socket
 import tempfile
 from collections.abc import Callable, Collection, Mapping
@@ -36,6 +37,7 @@ __all__ = ["Engine", "Repair"]
 Engine = Callable[[list[str]], str]
 """Runs one command of the Pulumi CLI and answers its standard output; raises EngineError."""
 
+_UNREADABLE = "failed to load checkpoint"
 _PLUGIN_VERSION = "3.2.1"
 
 
@@ -53,6 +55,8 @@ class Repair:
     stack: str
     config: StackConfig
     token: str | None = None
+    backend: Path | None = None
+    """Folder of a file backend; None for any other."""
 
     def run(self, *, release: Collection[str] = ()) -> tuple[str, ...]:
         """Do what is needed, in words, one line each. Nothing needed: no line.
@@ -62,13 +66,43 @@ class Repair:
         :raises PlatformError: a block that is not a leftover of this stack, or a silent API.
         """
         told = []
-        deployment = self._export()
+        try:
+            deployment = self._export()
+        except EngineError as error:
+            if _UNREADABLE not in str(error.__cause__ or error):
+                raise
+            told.append(self._state_restored(error))
+            deployment = self._export()
         if self._lock_removed(deployment):
             told.append("removed the lock of an update whose process is gone")
         told += self._pending_settled(deployment)
         told += self._unread_refreshed(deployment)
         told += self._leftovers_told(deployment, release)
         return tuple(told)
+
+    # --- state ----------------------------------------------------------------------------
+
+    def _state_restored(self, error: EngineError) -> str:
+        """Put the engine's own backup in place of a state that was cut off while it was written.
+
+        The backup is one step older. What that step made is found again: blocks by their tags.
+        """
+        name = self.stack.rpartition("/")[2]
+        folder = self.backend / ".pulumi" / "stacks" / self.project if self.backend else None
+        for suffix in (".json", ".json.gz"):
+            state = folder / f"{name}{suffix}" if folder else None
+            backup = state.with_name(f"{state.name}.bak") if state else None
+            if state and backup and backup.exists() and backup.stat().st_size:
+                shutil.copyfile(state, state.with_name(f"{state.name}.broken"))
+                shutil.copyfile(backup, state)
+                return f"restored the state from {backup}: the engine ended while it wrote it"
+        raise EngineError(
+            where=f"stack {self.stack}",
+            seen="a state that was cut off while it was written, and no backup beside it",
+            rule="the state is read before anything else",
+            remedy="restore it from the backend's own backups or versions; without any, "
+            f"pulumi stack rm --force {self.stack} and run the update: blocks are found by tags",
+        ) from error
 
     # --- lock -----------------------------------------------------------------------------
 

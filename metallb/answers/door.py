@@ -33,6 +33,8 @@ class AnswersDoor:
         self._answers = answers
         self._platform = platform
         self._block_of = block_of
+        self._by_id = {device.id: device for device in answers.devices.values()}
+        self._by_name = {device.hostname: device for device in answers.devices.values()}
 
     def new_resource(
         self, token: str, name: str, inputs: Mapping[str, Any]
@@ -66,21 +68,20 @@ class AnswersDoor:
         raise _unanswered(f"a block with tag '{tag}'")
 
     def _device(self, args: Mapping[str, Any]) -> dict[str, Any]:
-        for key, device in self._answers.devices.items():
-            if args.get("deviceId") in (device.id, key) or (
-                args.get("deviceId") is None and args.get("hostname") in (device.hostname, key)
-            ):
-                return device.model_dump(by_alias=True, mode="json", exclude={"bgp_neighbors"})
-        raise _unanswered(f"device {args.get('deviceId') or args.get('hostname')}")
+        asked = str(args.get("deviceId") or args.get("hostname"))
+        device = self._by_id.get(asked) or self._by_name.get(asked)
+        device = device or self._answers.devices.get(asked)
+        if device is None:
+            raise _unanswered(f"device {asked}")
+        return device.model_dump(by_alias=True, mode="json", exclude={"bgp_neighbors"})
 
     def _neighbors(self, device_id: str) -> dict[str, Any]:
-        for key, device in self._answers.devices.items():
-            if device.id == device_id:
-                if device.bgp_neighbors is None:
-                    raise _unanswered(f"BGP neighbors of device {key}")
-                listed = [n.model_dump(by_alias=True, mode="json") for n in device.bgp_neighbors]
-                return {"id": device_id, "bgpNeighbors": listed}
-        raise _unanswered(f"BGP neighbors of device {device_id}")
+        device = self._by_id.get(device_id)
+        if device is None or device.bgp_neighbors is None:
+            what = device.hostname if device else device_id
+            raise _unanswered(f"BGP neighbors of device {what}")
+        listed = [each.model_dump(by_alias=True, mode="json") for each in device.bgp_neighbors]
+        return {"id": device_id, "bgpNeighbors": listed}
 
 
 def _unanswered(what: str) -> AnswersError:

@@ -34,7 +34,7 @@ def run(args: argparse.Namespace) -> int:
     from metallb.config.load import NAMESPACE
     from metallb.config.paths import stack_name
     from metallb.repair import Repair
-    from metallb.runner.raw import raw_engine
+    from metallb.runner.raw import file_backend, raw_engine
 
     path = stack_path(args.stack)
     source = read_stack_file(path)
@@ -42,7 +42,8 @@ def run(args: argparse.Namespace) -> int:
     token = source.config.get("equinix-metal:authToken")
     clear = token if isinstance(token, str) else None
     with raw_engine(path) as engine:
-        told = Repair(engine, NAMESPACE, stack_name(path), config, clear).run(release=args.release)
+        repair = Repair(engine, NAMESPACE, stack_name(path), config, clear, file_backend())
+        told = repair.run(release=args.release)
     for line in told:
         print(line)
     print("ready: run `up`" if told else "nothing to repair")

@@ -43,7 +43,7 @@ _LEADING = {key: i for i, key in enumerate(("apiVersion", "kind", "metadata", "n
 _ENGINE_ANNOTATIONS = "pulumi.com/"
 
 
-class _Dumper(yaml.SafeDumper):
+class _Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc]
     """Multi-line texts as blocks, so that a ConfigMap in a review reads as what it holds."""
 
 

@@ -1,5 +1,6 @@
 """The CLI for commands that are no update: the state out, the state in, a lock removed."""
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,9 +12,18 @@ from metallb.errors import EngineError
 from metallb.runner.command import engine_command
 from metallb.runner.workspace import scratch_workspace
 
-__all__ = ["raw_engine"]
+__all__ = ["file_backend", "raw_engine"]
 
+_LOCAL = "file://"
 _WITH_PLUGINS = ("import", "refresh")
+
+
+def file_backend(project: Path = PROJECT_ROOT) -> Path | None:
+    """Folder of a file backend that PULUMI_BACKEND_URL names; None for any other."""
+    place = os.environ.get("PULUMI_BACKEND_URL", "")
+    if not place.startswith(_LOCAL):
+        return None
+    return project / Path(place.removeprefix(_LOCAL)).expanduser()
 
 
 @contextmanager

@@ -8,6 +8,7 @@ without it shows no change).
 """
 
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -23,6 +24,7 @@ __all__ = ["ScratchWorkspace", "scratch_workspace"]
 _BACKEND = "PULUMI_BACKEND_URL"
 _LOCAL = "file://"
 _STACKS = "stacks"
+_KEEPS_SECRETS = re.compile(r"^(secretsprovider|encryptedkey|encryptionsalt):", re.MULTILINE)
 
 
 class ScratchWorkspace(LocalWorkspace):
@@ -32,15 +34,28 @@ class ScratchWorkspace(LocalWorkspace):
     """
 
     def __init__(
-        self, project: Path, scratch: Path, config_file: Path, command: EngineCommand
+        self,
+        project: Path,
+        scratch: Path,
+        stack_file: Path,
+        config_file: Path,
+        command: EngineCommand,
     ) -> None:
         super().__init__(work_dir=str(project), pulumi_command=command, env_vars=_backend(project))
         self.scratch = scratch
+        self._stack_file = stack_file
         self.config_file = config_file
 
     def create_stack(self, stack_name: str) -> None:
-        """Make an empty stack in the backend; whatever it writes lands in the copy."""
+        """Make an empty stack in the backend; whatever it writes lands in the copy.
+
+        A file that says how its secrets are kept is right as it is: what `stack init` made of it
+        (a provider or key of its own choice) is taken back.
+        """
         self._aside(["stack", "init", stack_name, "--no-select"])
+        committed = self._stack_file.read_text(encoding="utf-8")
+        if _KEEPS_SECRETS.search(committed):
+            shutil.copyfile(self._stack_file, self.config_file)
 
     def select_stack(self, stack_name: str) -> None:
         """Fail where there is no such stack; select nothing."""
@@ -66,7 +81,7 @@ def scratch_workspace(
         config_file = scratch / _STACKS / stack_file.name
         config_file.parent.mkdir()
         shutil.copyfile(stack_file, config_file)
-        yield ScratchWorkspace(project, scratch, config_file, command)
+        yield ScratchWorkspace(project, scratch, stack_file, config_file, command)
 
 
 def _backend(project: Path) -> dict[str, str]:

@@ -150,7 +150,7 @@ class LiveCluster:
         except ApiException as error:
             reason = str(error.reason).partition(" -+-+- ")[0]
             raise MetricsUnreadable(reason) from error
-        channel.setblocking(True)  # noqa: FBT003 - socket's own signature
+        channel.settimeout(_SECONDS)
         with contextlib.closing(channel):
             return self._ask(channel, "localhost", port, secure=secure)
 

@@ -261,7 +261,9 @@ class Project:
         environment = {key: os.environ.get(key) for key in self.env}
         os.environ.update(self.env)
         try:
-            return Repair(self.engine, "metallb", STACK, config).run(release=release)
+            backend = self.folder / "state"
+            repair = Repair(self.engine, "metallb", STACK, config, None, backend)
+            return repair.run(release=release)
         finally:
             for key, value in environment.items():
                 os.environ.pop(key)

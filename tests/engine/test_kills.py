@@ -85,3 +85,18 @@ def test_an_update_under_way_is_never_taken_for_a_dead_one(make: MakeProject) ->
         update.join(timeout=60)
     told = project.repair()
     assert "removed the lock of an update whose process is gone" in told
+
+
+def test_a_state_that_was_cut_off_while_it_was_written_is_restored_from_its_backup(
+    running: Project,
+) -> None:
+    blocks, sessions = running.blocks(), running.sessions()
+    (state,) = (running.folder / "state" / ".pulumi" / "stacks").rglob("demo.json")
+    state.write_text("")
+    failed = running.try_up()
+    assert failed.failed
+    (told,) = [line for line in running.repair() if "restored the state" in line]
+    assert "demo.json.bak" in told
+    converge(running)
+    assert_sound(running)
+    assert (running.blocks(), running.sessions()) == (blocks, sessions)

@@ -79,15 +79,22 @@ def test_the_upgrade_waits_for_the_webhook_and_touches_no_address_and_no_session
     assert set(refreshed.counts) == {"same"}, refreshed.diffs
 
 
-def test_a_renamed_pool_keeps_its_block(lab: Lab, project: Project) -> None:
+def test_a_pool_is_renamed_in_two_steps_as_the_webhook_refuses_both_at_once(
+    lab: Lab, project: Project
+) -> None:
     blocks = project.blocks()
-
-    def rename(config: Config) -> None:
-        config["addressPools"] = {"public": config["addressPools"]["default"]}
-
-    project.change(rename)
+    pool = project.config["addressPools"]["default"]
+    spare = {"addresses": ["198.51.100.0/28"]}
+    project.change(lambda config: config.update(addressPools={"public": pool, "spare": spare}))
+    refused = project.try_up()
+    assert refused.failed
+    assert "overlaps" in refused.messages
+    assert "default" in names(lab, "metallb.io/v1beta1", "IPAddressPool")
+    project.change(lambda config: config.update(addressPools={"spare": spare}))
     project.up()
-    assert names(lab, "metallb.io/v1beta1", "IPAddressPool") == ["public"]
+    project.change(lambda config: config.update(addressPools={"public": pool, "spare": spare}))
+    project.up()
+    assert names(lab, "metallb.io/v1beta1", "IPAddressPool") == ["public", "spare"]
     assert project.blocks() == blocks
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from lab import needs
-from lab.api import Refused
+from lab.api import Refused, ident
 from lab.bringup import DEFAULT_STACK, Cluster, apply_install, prepare, start_controller
 from lab.errors import LabError
 from lab.guard import guarded
@@ -43,6 +43,7 @@ class Gate:
     """The API server's answer while nothing stood behind the webhook."""
     waited: bool = False
     """Whether the apply was still waiting just before the controller started."""
+    wanted: list[str] = field(default_factory=list)
     landed: list[str] = field(default_factory=list)
     error: LabError | None = None
 
@@ -74,16 +75,21 @@ def running(machine: None) -> Iterator[Running]:
 
 def _late_controller(cluster: Cluster) -> Gate:
     """Ask for the custom resources first, and start the controller only when they wait."""
-    gate = Gate()
+    gate = Gate(wanted=[ident(obj) for obj in cluster.configuration])
     try:
         cluster.lab.api.apply(cluster.configuration[0])
     except Refused as refusal:
         gate.refusal = refusal
 
+    objects = cluster.configuration
+
     def apply_all() -> None:
         try:
-            cluster.lab.apply_when_ready(cluster.configuration)
-            gate.landed = [obj["metadata"]["name"] for obj in cluster.configuration]
+            cluster.lab.apply_when_ready(objects)
+            found = [
+                cluster.lab.api.request("GET", cluster.lab.api.path_of(obj)) for obj in objects
+            ]
+            gate.landed = [ident(obj) for obj in found]
         except LabError as error:
             gate.error = error
 

@@ -1,6 +1,7 @@
 """The client, against a small API server and a speaker with HTTPS metrics of our own."""
 
 import json
+import socket
 import ssl
 import threading
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 import trustme
 import yaml
+from kubernetes.stream.ws_client import PortForward
 
 from metallb.errors import EngineError
 from metallb.status.cluster import LiveCluster, MetricsUnreadable
@@ -77,7 +79,7 @@ def speaker() -> Iterator[Server]:
 
 @pytest.fixture
 def connect(tmp_path, api):
-    def made(token=TOKEN, account=None):
+    def made(token=TOKEN, account=None, node="127.0.0.1"):
         path = tmp_path / "kubeconfig"
         document = {
             "apiVersion": "v1",
@@ -88,7 +90,7 @@ def connect(tmp_path, api):
             "contexts": [{"name": "c", "context": {"cluster": "k", "user": "u"}}],
         }
         path.write_text(yaml.safe_dump(document))
-        return LiveCluster(str(path), account=account, address_of=lambda _: "127.0.0.1")
+        return LiveCluster(str(path), account=account, address_of=lambda _: node)
 
     return made
 
@@ -138,6 +140,24 @@ def test_where_the_proxy_is_refused_the_node_is_asked_with_the_token(api, connec
     tried = len(api.asked)
     cluster.metrics(POD, speaker.port, secure=True)
     assert len(api.asked) == tried, "the way that worked is taken first the next time"
+
+
+def test_a_port_forward_carries_the_token_over_tls_to_the_speaker(
+    api, connect, speaker, monkeypatch
+):
+    class Forward:
+        def socket(self, port):
+            channel = socket.create_connection(("127.0.0.1", port))
+            return PortForward._Port._Socket(channel)
+
+    asked = []
+    monkeypatch.setattr(
+        "kubernetes.stream.portforward", lambda *args, **more: asked.append(more) or Forward()
+    )
+    cluster = connect(node="nowhere.invalid")
+    assert cluster.metrics(POD, speaker.port, secure=True)
+    assert asked == [{"ports": str(speaker.port)}]
+    assert speaker.asked == [("GET", "/metrics", f"Bearer {TOKEN}")]
 
 
 def test_a_kubeconfig_without_a_token_borrows_one_of_the_account(api, connect, speaker):

@@ -1,0 +1,93 @@
+"""The copies that the engine writes to, and the backend it is led to."""
+
+import shutil
+
+import pytest
+
+from metallb.config.paths import PROJECT_ROOT
+from metallb.runner.command import EngineCommand
+from metallb.runner.workspace import scratch_workspace
+
+CLI = """#!/bin/bash
+[ "$1" = version ] && echo v3.259.0 && exit
+echo "$PWD|$PULUMI_BACKEND_URL|$*" >> "$LOG"
+for file in stacks/*; do echo 'encryptionsalt: v1:made-by-the-engine' >> "$file"; done
+"""
+
+
+class Setting:
+    """A project with one stack file, and a CLI that writes to every stack file it finds."""
+
+    def __init__(self, folder, monkeypatch):
+        self.project = folder / "project"
+        (self.project / "stacks").mkdir(parents=True)
+        shutil.copy(PROJECT_ROOT / "Pulumi.yaml", self.project)
+        self.log = folder / "log"
+        monkeypatch.setenv("LOG", str(self.log))
+        cli = folder / "bin" / "pulumi"
+        cli.parent.mkdir()
+        cli.write_text(CLI)
+        cli.chmod(0o755)
+        self.command = EngineCommand(str(cli))
+        self.file = self.project / "stacks" / "Pulumi.demo.yaml"
+        self.file.write_text("config: {}\n")
+
+    def workspace(self):
+        return scratch_workspace(self.project, self.file, self.command)
+
+    def asked(self):
+        return [line.split("|") for line in self.log.read_text().splitlines()]
+
+
+@pytest.fixture
+def setting(tmp_path, monkeypatch):
+    return Setting(tmp_path, monkeypatch)
+
+
+def test_making_a_stack_writes_to_the_copy_and_never_to_the_file(setting):
+    with setting.workspace() as workspace:
+        workspace.create_stack("demo")
+        assert "made-by-the-engine" in workspace.config_file.read_text()
+    assert setting.file.read_text() == "config: {}\n"
+
+
+def test_a_file_that_says_how_secrets_are_kept_is_taken_as_it_is(setting):
+    text = "config: {}\nsecretsprovider: awskms://alias/x\nencryptedkey: abc\n"
+    setting.file.write_text(text)
+    with setting.workspace() as workspace:
+        workspace.create_stack("demo")
+        assert workspace.config_file.read_text() == text
+
+
+def test_the_copies_are_gone_afterwards(setting):
+    with setting.workspace() as workspace:
+        scratch = workspace.scratch
+    assert not scratch.exists()
+
+
+def test_looking_for_a_stack_selects_nothing(setting):
+    with setting.workspace() as workspace:
+        workspace.select_stack("demo")
+    ((_, _, words),) = setting.asked()
+    assert words == "--non-interactive stack --stack demo"
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        ("file://./state", "file://{project}/state"),
+        ("file://state", "file://{project}/state"),
+        ("file:///srv/state", "file:///srv/state"),
+        ("file://~", "file://~"),
+        ("s3://bucket", "s3://bucket"),
+    ],
+)
+def test_a_relative_backend_is_the_projects_wherever_a_command_runs(
+    setting, monkeypatch, given, meant
+):
+    monkeypatch.setenv("PULUMI_BACKEND_URL", given)
+    with setting.workspace() as workspace:
+        workspace.select_stack("demo")
+    ((place, backend, _),) = setting.asked()
+    assert place != str(setting.project)
+    assert backend == meant.format(project=setting.project)
