@@ -1,4 +1,4 @@
-"""The Pulumi program. Everything it does is in metallb/program.py."""
+"""The Pulumi program. Everything it does is in metallb/program/."""
 
 from metallb.program import main
 

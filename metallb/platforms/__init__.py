@@ -2,7 +2,7 @@
 
 from metallb.platforms.answers import Answers, BlockAnswer, Neighbor, NodeAnswer
 from metallb.platforms.devices import node_answer
-from metallb.platforms.equinix_metal import PeerSlot, metal_peer, metal_slots
+from metallb.platforms.equinix_metal import PeerSlot, metal_peer, metal_peers, metal_slots
 from metallb.platforms.plan import routing_config
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "NodeAnswer",
     "PeerSlot",
     "metal_peer",
+    "metal_peers",
     "metal_slots",
     "node_answer",
     "routing_config",

@@ -24,6 +24,7 @@ from metallb.routing.configmap import COMMUNITIES_NAME
 __all__ = [
     "advertisement_name",
     "advertisements",
+    "asked_peers",
     "bfd_profiles",
     "communities",
     "pool",
@@ -56,11 +57,15 @@ def routing_config(stack: StackConfig, answers: Answers) -> RoutingConfig:
         for name, settings in sorted(stack.address_pools.items())
     )
     return static_routing(stack).model_copy(
-        update={"peers": _peers(stack, answers), "pools": pools}
+        update={"peers": asked_peers(stack, answers), "pools": pools}
     )
 
 
-def _peers(stack: StackConfig, answers: Answers) -> tuple[BgpPeer, ...]:
+def asked_peers(stack: StackConfig, answers: Answers) -> tuple[BgpPeer, ...]:
+    """The peers, as they are written; blocks need not be known.
+
+    :raises PlatformError: an answer that does not fit the stack file.
+    """
     if isinstance(stack.platform, EquinixMetalPlatform):
         peers = metal_peers(stack, stack.platform, answers.nodes)
         # The ConfigMap is one object whatever is known when, so here equal peers can be merged.

@@ -38,7 +38,7 @@ PAIRS = [
     (call, kind)
     for call in CALLS
     for kind in KINDS
-    if FULL or kind in ("503", "lost") or (call.startswith("POST") and kind == "reset")
+    if FULL or kind == "503" or (call.startswith("POST") and kind in ("reset", "lost"))
 ] + ([] if FULL else [("GET /projects/{id}/devices", "429"), ("POST /projects/{id}/ips", "slow")])
 
 

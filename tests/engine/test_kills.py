@@ -17,7 +17,7 @@ from tests.engine.conftest import MakeProject
 from tests.engine.harness import Project, small
 from tests.engine.recovering import assert_sound, converge, release_leftovers
 
-SEEDS = int(os.environ.get("METALLB_KILL_SEEDS", "6"))
+SEEDS = int(os.environ.get("METALLB_KILL_SEEDS", "4"))
 CALLS = 11
 """API calls of an update on nothing, at least."""
 LONGEST = 4.0

@@ -55,12 +55,12 @@ def test_every_file_is_one_object_and_the_alphabet_is_the_order_to_apply(tmp_pat
         for kind in (
             "CustomResourceDefinition",
             "ServiceAccount",
+            "IPAddressPool",
             "Deployment",
-            "DaemonSet",
             "ValidatingWebhookConfiguration",
             "BGPPeer",
-            "IPAddressPool",
             "BGPAdvertisement",
+            "DaemonSet",
         )
     ]
     assert order == sorted(order)

@@ -1,0 +1,93 @@
+"""The rules over the platform's answers, and the gate that keeps Kubernetes objects behind them."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+import pulumi
+
+from metallb.components import BgpPeers, ElasticIpBlock
+from metallb.components.base import combined
+from metallb.config import EquinixMetalPlatform, StackConfig
+from metallb.guard import guarded
+from metallb.platforms import Answers, BlockAnswer, metal_peers
+from metallb.preflight import Finding, check_answers, refuse
+
+__all__ = ["gate", "source", "warn"]
+
+_NODES = "(nodes)"
+"""Key of the nodes' answers among the blocks', which are DNS labels."""
+
+
+def source() -> str:
+    """What errors call the stack file."""
+    return f"stacks/Pulumi.{pulumi.get_stack()}.yaml"
+
+
+def warn(findings: tuple[Finding, ...]) -> None:
+    """Show findings that do not stop the update."""
+    for finding in findings:
+        pulumi.log.warn(finding.line())
+
+
+def gate(
+    stack: StackConfig,
+    blocks: Mapping[str, ElasticIpBlock],
+    nodes: BgpPeers | None,
+    told: tuple[Finding, ...],
+) -> Any:
+    """Something to depend on that fails when the answers break a rule.
+
+    A bare future rather than an Output: as an Output it would make every Kubernetes object depend
+    on every session in the engine's state, which grows with the square of the cluster.
+    """
+    waits: list[pulumi.Output[Any]] = [_checked(stack, blocks, nodes, told)]
+    platform = stack.platform
+    if (
+        nodes is not None
+        and isinstance(platform, EquinixMetalPlatform)
+        and pulumi.runtime.is_dry_run()
+    ):
+        # A block that a preview does not know yet must not hide what it knows of the devices.
+        def known(answers: Answers) -> None:
+            findings = check_answers(stack, answers, told=told)
+            refuse([each for each in findings if not _of_pools(each)], source=source())
+            metal_peers(stack, platform, answers.nodes)
+
+        waits.append(nodes.known.apply(guarded(known)))
+
+    async def wait() -> None:
+        for output in waits:
+            await output.future()
+
+    return asyncio.ensure_future(wait())
+
+
+def _checked(
+    stack: StackConfig,
+    blocks: Mapping[str, ElasticIpBlock],
+    nodes: BgpPeers | None,
+    told: tuple[Finding, ...],
+) -> pulumi.Output[None]:
+    """Fails when the complete answers break a rule."""
+
+    @guarded
+    def check(values: dict[str, Any]) -> None:
+        answers = Answers.of(values[_NODES].nodes, {name: values[name] for name in blocks})
+        findings = check_answers(stack, answers, told=told)
+        refuse(findings, source=source())
+        warn(findings)
+
+    values: dict[str, Any] = {
+        name: pulumi.Output.all(block.block_id, block.cidr_notation).apply(
+            lambda found: BlockAnswer(id=found[0], cidr_notation=found[1])
+        )
+        for name, block in blocks.items()
+    }
+    values[_NODES] = nodes.known if nodes else Answers()
+    return combined(values, check)
+
+
+def _of_pools(finding: Finding) -> bool:
+    """Whether a finding is about pools, which a preview may know without their blocks."""
+    return finding.where.startswith("metallb:addressPools")

@@ -1,0 +1,74 @@
+"""Wires a stack file's components."""
+
+import pulumi
+import pulumi_kubernetes as k8s
+
+from metallb.components import RoutingConfiguration
+from metallb.config import StackConfig
+from metallb.guard import guarded
+from metallb.leftovers import find_leftovers
+from metallb.platforms.plan import static_routing
+from metallb.preflight import check_stack, refuse
+from metallb.program.checks import gate, source, warn
+from metallb.program.exports import export
+from metallb.program.installation import installation
+from metallb.program.objects import routing_objects
+from metallb.program.platform import elastic_ips, ingress_nodes
+from metallb.settings import load_settings, metal_auth_token
+
+__all__ = ["deploy", "main"]
+
+_LABELS = {"app": "metallb", "app.kubernetes.io/managed-by": "pulumi"}
+
+
+@guarded
+def main() -> None:
+    """Read the stack's config and deploy it."""
+    deploy(load_settings())
+
+
+def deploy(stack: StackConfig) -> None:
+    """Register everything that a stack file asks for.
+
+    :raises PreflightError: the file asks for something that would fail or do nothing; nothing is
+        registered then.
+    """
+    findings = check_stack(stack)
+    refuse(findings, source=source())
+    warn(findings)
+    leftovers = find_leftovers(stack, metal_auth_token())
+    options = pulumi.ResourceOptions(providers={"kubernetes": _kubernetes(stack)})
+    blocks = elastic_ips(stack, leftovers)
+    nodes = ingress_nodes(stack)
+    known = static_routing(stack)
+    passed = gate(stack, blocks, nodes, findings)
+    metallb, ahead = installation(stack, passed, options)
+    routing = RoutingConfiguration(
+        "routing",
+        {
+            "namespace": stack.install.namespace,
+            "format": stack.install.release.format.value,
+            "objects": routing_objects(stack, known, blocks, nodes),
+            "passwords": {key: value.get_secret_value() for key, value in known.passwords.items()},
+            "labels": _LABELS,
+            "after": [*metallb.ready, passed],
+            "pools_after": [*metallb.definitions, passed],
+        },
+        options,
+    )
+    ahead.settle(routing)
+    export(stack, known, blocks, nodes)
+
+
+def _kubernetes(stack: StackConfig) -> k8s.Provider:
+    target = stack.kubernetes
+    return k8s.Provider(
+        "kubernetes",
+        kubeconfig=target.kubeconfig,
+        context=target.context,
+        render_yaml_to_directory=target.render_to,
+        # Without these the provider replaces a ConfigMap or Secret whose data changes: MetalLB 0.12
+        # would be without configuration in between, and a session without its MD5 key.
+        enable_config_map_mutable=True,
+        enable_secret_mutable=True,
+    )

@@ -1,0 +1,58 @@
+"""What the stack shows: addresses of each pool, peers with node and address, and the release."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pulumi
+
+from metallb.components import BgpPeers, ElasticIpBlock
+from metallb.config import StackConfig
+from metallb.guard import guarded
+from metallb.platforms.plan import asked_peers
+from metallb.routing import BgpPeer, RoutingConfig
+
+__all__ = ["export"]
+
+
+def export(
+    stack: StackConfig,
+    known: RoutingConfig,
+    blocks: Mapping[str, ElasticIpBlock],
+    nodes: BgpPeers | None,
+) -> None:
+    """Export everything that a person or another stack looks for.
+
+    Each value waits for its own answers alone, so a preview shows the peers of devices that it
+    knows beside addresses that it does not know yet.
+    """
+    pulumi.export("addresses", {name: _addresses(stack, name, blocks) for name in _pools(stack)})
+    if nodes is None:
+        pulumi.export("peers", _told(known.peers))
+    else:
+        told = guarded(lambda answers: _told(asked_peers(stack, answers)))
+        pulumi.export("peers", nodes.known.apply(told))
+    pulumi.export("namespace", stack.install.namespace)
+    pulumi.export("version", stack.install.version)
+    pulumi.export("format", stack.install.release.format.value)
+
+
+def _pools(stack: StackConfig) -> list[str]:
+    return sorted(stack.address_pools)
+
+
+def _addresses(
+    stack: StackConfig, name: str, blocks: Mapping[str, ElasticIpBlock]
+) -> list[pulumi.Input[str]]:
+    settings = stack.address_pools[name]
+    return [*(blocks[block].cidr_notation for block in settings.elastic_ips), *settings.addresses]
+
+
+def _told(peers: Iterable[BgpPeer]) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": peer.name,
+            "address": peer.spec.peer_address,
+            "nodes": [selector.words() for selector in peer.spec.node_selectors or ()],
+        }
+        for peer in peers
+    ]

@@ -1,0 +1,69 @@
+"""From the stack file and the platform's answers to MetalLB's own objects."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pulumi
+
+from metallb.components import BgpPeers, ElasticIpBlock
+from metallb.components.routing_configuration import RoutingObject
+from metallb.config import EquinixMetalPlatform, StackConfig
+from metallb.guard import guarded
+from metallb.platforms import NodeAnswer, PeerSlot, metal_peer, metal_slots
+from metallb.platforms.plan import pool, renamed_objects
+from metallb.routing import RoutingConfig
+
+__all__ = ["routing_objects"]
+
+
+def routing_objects(
+    stack: StackConfig,
+    known: RoutingConfig,
+    blocks: Mapping[str, ElasticIpBlock],
+    nodes: BgpPeers | None,
+) -> list[RoutingObject]:
+    """Every object; which there are follows from the stack file, what they say from the answers.
+
+    :param known: what needs no answer (`metallb.platforms.plan.static_routing`).
+    """
+    objects: list[RoutingObject] = [_object(item) for item in known.objects()]
+    if nodes is not None and isinstance(stack.platform, EquinixMetalPlatform):
+        objects += [
+            {"kind": "BGPPeer", "name": slot.name, "spec": _peer_spec(stack, slot, nodes)}
+            for slot in metal_slots(stack, stack.platform)
+        ]
+    for name in sorted(stack.address_pools):
+        cidrs = [blocks[block].cidr_notation for block in stack.address_pools[name].elastic_ips]
+        objects.append(
+            {"kind": "IPAddressPool", "name": name, "spec": _pool_spec(stack, name, cidrs)}
+        )
+    renamed = renamed_objects(stack)
+    for item in objects:
+        former = renamed.get((item["kind"], item["name"]))
+        if former is not None:
+            item["renamed_from"] = former
+    return objects
+
+
+def _pool_spec(
+    stack: StackConfig, name: str, cidrs: list[pulumi.Output[str]]
+) -> pulumi.Output[dict[str, Any]]:
+    return pulumi.Output.all(*cidrs).apply(
+        lambda found: pool(stack, name, found).spec.to_manifest()
+    )
+
+
+def _peer_spec(stack: StackConfig, slot: PeerSlot, nodes: BgpPeers) -> pulumi.Output[Any]:
+    answers = [nodes.answers[key] for key in slot.node_keys]
+
+    @guarded
+    def spec(found: list[NodeAnswer]) -> dict[str, Any]:
+        return metal_peer(stack, slot, found).spec.to_manifest()
+
+    if len(answers) == 1:
+        return answers[0].apply(lambda found: spec([found]))
+    return pulumi.Output.all(*answers).apply(spec)
+
+
+def _object(item: Any) -> RoutingObject:
+    return {"kind": item.kind, "name": item.name, "spec": item.spec.to_manifest()}
