@@ -1,7 +1,7 @@
 """Records a stack's answers file from the emulated Equinix Metal API.
 
-The shipped stacks' answers are made by this and by nothing else, so that what `render` shows is what
-the emulation says. For a real project `python -m metallb record` does the same.
+The shipped stacks' answers are made by this and by nothing else, so that what `render` shows is
+what the emulation says. For a real project `python -m metallb record` does the same.
 """
 
 import argparse
@@ -64,7 +64,9 @@ def record(stack: StackConfig, seed: str) -> AnswersFile:
             f"{_PACKAGE}reservedIpBlock:ReservedIpBlock", name, inputs
         )
         blocks[name] = {"id": block_id, "cidrNotation": outputs["cidrNotation"]}
-    return AnswersFile.model_validate({"devices": devices, "blocks": blocks})
+    project = mocks.call(f"{_PACKAGE}getProject:getProject", {"projectId": platform.project_id})
+    enabled = any(config["status"] == "enabled" for config in project.get("bgpConfigs") or ())
+    return AnswersFile.model_validate({"bgpEnabled": enabled, "devices": devices, "blocks": blocks})
 
 
 def answers_text(answers: AnswersFile, command: str) -> str:

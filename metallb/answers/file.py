@@ -99,6 +99,8 @@ class BlockEntry(Section):
 class AnswersFile(Section):
     """Everything a platform was asked."""
 
+    bgp_enabled: bool | None = None
+    """Whether BGP is enabled in the project; left out where nobody asked."""
     devices: dict[str, DeviceEntry] = {}
     """Devices by the node's host name (or device id) in the stack file."""
     blocks: dict[str, BlockEntry] = {}
@@ -166,7 +168,7 @@ def read_answers(path: Path, stack: StackConfig) -> Answers:
             raise _no_neighbors(path, node.key)
         nodes[node.key] = node_answer(node.key, device, neighbors)
     blocks = {name: recorded.blocks[name].model_dump() for name in stack.platform.elastic_ips}
-    return Answers.of(nodes, blocks)
+    return Answers.of(nodes, blocks, recorded.bgp_enabled)
 
 
 def _no_neighbors(path: Path, key: str) -> MetalLBError:

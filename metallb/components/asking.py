@@ -12,7 +12,10 @@ import pulumi
 from metallb.components.base import combined
 from metallb.errors import PlatformError
 
-__all__ = ["asked"]
+__all__ = ["asked", "project_has_bgp"]
+
+_GET_PROJECT = "equinix-metal:index/getProject:getProject"
+_ENABLED = "enabled"
 
 Answer = Mapping[str, Any]
 
@@ -60,6 +63,27 @@ def asked(
         raise AssertionError  # pragma: no cover - the last attempt returns or raises
 
     return combined(args, answer)
+
+
+def project_has_bgp(
+    parent: pulumi.Resource, project_id: pulumi.Input[str]
+) -> pulumi.Output[bool | None]:
+    """Whether BGP is enabled in a project; None where the platform does not tell.
+
+    A token that may not read its project is no reason to stop: the rule about it stays silent then.
+    """
+
+    async def answer(known: Mapping[str, Any]) -> bool | None:
+        options = pulumi.InvokeOptions(parent=parent, version=_provider_version())
+        try:
+            found = await pulumi.runtime.invoke_async(_GET_PROJECT, dict(known), options)
+        except Exception as error:
+            pulumi.log.debug(f"the project was not read: {error}", parent)
+            return None
+        configs = found.get("bgpConfigs") or ()
+        return any(config.get("status") == _ENABLED for config in configs)
+
+    return combined({"projectId": project_id}, answer)
 
 
 @cache

@@ -76,8 +76,17 @@ class Answers(_Answer):
     """By the node's key in the stack file."""
     blocks: dict[str, BlockAnswer] = Field(default={})
     """By the block's name in the stack file."""
+    bgp_enabled: bool | None = None
+    """Whether the project has BGP; None where nobody could tell."""
 
     @classmethod
-    def of(cls, nodes: Mapping[str, Any], blocks: Mapping[str, Any]) -> "Answers":
+    def of(
+        cls,
+        nodes: Mapping[str, Any],
+        blocks: Mapping[str, Any],
+        bgp_enabled: bool | None = None,  # noqa: FBT001 - an answer, passed on as it came
+    ) -> "Answers":
         """Answers from values that are answers already, or their fields."""
-        return cls.model_validate({"nodes": dict(nodes), "blocks": dict(blocks)})
+        return cls.model_validate(
+            {"nodes": dict(nodes), "blocks": dict(blocks), "bgp_enabled": bgp_enabled}
+        )

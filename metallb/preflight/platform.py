@@ -91,6 +91,19 @@ def devices_apart(case: Case) -> Iterator[Hit]:
                 )
 
 
+@rule("M16", Severity.ERROR)
+def project_with_bgp(case: Case) -> Iterator[Hit]:
+    """BGP is enabled in the project.
+
+    Why: without it no device gets a session, and an update fails at the first one, after it has
+    reserved the addresses.
+    Remedy: enable BGP in the console, deployment type local; the API can't take it back.
+    Source: Equinix Metal API, GET /projects/{id}/bgp-config.
+    """
+    if _metal(case) is not None and case.answers is not None and case.answers.bgp_enabled is False:
+        yield Hit("metallb:platform.projectId", "BGP is not enabled")
+
+
 @rule("M6", Severity.ERROR)
 def active_device(case: Case) -> Iterator[Hit]:
     """An ingress node's device is active.

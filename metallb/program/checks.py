@@ -73,7 +73,10 @@ def _checked(
 
     @guarded
     def check(values: dict[str, Any]) -> None:
-        answers = Answers.of(values[_NODES].nodes, {name: values[name] for name in blocks})
+        found: Answers = values[_NODES]
+        answers = Answers.of(
+            found.nodes, {name: values[name] for name in blocks}, found.bgp_enabled
+        )
         findings = check_answers(stack, answers, told=told)
         refuse(findings, source=source())
         warn(findings)

@@ -87,12 +87,23 @@ def _run(name: str, sections: dict[str, Any], registrations: Registrations) -> d
     try:
         _sync_await(run())
     except pulumi.RunError as error:
-        if isinstance(error.__cause__, MetalLBError):
-            raise error.__cause__ from None
+        ours = _ours(error)
+        if ours is not None:
+            raise ours from None
         raise RenderError(where=name, rule=str(error)) from error
     finally:
         BLOCK_FINDER.reset(finder)
     return outputs
+
+
+def _ours(error: BaseException) -> MetalLBError | None:
+    """Our own error behind the one that Pulumi raises; it may be wrapped more than once."""
+    seen: BaseException | None = error
+    for _ in range(10):
+        if seen is None or isinstance(seen, MetalLBError):
+            return seen
+        seen = seen.__cause__ or seen.__context__
+    return None
 
 
 def _forget_root() -> None:

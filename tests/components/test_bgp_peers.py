@@ -107,7 +107,8 @@ def test_a_device_that_is_not_made_yet_is_not_asked_about() -> None:
         BgpPeers("bgp", _args([node], {"ask_neighbors": True}))
 
     record = run(program, preview=True)
-    assert record.invokes == [], "its id is unknown in a preview"
+    assert record.asked("getDevice") == [], "its id is unknown in a preview"
+    assert record.asked("getDeviceBgpNeighbors") == []
     assert record.one("BgpSession").inputs.unknown == {"deviceId"}, "its session is shown"
 
 
@@ -280,3 +281,7 @@ def _tor() -> MetalMocks:
     for device in document["devices"]:
         device["peers"] = PeerKind.TOR
     return open_mocks(Seed.model_validate(document))
+
+
+def test_the_project_is_asked_once_whatever_the_number_of_nodes() -> None:
+    assert len(_run(NODES).asked("getProject")) == 1

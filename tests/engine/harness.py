@@ -94,6 +94,7 @@ def package() -> Path:
     source = PROJECT_ROOT / "metallb"
     for name in PROGRAM:
         shutil.copy(PROJECT_ROOT / name, folder)
+    (folder / ".venv").symlink_to(PROJECT_ROOT / ".venv")
     return shutil.copytree(
         source, folder / source.name, ignore=shutil.ignore_patterns("__pycache__")
     )

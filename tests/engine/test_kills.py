@@ -68,6 +68,35 @@ def test_an_update_that_was_killed_is_repaired_and_converges(make: MakeProject, 
     assert not [outcome for outcome in outcomes if "replace" in outcome.changes]
 
 
+def test_the_recover_command_imports_the_sessions_that_were_being_opened(
+    make: MakeProject,
+) -> None:
+    project = make(small())
+    assert project.cloud is not None
+    path = "/devices/{id}/bgp/sessions"
+    project.cloud.add_fault("delay", seconds=20, method="POST", path=path, times=2)
+    update = threading.Thread(target=project.try_up)
+    update.start()
+    deadline = time.monotonic() + 60
+    while len(project.sessions()) < 2 and time.monotonic() < deadline:
+        time.sleep(0.02)
+    # The reservation and its read are over long before; let the engine write that down.
+    time.sleep(1)
+    project.cli.kill(whole_group=True)
+    update.join(timeout=60)
+    project.cloud.clear_faults()
+    before = project.stack_file.read_bytes()
+    done = project.command("recover", str(project.stack_file))
+    assert done.returncode == 0, done.stderr
+    for session, host in project.sessions().items():
+        assert f"imported bgp-sessions-{host}-ipv4: session {session}" in done.stdout
+    assert project.stack_file.read_bytes() == before
+    assert not project.try_up().failed
+    assert_sound(project)
+    done = project.command("recover", str(project.stack_file))
+    assert (done.returncode, done.stdout) == (0, "nothing to repair\n")
+
+
 def test_an_update_under_way_is_never_taken_for_a_dead_one(make: MakeProject) -> None:
     project = make(small(nodes=1))
     assert project.cloud is not None

@@ -76,10 +76,8 @@ def test_a_module_imports_only_from_floors_below_or_its_own_room(path: Path) -> 
         if parts[0] != "metallb" or len(parts) < 2 or parts[1].startswith("_"):
             continue
         other = parts[1]
-        if (
-            other == own
-            or not (PACKAGE / other).exists()
-            and not (PACKAGE / f"{other}.py").exists()
+        if other == own or (
+            not (PACKAGE / other).exists() and not (PACKAGE / f"{other}.py").exists()
         ):
             continue
         assert floor(other) < floor(own), f"{own} (floor {floor(own)}) imports {other}"

@@ -51,7 +51,8 @@ def with_platform(**changes: Any) -> dict[str, Any]:
         (
             metal(install={"version": "0.14.8"}),
             "metallb:install: source builtin installs MetalLB 0.12.1, 0.16.0, 0.16.1, 0.16.2, not "
-            "0.14.8; seen: a mapping; remedy: set one of these versions, or source existing or helm",
+            "0.14.8; seen: a mapping; remedy: set one of these versions, or source existing or "
+            "helm",
         ),
         (
             static(addressPools={"public": {"addresses": ["203.0.113.7"]}}),

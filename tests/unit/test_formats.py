@@ -1,4 +1,4 @@
-"""Any valid stack file gives documents that parse back to the same routing model, in both formats."""
+"""Any valid stack file gives documents that parse back to the same model, in both formats."""
 
 from typing import Any
 

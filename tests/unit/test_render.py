@@ -155,3 +155,14 @@ def test_an_unknown_stack_ends_with_code_2_and_lists_the_known_ones() -> None:
     assert done.returncode == 2
     assert "demo" in done.stderr.replace("dmeo", "")
     assert "Traceback" not in done.stderr
+
+
+def test_an_answer_that_breaks_a_rule_ends_with_code_2_and_writes_nothing(tmp_path: Path) -> None:
+    answers = tmp_path / "off.yaml"
+    recorded = (STACKS / "demo.answers.yaml").read_text()
+    answers.write_text(recorded.replace("bgpEnabled: true", "bgpEnabled: false"))
+    done = run("render", "demo", "-o", str(tmp_path / "out"), "--answers", str(answers))
+    assert done.returncode == 2, done.stderr
+    assert "BGP is not enabled" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "out").exists()

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from metallb.preflight.case import Case
 from metallb.preflight.stacks import stack_case
 from tests.unit.preflight.build import (
     advert,
@@ -28,6 +29,11 @@ NEIGHBOR = {
 HELM = {"source": "helm", "bgpMode": "frr-k8s"}
 NEW_POOL = {"addresses": ["203.0.113.0/28"]}
 NO_SOURCE = {"sourceAddress": False}
+
+
+def with_bgp(enabled: bool | None) -> Case:
+    answers = metal_answers().model_copy(update={"bgp_enabled": enabled})
+    return stack_case(stack(metal()), answers)
 
 
 def nodes(count: int) -> dict[str, Any]:
@@ -184,6 +190,10 @@ ROWS: dict[str, Row] = {
     "M15": (
         [lambda: stack_case(stack(metal()), metal_answers(2, default="203.0.113.0/30"))],
         [lambda: answered(), lambda: of_metal()],
+    ),
+    "M16": (
+        [lambda: with_bgp(False)],
+        [lambda: with_bgp(True), lambda: with_bgp(None), lambda: of_metal()],
     ),
     "A15": (
         [lambda: of_static(addressPools={"new": {**NEW_POOL, "renamedFrom": "old"}})],
