@@ -2,8 +2,9 @@
 
 The bare program registers the very same resources, type by type, with literal inputs and no
 components: what any Pulumi program of that size costs. A third program also makes one look-up a
-node, whose answers it ignores: what reading the gateways costs whoever reads them. All run in processes of their own, in turn,
-several times; the medians are compared. Prints the table of docs/performance.md.
+node, whose answers it ignores: what reading the gateways costs whoever reads them. All run in
+processes of their own, in turn, several times; the medians are compared. Prints the table of
+docs/performance.md.
 """
 
 import argparse
@@ -21,6 +22,19 @@ ROOT = Path(__file__).resolve().parents[1]
 SIZES = (1, 100, 1000)
 CASES = ("metal-0.16", "metal-0.12", "static-0.16")
 NODES_IN_A_RACK = 40
+COLUMNS = (
+    "stack",
+    "nodes",
+    "resources",
+    "ours s",
+    "bare s",
+    "wall ratio",
+    "CPU ratio",
+    "CPU ratio with look-ups",
+    "ours MiB",
+    "bare MiB",
+    "memory ratio",
+)
 
 
 def sections(case: str, nodes: int) -> dict[str, Any]:
@@ -146,8 +160,12 @@ def register_all(recorded: list[tuple[str, str, dict[str, Any]]]) -> None:
 
     from metallb.components.kube import register
 
-    names = {"projectId": "project_id", "deviceId": "device_id", "addressFamily": "address_family",
-             "defaultRoute": "default_route"}
+    names = {
+        "projectId": "project_id",
+        "deviceId": "device_id",
+        "addressFamily": "address_family",
+        "defaultRoute": "default_route",
+    }
     for token, name, inputs in recorded:
         if token.startswith("kubernetes:"):
             register(name, inputs, pulumi.ResourceOptions())
@@ -199,8 +217,8 @@ def main() -> None:
         return
     folder = ROOT / ".cache" / "benchmarks"
     folder.mkdir(parents=True, exist_ok=True)
-    print("| stack | nodes | resources | ours s | bare s | wall ratio | CPU ratio | CPU ratio with look-ups | ours MiB | bare MiB | memory ratio |")
-    print("|---|---|---|---|---|---|---|---|---|---|---|")
+    print(f"| {' | '.join(COLUMNS)} |")
+    print("|" + "---|" * len(COLUMNS))
     for case in CASES:
         for nodes in args.sizes:
             recording = folder / f"{case}-{nodes}.json"

@@ -11,10 +11,21 @@ import pulumi
 
 from metallb.errors import MetalLBError
 
-__all__ = ["guarded"]
+__all__ = ["ToldError", "guarded"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+
+class ToldError(pulumi.RunError):
+    """An error of ours on its way through Pulumi, which prints its text and no traceback.
+
+    Keeps the error itself: Pulumi's runtime overwrites `__cause__` when it raises from a task.
+    """
+
+    def __init__(self, error: MetalLBError) -> None:
+        super().__init__(str(error))
+        self.error = error
 
 
 def guarded(function: Callable[P, T]) -> Callable[P, T]:
@@ -24,6 +35,6 @@ def guarded(function: Callable[P, T]) -> Callable[P, T]:
         try:
             return function(*args, **kwargs)
         except MetalLBError as error:
-            raise pulumi.RunError(str(error)) from error
+            raise ToldError(error) from error
 
     return call

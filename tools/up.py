@@ -61,7 +61,7 @@ def _up(name: str, stack: StackConfig, path: Path) -> int:
             )
             return code
     if stack.kubernetes.render_to:
-        print(f"\nThe manifests are in {stack.kubernetes.render_to}/ (0-crd first, then 1-manifest)")
+        print(f"\nThe manifests are in {folder}: 0-crd comes first, then 1-manifest")
     print(f"Take it back with: make down STACK={name}")
     return 0
 
@@ -82,7 +82,7 @@ def _environment(stack: StackConfig, *, start: bool) -> dict[str, str]:
         backend.mkdir(parents=True, exist_ok=True)
         environment["PULUMI_BACKEND_URL"] = f"file://{backend}"
     if not any(key.startswith("PULUMI_CONFIG_PASSPHRASE") for key in environment):
-        # The shipped demonstrations hold no secret; a stack with secrets has a passphrase of its own.
+        # The shipped demonstrations hold no secret; a stack with secrets has its own passphrase.
         environment["PULUMI_CONFIG_PASSPHRASE"] = ""
     seed = _seed(stack)
     if seed is not None and start:

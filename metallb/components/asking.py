@@ -11,6 +11,7 @@ import pulumi
 
 from metallb.components.base import combined
 from metallb.errors import PlatformError
+from metallb.guard import ToldError
 
 __all__ = ["asked", "project_has_bgp"]
 
@@ -56,7 +57,7 @@ def asked(
             except Exception as error:
                 if wait is None or not _BUSY.search(str(error)):
                     told = PlatformError(where=where, seen=str(error), rule=rule, remedy=remedy)
-                    raise pulumi.RunError(str(told)) from error
+                    raise ToldError(told) from error
                 await asyncio.sleep(wait)
             else:
                 return found
@@ -75,13 +76,20 @@ def project_has_bgp(
 
     async def answer(known: Mapping[str, Any]) -> bool | None:
         options = pulumi.InvokeOptions(parent=parent, version=_provider_version())
-        try:
-            found = await pulumi.runtime.invoke_async(_GET_PROJECT, dict(known), options)
-        except Exception as error:
-            pulumi.log.debug(f"the project was not read: {error}", parent)
-            return None
-        configs = found.get("bgpConfigs") or ()
-        return any(config.get("status") == _ENABLED for config in configs)
+        # The plugin takes a failure of GET /projects/{id}/bgp-config for a project without BGP, so
+        # a no is asked for again.
+        for wait in (*_WAITS[:2], None):
+            try:
+                found = await pulumi.runtime.invoke_async(_GET_PROJECT, dict(known), options)
+            except Exception as error:
+                pulumi.log.debug(f"the project was not read: {error}", parent)
+                return None
+            configs = found.get("bgpConfigs") or ()
+            if any(config.get("status") == _ENABLED for config in configs):
+                return True
+            if wait is not None:
+                await asyncio.sleep(wait)
+        return False
 
     return combined({"projectId": project_id}, answer)
 

@@ -18,7 +18,8 @@ from metallb.config import EquinixMetalPlatform, StackConfig, stack_config
 from metallb.config.files import SEALED, read_stack_file
 from metallb.config.load import NAMESPACE
 from metallb.config.paths import stack_name
-from metallb.errors import MetalLBError, RenderError
+from metallb.errors import RenderError
+from metallb.guard import ToldError
 from metallb.lookups import BLOCK_FINDER, find_block_by_tag
 from metallb.program import elastic_ip_name
 from metallb.render.manifests import write_manifests
@@ -86,24 +87,13 @@ def _run(name: str, sections: dict[str, Any], registrations: Registrations) -> d
     runtime_config.set_all_config(config, [])
     try:
         _sync_await(run())
+    except ToldError as error:
+        raise error.error from None
     except pulumi.RunError as error:
-        ours = _ours(error)
-        if ours is not None:
-            raise ours from None
         raise RenderError(where=name, rule=str(error)) from error
     finally:
         BLOCK_FINDER.reset(finder)
     return outputs
-
-
-def _ours(error: BaseException) -> MetalLBError | None:
-    """Our own error behind the one that Pulumi raises; it may be wrapped more than once."""
-    seen: BaseException | None = error
-    for _ in range(10):
-        if seen is None or isinstance(seen, MetalLBError):
-            return seen
-        seen = seen.__cause__ or seen.__context__
-    return None
 
 
 def _forget_root() -> None:

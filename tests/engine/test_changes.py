@@ -70,6 +70,24 @@ def test_renaming_a_pool_writes_it_anew_and_keeps_its_block(running: Project) ->
     assert running.blocks() == before
 
 
+def test_a_block_renamed_in_the_file_and_in_the_state_keeps_its_addresses(
+    running: Project,
+) -> None:
+    before = running.blocks()
+    for name, item in running.state().items():
+        if name.startswith("elastic-ip-default"):
+            new = name.replace("default", "web")
+            running.engine(["state", "rename", item["urn"], new, "--yes", "--stack", "demo"])
+
+    def rename(config: Config) -> None:
+        blocks = config["platform"]["elasticIps"]
+        blocks["web"] = blocks.pop("default")
+        config["addressPools"]["default"]["elasticIps"] = ["web"]
+
+    assert applied(running, rename).nothing_changed
+    assert running.blocks() == before
+
+
 def test_another_hold_time_updates_the_peers_in_place(running: Project) -> None:
     outcome = applied(running, lambda config: config["bgp"].update(holdTime="9s"))
     assert outcome.changes == {"update": {"routing-bgppeer-worker-0", "routing-bgppeer-worker-1"}}

@@ -43,9 +43,7 @@ def test_speakers_start_with_their_peers_in_place(record: Record) -> None:
 def test_pools_wait_for_their_definition_and_namespace(record: Record) -> None:
     namespace = record.one("Namespace")
     [definition] = [
-        item
-        for item in record.kube("CustomResourceDefinition")
-        if "ipaddresspools" in item.name
+        item for item in record.kube("CustomResourceDefinition") if "ipaddresspools" in item.name
     ]
     for pool in record.kube("IPAddressPool"):
         assert record.depends_on(pool, definition.urn)
