@@ -103,7 +103,12 @@ def publish_endpoints(api: Api, namespace: str) -> list[str]:
         places = [
             (pod["status"]["podIP"], pod["spec"]["nodeName"], _is_ready(pod)) for pod in chosen
         ]
-        api.apply(endpoint_slice(service["metadata"]["name"], namespace, ports, places))
+        found = endpoint_slice(service["metadata"]["name"], namespace, ports, places)
+        for endpoint, pod in zip(found["endpoints"], chosen, strict=True):
+            # By this Prometheus learns the pod's name and node.
+            endpoint["targetRef"] = {"kind": "Pod", "name": pod["metadata"]["name"]}
+            endpoint["targetRef"] |= {"namespace": namespace, "uid": pod["metadata"]["uid"]}
+        api.apply(found)
         published.append(service["metadata"]["name"])
     return published
 

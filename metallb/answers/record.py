@@ -20,6 +20,7 @@ __all__ = ["answers_text", "recorded_answers"]
 
 _NODES = "metallb:index:BgpPeers"
 _BLOCK = "metallb:index:ElasticIpBlock"
+_SESSION = "equinix-metal:index/bgpSession:BgpSession"
 _BLOCK_PREFIX = "elastic-ip-"
 _HEADER = "# What the platform says about this stack's devices and blocks. Made by a command:\n"
 
@@ -43,6 +44,8 @@ def recorded_answers(deployment: Mapping[str, Any], stack: StackConfig, name: st
         {
             "devices": _devices(deployment, platform, name),
             "blocks": _blocks(deployment, platform),
+            # A project without BGP opens no session; without one, nobody has asked.
+            "bgpEnabled": True if _has_session(deployment) else None,
         }
     )
     missing = missing_answers(platform, answers)
@@ -122,6 +125,10 @@ def _blocks(deployment: Mapping[str, Any], platform: EquinixMetalPlatform) -> di
         if outputs.get("block_id") and outputs.get("cidr_notation"):
             found[name] = {"id": outputs["block_id"], "cidrNotation": outputs["cidr_notation"]}
     return found
+
+
+def _has_session(deployment: Mapping[str, Any]) -> bool:
+    return any(item.get("type") == _SESSION for item in deployment.get("resources") or ())
 
 
 def _outputs(deployment: Mapping[str, Any], token: str) -> dict[str, Mapping[str, Any]]:
