@@ -7,6 +7,7 @@ too. It listens on the node's management address alone, which only this machine 
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -50,6 +51,8 @@ class Prometheus:
         self._discover(monitors, token)
         config = scraping.configuration(monitors, root=self.folder / "root", interval=INTERVAL)
         self._put(scraping.RULES, json.dumps(scraping.rules(rule, WAIT), indent=1))
+        # Series of an earlier one would still count as present for some minutes.
+        shutil.rmtree(self.folder / "data", ignore_errors=True)
         log = self.lab.folder / "logs" / "prometheus.log"
         command = [
             program("prometheus") or "prometheus",

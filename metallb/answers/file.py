@@ -7,7 +7,7 @@ say, reduced to what is used. It holds no secret: MD5 keys are left out when ans
 from pathlib import Path
 from typing import Any
 
-from pydantic import ConfigDict, ValidationError
+from pydantic import ValidationError
 
 from metallb.config.base import Section
 from metallb.config.equinix_metal import EquinixMetalPlatform
@@ -15,7 +15,7 @@ from metallb.config.files import parse_yaml, read_text
 from metallb.config.mistakes import mistakes_of
 from metallb.config.stack import StackConfig
 from metallb.errors import AnswersError, MetalLBError
-from metallb.platforms import Answers, node_answer
+from metallb.platforms import Answers, Neighbor, node_answer
 
 __all__ = [
     "AnswersFile",
@@ -49,27 +49,6 @@ class NetworkEntry(Section):
     """Whether it is a public address."""
 
 
-class NeighborEntry(Section):
-    """One BGP neighbor of a device."""
-
-    model_config = ConfigDict(extra="ignore")
-
-    address_family: int
-    """4 or 6."""
-    customer_as: int
-    """AS number on the device's side."""
-    customer_ip: str
-    """Source address that the routers expect."""
-    peer_as: int
-    """AS number of the routers."""
-    peer_ips: tuple[str, ...]
-    """Addresses of the routers."""
-    multihop: bool = False
-    """Whether the routers are several hops away."""
-    md5_enabled: bool = False
-    """Whether the session wants an MD5 key; the key itself is never written down."""
-
-
 class DeviceEntry(Section):
     """One device."""
 
@@ -83,7 +62,7 @@ class DeviceEntry(Section):
     """Its private management address."""
     networks: tuple[NetworkEntry, ...] = ()
     """Its addresses."""
-    bgp_neighbors: tuple[NeighborEntry, ...] | None = None
+    bgp_neighbors: tuple[Neighbor, ...] | None = None
     """Its BGP neighbors."""
 
 

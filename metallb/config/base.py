@@ -4,10 +4,10 @@ import ipaddress
 import re
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
-from pydantic.alias_generators import to_camel
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from metallb.durations import parse_duration
+from metallb.strict import StrictModel
 
 __all__ = [
     "Asn",
@@ -37,17 +37,8 @@ class RuleError(ValueError):
         self.remedy = remedy
 
 
-class Section(BaseModel):
+class Section(StrictModel):
     """One mapping of the stack file. Immutable, strict about keys, no values in its errors."""
-
-    model_config = ConfigDict(
-        alias_generator=to_camel,
-        populate_by_name=True,
-        extra="forbid",
-        frozen=True,
-        hide_input_in_errors=True,
-        use_attribute_docstrings=True,
-    )
 
 
 def _text(value: Any) -> Any:

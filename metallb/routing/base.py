@@ -8,9 +8,9 @@ api/ types); its ConfigMap key is the kebab-case of the Python name unless the f
 from typing import Annotated, Any, ClassVar, Generic, Self, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
-from pydantic.alias_generators import to_camel
 
 from metallb.durations import parse_duration
+from metallb.strict import StrictModel
 
 __all__ = ["Asn", "Duration", "MetalLBObject", "SpecModel", "configmap_key"]
 
@@ -27,17 +27,8 @@ Duration = Annotated[str, AfterValidator(_go_duration)]
 """A Go duration such as `3s`."""
 
 
-class SpecModel(BaseModel):
+class SpecModel(StrictModel):
     """A part of a MetalLB object. Immutable; refuses unknown keys; no values in its errors."""
-
-    model_config = ConfigDict(
-        alias_generator=to_camel,
-        populate_by_name=True,
-        extra="forbid",
-        frozen=True,
-        hide_input_in_errors=True,
-        use_attribute_docstrings=True,
-    )
 
     def to_manifest(self) -> dict[str, Any]:
         """The custom resource's keys and values; what was left at its default is left out."""

@@ -7,11 +7,9 @@ the data of Kubernetes Secrets is masked whatever the engine says.
 from enum import StrEnum
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
-from pydantic.alias_generators import to_camel
-
 from metallb.errors import MetalLBError
 from metallb.preflight import Finding
+from metallb.strict import StrictModel
 
 __all__ = [
     "Diagnostic",
@@ -22,16 +20,6 @@ __all__ = [
     "Result",
     "RunReport",
 ]
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(
-        alias_generator=to_camel,
-        populate_by_name=True,
-        frozen=True,
-        extra="forbid",
-        use_attribute_docstrings=True,
-    )
 
 
 class Result(StrEnum):
@@ -46,7 +34,7 @@ class Result(StrEnum):
     """Interrupted; what had begun was finished and written to the state."""
 
 
-class PropertyChange(_Part):
+class PropertyChange(StrictModel):
     """One property of a resource that changes."""
 
     path: str
@@ -59,7 +47,7 @@ class PropertyChange(_Part):
     """Value after; `[unknown]` where only the update will tell."""
 
 
-class ResourceChange(_Part):
+class ResourceChange(StrictModel):
     """One resource that is not left as it is."""
 
     kind: str
@@ -76,7 +64,7 @@ class ResourceChange(_Part):
     """What changes in it."""
 
 
-class Diagnostic(_Part):
+class Diagnostic(StrictModel):
     """A warning or an error of the engine, a provider or the program."""
 
     severity: str
@@ -87,7 +75,7 @@ class Diagnostic(_Part):
     """Name of the resource it belongs to, if any."""
 
 
-class FindingReport(_Part):
+class FindingReport(StrictModel):
     """One finding of the preflight."""
 
     id: str
@@ -122,7 +110,7 @@ class FindingReport(_Part):
         )
 
 
-class ErrorReport(_Part):
+class ErrorReport(StrictModel):
     """Why a run did not succeed."""
 
     where: str
@@ -149,7 +137,7 @@ class ErrorReport(_Part):
         )
 
 
-class RunReport(_Part):
+class RunReport(StrictModel):
     """One run of preview, up, refresh, destroy or outputs."""
 
     format: int = 1

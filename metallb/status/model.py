@@ -2,8 +2,7 @@
 
 from enum import StrEnum
 
-from pydantic import BaseModel, ConfigDict
-from pydantic.alias_generators import to_camel
+from metallb.strict import StrictModel
 
 __all__ = [
     "ComponentState",
@@ -16,16 +15,6 @@ __all__ = [
 ]
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(
-        alias_generator=to_camel,
-        populate_by_name=True,
-        frozen=True,
-        extra="forbid",
-        use_attribute_docstrings=True,
-    )
-
-
 class Health(StrEnum):
     """The whole in one word."""
 
@@ -36,7 +25,7 @@ class Health(StrEnum):
     """Nothing wrong was seen, and not everything could be looked at."""
 
 
-class SessionState(_Part):
+class SessionState(StrictModel):
     """One BGP session that a node is meant to keep."""
 
     node: str
@@ -53,7 +42,7 @@ class SessionState(_Part):
     """Why it is down or unknown, as far as the cluster tells."""
 
 
-class PoolState(_Part):
+class PoolState(StrictModel):
     """One address pool."""
 
     name: str
@@ -66,7 +55,7 @@ class PoolState(_Part):
     """Whether none is left."""
 
 
-class PendingService(_Part):
+class PendingService(StrictModel):
     """A Service of type LoadBalancer without an address."""
 
     namespace: str
@@ -77,7 +66,7 @@ class PendingService(_Part):
     """What MetalLB said about it last."""
 
 
-class ComponentState(_Part):
+class ComponentState(StrictModel):
     """The controller, or a node's speaker."""
 
     name: str
@@ -90,7 +79,7 @@ class ComponentState(_Part):
     """What it says of the configuration."""
 
 
-class Drift(_Part):
+class Drift(StrictModel):
     """A difference between the stack file and what runs."""
 
     kind: str
@@ -101,7 +90,7 @@ class Drift(_Part):
     """missing, not in the stack file, or the fields that differ."""
 
 
-class Status(_Part):
+class Status(StrictModel):
     """One look at a stack's cluster."""
 
     format: int = 1

@@ -78,6 +78,9 @@ def _healths(prometheus: Prometheus) -> dict[str, str]:
 
 
 def _reached(running: Running, prometheus: Prometheus) -> bool:
+    """Whether every pod is a target that is up; an error says what is wrong with the others."""
+    ill = {t["scrapeUrl"]: t["lastError"] for t in prometheus.targets() if t["health"] != "up"}
+    assert not ill
     return _healths(prometheus) == dict.fromkeys(_pods(running), "up")
 
 

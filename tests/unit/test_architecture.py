@@ -11,7 +11,7 @@ PACKAGE = PROJECT_ROOT / "metallb"
 
 # From the ground up. A room may import the rooms before it, and itself.
 FLOORS = (
-    ("errors", "durations", "releases"),
+    ("errors", "durations", "releases", "strict"),
     ("routing",),
     ("config",),
     ("platforms", "manifests"),
@@ -27,6 +27,7 @@ PURE = (
     "errors",
     "durations",
     "releases",
+    "strict",
     "routing",
     "config",
     "platforms",
