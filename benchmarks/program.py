@@ -74,6 +74,7 @@ def sections(case: str, nodes: int) -> dict[str, Any]:
     }
 
 
+GET_PROJECT = "equinix-metal:index/getProject:getProject"
 GET_DEVICE = "equinix-metal:index/getDevice:getDevice"
 IGNORED: tuple[str, ...] = ()
 
@@ -118,6 +119,8 @@ def child(kind: str, case: str, nodes: int, recording: Path) -> None:
             return f"{args.name}-id", {**args.inputs, **extra}
 
         def call(self, args: mocks.MockCallArgs) -> dict[str, Any]:  # type: ignore[override]
+            if args.token == GET_PROJECT:
+                return {"id": "project", "bgpConfigs": [{"status": "enabled"}]}
             return answer(args.args)
 
     def ours() -> None:

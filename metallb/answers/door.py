@@ -55,7 +55,10 @@ class AnswersDoor:
             return self._device(args)
         if token == _GET_NEIGHBORS:
             return self._neighbors(str(args["deviceId"]))
-        if token == _GET_PROJECT and self._answers.bgp_enabled is not None:
+        if token == _GET_PROJECT:
+            if self._answers.bgp_enabled is None:
+                # A file that does not say so leaves the rule about it silent.
+                return {}
             configs = [{"status": "enabled"}] if self._answers.bgp_enabled else []
             return {"id": str(args["projectId"]), "bgpConfigs": configs}
         if token == _GET_BLOCK:

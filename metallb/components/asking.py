@@ -84,6 +84,8 @@ def project_has_bgp(
             except Exception as error:
                 pulumi.log.debug(f"the project was not read: {error}", parent)
                 return None
+            if not found.get("id"):
+                return None
             configs = found.get("bgpConfigs") or ()
             if any(config.get("status") == _ENABLED for config in configs):
                 return True

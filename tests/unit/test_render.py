@@ -157,6 +157,13 @@ def test_an_unknown_stack_ends_with_code_2_and_lists_the_known_ones() -> None:
     assert "Traceback" not in done.stderr
 
 
+def test_answers_that_say_nothing_of_the_project_are_enough(tmp_path: Path) -> None:
+    answers = tmp_path / "silent.yaml"
+    recorded = (STACKS / "demo.answers.yaml").read_text()
+    answers.write_text(recorded.replace("bgpEnabled: true\n", ""))
+    assert render(STACKS / "Pulumi.demo.yaml", tmp_path / "out", answers).files
+
+
 def test_an_answer_that_breaks_a_rule_ends_with_code_2_and_writes_nothing(tmp_path: Path) -> None:
     answers = tmp_path / "off.yaml"
     recorded = (STACKS / "demo.answers.yaml").read_text()
