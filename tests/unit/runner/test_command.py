@@ -77,8 +77,9 @@ def test_a_termination_by_a_ci_runner_is_an_interrupt_too(cli, tmp_path):
 
 
 def test_afterwards_an_interrupt_means_what_it_meant_before(cli, tmp_path):
+    before = signal.getsignal(signal.SIGINT)
     cli("true").run([], str(tmp_path), {})
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 def test_without_a_cli_the_error_names_render(monkeypatch):
