@@ -21,6 +21,8 @@ __all__ = ["Cluster", "LiveCluster", "MetricsUnreadable", "Object"]
 
 Object = dict[str, Any]
 
+_LOG_LINES = 5000
+_SPEAKER = "speaker"
 _SECONDS = 10
 
 
@@ -39,6 +41,9 @@ class Cluster(Protocol):
 
         :raises MetricsUnreadable: they can't be had.
         """
+
+    def log(self, pod: Object) -> str:
+        """The end of a pod's log; empty where it can't be had."""
 
 
 def _pod_address(pod: Object) -> str:
@@ -124,6 +129,17 @@ class LiveCluster:
                 self._routes.sort(key=lambda each: each is not route)
             return parse_metrics(text)
         raise MetricsUnreadable("; ".join(reasons))
+
+    def log(self, pod: Object) -> str:
+        """The end of a pod's log. A helper beside the sessions' state, so a refusal is no error."""
+        meta = pod["metadata"]
+        containers = [item["name"] for item in (pod.get("spec") or {}).get("containers") or []]
+        chosen = _SPEAKER if _SPEAKER in containers else (containers or [""])[0]
+        path = f"/api/v1/namespaces/{meta['namespace']}/pods/{meta['name']}/log"
+        status, text = self._request(
+            "GET", f"{path}?container={chosen}&tailLines={_LOG_LINES}", accept="text/plain"
+        )
+        return text if status == 200 else ""
 
     def _by_proxy(self, pod: Object, port: int, secure: bool) -> str:  # noqa: FBT001
         meta = pod["metadata"]

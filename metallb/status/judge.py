@@ -13,6 +13,7 @@ from metallb.routing import BgpPeerSpec
 from metallb.routing.selectors import HOSTNAME_LABEL
 from metallb.status.cluster import Object
 from metallb.status.drift import drift, live_config_map
+from metallb.status.logs import SessionLog
 from metallb.status.look import Look
 from metallb.status.model import (
     ComponentState,
@@ -142,7 +143,12 @@ def _sessions(
                 why = f"the speaker refuses the configuration: {state.message or 'see its log'}"
             elif up is False and not _is_ready(pod):
                 why = "the speaker is not ready"
-            yield SessionState(node=name, peer=peer, address=address, up=up, why=why)
+            said = look.logs.get(str(pod["metadata"]["name"]), {}).get(address, SessionLog())
+            if up is False and why == _REFUSED and said.error:
+                why = f"not established: {said.error}"
+            # A log that ends before the present state began says nothing of its beginning.
+            since = said.since if said.since and said.up is up else "unknown"
+            yield SessionState(node=name, peer=peer, address=address, up=up, since=since, why=why)
 
 
 def _peers(look: Look, stack: StackConfig) -> Iterator[tuple[str, BgpPeerSpec]]:

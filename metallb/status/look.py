@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from metallb.status.cluster import Cluster, MetricsUnreadable, Object
+from metallb.status.logs import SessionLog, parse_log
 from metallb.status.metrics import Samples
 
 __all__ = ["KINDS", "Look", "look"]
@@ -30,6 +31,7 @@ class Look:
     :ivar metrics: samples by pod name.
     :ivar unreadable: why a pod's metrics could not be had, by pod name.
     :ivar sessions: frr-k8s' BGPSessionStates.
+    :ivar logs: what speakers' logs say of their sessions, by pod name and router.
     """
 
     nodes: list[Object] = field(default_factory=list)
@@ -41,6 +43,7 @@ class Look:
     sessions: list[Object] = field(default_factory=list)
     metrics: dict[str, Samples] = field(default_factory=dict)
     unreadable: dict[str, str] = field(default_factory=dict)
+    logs: dict[str, dict[str, SessionLog]] = field(default_factory=dict)
 
     def speakers(self) -> dict[str, Object]:
         """Speaker pods by node."""
@@ -109,6 +112,8 @@ def _read_one(cluster: Cluster, found: Look, pod: Object) -> None:
         found.metrics[name] = cluster.metrics(pod, port, secure=secure)
     except MetricsUnreadable as error:
         found.unreadable[name] = str(error)
+    if component(pod) == _SPEAKER:
+        found.logs[name] = parse_log(cluster.log(pod))
 
 
 def _metrics_port(pod: Object) -> tuple[int, bool]:

@@ -37,7 +37,8 @@ class SessionState(StrictModel):
     up: bool | None
     """Whether it is established; null where nobody could say."""
     since: str = "unknown"
-    """MetalLB keeps no time of a session's change; `unknown` unless something else does."""
+    """When it came up or went down, from the speaker's log (native mode); `unknown` where the log
+    does not reach back so far or can't be read."""
     why: str = ""
     """Why it is down or unknown, as far as the cluster tells."""
 

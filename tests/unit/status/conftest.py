@@ -66,6 +66,7 @@ class Recorded:
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, int, bool]] = []
+        self.logs: dict[str, str] = {}
         self.texts: dict[str, str | None] = {f"speaker-{node}": sessions() for node in NODES}
         self.texts["controller-1"] = "metallb_k8s_client_config_stale_bool 0\n"
         group = "/apis/metallb.io/v1beta{}/namespaces/metallb-system/{}"
@@ -156,6 +157,9 @@ class Recorded:
         if text is None:
             raise MetricsUnreadable("401 Unauthorized")
         return parse_metrics(text)
+
+    def log(self, asked: Object) -> str:
+        return self.logs.get(asked["metadata"]["name"], "")
 
     def status(self, config: StackConfig | None = None) -> Status:
         config = config or stack_config(SECTIONS, source="test")

@@ -46,6 +46,43 @@ def test_a_session_that_is_down_is_told_with_what_to_compare(cluster):
     assert status.health is Health.UNHEALTHY
 
 
+def logged(router, **entry):
+    return json.dumps({"caller": "native.go:1", "level": "info", "peer": router, **entry})
+
+
+def test_a_session_has_been_up_since_the_speaker_logged_it(cluster):
+    up = logged("203.0.113.1", event="sessionUp", ts="2026-01-02T03:04:05Z")
+    cluster.logs["speaker-node1"] = f"not json\n{up}\n"
+    found = {(s.node, s.address): s.since for s in cluster.status().sessions}
+    assert found[("node1", "203.0.113.1")] == "2026-01-02T03:04:05Z"
+    assert found[("node1", "203.0.113.2")] == "unknown", "the log says nothing of this router"
+    assert found[("node2", "203.0.113.1")] == "unknown", "nor does another speaker's log"
+
+
+def test_a_session_that_is_down_is_told_with_its_time_and_the_last_attempts_error(cluster):
+    cluster.texts["speaker-node2"] = sessions("203.0.113.2")
+    cluster.logs["speaker-node2"] = "\n".join(
+        [
+            logged("203.0.113.2", event="sessionUp", ts="2026-01-02T03:00:00Z"),
+            logged("203.0.113.2", event="sessionDown", ts="2026-01-02T03:04:05Z"),
+            logged("203.0.113.2", op="connect", error="dial: connection refused", ts="x"),
+        ]
+    )
+    (down,) = [session for session in cluster.status().sessions if not session.up]
+    assert down.since == "2026-01-02T03:04:05Z"
+    assert down.why == "not established: dial: connection refused"
+    assert "since 2026-01-02T03:04:05Z" in text(cluster.status(), everything=False)
+
+
+def test_a_log_that_ends_in_another_state_than_the_metric_gives_no_time(cluster):
+    down = logged("203.0.113.1", event="sessionDown", ts="2026-01-02T03:04:05Z")
+    cluster.logs["speaker-node1"] = down
+    (session,) = [
+        s for s in cluster.status().sessions if (s.node, s.address) == ("node1", "203.0.113.1")
+    ]
+    assert (session.up, session.since) == (True, "unknown")
+
+
 def test_a_peer_that_the_speaker_does_not_know_is_down(cluster):
     cluster.texts["speaker-node1"] = ""
     down = [session for session in cluster.status().sessions if session.up is False]
