@@ -180,3 +180,11 @@ def test_a_token_that_may_not_read_metrics_is_told_and_not_shown(connect, speake
     with pytest.raises(MetricsUnreadable, match="403 Forbidden") as caught:
         connect().metrics(POD, speaker.port, secure=True)
     assert TOKEN not in str(caught.value)
+
+
+def test_a_speakers_log_is_read_through_the_api_server_and_a_refusal_is_silence(api, connect):
+    pod = {**POD, "spec": {"containers": [{"name": "frr"}, {"name": "speaker"}]}}
+    path = "/api/v1/namespaces/metallb-system/pods/speaker-1/log?container=speaker&tailLines=5000"
+    assert connect().log(pod) == ""
+    api.answers[("GET", path)] = (200, "a line\n")
+    assert connect().log(pod) == "a line\n"
