@@ -84,8 +84,9 @@ def test_a_full_pool_and_the_service_that_waits_for_it_are_told(site: Site) -> N
         status = status_when(
             site,
             # The controller tells why in an event, which comes after the pool's counters.
-            lambda s: any("available" in each.why for each in s.pending)
-            and any(p.full for p in s.pools),
+            lambda s: (
+                any("available" in each.why for each in s.pending) and any(p.full for p in s.pools)
+            ),
             "a full pool",
         )
     finally:
