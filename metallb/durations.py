@@ -7,7 +7,7 @@ a duration and `1m30s` is. Only the grammar lives here; what a BGP timer may be 
 import re
 from decimal import Decimal
 
-__all__ = ["format_seconds", "is_duration", "parse_duration"]
+__all__ = ["is_duration", "parse_duration"]
 
 _UNIT_SECONDS = {
     "ns": Decimal("1e-9"),
@@ -64,8 +64,3 @@ def is_duration(text: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def format_seconds(seconds: int) -> str:
-    """Whole seconds in the spelling used throughout: `90` becomes `90s`."""
-    return f"{seconds}s"

@@ -146,6 +146,11 @@ class EquinixMetalPlatform(Section):
     manage_sessions: bool = True
     """Whether we open the devices' BGP sessions; false where something else does."""
 
+    @property
+    def asks_neighbors(self) -> bool:
+        """Whether routers are read from the devices' BGP neighbors."""
+        return self.peer_source is PeerSource.NEIGHBORS
+
     @model_validator(mode="after")
     def _placed(self) -> "EquinixMetalPlatform":
         if (self.metro is None) == (self.facility is None):

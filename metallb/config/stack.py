@@ -6,7 +6,7 @@ from pydantic import Field
 
 from metallb.config.base import DnsLabel, Section
 from metallb.config.bgp import Bgp
-from metallb.config.equinix_metal import EquinixMetalPlatform, PeerSource
+from metallb.config.equinix_metal import EquinixMetalPlatform
 from metallb.config.install import Install
 from metallb.config.kubernetes import Kubernetes
 from metallb.config.pools import AddressPool
@@ -52,7 +52,4 @@ class StackConfig(Section):
     @property
     def asks_neighbors(self) -> bool:
         """Whether routers are read from the devices' BGP neighbors."""
-        return (
-            isinstance(self.platform, EquinixMetalPlatform)
-            and self.platform.peer_source is PeerSource.NEIGHBORS
-        )
+        return isinstance(self.platform, EquinixMetalPlatform) and self.platform.asks_neighbors

@@ -34,7 +34,7 @@ class PeerSlot:
 
 def metal_slots(stack: StackConfig, platform: EquinixMetalPlatform) -> tuple[PeerSlot, ...]:
     """Every peer object, sorted by name."""
-    neighbors = platform.peer_source is PeerSource.NEIGHBORS
+    neighbors = platform.asks_neighbors
     slots: list[PeerSlot] = []
     if neighbors and not stack.bgp.source_address:
         # Without a source address nothing in these peers tells one node from another.

@@ -7,7 +7,6 @@ from metallb.config import EquinixMetalPlatform
 from metallb.preflight.case import Case
 from metallb.preflight.finding import Hit, Severity
 from metallb.preflight.registry import rule
-from metallb.preflight.stacks import asks_neighbors
 from metallb.routing import BgpAdvertisement, IPAddressPool
 
 __all__: list[str] = []
@@ -105,7 +104,7 @@ def _node_counts(case: Case) -> Iterator[int]:
     """Nodes that announce the same address, by router."""
     platform = case.stack.platform if case.stack is not None else None
     if isinstance(platform, EquinixMetalPlatform) and (
-        not case.complete or not asks_neighbors(platform)
+        not case.complete or not platform.asks_neighbors
     ):
         # A router a node: the routers behind them see all nodes.
         yield len(platform.nodes)

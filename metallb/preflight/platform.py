@@ -11,7 +11,7 @@ from metallb.preflight.finding import Hit, Severity
 from metallb.preflight.intervals import parse_interval
 from metallb.preflight.registry import rule
 from metallb.preflight.selecting import repeated
-from metallb.preflight.stacks import answers_misfit, asks_neighbors
+from metallb.preflight.stacks import answers_misfit
 
 __all__: list[str] = []
 
@@ -145,7 +145,7 @@ def private_network(case: Case) -> Iterator[Hit]:
             yield Hit(where, f"private address {answer.private_address!r}")
         elif not address.is_private:
             yield Hit(where, f"{address} is a public address")
-        if asks_neighbors(platform):
+        if platform.asks_neighbors:
             continue
         if gateway is None:
             yield Hit(where, f"private gateway {answer.private_gateway!r}")
@@ -170,7 +170,7 @@ def bgp_enabled(case: Case) -> Iterator[Hit]:
     Source: Equinix Metal API, GET /devices/{id}/bgp/neighbors.
     """
     platform = _metal(case)
-    if platform is None or case.answers is None or not asks_neighbors(platform):
+    if platform is None or case.answers is None or not platform.asks_neighbors:
         return
     numbers = {AddressFamily.IPV4: 4, AddressFamily.IPV6: 6}
     for position, node in enumerate(platform.nodes):
@@ -221,7 +221,7 @@ def gateway_family(case: Case) -> Iterator[Hit]:
     Source: Equinix Metal BGP documentation.
     """
     platform = _metal(case)
-    if platform is None or asks_neighbors(platform):
+    if platform is None or platform.asks_neighbors:
         return
     for index, family in enumerate(platform.address_families):
         if family is AddressFamily.IPV6:

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from metallb.config import EquinixMetalPlatform, StackConfig
-from metallb.config.equinix_metal import PeerSource
 from metallb.errors import MetalLBError
 from metallb.platforms import Answers, metal_slots, routing_config
 from metallb.platforms.peering import common_spec, passwords
@@ -13,7 +12,7 @@ from metallb.preflight.places import StackPlaces
 from metallb.releases import BgpMode
 from metallb.routing import BgpPeer, LabelSelector, RoutingConfig, hosts_selector
 
-__all__ = ["answers_misfit", "asks_neighbors", "drops_source", "sends_source", "stack_case"]
+__all__ = ["answers_misfit", "drops_source", "sends_source", "stack_case"]
 
 _DEVICE_LABEL = "metal.equinix.com/device-id"
 """Stands for a host name in the sketch; no node carries it and no object is written with it."""
@@ -136,8 +135,3 @@ def sends_source(stack: StackConfig) -> bool:
 def drops_source(mode: BgpMode) -> bool:
     """Whether a mode loses the source address (internal/bgp/frrk8s/frrk8s.go)."""
     return mode is BgpMode.FRR_K8S
-
-
-def asks_neighbors(platform: EquinixMetalPlatform) -> bool:
-    """Whether routers are read from the devices' BGP neighbors."""
-    return platform.peer_source is PeerSource.NEIGHBORS

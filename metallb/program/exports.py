@@ -25,7 +25,8 @@ def export(
     Each value waits for its own answers alone, so a preview shows the peers of devices that it
     knows beside addresses that it does not know yet.
     """
-    pulumi.export("addresses", {name: _addresses(stack, name, blocks) for name in _pools(stack)})
+    pools = sorted(stack.address_pools)
+    pulumi.export("addresses", {name: _addresses(stack, name, blocks) for name in pools})
     if nodes is None:
         pulumi.export("peers", _told(known.peers))
     else:
@@ -34,10 +35,6 @@ def export(
     pulumi.export("namespace", stack.install.namespace)
     pulumi.export("version", stack.install.version)
     pulumi.export("format", stack.install.release.format.value)
-
-
-def _pools(stack: StackConfig) -> list[str]:
-    return sorted(stack.address_pools)
 
 
 def _addresses(
