@@ -1,12 +1,14 @@
 """Base of the models whose keys others see: camelCase there, strict, immutable."""
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 from pydantic.alias_generators import to_camel
+
+from metallb.described import DescribedModel
 
 __all__ = ["StrictModel"]
 
 
-class StrictModel(BaseModel):
+class StrictModel(DescribedModel):
     """A model that refuses unknown keys and keeps values out of its errors.
 
     Its fields are described by the text below them, which JSON Schemas and CRDs take over.
@@ -18,5 +20,6 @@ class StrictModel(BaseModel):
         extra="forbid",
         frozen=True,
         hide_input_in_errors=True,
-        use_attribute_docstrings=True,
+        # Validators are made for the models that a run uses, and not for each while importing.
+        defer_build=True,
     )

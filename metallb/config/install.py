@@ -86,7 +86,7 @@ class Workload(Section):
     """Labels a node must have; values may be empty. `kubernetes.io/os: linux` is always added."""
     tolerations: tuple[Toleration, ...] = ()
     """Taints it puts up with, besides those that MetalLB's own manifests tolerate."""
-    resources: Resources = Resources()
+    resources: Resources = Field(default_factory=Resources)
     """Requests and limits of its container; none by default, as in MetalLB's own manifests."""
     priority_class_name: Text | None = None
     """Priority class of its pods, such as `system-node-critical`."""
@@ -129,7 +129,7 @@ class Monitoring(Section):
     interval: Text = "30s"
     """Time between two scrapes. Not with source helm: MetalLB's chart takes a bare number there,
     which the operator refuses."""
-    prometheus: PrometheusAccount = PrometheusAccount()
+    prometheus: PrometheusAccount = Field(default_factory=PrometheusAccount)
     """Who scrapes; it is allowed to read the endpoints in MetalLB's namespace and the metrics."""
 
 
@@ -169,11 +169,11 @@ class Install(Section):
     """Key by which speakers find each other. Left out, MetalLB's controller makes one itself."""
     network_policy: bool = False
     """Makes NetworkPolicies that close every port the controller does not need (0.16)."""
-    controller: Workload = Workload()
+    controller: Workload = Field(default_factory=Workload)
     """How the controller runs."""
-    speaker: SpeakerWorkload = SpeakerWorkload()
+    speaker: SpeakerWorkload = Field(default_factory=SpeakerWorkload)
     """How the speakers run."""
-    monitoring: Monitoring = Monitoring()
+    monitoring: Monitoring = Field(default_factory=Monitoring)
     """Objects for Prometheus and Grafana."""
     helm_values: dict[str, Any] = {}
     """Further values for MetalLB's chart, merged over ours (source helm only)."""

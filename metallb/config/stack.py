@@ -27,17 +27,17 @@ class StackConfig(Section):
     Holds no Pulumi Output and reads nothing; `metallb.config.load` makes it.
     """
 
-    install: Install = Install()
+    install: Install = Field(default_factory=Install)
     """Which MetalLB, and how it runs."""
     platform: Platform
     """Where nodes, routers and addresses come from."""
-    bgp: Bgp = Bgp()
+    bgp: Bgp = Field(default_factory=Bgp)
     """What all BGP sessions have in common."""
     address_pools: dict[DnsLabel, AddressPool]
     """Pools of addresses by name."""
-    kubernetes: Kubernetes = Kubernetes()
+    kubernetes: Kubernetes = Field(default_factory=Kubernetes)
     """Where the objects go."""
-    preflight: Preflight = Preflight()
+    preflight: Preflight = Field(default_factory=Preflight)
     """Silenced warnings."""
 
     @property

@@ -7,20 +7,22 @@ answers file keeps it) and the resolved values that routing needs. Nothing here 
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 from pydantic.alias_generators import to_camel
+
+from metallb.described import DescribedModel
 
 __all__ = ["Answers", "BlockAnswer", "Neighbor", "NodeAnswer"]
 
 
-class _Answer(BaseModel):
+class _Answer(DescribedModel):
     model_config = ConfigDict(
         alias_generator=to_camel,
         populate_by_name=True,
         frozen=True,
         extra="ignore",
         hide_input_in_errors=True,
-        use_attribute_docstrings=True,
+        defer_build=True,
     )
 
 

@@ -44,7 +44,9 @@ class MetalLBObject(BaseModel, Generic[Spec]):
     Does not know in which format it will be written, nor in which namespace it will live.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", hide_input_in_errors=True, defer_build=True
+    )
 
     kind: ClassVar[str]
     plural: ClassVar[str]

@@ -22,7 +22,9 @@ class RoutingConfig(BaseModel):
     (an object's `origin` says that, and does not count when two are compared).
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", hide_input_in_errors=True, defer_build=True
+    )
 
     peers: tuple[BgpPeer, ...] = ()
     """In the order in which they are written."""

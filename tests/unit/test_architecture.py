@@ -11,7 +11,8 @@ PACKAGE = PROJECT_ROOT / "metallb"
 
 # From the ground up. A room may import the rooms before it, and itself.
 FLOORS = (
-    ("errors", "durations", "releases", "strict"),
+    ("errors", "durations", "releases", "described"),
+    ("strict",),
     ("routing",),
     ("config",),
     ("platforms", "manifests"),
@@ -27,6 +28,7 @@ PURE = (
     "errors",
     "durations",
     "releases",
+    "described",
     "strict",
     "routing",
     "config",

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 from pydantic import BaseModel, SecretStr
 
 from metallb.config import StackConfig, base
+from metallb.described import field_texts
 from metallb.routing import base as routing_base
 from metallb.routing import bfd
 from tools.docs.paths import ROOT, anchor_of
@@ -76,7 +77,7 @@ class Reference:
             need = "Required." if field.is_required() else "May be left out."
             models = _models(annotation)
             if len(models) == 1:
-                parts.append(f"\n## {title}\n\n{field.description} {need}\n")
+                parts.append(f"\n## {title}\n\n{_text(self._root, name)} {need}\n")
                 if get_origin(_bare(annotation)) is dict:
                     parts.append(_example(title) + self._model(models[0], "<pool>", level=3))
                 else:
@@ -111,7 +112,7 @@ class Reference:
                 elif all(found is not each for each, _ in inner):
                     inner.append((found, key))
             enums += [each for each in _enums(annotation) if each not in enums]
-            text = f"{' '.join((field.description or '').split())}{refers}".replace("|", "\\|")
+            text = f"{_text(model, name)}{refers}".replace("|", "\\|")
             words = _WORDS.get((model.__name__, name)) or self._value(annotation)
             out.append(f"| `{key}` | {words} | {_default(field)} | {text} |\n")
         for each in enums:
@@ -238,10 +239,14 @@ def _flat(metadata: tuple[Any, ...]) -> Iterator[Any]:
         yield from getattr(each, "metadata", ())
 
 
+def _text(model: type[BaseModel], name: str) -> str:
+    return " ".join(field_texts(model).get(name, "").split())
+
+
 def _default(field: Any) -> str:
-    value = field.default
     if field.is_required():
         return "**required**"
+    value = field.get_default(call_default_factory=True)
     if value is None:
         return "*none*"
     if isinstance(value, Enum):
