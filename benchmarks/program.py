@@ -125,8 +125,9 @@ def child(kind: str, case: str, nodes: int, recording: Path) -> None:
 
     def ours() -> None:
         from metallb.config import stack_config
-        from metallb.program import deploy
+        from metallb.program import collect_rarely, deploy
 
+        collect_rarely()
         deploy(stack_config(sections(case, nodes), source="benchmark"))
 
     def bare() -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from functools import cache
+from importlib import import_module
 from typing import Any
 
 import pulumi
@@ -10,36 +11,46 @@ import pulumi_kubernetes as k8s
 __all__ = ["load_classes", "register"]
 
 
-@cache
-def load_classes() -> dict[tuple[str, str], Any]:
-    """The classes by apiVersion and kind.
+_CLASSES = {
+    ("v1", "Namespace"): "core.v1",
+    ("v1", "ServiceAccount"): "core.v1",
+    ("v1", "ConfigMap"): "core.v1",
+    ("v1", "Secret"): "core.v1",
+    ("v1", "Service"): "core.v1",
+    ("apps/v1", "Deployment"): "apps.v1",
+    ("apps/v1", "DaemonSet"): "apps.v1",
+    ("rbac.authorization.k8s.io/v1", "Role"): "rbac.v1",
+    ("rbac.authorization.k8s.io/v1", "RoleBinding"): "rbac.v1",
+    ("rbac.authorization.k8s.io/v1", "ClusterRole"): "rbac.v1",
+    ("rbac.authorization.k8s.io/v1", "ClusterRoleBinding"): "rbac.v1",
+    ("networking.k8s.io/v1", "NetworkPolicy"): "networking.v1",
+    ("apiextensions.k8s.io/v1", "CustomResourceDefinition"): "apiextensions.v1",
+    ("admissionregistration.k8s.io/v1", "ValidatingWebhookConfiguration"): (
+        "admissionregistration.v1"
+    ),
+    ("policy/v1beta1", "PodSecurityPolicy"): "policy.v1beta1",
+}
+"""Package of pulumi_kubernetes in which a kind has its class."""
 
-    Loaded at the first registration: the packages behind them take longer to import than everything
-    else together, and a mistake in a stack file should be told before.
+
+@cache
+def _class_of(api_version: str, kind: str) -> Any:
+    """The class of a kind; None for one that has no class of its own.
+
+    Imported when the first object of its package is registered: these packages take longer to
+    import than everything else together, no stack needs all of them, and a mistake in a stack file
+    should be told before.
     """
-    return {
-        ("v1", "Namespace"): k8s.core.v1.Namespace,
-        ("v1", "ServiceAccount"): k8s.core.v1.ServiceAccount,
-        ("v1", "ConfigMap"): k8s.core.v1.ConfigMap,
-        ("v1", "Secret"): k8s.core.v1.Secret,
-        ("v1", "Service"): k8s.core.v1.Service,
-        ("apps/v1", "Deployment"): k8s.apps.v1.Deployment,
-        ("apps/v1", "DaemonSet"): k8s.apps.v1.DaemonSet,
-        ("rbac.authorization.k8s.io/v1", "Role"): k8s.rbac.v1.Role,
-        ("rbac.authorization.k8s.io/v1", "RoleBinding"): k8s.rbac.v1.RoleBinding,
-        ("rbac.authorization.k8s.io/v1", "ClusterRole"): k8s.rbac.v1.ClusterRole,
-        ("rbac.authorization.k8s.io/v1", "ClusterRoleBinding"): k8s.rbac.v1.ClusterRoleBinding,
-        ("networking.k8s.io/v1", "NetworkPolicy"): k8s.networking.v1.NetworkPolicy,
-        (
-            "apiextensions.k8s.io/v1",
-            "CustomResourceDefinition",
-        ): k8s.apiextensions.v1.CustomResourceDefinition,
-        (
-            "admissionregistration.k8s.io/v1",
-            "ValidatingWebhookConfiguration",
-        ): k8s.admissionregistration.v1.ValidatingWebhookConfiguration,
-        ("policy/v1beta1", "PodSecurityPolicy"): k8s.policy.v1beta1.PodSecurityPolicy,
-    }
+    package = _CLASSES.get((api_version, kind))
+    if package is None:
+        return None
+    return getattr(import_module(f"pulumi_kubernetes.{package}"), kind)
+
+
+def load_classes() -> None:
+    """Import them all, for whoever does not want to wait for it later."""
+    for api_version, kind in _CLASSES:
+        _class_of(api_version, kind)
 
 
 _FIELDS = {
@@ -65,7 +76,7 @@ def register(
     """
     api_version = str(manifest["apiVersion"])
     kind = str(manifest["kind"])
-    typed = load_classes().get((api_version, kind))
+    typed = _class_of(api_version, kind)
     if typed is None:
         rest = {key: value for key, value in manifest.items() if key in ("metadata", "spec")}
         resource: pulumi.CustomResource = k8s.apiextensions.CustomResource(

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from metallb.config import StackConfig
+from metallb.errors import MetalLBError
 from metallb.platforms import Answers
 from metallb.preflight.intervals import Interval, parse_interval
 from metallb.preflight.nodes import Term, hosts_of, terms_of
@@ -63,6 +64,7 @@ class Foreign:
 class Case:
     """One configuration under check. Immutable; what several rules need is worked out once.
 
+    :ivar misfit: why the answers make no configuration of the stack file, where they do not.
     :ivar complete: whether peers have their addresses; they lack them until a platform answered.
     :ivar max_prefixes: prefixes a router takes from one session, where that is known.
     :ivar block_sizes: for pools whose addresses are not all known yet, how many more there will be.
@@ -74,6 +76,7 @@ class Case:
     places: Places = field(default_factory=ManifestPlaces)
     stack: StackConfig | None = None
     answers: Answers | None = None
+    misfit: MetalLBError | None = None
     foreign: Foreign | None = None
     complete: bool = True
     max_prefixes: int | None = None

@@ -11,7 +11,6 @@ from metallb.preflight.finding import Hit, Severity
 from metallb.preflight.intervals import parse_interval
 from metallb.preflight.registry import rule
 from metallb.preflight.selecting import repeated
-from metallb.preflight.stacks import answers_misfit
 
 __all__: list[str] = []
 
@@ -191,9 +190,7 @@ def answers_fit(case: Case) -> Iterator[Hit]:
     Remedy: correct the stack file to what the devices are.
     Source: the product's own rule.
     """
-    if case.stack is None or case.answers is None:
-        return
-    error = answers_misfit(case.stack, case.answers)
+    error = case.misfit
     if error is not None:
         yield Hit(error.where, error.seen, error.rule, error.remedy)
 

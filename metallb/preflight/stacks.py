@@ -1,6 +1,6 @@
 """The case of a stack file: complete once the platform has answered, a sketch before."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 from metallb.config import EquinixMetalPlatform, StackConfig
 from metallb.errors import MetalLBError
@@ -12,7 +12,7 @@ from metallb.preflight.places import StackPlaces
 from metallb.releases import BgpMode
 from metallb.routing import BgpPeer, LabelSelector, RoutingConfig, hosts_selector
 
-__all__ = ["answers_misfit", "drops_source", "sends_source", "stack_case"]
+__all__ = ["drops_source", "sends_source", "stack_case"]
 
 _DEVICE_LABEL = "metal.equinix.com/device-id"
 """Stands for a host name in the sketch; no node carries it and no object is written with it."""
@@ -21,14 +21,13 @@ _DEVICE_LABEL = "metal.equinix.com/device-id"
 def stack_case(stack: StackConfig, answers: Answers | None) -> Case:
     """What the rules look at. Without answers, Metal's peers lack their addresses."""
     platform = stack.platform
-    complete, block_sizes = True, {}
-    if not isinstance(platform, EquinixMetalPlatform):
-        routing = routing_config(stack, Answers())
-    elif answers is None or answers_misfit(stack, answers) is not None:
-        routing, complete = _sketch(stack, platform), False
-        block_sizes = _block_sizes(stack, platform)
+    complete, misfit, block_sizes = True, None, {}
+    if isinstance(platform, EquinixMetalPlatform):
+        routing, complete, misfit = _metal(stack, platform, answers)
+        if not complete:
+            block_sizes = _block_sizes(stack, platform)
     else:
-        routing = routing_config(stack, answers)
+        routing = routing_config(stack, Answers())
     return Case(
         routing=routing,
         release=stack.install.release,
@@ -36,6 +35,7 @@ def stack_case(stack: StackConfig, answers: Answers | None) -> Case:
         places=StackPlaces(stack),
         stack=stack,
         answers=answers,
+        misfit=misfit,
         complete=complete,
         max_prefixes=stack.max_prefixes,
         ecmp_limit=stack.bgp.ecmp_limit,
@@ -44,14 +44,29 @@ def stack_case(stack: StackConfig, answers: Answers | None) -> Case:
     )
 
 
-def answers_misfit(stack: StackConfig, answers: Answers) -> MetalLBError | None:
-    """Why these answers make no configuration of this stack file, if they do not."""
-    platform = stack.platform
-    if not isinstance(platform, EquinixMetalPlatform):
-        return None
+def _metal(
+    stack: StackConfig, platform: EquinixMetalPlatform, answers: Answers | None
+) -> tuple[RoutingConfig, bool, MetalLBError | None]:
+    """The configuration, whether it is complete, and why the answers do not make it so."""
+    misfit = None
+    if answers is not None:
+        try:
+            return _complete(stack, platform, answers), True, None
+        except MetalLBError as error:
+            misfit = error
+    return _sketch(stack, platform), False, misfit
+
+
+def _complete(
+    stack: StackConfig, platform: EquinixMetalPlatform, answers: Answers
+) -> RoutingConfig:
+    """The whole configuration.
+
+    :raises MetalLBError: why these answers make none of this stack file.
+    """
     for position, node in enumerate(platform.nodes):
         if node.key not in answers.nodes:
-            return MetalLBError(
+            raise MetalLBError(
                 where=f"metallb:platform.nodes[{position}]",
                 seen="no answer about this node",
                 rule="the platform answers about every node",
@@ -60,25 +75,22 @@ def answers_misfit(stack: StackConfig, answers: Answers) -> MetalLBError | None:
     for name, settings in stack.address_pools.items():
         for index, block in enumerate(settings.elastic_ips):
             if block not in answers.blocks:
-                return MetalLBError(
+                raise MetalLBError(
                     where=f"metallb:addressPools.{name}.elasticIps[{index}]",
                     seen="no answer about this block",
                     rule="the platform answers about every block",
                     remedy="add the block to the answers, or take it out of the pool",
                 )
-    try:
-        routing_config(stack, answers)
-    except MetalLBError as error:
-        return error
-    return None
+    return routing_config(stack, answers)
 
 
 def _sketch(stack: StackConfig, platform: EquinixMetalPlatform) -> RoutingConfig:
     """The configuration as far as the file tells it: peers without addresses."""
+    hosts = {node.hostname for node in platform.nodes if node.hostname is not None}
     peers = tuple(
         BgpPeer(
             name=slot.name,
-            spec=common_spec(stack, node_selectors=_selectors(platform, slot.node_keys)),
+            spec=common_spec(stack, node_selectors=_selectors(hosts, slot.node_keys)),
             origin=slot.origin,
         )
         for slot in metal_slots(stack, platform)
@@ -93,11 +105,8 @@ def _sketch(stack: StackConfig, platform: EquinixMetalPlatform) -> RoutingConfig
     )
 
 
-def _selectors(
-    platform: EquinixMetalPlatform, node_keys: Sequence[str]
-) -> tuple[LabelSelector, ...]:
+def _selectors(hosts: Set[str], node_keys: Sequence[str]) -> tuple[LabelSelector, ...]:
     """Nodes by host name; a device known by its id alone has a host name that is not known yet."""
-    hosts = {node.hostname for node in platform.nodes if node.hostname is not None}
     known = [key for key in node_keys if key in hosts]
     others = tuple(
         LabelSelector(match_labels={_DEVICE_LABEL: key}) for key in node_keys if key not in hosts

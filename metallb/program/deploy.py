@@ -10,6 +10,7 @@ from metallb.leftovers import find_leftovers
 from metallb.platforms.plan import static_routing
 from metallb.preflight import check_stack, refuse
 from metallb.program.checks import gate, source, warn
+from metallb.program.collector import collect_rarely
 from metallb.program.exports import export
 from metallb.program.installation import installation
 from metallb.program.objects import routing_objects
@@ -23,7 +24,8 @@ _LABELS = {"app": "metallb", "app.kubernetes.io/managed-by": "pulumi"}
 
 @guarded
 def main() -> None:
-    """Read the stack's config and deploy it."""
+    """Read the stack's config and deploy it. The process is this program's own."""
+    collect_rarely()
     deploy(load_settings())
 
 
