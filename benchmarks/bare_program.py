@@ -1,23 +1,51 @@
 """The bare program of benchmarks/engine.py: the same resources, written down, without components.
 
-Runs as `__main__.py` of a Pulumi project beside a `resources.json`. It looks each node up, as any
-program has to that writes its gateway, and checks nothing.
+Runs as `__main__.py` of a Pulumi project beside a `resources.json`. It registers them through the
+classes of the provider packages, as any program does, looks each node up, as any program has to
+that writes its gateway, and checks nothing.
 """
 
 import json
-from importlib.metadata import version
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
-import pulumi
 import pulumi_equinix_metal as metal
-import pulumi_kubernetes  # noqa: F401 - whoever registers its resources imports it
+import pulumi_kubernetes as k8s
 
 RECORDED = json.loads(Path("resources.json").read_text(encoding="utf-8"))
-VERSIONS = {package: version(f"pulumi-{package}") for package in ("kubernetes", "equinix-metal")}
+METAL_NAMES = {
+    "projectId": "project_id",
+    "deviceId": "device_id",
+    "addressFamily": "address_family",
+    "defaultRoute": "default_route",
+}
+K8S_NAMES = {"roleRef": "role_ref", "stringData": "string_data"}
+API_GROUPS = {"core/v1": "core.v1", "rbac.authorization.k8s.io/v1": "rbac.v1"}
 
 
-class Resource(pulumi.CustomResource):
-    """Any resource."""
+def register(token: str, name: str, inputs: dict[str, Any]) -> None:
+    """One resource through its class."""
+    package, module, kind = token.split(":")
+    if package == "equinix-metal":
+        getattr(metal, kind)(name, **{METAL_NAMES.get(key, key): inputs[key] for key in inputs})
+        return
+    if module.startswith("metallb.io/"):
+        k8s.apiextensions.CustomResource(
+            name,
+            api_version=inputs["apiVersion"],
+            kind=kind,
+            metadata=inputs["metadata"],
+            spec=inputs["spec"],
+        )
+        return
+    group = API_GROUPS.get(module) or module.replace(".k8s.io", "").replace("/", ".")
+    fields = {
+        K8S_NAMES.get(key, key): value
+        for key, value in inputs.items()
+        if key not in ("apiVersion", "kind")
+    }
+    getattr(import_module(f"pulumi_kubernetes.{group}"), kind)(name, **fields)
 
 
 devices = {
@@ -28,5 +56,4 @@ for token, name, inputs in RECORDED["resources"]:
     host = name.removeprefix("bgp-sessions-").removesuffix("-ipv4")
     if token.startswith("equinix-metal:") and host in devices:
         inputs = {**inputs, "deviceId": devices[host].id}
-    options = pulumi.ResourceOptions(version=VERSIONS[token.partition(":")[0]])
-    Resource(token, name, inputs, options)
+    register(token, name, inputs)
