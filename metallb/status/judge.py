@@ -1,6 +1,5 @@
 """From a look to a status. Pure: asks nobody, invents nothing."""
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,6 +12,7 @@ from metallb.routing import BgpPeerSpec
 from metallb.routing.selectors import HOSTNAME_LABEL
 from metallb.status.cluster import Object
 from metallb.status.drift import drift, live_config_map
+from metallb.status.frr_k8s import session_state
 from metallb.status.logs import SessionLog
 from metallb.status.look import Look
 from metallb.status.model import (
@@ -137,7 +137,12 @@ def _sessions(
                         why="no speaker runs on this node: see its labels and taints",
                     )
                 continue
-            up, why = _session(look, pod, name, address, spec.peer_port)
+            told = session_state(look.sessions, name, address)
+            if told is not None:
+                up, why, since = told
+            else:
+                up, why = _session(look, pod, address, spec.peer_port)
+                since = "unknown"
             state = states.get(f"speaker on {name}")
             if up is False and state is not None and state.configuration == "stale":
                 why = f"the speaker refuses the configuration: {state.message or 'see its log'}"
@@ -147,7 +152,8 @@ def _sessions(
             if up is False and why == _REFUSED and said.error:
                 why = f"not established: {said.error}"
             # A log that ends before the present state began says nothing of its beginning.
-            since = said.since if said.since and said.up is up else "unknown"
+            if said.since and said.up is up:
+                since = said.since
             yield SessionState(node=name, peer=peer, address=address, up=up, since=since, why=why)
 
 
@@ -164,14 +170,7 @@ def _peers(look: Look, stack: StackConfig) -> Iterator[tuple[str, BgpPeerSpec]]:
             continue  # told as drift
 
 
-def _session(
-    look: Look, pod: Object, node: str, address: str, port: int
-) -> tuple[bool | None, str]:
-    for state in look.sessions:
-        status = state.get("status") or {}
-        if status.get("node") == node and _plain(str(status.get("peer"))) == _plain(address):
-            up = status.get("bgpStatus") == "Established"
-            return up, "" if up else f"frr-k8s says {status.get('bgpStatus') or 'nothing'}"
+def _session(look: Look, pod: Object, address: str, port: int) -> tuple[bool | None, str]:
     name = pod["metadata"]["name"]
     if name in look.unreadable:
         return None, f"its metrics can't be read ({look.unreadable[name]})"
@@ -183,11 +182,6 @@ def _session(
         if label in known:
             return (True, "") if known[label] == 1 else (False, _REFUSED)
     return False, "the speaker does not know this peer (yet)"
-
-
-def _plain(address: str) -> str:
-    """frr-k8s spells addresses with hyphens in places."""
-    return re.sub(r"[.:]", "-", address)
 
 
 def _notes(look: Look, sessions: tuple[SessionState, ...]) -> Iterator[str]:

@@ -37,8 +37,8 @@ class SessionState(StrictModel):
     up: bool | None
     """Whether it is established; null where nobody could say."""
     since: str = "unknown"
-    """When it came up or went down, from the speaker's log (native mode); `unknown` where the log
-    does not reach back so far or can't be read."""
+    """When it came up or went down, from the speaker's log (native mode), or when it came up
+    (frr-k8s); `unknown` where the log does not reach back so far or can't be read."""
     why: str = ""
     """Why it is down or unknown, as far as the cluster tells."""
 

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from metallb.config import stack_config
+from metallb.status.frr_k8s import session_state
 from metallb.status.metrics import parse_metrics
 from metallb.status.model import Health
 from metallb.status.text import text
@@ -221,16 +222,34 @@ def test_nodes_that_announce_nothing_are_noted(cluster):
 
 def test_frr_k8s_tells_its_sessions_itself(cluster):
     cluster.texts = dict.fromkeys(cluster.texts)
+    written = [{"subresource": "status", "time": f"2026-11-24T10:0{n}:00Z"} for n in (4, 2)]
     cluster.replies["/apis/frrk8s.metallb.io/v1beta1/bgpsessionstates"] = [
-        {"status": {"node": node, "peer": peer, "bgpStatus": word}}
+        {
+            "metadata": {"managedFields": written},
+            "status": {"node": node, "peer": peer, "bgpStatus": word},
+        }
         for node in NODES
-        for peer, word in (("203.0.113.1", "Established"), ("203-0-113-2", "Active"))
+        for peer, word in (("203.0.113.1", "Established"), ("203.0.113.2", "Active"))
     ]
-    found = {(s.peer, s.up, s.why) for s in cluster.status().sessions}
+    found = {(s.peer, s.up, s.why, s.since) for s in cluster.status().sessions}
     assert found == {
-        ("rack1-tor1", True, ""),
-        ("rack1-tor2", False, "frr-k8s says Active"),
+        ("rack1-tor1", True, "", "2026-11-24T10:04:00Z"),
+        ("rack1-tor2", False, "frr-k8s says Active", "unknown"),
     }
+
+
+def test_frr_k8s_writes_an_ipv6_neighbor_out_in_full():
+    state = {
+        "metadata": {"creationTimestamp": "2026-11-24T10:00:00Z"},
+        "status": {
+            "node": "node1",
+            "peer": "2001-0db8-0000-0000-0000-0000-0000-0001",
+            "bgpStatus": "Established",
+        },
+    }
+    assert session_state([state], "node1", "2001:db8::1") == (True, "", "2026-11-24T10:00:00Z")
+    assert session_state([state], "node2", "2001:db8::1") is None
+    assert session_state([state], "node1", "2001:db8::2") is None
 
 
 CONFIG_MAP = """\

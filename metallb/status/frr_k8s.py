@@ -1,0 +1,52 @@
+"""What frr-k8s tells of its sessions: one BGPSessionState a node and neighbor.
+
+The object keeps no time, and it is written when it says something new and not otherwise (frr-k8s
+cmd/status/controller/bgpsessionstate_controller.go); the API server notes when that was. Reads
+nothing itself.
+"""
+
+import ipaddress
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from metallb.status.cluster import Object
+
+__all__ = ["session_state"]
+
+_ESTABLISHED = "Established"
+UNKNOWN = "unknown"
+
+
+def session_state(
+    states: Iterable[Object], node: str, address: str
+) -> tuple[bool, str, str] | None:
+    """Whether a session is up, why not, and since when; None where no object is about it.
+
+    A session that is down goes through several states while it is tried again, each written anew,
+    so the time is told of one that is up.
+    """
+    for state in states:
+        status = state.get("status") or {}
+        if status.get("node") != node or status.get("vrf"):
+            continue
+        if _neighbor(str(status.get("peer"))) == _neighbor(address):
+            word = status.get("bgpStatus")
+            if word == _ESTABLISHED:
+                return True, "", _written(state)
+            return False, f"frr-k8s says {word or 'nothing'}", UNKNOWN
+    return None
+
+
+def _neighbor(text: str) -> str:
+    """frr-k8s writes an IPv6 neighbor out in full, with hyphens for its colons."""
+    try:
+        return ipaddress.ip_address(text.replace("-", ":")).exploded
+    except ValueError:
+        return text
+
+
+def _written(state: Mapping[str, Any]) -> str:
+    """When the object was last written, as far as the API server notes it."""
+    metadata = state.get("metadata") or {}
+    times = [str(entry["time"]) for entry in metadata.get("managedFields") or () if "time" in entry]
+    return max(times, default=str(metadata.get("creationTimestamp") or UNKNOWN))
