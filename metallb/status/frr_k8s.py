@@ -11,10 +11,11 @@ from typing import Any
 
 from metallb.status.cluster import Object
 
-__all__ = ["session_state"]
+__all__ = ["UNKNOWN", "session_state"]
 
 _ESTABLISHED = "Established"
 UNKNOWN = "unknown"
+"""A time that nobody tells."""
 
 
 def session_state(

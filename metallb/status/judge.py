@@ -12,7 +12,7 @@ from metallb.routing import BgpPeerSpec
 from metallb.routing.selectors import HOSTNAME_LABEL
 from metallb.status.cluster import Object
 from metallb.status.drift import drift, live_config_map
-from metallb.status.frr_k8s import session_state
+from metallb.status.frr_k8s import UNKNOWN, session_state
 from metallb.status.logs import SessionLog
 from metallb.status.look import Look
 from metallb.status.model import (
@@ -138,11 +138,8 @@ def _sessions(
                     )
                 continue
             told = session_state(look.sessions, name, address)
-            if told is not None:
-                up, why, since = told
-            else:
-                up, why = _session(look, pod, address, spec.peer_port)
-                since = "unknown"
+            up: bool | None
+            up, why, since = told or (*_session(look, pod, address, spec.peer_port), UNKNOWN)
             state = states.get(f"speaker on {name}")
             if up is False and state is not None and state.configuration == "stale":
                 why = f"the speaker refuses the configuration: {state.message or 'see its log'}"
