@@ -96,6 +96,8 @@ class Run:
         (folder / "stacks" / "Pulumi.bench.yaml").write_text(yaml.safe_dump(document))
         self.environment = {
             **environment,
+            # Python may keep what it compiled, as on a machine where people work.
+            "PYTHONDONTWRITEBYTECODE": "",
             "PULUMI_BACKEND_URL": f"file://{folder / 'state'}",
             "PULUMI_CONFIG_PASSPHRASE": "",
             "PULUMI_SKIP_UPDATE_CHECK": "true",

@@ -49,8 +49,9 @@ def render(stack_file: Path, folder: Path, answers: Path | None = None) -> Rende
         source.sections, source=str(stack_file), secret_sections=source.secret_sections
     )
     _refuse_sealed(source.sections, str(stack_file))
-    registrations = Registrations(_door(stack, answers or answers_path(stack_file)))
-    outputs = _run(stack_name(stack_file), source.sections, registrations)
+    door = _door(stack, answers or answers_path(stack_file))
+    registrations = Registrations(door)
+    outputs = _run(stack_name(stack_file), source.sections, registrations, door)
     files = write_manifests(registrations.objects, registrations.charts, folder)
     return RenderResult(files, outputs)
 
@@ -64,9 +65,13 @@ def _door(stack: StackConfig, path: Path) -> AnswersDoor | None:
     return AnswersDoor(recorded, platform, names)
 
 
-def _run(name: str, sections: dict[str, Any], registrations: Registrations) -> dict[str, Any]:
+def _run(
+    name: str,
+    sections: dict[str, Any],
+    registrations: Registrations,
+    door: AnswersDoor | None,
+) -> dict[str, Any]:
     config = {f"{NAMESPACE}:{key}": json.dumps(value) for key, value in sections.items()}
-    door = registrations._door
     finder = BLOCK_FINDER.set(door.block_by_tag if door else find_block_by_tag)
     outputs: dict[str, Any] = {}
 
