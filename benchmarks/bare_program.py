@@ -7,12 +7,16 @@ that writes its gateway, and checks nothing.
 
 import json
 from importlib import import_module
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import pulumi
 import pulumi_equinix_metal as metal
 import pulumi_kubernetes as k8s
 
+GET_DEVICE = "equinix-metal:index/getDevice:getDevice"
+VERSION = pulumi.InvokeOptions(version=version("pulumi-equinix-metal"))
 RECORDED = json.loads(Path("resources.json").read_text(encoding="utf-8"))
 METAL_NAMES = {
     "projectId": "project_id",
@@ -48,12 +52,16 @@ def register(token: str, name: str, inputs: dict[str, Any]) -> None:
     getattr(import_module(f"pulumi_kubernetes.{group}"), kind)(name, **fields)
 
 
+# Not `get_device_output`: it waits for its answer inside the event loop, one call in another, and a
+# few hundred nodes end in a RecursionError.
 devices = {
-    host: metal.get_device_output(hostname=host, project_id=RECORDED["project"])
+    host: pulumi.runtime.invoke_output(
+        GET_DEVICE, {"hostname": host, "projectId": RECORDED["project"]}, VERSION
+    )
     for host in RECORDED["hosts"]
 }
 for token, name, inputs in RECORDED["resources"]:
     host = name.removeprefix("bgp-sessions-").removesuffix("-ipv4")
     if token.startswith("equinix-metal:") and host in devices:
-        inputs = {**inputs, "deviceId": devices[host].id}
+        inputs = {**inputs, "deviceId": devices[host].apply(lambda found: found["id"])}
     register(token, name, inputs)

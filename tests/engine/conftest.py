@@ -8,7 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from lab import needs
+from lab.guard import guarded
 from lab.metal_api import Seed, running_emulation
+from lab.paths import BIN
+from lab.site import Lab
 from metallb.pulumi_cli import find_cli
 from tests.engine.harness import Config, Project, small, three_workers
 
@@ -43,6 +47,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         item.add_marker(pytest.mark.engine)
         if reason:
             item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.fixture(scope="module")
+def lab() -> Iterator[Lab]:
+    """A control plane without nodes."""
+    lacks = needs.missing()
+    if not (BIN / "kube-apiserver").exists():
+        lacks.append("the lab's programs (python -m lab build)")
+    if lacks:
+        pytest.skip("no API server here, lacking " + "; ".join(lacks))
+    lab = Lab("engine")
+    with guarded(lab):
+        lab.start_plane()
+        yield lab
 
 
 @pytest.fixture

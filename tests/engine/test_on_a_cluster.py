@@ -8,29 +8,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from lab import needs
-from lab.guard import guarded
 from lab.metal_api import running_emulation
-from lab.paths import BIN
 from lab.site import Lab
 from tests.engine.cluster_hands import NAMESPACE, ClusterHands
 from tests.engine.conftest import DEMO
 from tests.engine.harness import Config, Project, changed, small
 from tests.engine.test_changes import UPGRADE
-
-
-@pytest.fixture(scope="module")
-def lab() -> Iterator[Lab]:
-    """A control plane without nodes."""
-    lacks = needs.missing()
-    if not (BIN / "kube-apiserver").exists():
-        lacks.append("the lab's programs (python -m lab build)")
-    if lacks:
-        pytest.skip("no API server here, lacking " + "; ".join(lacks))
-    lab = Lab("engine")
-    with guarded(lab):
-        lab.start_plane()
-        yield lab
 
 
 @pytest.fixture(scope="module")
@@ -96,6 +79,26 @@ def test_a_pool_is_renamed_in_two_steps_as_the_webhook_refuses_both_at_once(
     project.up()
     assert names(lab, "metallb.io/v1beta1", "IPAddressPool") == ["public", "spare"]
     assert project.blocks() == blocks
+
+
+def test_a_pool_is_renamed_in_one_step_where_the_file_names_its_former_name(
+    lab: Lab, project: Project
+) -> None:
+    blocks = project.blocks()
+    pools = project.config["addressPools"]
+    renamed = {**pools["public"], "renamedFrom": "public"}
+    project.change(
+        lambda config: config.update(addressPools={"web": renamed, "spare": pools["spare"]})
+    )
+    outcome = project.up()
+    made_anew = {"routing-ipaddresspool-web", "routing-bgpadvertisement-web"}
+    assert outcome.changes["create-replacement"] == made_anew
+    assert names(lab, "metallb.io/v1beta1", "IPAddressPool") == ["spare", "web"]
+    assert names(lab, "metallb.io/v1beta1", "BGPAdvertisement") == ["spare", "web"]
+    assert project.blocks() == blocks
+    project.change(lambda config: config["addressPools"]["web"].pop("renamedFrom"))
+    again = project.up()
+    assert again.nothing_changed, again.diffs
 
 
 def test_destroy_leaves_no_object_no_block_and_no_session(lab: Lab, project: Project) -> None:
