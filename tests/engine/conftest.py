@@ -82,7 +82,9 @@ def make(tmp_path: Path) -> Iterator[MakeProject]:
             else:
                 folder.mkdir()
             cloud = stack.enter_context(running_emulation(seed, cloud_folder))
-            return Project(folder, cloud, config)
+            project = Project(folder, cloud, config)
+            stack.callback(project.cli.end_spared)
+            return project
 
         yield build
 

@@ -23,12 +23,14 @@ from pulumi.automation.errors import CommandError, create_command_error
 from pulumi.automation.events import EngineEvent
 
 from lab.metal_api import Emulation, Seed, load_seed
+from lab.record import Process
 from metallb.config import stack_config
 from metallb.config.files import read_stack_file
 from metallb.config.paths import PROJECT_ROOT
 from metallb.errors import EngineError
 from metallb.pulumi_cli import find_cli
 from metallb.repair import Repair
+from tests.engine.processes import end, family
 
 STACK = "demo"
 PROJECT_ID = "6d1b8a3e-5c0f-4f0e-9b7a-2f6f6f0c1a10"
@@ -101,13 +103,14 @@ def package() -> Path:
 
 
 class Cli(auto.PulumiCommand):
-    """The CLI in a process group of its own, so that a test can kill it, or all of it."""
+    """The CLI in a session of its own, so that a test can kill it, or all that it started."""
 
     def __init__(self, command: str) -> None:
         on_path = shutil.which("pulumi") == command
         super().__init__(root=None if on_path else str(Path(command).parent.parent))
         self.command = command
         self.process: subprocess.Popen[str] | None = None
+        self._spared: list[Process] = []
 
     def run(
         self,
@@ -138,15 +141,20 @@ class Cli(auto.PulumiCommand):
             raise create_command_error(result)
         return result
 
-    def kill(self, *, whole_group: bool) -> None:
+    def kill(self, *, everything: bool) -> None:
         """SIGKILL for the engine alone, or for its plugins and the program as well."""
         process = self.process
         if process is None or process.poll() is not None:
             return
-        if whole_group:
-            os.killpg(process.pid, signal.SIGKILL)
-        else:
-            os.kill(process.pid, signal.SIGKILL)
+        self._spared += family(process.pid)
+        os.kill(process.pid, signal.SIGKILL)
+        if everything:
+            self.end_spared()
+
+    def end_spared(self) -> None:
+        """SIGKILL for what outlived a killed engine."""
+        end(self._spared)
+        self._spared = []
 
 
 @dataclass

@@ -41,7 +41,7 @@ def _kill(project: Project, seed: int) -> None:
         while _calls(project) < wanted and time.monotonic() < deadline:
             time.sleep(0.005)
         time.sleep(chosen.uniform(0, 0.1))
-    project.cli.kill(whole_group=seed % 3 != 0)
+    project.cli.kill(everything=seed % 3 != 0)
 
 
 @pytest.mark.parametrize("seed", range(SEEDS))
@@ -82,7 +82,7 @@ def test_the_recover_command_imports_the_sessions_that_were_being_opened(
         time.sleep(0.02)
     # The reservation and its read are over long before; let the engine write that down.
     time.sleep(1)
-    project.cli.kill(whole_group=True)
+    project.cli.kill(everything=True)
     update.join(timeout=60)
     project.cloud.clear_faults()
     before = project.stack_file.read_bytes()
@@ -110,7 +110,7 @@ def test_an_update_under_way_is_never_taken_for_a_dead_one(make: MakeProject) ->
         with pytest.raises(EngineError, match="an update is under way"):
             project.repair()
     finally:
-        project.cli.kill(whole_group=True)
+        project.cli.kill(everything=True)
         update.join(timeout=60)
     told = project.repair()
     assert "removed the lock of an update whose process is gone" in told

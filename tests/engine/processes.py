@@ -1,0 +1,40 @@
+"""Which processes an engine started: a test kills some of them, and leaves none behind.
+
+The engine gives each plugin a process group of its own, so a signal to the engine's group never
+meets them.
+"""
+
+import contextlib
+import os
+import signal
+from collections.abc import Iterable
+from pathlib import Path
+
+from lab.record import Process, start_time
+
+__all__ = ["end", "family"]
+
+
+def family(pid: int) -> list[Process]:
+    """The process and everything below it, each told apart from a later one of the same id."""
+    children: dict[int, list[int]] = {}
+    for place in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            parent = int(place.read_text().rpartition(")")[2].split()[1])
+            children.setdefault(parent, []).append(int(place.parent.name))
+    found, waiting = [], [pid]
+    while waiting:
+        one = waiting.pop()
+        started = start_time(one)
+        if started is not None:
+            found.append(Process("engine", one, started))
+        waiting += children.get(one, [])
+    return found
+
+
+def end(processes: Iterable[Process]) -> None:
+    """SIGKILL for those that are still there."""
+    for process in processes:
+        if process.alive():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process.pid, signal.SIGKILL)
