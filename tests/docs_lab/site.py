@@ -116,7 +116,7 @@ class Site:
         return {**own, "PATH": os.pathsep.join(path), "KUBECONFIG": str(kubeconfig)}
 
     def _configure_routers(self) -> None:
-        """Start BIRD and FRR with what the page says, in the places of two of the rack's routers."""
+        """Start BIRD and FRR with what the page says, in place of two of the lab's routers."""
         (self.copy / "bird.conf").write_text(on_the_page("bird", "filter from_metallb").text)
         self.tell(BIRD, "bird -c bird.conf")
         if needs.missing_frr():
