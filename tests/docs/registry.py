@@ -44,7 +44,6 @@ WAYS = {
     "python -m metallb recover": ENGINE,
     "python -m metallb refresh": ENGINE,
     "python -m metallb render": HERE,
-    "python -m metallb schema": HERE,
     "python -m metallb status": LAB,
     "python -m metallb topology": HERE,
     "python -m metallb up": ENGINE,

@@ -1,4 +1,4 @@
-"""Where the engine and its plugins are, the pages' commands run; elsewhere it is said what lacks."""
+"""Where engine and plugins are, the pages' commands run; elsewhere it is said what is missing."""
 
 from pathlib import Path
 

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -93,7 +94,7 @@ class Reader:
 
     def in_a_cloud(self, seed: Seed | str) -> Emulation:
         """An emulated cloud, which the reader's programs take for the real one."""
-        folder = self.copy.parent / "cloud"
+        folder = Path(self.stack.enter_context(tempfile.TemporaryDirectory()))
         self.cloud = self.stack.enter_context(running_emulation(seed, folder))
         self.set(**self.cloud.env)
         if self.lab is not None:

@@ -84,15 +84,22 @@ def _a_pool_of_somebody_else(reader: Reader) -> None:
 
 
 def _killed_while_sessions_opened(reader: Reader) -> None:
-    """A dead update that had reserved two blocks, as the reply to the first was lost."""
     cloud = reader.in_a_cloud("demo")
-    cloud.add_fault("lost_reply", method="POST", path="/projects/{id}/ips")
     reader.write("prod", small())
     reader.tell("pulumi stack init prod")
     path = "/devices/{id}/bgp/sessions"
     cloud.add_fault("delay", seconds=20, method="POST", path=path, times=2)
     _kill(reader, lambda: len(cloud.inventory()["sessions"]) == 2)
     cloud.clear_faults()
+
+
+def _a_reply_was_lost(reader: Reader) -> None:
+    """A stack and a cloud as new, and a first update that reserves the page's block in vain."""
+    reader.tell("pulumi stack rm --force --yes --preserve-config prod")
+    cloud = reader.in_a_cloud("demo")
+    cloud.add_fault("lost_reply", method="POST", path="/projects/{id}/ips")
+    said = reader.tell("python -m metallb up prod")
+    assert "was reserved as well: a reply was lost" in said, said
 
 
 def _a_stack_of_files(reader: Reader) -> None:
@@ -135,6 +142,7 @@ BEFORE: dict[Key, Callable[[Reader], None]] = {
     (TROUBLE, "python -m metallb recover prod"): _cut_off,
     (TROUBLE, "pulumi import"): _a_pool_of_somebody_else,
     (RECOVERY, "python -m metallb recover prod"): _killed_while_sessions_opened,
+    (RECOVERY, "python -m metallb recover prod --release"): _a_reply_was_lost,
     (OPERATIONS, "python -m metallb preview STACK"): _a_stack_of_files,
 }
 PIPED: dict[Key, str] = {
@@ -159,8 +167,9 @@ SEEN: dict[Key, tuple[str, ...]] = {
     (TROUBLE, "python -m metallb recover prod"): ("^removed the lock ", "^ready: run `up`$"),
     (TROUBLE, "python -m metallb up prod"): ("succeeded",),
     (TROUBLE, "pulumi import"): ("routing-ipaddresspool-public", "= 1 imported"),
-    (TROUBLE, "pulumi up"): ("routing-bgpadvertisement-public", r"\+ \d+ created"),
-    (RECOVERY, "python -m metallb recover prod"): ("243b7154-9c1a-4c4f-a66f-c8a41a33808f",),
+    (TROUBLE, "pulumi up"): ("routing-ipaddresspool-public updated", "~ 1 updated"),
+    (RECOVERY, "python -m metallb up prod"): ("succeeded",),
+    (RECOVERY, "python -m metallb recover prod --release"): ("released",),
     (OPERATIONS, "python -m metallb preview STACK"): ("create", "routing-bgppeer-rack-a-tor-1"),
     (OPERATIONS, "python -m metallb up STACK"): (r"\d+ created",),
     (OPERATIONS, "python -m metallb refresh STACK"): ("succeeded",),

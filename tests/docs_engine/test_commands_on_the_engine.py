@@ -1,7 +1,7 @@
 """Commands for the engine, page by page, on the real CLI and plugins."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TypeVar
 
@@ -74,8 +74,8 @@ def _nothing(reader: Reader) -> None:
 
 
 @pytest.fixture(scope="module")
-def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pages]:
-    yield Pages(tmp_path_factory.mktemp("docs-engine"))
+def pages(tmp_path_factory: pytest.TempPathFactory) -> Pages:
+    return Pages(tmp_path_factory.mktemp("docs-engine"))
 
 
 @pytest.mark.parametrize("command", RUN, ids=lambda each: each.where)
