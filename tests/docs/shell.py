@@ -13,6 +13,10 @@ from pathlib import Path
 SECONDS = 180.0
 
 
+class Lacking(Exception):
+    """This machine can't give what a command asks for; the text says what."""
+
+
 @dataclass(frozen=True)
 class Said:
     """How a line ended, and all it printed."""

@@ -8,10 +8,13 @@ import pytest
 
 from metallb import cli
 from tests.docs.commands import Command, commands, not_said
+from tests.docs.mentions import ELSEWHERE, mentions, own_mentions
 from tests.docs.registry import HERE, WAYS, is_a_test, of, way
 from tests.docs.sandbox import run, sandbox
+from tools.docs.paths import pages
 
 COMMANDS = commands()
+MENTIONS = mentions()
 RUN = of(HERE, COMMANDS)
 
 Outcomes = Mapping[str, Sequence[Any]]
@@ -20,11 +23,11 @@ Outcomes = Mapping[str, Sequence[Any]]
 @pytest.fixture(scope="module")
 def outcomes(tmp_path_factory: pytest.TempPathFactory) -> Outcomes:
     """What each command said, by its place; the commands of a page follow one another."""
-    pages = [list(group) for _, group in groupby(RUN, key=lambda each: each.block.page)]
-    found = run(pages, sandbox(tmp_path_factory.mktemp("docs")))
+    by_page = [list(group) for _, group in groupby(RUN, key=lambda each: each.block.page)]
+    found = run(by_page, sandbox(tmp_path_factory.mktemp("docs")))
     return {
         command.where: outcome
-        for page, said in zip(pages, found, strict=True)
+        for page, said in zip(by_page, found, strict=True)
         for command, outcome in zip(page, said, strict=True)
     }
 
@@ -34,14 +37,20 @@ def test_pages_show_commands_of_every_way() -> None:
     assert {way(command) for command in COMMANDS} == set(WAYS.values())
 
 
-@pytest.mark.parametrize("command", COMMANDS, ids=lambda each: each.where)
+@pytest.mark.parametrize("command", COMMANDS + MENTIONS, ids=lambda each: each.where)
 def test_something_runs_a_command_on_a_page(command: Command) -> None:
     assert way(command) in WAYS.values()
 
 
-@pytest.mark.parametrize("name", sorted(set(WAYS.values())))
+@pytest.mark.parametrize("name", sorted({*WAYS.values(), *ELSEWHERE.values()}))
 def test_what_is_said_to_run_commands_is_a_test(name: str) -> None:
     assert is_a_test(name)
+
+
+def test_no_command_is_excused_that_no_page_mentions() -> None:
+    assert len(MENTIONS) > 5
+    text = "".join(page.read_text(encoding="utf-8") for page in pages())
+    assert [each for each in ELSEWHERE if f"`{each}`" not in text] == []
 
 
 def test_no_entry_of_the_registry_is_about_nothing() -> None:
@@ -51,7 +60,7 @@ def test_no_entry_of_the_registry_is_about_nothing() -> None:
 
 @pytest.mark.parametrize(
     "command",
-    [each for each in COMMANDS if each.words[:3] == ["python", "-m", "metallb"]],
+    [each for each in COMMANDS if each.words[:3] == ["python", "-m", "metallb"]] + own_mentions(),
     ids=lambda each: each.where,
 )
 def test_a_command_line_on_a_page_is_accepted(command: Command) -> None:

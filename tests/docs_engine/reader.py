@@ -18,15 +18,11 @@ from lab.rendering import find, render
 from lab.site import Lab
 from metallb.pulumi_cli import find_cli
 from tests.docs.sandbox import environment, sandbox
-from tests.docs.shell import Said, Shell
+from tests.docs.shell import Lacking, Said, Shell
 from tests.engine.cluster_hands import ClusterHands
 
 NAME = "docs-engine"
 WHERE = "metallb-system"
-
-
-class Lacking(Exception):
-    """This machine can't give what the page asks for; the text says what."""
 
 
 class Reader:

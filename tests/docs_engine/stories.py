@@ -95,7 +95,7 @@ def _killed_while_sessions_opened(reader: Reader) -> None:
 
 def _a_reply_was_lost(reader: Reader) -> None:
     """A stack and a cloud as new, and a first update that reserves the page's block in vain."""
-    reader.tell("pulumi stack rm --force --yes --preserve-config prod")
+    reader.tell("pulumi stack rm --force --yes --preserve-config prod && pulumi stack init prod")
     cloud = reader.in_a_cloud("demo")
     cloud.add_fault("lost_reply", method="POST", path="/projects/{id}/ips")
     said = reader.tell("python -m metallb up prod")
@@ -147,6 +147,7 @@ BEFORE: dict[Key, Callable[[Reader], None]] = {
 }
 PIPED: dict[Key, str] = {
     (ONPREM, "pulumi config set --secret"): "change-me",
+    (PACKET, "pulumi config set --secret equinix-metal:authToken"): "a-token-of-the-tests",
 }
 """What a program that asks for a value is told."""
 TYPED: dict[Key, str] = {

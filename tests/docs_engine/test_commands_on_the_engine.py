@@ -8,14 +8,15 @@ from typing import TypeVar
 import pytest
 
 from tests.docs.commands import Command, commands, not_said
+from tests.docs.mentions import mentions
 from tests.docs.registry import ENGINE, HERE, of
-from tests.docs.shell import Said
-from tests.docs_engine.reader import Lacking, Reader
+from tests.docs.shell import Lacking, Said
+from tests.docs_engine.reader import Reader
 from tests.docs_engine.stories import BEFORE, ELSEWHERE, PIPED, SEEN, TYPED, WHOLE, Key
 
 pytestmark = pytest.mark.engine
 
-COMMANDS = commands()
+COMMANDS = commands() + mentions()
 OWN = of(ENGINE, COMMANDS)
 RUN = OWN + [command for command in of(HERE, COMMANDS) if command.page in WHOLE]
 RUN.sort(key=COMMANDS.index)

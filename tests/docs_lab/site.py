@@ -8,14 +8,13 @@ from typing import Any
 
 from lab import cluster, kubelet, needs, net
 from lab.bringup import Cluster, apply_install, prepare, start_controller, variant
-from lab.errors import LabError
 from lab.paths import BIN
 from lab.rendering import find
 from lab.site import CONTROLLER_NODE, Lab
 from lab.spawn import wait_until
 from tests.docs.blocks import Block, blocks
 from tests.docs.sandbox import environment
-from tests.docs.shell import Shell
+from tests.docs.shell import Lacking, Shell
 from tools.docs.paths import ROOT
 
 KEY = "change-me"
@@ -217,8 +216,9 @@ def _made(config: dict[str, Any]) -> None:
 
 
 def no_other_lab(name: str) -> None:
-    """Fail where the lab of a name runs for somebody else."""
+    """Refuse to start a lab of a name that runs for somebody else.
+
+    :raises Lacking: it does.
+    """
     if net.pids(f"mlb-{name}-cp"):
-        raise LabError(
-            where=f"lab {name}", seen="it runs", rule="it is free for the tests", remedy="end it"
-        )
+        raise Lacking(f"a lab of the name {name} runs already; `python -m lab down` ends it")
