@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -68,6 +69,19 @@ def environment(copy: Path) -> dict[str, str]:
         # The suite that a page starts is the one that runs now: it is collected, and not run.
         "PYTEST_ADDOPTS": "--collect-only -q -p no:cacheprovider",
     }
+
+
+def lacks(command: Command, said: str) -> str:
+    """Why a command that installs packages could not do so here; empty where nothing lacks.
+
+    No network is asked: that works where this environment has all that the requirements say.
+    """
+    if command.words[0] != "make" and command.words[:4] != ["python", "-m", "pip", "install"]:
+        return ""
+    if shutil.which("make") is None:
+        return "no make on this machine"
+    found = re.search(r"No matching distribution found for \S+", said)
+    return f"this environment is not what the requirements files say: {found[0]}" if found else ""
 
 
 def run(pages: list[list[Command]], copy: Path) -> list[list[tuple[int, str]]]:
