@@ -10,6 +10,7 @@ from lab import needs
 from tests.docs.commands import Command, commands, not_said
 from tests.docs.mentions import mentions
 from tests.docs.registry import HERE, LAB, of
+from tests.docs.sandbox import lacks
 from tests.docs.shell import Lacking, Said
 from tests.docs_lab.site import Site
 from tests.docs_lab.stories import AFTER, BEFORE, CODES, NODE, PLACES, SEEN, Key
