@@ -127,6 +127,8 @@ class ControlPlane:
             "service-account-signing-key-file": pki / "accounts.key",
             "service-cluster-ip-range": SERVICES,
             "allow-privileged": "true",
+            # Where lab.kubelet says that a node's logs are.
+            "kubelet-preferred-address-types": "InternalDNS",
             "audit-policy-file": self._write_audit_policy(),
             "audit-log-path": self.audit_log,
             # No kube-proxy here: webhooks go to the Service's endpoints, not to its ClusterIP.

@@ -22,6 +22,8 @@ _PROGRAMS = {
     "setpriv": "Debian package util-linux",
     "chroot": "Debian package coreutils",
 }
+FRR = Path("/usr/lib/frr")
+"""Where Debian's package frr has its daemons."""
 _SBIN = ("/usr/local/sbin", "/usr/sbin", "/sbin")
 
 
@@ -42,6 +44,14 @@ def missing() -> list[str]:
         lacks.append("a kernel with network namespaces")
     lacks += [f"{name}: {remedy}" for name, remedy in _PROGRAMS.items() if not program(name)]
     return lacks
+
+
+def missing_frr() -> list[str]:
+    """What is not here of FRR, one line each. The lab's own routers do without; the tests of the
+    documentation run its FRR configuration."""
+    daemons = ("zebra", "bgpd")
+    lacks = [f"{FRR / name}: Debian package frr" for name in daemons if not (FRR / name).exists()]
+    return lacks + ([] if program("vtysh") else ["vtysh: Debian package frr"])
 
 
 def require() -> None:

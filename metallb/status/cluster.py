@@ -22,6 +22,8 @@ __all__ = ["Cluster", "LiveCluster", "MetricsUnreadable", "Object"]
 Object = dict[str, Any]
 
 _LOG_LINES = 5000
+_LOG_TYPES = "application/json, */*"
+"""An API server refuses to give a log to those who accept plain text alone (406)."""
 _SPEAKER = "speaker"
 _SECONDS = 10
 
@@ -75,7 +77,7 @@ class LiveCluster:
         account: tuple[str, str] | None = None,
         address_of: Callable[[Object], str] = _pod_address,
     ) -> None:
-        from kubernetes import client, config
+        from kubernetes import config
 
         try:
             new_client: Any = config.new_client_from_config
@@ -89,7 +91,6 @@ class LiveCluster:
                 rule="status asks the cluster of metallb:kubernetes",
                 remedy="check kubeconfig and context there, or give --kubeconfig and --context",
             ) from error
-        self._core: Any = client.CoreV1Api(self._api)
         self._account = account
         self._address_of = address_of
         self._token: str | None = None
@@ -137,7 +138,7 @@ class LiveCluster:
         chosen = _SPEAKER if _SPEAKER in containers else (containers or [""])[0]
         path = f"/api/v1/namespaces/{meta['namespace']}/pods/{meta['name']}/log"
         status, text = self._request(
-            "GET", f"{path}?container={chosen}&tailLines={_LOG_LINES}", accept="text/plain"
+            "GET", f"{path}?container={chosen}&tailLines={_LOG_LINES}", accept=_LOG_TYPES
         )
         return text if status == 200 else ""
 
@@ -151,13 +152,18 @@ class LiveCluster:
         return text
 
     def _by_port_forward(self, pod: Object, port: int, secure: bool) -> str:  # noqa: FBT001
+        from kubernetes import client
         from kubernetes.client.exceptions import ApiException
         from kubernetes.stream import portforward
 
         meta = pod["metadata"]
+        # A client of its own: while it opens a stream, the library bends the client's other calls
+        # as well, and other pods are asked at the same time.
+        new_client: Any = client.ApiClient
+        core: Any = client.CoreV1Api(new_client(self._api.configuration))
         try:
             forward = portforward(
-                self._core.connect_get_namespaced_pod_portforward,
+                core.connect_get_namespaced_pod_portforward,
                 meta["name"],
                 meta["namespace"],
                 ports=str(port),

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from lab import needs, net
+from lab import kubelet, needs, net
 from lab.bringup import DEFAULT_STACK, Cluster, bring_up
 from lab.guard import guarded
 from lab.site import Lab
@@ -17,15 +17,6 @@ from metallb.status.look import look
 from metallb.status.model import Status
 
 
-class WithoutKubelet(LiveCluster):
-    """The lab's API server has no kubelet to fetch a log from; the processes' own are there."""
-
-    lab: Lab
-
-    def log(self, pod: Object) -> str:
-        return self.lab.pods[pod["metadata"]["name"]].said()
-
-
 class Site:
     """The lab's cluster and the status of it."""
 
@@ -35,10 +26,9 @@ class Site:
         self.fabric = cluster.lab.fabric
         source = read_stack_file(DEFAULT_STACK)
         self.stack = stack_config(source.sections, source=str(DEFAULT_STACK))
-        self._client = WithoutKubelet(
+        self._client = LiveCluster(
             str(cluster.lab.plane.kubeconfig), address_of=self._management_address
         )
-        self._client.lab = cluster.lab
 
     def _management_address(self, pod: Object) -> str:
         """Nodes are reached over the management network: there is no kubelet to forward a port."""
@@ -58,4 +48,6 @@ def site() -> Iterator[Site]:
         pytest.skip("this machine can't run the lab; missing: " + "; ".join(lacks))
     lab = Lab("status")
     with guarded(lab):
-        yield Site(bring_up(lab, DEFAULT_STACK))
+        cluster = bring_up(lab, DEFAULT_STACK)
+        kubelet.start(lab)
+        yield Site(cluster)

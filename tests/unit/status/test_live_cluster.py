@@ -51,6 +51,9 @@ class Server:
         self.asked.append((handler.command, handler.path, token))
         key = (handler.command, handler.path)
         status, content = self.answers.get(key, (404, {"message": "not here"}))
+        if "/log?" in handler.path and "json" not in handler.headers.get("Accept", ""):
+            # As the real one does: whoever wants a log has to accept JSON as well.
+            status, content = 406, {"message": "only the following media types are accepted"}
         body = content if isinstance(content, str) else json.dumps(content)
         handler.send_response(status)
         handler.send_header("Content-Length", str(len(body)))
@@ -158,6 +161,23 @@ def test_a_port_forward_carries_the_token_over_tls_to_the_speaker(
     assert cluster.metrics(POD, speaker.port, secure=True)
     assert asked == [{"ports": str(speaker.port)}]
     assert speaker.asked == [("GET", "/metrics", f"Bearer {TOKEN}")]
+
+
+def test_while_one_port_forward_opens_other_pods_are_asked_as_ever(
+    api, connect, speaker, monkeypatch
+):
+    cluster = connect(node="nowhere.invalid")
+    api.answers["GET", "/api/v1/nodes?limit=500"] = (200, {"items": [{"a": 1}]})
+
+    def portforward(method, *args, **more):
+        # The library bends the client of the method that it is given, for that long.
+        method.__self__.api_client.call_api = None
+        assert cluster.list("/api/v1/nodes") == [{"a": 1}]
+        raise OSError("no stream")
+
+    monkeypatch.setattr("kubernetes.stream.portforward", portforward)
+    with pytest.raises(MetricsUnreadable, match="no stream"):
+        cluster.metrics(POD, speaker.port, secure=True)
 
 
 def test_a_kubeconfig_without_a_token_borrows_one_of_the_account(api, connect, speaker):

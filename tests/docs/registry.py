@@ -1,0 +1,85 @@
+"""Who runs a command that a page shows: the one list, and a command that is on none fails a test.
+
+A way is one of the three runners, each of which takes every page's lines of its kinds by itself,
+or a test that runs the same command for another reason.
+"""
+
+import contextlib
+import importlib
+from collections.abc import Sequence
+
+from tests.docs.commands import Command
+
+HERE = "tests/docs/test_commands.py"
+"""In a copy of the repository; needs Python alone."""
+LAB = "tests/docs_lab/test_commands_in_the_lab.py"
+"""In the lab: API server, MetalLB, and the routers that docs/routers.md configures."""
+ENGINE = "tests/docs_engine/test_commands_on_the_engine.py"
+"""On the Pulumi CLI with its plugins, emulated cloud and API server included."""
+SITE = "tests/docs/test_site.py::test_the_site_builds_strictly"
+
+WAYS = {
+    ".": ENGINE,
+    "birdc": LAB,
+    "cp": HERE,
+    "export": ENGINE,
+    "ip": LAB,
+    "kubectl": LAB,
+    "make down": ENGINE,
+    "make env": HERE,
+    "make lab": LAB,
+    "make lab-down": LAB,
+    "make lint": HERE,
+    "make test": HERE,
+    "make up": ENGINE,
+    "mkdocs build": SITE,
+    "pulumi": ENGINE,
+    "python -m metallb --help": HERE,
+    "python -m metallb check": HERE,
+    "python -m metallb destroy": ENGINE,
+    "python -m metallb import": HERE,
+    "python -m metallb outputs": ENGINE,
+    "python -m metallb preview": ENGINE,
+    "python -m metallb record": ENGINE,
+    "python -m metallb recover": ENGINE,
+    "python -m metallb refresh": ENGINE,
+    "python -m metallb render": HERE,
+    "python -m metallb status": LAB,
+    "python -m metallb topology": HERE,
+    "python -m metallb up": ENGINE,
+    "python -m pip install": HERE,
+    "python -m pytest": HERE,
+    "python -m tools.docs": HERE,
+    "sysctl": LAB,
+    "vtysh": LAB,
+}
+
+
+def way(command: Command) -> str:
+    """What runs the command: the entry with most of its first words.
+
+    :raises LookupError: nothing does.
+    """
+    words = command.words
+    for count in range(len(words), 0, -1):
+        found = WAYS.get(" ".join(words[:count]))
+        if found is not None:
+            return found
+    raise LookupError(f"{command.where}: nothing runs `{command.line}`; tests/docs/registry.py")
+
+
+def of(runner: str, found: Sequence[Command]) -> list[Command]:
+    """The commands that a runner takes. One that nobody takes fails a test of its own."""
+    taken = []
+    for command in found:
+        with contextlib.suppress(LookupError):
+            taken += [command] if way(command) == runner else []
+    return taken
+
+
+def is_a_test(name: str) -> bool:
+    """Whether a file, or a function in it, is there to be run by pytest."""
+    path, _, function = name.partition("::")
+    module = importlib.import_module(path.removesuffix(".py").replace("/", "."))
+    tests = [each for each in vars(module) if each.startswith("test_")]
+    return function in tests if function else bool(tests)

@@ -1,0 +1,101 @@
+"""A copy of the repository with the files that pages take for granted, and a way to run it."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+
+from tests.docs.blocks import blocks
+from tests.docs.commands import Command
+from tools.docs.paths import ROOT
+
+_COPIED = ("metallb", "lab", "tools", "docs", "stacks", "tests", "benchmarks", "Makefile",
+           "Pulumi.yaml", "__main__.py", "README.md", "LICENSE", "requirements.txt",
+           "requirements-dev.txt", "pyproject.toml", "mkdocs.yml")  # fmt: skip
+_WITHOUT = shutil.ignore_patterns("__pycache__")
+
+
+def sandbox(folder: Path) -> Path:
+    """The copy. Its environment is its own, on top of the packages of this one."""
+    copy = folder / "repository"
+    copy.mkdir()
+    for name in _COPIED:
+        source = ROOT / name
+        if source.is_dir():
+            shutil.copytree(source, copy / name, symlinks=True, ignore=_WITHOUT)
+        elif source.exists():
+            shutil.copy2(source, copy / name)
+    shutil.copy(copy / "stacks/Pulumi.onprem.yaml", copy / "stacks/Pulumi.prod.yaml")
+    shutil.copy(ROOT / "tests/docs/config.yaml", copy / "config.yaml")
+    (lokomotive,) = (each for each in blocks("text") if "address_pools" in each.text)
+    (copy / "cluster.lokocfg").write_text(lokomotive.text)
+    _environment(copy / ".venv")
+    return copy
+
+
+def _environment(folder: Path) -> None:
+    """An environment that has our packages without having installed them.
+
+    pip finds them there, so a page's `make env` or `pip install` asks no network.
+    """
+    command = [sys.executable, "-m", "venv", "--without-pip", str(folder)]
+    subprocess.run(command, check=True, capture_output=True)
+    paths = {"base": str(folder), "platbase": str(folder)}
+    own = Path(sysconfig.get_path("purelib", scheme="venv", vars=paths))
+    packages = {sysconfig.get_path(kind) for kind in ("purelib", "platlib")}
+    (own / "packages-of-the-tests.pth").write_text("\n".join(sorted(packages)) + "\n")
+    for program in (Path(sysconfig.get_path("scripts"))).iterdir():
+        if program.name in ("ruff", "mypy", "pytest", "mkdocs"):
+            (folder / "bin" / program.name).symlink_to(program)
+
+
+def environment(copy: Path) -> dict[str, str]:
+    """What a reader's shell has in its environment; nothing of ours but the folders of programs."""
+    return {
+        "PATH": os.pathsep.join([str(copy / ".venv/bin"), "/usr/bin", "/bin"]),
+        "HOME": str(copy),
+        "LANG": "C.UTF-8",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        # Every package is here: what pip would ask the network for is a mistake.
+        "PIP_NO_INDEX": "1",
+        # Read upside down by pip: this one asks for no isolation.
+        "PIP_NO_BUILD_ISOLATION": "false",
+        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+        "PIP_ROOT_USER_ACTION": "ignore",
+        # The suite that a page starts is the one that runs now: it is collected, and not run.
+        "PYTEST_ADDOPTS": "--collect-only -q -p no:cacheprovider",
+    }
+
+
+def lacks(command: Command, said: str) -> str:
+    """Why a command that installs packages could not do so here; empty where nothing lacks.
+
+    No network is asked: that works where this environment has all that the requirements say.
+    """
+    if command.words[0] != "make" and command.words[:4] != ["python", "-m", "pip", "install"]:
+        return ""
+    if shutil.which("make") is None:
+        return "no make on this machine"
+    found = re.search(r"No matching distribution found for \S+", said)
+    return f"this environment is not what the requirements files say: {found[0]}" if found else ""
+
+
+def run(pages: list[list[Command]], copy: Path) -> list[list[tuple[int, str]]]:
+    """Run the commands of each page there: exit codes, and everything they said."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.docs.runner"],
+        cwd=copy,
+        env={**environment(copy), "PYTHONPATH": str(copy)},
+        input=json.dumps([[command.line for command in page] for page in pages]),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=240,
+    )
+    assert done.returncode == 0, done.stdout
+    outcomes: list[list[tuple[int, str]]] = json.loads((copy / "outcomes.json").read_text())
+    return outcomes

@@ -1,0 +1,111 @@
+"""Commands for cluster and routers, page by page, on the real programs."""
+
+import re
+from collections.abc import Mapping
+from typing import TypeVar
+
+import pytest
+
+from lab import needs
+from tests.docs.commands import Command, commands, not_said
+from tests.docs.mentions import mentions
+from tests.docs.registry import HERE, LAB, of
+from tests.docs.sandbox import lacks
+from tests.docs.shell import Lacking, Said
+from tests.docs_lab.site import Site
+from tests.docs_lab.stories import AFTER, BEFORE, CODES, NODE, PLACES, SEEN, Key
+
+pytestmark = pytest.mark.lab
+
+COMMANDS = commands() + mentions()
+_ASKING = {id(command.block) for command in of(LAB, COMMANDS)}
+RUN = [
+    command
+    for command in COMMANDS
+    # What Python alone can run goes on with what the cluster has said before it.
+    if command in of(LAB, COMMANDS) + of(HERE, COMMANDS) and id(command.block) in _ASKING
+]
+T = TypeVar("T")
+
+
+def told(table: Mapping[Key, T], command: Command, default: T) -> T:
+    """What a table of the stories has for a command."""
+    found = [
+        value
+        for (page, start), value in table.items()
+        if page == command.page and begins(command.line, start)
+    ]
+    return found[0] if found else default
+
+
+def begins(line: str, start: str) -> bool:
+    """Whether a line begins with these words, the last of them whole."""
+    return f"{line} ".replace(",", " ").startswith(f"{start} ".replace(",", " "))
+
+
+class Pages:
+    """Runs a page when the first of its commands is asked for."""
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+        self._said: dict[str, Said | Exception] = {}
+
+    def said(self, command: Command) -> Said:
+        if command.where not in self._said:
+            self._run([each for each in RUN if each.page == command.page])
+        said = self._said[command.where]
+        if isinstance(said, Exception):
+            raise said
+        return said
+
+    def _run(self, page: list[Command]) -> None:
+        lacking: dict[int, Lacking] = {}
+        for command in page:
+            place = PLACES.get(command.words[0], NODE)
+            if command.words[0] == "vtysh" and needs.missing_frr():
+                continue
+            try:
+                if id(command.block) in lacking:
+                    raise lacking[id(command.block)]
+                told(BEFORE, command, _nothing)(self.site)
+                self._said[command.where] = self.site.shell(place).run(command.line)
+                told(AFTER, command, _nothing)(self.site)
+            except Exception as error:
+                self._said[command.where] = error
+                if isinstance(error, Lacking):
+                    lacking[id(command.block)] = error
+
+
+def _nothing(site: Site) -> None:
+    del site
+
+
+@pytest.fixture(scope="session")
+def pages(site: Site) -> Pages:
+    return Pages(site)
+
+
+@pytest.mark.parametrize("command", RUN, ids=lambda each: each.where)
+def test_a_command_in_the_lab_says_what_the_page_shows(command: Command, pages: Pages) -> None:
+    if command.words[0] == "vtysh" and (missing := needs.missing_frr()):
+        pytest.skip(f"NOT run, FRR is not here; missing: {'; '.join(missing)}")
+    try:
+        said = pages.said(command)
+    except Lacking as lacking:
+        pytest.skip(f"NOT run: {lacking}")
+    if said.code and (why := lacks(command, said.text)):
+        pytest.skip(f"NOT run to its end: {why}")
+    assert said.code == told(CODES, command, 0), said.text
+    assert not_said(command.shown, said.text) == [], said.text
+    for pattern in told(SEEN, command, ()):
+        assert re.search(pattern, said.text, re.MULTILINE), f"{pattern!r} is not in:\n{said.text}"
+
+
+@pytest.mark.parametrize("key", [*BEFORE, *AFTER, *CODES, *SEEN], ids=str)
+def test_a_story_is_about_a_command_that_a_page_shows(key: Key) -> None:
+    page, start = key
+    assert any(each.page == page and begins(each.line, start) for each in RUN)
+
+
+def test_several_pages_ask_for_the_lab() -> None:
+    assert len({command.page for command in RUN}) >= 5
