@@ -101,9 +101,14 @@ def _container(install: Install) -> Manifest:
         # /readyz answers once the process runs (internal/k8s/k8s.go). The webhook listens when
         # its certificate is mounted, up to a minute later; who waits for this Deployment, or is
         # sent here by the webhook's Service, needs the webhook.
-        timing = dict(container["readinessProbe"])
-        timing.pop("httpGet")
-        container["readinessProbe"] = {"tcpSocket": {"port": WEBHOOK_PORT_NAME}, **timing}
+        listens = WEBHOOK_PORT_NAME
+    else:
+        # A probe of the same kind: the provider creates a Deployment client-side and previews its
+        # first change server-side, where the old kind would stand beside the new one, and the API
+        # server refuses two. `pulumi up` of an upgrade from 0.12 would end there.
+        listens = metrics.name
+    timing = {key: value for key, value in container["readinessProbe"].items() if key != "httpGet"}
+    container["readinessProbe"] = {"tcpSocket": {"port": listens}, **timing}
     return container
 
 

@@ -52,10 +52,6 @@ def _on_0_12(reader: Reader) -> None:
     reader.write("prod", {**config, "install": {"version": "0.16.2"}})
 
 
-def _a_preview_that_is_refused(reader: Reader) -> None:
-    reader.refused("pulumi preview --stack prod", "may not specify more than 1 handler type")
-
-
 def _cut_off(reader: Reader) -> None:
     """A stack without its pool `public`, whose update died and left its lock."""
     reader.with_a_cluster("onprem", hands=False)
@@ -138,7 +134,6 @@ BEFORE: dict[Key, Callable[[Reader], None]] = {
     (ONPREM, "export PULUMI_CONFIG_PASSPHRASE_FILE=passphrase.txt"): _onprem,
     (PACKET, "export METAL_AUTH_TOKEN=$(cat token.txt)"): _an_account,
     (UPGRADE, "python -m metallb check prod"): _on_0_12,
-    (UPGRADE, "python -m metallb up prod"): _a_preview_that_is_refused,
     (TROUBLE, "python -m metallb recover prod"): _cut_off,
     (TROUBLE, "pulumi import"): _a_pool_of_somebody_else,
     (RECOVERY, "python -m metallb recover prod"): _killed_while_sessions_opened,
@@ -163,7 +158,11 @@ SEEN: dict[Key, tuple[str, ...]] = {
     (PACKET, "pulumi preview"): ("routing-bgppeer-worker-0", r"\+ \d+ to create"),
     (PACKET, "pulumi up"): ("elastic-ip-default-block", r"\+ \d+ created"),
     (PACKET, "python -m metallb record ny"): ("ny.answers.yaml",),
-    (UPGRADE, "python -m metallb up prod"): ("delete +ConfigMap routing-configmap-config",),
+    (UPGRADE, "pulumi preview --diff"): (
+        "routing-configmap-config",
+        "routing-ipaddresspool-public",
+    ),
+    (UPGRADE, "pulumi up"): (r"routing-configmap-config deleted", r"\+ \d+ created"),
     (UPGRADE, "pulumi preview --expect-no-changes"): (r"\d+ unchanged",),
     (TROUBLE, "python -m metallb recover prod"): ("^removed the lock ", "^ready: run `up`$"),
     (TROUBLE, "python -m metallb up prod"): ("succeeded",),

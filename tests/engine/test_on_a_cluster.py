@@ -50,6 +50,8 @@ def test_the_upgrade_waits_for_the_webhook_and_touches_no_address_and_no_session
 ) -> None:
     blocks, sessions = project.blocks(), project.sessions()
     project.change(lambda config: config.update(install={"version": "0.16.2"}))
+    looked = project.preview()
+    assert not looked.failed, looked.messages
     outcome = project.up()
     assert outcome.changes == UPGRADE
     assert project.blocks() == blocks

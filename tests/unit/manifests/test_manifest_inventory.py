@@ -178,8 +178,10 @@ def test_legacy_controller(everything, container, find):
         "METALLB_DEPLOYMENT": "controller",
     }
     assert _ports(made) == {("monitoring", 7472, "TCP")}
-    for probe in ("livenessProbe", "readinessProbe"):
-        assert made[probe]["httpGet"] == {"path": "/metrics", "port": "monitoring"}
+    assert made["livenessProbe"]["httpGet"] == {"path": "/metrics", "port": "monitoring"}
+    # Of the kind that 0.16 has: a preview of the upgrade is refused otherwise.
+    assert made["readinessProbe"]["tcpSocket"] == {"port": "monitoring"}
+    assert "httpGet" not in made["readinessProbe"]
     assert "volumes" not in pod["spec"]
     assert pod["metadata"]["annotations"] == {
         "prometheus.io/port": "7472",
