@@ -23,7 +23,7 @@ from metallb.routing.configmap import parse_configmap
 from metallb.status.look import Look, component
 from metallb.status.model import Drift
 
-__all__ = ["drift", "live_config_map"]
+__all__ = ["drift", "live_config_map", "written"]
 
 _SPECS: dict[str, type[Any]] = {
     "BGPPeer": BgpPeerSpec,
@@ -36,12 +36,23 @@ _SPECS: dict[str, type[Any]] = {
 
 def drift(look: Look, stack: StackConfig, answers: Answers | None) -> tuple[Drift, ...]:
     """Every difference, versions first."""
-    known = answers is not None or not isinstance(stack.platform, EquinixMetalPlatform)
-    routing = routing_config(stack, answers or Answers()) if known else static_routing(stack)
+    known = _is_known(stack, answers)
+    routing = written(stack, answers)
     found = list(_versions(look, stack))
     if stack.install.release.format is ConfigFormat.CONFIGMAP:
         return (*found, *(_config_map(look, routing) if known else ()))
     return (*found, *_objects(look, stack, routing, known=known))
+
+
+def written(stack: StackConfig, answers: Answers | None) -> RoutingConfig:
+    """What the stack file would write, as far as it can be known."""
+    if _is_known(stack, answers):
+        return routing_config(stack, answers or Answers())
+    return static_routing(stack)
+
+
+def _is_known(stack: StackConfig, answers: Answers | None) -> bool:
+    return answers is not None or not isinstance(stack.platform, EquinixMetalPlatform)
 
 
 def live_config_map(look: Look) -> RoutingConfig | None:

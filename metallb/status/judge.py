@@ -11,7 +11,7 @@ from metallb.releases import ConfigFormat
 from metallb.routing import BgpPeerSpec
 from metallb.routing.selectors import HOSTNAME_LABEL
 from metallb.status.cluster import Object
-from metallb.status.drift import drift, live_config_map
+from metallb.status.drift import drift, live_config_map, written
 from metallb.status.frr_k8s import UNKNOWN, session_state
 from metallb.status.logs import SessionLog
 from metallb.status.look import Look
@@ -37,7 +37,7 @@ def judge(look: Look, stack: StackConfig, name: str, answers: Answers | None) ->
     :param answers: what the platform said; None leaves out drift that only it could tell.
     """
     components = tuple(_components(look))
-    sessions = tuple(_sessions(look, stack, components))
+    sessions = tuple(_sessions(look, stack, answers, components))
     pools = tuple(pools_of(look, stack))
     pending = tuple(pending_of(look, stack))
     differences = drift(look, stack, answers)
@@ -114,11 +114,14 @@ def _configuration_state(look: Look, node: str) -> tuple[str, str]:
 
 
 def _sessions(
-    look: Look, stack: StackConfig, components: tuple[ComponentState, ...]
+    look: Look,
+    stack: StackConfig,
+    answers: Answers | None,
+    components: tuple[ComponentState, ...],
 ) -> Iterator[SessionState]:
     speakers = look.speakers()
     states = {item.name: item for item in components}
-    for peer, spec in _peers(look, stack):
+    for peer, spec in _peers(look, stack, answers):
         for node in sorted(look.nodes, key=lambda item: str(item["metadata"]["name"])):
             name = str(node["metadata"]["name"])
             labels = {HOSTNAME_LABEL: name, **(node["metadata"].get("labels") or {})}
@@ -154,10 +157,12 @@ def _sessions(
             yield SessionState(node=name, peer=peer, address=address, up=up, since=since, why=why)
 
 
-def _peers(look: Look, stack: StackConfig) -> Iterator[tuple[str, BgpPeerSpec]]:
+def _peers(
+    look: Look, stack: StackConfig, answers: Answers | None
+) -> Iterator[tuple[str, BgpPeerSpec]]:
     if stack.install.release.format is ConfigFormat.CONFIGMAP:
-        routing = live_config_map(look)
-        for peer in routing.peers if routing else ():
+        # Speakers go on with the last document they could read; the stack file is nearest to it.
+        for peer in (live_config_map(look) or written(stack, answers)).peers:
             yield str(peer.spec.peer_address), peer.spec
         return
     for item in look.objects.get("BGPPeer", []):

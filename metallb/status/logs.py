@@ -6,6 +6,7 @@ object a line (MetalLB internal/logging), with `event` sessionUp or sessionDown 
 """
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -34,7 +35,7 @@ def parse_log(text: str) -> dict[str, SessionLog]:
     found: dict[str, SessionLog] = {}
     for line in text.splitlines():
         entry = _entry(line)
-        peer = str(entry.get("peer") or "")
+        peer = _address(str(entry.get("peer") or ""))
         if not peer:
             continue
         before = found.get(peer, SessionLog())
@@ -46,6 +47,12 @@ def parse_log(text: str) -> dict[str, SessionLog]:
         elif entry.get("error") and (entry.get("op") == "connect" or event == _NOTIFIED):
             found[peer] = SessionLog(before.up, before.since, str(entry["error"]))
     return found
+
+
+def _address(peer: str) -> str:
+    """A router's address. 0.12 writes a port behind it when a session comes up or goes down."""
+    with_port = re.fullmatch(r"\[([^\]]+)\]:\d+|([^:]+):\d+", peer)
+    return peer if with_port is None else with_port[1] or with_port[2]
 
 
 def _entry(line: str) -> Mapping[str, Any]:

@@ -18,8 +18,6 @@ _MADE = ("rules.md", "stack-file.md")
 """Pages that the program writes."""
 
 ELSEWHERE = {
-    # It chooses a backend for the whole account, which is not the tests' to choose.
-    "pulumi login": ENGINE,
     # `make up` runs it.
     "pulumi up --stack demo": ENGINE,
     # Fed with a state that was worked on.

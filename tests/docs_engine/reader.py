@@ -39,11 +39,15 @@ class Reader:
         assert cli is not None
         own = environment(self.copy)
         path = [str(self.copy / ".venv/bin"), str(Path(cli).parent), os.environ["PATH"]]
-        plugins = os.environ.get("PULUMI_HOME") or str(Path.home() / ".pulumi")
+        # A home of the reader's own, for logins and the like, with the plugins that are there.
+        home = self.copy / "pulumi-home"
+        home.mkdir()
+        known = Path(os.environ.get("PULUMI_HOME") or Path.home() / ".pulumi")
+        (home / "plugins").symlink_to(known / "plugins")
         self.environment = {
             **own,
             "PATH": os.pathsep.join(path),
-            "PULUMI_HOME": plugins,
+            "PULUMI_HOME": str(home),
             "PULUMI_BACKEND_URL": f"file://{self.copy}/state",
             "PULUMI_SKIP_UPDATE_CHECK": "true",
             # Nobody is there to say yes.

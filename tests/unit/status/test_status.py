@@ -300,6 +300,21 @@ def test_0_12_is_told_from_its_config_map_and_plain_metrics(cluster):
     assert (pool.name, pool.free) == ("default", 16)
 
 
+def test_0_12_logs_a_router_with_its_port(cluster):
+    up = logged("203.0.113.1:179", event="sessionUp", ts="2026-01-02T03:04:05Z")
+    cluster.logs["speaker-node1"] = up
+    found = {(s.node, s.address): s.since for s in older(cluster, "3s").sessions}
+    assert found[("node1", "203.0.113.1")] == "2026-01-02T03:04:05Z"
+
+
+def test_sessions_are_told_though_nobody_can_read_the_config_map(cluster):
+    status = older(cluster, "3s, hold-tim: 3s")
+    assert [item.what for item in status.drift] == ["not a configuration of MetalLB 0.12"]
+    assert {(s.node, s.address, s.up) for s in status.sessions} == {
+        (node, f"203.0.113.{router}", True) for node in NODES for router in (1, 2)
+    }
+
+
 def test_a_config_map_that_differs_is_drift(cluster):
     (drift,) = older(cluster, "30s").drift
     assert "holdTime is 30s, the stack file says 3s" in drift.what
