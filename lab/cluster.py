@@ -138,6 +138,23 @@ def endpoint_slice(
     }
 
 
+def endpoints(
+    service: str, namespace: str, ports: list[Object], places: Iterable[tuple[str, str, bool]]
+) -> Object:
+    """The same as the older object, which clusters still have: MetalLB 0.12 reads no other."""
+    ready: list[Object] = []
+    unready: list[Object] = []
+    for address, node_name, is_ready in places:
+        (ready if is_ready else unready).append({"ip": address, "nodeName": node_name})
+    subset = {"ports": ports, "addresses": ready, "notReadyAddresses": unready}
+    return {
+        "apiVersion": "v1",
+        "kind": "Endpoints",
+        "metadata": {"name": service, "namespace": namespace},
+        "subsets": [{key: value for key, value in subset.items() if value}],
+    }
+
+
 def _target(port: Object, pod: Object) -> int:
     """A Service port's number in the pod; a name is looked up among the container's ports."""
     target = port.get("targetPort", port["port"])

@@ -20,7 +20,7 @@ from typing import Any
 from lab.api import Api, Object, Refused
 from lab.controlplane import ControlPlane
 from lab.errors import LabError
-from lab.paths import BIN, ROOT
+from lab.paths import BIN, RELEASES, ROOT
 from lab.record import Process
 from lab.spawn import spawn, stop
 
@@ -124,9 +124,9 @@ class Pod:
         self.root.mkdir(parents=True)
         program = self._program()
         try:
-            os.link(BIN / program, self.root / program)
+            os.link(self._binaries() / program, self.root / program)
         except OSError:
-            shutil.copy(BIN / program, self.root / program)
+            shutil.copy(self._binaries() / program, self.root / program)
         account = self.spec["serviceAccountName"]
         self._put(
             _ACCOUNT,
@@ -146,10 +146,15 @@ class Pod:
             self._put(mount["mountPath"].lstrip("/"), content)
 
     def mountable(self) -> bool:
-        """Whether everything that has to be mounted exists; a kubelet waits for it too."""
+        """Whether all Secrets and ConfigMaps that the pod wants exist; a kubelet waits too."""
         for volume in self.spec.get("volumes", []):
             self._content(volume)
+        self._environment()
         return True
+
+    def _secret(self, reference: Object) -> str:
+        held = self.api.get("v1", "Secret", reference["name"], self.namespace)
+        return base64.b64decode(held["data"][reference["key"]]).decode()
 
     def _content(self, volume: Object) -> dict[str, bytes]:
         if "emptyDir" in volume:
@@ -248,6 +253,11 @@ class Pod:
         image = self.container["image"]
         return str(image.rpartition("/")[2].partition(":")[0].partition("@")[0])
 
+    def _binaries(self) -> Path:
+        """Where the release's programs are. One that nobody put there is the one that was built."""
+        own = RELEASES / str(self.container["image"]).rpartition(":")[2]
+        return own if (own / self._program()).exists() else BIN
+
     def _group(self) -> int | None:
         group: int | None = self.spec.get("securityContext", {}).get("fsGroup")
         return group
@@ -266,9 +276,11 @@ class Pod:
             "KUBERNETES_SERVICE_PORT": "6443",
         }
         for variable in self.container.get("env", []):
+            name, source = variable["name"], variable.get("valueFrom", {})
             if "value" in variable:
-                values[variable["name"]] = variable["value"]
+                values[name] = variable["value"]
+            elif "secretKeyRef" in source:
+                values[name] = self._secret(source["secretKeyRef"])
             else:
-                source = variable["valueFrom"]["fieldRef"]["fieldPath"]
-                values[variable["name"]] = fields[source]
+                values[name] = fields[source["fieldRef"]["fieldPath"]]
         return values

@@ -54,6 +54,7 @@ class Balanced:
         ]
         ports = [{"name": "http", "port": 80, "protocol": "TCP"}]
         self.api.apply(cluster.endpoint_slice(self.name, NAMESPACE, ports, places))
+        self.api.apply(cluster.endpoints(self.name, NAMESPACE, ports, places))
         self.lay()
 
     def address(self) -> str | None:

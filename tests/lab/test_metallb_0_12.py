@@ -1,0 +1,146 @@
+"""MetalLB 0.12.1 itself, as it is rendered here: rights, sessions, addresses, another document.
+
+Runs where somebody put the release's programs; the lab can't build them.
+"""
+
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from lab import audit, foreign
+from lab.bringup import DEFAULT_STACK, Cluster, apply_install, prepare, variant
+from lab.guard import guarded
+from lab.paths import BIN, RELEASES
+from lab.rendering import find, is_configuration
+from lab.services import Balanced
+from lab.spawn import wait_until
+from metallb.status.logs import parse_log
+from tests.lab.conftest import fresh
+
+pytestmark = pytest.mark.lab
+
+PROGRAMS = RELEASES / "v0.12.1"
+ROUTERS = ("203.0.113.1", "203.0.113.2")
+
+
+@pytest.fixture(scope="module")
+def cluster(machine: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """The lab's own stack on the old release, running."""
+    lacks = [name for name in ("controller", "speaker") if not (PROGRAMS / name).exists()]
+    if lacks:
+        pytest.skip(
+            f"MetalLB 0.12.1 was NOT run: no {' and no '.join(lacks)} (static, for Linux) in "
+            f"{PROGRAMS}, and Go can't verify the module to build them"
+        )
+    lab = fresh("old")
+    with guarded(lab):
+        stack = variant(
+            DEFAULT_STACK,
+            tmp_path_factory.mktemp("old") / "Pulumi.old.yaml",
+            lambda config: config["metallb:install"].update(version="0.12.1", monitoring={}),
+        )
+        cluster = prepare(lab, stack)
+        apply_install(cluster)
+        lab.start_controller(cluster.objects)
+        cluster.start_speakers()
+        wait_until("every session", cluster.sessions_up)
+        yield cluster
+
+
+@pytest.fixture(scope="module")
+def web(cluster: Cluster) -> Balanced:
+    """A Service with servers on two nodes."""
+    service = Balanced(cluster.lab.api, cluster.lab.fabric, "web")
+    service.create(["node1", "node2"])
+    return service
+
+
+@contextmanager
+def watched(cluster: Cluster, service: str) -> Iterator[list[str]]:
+    """The addresses of a Service, an entry for each of its states; complete at the end."""
+    command = [str(BIN / "kubectl"), "--kubeconfig", str(cluster.lab.plane.kubeconfig)]
+    command += ["get", "service", service, "--watch", "-o"]
+    command += ["jsonpath={.status.loadBalancer.ingress[*].ip}{'\\n'}"]
+    seen: list[str] = []
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as watch:
+        assert watch.stdout is not None
+        try:
+            seen.append(watch.stdout.readline().strip())
+            yield seen
+        finally:
+            watch.terminate()
+            seen += [line.strip() for line in watch.stdout]
+
+
+def test_the_routers_learn_a_services_address_from_its_nodes(web: Balanced) -> None:
+    assert web.address() == "203.0.113.128"
+    wait_until("the routes", lambda: web.routed(hosts=["node1", "node2"]))
+    web.set_endpoints(["node3"])
+    wait_until("the routes by another node", lambda: web.routed(hosts=["node3"]))
+
+
+def test_a_changed_document_is_loaded_and_takes_no_address_away(
+    cluster: Cluster, web: Balanced
+) -> None:
+    address = web.address()
+    changed = variant(
+        cluster.stack,
+        cluster.stack.with_name("Pulumi.changed.yaml"),
+        lambda config: config["metallb:bgp"].update(holdTime="9s"),
+    )
+    before = cluster.lab.speaker("node1").said().count("configLoaded")
+    cluster.change(cluster.render(changed))
+    wait_until(
+        "the speaker's new configuration",
+        lambda: cluster.lab.speaker("node1").said().count("configLoaded") > before,
+    )
+    wait_until("every session", cluster.sessions_up)
+    wait_until("the routes", lambda: web.routed(hosts=web.endpoints))
+    assert web.address() == address
+
+
+def test_a_speakers_log_says_since_when_its_sessions_are_up(cluster: Cluster) -> None:
+    told = parse_log(cluster.lab.speaker("node1").said())
+    assert {router: said.up for router, said in told.items()} == dict.fromkeys(ROUTERS, True)
+    assert all(said.since for said in told.values())
+
+
+def test_no_request_of_controller_or_speakers_was_refused(cluster: Cluster) -> None:
+    lab = cluster.lab
+    other = Balanced(lab.api, lab.fabric, "other")
+    other.create(["node1"])
+    other.delete()
+    made = audit.requests(lab.plane.audit_log)
+    assert {each.account for each in made} >= {
+        "metallb-system/controller",
+        "metallb-system/speaker",
+    }
+    assert [each for each in made if not each.allowed] == []
+
+
+def test_an_upgrade_in_place_takes_no_address_away(cluster: Cluster, web: Balanced) -> None:
+    """In the program's order (docs/adr/0007): pools, controller, the rest, speakers."""
+    lab, address = cluster.lab, web.address()
+    objects = cluster.render(DEFAULT_STACK).objects
+    configuration = [obj for obj in objects if is_configuration(obj)]
+    pools = [obj for obj in configuration if obj["kind"] == "IPAddressPool"]
+    install = [obj for obj in objects if obj not in configuration]
+    hooks = [obj for obj in install if obj["kind"] == "ValidatingWebhookConfiguration"]
+    with watched(cluster, "web") as seen:
+        lab.apply(foreign.definitions(objects))
+        lab.apply([obj for obj in install if obj not in hooks])
+        lab.apply(pools)
+        cluster.controller.stop()
+        lab.apply(hooks)
+        lab.wait_for_webhook(lab.start_controller(objects))
+        lab.apply_when_ready([obj for obj in configuration if obj not in pools])
+        (daemon_set,) = find(objects, "DaemonSet")
+        for host in lab.fabric.hosts:
+            lab.speaker(host).stop()
+            lab.start_speaker(daemon_set, host)
+        wait_until("every session", cluster.sessions_up)
+        wait_until("the routes", lambda: web.routed(hosts=web.endpoints))
+    # Every state that the Service was in, the short ones too.
+    assert set(seen) == {address}
