@@ -9,6 +9,7 @@ import inspect
 import sys
 from functools import cache
 from itertools import pairwise
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -42,7 +43,7 @@ def field_texts(model: type[BaseModel]) -> dict[str, str]:
     """The text of each field that has one, by the field's Python name; bases' fields included."""
     found: dict[str, str] = {}
     for base in reversed(model.__mro__):
-        if issubclass(base, BaseModel) and base.__module__ in sys.modules:
+        if issubclass(base, DescribedModel) and base is not DescribedModel:
             found |= _texts_of(sys.modules[base.__module__]).get(base.__qualname__, {})
     return {name: text for name, text in found.items() if name in model.model_fields}
 
@@ -50,11 +51,10 @@ def field_texts(model: type[BaseModel]) -> dict[str, str]:
 @cache
 def _texts_of(module: ModuleType) -> dict[str, dict[str, str]]:
     """By class, the strings that follow annotated names in a module's source."""
-    try:
-        tree = ast.parse(inspect.getsource(module))
-    except OSError:
-        # A module without source (an interpreter's prompt) has nothing to read.
+    # Not `inspect.getsource`, which looks at every module there is.
+    if not module.__file__:
         return {}
+    tree = ast.parse(Path(module.__file__).read_bytes())
     # Models stand at the top of their modules; walking into every function takes far longer.
     return {node.name: _texts_in(node.body) for node in tree.body if isinstance(node, ast.ClassDef)}
 
