@@ -5,6 +5,7 @@ update costs no call more. Without an engine (render, unit tests) or a token not
 """
 
 import asyncio
+import time
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -29,6 +30,8 @@ __all__ = ["Leftovers", "find_leftovers"]
 # Built into the engine: the outputs of a stack's resources, from its last checkpoint.
 _READ_STATE = "pulumi:pulumi:readStackResourceOutputs"
 _PLATFORM = "equinix-metal:"
+_WAITS = (0.1, 0.3, 1.0, 2.0)
+"""Seconds before each further attempt to read the state."""
 
 
 class Leftovers:
@@ -139,19 +142,39 @@ def _refuse(what: str, mistakes: list[MetalLBError]) -> None:
         )
 
 
+def _state() -> Any:
+    """What the engine has of this stack, by URN.
+
+    A backend of files writes the state while the program asks for it, and for a moment there is
+    half a file: seen once in some thirty updates.
+    """
+    stack = f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"
+    for wait in (*_WAITS, None):
+        try:
+            answer = pulumi.runtime.invoke(_READ_STATE, {"stackName": stack})
+        except Exception as error:
+            if not str(error).startswith("invoke of"):
+                # Not the engine's words: a monitor of tests or of `render`, which has no state.
+                pulumi.log.debug(f"the stack's state can't be read: {error}")
+                return None
+            if wait is None:
+                pulumi.log.warn(
+                    "the stack's state can't be read, so nothing is known of what earlier updates "
+                    f"left at the platform, nor whether a block would be replaced: {error}"
+                )
+                return None
+            time.sleep(wait)
+        else:
+            return answer.value.get("outputs") if answer.value else None
+    raise AssertionError  # pragma: no cover - the last attempt returns
+
+
 def _known() -> dict[str, Mapping[str, Any]] | None:
     """Outputs of the platform's resources in the engine's state, by resource name.
 
-    None where there is no engine.
+    None where there is no engine, or where it can't say.
     """
-    stack = f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"
-    try:
-        answer = pulumi.runtime.invoke(_READ_STATE, {"stackName": stack})
-    except Exception as error:
-        # A monitor that is no engine, or an engine without this function: nothing can be said.
-        pulumi.log.debug(f"the stack's state can't be read: {error}")
-        return None
-    outputs = answer.value.get("outputs") if answer.value else None
+    outputs = _state()
     if not isinstance(outputs, Mapping):
         return None
     return {

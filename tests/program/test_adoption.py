@@ -6,6 +6,7 @@ import pulumi
 import pytest
 
 from lab.metal_api.mocks import MetalMocks
+from metallb import leftovers
 from tests.support.programs import cloud_of, run_root, run_root_failing, sections
 from tests.support.record import Record
 
@@ -125,3 +126,23 @@ def test_a_block_whose_reservation_was_never_confirmed_is_imported_the_next_time
     again = run_root(found, cloud=cloud, previous=first, **TOKEN)
     assert again.one("ReservedIpBlock").import_id == own, "a second one would be paid for"
     assert again.exports == first.exports
+
+
+def test_a_state_that_is_being_written_is_asked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(leftovers, "_WAITS", (0.0, 0.0))
+    found = sections("demo", _light)
+    cloud = cloud_of(found)
+    first = run_root(found, cloud=cloud, **TOKEN)
+    own, _ = first.answers[first.one("ReservedIpBlock").urn]
+    del first.answers[first.one("ReservedIpBlock").urn]
+    again = run_root(found, cloud=cloud, previous=first, unreadable=2, **TOKEN)
+    assert again.one("ReservedIpBlock").import_id == own
+    assert again.warnings == first.warnings
+
+
+def test_a_state_that_stays_unreadable_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(leftovers, "_WAITS", (0.0, 0.0))
+    record = run_root(sections("demo", _light), unreadable=3, **TOKEN)
+    (told,) = [text for text in record.warnings if "state can't be read" in text]
+    assert "unexpected end of JSON input" in told
+    assert record.one("ReservedIpBlock").import_id == ""

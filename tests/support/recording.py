@@ -40,12 +40,20 @@ _SETTLE_SECONDS = 10
 class RecordingMonitor(mocks.MockMonitor):
     """Records requests; answers for the cloud from its emulation, for Kubernetes with an echo."""
 
-    def __init__(self, record: Record, cloud: MetalMocks, stack: str, previous: Record | None):
+    def __init__(
+        self,
+        record: Record,
+        cloud: MetalMocks,
+        stack: str,
+        previous: Record | None,
+        unreadable: int,
+    ):
         super().__init__(_Unasked())
         self._record = record
         self._cloud = cloud
         self._stack = stack
         self._known = previous.answers if previous else {}
+        self._unreadable = unreadable
         self._urns: set[str] = set()
 
     def make_urn(self, parent: str, type_: str, name: str) -> str:
@@ -94,6 +102,9 @@ class RecordingMonitor(mocks.MockMonitor):
             self._record.journal.append(call)
         assert not call.args.unknown, f"{request.tok} was called with unknown arguments"
         if request.tok == READ_STATE:
+            if self._unreadable:
+                self._unreadable -= 1
+                raise Refused("unexpected end of JSON input")
             known = {urn: json_format.MessageToDict(one[1]) for urn, one in self._known.items()}
             result = {"name": self._stack, "outputs": known}
         else:
@@ -205,18 +216,20 @@ def _run(
     secret_keys: Collection[str] = (),
     stack: str = "test",
     previous: Record | None = None,
+    unreadable: int = 0,
 ) -> Record:
     """Runs in a context of its own.
 
     :param cloud: the emulated cloud; a fresh one of the seed `demo` by default.
     :param config: Pulumi config by full key.
     :param previous: a run whose resources exist already, so that a preview knows them.
+    :param unreadable: how often the engine fails to read its state before it succeeds.
     """
     record = Record(preview=preview)
     RUNNING.set(True)
     logger = logging.Logger("recording", logging.DEBUG)
     logger.addHandler(_Keep(record))
-    monitor = RecordingMonitor(record, cloud or open_mocks("demo"), stack, previous)
+    monitor = RecordingMonitor(record, cloud or open_mocks("demo"), stack, previous, unreadable)
     # set_mocks makes a root of its own where there is none; ours records the program's exports.
     runtime_settings.set_root_resource(object())  # type: ignore[arg-type]
     mocks.set_mocks(
