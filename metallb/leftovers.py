@@ -145,8 +145,8 @@ def _refuse(what: str, mistakes: list[MetalLBError]) -> None:
 def _state() -> Any:
     """What the engine has of this stack, by URN.
 
-    A backend of files writes the state while the program asks for it, and for a moment there is
-    half a file: seen once in some thirty updates.
+    The engine writes the state while the program asks for it, and a reader of a backend of files may
+    meet half a file, so it is asked again.
     """
     stack = f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"
     for wait in (*_WAITS, None):
