@@ -9,7 +9,6 @@ import inspect
 import sys
 from functools import cache
 from itertools import pairwise
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -51,10 +50,11 @@ def field_texts(model: type[BaseModel]) -> dict[str, str]:
 @cache
 def _texts_of(module: ModuleType) -> dict[str, dict[str, str]]:
     """By class, the strings that follow annotated names in a module's source."""
-    # Not `inspect.getsource`, which looks at every module there is.
-    if not module.__file__:
-        return {}
-    tree = ast.parse(Path(module.__file__).read_bytes())
+    # Not `inspect.getsource`, which looks at every module there is. A zip archive has a source too;
+    # without one (compiled files alone) the schemas go without texts.
+    loader: Any = module.__loader__
+    source = loader.get_source(module.__name__)
+    tree = ast.parse(source or "")
     # Models stand at the top of their modules; walking into every function takes far longer.
     return {node.name: _texts_in(node.body) for node in tree.body if isinstance(node, ast.ClassDef)}
 
