@@ -45,6 +45,8 @@ def _parser() -> argparse.ArgumentParser:
     measured = sub.add_parser("reliability", help="measure failures and changes, write the table")
     measured.add_argument("-o", "--output", type=Path, default=ROOT / "docs" / "reliability.md")
     measured.set_defaults(run=commands.reliability)
+    upgrade = sub.add_parser("upgrade", help="replace MetalLB 0.12.1 in place, under load")
+    upgrade.set_defaults(run=commands.upgrade)
     scale = sub.add_parser("scale", help="a thousand peers: our apply beside kubectl's")
     scale.set_defaults(run=commands.scale)
     return parser

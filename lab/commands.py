@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import tempfile
 from pathlib import Path
 
 from lab import build
@@ -20,6 +21,7 @@ from lab.scale import measure as measure_scale
 from lab.services import Balanced
 from lab.site import Lab
 from lab.spawn import wait_until
+from lab.upgrade import measured as measured_upgrade
 
 
 def build_tools(_: argparse.Namespace) -> None:
@@ -128,6 +130,18 @@ def reliability(args: argparse.Namespace) -> None:
     args.output.parent.mkdir(parents=True, exist_ok=True)
     args.output.write_text(page(outcomes))
     print(f"wrote {args.output}")
+
+
+def upgrade(_: argparse.Namespace) -> None:
+    """What clients see while MetalLB 0.12.1 is replaced in place."""
+    lab = Lab("measure")
+    with guarded(lab), tempfile.TemporaryDirectory() as folder:
+        found = measured_upgrade(lab, Path(folder))
+    print(
+        f"{found.what}: {found.seconds:.0f} s; {found.sent} requests, "
+        f"{found.lost - found.broken} new connections lost, "
+        f"{found.connections} long connections died {found.broken} times"
+    )
 
 
 def scale(_: argparse.Namespace) -> None:

@@ -9,44 +9,29 @@ from contextlib import contextmanager
 
 import pytest
 
-from lab import audit, foreign
-from lab.bringup import DEFAULT_STACK, Cluster, apply_install, prepare, variant
+from lab import audit
+from lab.bringup import DEFAULT_STACK, Cluster, variant
 from lab.guard import guarded
-from lab.paths import BIN, RELEASES
-from lab.rendering import find, is_configuration
+from lab.paths import BIN
 from lab.services import Balanced
 from lab.spawn import wait_until
+from lab.upgrade import bring_up_old, missing, upgrade
 from metallb.status.logs import parse_log
 from tests.lab.conftest import fresh
 
 pytestmark = pytest.mark.lab
 
-PROGRAMS = RELEASES / "v0.12.1"
 ROUTERS = ("203.0.113.1", "203.0.113.2")
 
 
 @pytest.fixture(scope="module")
 def cluster(machine: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """The lab's own stack on the old release, running."""
-    lacks = [name for name in ("controller", "speaker") if not (PROGRAMS / name).exists()]
-    if lacks:
-        pytest.skip(
-            f"MetalLB 0.12.1 was NOT run: no {' and no '.join(lacks)} (static, for Linux) in "
-            f"{PROGRAMS}, and Go can't verify the module to build them"
-        )
+    if lacks := missing():
+        pytest.skip(f"MetalLB 0.12.1 was NOT run: {lacks}")
     lab = fresh("old")
     with guarded(lab):
-        stack = variant(
-            DEFAULT_STACK,
-            tmp_path_factory.mktemp("old") / "Pulumi.old.yaml",
-            lambda config: config["metallb:install"].update(version="0.12.1", monitoring={}),
-        )
-        cluster = prepare(lab, stack)
-        apply_install(cluster)
-        lab.start_controller(cluster.objects)
-        cluster.start_speakers()
-        wait_until("every session", cluster.sessions_up)
-        yield cluster
+        yield bring_up_old(lab, tmp_path_factory.mktemp("old"))
 
 
 @pytest.fixture(scope="module")
@@ -121,26 +106,10 @@ def test_no_request_of_controller_or_speakers_was_refused(cluster: Cluster) -> N
 
 
 def test_an_upgrade_in_place_takes_no_address_away(cluster: Cluster, web: Balanced) -> None:
-    """In the program's order (docs/adr/0007): pools, controller, the rest, speakers."""
-    lab, address = cluster.lab, web.address()
-    objects = cluster.render(DEFAULT_STACK).objects
-    configuration = [obj for obj in objects if is_configuration(obj)]
-    pools = [obj for obj in configuration if obj["kind"] == "IPAddressPool"]
-    install = [obj for obj in objects if obj not in configuration]
-    hooks = [obj for obj in install if obj["kind"] == "ValidatingWebhookConfiguration"]
+    address = web.address()
+    to = cluster.render(DEFAULT_STACK)
     with watched(cluster, "web") as seen:
-        lab.apply(foreign.definitions(objects))
-        lab.apply([obj for obj in install if obj not in hooks])
-        lab.apply(pools)
-        cluster.controller.stop()
-        lab.apply(hooks)
-        lab.wait_for_webhook(lab.start_controller(objects))
-        lab.apply_when_ready([obj for obj in configuration if obj not in pools])
-        (daemon_set,) = find(objects, "DaemonSet")
-        for host in lab.fabric.hosts:
-            lab.speaker(host).stop()
-            lab.start_speaker(daemon_set, host)
-        wait_until("every session", cluster.sessions_up)
+        upgrade(cluster, to)
         wait_until("the routes", lambda: web.routed(hosts=web.endpoints))
     # Every state that the Service was in, the short ones too.
     assert set(seen) == {address}
