@@ -9,15 +9,11 @@ from __future__ import annotations
 
 import ssl
 import sys
-import tempfile
-from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+import trustme
 
 from lab.paths import ROOT
 from lab.site import Lab
@@ -71,31 +67,17 @@ class _Logs(BaseHTTPRequestHandler):
         """Nothing is logged of a request: this server's log is read by nobody."""
 
 
-def _certified() -> ssl.SSLContext:
+def _certified(address: str) -> ssl.SSLContext:
     """A certificate of its own, as a kubelet makes one where nobody gives it any."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "kubelet")])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - timedelta(hours=1))
-        .not_valid_after(now + timedelta(days=1))
-        .sign(key, hashes.SHA256())
-    )
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    with tempfile.NamedTemporaryFile() as file:
-        pem, pkcs8 = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
-        file.write(key.private_bytes(pem, pkcs8, serialization.NoEncryption()))
-        file.write(certificate.public_bytes(pem))
-        file.flush()
-        context.load_cert_chain(file.name)
+    trustme.CA().issue_cert(address).configure_cert(context)
     return context
 
 
 def _serve(address: str, port: str, folder: str) -> None:
     _Logs.folder = Path(folder)
     server = ThreadingHTTPServer((address, int(port)), _Logs)
-    server.socket = _certified().wrap_socket(server.socket, server_side=True)
+    server.socket = _certified(address).wrap_socket(server.socket, server_side=True)
     print("serves logs", flush=True)
     server.serve_forever()
 

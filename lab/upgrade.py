@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from lab import foreign
-from lab.bringup import DEFAULT_STACK, Cluster, Rendered, apply_install, prepare, variant
+from lab.bringup import DEFAULT_STACK, Cluster, Rendered, bring_up, variant
 from lab.errors import LabError
 from lab.paths import RELEASES
 from lab.reliability.measure import Outcome, measure
@@ -47,12 +47,7 @@ def bring_up_old(lab: Lab, folder: Path) -> Cluster:
         folder / "Pulumi.old.yaml",
         lambda config: config["metallb:install"].update(version=OLD, monitoring={}),
     )
-    cluster = prepare(lab, stack)
-    apply_install(cluster)
-    lab.start_controller(cluster.objects)
-    cluster.start_speakers()
-    wait_until("every session", cluster.sessions_up)
-    return cluster
+    return bring_up(lab, stack)
 
 
 def upgrade(cluster: Cluster, to: Rendered) -> None:

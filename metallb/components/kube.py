@@ -1,7 +1,6 @@
 """From a manifest as plain data to a typed pulumi_kubernetes resource."""
 
 from collections.abc import Mapping
-from functools import cache
 from importlib import import_module
 from typing import Any
 
@@ -10,30 +9,18 @@ import pulumi_kubernetes as k8s
 
 __all__ = ["load_classes", "register"]
 
-
-_CLASSES = {
-    ("v1", "Namespace"): "core.v1",
-    ("v1", "ServiceAccount"): "core.v1",
-    ("v1", "ConfigMap"): "core.v1",
-    ("v1", "Secret"): "core.v1",
-    ("v1", "Service"): "core.v1",
-    ("apps/v1", "Deployment"): "apps.v1",
-    ("apps/v1", "DaemonSet"): "apps.v1",
-    ("rbac.authorization.k8s.io/v1", "Role"): "rbac.v1",
-    ("rbac.authorization.k8s.io/v1", "RoleBinding"): "rbac.v1",
-    ("rbac.authorization.k8s.io/v1", "ClusterRole"): "rbac.v1",
-    ("rbac.authorization.k8s.io/v1", "ClusterRoleBinding"): "rbac.v1",
-    ("networking.k8s.io/v1", "NetworkPolicy"): "networking.v1",
-    ("apiextensions.k8s.io/v1", "CustomResourceDefinition"): "apiextensions.v1",
-    ("admissionregistration.k8s.io/v1", "ValidatingWebhookConfiguration"): (
-        "admissionregistration.v1"
-    ),
-    ("policy/v1beta1", "PodSecurityPolicy"): "policy.v1beta1",
+_PACKAGES = {
+    "v1": "core.v1",
+    "apps/v1": "apps.v1",
+    "rbac.authorization.k8s.io/v1": "rbac.v1",
+    "networking.k8s.io/v1": "networking.v1",
+    "apiextensions.k8s.io/v1": "apiextensions.v1",
+    "admissionregistration.k8s.io/v1": "admissionregistration.v1",
+    "policy/v1beta1": "policy.v1beta1",
 }
-"""Package of pulumi_kubernetes in which a kind has its class."""
+"""Packages of pulumi_kubernetes by apiVersion; other objects are custom resources."""
 
 
-@cache
 def _class_of(api_version: str, kind: str) -> Any:
     """The class of a kind; None for one that has no class of its own.
 
@@ -41,7 +28,7 @@ def _class_of(api_version: str, kind: str) -> Any:
     import than everything else together, no stack needs all of them, and a mistake in a stack file
     should be told before.
     """
-    package = _CLASSES.get((api_version, kind))
+    package = _PACKAGES.get(api_version)
     if package is None:
         return None
     return getattr(import_module(f"pulumi_kubernetes.{package}"), kind)
@@ -49,8 +36,8 @@ def _class_of(api_version: str, kind: str) -> Any:
 
 def load_classes() -> None:
     """Import them all, for whoever does not want to wait for it later."""
-    for api_version, kind in _CLASSES:
-        _class_of(api_version, kind)
+    for package in _PACKAGES.values():
+        import_module(f"pulumi_kubernetes.{package}")
 
 
 _FIELDS = {

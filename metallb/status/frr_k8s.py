@@ -10,12 +10,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from metallb.status.cluster import Object
+from metallb.status.model import UNKNOWN
 
-__all__ = ["UNKNOWN", "session_state"]
+__all__ = ["session_state"]
 
 _ESTABLISHED = "Established"
-UNKNOWN = "unknown"
-"""A time that nobody tells."""
 
 
 def session_state(

@@ -12,10 +12,11 @@ from metallb.routing import BgpPeerSpec
 from metallb.routing.selectors import HOSTNAME_LABEL
 from metallb.status.cluster import Object
 from metallb.status.drift import drift, live_config_map, written
-from metallb.status.frr_k8s import UNKNOWN, session_state
+from metallb.status.frr_k8s import session_state
 from metallb.status.logs import SessionLog
 from metallb.status.look import Look
 from metallb.status.model import (
+    UNKNOWN,
     ComponentState,
     Health,
     SessionState,

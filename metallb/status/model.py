@@ -5,6 +5,7 @@ from enum import StrEnum
 from metallb.strict import StrictModel
 
 __all__ = [
+    "UNKNOWN",
     "ComponentState",
     "Drift",
     "Health",
@@ -13,6 +14,9 @@ __all__ = [
     "SessionState",
     "Status",
 ]
+
+UNKNOWN = "unknown"
+"""A time that nobody tells."""
 
 
 class Health(StrEnum):
@@ -36,7 +40,7 @@ class SessionState(StrictModel):
     """The router."""
     up: bool | None
     """Whether it is established; null where nobody could say."""
-    since: str = "unknown"
+    since: str = UNKNOWN
     """When it came up or went down, from the speaker's log (native mode), or when it came up
     (frr-k8s); `unknown` where the log does not reach back so far or can't be read."""
     why: str = ""

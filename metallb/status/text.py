@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from metallb.status.model import Status
+from metallb.status.model import UNKNOWN, Status
 
 __all__ = ["text"]
 
@@ -24,7 +24,7 @@ def _lines(status: Status, *, everything: bool) -> Iterator[str]:
         if session.up and not listed:
             continue
         word = {True: "up", False: "DOWN", None: "unknown"}[session.up]
-        since = f", since {session.since}" if session.since != "unknown" else ""
+        since = f", since {session.since}" if session.since != UNKNOWN else ""
         why = f": {session.why}" if session.why else ""
         yield f"  {word:<8}{session.node} -> {session.peer} ({session.address}){since}{why}"
     for pool in status.pools:

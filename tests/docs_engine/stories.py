@@ -7,11 +7,9 @@ import time
 from collections.abc import Callable
 
 from lab.metal_api import Seed, load_seed
+from tests.docs.telling import Key
 from tests.docs_engine.reader import WHERE, Reader
 from tests.engine.harness import small
-
-Key = tuple[str, str]
-"""A page, and a line of it."""
 
 ONPREM, PACKET, UPGRADE, TROUBLE, RECOVERY, OPERATIONS = (
     "getting-started-onprem.md",

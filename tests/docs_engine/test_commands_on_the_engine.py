@@ -1,19 +1,16 @@
 """Commands for the engine, page by page, on the real CLI and plugins."""
 
-import re
-from collections.abc import Mapping
 from pathlib import Path
-from typing import TypeVar
 
 import pytest
 
-from tests.docs.commands import Command, commands, not_said
+from tests.docs.commands import Command, commands
 from tests.docs.mentions import mentions
 from tests.docs.registry import ENGINE, HERE, of
-from tests.docs.sandbox import lacks
 from tests.docs.shell import Lacking, Said
+from tests.docs.telling import Key, is_about_one_of, says, told
 from tests.docs_engine.reader import Reader
-from tests.docs_engine.stories import BEFORE, ELSEWHERE, PIPED, SEEN, TYPED, WHOLE, Key
+from tests.docs_engine.stories import BEFORE, ELSEWHERE, PIPED, SEEN, TYPED, WHOLE
 
 pytestmark = pytest.mark.engine
 
@@ -21,17 +18,6 @@ COMMANDS = commands() + mentions()
 OWN = of(ENGINE, COMMANDS)
 RUN = OWN + [command for command in of(HERE, COMMANDS) if command.page in WHOLE]
 RUN.sort(key=COMMANDS.index)
-T = TypeVar("T")
-
-
-def told(table: Mapping[Key, T], command: Command, default: T) -> T:
-    """What a table of the stories has for a command: its entry with the longest line."""
-    found = {
-        line: value
-        for (page, line), value in table.items()
-        if page == command.page and f"{command.line} ".startswith(f"{line} ")
-    }
-    return found[max(found, key=len)] if found else default
 
 
 class Pages:
@@ -86,15 +72,9 @@ def test_a_command_on_the_engine_says_what_the_page_shows(command: Command, page
         said = pages.said(command)
     except Lacking as lacking:
         pytest.skip(f"NOT run, no API server for it here, lacking {lacking}")
-    if said.code and (why := lacks(command, said.text)):
-        pytest.skip(f"NOT run to its end: {why}")
-    assert said.code == 0, said.text
-    assert not_said(command.shown, said.text) == [], said.text
-    for pattern in told(SEEN, command, ()):
-        assert re.search(pattern, said.text, re.MULTILINE), f"{pattern!r} is not in:\n{said.text}"
+    says(command, said.code, said.text, patterns=told(SEEN, command, ()))
 
 
 @pytest.mark.parametrize("key", [*BEFORE, *PIPED, *TYPED, *SEEN], ids=str)
 def test_a_story_is_about_a_command_that_a_page_shows(key: Key) -> None:
-    page, line = key
-    assert any(each.page == page and f"{each.line} ".startswith(f"{line} ") for each in RUN)
+    assert is_about_one_of(key, RUN)

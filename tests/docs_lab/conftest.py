@@ -13,7 +13,7 @@ from tests.docs_lab.site import Site
 NAME = "docs"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     if lacks := needs.missing():
         pytest.skip(f"NOT run, this machine has no lab; missing: {'; '.join(lacks)}")

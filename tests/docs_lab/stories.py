@@ -3,13 +3,11 @@
 from collections.abc import Callable
 
 from lab.spawn import wait_until
+from tests.docs.telling import Key
 from tests.docs_lab.site import BIRD, FRR, NODE, Site, no_other_lab
 
 PLACES = {"birdc": BIRD, "ip": BIRD, "vtysh": FRR, "make": "machine"}
 """Where a program's lines are typed; all others on a node."""
-
-Key = tuple[str, str]
-"""A page, and how its line begins."""
 
 START, UPGRADE, TROUBLE = (
     "getting-started-onprem.md",

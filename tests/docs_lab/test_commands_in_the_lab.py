@@ -1,19 +1,15 @@
 """Commands for cluster and routers, page by page, on the real programs."""
 
-import re
-from collections.abc import Mapping
-from typing import TypeVar
-
 import pytest
 
 from lab import needs
-from tests.docs.commands import Command, commands, not_said
+from tests.docs.commands import Command, commands
 from tests.docs.mentions import mentions
 from tests.docs.registry import HERE, LAB, of
-from tests.docs.sandbox import lacks
 from tests.docs.shell import Lacking, Said
+from tests.docs.telling import Key, is_about_one_of, says, told
 from tests.docs_lab.site import Site
-from tests.docs_lab.stories import AFTER, BEFORE, CODES, NODE, PLACES, SEEN, Key
+from tests.docs_lab.stories import AFTER, BEFORE, CODES, NODE, PLACES, SEEN
 
 pytestmark = pytest.mark.lab
 
@@ -25,22 +21,6 @@ RUN = [
     # What Python alone can run goes on with what the cluster has said before it.
     if command in of(LAB, COMMANDS) + of(HERE, COMMANDS) and id(command.block) in _ASKING
 ]
-T = TypeVar("T")
-
-
-def told(table: Mapping[Key, T], command: Command, default: T) -> T:
-    """What a table of the stories has for a command."""
-    found = [
-        value
-        for (page, start), value in table.items()
-        if page == command.page and begins(command.line, start)
-    ]
-    return found[0] if found else default
-
-
-def begins(line: str, start: str) -> bool:
-    """Whether a line begins with these words, the last of them whole."""
-    return f"{line} ".replace(",", " ").startswith(f"{start} ".replace(",", " "))
 
 
 class Pages:
@@ -80,7 +60,7 @@ def _nothing(site: Site) -> None:
     del site
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def pages(site: Site) -> Pages:
     return Pages(site)
 
@@ -93,18 +73,13 @@ def test_a_command_in_the_lab_says_what_the_page_shows(command: Command, pages: 
         said = pages.said(command)
     except Lacking as lacking:
         pytest.skip(f"NOT run: {lacking}")
-    if said.code and (why := lacks(command, said.text)):
-        pytest.skip(f"NOT run to its end: {why}")
-    assert said.code == told(CODES, command, 0), said.text
-    assert not_said(command.shown, said.text) == [], said.text
-    for pattern in told(SEEN, command, ()):
-        assert re.search(pattern, said.text, re.MULTILINE), f"{pattern!r} is not in:\n{said.text}"
+    code, patterns = told(CODES, command, 0), told(SEEN, command, ())
+    says(command, said.code, said.text, expected=code, patterns=patterns)
 
 
 @pytest.mark.parametrize("key", [*BEFORE, *AFTER, *CODES, *SEEN], ids=str)
 def test_a_story_is_about_a_command_that_a_page_shows(key: Key) -> None:
-    page, start = key
-    assert any(each.page == page and begins(each.line, start) for each in RUN)
+    assert is_about_one_of(key, RUN)
 
 
 def test_several_pages_ask_for_the_lab() -> None:

@@ -1,6 +1,5 @@
 """Where the engine and its plugins are, these tests run; elsewhere they say what is missing."""
 
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -13,40 +12,17 @@ from lab.guard import guarded
 from lab.metal_api import Seed, running_emulation
 from lab.paths import BIN
 from lab.site import Lab
-from metallb.pulumi_cli import find_cli
 from tests.engine.harness import Config, Project, small, three_workers
+from tests.support.engine import mark_engine
 
 HERE = Path(__file__).parent
-PLUGINS = {"equinix-metal": "3.2.1", "kubernetes": "4.34.2"}
 
 DEMO = three_workers()
 MakeProject = Callable[..., Project]
 
 
-def missing() -> str | None:
-    """What this machine lacks, in words; None when the tests can run."""
-    if find_cli() is None:
-        return "no `pulumi` on PATH or in ~/.pulumi/bin: the engine was NOT tested"
-    home = Path(os.environ.get("PULUMI_HOME") or Path.home() / ".pulumi") / "plugins"
-    lacking = [
-        f"{name} {version}"
-        for name, version in PLUGINS.items()
-        if not (home / f"resource-{name}-v{version}").is_dir()
-        and not shutil.which(f"pulumi-resource-{name}")
-    ]
-    if lacking:
-        return f"provider plugins {', '.join(lacking)} not in {home}: the engine was NOT tested"
-    return None
-
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark every test of this folder; skip them all where something is missing."""
-    own = [item for item in items if HERE in item.path.parents]
-    reason = missing() if own else None
-    for item in own:
-        item.add_marker(pytest.mark.engine)
-        if reason:
-            item.add_marker(pytest.mark.skip(reason=reason))
+    mark_engine(items, HERE)
 
 
 @pytest.fixture(scope="module")

@@ -14,20 +14,14 @@ import yaml
 
 from lab.metal_api import running_emulation
 from metallb.config.paths import PROJECT_ROOT
-from tests.engine.conftest import missing
 from tests.engine.harness import small
+from tests.support.engine import mark_engine
 
 HERE = Path(__file__).parent
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark every test of this folder; skip them all where the engine is not."""
-    own = [item for item in items if HERE in item.path.parents]
-    reason = missing() if own else None
-    for item in own:
-        item.add_marker(pytest.mark.engine)
-        if reason:
-            item.add_marker(pytest.mark.skip(reason=reason))
+    mark_engine(items, HERE)
 
 
 class Project:

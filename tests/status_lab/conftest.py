@@ -42,7 +42,7 @@ class Site:
         return judge(look(self._client, "metallb-system"), self.stack, "lab", None)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def site() -> Iterator[Site]:
     if lacks := needs.missing():
         pytest.skip("this machine can't run the lab; missing: " + "; ".join(lacks))
