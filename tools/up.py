@@ -15,8 +15,9 @@ from pathlib import Path
 from lab.metal_api import load_seed
 from metallb.config import EquinixMetalPlatform, StackConfig, stack_config
 from metallb.config.files import read_stack_file
-from metallb.config.paths import PROJECT_ROOT, stack_path
-from metallb.errors import EngineError, MetalLBError
+from metallb.config.paths import PROJECT_ROOT, STACKS, stack_name, stack_path
+from metallb.errors import ConfigError, EngineError, MetalLBError
+from metallb.preflight import check_stack, refuse
 from metallb.pulumi_cli import find_or_install_cli
 
 CACHE = PROJECT_ROOT / ".cache"
@@ -31,13 +32,28 @@ def main() -> int:
     args = parser.parse_args()
     try:
         path = stack_path(args.stack)
+        name = _name(path)
         stack = stack_config(read_stack_file(path).sections, source=str(path))
         if args.action == "down":
-            return _down(args.stack, stack)
-        return _up(args.stack, stack, path)
+            return _down(name, stack)
+        # Before the CLI is fetched and a cloud is started; the program checks it all again.
+        refuse(check_stack(stack), source=str(path))
+        return _up(name, stack, path)
     except MetalLBError as error:
         print(error, file=sys.stderr)
         return error.exit_code
+
+
+def _name(path: Path) -> str:
+    """The stack's name for the CLI, which knows the files of one folder only."""
+    if path.resolve().parent != STACKS:
+        raise ConfigError(
+            where=str(path),
+            seen="a file elsewhere",
+            rule=f"the Pulumi CLI reads the stack files in {STACKS}",
+            remedy=f"move it there, or use `python -m metallb up {shlex.quote(str(path))}`",
+        )
+    return stack_name(path)
 
 
 def _up(name: str, stack: StackConfig, path: Path) -> int:
