@@ -14,11 +14,13 @@ __all__ = ["static_passwords", "static_peers"]
 def static_peers(stack: StackConfig, platform: StaticPlatform) -> tuple[BgpPeer, ...]:
     """One peer a rack and router; one a node where nodes have source addresses, or share nothing.
 
-    A router that several racks share alike is one peer, named after the first rack of the file.
+    A router that several racks share alike is one peer, named after the first of them by name:
+    the order of a file's racks must not rename a peer, which would end its sessions.
     """
+    racks = sorted(enumerate(platform.racks), key=lambda found: found[1].name)
     peers = (
         peer
-        for index, rack in enumerate(platform.racks)
+        for index, rack in racks
         for position, router in enumerate(rack.routers)
         for peer in _peers(
             stack, platform, rack, router, f"metallb:platform.racks[{index}].routers[{position}]"

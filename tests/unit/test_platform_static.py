@@ -37,6 +37,18 @@ def test_a_router_that_racks_share_alike_is_one_peer() -> None:
     assert [(p.name, hosts(p)) for p in found] == [("a-tor-1", ["a1, b1"])]
 
 
+def test_the_order_of_racks_nodes_and_routers_changes_no_peer() -> None:
+    one = rack("a", ["a1", "a2"], TOR_1, TOR_2)
+    two = rack("b", ["b1"], TOR_1)
+    labelled = [
+        {"name": name, "nodeSelectors": {"rack": name}, "routers": [TOR_2]} for name in ("c", "d")
+    ]
+    turned = rack("a", ["a2", "a1"], TOR_2, TOR_1)
+    before = peers(one, two, *labelled)
+    after = peers(*reversed(labelled), two, turned)
+    assert [(p.name, p.spec) for p in after] == [(p.name, p.spec) for p in before]
+
+
 def test_a_router_that_racks_use_differently_is_two_peers() -> None:
     found = peers(rack("a", ["a1"], TOR_1), rack("b", ["b1"], {**TOR_1, "holdTime": "9s"}))
     assert [p.name for p in found] == ["a-tor-1", "b-tor-1"]
