@@ -42,7 +42,10 @@ def router(
 ) -> str:
     """A router: one protocol for each node's session, one for the client."""
     text = _head(router_id, log).replace("KRT_PREFSRC_LINE", "")
+    if any(session.bfd for session in sessions):
+        text += 'protocol bfd { interface "*" { interval 200 ms; multiplier 3; }; }\n'
     for session in sessions:
+        bfd = "    bfd on;\n" if session.bfd else ""
         password = f'    password "{session.password}";\n' if session.password else ""
         text += f"""protocol bgp {protocol(session.host)} {{
     local {session.local} port {session.port} as {asn};
@@ -51,7 +54,7 @@ def router(
     hold time 240;
     error wait time 1, 2;
     connect delay time 1;
-{password}    ipv4 {{ import all; export none; }};
+{password}{bfd}    ipv{session.remote.version} {{ import all; export none; }};
 }}
 """
     text += f"""protocol bgp {protocol("client")} {{

@@ -18,6 +18,13 @@ from lab import needs, paths
 from lab.errors import LabError
 
 _VERSION = "k8s.io/component-base/version"
+_NAMES = {
+    "go.universe.tf/metallb/frr-tools/metrics": "frr-metrics",
+    "github.com/metallb/frr-k8s/cmd/frr-k8s-controller": "frr-k8s",
+    "github.com/metallb/frr-k8s/cmd/metrics": "frr-k8s-metrics",
+    "github.com/metallb/frr-k8s/cmd/status": "frr-k8s-status",
+}
+"""Programs that Go would call by a word of many meanings, or two by the same."""
 
 
 def key() -> str:
@@ -31,6 +38,11 @@ def tools() -> list[str]:
     text = (paths.TOOLS / "go.mod").read_text()
     block = re.search(r"^tool \((.*?)^\)", text, re.S | re.M)
     return block[1].split() if block else []
+
+
+def program_of(tool: str) -> str:
+    """What a tool's program is called in the folder of programs."""
+    return _NAMES.get(tool, Path(tool).name)
 
 
 def module_version(module: str) -> str:
@@ -53,7 +65,7 @@ def built() -> bool:
     stamp = paths.BIN / "stamp.json"
     if not stamp.exists() or json.loads(stamp.read_text()).get("key") != key():
         return False
-    return all((paths.BIN / Path(tool).name).exists() for tool in tools())
+    return all((paths.BIN / program_of(tool)).exists() for tool in tools())
 
 
 def build() -> Path:
@@ -81,12 +93,17 @@ def _go_build() -> None:
     # Without these the API server would call itself v0.0.0, and clients would refuse it.
     flags = f"-s -w -X {_VERSION}.gitVersion={kubernetes}"
     flags += f" -X {_VERSION}.gitMajor={major} -X {_VERSION}.gitMinor={minor}"
-    command = [go, "build", "-trimpath", "-ldflags", flags, "-o", f"{paths.BIN}{os.sep}", *tools()]
     # No cgo: the programs run in an otherwise empty root folder, without a C library.
     environment = {**os.environ, "CGO_ENABLED": "0", "GOFLAGS": "-buildvcs=false"}
-    done = subprocess.run(
-        ["nice", *command], cwd=paths.TOOLS, env=environment, capture_output=True, text=True
-    )
+    plain = [tool for tool in tools() if tool not in _NAMES]
+    for output, packages in [("", plain), *((_NAMES[one], [one]) for one in _NAMES)]:
+        target = f"{paths.BIN}{os.sep}{output}"
+        command = [go, "build", "-trimpath", "-ldflags", flags, "-o", target, *packages]
+        _run(["nice", *command], environment)
+
+
+def _run(command: list[str], environment: dict[str, str]) -> None:
+    done = subprocess.run(command, cwd=paths.TOOLS, env=environment, capture_output=True, text=True)
     if done.returncode:
         raise LabError(
             where="go build in lab/tools",

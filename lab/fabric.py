@@ -62,7 +62,7 @@ class Fabric:
             for segment in self.topology.segments:
                 if router.name in segment.routers:
                     address = segment.routers[router.name]
-                    self.plug(segment.name, router.name, f"{address}/{segment.network.prefixlen}")
+                    self.plug(segment.name, router.name, segment.prefix(address))
             self.start_router(router.name)
         self._start_client()
 
@@ -74,9 +74,10 @@ class Fabric:
         self._no_reverse_filter(ns)
         place = [h.name for h in self.topology.hosts].index(host.name)
         plane.attach_host(ns, _HOST_NUMBER + place)
-        for segment in host.segments:
-            prefix = self.topology.network_of(segment).prefixlen
-            self.plug(segment, host.name, f"{host.address}/{prefix}")
+        for segment in map(self.topology.segment, host.segments):
+            self.plug(segment.name, host.name, segment.prefix(host.address))
+            if host.address6 is not None:
+                self.address(segment.name, host.name, segment.prefix(host.address6))
         hops = [
             part
             for _, address, segment in self.topology.routers_of(host)
@@ -111,7 +112,13 @@ class Fabric:
         port = self.port(segment, part)
         net.veth(port, segment, here_ns=self.ns("switch"), there_ns=self.ns(part))
         self.mend(segment, part)
-        net.ip("addr", "add", address, "dev", segment, ns=self.ns(part))
+        self.address(segment, part, address)
+
+    def address(self, segment: str, part: str, address: str) -> None:
+        """Give the far end of a cable an address, which is usable at once."""
+        # Nobody else has it: asking around for a second is for networks that grew by themselves.
+        at_once = ("nodad",) if ":" in address else ()
+        net.ip("addr", "add", address, "dev", segment, *at_once, ns=self.ns(part))
 
     def cut(self, segment: str, part: str) -> None:
         """Frames vanish without a sign; neither end sees its carrier go."""

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from lab.errors import LabError
-from lab.topology import Host, Router, Segment, Session, Topology
+from lab.topology import Address, Host, Router, Segment, Session, Topology
 from metallb.answers import read_answers
 from metallb.config import EquinixMetalPlatform, StackConfig, StaticPlatform
 from metallb.config.files import read_stack_file
@@ -24,6 +25,7 @@ _FIRST_HOST = 11
 _HOSTS_OF_A_LABEL = 2
 """A rack that names its nodes by label gets this many."""
 _RACK_PREFIX = 26
+_RACK_PREFIX6 = 64
 
 
 def read_stack(path: Path) -> StackConfig:
@@ -58,9 +60,10 @@ def _static(stack: StackConfig, platform: StaticPlatform, spare: tuple[str, ...]
             _router_name(platform, rack, router, position): router
             for position, router in enumerate(rack.routers)
         }
-        addresses = {key: ipaddress.IPv4Address(r.address) for key, r in names.items()}
-        segments.append(Segment(name, network, addresses))
-        added = _rack_hosts(rack, name, network, spare if index == 0 else ())
+        addresses = {key: ipaddress.ip_address(r.address) for key, r in names.items()}
+        network6 = _network6(rack, index)
+        segments.append(Segment(name, network, addresses, network6))
+        added = _rack_hosts(rack, name, (network, network6), spare if index == 0 else ())
         hosts += added
         for key, router in names.items():
             asn = router.asn or stack.bgp.peer_asn
@@ -72,10 +75,11 @@ def _static(stack: StackConfig, platform: StaticPlatform, spare: tuple[str, ...]
                     segment=name,
                     local=addresses[key],
                     host=host.name,
-                    remote=host.address,
+                    remote=host.end(addresses[key].version),
                     asn=router.local_asn or stack.bgp.local_asn,
                     password=password.get_secret_value() if password else None,
                     port=router.port or stack.bgp.peer_port,
+                    bfd=bool(router.bfd_profile or stack.bgp.bfd_profile),
                 )
                 for host in added
             ]
@@ -89,13 +93,13 @@ def _router_name(platform: StaticPlatform, rack: Rack, router: Neighbour, positi
 
 
 def _network(rack: Rack) -> ipaddress.IPv4Network:
-    addresses = [ipaddress.ip_address(router.address) for router in rack.routers]
-    if any(address.version == 6 for address in addresses):
+    addresses = [a for a in _routers(rack) if isinstance(a, ipaddress.IPv4Address)]
+    if not addresses:
         raise LabError(
             where=f"rack {rack.name}",
-            seen="an IPv6 router",
-            rule="the lab's fabric and the native speaker are IPv4",
-            remedy="use a stack with IPv4 routers",
+            seen="no IPv4 router",
+            rule="the lab's client reaches the nodes by IPv4",
+            remedy="use a stack in which every rack has an IPv4 router",
         )
     network = ipaddress.IPv4Network(f"{addresses[0]}/{_RACK_PREFIX}", strict=False)
     if not all(address in network for address in addresses):
@@ -108,9 +112,34 @@ def _network(rack: Rack) -> ipaddress.IPv4Network:
     return network
 
 
+def _network6(rack: Rack, index: int) -> ipaddress.IPv6Network | None:
+    """The network of a rack's IPv6 routers, if it has any."""
+    networks = {
+        ipaddress.IPv6Network(f"{address}/{_RACK_PREFIX6}", strict=False)
+        for address in _routers(rack)
+        if isinstance(address, ipaddress.IPv6Address)
+    }
+    if len(networks) > 1:
+        raise LabError(
+            where=f"metallb:platform.racks[{index}]",
+            seen=", ".join(sorted(map(str, networks))),
+            rule=f"a rack's routers share one /{_RACK_PREFIX6} in the lab",
+            remedy="give the rack's routers neighbouring addresses",
+        )
+    return next(iter(networks), None)
+
+
+def _routers(rack: Rack) -> list[Address]:
+    return [ipaddress.ip_address(router.address) for router in rack.routers]
+
+
 def _rack_hosts(
-    rack: Rack, segment: str, network: ipaddress.IPv4Network, spare: tuple[str, ...]
+    rack: Rack,
+    segment: str,
+    networks: tuple[ipaddress.IPv4Network, ipaddress.IPv6Network | None],
+    spare: tuple[str, ...],
 ) -> list[Host]:
+    network, network6 = networks
     names: list[tuple[str, str | None]] = [
         (node, None) if isinstance(node, str) else (node.hostname, node.source_address)
         for node in rack.nodes
@@ -125,6 +154,7 @@ def _rack_hosts(
             address=ipaddress.IPv4Address(own or network[_FIRST_HOST + place]),
             segments=(segment,),
             labels=dict(rack.node_selectors),
+            address6=network6[_FIRST_HOST + place] if network6 else None,
         )
         for place, (name, own) in enumerate(names)
     ]
@@ -165,7 +195,5 @@ def _metal(
 def _with_speaker_labels(stack: StackConfig, site: Topology) -> Topology:
     """The nodes carry the labels that the stack's speakers ask for."""
     wanted = dict(stack.install.speaker.node_selectors)
-    hosts = tuple(
-        Host(h.name, h.address, h.segments, {**wanted, **h.labels}, h.taints) for h in site.hosts
-    )
-    return Topology(hosts, site.routers, site.segments, site.sessions)
+    hosts = tuple(replace(host, labels={**wanted, **host.labels}) for host in site.hosts)
+    return replace(site, hosts=hosts)

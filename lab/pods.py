@@ -24,7 +24,8 @@ from lab.paths import BIN, RELEASES, ROOT
 from lab.record import Process
 from lab.spawn import spawn, stop
 
-_ACCOUNT = "var/run/secrets/kubernetes.io/serviceaccount"
+ACCOUNT = "var/run/secrets/kubernetes.io/serviceaccount"
+"""Where a pod finds its ServiceAccount's credentials, below its root folder."""
 
 
 @dataclass
@@ -129,7 +130,7 @@ class Pod:
             shutil.copy(self._binaries() / program, self.root / program)
         account = self.spec["serviceAccountName"]
         self._put(
-            _ACCOUNT,
+            ACCOUNT,
             {
                 "token": self.api.token_of(self.namespace, account).encode(),
                 "ca.crt": self.plane.ca.read_bytes(),
@@ -149,7 +150,7 @@ class Pod:
         """Whether all Secrets and ConfigMaps that the pod wants exist; a kubelet waits too."""
         for volume in self.spec.get("volumes", []):
             self._content(volume)
-        self._environment()
+        self.environment()
         return True
 
     def _secret(self, reference: Object) -> str:
@@ -207,13 +208,17 @@ class Pod:
     def start(self) -> None:
         """Lay the files and start the process."""
         self.unpack()
+        self.run()
+
+    def run(self) -> None:
+        """Start the process over the files that lie there."""
         self.log_start = self.log.stat().st_size if self.log.exists() else 0
         pod_security = self.spec.get("securityContext", {})
         own_security = self.container.get("securityContext", {})
         spec = {
             "root": str(self.root),
             "command": [f"/{self._program()}", *self.container.get("args", [])],
-            "environment": self._environment(),
+            "environment": self.environment(),
             "security": own_security,
             "user": own_security.get("runAsUser", pod_security.get("runAsUser", 0)),
             "group": self._group(),
@@ -262,7 +267,8 @@ class Pod:
         group: int | None = self.spec.get("securityContext", {}).get("fsGroup")
         return group
 
-    def _environment(self) -> dict[str, str]:
+    def environment(self) -> dict[str, str]:
+        """The main container's environment."""
         fields = {
             "metadata.name": self.name,
             "metadata.namespace": self.namespace,

@@ -14,6 +14,8 @@ CLIENT_ADDRESS = ipaddress.IPv4Address("198.18.255.1")
 """The client's own address, told to the routers by BGP. A benchmark range (RFC 2544)."""
 UPLINKS = ipaddress.IPv4Network("198.18.254.0/24")
 
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
 
 @dataclass(frozen=True)
 class Host:
@@ -25,6 +27,15 @@ class Host:
     segments: tuple[str, ...]
     labels: dict[str, str] = field(default_factory=dict, hash=False)
     taints: tuple[str, ...] = ()
+    address6: ipaddress.IPv6Address | None = None
+    """The end of its sessions with routers that are reached by IPv6, where there are any."""
+
+    def end(self, version: int) -> Address:
+        """The end of its sessions over an IP version."""
+        address = self.address if version == 4 else self.address6
+        if address is None:
+            raise ValueError(f"{self.name} has no IPv{version} address")
+        return address
 
 
 @dataclass(frozen=True)
@@ -41,7 +52,15 @@ class Segment:
 
     name: str
     network: ipaddress.IPv4Network
-    routers: dict[str, ipaddress.IPv4Address] = field(hash=False)
+    routers: dict[str, Address] = field(hash=False)
+    network6: ipaddress.IPv6Network | None = None
+
+    def prefix(self, address: Address) -> str:
+        """An address of this network with its prefix length."""
+        network = self.network if address.version == 4 else self.network6
+        if network is None:
+            raise ValueError(f"{self.name} has no IPv{address.version} network")
+        return f"{address}/{network.prefixlen}"
 
 
 @dataclass(frozen=True)
@@ -50,13 +69,14 @@ class Session:
 
     router: str
     segment: str
-    local: ipaddress.IPv4Address
+    local: Address
     host: str
-    remote: ipaddress.IPv4Address
+    remote: Address
     asn: int
     """The node's AS number."""
     password: str | None = None
     port: int = 179
+    bfd: bool = False
 
 
 @dataclass(frozen=True)
@@ -77,17 +97,18 @@ class Topology:
         return [session for session in self.sessions if session.router == router]
 
     def routers_of(self, host: Host) -> list[tuple[str, ipaddress.IPv4Address, str]]:
-        """Router, its address and the segment, for each one next to a host."""
+        """Router, its address and the segment, for each one next to a host, as far as IPv4 goes."""
         return [
             (router, address, segment.name)
             for segment in self.segments
             if segment.name in host.segments
             for router, address in segment.routers.items()
+            if isinstance(address, ipaddress.IPv4Address)
         ]
 
-    def network_of(self, segment: str) -> ipaddress.IPv4Network:
-        """The network of one segment."""
-        return next(s.network for s in self.segments if s.name == segment)
+    def segment(self, name: str) -> Segment:
+        """A segment by name."""
+        return next(segment for segment in self.segments if segment.name == name)
 
     def only(self, *hosts: str) -> Topology:
         """The same site without some of its hosts: they may be added later."""

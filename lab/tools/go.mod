@@ -13,7 +13,11 @@ go 1.26.0
 godebug default=go1.26
 
 tool (
+	github.com/metallb/frr-k8s/cmd/frr-k8s-controller
+	github.com/metallb/frr-k8s/cmd/metrics
+	github.com/metallb/frr-k8s/cmd/status
 	go.universe.tf/metallb/controller
+	go.universe.tf/metallb/frr-tools/metrics
 	go.universe.tf/metallb/speaker
 	k8s.io/kubernetes/cmd/kube-apiserver
 	k8s.io/kubernetes/cmd/kubectl

@@ -68,18 +68,32 @@ def live_config_map(look: Look) -> RoutingConfig | None:
 def _versions(look: Look, stack: StackConfig) -> Iterator[Drift]:
     if stack.install.source is Source.EXISTING:
         return
+    install = stack.install
+    own = {"speaker": install.speaker.image, "controller": install.controller.image}
     for pod in look.pods:
         part = component(pod)
-        if part not in ("speaker", "controller"):
+        if part not in own:
             continue
         for container in (pod.get("spec") or {}).get("containers") or []:
-            repository, _, tag = str(container.get("image", "")).partition("@")[0].rpartition(":")
-            if repository.endswith(f"/{part}") and tag != stack.install.release.tag:
+            image = str(container.get("image", ""))
+            runs, wants = _image(image, part, own[part], install.release.tag, container.get("name"))
+            if runs != wants:
                 yield Drift(
                     kind="Pod",
                     name=pod["metadata"]["name"],
-                    what=f"runs {tag}, the stack file says {stack.install.release.tag}",
+                    what=f"runs {runs}, the stack file says {wants}",
                 )
+
+
+def _image(image: str, part: str, own: str | None, tag: str, container: Any) -> tuple[str, str]:
+    """What a container runs and what it should, in the stack file's words: an image or a tag.
+
+    Equal for containers that are no program of MetalLB's.
+    """
+    if own is not None:
+        return (image, own) if container == part else ("", "")
+    repository, _, runs = image.partition("@")[0].rpartition(":")
+    return (runs, tag) if repository.endswith(f"/{part}") else ("", "")
 
 
 def _config_map(look: Look, routing: RoutingConfig) -> Iterator[Drift]:

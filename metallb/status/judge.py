@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from metallb.config import StackConfig
 from metallb.platforms import Answers
-from metallb.releases import ConfigFormat
+from metallb.releases import BgpMode, ConfigFormat
 from metallb.routing import BgpPeerSpec
 from metallb.routing.selectors import HOSTNAME_LABEL
 from metallb.status.cluster import Object
@@ -15,6 +15,7 @@ from metallb.status.drift import drift, live_config_map, written
 from metallb.status.frr_k8s import session_state
 from metallb.status.logs import SessionLog
 from metallb.status.look import Look
+from metallb.status.metrics import session_up
 from metallb.status.model import (
     UNKNOWN,
     ComponentState,
@@ -31,6 +32,16 @@ _REFUSED = (
     "MD5 key on both sides (the speaker's log has the attempt's error)"
 )
 
+_NOT_TOLD = "the speaker does not know this peer (yet)"
+_NOT_CONFIGURED = (
+    "frr-k8s has no session with this router on this node (yet): the node's FRRNodeState says how "
+    "its last configuration went"
+)
+_NO_STATES = (
+    "frr-k8s keeps the sessions and writes no BGPSessionState here (it does from 0.0.18, "
+    "MetalLB 0.15, on)"
+)
+
 
 def judge(look: Look, stack: StackConfig, name: str, answers: Answers | None) -> Status:
     """The status of a stack's cluster.
@@ -42,7 +53,7 @@ def judge(look: Look, stack: StackConfig, name: str, answers: Answers | None) ->
     pools = tuple(pools_of(look, stack))
     pending = tuple(pending_of(look, stack))
     differences = drift(look, stack, answers)
-    notes = tuple(_notes(look, sessions))
+    notes = tuple(_notes(look, stack, sessions))
     bad = (
         any(session.up is False for session in sessions)
         or any(
@@ -143,7 +154,7 @@ def _sessions(
                 continue
             told = session_state(look.sessions, name, address)
             up: bool | None
-            up, why, since = told or (*_session(look, pod, address, spec.peer_port), UNKNOWN)
+            up, why, since = told or (*_session(look, stack, pod, spec), UNKNOWN)
             state = states.get(f"speaker on {name}")
             if up is False and state is not None and state.configuration == "stale":
                 why = f"the speaker refuses the configuration: {state.message or 'see its log'}"
@@ -173,21 +184,23 @@ def _peers(
             continue  # told as drift
 
 
-def _session(look: Look, pod: Object, address: str, port: int) -> tuple[bool | None, str]:
+def _session(
+    look: Look, stack: StackConfig, pod: Object, spec: BgpPeerSpec
+) -> tuple[bool | None, str]:
+    """Whether a session is up and why not, by the metrics of the node's speaker."""
+    address = str(spec.peer_address or spec.interface or "")
     name = pod["metadata"]["name"]
     if name in look.unreadable:
         return None, f"its metrics can't be read ({look.unreadable[name]})"
-    known = {
-        labels.get("peer"): value
-        for labels, value in look.metrics.get(name, {}).get("metallb_bgp_session_up", [])
-    }
-    for label in (f"{address}:{port}", f"[{address}]:{port}", address):
-        if label in known:
-            return (True, "") if known[label] == 1 else (False, _REFUSED)
-    return False, "the speaker does not know this peer (yet)"
+    up = session_up(look.metrics.get(name, {}), address, spec.peer_port, spec.vrf or "")
+    if up is not None:
+        return up, "" if up else _REFUSED
+    if stack.install.bgp_mode is BgpMode.FRR_K8S:
+        return (False, _NOT_CONFIGURED) if look.sessions else (None, _NO_STATES)
+    return False, _NOT_TOLD
 
 
-def _notes(look: Look, sessions: tuple[SessionState, ...]) -> Iterator[str]:
+def _notes(look: Look, stack: StackConfig, sessions: tuple[SessionState, ...]) -> Iterator[str]:
     if any(session.up is None for session in sessions):
         yield (
             "Sessions are unknown where a speaker's metrics can't be read. MetalLB 0.16 shows "
@@ -199,6 +212,13 @@ def _notes(look: Look, sessions: tuple[SessionState, ...]) -> Iterator[str]:
         name = node["metadata"]["name"]
         if "node.kubernetes.io/exclude-from-external-load-balancers" in labels:
             yield f"{name} is labelled exclude-from-external-load-balancers: it announces nothing"
+        host = labels.get(HOSTNAME_LABEL, name)
+        if host != name and stack.install.bgp_mode is BgpMode.FRR_K8S:
+            # internal/bgp/frrk8s/frrk8s.go selects the node by this label, with its name as value.
+            yield (
+                f"{name} has the label {HOSTNAME_LABEL}: {host}: in mode frr-k8s MetalLB looks for "
+                "the node's name there, so nothing is configured on it"
+            )
         for condition in (node.get("status") or {}).get("conditions") or []:
             if condition.get("type") == "NetworkUnavailable" and condition.get("status") == "True":
                 yield f"{name} says NetworkUnavailable: it announces nothing"

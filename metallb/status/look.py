@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from metallb.status.cluster import Cluster, MetricsUnreadable, Object
+from metallb.status.endpoints import endpoints
 from metallb.status.logs import SessionLog, parse_log
 from metallb.status.metrics import Samples
 
@@ -107,25 +108,15 @@ def _read_metrics(cluster: Cluster, found: Look) -> None:
 
 def _read_one(cluster: Cluster, found: Look, pod: Object) -> None:
     name = pod["metadata"]["name"]
-    port, secure = _metrics_port(pod)
     try:
-        found.metrics[name] = cluster.metrics(pod, port, secure=secure)
+        for place in endpoints(pod):
+            samples = cluster.metrics(pod, place.port, secure=place.secure)
+            for metric, series in samples.items():
+                found.metrics.setdefault(name, {}).setdefault(metric, []).extend(series)
     except MetricsUnreadable as error:
         found.unreadable[name] = str(error)
     if component(pod) == _SPEAKER:
         found.logs[name] = parse_log(cluster.log(pod))
-
-
-def _metrics_port(pod: Object) -> tuple[int, bool]:
-    """What the pod's own template says: `--port`, and HTTPS where the port is named so (0.16)."""
-    port, secure = 7472, False
-    for container in (pod.get("spec") or {}).get("containers") or []:
-        for argument in container.get("args") or []:
-            if str(argument).startswith("--port="):
-                port = int(str(argument).partition("=")[2])
-        names = {str(item.get("name")) for item in container.get("ports") or []}
-        secure = secure or "metricshttps" in names
-    return port, secure or port == 9120
 
 
 def _addresses(service: Object) -> list[str]:

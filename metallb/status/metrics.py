@@ -1,13 +1,15 @@
-"""Reads Prometheus' text format, as far as gauges and counters go."""
+"""Reads Prometheus' text format, as far as gauges and counters go, and the series of sessions."""
 
 import contextlib
+import ipaddress
 import re
 
-__all__ = ["Samples", "parse_metrics"]
+__all__ = ["Samples", "parse_metrics", "session_up"]
 
 Samples = dict[str, list[tuple[dict[str, str], float]]]
 """Metric name to its series: labels and value."""
 
+_DEFAULT_VRF = "default"
 _SAMPLE = re.compile(r"^(?P<name>[A-Za-z_:][\w:]*)(?:\{(?P<labels>.*)\})?\s+(?P<value>\S+)")
 _LABEL = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
 
@@ -22,3 +24,31 @@ def parse_metrics(text: str) -> Samples:
             with contextlib.suppress(ValueError):
                 found.setdefault(match["name"], []).append((labels, float(match["value"])))
     return found
+
+
+def session_up(samples: Samples, address: str, port: int, vrf: str = "") -> bool | None:
+    """Whether the session with a router is up; None where no series is about it.
+
+    A native speaker labels its series with the address and port it dials (internal/bgp/native).
+    FRR's exporter gives the port of the open connection, which is another one where the router
+    dialled, and -1 without a connection (frr-tools/metrics/collector/bgp.go): only the address
+    says which router is meant. It writes IPv6 without brackets.
+    """
+    by_address: dict[str, float] = {}
+    for labels, value in samples.get("metallb_bgp_session_up", []):
+        if labels.get("vrf", _DEFAULT_VRF) != (vrf or _DEFAULT_VRF):
+            continue
+        label = labels.get("peer", "")
+        if label in (f"{address}:{port}", f"[{address}]:{port}", address):
+            return value == 1
+        found, _, _ = label.rpartition(":")
+        by_address[_canonical(found.strip("[]"))] = value
+    found_value = by_address.get(_canonical(address))
+    return None if found_value is None else found_value == 1
+
+
+def _canonical(address: str) -> str:
+    try:
+        return str(ipaddress.ip_address(address))
+    except ValueError:
+        return address

@@ -42,6 +42,7 @@ def pod(name: str, part: str, node: str, *, version: str = "v0.16.1") -> Object:
             "nodeName": node,
             "containers": [
                 {
+                    "name": part,
                     "image": f"quay.io/metallb/{part}:{version}",
                     "args": ["--port=9120", "--log-level=info"],
                     "ports": [{"name": "metricshttps", "containerPort": 9120}],

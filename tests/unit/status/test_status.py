@@ -207,6 +207,18 @@ def test_a_password_in_a_live_object_is_drift_and_shown_nowhere(cluster, beside)
     assert "correct-horse" not in status.model_dump_json() + text(status)
 
 
+def test_an_image_of_ones_own_is_no_drift_until_another_runs(cluster):
+    image = "registry.example.com/metallb/controller:v0.16.1-fips"
+    install = {"version": "0.16.1", "controller": {"image": image}}
+    stack = stack_config({**SECTIONS, "install": install}, source="test")
+    controller = cluster.replies[PODS][0]["spec"]["containers"][0]
+    controller["image"] = image
+    assert cluster.status(stack).drift == ()
+    controller["image"] = "quay.io/metallb/controller:v0.16.1"
+    (found,) = cluster.status(stack).drift
+    assert image in found.what
+
+
 def test_a_cluster_without_metallb_is_unhealthy(cluster):
     cluster.replies = {"/api/v1/nodes": cluster.replies["/api/v1/nodes"]}
     status = cluster.status()

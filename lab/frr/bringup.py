@@ -1,0 +1,45 @@
+"""From a stack file to a running lab in an FRR mode, up to the first established sessions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from lab import bringup, rendering
+from lab.api import Object
+from lab.bringup import DEFAULT_STACK, Cluster
+from lab.frr import mode
+from lab.frr.node import FrrNode
+from lab.paths import STACKS
+from lab.site import Lab
+from lab.spawn import wait_until
+
+FRR_STACK = STACKS / "Pulumi.frr.yaml"
+_UP = 90
+"""FRR waits a while between two attempts, and each change is first held back for some seconds."""
+
+
+def bring_up(lab: Lab, stack: Path = FRR_STACK) -> tuple[Cluster, dict[str, FrrNode]]:
+    """Somebody's MetalLB in FRR mode with a stack's configuration; gives each node's FRR too."""
+    cluster = _prepared(lab, stack, mode.in_frr_mode)
+    lab.apply_when_ready(cluster.configuration)
+    nodes = {host: mode.start_speaker(lab, cluster.daemon_set, host) for host in lab.fabric.hosts}
+    wait_until("a BGP session for every node and router", cluster.sessions_up, seconds=_UP)
+    return cluster, nodes
+
+
+def _prepared(lab: Lab, stack: Path, installed: Callable[[list[Object]], list[Object]]) -> Cluster:
+    """The controller runs and its webhook answers; the stack's own objects are not applied yet."""
+    cluster = bringup.prepare(lab, stack)
+    built_in = rendering.render(DEFAULT_STACK, lab.folder / "rendered" / "installation")
+    # Its routing and the key that goes with it are of another site.
+    own = {(obj["kind"], obj["metadata"]["name"]) for obj in cluster.objects}
+    install = [
+        obj
+        for obj in built_in
+        if not rendering.is_configuration(obj) and (obj["kind"], obj["metadata"]["name"]) not in own
+    ]
+    cluster.objects = installed(install) + cluster.objects
+    bringup.apply_install(cluster)
+    bringup.start_controller(cluster)
+    return cluster

@@ -1,0 +1,88 @@
+"""FRR on one node: its daemons, the reloader that MetalLB talks to, and what reads vtysh."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from lab import needs, net
+from lab.frr import enclosure, reloader
+from lab.needs import FRR
+from lab.record import Process, Record
+from lab.spawn import spawn, wait_until
+
+_SOCKETS, _SETTINGS = "/run/frr", "/etc/frr"
+_USER = "frr"
+"""Debian's daemons give up root for this one."""
+DAEMONS = ("zebra", "bgpd", "bfdd")
+"""In the order in which they start: the others find zebra's socket there."""
+
+
+@dataclass(frozen=True)
+class FrrNode:
+    """One node's FRR. Its processes die with the node, as all of `record` that end in @node."""
+
+    record: Record
+    node: str
+    ns: str
+    folder: Path
+    log: Path
+
+    @property
+    def _mounts(self) -> dict[str, Path]:
+        return {_SOCKETS: self.folder / "run", _SETTINGS: self.folder / "etc"}
+
+    def start(self, shared: Path) -> None:
+        """Start the daemons with nothing configured, and the reloader on the folder that it shares
+        with MetalLB."""
+        for folder in self._mounts.values():
+            folder.mkdir(parents=True, exist_ok=True)
+            shutil.chown(folder, _USER, _USER)
+        settings = self._mounts[_SETTINGS]
+        (settings / "vtysh.conf").write_text("service integrated-vtysh-config\n")
+        for name in DAEMONS:
+            process = self.run(name, [str(FRR / name), "-P", "0", "--log", "stdout"])
+            socket = self._mounts[_SOCKETS] / f"{name}.vty"
+            wait_until(f"{name} of {self.node}", socket.exists, log=self.log, of=process)
+        words = [sys.executable, "-m", "lab.frr.reloader", str(shared)]
+        process = self.run("reloader", words, environment=enclosure.ENVIRONMENT)
+        ready = shared / reloader.PID
+        wait_until(f"the reloader of {self.node}", ready.exists, log=self.log, of=process)
+
+    def run(
+        self,
+        name: str,
+        words: list[str],
+        *,
+        mounts: Mapping[str, Path] | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> Process:
+        """Start a program that sees this node's FRR."""
+        command = self._command(name, words, mounts or {}, environment or {})
+        return spawn(
+            self.record,
+            f"{name}@{self.node}",
+            command,
+            ns=self.ns,
+            log=self.log,
+            environment=enclosure.ENVIRONMENT,
+        )
+
+    def ask(self, question: str) -> str:
+        """What vtysh answers."""
+        words = [needs.program("vtysh") or "vtysh", "-c", question]
+        own = [f"{key}={value}" for key, value in enclosure.ENVIRONMENT.items()]
+        return net.run(["env", *own, *self._command("vtysh", words, {}, {})], ns=self.ns)
+
+    def _command(
+        self,
+        name: str,
+        words: list[str],
+        mounts: Mapping[str, Path],
+        environment: Mapping[str, str],
+    ) -> list[str]:
+        spec = self.folder / f"{name}.json"
+        return enclosure.command(spec, words, {**self._mounts, **mounts}, environment)
