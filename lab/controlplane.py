@@ -27,7 +27,7 @@ _NETWORKS = tuple(f"198.18.{number}.0/24" for number in range(8))
 """Benchmark ranges (RFC 2544), one of which carries the lab's management network. Stacks that are
 tried here use documentation ranges, which have to stay free for them."""
 BRIDGE = "mgmt"
-SERVICES = "10.96.0.0/16"
+SERVICES = "10.96.0.0/16,fd00:10:96::/112"
 
 
 @dataclass

@@ -17,31 +17,35 @@ def definitions(objects: Iterable[Object]) -> list[Object]:
     """A CRD for every foreign kind among some objects."""
     kinds = {(obj["apiVersion"], obj["kind"]) for obj in objects}
     return [
-        _definition(version, kind)
+        definition(version, kind)
         for version, kind in sorted(kinds)
         if version.partition("/")[0] in _GROUPS
     ]
 
 
-def _definition(version: str, kind: str) -> Object:
+def definition(
+    version: str, kind: str, *, scope: str = "Namespaced", with_status: bool = False
+) -> Object:
+    """A CRD of one kind whose schema takes everything."""
     group, _, name = version.partition("/")
     plural = f"{kind.lower()}s"
     schema = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
+    served: Object = {
+        "name": name,
+        "served": True,
+        "storage": True,
+        "schema": {"openAPIV3Schema": schema},
+    }
+    if with_status:
+        served["subresources"] = {"status": {}}
     return {
         "apiVersion": "apiextensions.k8s.io/v1",
         "kind": "CustomResourceDefinition",
         "metadata": {"name": f"{plural}.{group}"},
         "spec": {
             "group": group,
-            "scope": "Namespaced",
+            "scope": scope,
             "names": {"kind": kind, "plural": plural, "singular": kind.lower()},
-            "versions": [
-                {
-                    "name": name,
-                    "served": True,
-                    "storage": True,
-                    "schema": {"openAPIV3Schema": schema},
-                }
-            ],
+            "versions": [served],
         },
     }

@@ -24,6 +24,8 @@ _PROGRAMS = {
 }
 FRR = Path("/usr/lib/frr")
 """Where Debian's package frr has its daemons."""
+FRR_RELOAD = FRR / "frr-reload.py"
+"""FRR's own tool: finds what differs from the running configuration, and tells the daemons."""
 _SBIN = ("/usr/local/sbin", "/usr/sbin", "/sbin")
 
 
@@ -46,12 +48,17 @@ def missing() -> list[str]:
     return lacks
 
 
-def missing_frr() -> list[str]:
-    """What is not here of FRR, one line each. The lab's own routers do without; the tests of the
-    documentation run its FRR configuration."""
-    daemons = ("zebra", "bgpd")
+def missing_frr(*, modes: bool = False) -> list[str]:
+    """What is not here of FRR, one line each. The lab's own routers do without.
+
+    :param modes: whether MetalLB is to run in an FRR mode, and not FRR alone.
+    """
+    daemons = ("zebra", "bgpd", "bfdd")
     lacks = [f"{FRR / name}: Debian package frr" for name in daemons if not (FRR / name).exists()]
-    return lacks + ([] if program("vtysh") else ["vtysh: Debian package frr"])
+    lacks += [] if program("vtysh") else ["vtysh: Debian package frr"]
+    if modes and not FRR_RELOAD.exists():
+        lacks.append(f"{FRR_RELOAD}: Debian package frr-pythontools")
+    return lacks
 
 
 def require() -> None:

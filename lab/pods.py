@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import re
 import shutil
 import signal
 import sys
@@ -217,7 +218,7 @@ class Pod:
         own_security = self.container.get("securityContext", {})
         spec = {
             "root": str(self.root),
-            "command": [f"/{self._program()}", *self.container.get("args", [])],
+            "command": [f"/{self._program()}", *self.arguments(self.container)],
             "environment": self.environment(),
             "security": own_security,
             "user": own_security.get("runAsUser", pod_security.get("runAsUser", 0)),
@@ -233,6 +234,14 @@ class Pod:
             log=self.log,
             environment={"PYTHONPATH": str(ROOT)},
         )
+
+    def arguments(self, container: Object) -> list[str]:
+        """A container's arguments, with `$(VARIABLE)` filled in as a kubelet does."""
+        values = self.environment()
+        return [
+            re.sub(r"\$\((\w+)\)", lambda found: values.get(found[1], found[0]), argument)
+            for argument in container.get("args", [])
+        ]
 
     def kill(self) -> None:
         """The process dies at once, as in a crash."""

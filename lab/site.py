@@ -189,16 +189,17 @@ class Lab:
 
     def start_speaker(self, workload: Object, host: str) -> Pod:
         """Run the DaemonSet's pod on one node."""
-        pod = self.speaker_pod(workload, host)
+        pod = self.daemon_pod(workload, host)
         wait_until(f"the mounts of {pod.name}", pod.mountable)
         pod.start()
         pod.report(ready=True)
         return pod
 
-    def speaker_pod(self, workload: Object, host: str) -> Pod:
-        """The DaemonSet's pod of one node, known to the API server; nothing of it runs yet."""
+    def daemon_pod(self, workload: Object, host: str) -> Pod:
+        """A DaemonSet's pod of one node, known to the API server; nothing of it runs yet."""
         address = str(self.fabric.topology.host(host).address)
-        pod = self._pod(workload, f"speaker-{host}", host, address, self.fabric.ns(host))
+        name = f"{workload['metadata']['name']}-{host}"
+        pod = self._pod(workload, name, host, address, self.fabric.ns(host))
         pod.declare()
         return pod
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from lab import bringup, rendering
 from lab.api import Object
 from lab.bringup import DEFAULT_STACK, Cluster
-from lab.frr import mode
+from lab.frr import k8s, mode
 from lab.frr.node import FrrNode
 from lab.paths import STACKS
 from lab.site import Lab
@@ -24,6 +24,18 @@ def bring_up(lab: Lab, stack: Path = FRR_STACK) -> tuple[Cluster, dict[str, FrrN
     cluster = _prepared(lab, stack, mode.in_frr_mode)
     lab.apply_when_ready(cluster.configuration)
     nodes = {host: mode.start_speaker(lab, cluster.daemon_set, host) for host in lab.fabric.hosts}
+    wait_until("a BGP session for every node and router", cluster.sessions_up, seconds=_UP)
+    return cluster, nodes
+
+
+def bring_up_frr_k8s(lab: Lab, stack: Path) -> tuple[Cluster, dict[str, FrrNode]]:
+    """Somebody's MetalLB in mode frr-k8s with a stack's configuration; gives each node's FRR."""
+    cluster = _prepared(lab, stack, k8s.in_frr_k8s_mode)
+    lab.apply_when_ready(cluster.configuration)
+    (daemon,) = rendering.find(cluster.objects, "DaemonSet", k8s.NAME)
+    nodes = {host: k8s.start_daemon(lab, daemon, host) for host in lab.fabric.hosts}
+    for host in lab.fabric.hosts:
+        lab.start_speaker(cluster.daemon_set, host)
     wait_until("a BGP session for every node and router", cluster.sessions_up, seconds=_UP)
     return cluster, nodes
 

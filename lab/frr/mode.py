@@ -7,6 +7,7 @@ charts/metallb/templates/speaker.yaml, 0.16.1), as the installation of somebody 
 from __future__ import annotations
 
 import copy
+from pathlib import Path
 
 from lab import rendering
 from lab.api import Object
@@ -17,7 +18,8 @@ from lab.site import Lab
 from lab.spawn import wait_until
 
 METRICS_PORT = 9121
-_SHARED = "etc/frr_reloader"
+SHARED = "etc/frr_reloader"
+"""Below a pod's root folder: what MetalLB and the reloader have in common."""
 
 
 def in_frr_mode(objects: list[Object]) -> list[Object]:
@@ -30,10 +32,10 @@ def in_frr_mode(objects: list[Object]) -> list[Object]:
     spec = daemon_set["spec"]["template"]["spec"]
     speaker = spec["containers"][0]
     speaker["env"] += [
-        {"name": "FRR_CONFIG_FILE", "value": f"/{_SHARED}/frr.conf"},
-        {"name": "FRR_RELOADER_PID_FILE", "value": f"/{_SHARED}/reloader.pid"},
+        {"name": "FRR_CONFIG_FILE", "value": f"/{SHARED}/frr.conf"},
+        {"name": "FRR_RELOADER_PID_FILE", "value": f"/{SHARED}/reloader.pid"},
     ]
-    speaker.setdefault("volumeMounts", []).append({"name": "reloader", "mountPath": f"/{_SHARED}"})
+    speaker.setdefault("volumeMounts", []).append({"name": "reloader", "mountPath": f"/{SHARED}"})
     spec.setdefault("volumes", []).append({"name": "reloader", "emptyDir": {}})
     spec["containers"].append(
         {
@@ -48,19 +50,22 @@ def in_frr_mode(objects: list[Object]) -> list[Object]:
 
 def start_speaker(lab: Lab, workload: Object, host: str) -> FrrNode:
     """The pod of one node, with FRR beside the speaker."""
-    pod = lab.speaker_pod(workload, host)
+    pod = lab.daemon_pod(workload, host)
     wait_until(f"the mounts of {pod.name}", pod.mountable)
     pod.unpack()
     frr = frr_of(lab, pod)
-    frr.start(pod.root / _SHARED)
+    frr.start(pod.root / SHARED)
     pod.run()
     exporter = pod.spec["containers"][1]
-    # In the pod it is at this place, and so in FRR's view of the machine.
-    own = {f"/{ACCOUNT}".replace("/var/run/", "/run/"): pod.root / ACCOUNT}
-    words = [str(BIN / "frr-metrics"), *exporter["args"]]
-    frr.run("frr-metrics", words, mounts=own, environment=pod.environment())
+    words = [str(BIN / exporter["name"]), *pod.arguments(exporter)]
+    frr.run(exporter["name"], words, mounts=credentials(pod), environment=pod.environment())
     pod.report(ready=True)
     return frr
+
+
+def credentials(pod: Pod) -> dict[str, Path]:
+    """The account's credentials where a pod has them, for a program that sees the machine."""
+    return {f"/{ACCOUNT}".replace("/var/run/", "/run/"): pod.root / ACCOUNT}
 
 
 def frr_of(lab: Lab, pod: Pod) -> FrrNode:

@@ -44,7 +44,9 @@ class FrrNode:
         settings = self._mounts[_SETTINGS]
         (settings / "vtysh.conf").write_text("service integrated-vtysh-config\n")
         for name in DAEMONS:
-            process = self.run(name, [str(FRR / name), "-P", "0", "--log", "stdout"])
+            # As in the images, bgpd dials and does not listen.
+            quiet = ["-p", "0"] if name == "bgpd" else []
+            process = self.run(name, [str(FRR / name), "-P", "0", *quiet, "--log", "stdout"])
             socket = self._mounts[_SOCKETS] / f"{name}.vty"
             wait_until(f"{name} of {self.node}", socket.exists, log=self.log, of=process)
         words = [sys.executable, "-m", "lab.frr.reloader", str(shared)]

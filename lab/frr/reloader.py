@@ -14,17 +14,15 @@ import sys
 import time
 from pathlib import Path
 
-from lab.needs import FRR
+from lab.needs import FRR_RELOAD
 
-RELOAD = FRR / "frr-reload.py"
-"""FRR's own tool: finds what differs from the running configuration, and tells the daemons."""
 CONFIGURATION, PID, STATUS = "frr.conf", "reloader.pid", ".status"
 
 
 def reload(folder: Path) -> None:
     """One attempt; how it went is said and written down."""
     done = subprocess.run(
-        [sys.executable, str(RELOAD), "--reload", "--overwrite", "--stdout",
+        [sys.executable, str(FRR_RELOAD), "--reload", "--overwrite", "--stdout",
          str(folder / CONFIGURATION)],
         capture_output=True, text=True, check=False,
     )  # fmt: skip

@@ -33,8 +33,13 @@ def session_state(
             word = status.get("bgpStatus")
             if word == _ESTABLISHED:
                 return True, "", _written(state)
-            return False, f"frr-k8s says {word or 'nothing'}", UNKNOWN
+            return False, f"not established: frr-k8s says {_said(status)}", UNKNOWN
     return None
+
+
+def _said(status: Mapping[str, Any]) -> str:
+    bgp, bfd = status.get("bgpStatus") or "nothing", status.get("bfdStatus")
+    return f"{bgp}, and BFD {bfd}" if bfd not in (None, "", "N/A") else bgp
 
 
 def _neighbor(text: str) -> str:

@@ -246,7 +246,7 @@ def test_frr_k8s_tells_its_sessions_itself(cluster):
     found = {(s.peer, s.up, s.why, s.since) for s in cluster.status().sessions}
     assert found == {
         ("rack1-tor1", True, "", "2026-11-24T10:04:00Z"),
-        ("rack1-tor2", False, "frr-k8s says Active", "unknown"),
+        ("rack1-tor2", False, "not established: frr-k8s says Active", "unknown"),
     }
 
 

@@ -1,0 +1,96 @@
+"""MetalLB in its FRR modes, as somebody else installed it; only the configuration is ours."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from lab import kubelet, needs, net
+from lab.bringup import Cluster, variant
+from lab.frr.bringup import FRR_STACK, bring_up, bring_up_frr_k8s
+from lab.frr.node import FrrNode
+from lab.guard import guarded
+from lab.plan import read_stack
+from lab.site import Lab
+from lab.spawn import wait_until
+from metallb.status.cluster import LiveCluster, Object
+from metallb.status.endpoints import endpoints
+from metallb.status.judge import judge
+from metallb.status.look import look
+from metallb.status.metrics import Samples
+from metallb.status.model import Health, Status
+
+_SYSTEM = "metallb-system"
+
+
+@dataclass
+class Site:
+    """A running lab and the status of it."""
+
+    cluster: Cluster
+    frr: dict[str, FrrNode]
+
+    def __post_init__(self) -> None:
+        self.lab = self.cluster.lab
+        self.fabric = self.lab.fabric
+        self.stack = read_stack(self.cluster.stack)
+        self._client = LiveCluster(
+            str(self.lab.plane.kubeconfig), address_of=self._management_address
+        )
+
+    def _management_address(self, pod: Object) -> str:
+        """Nodes are reached over the management network: there is no kubelet to forward a port."""
+        node = pod["spec"]["nodeName"]
+        if node not in self.fabric.hosts:
+            return str(pod["status"]["podIP"])
+        shown = json.loads(net.ip("-j", "addr", "show", "mgmt", ns=self.fabric.ns(node)))
+        return str(shown[0]["addr_info"][0]["local"])
+
+    def metrics(self) -> list[Samples]:
+        """What every pod shows, frr-k8s' daemon too, which listens on two ports of its own."""
+        pods = self._client.list(f"/api/v1/namespaces/{_SYSTEM}/pods") or []
+        return [
+            self._client.metrics(pod, place.port, secure=place.secure)
+            for pod in pods
+            for place in endpoints(pod)
+        ]
+
+    def status(self) -> Status:
+        return judge(look(self._client, _SYSTEM), self.stack, "lab", None)
+
+    def status_when(self, holds: Callable[[Status], bool], what: str) -> Status:
+        seen: list[Status] = []
+
+        def looked() -> bool:
+            seen.append(self.status())
+            return holds(seen[-1])
+
+        wait_until(what, looked, seconds=90, every=0.5)
+        return seen[-1]
+
+    def when_healthy(self) -> Status:
+        return self.status_when(lambda status: status.health is Health.HEALTHY, "a healthy cluster")
+
+
+@pytest.fixture(scope="module", params=["frr", "frr-k8s"])
+def site(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Site]:
+    """A lab of one mode; or a skip with its reason."""
+    if lacks := needs.missing() + needs.missing_frr(modes=True):
+        pytest.skip("this machine can't run MetalLB's FRR modes; missing: " + "; ".join(lacks))
+
+    def in_mode(config: dict[str, Any]) -> None:
+        config["metallb:install"]["bgpMode"] = request.param
+
+    folder = tmp_path_factory.mktemp("frr")
+    stack = variant(FRR_STACK, folder / "Pulumi.frr.yaml", in_mode)
+    lab = Lab("frr")
+    lab.down()
+    with guarded(lab):
+        up = bring_up if request.param == "frr" else bring_up_frr_k8s
+        cluster, frr = up(lab, stack)
+        kubelet.start(lab)
+        yield Site(cluster, frr)
