@@ -96,7 +96,8 @@ def _go_build() -> None:
     # No cgo: the programs run in an otherwise empty root folder, without a C library.
     environment = {**os.environ, "CGO_ENABLED": "0", "GOFLAGS": "-buildvcs=false"}
     plain = [tool for tool in tools() if tool not in _NAMES]
-    for output, packages in [("", plain), *((_NAMES[one], [one]) for one in _NAMES)]:
+    named = [tool for tool in tools() if tool in _NAMES]
+    for output, packages in [("", plain), *((_NAMES[tool], [tool]) for tool in named)]:
         target = f"{paths.BIN}{os.sep}{output}"
         command = [go, "build", "-trimpath", "-ldflags", flags, "-o", target, *packages]
         _run(["nice", *command], environment)

@@ -39,7 +39,7 @@ def tools(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def _pretend_to_build(calls: list[str]) -> None:
     calls.append("go build")
     for tool in build.tools():
-        (paths.BIN / Path(tool).name).touch()
+        (paths.BIN / build.program_of(tool)).touch()
 
 
 def test_tools_are_built_once_and_again_when_a_version_changes(
@@ -54,6 +54,11 @@ def test_tools_are_built_once_and_again_when_a_version_changes(
     assert not build.built()
     build.build()
     assert len(calls) == 2
+
+
+def test_no_two_tools_are_called_the_same() -> None:
+    names = [build.program_of(tool) for tool in build.tools()]
+    assert sorted(names) == sorted(set(names))
 
 
 def test_a_tool_that_was_deleted_is_built_again(
