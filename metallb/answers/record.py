@@ -8,13 +8,13 @@ import ipaddress
 from collections.abc import Mapping
 from typing import Any
 
-import yaml
 from pydantic import ValidationError
 
 from metallb.answers.file import AnswersFile, missing_answers
 from metallb.config import EquinixMetalPlatform, StackConfig
 from metallb.errors import AnswersError
 from metallb.platforms import NodeAnswer
+from metallb.yaml_text import yaml_text
 
 __all__ = ["answers_text", "recorded_answers"]
 
@@ -62,7 +62,7 @@ def recorded_answers(deployment: Mapping[str, Any], stack: StackConfig, name: st
 def answers_text(answers: AnswersFile, name: str) -> str:
     """The file's text, the same bytes for the same answers."""
     plain = answers.model_dump(by_alias=True, mode="json", exclude_none=True)
-    return f"{_HEADER}# python -m metallb record {name}\n" + yaml.safe_dump(plain, sort_keys=False)
+    return f"{_HEADER}# python -m metallb record {name}\n" + yaml_text(plain)
 
 
 def _devices(

@@ -5,6 +5,8 @@ from typing import Any
 
 import yaml
 
+from metallb.yaml_text import represent_text
+
 __all__ = ["stack_text"]
 
 _WIDTH = 88
@@ -35,6 +37,7 @@ def _sequence(dumper: yaml.SafeDumper, value: list[Any]) -> yaml.Node:
 
 _Dumper.add_representer(_Flow, _flow)
 _Dumper.add_representer(list, _sequence)
+_Dumper.add_representer(str, represent_text)
 
 
 def stack_text(sections: Mapping[str, Any], *, comments: Iterable[str] = ()) -> str:

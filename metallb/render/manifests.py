@@ -4,9 +4,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from metallb.errors import RenderError
+from metallb.yaml_text import yaml_text
 
 __all__ = ["MARKER", "write_manifests"]
 
@@ -41,18 +40,6 @@ _RANKS = (
 )
 _LEADING = {key: i for i, key in enumerate(("apiVersion", "kind", "metadata", "name"))}
 _ENGINE_ANNOTATIONS = "pulumi.com/"
-
-
-class _Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc]
-    """Multi-line texts as blocks, so that a ConfigMap in a review reads as what it holds."""
-
-
-def _text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
-    style = "|" if "\n" in value else None
-    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
-
-
-_Dumper.add_representer(str, _text)
 
 
 def write_manifests(
@@ -101,9 +88,7 @@ def _file_name(item: Mapping[str, Any]) -> str:
 
 
 def _yaml(value: Any) -> str:
-    return yaml.dump(
-        _ordered(value), Dumper=_Dumper, sort_keys=False, default_flow_style=False, width=100
-    )
+    return yaml_text(_ordered(value))
 
 
 def _without_engine_annotations(item: Mapping[str, Any]) -> dict[str, Any]:

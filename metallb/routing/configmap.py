@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-import yaml
 from pydantic import BaseModel, SecretStr, ValidationError
 
 from metallb.errors import ConfigError, MetalLBError
@@ -20,6 +19,7 @@ from metallb.routing.peers import BgpPeer, BgpPeerSpec
 from metallb.routing.pools import IPAddressPool, IPAddressPoolSpec
 from metallb.routing.selectors import LabelSelector
 from metallb.routing.table import RoutingConfig
+from metallb.yaml_text import yaml_text
 
 __all__ = [
     "CONFIGMAP_KEY",
@@ -37,7 +37,6 @@ COMMUNITIES_NAME = "communities"
 """Name of the one Community object that stands for `bgp-communities`."""
 
 _Model = TypeVar("_Model", bound=SpecModel)
-_DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 _TOP = ("peers", "bgp-communities", "address-pools", "bfd-profiles")
 
 
@@ -68,13 +67,7 @@ def configmap_document(routing: RoutingConfig) -> dict[str, Any]:
 
 def configmap_text(routing: RoutingConfig) -> str:
     """The document as YAML, the same bytes for the same meaning."""
-    return yaml.dump(
-        configmap_document(routing),
-        Dumper=_DUMPER,
-        sort_keys=False,
-        default_flow_style=False,
-        width=1000,
-    )
+    return yaml_text(configmap_document(routing), width=1000)
 
 
 def parse_configmap(document: Mapping[str, Any], *, where: str) -> RoutingConfig:

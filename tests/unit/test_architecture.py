@@ -11,7 +11,7 @@ PACKAGE = PROJECT_ROOT / "metallb"
 
 # From the ground up. A room may import the rooms before it, and itself.
 FLOORS = (
-    ("errors", "durations", "releases", "described"),
+    ("errors", "durations", "releases", "described", "yaml_text"),
     ("strict",),
     ("routing",),
     ("config",),
@@ -29,6 +29,7 @@ PURE = (
     "durations",
     "releases",
     "described",
+    "yaml_text",
     "strict",
     "routing",
     "config",
