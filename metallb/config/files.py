@@ -13,6 +13,7 @@ import yaml
 
 from metallb.config.load import NAMESPACE
 from metallb.errors import ConfigError
+from metallb.yaml_text import PlainWord
 
 __all__ = [
     "SEALED",
@@ -174,12 +175,33 @@ def _mapping(loader: yaml.SafeLoader, node: yaml.MappingNode) -> dict[Any, Any]:
 _StrictLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
 
 
-def parse_yaml(text: str, *, where: str) -> Any:
+class _SpelledLoader(_StrictLoader):
+    """Keeps the spelling of plain words, for formats whose reader looks at the field first.
+
+    Knows the booleans y and n besides, as yaml.v2 does.
+    """
+
+    bool_values = {**yaml.SafeLoader.bool_values, "y": True, "n": False}
+
+
+def _spelled(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> PlainWord:
+    meaning = _StrictLoader.yaml_constructors[node.tag](loader, node)
+    return PlainWord(node.value, meaning=meaning)
+
+
+_SpelledLoader.add_implicit_resolver(f"{_CORE}bool", re.compile(r"[yYnN]\Z"), list("yYnN"))
+for _kind in ("int", "float", "bool", "null"):
+    _SpelledLoader.add_constructor(_CORE + _kind, _spelled)
+
+
+def parse_yaml(text: str, *, where: str, spelled: bool = False) -> Any:
     """One YAML document, strictly. Nothing at all is None.
 
+    :param spelled: numbers, booleans and nulls come as `PlainWord`, which keeps how they stand in
+        the file.
     :raises ConfigError: a syntax error, a repeated key, an anchor or alias, or too deep a nesting.
     """
-    documents = parse_yaml_documents(text, where=where)
+    documents = parse_yaml_documents(text, where=where, spelled=spelled)
     if len(documents) > 1:
         raise ConfigError(
             where=where,
@@ -190,14 +212,15 @@ def parse_yaml(text: str, *, where: str) -> Any:
     return documents[0] if documents else None
 
 
-def parse_yaml_documents(text: str, *, where: str) -> list[Any]:
+def parse_yaml_documents(text: str, *, where: str, spelled: bool = False) -> list[Any]:
     """Every document of a YAML text, strictly.
 
+    :param spelled: as for `parse_yaml`.
     :raises ConfigError: as `parse_yaml`.
     """
     try:
         _refuse_dangerous(text)
-        return list(_documents(text))
+        return list(_documents(text, _SpelledLoader if spelled else _StrictLoader))
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f": line {mark.line + 1}, column {mark.column + 1}" if mark else ""
@@ -214,8 +237,8 @@ def parse_yaml_documents(text: str, *, where: str) -> list[Any]:
         ) from error
 
 
-def _documents(text: str) -> Iterator[Any]:
-    loader = _StrictLoader(text)
+def _documents(text: str, kind: type[_StrictLoader]) -> Iterator[Any]:
+    loader = kind(text)
     try:
         while loader.check_data():
             yield loader.get_data()

@@ -105,7 +105,8 @@ def sniff(path: Path) -> FileFormat:
         return FileFormat.RESOURCES
     if path.suffix in _HCL_SUFFIXES:
         return FileFormat.LOKOMOTIVE
-    documents = [each for each in parse_yaml_documents(read_text(path), where=str(path)) if each]
+    parsed = parse_yaml_documents(read_text(path), where=str(path), spelled=True)
+    documents = [each for each in parsed if each]
     for document in documents:
         if not isinstance(document, Mapping):
             continue
@@ -125,7 +126,8 @@ def read_foreign(path: Path) -> Reading:
     files = _files(path)
     items: list[_Item] = []
     for each in files:
-        documents = parse_yaml_documents(read_text(each), where=str(each))
+        text = read_text(each)
+        documents = parse_yaml_documents(text, where=str(each), spelled=True)
         bare = documents[0] if len(documents) == 1 else None
         if (
             isinstance(bare, Mapping)
@@ -134,7 +136,8 @@ def read_foreign(path: Path) -> Reading:
         ):
             items.append(_Item(each, (0,), bare, bare=True))
         else:
-            items += _expand(each, documents)
+            # What the API server reads: for it an unquoted 012 is a number, whatever the field.
+            items += _expand(each, parse_yaml_documents(text, where=str(each)))
     return _Reader(items).reading(path)
 
 
@@ -264,7 +267,7 @@ class _Reader:
             return
         where = f"{item.path}: config"
         try:
-            document = parse_yaml(text, where=where)
+            document = parse_yaml(text, where=where, spelled=True)
         except ConfigError as error:
             self._mistakes.append(error)
             return

@@ -15,9 +15,10 @@ from metallb.routing.advertisements import BgpAdvertisement, BgpAdvertisementSpe
 from metallb.routing.base import SpecModel, configmap_key
 from metallb.routing.bfd import BfdProfile, BfdProfileSpec
 from metallb.routing.communities import Community, CommunityAlias, CommunitySpec
+from metallb.routing.configmap_values import entries, mapping, meant, typed, word
 from metallb.routing.peers import BgpPeer, BgpPeerSpec
 from metallb.routing.pools import IPAddressPool, IPAddressPoolSpec
-from metallb.routing.selectors import LabelSelector
+from metallb.routing.selectors import LabelSelector, LabelSelectorRequirement
 from metallb.routing.table import RoutingConfig
 from metallb.yaml_text import yaml_text
 
@@ -73,6 +74,8 @@ def configmap_text(routing: RoutingConfig) -> str:
 def parse_configmap(document: Mapping[str, Any], *, where: str) -> RoutingConfig:
     """What a parsed document means. Peers get the names `peer-1`, `peer-2` ...: it has none.
 
+    :param document: as `parse_yaml(..., spelled=True)` gives it; otherwise words such as 012 have
+        lost their spelling.
     :raises ConfigError: keys that MetalLB 0.12 does not know, or values of the wrong type; the
         error's `mistakes` hold all of them.
     """
@@ -102,8 +105,8 @@ def parse_configmap(document: Mapping[str, Any], *, where: str) -> RoutingConfig
     for index, entry in enumerate(_list(document, "bfd-profiles", where, mistakes)):
         at = f"{where}.bfd-profiles[{index}]"
         with _collected(mistakes):
-            fields = _mapping(entry, at)
-            name = str(fields.pop("name", ""))
+            fields = mapping(entry, at)
+            name = word(fields.pop("name", None), f"{at}.name")
             parsed = _parse(BfdProfileSpec, fields, at)
             profiles.append(BfdProfile(name=name, spec=parsed, origin=at))
     communities: tuple[Community, ...] = ()
@@ -125,13 +128,15 @@ def parse_configmap(document: Mapping[str, Any], *, where: str) -> RoutingConfig
 
 
 def _parse_communities(document: Mapping[str, Any], at: str) -> tuple[Community, ...]:
-    aliases = document.get("bgp-communities") or {}
-    if not aliases:
+    aliases = document.get("bgp-communities")
+    if meant(aliases) is None:
         return ()
     listed = tuple(
-        CommunityAlias(name=str(name), value=str(value))
-        for name, value in _mapping(aliases, at).items()
+        CommunityAlias(name=name, value=word(value, f"{at}.{name}"))
+        for name, value in mapping(aliases, at).items()
     )
+    if not listed:
+        return ()
     spec = CommunitySpec(communities=listed)
     return (Community(name=COMMUNITIES_NAME, spec=spec, origin=at),)
 
@@ -189,7 +194,7 @@ def _plain(value: Any) -> Any:
 
 def _parse(model: type[_Model], entry: Any, at: str) -> _Model:
     """A model from an entry of the document, key by key."""
-    fields = _mapping(entry, at)
+    fields = mapping(entry, at)
     names = {configmap_key(model, name): name for name in model.model_fields}
     values: dict[str, Any] = {}
     for key, value in fields.items():
@@ -200,15 +205,16 @@ def _parse(model: type[_Model], entry: Any, at: str) -> _Model:
                 remedy=f"known: {', '.join(sorted(key for key in names if key))}",
             )
         name = names[key]
-        # An empty value is what Go takes for none; generated documents are full of them.
-        if value is None or value == "" or (name == "peer_port" and value == 0):
+        if meant(value) is None:
             continue
         if name == "node_selectors":
-            listed = _entries(value, f"{at}.{key}")
+            listed = entries(value, f"{at}.{key}")
             value = [_parse_selector(item, f"{at}.{key}[{i}]") for i, item in enumerate(listed)]
-        if name == "password":
-            value = SecretStr(_word(value, f"{at}.{key}"))
-        values[name] = value
+        else:
+            value = typed(model.model_fields[name].annotation, value, f"{at}.{key}")
+        # An empty value is what Go takes for none; generated documents are full of them.
+        if value not in ("", SecretStr("")) and (name, value) != ("peer_port", 0):
+            values[name] = value
     try:
         return model.model_validate(values)
     except ValidationError as error:
@@ -230,16 +236,21 @@ def _key_of(model: type[BaseModel], alias: int | str) -> str:
 
 
 def _parse_selector(entry: Any, at: str) -> LabelSelector:
-    fields = _mapping(entry, at)
+    fields = mapping(entry, at)
     values: dict[str, Any] = {}
     for key, value in fields.items():
+        if meant(value) is None:
+            continue
         if key == "match-labels":
             values["match_labels"] = {
-                name: _word(item, f"{at}.{key}.{name}")
-                for name, item in _mapping(value, f"{at}.{key}").items()
+                name: word(item, f"{at}.{key}.{name}")
+                for name, item in mapping(value, f"{at}.{key}").items()
             }
         elif key == "match-expressions":
-            values["match_expressions"] = value
+            values["match_expressions"] = [
+                _parse_condition(item, f"{at}.{key}[{index}]")
+                for index, item in enumerate(entries(value, f"{at}.{key}"))
+            ]
         else:
             raise ConfigError(
                 where=f"{at}.{key}",
@@ -253,10 +264,18 @@ def _parse_selector(entry: Any, at: str) -> LabelSelector:
         raise ConfigError(where=at, rule=first["msg"], remedy="correct the selector") from None
 
 
+def _parse_condition(entry: Any, at: str) -> dict[str, Any]:
+    fields = LabelSelectorRequirement.model_fields
+    return {
+        key: typed(fields[key].annotation, value, f"{at}.{key}") if key in fields else value
+        for key, value in mapping(entry, at).items()
+    }
+
+
 def _parse_pool(entry: Any, at: str) -> tuple[IPAddressPool, list[BgpAdvertisement]]:
-    fields = _mapping(entry, at)
-    name = str(fields.pop("name", ""))
-    protocol = fields.pop("protocol", None)
+    fields = mapping(entry, at)
+    name = word(fields.pop("name", None), f"{at}.name")
+    protocol = word(fields.pop("protocol", None), f"{at}.protocol")
     announced = fields.pop("bgp-advertisements", None)
     pool = IPAddressPool(name=name, spec=_parse(IPAddressPoolSpec, fields, at), origin=at)
     if protocol != "bgp":
@@ -267,7 +286,7 @@ def _parse_pool(entry: Any, at: str) -> tuple[IPAddressPool, list[BgpAdvertiseme
             remedy="remove the pool, or keep it with whatever manages layer 2",
         )
     advertisements = []
-    for index, item in enumerate(_entries(announced, f"{at}.bgp-advertisements") or [{}]):
+    for index, item in enumerate(entries(announced, f"{at}.bgp-advertisements") or [{}]):
         where = f"{at}.bgp-advertisements[{index}]"
         spec = _parse(BgpAdvertisementSpec, item, where)
         advertisements.append(
@@ -280,42 +299,9 @@ def _parse_pool(entry: Any, at: str) -> tuple[IPAddressPool, list[BgpAdvertiseme
     return pool, advertisements
 
 
-def _mapping(value: Any, at: str) -> dict[str, Any]:
-    if not isinstance(value, Mapping):
-        raise ConfigError(
-            where=at,
-            seen=type(value).__name__,
-            rule="is a mapping",
-            remedy="write `key: value` lines indented below it",
-        )
-    return {str(key): item for key, item in value.items()}
-
-
 def _list(
     document: Mapping[str, Any], key: str, where: str, mistakes: list[MetalLBError]
 ) -> list[Any]:
     with _collected(mistakes):
-        return _entries(document.get(key), f"{where}.{key}")
+        return entries(document.get(key), f"{where}.{key}")
     return []
-
-
-def _entries(value: Any, at: str) -> list[Any]:
-    if value is None:
-        return []
-    if not isinstance(value, list):
-        raise ConfigError(
-            where=at,
-            seen=type(value).__name__,
-            rule="is a list",
-            remedy="write one `- item` a line",
-        )
-    return value
-
-
-def _word(value: Any, at: str) -> str:
-    """A text; MetalLB's reader takes an unquoted number or boolean for the text it looks like."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, Mapping | list) or value is None:
-        raise ConfigError(where=at, rule="is a text", remedy="write it in quotes")
-    return str(value)

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import Any
 
-import yaml
 from pydantic import ValidationError
 
 from metallb.config import EquinixMetalPlatform, Source, StackConfig
+from metallb.config.files import parse_yaml
 from metallb.errors import MetalLBError
 from metallb.platforms import Answers, metal_slots, routing_config
 from metallb.platforms.plan import static_routing
@@ -60,8 +60,10 @@ def live_config_map(look: Look) -> RoutingConfig | None:
     if look.config_map is None:
         return None
     try:
-        return parse_configmap(yaml.safe_load(look.config_map) or {}, where="ConfigMap config")
-    except (yaml.YAMLError, MetalLBError):
+        where = "ConfigMap config"
+        document = parse_yaml(look.config_map, where=where, spelled=True)
+        return parse_configmap(document or {}, where=where)
+    except MetalLBError:
         return None
 
 

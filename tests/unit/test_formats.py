@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from metallb.config import StackConfig
+from metallb.config.files import parse_yaml
 from metallb.platforms import Answers, routing_config
 from metallb.routing import RoutingConfig
 from metallb.routing.configmap import configmap_text, parse_configmap
@@ -146,5 +147,7 @@ def test_custom_resources_parse_back_to_the_same_model(chosen: StackConfig) -> N
 @given(stacks())
 def test_the_configmap_parses_back_to_the_same_meaning(chosen: StackConfig) -> None:
     routing = routing_config(chosen, Answers())
-    parsed = parse_configmap(yaml.safe_load(configmap_text(routing)), where="x")
+    parsed = parse_configmap(
+        parse_yaml(configmap_text(routing), where="x", spelled=True), where="x"
+    )
     assert meaning(parsed) == meaning(routing)
