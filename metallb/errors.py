@@ -27,7 +27,26 @@ class MetalLBError(Exception):
     exit_code = 1
     """Process exit code when this error ends a command: 2 a person's input, 1 anything else."""
 
-    def __init__(self, *, where: str, seen: str = "", rule: str, remedy: str = "") -> None:
+    def __init__(
+        self,
+        *,
+        where: str,
+        seen: str = "",
+        rule: str,
+        remedy: str = "",
+        mistakes: Iterable["MetalLBError"] = (),
+        file: str = "",
+        file_line: int = 0,
+    ) -> None:
+        """What went wrong.
+
+        :param mistakes: where one error stands for many, each of them.
+        :param file: the file to look at, where `where` is not clear about it.
+        :param file_line: line of that file, counted from one; 0 where it is not known.
+        """
+        self.mistakes: tuple[MetalLBError, ...] = tuple(mistakes)
+        self.file = file
+        self.file_line = file_line
         self.where = where
         self.seen = seen
         self.rule = rule
@@ -44,30 +63,15 @@ class MetalLBError(Exception):
         return "; ".join(_one_line(part) for part in parts)
 
     def __str__(self) -> str:
-        return self.line()
+        if not self.mistakes:
+            return self.line()
+        return "\n".join(mistake.line() for mistake in self.mistakes)
 
 
 class ConfigError(MetalLBError):
     """The stack file does not hold together. Carries every mistake, one line each."""
 
     exit_code = 2
-
-    def __init__(
-        self,
-        *,
-        where: str,
-        seen: str = "",
-        rule: str,
-        remedy: str = "",
-        mistakes: Iterable[MetalLBError] = (),
-    ) -> None:
-        self.mistakes: tuple[MetalLBError, ...] = tuple(mistakes)
-        super().__init__(where=where, seen=seen, rule=rule, remedy=remedy)
-
-    def __str__(self) -> str:
-        if not self.mistakes:
-            return self.line()
-        return "\n".join(mistake.line() for mistake in self.mistakes)
 
 
 class PreflightError(ConfigError):

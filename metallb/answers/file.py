@@ -4,6 +4,7 @@ It keeps the provider's own spelling of what getDevice, getDeviceBgpNeighbors an
 say, reduced to what is used. It holds no secret: MD5 keys are left out when answers are recorded.
 """
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ __all__ = [
     "read_answers",
 ]
 
+_NAME = "the answers file"
 _SHAPE = (
     "the file maps `devices` by node (id, hostname, state, accessPrivateIpv4, networks with "
     "address, gateway, family, cidr, public; bgpNeighbors with peerSource neighbors) and `blocks` "
@@ -106,13 +108,15 @@ def load_answers_file(path: Path, stack: StackConfig) -> AnswersFile:
             seen="no such file",
             rule=f"without an account the platform's answers come from here: {', '.join(asked)}",
             remedy=f"record it with `python -m metallb record STACK`, or write it: {_SHAPE}",
+            file=str(path),
         )
-    raw: Any = parse_yaml(read_text(path), where=str(path)) or {}
+    raw: Any = parse_yaml(read_text(path), where=str(path))
+    if raw is None:
+        raw = {}
     try:
         answers = AnswersFile.model_validate(raw)
     except ValidationError as error:
-        lines = [m.line() for m in mistakes_of(error, raw, AnswersFile, prefix="")]
-        raise AnswersError(where=str(path), rule=" | ".join(lines), remedy=_SHAPE) from None
+        raise _misspelt(path, mistakes_of(error, raw, AnswersFile, prefix="", file=_NAME)) from None
     missing = missing_answers(stack.platform, answers)
     if missing:
         raise AnswersError(
@@ -122,6 +126,20 @@ def load_answers_file(path: Path, stack: StackConfig) -> AnswersFile:
             remedy=f"record it again with `python -m metallb record STACK`, or add it: {_SHAPE}",
         )
     return answers
+
+
+def _misspelt(path: Path, mistakes: Iterable[MetalLBError]) -> AnswersError:
+    told = [
+        AnswersError(
+            where=f"{path}: {mistake.where}" if mistake.where else str(path),
+            seen=mistake.seen,
+            rule=mistake.rule,
+            remedy=mistake.remedy,
+        )
+        for mistake in mistakes
+    ]
+    count = f"{len(told)} mistake{'s' if len(told) != 1 else ''}"
+    return AnswersError(where=str(path), rule=f"{count} in {_NAME}", remedy=_SHAPE, mistakes=told)
 
 
 def missing_answers(platform: EquinixMetalPlatform, answers: AnswersFile) -> list[str]:

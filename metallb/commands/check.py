@@ -17,6 +17,7 @@ from metallb.importing import (
     Reading,
     assumed_mode,
     assumed_release,
+    lokomotive_line,
     read_foreign,
     read_lokomotive,
     sniff,
@@ -150,17 +151,20 @@ def _stack_findings(path: Path, answers_file: Path | None) -> list[Finding]:
         stack = stack_config(file.sections, source=str(path), secret_sections=file.secret_sections)
     except ConfigError as error:
         return list(_form_findings(error, lines, str(path)))
-    found = [*check_stack(stack), *_answer_findings(stack, answers_file or answers_path(path))]
+    found = list(check_stack(stack))
+    recorded = answers_file or answers_path(path)
+    # The file beside the stack may be missing; one that somebody named may not.
+    if answers_file is not None or recorded.exists():
+        lines.add(str(recorded), recorded, (0,))
+        found += _answer_findings(stack, recorded, lines)
     return _placed(found, lines, str(path))
 
 
-def _answer_findings(stack: StackConfig, path: Path) -> Iterator[Finding]:
-    if not path.exists():
-        return
+def _answer_findings(stack: StackConfig, path: Path, lines: Lines) -> Iterator[Finding]:
     try:
         answers = read_answers(path, stack)
-    except AnswersError as error:
-        yield _finding(FORM, error)
+    except (AnswersError, ConfigError) as error:
+        yield from _form_findings(error, lines, str(path))
     except MetalLBError as error:
         # A device that can't be used is known before there is an answer to check.
         yield _finding("M10", error)
@@ -174,15 +178,30 @@ def _lokomotive_findings(path: Path) -> list[Finding]:
         read = read_lokomotive(path, version=str(BUILTIN_RELEASES[-1]))
         stack = stack_config(read.sections, source=str(path))
     except ConfigError as error:
-        return list(_form_findings(error, Lines(), str(path)))
-    return [dataclasses.replace(each, file=str(path)) for each in check_stack(stack)]
+        found = list(_form_findings(error, Lines(), str(path)))
+    else:
+        found = list(check_stack(stack))
+    return [
+        each
+        if each.file_line
+        else dataclasses.replace(each, file=str(path), file_line=lokomotive_line(path, each.where))
+        for each in found
+    ]
 
 
-def _form_findings(error: ConfigError, lines: Lines, source: str) -> Iterator[Finding]:
+def _form_findings(error: MetalLBError, lines: Lines, source: str) -> Iterator[Finding]:
     for mistake in error.mistakes or (error,):
-        finding = _finding(FORM, mistake)
-        finding = dataclasses.replace(finding, where=finding.where.removeprefix(f"{source}: "))
-        yield _at_line(finding, lines, source)
+        file = mistake.file or source
+        place: tuple[Path, int] | None = None
+        if mistake.file or mistake.file_line:
+            # Whoever made it has looked: no line means that there is none.
+            place = (Path(file), mistake.file_line) if mistake.file_line else None
+        elif source in lines.roots:
+            place = lines.find(mistake.where)
+        else:
+            # Key paths of a stack file begin with `metallb:`, not with the file.
+            place = lines.find(mistake.where.removeprefix(f"{source}: "))
+        yield _at(_finding(FORM, mistake), place, file)
 
 
 def _finding(rule_id: str, error: MetalLBError) -> Finding:
@@ -196,12 +215,18 @@ def _placed(findings: Iterable[Finding], lines: Lines, source: str) -> list[Find
 
 
 def _at_line(finding: Finding, lines: Lines, source: str) -> Finding:
-    found = lines.find(finding.where)
-    if found is None:
-        return dataclasses.replace(finding, file=source)
-    file = str(found[0])
+    if finding.file:
+        return finding
+    return _at(finding, lines.find(finding.where), source)
+
+
+def _at(finding: Finding, place: tuple[Path, int] | None, source: str) -> Finding:
+    if place is None:
+        where = finding.where.removeprefix(f"{source}: ")
+        return dataclasses.replace(finding, where=where, file=source)
+    file = str(place[0])
     where = finding.where.removeprefix(f"{file}: ")
-    return dataclasses.replace(finding, where=where, file=file, file_line=found[1])
+    return dataclasses.replace(finding, where=where, file=file, file_line=place[1])
 
 
 def _explain(rule_id: str) -> int:

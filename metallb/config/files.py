@@ -103,6 +103,8 @@ def read_text(path: Path) -> str:
             seen="bytes that are not UTF-8",
             rule="the file is UTF-8 text",
             remedy="save it as UTF-8",
+            file=str(path),
+            file_line=error.object.count(b"\n", 0, error.start) + 1,
         ) from error
     except OSError as error:
         raise ConfigError(
@@ -110,6 +112,7 @@ def read_text(path: Path) -> str:
             seen=error.strerror or "an error of the file system",
             rule="the file can be read",
             remedy="check the path and its permissions",
+            file=str(path),
         ) from error
 
 
@@ -228,6 +231,7 @@ def parse_yaml_documents(text: str, *, where: str, spelled: bool = False) -> lis
             where=f"{where}{line}",
             rule=f"is not YAML that can be read: {getattr(error, 'problem', None) or error}",
             remedy="correct the YAML",
+            file_line=mark.line + 1 if mark else 0,
         ) from error
     except (ValueError, RecursionError, OverflowError) as error:
         raise ConfigError(

@@ -49,26 +49,34 @@ def mistakes_of(
     *,
     prefix: str,
     secret: bool = False,
+    file: str = "the stack file",
 ) -> Iterator[MetalLBError]:
     """One error of ours for each of pydantic's, without repeats.
 
     :param raw: the values that were validated; only looked at for what may be shown.
     :param prefix: where the model stands, such as `metallb:bgp`.
     :param secret: the whole section is marked as secret, so no value of it is shown.
+    :param file: what to call the file whose keys the models are.
     """
     seen_lines = set()
     for detail in error.errors(include_url=False, include_input=False)[:_MOST]:
         if detail["type"] == _TOO_SHORT and _walk(detail["loc"], raw)[1]:
             # Pydantic counts what was left after the items' own mistakes, which are told already.
             continue
-        mistake = _mistake(detail, raw, model, prefix, secret=secret)
+        mistake = _mistake(detail, raw, model, prefix, secret=secret, file=file)
         if mistake.line() not in seen_lines:
             seen_lines.add(mistake.line())
             yield mistake
 
 
 def _mistake(
-    detail: ErrorDetails, raw: Any, model: type[BaseModel], prefix: str, *, secret: bool
+    detail: ErrorDetails,
+    raw: Any,
+    model: type[BaseModel],
+    prefix: str,
+    *,
+    secret: bool,
+    file: str,
 ) -> MetalLBError:
     kind = detail["type"]
     path, value, parent = _walk(detail["loc"], raw)
@@ -80,7 +88,7 @@ def _mistake(
         near = get_close_matches(str(key), known, n=1, cutoff=0.5)
         return MetalLBError(
             where=where,
-            rule="is not a key of the stack file",
+            rule=f"is not a key of {file}",
             remedy=f"did you mean '{near[0]}'?" if near else f"known here: {', '.join(known)}",
         )
     if kind == _MISSING:

@@ -2,6 +2,7 @@
 
 from metallb.importing.assumed import assumed_mode, assumed_release
 from metallb.importing.hcl import Lokomotive, metal_platform, read_lokomotive
+from metallb.importing.hcl_lines import lokomotive_line
 from metallb.importing.lines import Lines
 from metallb.importing.meaning import differences, without_passwords
 from metallb.importing.reading import FileFormat, Reading, read_foreign, sniff
@@ -17,6 +18,7 @@ __all__ = [
     "assumed_mode",
     "assumed_release",
     "differences",
+    "lokomotive_line",
     "metal_platform",
     "read_foreign",
     "read_lokomotive",

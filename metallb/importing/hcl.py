@@ -13,6 +13,7 @@ from typing import Any
 
 from metallb.config.files import read_text
 from metallb.errors import ConfigError
+from metallb.importing.hcl_lines import lokomotive_line
 
 __all__ = ["Lokomotive", "metal_platform", "read_lokomotive"]
 
@@ -57,6 +58,22 @@ def read_lokomotive(
     :raises ConfigError: not HCL, no component "metallb", or a value that is not a literal.
     """
     parsed = _parse(path)
+    try:
+        return _read(parsed, path, version=version, nodes=nodes, project=project, metro=metro)
+    except ConfigError as error:
+        error.file, error.file_line = str(path), lokomotive_line(path, error.where)
+        raise
+
+
+def _read(
+    parsed: Mapping[str, Any],
+    path: Path,
+    *,
+    version: str,
+    nodes: tuple[str, ...],
+    project: str,
+    metro: str,
+) -> Lokomotive:
     body = _block(parsed.get("component"), (_COMPONENT,))
     if body is None:
         raise ConfigError(
@@ -126,10 +143,15 @@ def _parse(path: Path) -> Mapping[str, Any]:
         found: Mapping[str, Any] = hcl2.loads(text if text.endswith("\n") else text + "\n")
     except Exception as error:
         # The parser's errors have no common base, and quote the file: only the place is kept.
-        line = getattr(error, "line", None)
-        at = f"{path}: line {line}" if isinstance(line, int) and line > 0 else str(path)
+        told = getattr(error, "line", None)
+        line = told if isinstance(told, int) and told > 0 else 0
+        at = f"{path}: line {line}" if line else str(path)
         raise ConfigError(
-            where=at, rule="is not HCL that can be read", remedy="correct the syntax"
+            where=at,
+            rule="is not HCL that can be read",
+            remedy="correct the syntax",
+            file=str(path),
+            file_line=line,
         ) from error
     return found
 

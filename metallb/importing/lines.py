@@ -7,6 +7,7 @@ from pathlib import Path
 import yaml
 
 from metallb.config.files import read_text
+from metallb.errors import ConfigError
 
 __all__ = ["Lines"]
 
@@ -62,32 +63,44 @@ class Lines:
         line = self._follow(node, where[len(prefix) :].lstrip(": "))
         return root.path, offset + line + 1
 
-    def _part(self, root: _Root) -> tuple[yaml.Node, int] | None:
+    def find_in_text(self, prefix: str, number: int) -> tuple[Path, int] | None:
+        """File and line of a line (from one) of the text that a prefix stands for, YAML or not."""
+        root = self.roots[prefix]
+        node = self._node(root)
+        return None if node is None else (root.path, _first_line(node) + number)
+
+    def _node(self, root: _Root) -> yaml.Node | None:
+        """What the steps lead to, as far as they lead."""
         documents = self._documents(root.path)
         number, *steps = root.steps
         if not isinstance(number, int) or number >= len(documents):
             return None
-        node, offset = documents[number], 0
+        node = documents[number]
         for step in steps:
             child = _child(node, step)
             if child is None:
-                return node, offset
+                return node
             node = child
+        return node
+
+    def _part(self, root: _Root) -> tuple[yaml.Node, int] | None:
+        node = self._node(root)
+        if node is None:
+            return None
         if root.inner and isinstance(node, yaml.ScalarNode):
-            # A block scalar starts on the line below its `|`.
-            first = node.start_mark.line + (1 if node.style in ("|", ">") else 0)
+            first = _first_line(node)
             try:
                 inner = yaml.compose(node.value, Loader=_Loader)
             except yaml.YAMLError:
                 inner = None
             return (inner, first) if inner is not None else (node, 0)
-        return node, offset
+        return node, 0
 
     def _documents(self, path: Path) -> list[yaml.Node]:
         if path not in self._nodes:
             try:
                 self._nodes[path] = list(yaml.compose_all(read_text(path), Loader=_Loader))
-            except yaml.YAMLError:
+            except (yaml.YAMLError, ConfigError):
                 self._nodes[path] = []
         return self._nodes[path]
 
@@ -123,6 +136,13 @@ class Lines:
                 return key
         word = re.match(r"[^.\[]*", rest)
         return word[0] if word is not None and word[0] in order else None
+
+
+def _first_line(node: yaml.Node) -> int:
+    """Line (from zero) of a text's first line; a block scalar starts on the line below its `|`."""
+    line: int = node.start_mark.line
+    block = isinstance(node, yaml.ScalarNode) and node.style in ("|", ">")
+    return line + 1 if block else line
 
 
 def _child(node: yaml.Node, step: int | str) -> yaml.Node | None:

@@ -123,22 +123,26 @@ def read_foreign(path: Path) -> Reading:
 
     :raises ConfigError: with a line for everything that MetalLB or its API server would refuse.
     """
-    files = _files(path)
     items: list[_Item] = []
-    for each in files:
-        text = read_text(each)
-        documents = parse_yaml_documents(text, where=str(each), spelled=True)
-        bare = documents[0] if len(documents) == 1 else None
-        if (
-            isinstance(bare, Mapping)
-            and "kind" not in bare
-            and (_TOP_KEYS | {_FORK_KEY}) & set(bare)
-        ):
-            items.append(_Item(each, (0,), bare, bare=True))
-        else:
-            # What the API server reads: for it an unquoted 012 is a number, whatever the field.
-            items += _expand(each, parse_yaml_documents(text, where=str(each)))
+    for each in _files(path):
+        try:
+            items += _items(each)
+        except ConfigError as error:
+            error.file = error.file or str(each)
+            raise
     return _Reader(items).reading(path)
+
+
+def _items(path: Path) -> Iterator[_Item]:
+    """What a file holds: the document of a ConfigMap, or Kubernetes objects."""
+    text = read_text(path)
+    documents = parse_yaml_documents(text, where=str(path), spelled=True)
+    bare = documents[0] if len(documents) == 1 else None
+    if isinstance(bare, Mapping) and "kind" not in bare and (_TOP_KEYS | {_FORK_KEY}) & set(bare):
+        yield _Item(path, (0,), bare, bare=True)
+    else:
+        # What the API server reads: for it an unquoted 012 is a number, whatever the field.
+        yield from _expand(path, parse_yaml_documents(text, where=str(path)))
 
 
 def _files(path: Path) -> list[Path]:
@@ -161,8 +165,13 @@ def _expand(path: Path, documents: list[Any]) -> Iterator[_Item]:
         if document is None:
             continue
         if not isinstance(document, Mapping) or "kind" not in document:
+            lines = Lines()
+            lines.add(str(path), path, (number,))
+            found = lines.find(str(path))
             raise ConfigError(
                 where=f"{path}: document {number + 1}",
+                file=str(path),
+                file_line=found[1] if found else 0,
                 seen=f"a {type(document).__name__}",
                 rule="is a Kubernetes object, a MetalLB ConfigMap document or a stack file",
                 remedy="add apiVersion and kind, or check that this is the file you meant",
@@ -201,6 +210,10 @@ class _Reader:
             self._read(item)
         if self._mistakes:
             count = len(self._mistakes)
+            for mistake in self._mistakes:
+                found = None if mistake.file_line else self._lines.find(mistake.where)
+                if found is not None:
+                    mistake.file, mistake.file_line = str(found[0]), found[1]
             raise ConfigError(
                 where=str(source),
                 rule=f"{count} thing{'s' if count != 1 else ''} that MetalLB would refuse",
@@ -266,12 +279,23 @@ class _Reader:
         if not isinstance(text, str):
             return
         where = f"{item.path}: config"
+        steps = (*item.steps, "data", CONFIGMAP_KEY)
+        self._lines.add(where, item.path, steps, inner=True)
         try:
             document = parse_yaml(text, where=where, spelled=True)
         except ConfigError as error:
+            found = self._lines.find_in_text(where, error.file_line) if error.file_line else None
+            if found is not None:
+                # The file's own line: the one within the text is of no use to an editor.
+                error = ConfigError(
+                    where=f"{item.path}: line {found[1]}",
+                    rule=error.rule,
+                    remedy=error.remedy,
+                    file=str(found[0]),
+                    file_line=found[1],
+                )
             self._mistakes.append(error)
             return
-        steps = (*item.steps, "data", CONFIGMAP_KEY)
         if isinstance(document, Mapping) and (_TOP_KEYS | {_FORK_KEY}) & set(document):
             self._document(where, item, steps, document, inner=True)
 

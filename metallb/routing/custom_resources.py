@@ -87,7 +87,8 @@ def parse_manifests(objects: Iterable[Mapping[str, Any]], *, where: str) -> Rout
             )
         except ValidationError as error:
             first = error.errors(include_url=False, include_input=False)[0]
-            path = ".".join(str(step) for step in first["loc"])
+            steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in first["loc"])
+            path = "".join(steps).removeprefix(".")
             raise ConfigError(
                 where=f"{at}: {path}",
                 rule=first["msg"].removeprefix("Value error, "),

@@ -1,0 +1,141 @@
+"""A mistake in the form of a file is told with the file and the line that an editor opens."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from metallb.cli import main
+from metallb.config.paths import STACKS
+from tests.unit.importing.samples import CONFIGMAP, LOKOMOTIVE, RESOURCES
+
+DEMO = (STACKS / "Pulumi.demo.yaml").read_text(encoding="utf-8")
+ANSWERS = (STACKS / "demo.answers.yaml").read_text(encoding="utf-8")
+# For a line that a case has to point at.
+MARK = "here"
+
+
+def checked(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, Any, str]:
+    code = main(["check", *arguments, "--format", "json"])
+    found = json.loads(capsys.readouterr().out)
+    main(["check", *arguments])
+    return code, found, capsys.readouterr().out
+
+
+CASES = {
+    "tab in a stack file": ("Pulumi.x.yaml", "config:\n  metallb:bgp:\n\there: 1\n"),
+    "repeated key": ("Pulumi.x.yaml", "config:\n  metallb:bgp: {}\n  metallb:bgp: {} # here\n"),
+    "key of a stack file": ("Pulumi.x.yaml", DEMO.replace("metallb:platform:", "metallb:here:")),
+    "YAML in a ConfigMap": ("a.yaml", CONFIGMAP.replace("      hold-time: 9s", "    \there: 9s")),
+    "key in a ConfigMap": ("a.yaml", CONFIGMAP.replace("hold-time: 9s", "here: 9s")),
+    "value in a ConfigMap": ("a.yaml", CONFIGMAP.replace("peer-asn: 65531", "peer-asn: here")),
+    "key of a resource": ("a.yaml", RESOURCES.replace("holdTime: 1m30s", "here: 1m30s")),
+    "value in a list": (
+        "a.yaml",
+        RESOURCES.replace("{matchLabels: {rack: b}}]", "\n    {matchLabels: [here]}]"),
+    ),
+    "unknown kind": ("a.yaml", "---\napiVersion: metallb.io/v1\nkind: X\nmetadata: {name: here}\n"),
+    "no object": ("a.yaml", RESOURCES + "---\n- here\n"),
+    "key of Lokomotive's block": (
+        "a.lokocfg",
+        LOKOMOTIVE.replace("service_monitor = true", "here = true"),
+    ),
+    "value of Lokomotive's block": (
+        "a.lokocfg",
+        LOKOMOTIVE.replace('["147.85.40.46/32", "', '["here", "'),
+    ),
+    "an expression": ("a.lokocfg", LOKOMOTIVE.replace('"1"', "var.here")),
+    "syntax of Lokomotive's block": (
+        "a.lokocfg",
+        LOKOMOTIVE.replace("service_monitor = true", "here = = true"),
+    ),
+}
+# The object as a whole is told where its own line is what there is.
+FIRST_LINE = {"unknown kind": "apiVersion: metallb.io/v1"}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_file_and_the_line_are_told(
+    case: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name, text = CASES[case]
+    path = tmp_path / name
+    path.write_text(text, encoding="utf-8")
+    sound = tmp_path / "sound.yaml"
+    sound.write_text(CONFIGMAP, encoding="utf-8")
+    code, found, shown = checked(capsys, str(sound), str(path))
+    lines = enumerate(text.splitlines(), 1)
+    wanted = FIRST_LINE.get(case, MARK)
+    line = next(number for number, content in lines if wanted in content)
+    forms = [each for each in found if each["id"] == "FORM"]
+    assert code == 2
+    assert (str(path), line) in [(each["file"], each["line"]) for each in forms]
+    assert f"{path}:{line}: error FORM: " in shown
+    assert all(str(path) not in each["where"] for each in forms)
+
+
+def test_a_folder_tells_which_of_its_files(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a.yaml").write_text(RESOURCES, encoding="utf-8")
+    (tmp_path / "b.yaml").write_text("kind: X\n\tapiVersion: y\n", encoding="utf-8")
+    _, (finding,), _ = checked(capsys, str(tmp_path))
+    assert (finding["file"], finding["line"]) == (str(tmp_path / "b.yaml"), 2)
+
+
+def test_bytes_that_are_no_text_have_a_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "Pulumi.x.yaml"
+    path.write_bytes(b'config:\n  a: "\xff"\n')
+    _, (finding,), shown = checked(capsys, str(path))
+    assert (finding["file"], finding["line"]) == (str(path), 2)
+    assert shown.startswith(f"{path}:2: error FORM")
+
+
+def test_github_points_at_the_line_of_a_syntax_error(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "Pulumi.x.yaml"
+    path.write_text("config:\n\tx: 1\n", encoding="utf-8")
+    assert main(["check", str(path), "--format", "github"]) == 2
+    assert f"file={path},line=2," in capsys.readouterr().out
+
+
+def test_mistakes_of_an_answers_file_are_told_one_by_one_in_that_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "mine.yaml"
+    text = ANSWERS.replace("hostname: worker-1", "hostnam: worker-1")
+    path.write_text(text, encoding="utf-8")
+    _, found, shown = checked(capsys, "demo", "--answers", str(path))
+    line = text.splitlines().index("    hostnam: worker-1") + 1
+    assert {each["file"] for each in found} == {str(path)}
+    assert [(each["where"], each["rule"], each["line"]) for each in found][-1] == (
+        "devices.worker-1.hostnam",
+        "is not a key of the answers file",
+        line,
+    )
+    assert [each["id"] for each in found] == ["FORM", "FORM"]
+    assert " | " not in shown
+
+
+@pytest.mark.parametrize("text", ["a:\n\tb: 1\n", "a: 1\na: 2\n"])
+def test_yaml_errors_of_an_answers_file_are_mistakes_of_form(
+    text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text(text, encoding="utf-8")
+    _, (finding,), _ = checked(capsys, "demo", "--answers", str(path))
+    assert (finding["id"], finding["file"], finding["line"]) == ("FORM", str(path), 2)
+
+
+def test_an_answers_file_that_was_named_has_to_be_there(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    missing = tmp_path / "typo.yaml"
+    code, (finding,), shown = checked(capsys, "demo", "--answers", str(missing))
+    assert (code, finding["id"], finding["file"]) == (2, "FORM", str(missing))
+    assert finding["seen"] == "no such file"
+    assert "Pulumi.demo.yaml" not in shown
