@@ -95,7 +95,8 @@ def findings_of(target: str, args: argparse.Namespace) -> list[Finding]:
         form = sniff(path)
     except ConfigError as error:
         return list(_form_findings(error, Lines(), str(path)))
-    if form is FileFormat.STACK:
+    if form in (FileFormat.STACK, FileFormat.UNKNOWN):
+        # A file that is nothing yet is told what a stack file has to have.
         return _stack_findings(path, args.answers)
     if form is FileFormat.LOKOMOTIVE:
         return _lokomotive_findings(path)

@@ -73,6 +73,13 @@ def run(args: argparse.Namespace) -> int:
             rule="is what import makes",
             remedy="use it as it is",
         )
+    if form is FileFormat.UNKNOWN:
+        raise ConfigError(
+            where=str(args.file),
+            seen="none of the formats that import reads",
+            rule="holds MetalLB's ConfigMap or custom resources, or a Lokomotive configuration",
+            remedy="name the file or folder with them",
+        )
     imported = _lokomotive(args) if form is FileFormat.LOKOMOTIVE else _foreign(args)
     text = stack_text(imported.sections, comments=_head(args.file, imported))
     if args.output is None:

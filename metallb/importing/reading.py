@@ -40,6 +40,8 @@ class FileFormat(StrEnum):
     """MetalLB's custom resources, from 0.13."""
     LOKOMOTIVE = "lokomotive"
     """A Lokomotive configuration with a component "metallb"."""
+    UNKNOWN = "unknown"
+    """None of these."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,7 @@ class _Item:
 def sniff(path: Path) -> FileFormat:
     """What a file or folder is, from its name and its first words.
 
-    :raises ConfigError: it can't be read, or is none of the formats.
+    :raises ConfigError: it can't be read.
     """
     if path.is_dir():
         return FileFormat.RESOURCES
@@ -115,7 +117,9 @@ def sniff(path: Path) -> FileFormat:
             return FileFormat.CONFIGMAP if kinds == {"ConfigMap"} else FileFormat.RESOURCES
         if (_TOP_KEYS | {_FORK_KEY}) & set(document):
             return FileFormat.CONFIGMAP
-    return FileFormat.STACK
+        if isinstance(document.get("config"), Mapping):
+            return FileFormat.STACK
+    return FileFormat.UNKNOWN
 
 
 def read_foreign(path: Path) -> Reading:

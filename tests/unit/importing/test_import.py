@@ -274,3 +274,18 @@ def test_reading_leaves_its_input_alone(tmp_path: Path) -> None:
     before = copy.deepcopy(made.sections)
     stack_text(made.sections)
     assert made.sections == before
+
+
+@pytest.mark.parametrize("text", ["", "hello", "- a\n", "a: 1\n", "config:\n", "# nothing\n"])
+def test_import_knows_a_file_that_is_nothing_from_a_stack_file(
+    text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "a.yaml"
+    path.write_text(text, encoding="utf-8")
+    assert main(["import", str(path)]) == 2
+    told = capsys.readouterr().err
+    assert "none of the formats" in told
+    assert "use it as it is" not in told
+    path.write_text("config: {}\n", encoding="utf-8")
+    assert main(["import", str(path)]) == 2
+    assert "use it as it is" in capsys.readouterr().err
