@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from metallb import __version__, commands
 from metallb.errors import MetalLBError
+from metallb.file_errors import file_error
 
 __all__ = ["main"]
 
@@ -33,6 +34,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         # The reader of our output (head, less) went away: nothing is wrong with us.
         sys.stderr.close()
         return 0
+    except OSError as error:
+        told = file_error(error, {str(value) for value in vars(args).values()})
+        print(told, file=sys.stderr)
+        return told.exit_code
 
 
 def _parser() -> argparse.ArgumentParser:

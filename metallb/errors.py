@@ -15,6 +15,7 @@ __all__ = [
     "PlatformError",
     "PreflightError",
     "RenderError",
+    "UsageError",
 ]
 
 
@@ -76,6 +77,12 @@ class ConfigError(MetalLBError):
 
 class PreflightError(ConfigError):
     """The stack file is well formed, but what it asks for would fail or silently do nothing."""
+
+
+class UsageError(MetalLBError):
+    """The command line asks for what can't be done: a path to write, a stack to render."""
+
+    exit_code = 2
 
 
 class PlatformError(MetalLBError):

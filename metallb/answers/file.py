@@ -14,6 +14,7 @@ from metallb.config.base import Section
 from metallb.config.equinix_metal import EquinixMetalPlatform
 from metallb.config.files import parse_yaml, read_text
 from metallb.config.mistakes import mistakes_of
+from metallb.config.paths import is_there
 from metallb.config.stack import StackConfig
 from metallb.errors import AnswersError, MetalLBError
 from metallb.platforms import Answers, Neighbor, node_answer
@@ -102,7 +103,7 @@ def load_answers_file(path: Path, stack: StackConfig) -> AnswersFile:
     if not isinstance(stack.platform, EquinixMetalPlatform):
         return AnswersFile()
     asked = _asked(stack.platform)
-    if not path.exists():
+    if not is_there(path):
         raise AnswersError(
             where=str(path),
             seen="no such file",

@@ -9,7 +9,7 @@ from pathlib import Path
 from metallb.answers import answers_path, read_answers
 from metallb.config import StackConfig, stack_config
 from metallb.config.files import read_stack_file
-from metallb.config.paths import stack_path
+from metallb.config.paths import is_there, stack_path
 from metallb.errors import AnswersError, ConfigError, MetalLBError
 from metallb.importing import (
     FileFormat,
@@ -90,8 +90,8 @@ def findings_of(target: str, args: argparse.Namespace) -> list[Finding]:
     """Every finding about one target, with file and line where they are known."""
     path = Path(target)
     try:
-        if not path.is_dir():
-            path = path if path.is_file() else stack_path(target)
+        if not (is_there(path) and (path.is_dir() or path.is_file())):
+            path = stack_path(target)
         form = sniff(path)
     except ConfigError as error:
         return list(_form_findings(error, Lines(), str(path)))
@@ -155,7 +155,7 @@ def _stack_findings(path: Path, answers_file: Path | None) -> list[Finding]:
     found = list(check_stack(stack))
     recorded = answers_file or answers_path(path)
     # The file beside the stack may be missing; one that somebody named may not.
-    if answers_file is not None or recorded.exists():
+    if answers_file is not None or is_there(recorded):
         lines.add(str(recorded), recorded, (0,))
         found += _answer_findings(stack, recorded, lines)
     return _placed(found, lines, str(path))

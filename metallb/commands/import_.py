@@ -7,6 +7,7 @@ from pathlib import Path
 from metallb.commands.check import check_reading
 from metallb.config import stack_config
 from metallb.config.files import parse_yaml
+from metallb.config.paths import is_there
 from metallb.errors import ConfigError, MetalLBError
 from metallb.importing import (
     FileFormat,
@@ -58,10 +59,10 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 def run(args: argparse.Namespace) -> int:
     """Write the stack file; say on standard error what a person has to do with it."""
-    if args.output is not None and args.output.exists() and not args.force:
+    if args.output is not None and is_there(args.output) and not args.force:
         raise ConfigError(
             where=str(args.output),
-            seen="a file",
+            seen="a folder" if args.output.is_dir() else "a file",
             rule="is not overwritten",
             remedy="choose another name, or give --force",
         )

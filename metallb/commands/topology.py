@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from metallb.config.paths import stack_name, stack_path
+from metallb.config.paths import is_there, stack_name, stack_path
 
 __all__ = ["add", "run"]
 
@@ -41,7 +41,7 @@ def run(args: argparse.Namespace) -> int:
     source = read_stack_file(path)
     stack = stack_config(source.sections, source=str(path), secret_sections=source.secret_sections)
     recorded = args.answers or answers_path(path)
-    answers = read_answers(recorded, stack) if args.answers or recorded.exists() else None
+    answers = read_answers(recorded, stack) if args.answers or is_there(recorded) else None
     drawn = FORMATS[args.format](topology_of(stack, stack_name(path), answers))
     if args.output:
         args.output.write_text(drawn, encoding="utf-8")

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from metallb.errors import RenderError
+from metallb.errors import RenderError, UsageError
+from metallb.file_errors import is_wrong_path
 from metallb.yaml_text import yaml_text
 
 __all__ = ["MARKER", "write_manifests"]
@@ -47,7 +48,8 @@ def write_manifests(
 ) -> tuple[Path, ...]:
     """Write every object and remove files of an earlier run.
 
-    :raises RenderError: the folder is not ours and not empty, or can't be written.
+    :raises UsageError: the folder is not ours and not empty, or no folder to write into.
+    :raises RenderError: the disk does not take it.
     """
     files: dict[str, str] = {}
     for item in objects:
@@ -71,7 +73,8 @@ def write_manifests(
             path.write_text(text, encoding="utf-8")
             paths.append(path)
     except OSError as error:
-        raise RenderError(
+        kind = UsageError if is_wrong_path(error) else RenderError
+        raise kind(
             where=str(folder),
             seen=error.strerror or str(error),
             rule="the folder can be written",
@@ -118,7 +121,7 @@ def _ordered(value: Any) -> Any:
 def _clear(folder: Path) -> None:
     marker = folder / MARKER
     if folder.exists() and any(folder.iterdir()) and not marker.exists():
-        raise RenderError(
+        raise UsageError(
             where=str(folder),
             seen="files that this command did not write",
             rule="rendering replaces the whole folder",

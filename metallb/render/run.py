@@ -18,7 +18,7 @@ from metallb.config import EquinixMetalPlatform, StackConfig, stack_config
 from metallb.config.files import SEALED, read_stack_file
 from metallb.config.load import NAMESPACE
 from metallb.config.paths import stack_name
-from metallb.errors import RenderError
+from metallb.errors import RenderError, UsageError
 from metallb.guard import ToldError
 from metallb.lookups import BLOCK_FINDER, find_block_by_tag
 from metallb.program import elastic_ip_name
@@ -109,7 +109,7 @@ def _forget_root() -> None:
 def _refuse_sealed(value: Any, where: str, path: str = NAMESPACE) -> None:
     """A sealed secret can't be written into a Secret that MetalLB has to read."""
     if value == SEALED:
-        raise RenderError(
+        raise UsageError(
             where=f"{where}: {path}",
             seen="an encrypted value",
             rule="rendering needs the clear text, and only the engine can decrypt it",

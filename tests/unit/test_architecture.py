@@ -12,7 +12,7 @@ PACKAGE = PROJECT_ROOT / "metallb"
 # From the ground up. A room may import the rooms before it, and itself.
 FLOORS = (
     ("errors", "durations", "releases", "described", "yaml_text"),
-    ("strict",),
+    ("strict", "file_errors"),
     ("routing",),
     ("config",),
     ("platforms", "manifests"),
@@ -30,6 +30,7 @@ PURE = (
     "releases",
     "described",
     "yaml_text",
+    "file_errors",
     "strict",
     "routing",
     "config",

@@ -13,7 +13,7 @@ from lab.answers import answers_text, record
 from metallb.config import stack_config
 from metallb.config.files import read_stack_file
 from metallb.config.paths import PROJECT_ROOT, STACKS
-from metallb.errors import AnswersError, RenderError
+from metallb.errors import AnswersError, UsageError
 from metallb.render import render
 
 
@@ -86,7 +86,7 @@ def test_a_second_run_removes_what_is_no_longer_there(tmp_path: Path) -> None:
 
 def test_a_folder_with_other_files_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "mine.yaml").write_text("precious: true\n")
-    with pytest.raises(RenderError):
+    with pytest.raises(UsageError):
         render(STACKS / "Pulumi.demo.yaml", tmp_path)
     assert (tmp_path / "mine.yaml").read_text() == "precious: true\n"
     assert [path.name for path in tmp_path.iterdir()] == ["mine.yaml"]
@@ -136,7 +136,7 @@ def test_an_encrypted_value_is_not_written_as_a_password(tmp_path: Path) -> None
         .read_text()
         .replace("holdTime: 9s", "holdTime: 9s\n    password: {secure: v1:abc}")
     )
-    with pytest.raises(RenderError, match=r"metallb:bgp\.password"):
+    with pytest.raises(UsageError, match=r"metallb:bgp\.password"):
         render(stack, tmp_path / "out")
 
 

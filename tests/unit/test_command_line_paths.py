@@ -1,0 +1,127 @@
+"""A path that no file can have ends a command with one line and code 2."""
+
+import errno
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from metallb.cli import main
+from metallb.config.paths import STACKS
+from metallb.file_errors import file_error
+from tests.unit.importing.samples import CONFIGMAP
+
+LONG = "x" * 300
+DEMO = str(STACKS / "Pulumi.demo.yaml")
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> str:
+    path = tmp_path / "config.yaml"
+    path.write_text(CONFIGMAP, encoding="utf-8")
+    return str(path)
+
+
+COMMANDS = {
+    "schema": ["schema", "-o"],
+    "topology": ["topology", DEMO, "-o"],
+    "import": ["import", "SOURCE", "--force", "-o"],
+    "render": ["render", DEMO, "-o"],
+}
+
+
+def ended(capsys: pytest.CaptureFixture[str], arguments: list[str], path: str) -> None:
+    """With code 2, and one line about the path as it was typed."""
+    assert main([*arguments, path]) == 2
+    told = [line for line in capsys.readouterr().err.splitlines() if not _is_advice(line)]
+    assert len(told) == 1, told
+    assert told[0].startswith(f"{path}: ")
+    assert "remedy: " in told[0]
+
+
+def _is_advice(line: str) -> bool:
+    return line.startswith(("today: ", "note: ", "next: ", "then: "))
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("name", ["missing/below", LONG, "config.yaml/x"])
+def test_what_can_not_be_written(
+    command: str, name: str, source: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if (command, name) == ("render", "missing/below"):
+        name = f"{LONG}/below"  # render makes its folder
+    arguments = [source if word == "SOURCE" else word for word in COMMANDS[command]]
+    ended(capsys, arguments, str(tmp_path / name))
+
+
+@pytest.mark.parametrize("command", ["schema", "topology", "import"])
+def test_a_folder_is_no_file_to_write(
+    command: str, source: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = [source if word == "SOURCE" else word for word in COMMANDS[command]]
+    ended(capsys, arguments, str(tmp_path))
+
+
+def test_a_file_and_a_folder_of_others_are_no_folder_to_render_into(
+    source: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ended(capsys, COMMANDS["render"], source)
+    ended(capsys, COMMANDS["render"], str(tmp_path))
+    assert [path.name for path in tmp_path.iterdir()] == ["config.yaml"]
+
+
+@pytest.mark.parametrize("command", ["check", "topology", "render", "record"])
+def test_a_name_that_no_file_can_have_is_no_stack(
+    command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rest = ["-o", str(tmp_path / "out")] if command in ("render", "record") else []
+    assert main([command, LONG, *rest]) == 2
+    assert "neither a file nor a stack" in "".join(capsys.readouterr())
+
+
+def test_check_tells_such_a_name_as_a_finding(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", f"/tmp/{LONG}.yaml", "--format", "json"]) == 2
+    (finding,) = json.loads(capsys.readouterr().out)
+    assert finding["seen"] == "neither a file nor a stack"
+
+
+@pytest.mark.parametrize("name", [f"{LONG}.yaml", "config.yaml/answers.yaml"])
+def test_an_answers_file_that_can_not_be_there(
+    name: str, source: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    del source
+    path = str(tmp_path / name)
+    assert main(["check", DEMO, "--answers", path, "--format", "json"]) == 2
+    (finding,) = json.loads(capsys.readouterr().out)
+    assert (finding["file"], finding["seen"]) == (path, "no such file")
+
+
+@pytest.mark.parametrize(
+    ("number", "typed", "code"),
+    [
+        (errno.ENOENT, True, 2),
+        (errno.EACCES, True, 2),
+        (errno.ENOENT, False, 1),
+        (errno.ENOSPC, True, 1),
+        (errno.EIO, True, 1),
+    ],
+)
+def test_a_full_disk_is_nobodys_mistake(number: int, typed: bool, code: int) -> None:
+    told = file_error(OSError(number, os.strerror(number), "out"), ["out"] if typed else [])
+    assert told.exit_code == code
+    assert told.line().startswith("out: ")
+    assert os.strerror(number) in told.line()
+
+
+def test_a_full_disk_is_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(path: Path, *_: object, **__: object) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+
+    monkeypatch.setattr(Path, "write_text", full)
+    for arguments in (COMMANDS["schema"], COMMANDS["topology"], COMMANDS["render"]):
+        assert main([*arguments, str(tmp_path / "out")]) == 1
+        (line,) = capsys.readouterr().err.splitlines()
+        assert os.strerror(errno.ENOSPC) in line
