@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from metallb.commands.check import check_reading
-from metallb.config import stack_config
+from metallb.config import StackConfig, stack_config
 from metallb.config.files import parse_yaml
 from metallb.config.paths import is_there
 from metallb.errors import ConfigError, MetalLBError
@@ -82,12 +82,14 @@ def run(args: argparse.Namespace) -> int:
             remedy="name the file or folder with them",
         )
     imported = _lokomotive(args) if form is FileFormat.LOKOMOTIVE else _foreign(args)
+    # Before anything is written: it may hold what came from the command line, such as a host name.
+    stack = stack_config(imported.sections, source=str(args.output or "the stack file"))
     text = stack_text(imported.sections, comments=_head(args.file, imported))
     if args.output is None:
         print(text, end="")
     else:
         args.output.write_text(text, encoding="utf-8")
-    _advise(imported, args.output)
+    _advise(imported, stack)
     return 0
 
 
@@ -174,12 +176,11 @@ def _head(source: Path, imported: Imported) -> list[str]:
     return [*lines, ""] if len(lines) > 2 else lines[:1]
 
 
-def _advise(imported: Imported, output: Path | None) -> None:
+def _advise(imported: Imported, stack: StackConfig) -> None:
     for note in imported.notes:
         print(f"note: {note}", file=sys.stderr)
     for path, _ in imported.passwords:
         print(f"next: pulumi config set --secret --path '{path}'", file=sys.stderr)
-    stack = stack_config(imported.sections, source=str(output or "the stack file"))
     for finding in check_stack(stack):
         print(f"then: {finding.line()}", file=sys.stderr)
 

@@ -68,7 +68,7 @@ def stack_document(
         for peer in routing.peers
         for nodes in sorted(selections(peer.spec.node_selectors))
     ]
-    mistakes = list(_unsayable(routing, found))
+    mistakes = [*_unsayable(routing, found), *_named_twice(routing)]
     if not found and platform is None:
         mistakes.append(
             MetalLBError(
@@ -151,6 +151,21 @@ def _unsayable(routing: RoutingConfig, found: list[Session]) -> Iterable[MetalLB
                 rule="a rack chooses its nodes by host names or labels",
                 remedy="label the nodes, and select by that label",
             )
+
+
+def _named_twice(routing: RoutingConfig) -> Iterable[MetalLBError]:
+    """A stack file names each once, so the second would replace the first."""
+    for listed in (routing.pools, routing.bfd_profiles):
+        first: dict[str, str] = {}
+        for each in listed:
+            if each.name in first:
+                yield MetalLBError(
+                    where=each.origin,
+                    seen=f"{each.name!r}, as for {first[each.name]}",
+                    rule="has a name of its own, and MetalLB refuses the whole configuration",
+                    remedy="rename one of the two, or make one of them",
+                )
+            first.setdefault(each.name, each.origin)
 
 
 def _pool_names(pools: Iterable[IPAddressPool]) -> dict[str, str]:

@@ -289,3 +289,46 @@ def test_import_knows_a_file_that_is_nothing_from_a_stack_file(
     path.write_text("config: {}\n", encoding="utf-8")
     assert main(["import", str(path)]) == 2
     assert "use it as it is" in capsys.readouterr().err
+
+
+def test_nothing_is_written_that_is_no_stack_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source, target = tmp_path / "config.yaml", tmp_path / "Pulumi.x.yaml"
+    source.write_text(
+        "peer-autodiscovery: {}\n"
+        "address-pools: [{name: default, protocol: bgp, addresses: [147.75.40.46/32]}]\n",
+        encoding="utf-8",
+    )
+    wrong = ["import", str(source), "--node", "N_1", "--project", "abc"]
+    assert main([*wrong, "-o", str(target)]) == 2
+    told = capsys.readouterr().err
+    assert "metallb:platform.nodes[0].hostname" in told
+    assert "metallb:platform.projectId" in told
+    assert not target.exists()
+    assert main(wrong) == 2
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        (CONFIGMAP.replace("name: ns/svc", "name: default"), "config.address-pools[1]"),
+        (RESOURCES.replace("name: dark", "name: Big"), "IPAddressPool Big"),
+        (
+            CONFIGMAP + "    bfd-profiles: [{name: a}, {name: a, receive-interval: 50}]\n",
+            "config.bfd-profiles[1]",
+        ),
+    ],
+)
+def test_two_of_one_name_are_refused_rather_than_one_lost(
+    text: str, where: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source, target = tmp_path / "config.yaml", tmp_path / "Pulumi.x.yaml"
+    source.write_text(text, encoding="utf-8")
+    assert main(["import", str(source), "-o", str(target)]) == 2
+    (line,) = (
+        line for line in capsys.readouterr().err.splitlines() if not line.startswith("today: ")
+    )
+    assert line.startswith(f"{source}: {where}: has a name of its own")
+    assert not target.exists()
