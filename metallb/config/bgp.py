@@ -35,6 +35,9 @@ class Bgp(Section):
     """TCP MD5 key (RFC 2385) of all sessions. Set it with `pulumi config set --secret --path`."""
     ebgp_multi_hop: bool | None = None
     """Whether routers are several hops away; null takes what the platform says."""
+    dual_stack_address_family: bool | None = None
+    """Carries IPv4 and IPv6 over every session, whichever its router's address is; otherwise each
+    carries its own family alone. FRR modes, 0.15 and later."""
     source_address: bool = True
     """Whether sessions are opened from the node's private address where the platform knows it."""
     ecmp_limit: Annotated[int, Field(ge=1, le=4096)] = 16

@@ -41,6 +41,8 @@ class Router(Section):
     """BFD profile towards this router; FRR modes only."""
     ebgp_multi_hop: bool | None = None
     """Whether this router is several hops away."""
+    dual_stack_address_family: bool | None = None
+    """Carries IPv4 and IPv6 over this router's session; FRR modes, 0.15 and later."""
 
 
 class StaticNode(Section):

@@ -27,7 +27,9 @@ _OF_EACH = {
     "keepalive_time": ("keepaliveTime", "keepaliveTime"),
     "bfd_profile": ("bfdProfile", "bfdProfile"),
     "ebgp_multi_hop": ("ebgpMultiHop", "ebgpMultiHop"),
+    "dual_stack_address_family": ("dualStackAddressFamily", "dualStackAddressFamily"),
 }
+_SWITCHES = ("ebgp_multi_hop", "dual_stack_address_family")
 _DEFAULTS = {"peer_port": 179}
 _MAX_NAME = 40
 
@@ -50,7 +52,7 @@ class Session:
 
 def _plain(name: str, value: Any) -> Any:
     """A value as the stack file writes it; what means the same as nothing is None."""
-    return None if name == "ebgp_multi_hop" and not value else value
+    return None if name in _SWITCHES and not value else value
 
 
 def common_values(found: Iterable[Session]) -> dict[str, Any]:

@@ -25,7 +25,6 @@ _UNSAYABLE = (
     "local_asn",
     "interface",
     "vrf",
-    "dual_stack_address_family",
 )
 
 

@@ -27,11 +27,13 @@ def common_spec(stack: StackConfig, **fields: Any) -> BgpPeerSpec:
         "bfd_profile": bgp.bfd_profile,
         "enable_graceful_restart": bgp.graceful_restart,
         "ebgp_multi_hop": bgp.ebgp_multi_hop,
+        "dual_stack_address_family": bgp.dual_stack_address_family,
         "password_secret": PasswordSecret(name=BGP_PASSWORD) if bgp.password else None,
     }
     base.update({key: value for key, value in fields.items() if value is not None})
     # False is what MetalLB assumes; leaving it out keeps objects as short as written by hand.
     base["ebgp_multi_hop"] = base["ebgp_multi_hop"] or None
+    base["dual_stack_address_family"] = bool(base["dual_stack_address_family"])
     return BgpPeerSpec.model_validate(base)
 
 

@@ -81,6 +81,7 @@ def _peer(
         keepalive_time=router.keepalive_time,
         bfd_profile=router.bfd_profile,
         ebgp_multi_hop=router.ebgp_multi_hop,
+        dual_stack_address_family=router.dual_stack_address_family,
         password_secret=(
             PasswordSecret(name=_password_name(rack, router)) if router.password else None
         ),

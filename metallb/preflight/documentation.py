@@ -12,6 +12,7 @@ _FAMILIES = {
     "pools": "Pools",
     "overlaps": "Addresses that meet",
     "advertisements": "Advertisements",
+    "families": "Address families",
     "communities": "Communities",
     "native": "Native mode",
     "frr": "FRR modes",

@@ -76,6 +76,7 @@ class StackPlaces:
         "bfd_profile": "bfdProfile",
         "enable_graceful_restart": "gracefulRestart",
         "ebgp_multi_hop": "ebgpMultiHop",
+        "dual_stack_address_family": "dualStackAddressFamily",
         "password": "password",
         "password_secret": "password",
     }
@@ -88,6 +89,7 @@ class StackPlaces:
         "keepalive_time": "keepalive_time",
         "bfd_profile": "bfd_profile",
         "ebgp_multi_hop": "ebgp_multi_hop",
+        "dual_stack_address_family": "dual_stack_address_family",
         "password": "password",
         "password_secret": "password",
     }

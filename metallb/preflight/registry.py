@@ -21,6 +21,7 @@ FAMILIES: tuple[str, ...] = (
     "pools",
     "overlaps",
     "advertisements",
+    "families",
     "communities",
     "native",
     "frr",

@@ -93,6 +93,15 @@ def test_a_router_overrides_what_all_sessions_have_in_common() -> None:
     assert (peer.spec.hold_time, peer.spec.peer_port, peer.spec.my_asn) == ("30s", 1179, 64999)
 
 
+def test_a_router_says_for_itself_whether_it_carries_both_address_families() -> None:
+    both = {"dualStackAddressFamily": True}
+    racks = [rack("a", ["a1"], TOR_1, {**TOR_2, "dualStackAddressFamily": False})]
+    made = [peer.spec.to_manifest() for peer in peers(*racks, bgp=both)]
+    assert [spec.get("dualStackAddressFamily") for spec in made] == [True, None]
+    made = [peer.spec.to_manifest() for peer in peers(rack("a", ["a1"], TOR_1, {**TOR_2, **both}))]
+    assert [spec.get("dualStackAddressFamily") for spec in made] == [None, True]
+
+
 def test_a_router_without_an_asn_has_the_common_one_and_is_named_by_its_address() -> None:
     [peer] = peers(rack("a", ["a1"], {"address": "2001:db8::1"}), bgp={"peerAsn": 64700})
     assert (peer.name, peer.spec.peer_asn) == ("a-2001-db8--1", 64700)

@@ -154,13 +154,26 @@ def test_one_password_for_all_sessions_is_set_once(tmp_path: Path) -> None:
     assert changed(reading, made) == ()
 
 
+@pytest.mark.parametrize("count", [1, 2])
+def test_sessions_of_both_address_families_stay_so(tmp_path: Path, count: int) -> None:
+    both = "peerAddress: 10.0.0.{0}\n  dualStackAddressFamily: true"
+    text = RESOURCES.replace("peerAddress: 10.0.0.1", both.format(1))
+    if count == 2:
+        text = text.replace(
+            "peerAddress: 10.0.0.2,", "peerAddress: 10.0.0.2, dualStackAddressFamily: true,"
+        )
+    reading = read(tmp_path, text)
+    made = imported(reading, mode="frr-k8s")
+    assert changed(reading, made) == ()
+    assert made.sections["bgp"].get("dualStackAddressFamily") is (True if count == 2 else None)
+
+
 @pytest.mark.parametrize(
     "field",
     [
         "vrf: red",
         "interface: eth0",
         "localASN: 64999",
-        "dualStackAddressFamily: true",
         "sourceAddress: 10.0.0.9",
     ],
 )

@@ -1,8 +1,11 @@
 """Rules about the BGP modes: native, and the two that use FRR."""
 
+from typing import Any
+
 from metallb.preflight.case import Foreign
 from tests.unit.preflight.build import (
     advert,
+    answered,
     bfd,
     case,
     community,
@@ -10,12 +13,23 @@ from tests.unit.preflight.build import (
     labels,
     network,
     of_metal,
+    of_static,
     peer,
     pool,
 )
 from tests.unit.preflight.table_peers import Row
+from tests.unit.stacks import metal
 
 LARGE = "large:1:2:3"
+SIX = "2001:db8::/64"
+SIX_PEER = peer("six", peerAddress="2001:db8:1::1", nodeSelectors=hosts("a2"))
+
+
+def rack(router: dict[str, Any]) -> dict[str, Any]:
+    """A platform of one rack, whose router has an IPv4 address."""
+    racks = [{"name": "a", "nodes": ["a1"], "routers": [{"address": "10.1.0.1", **router}]}]
+    return {"platform": {"kind": "static", "racks": racks}}
+
 
 ROWS: dict[str, Row] = {
     "N1": (
@@ -196,6 +210,76 @@ ROWS: dict[str, Row] = {
             )
         ],
         [lambda: case(peer(bfdProfile="fast", holdTime="3s"), bfd(), mode="frr")],
+    ),
+    "B14": (
+        [
+            lambda: case(pool("public", SIX), mode="frr"),
+            lambda: case(pool("public", SIX), mode="frr-k8s", release="0.15.0"),
+            lambda: case(peer(peerAddress="2001:db8:1::1"), mode="frr-k8s"),
+            lambda: case(pool("public", "203.0.113.0/28", SIX), mode="frr"),
+            lambda: case(
+                peer(), SIX_PEER, pool("public", SIX), advert(peers=["tor"]), mode="frr-k8s"
+            ),
+            lambda: case(
+                peer(), SIX_PEER, pool("public", SIX), advert(nodeSelectors=hosts("a1")), mode="frr"
+            ),
+            lambda: case(
+                peer(),
+                SIX_PEER,
+                pool("public", SIX),
+                advert("a", peers=["six"]),
+                advert("b", peers=["tor"]),
+                mode="frr",
+            ),
+            lambda: answered(
+                metal(
+                    install={"source": "helm", "bgpMode": "frr"},
+                    addressPools={"default": {"addresses": [SIX], "elasticIps": ["default"]}},
+                )
+            ),
+            lambda: of_static(
+                install={"source": "helm", "bgpMode": "frr-k8s"},
+                bgp={"dualStackAddressFamily": True},
+                **rack({"dualStackAddressFamily": False}),
+                addressPools={"public": {"addresses": [SIX]}},
+            ),
+        ],
+        [
+            lambda: case(pool("public", SIX), mode="frr", release="0.14.9"),
+            lambda: case(pool("public", SIX)),
+            lambda: case(
+                peer(dualStackAddressFamily=True), pool("public", "203.0.113.0/28", SIX), mode="frr"
+            ),
+            lambda: case(
+                peer(peerAddress=None, interface="eth0"), pool("public", SIX), mode="frr-k8s"
+            ),
+            lambda: case(
+                peer(),
+                SIX_PEER,
+                pool("public", "203.0.113.0/28", SIX),
+                advert("a", peers=["six"]),
+                advert("b", peers=["tor"]),
+                mode="frr",
+            ),
+            lambda: case(peer(), SIX_PEER, pool(), pool("six", SIX), mode="frr"),
+            lambda: case(
+                peer(),
+                SIX_PEER,
+                pool("public", SIX),
+                advert(nodeSelectors=labels(rack="a")),
+                mode="frr",
+            ),
+            lambda: case(pool(), pool("layer2", SIX), advert(), mode="frr"),
+            lambda: of_metal(
+                install={"source": "helm", "bgpMode": "frr"},
+                addressPools={"default": {"addresses": [SIX], "elasticIps": ["default"]}},
+            ),
+            lambda: of_static(
+                install={"source": "helm", "bgpMode": "frr-k8s"},
+                **rack({"dualStackAddressFamily": True}),
+                addressPools={"public": {"addresses": [SIX]}},
+            ),
+        ],
     ),
     "K2": (
         [lambda: case(bfd(), mode="frr")],

@@ -152,3 +152,25 @@ def test_findings_are_the_same_whenever_they_are_asked_for(build: Any) -> None:
     from metallb.preflight.registry import run_rules
 
     assert run_rules(build()) == run_rules(build())
+
+
+@pytest.mark.parametrize(
+    ("bgp", "router", "where"),
+    [
+        (True, {}, "metallb:bgp.dualStackAddressFamily"),
+        (
+            False,
+            {"dualStackAddressFamily": True},
+            "metallb:platform.racks[0].routers[0].dualStackAddressFamily",
+        ),
+    ],
+)
+def test_both_families_in_one_session_are_refused_where_they_are_asked_for(
+    bgp: bool, router: dict[str, Any], where: str
+) -> None:
+    sections = static(bgp={"dualStackAddressFamily": bgp})
+    sections["platform"]["racks"][0]["routers"][0] |= router
+    native = [(each.rule_id, each.where) for each in check_stack(stack(sections))]
+    assert ("N1", where) in native
+    old = {**sections, "install": {"source": "helm", "bgpMode": "frr", "version": "0.14.9"}}
+    assert ("V1", where) in [(each.rule_id, each.where) for each in check_stack(stack(old))]

@@ -1,0 +1,111 @@
+"""Rules about address families: a session of FRR carries that of its router's address alone."""
+
+import ipaddress
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+from metallb.preflight.case import Case
+from metallb.preflight.finding import Hit, Severity
+from metallb.preflight.nodes import hosts_of
+from metallb.preflight.registry import rule
+from metallb.releases import Release
+from metallb.routing import BgpAdvertisement, BgpPeerSpec, IPAddressPool
+
+__all__: list[str] = []
+
+_BOTH = frozenset({4, 6})
+_APART = Release(0, 15, 0)
+
+
+@rule("B14", Severity.ERROR)
+def carried_families(case: Case) -> Iterator[Hit]:
+    """In the FRR modes a pool is announced over sessions that carry its address family.
+
+    Why: from 0.15 on a session carries IPv4 where the router's address is an IPv4 one, and IPv6
+    where it is an IPv6 one; Services get the other addresses, and no router hears of them.
+    Remedy: set dualStackAddressFamily: true (metallb:bgp, or the router), announce to a router with
+    an address of the family, or remove the block.
+    Source: MetalLB internal/bgp/frr/frr.go (createConfig), internal/bgp/frrk8s/frrk8s.go
+    (updateConfig); release notes of 0.15.0.
+    """
+    if case.native or case.release < _APART:
+        return
+    reach = _Reach(case)
+    everywhere = reach.together(case.everywhere)
+    of_all: frozenset[int] = frozenset()
+    of_each: dict[int, frozenset[int]] = defaultdict(frozenset)
+    for pool in case.routing.pools:
+        named = case.named_advertisements(pool.name)
+        if not named and not case.everywhere:
+            continue
+        wanted = case.families(pool.name)
+        carried = everywhere | reach.together(named)
+        for family in sorted(wanted - carried):
+            yield _unheard(case, pool, family, carried)
+        of_all |= wanted & carried
+        for each in named:
+            of_each[id(each)] |= wanted & carried
+    # What another advertisement announces may still be nothing for this one.
+    for each in case.everywhere:
+        of_each[id(each)] |= of_all
+    for each in case.routing.advertisements:
+        wanted, carried = of_each[id(each)], reach.of(each)
+        if wanted and not wanted & carried:
+            field = "peers" if each.spec.peers else "node_selectors"
+            yield Hit(
+                case.at(each, field),
+                f"{_words(wanted)} in its pools, {_words(carried)} in its sessions",
+            )
+
+
+class _Reach:
+    """Families that the sessions of an advertisement carry; both, where that is not known."""
+
+    def __init__(self, case: Case) -> None:
+        self._hosts = case.peer_hosts
+        self._carried = tuple(_carried(peer.spec) for peer in case.routing.peers)
+        self._positions = {peer.name: i for i, peer in enumerate(case.routing.peers)}
+        self._known: dict[int, frozenset[int]] = {}
+
+    def together(self, listed: Iterable[BgpAdvertisement]) -> frozenset[int]:
+        """What any of them carries."""
+        return frozenset[int]().union(*(self.of(each) for each in listed))
+
+    def of(self, each: BgpAdvertisement) -> frozenset[int]:
+        """What one carries."""
+        if id(each) not in self._known:
+            self._known[id(each)] = self._of(each)
+        return self._known[id(each)]
+
+    def _of(self, each: BgpAdvertisement) -> frozenset[int]:
+        peers = list(range(len(self._carried)))
+        if each.spec.peers:
+            peers = [self._positions[name] for name in each.spec.peers if name in self._positions]
+        hosts = hosts_of(each.spec.node_selectors)
+        if hosts is not None:
+            keep = [(peer, self._hosts[peer]) for peer in peers]
+            peers = [peer for peer, keeping in keep if keeping is None or keeping & hosts]
+        # Where nobody is left, the rules of names and of nodes say so.
+        return frozenset[int]().union(*(self._carried[peer] for peer in peers)) or _BOTH
+
+
+def _carried(spec: BgpPeerSpec) -> frozenset[int]:
+    if spec.dual_stack_address_family:
+        return _BOTH
+    try:
+        return frozenset({ipaddress.ip_address(spec.peer_address or "").version})
+    except ValueError:
+        # An interface carries both; an address may be one that the platform is still to tell.
+        return _BOTH
+
+
+def _unheard(case: Case, pool: IPAddressPool, family: int, carried: frozenset[int]) -> Hit:
+    for span in case.spans_by_pool.get(pool.name, ()):
+        if span.interval.version == family:
+            where = case.at(pool, "addresses", span.index)
+            return Hit(where, f"{span.text}, and sessions that carry {_words(carried)}")
+    return Hit(pool.origin, f"IPv{family}, and sessions that carry {_words(carried)}")
+
+
+def _words(families: frozenset[int]) -> str:
+    return " and ".join(f"IPv{family}" for family in sorted(families))
