@@ -154,7 +154,8 @@ class Install(Section):
     version: Annotated[Text, AfterValidator(_release)] = str(BUILTIN_RELEASES[-1])
     """MetalLB version; up to 0.12 a ConfigMap configures it, from 0.13 custom resources do."""
     source: Source = Source.BUILTIN
-    """Where MetalLB's own objects come from."""
+    """Where MetalLB's own objects come from. With existing none is made, those of `monitoring`
+    included: the rest of this section only says what is there."""
     bgp_mode: BgpMode = BgpMode.NATIVE
     """BGP implementation of the speakers. The FRR modes need source helm or existing."""
     namespace: DnsLabel = "metallb-system"
@@ -168,7 +169,8 @@ class Install(Section):
     memberlist_secret: Annotated[SecretStr, AfterValidator(_memberlist_secret)] | None = None
     """Key by which speakers find each other. Left out, MetalLB's controller makes one itself."""
     network_policy: bool = False
-    """Makes NetworkPolicies that close every port the controller does not need (0.16)."""
+    """Makes NetworkPolicies that close every port the controller does not need (0.16; source helm:
+    0.15.3 and later)."""
     controller: Workload = Field(default_factory=Workload)
     """How the controller runs."""
     speaker: SpeakerWorkload = Field(default_factory=SpeakerWorkload)

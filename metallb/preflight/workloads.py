@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from metallb.config import Install, Source, StackConfig
+from metallb.config import Install, Source
+from metallb.config.install import Monitoring
 from metallb.preflight.case import Case
 from metallb.preflight.finding import Hit, Severity
 from metallb.preflight.registry import rule
@@ -15,6 +16,15 @@ __all__: list[str] = []
 _CONTROL_PLANE = ("node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master")
 _HONOURS_EXCLUSION = Release(0, 14, 2)
 _SLICES_ONLY = (Release(0, 14, 2), 21)
+_CHART_WITH_EXCLUSION = Release(0, 14, 4)
+_CHART_WITH_POLICIES = Release(0, 15, 3)
+_ANY_SOURCE = (
+    *("version", "source", "bgpMode", "namespace"),
+    # What is in the second is told by itself; the account is whom `status` scrapes as.
+    *("monitoring", "monitoring.prometheus"),
+)
+_OF_THE_CHART = ("helmValues", "helmChart", "helmRepository")
+_OF_STATUS = ("loadBalancerClass", "monitoring.serviceMonitor")
 
 
 @rule("I1", Severity.ERROR)
@@ -122,9 +132,11 @@ def alerts_have_metrics(case: Case) -> Iterator[Hit]:
     Remedy: set monitoring.serviceMonitor: true, or silence this where something else scrapes.
     Source: Prometheus operator documentation.
     """
-    if case.stack is None or case.stack.install.monitoring.service_monitor:
+    if case.stack is None or case.stack.install.source is Source.EXISTING:
         return
     monitoring = case.stack.install.monitoring
+    if monitoring.service_monitor:
+        return
     for name, wanted in (
         ("prometheusRule", monitoring.prometheus_rule),
         ("dashboard", monitoring.dashboard),
@@ -135,29 +147,42 @@ def alerts_have_metrics(case: Case) -> Iterator[Hit]:
 
 @rule("I13", Severity.WARNING)
 def unused_settings(case: Case) -> Iterator[Hit]:
-    """Settings of the workloads belong to a MetalLB that we install.
+    """A setting of the installation is read by the source that installs.
 
-    Why: with source existing somebody else installs it, and with another source than helm no chart
-    reads helmValues: they do nothing.
-    Remedy: remove the setting, or set source: builtin or helm.
-    Source: the product's own rule.
+    Why: with source existing somebody else installs MetalLB and its monitoring, so nothing is made;
+    helmValues, helmChart and helmRepository are for source helm; charts of older releases have no
+    such setting.
+    Remedy: remove it, and set it where MetalLB is installed; or set source: builtin or helm, or a
+    newer version.
+    Source: MetalLB charts/metallb of each release (networkpolicies since 0.15.3, ignoreExcludeLB
+    since 0.14.4); the product's own rule.
     """
     if case.stack is None:
         return
-    for name in _unused(case.stack):
-        yield Hit(f"metallb:install.{name}", f"source {case.stack.install.source}")
+    for name, why in _unused(case.stack.install):
+        yield Hit(f"metallb:install.{name}", why)
 
 
-def _unused(stack: StackConfig) -> Iterator[str]:
-    install, plain = stack.install, Install()
-    if install.source is Source.EXISTING:
-        if install.controller != plain.controller:
-            yield "controller"
-        if install.speaker != plain.speaker:
-            yield "speaker"
-        if install.memberlist_secret is not None:
-            yield "memberlistSecret"
-        if install.network_policy:
-            yield "networkPolicy"
-    if install.source is not Source.HELM and install.helm_values:
-        yield "helmValues"
+def _unused(install: Install) -> Iterator[tuple[str, str]]:
+    """Each setting that does nothing, and the reason."""
+    if install.source is Source.HELM:
+        yield from _unknown_to_the_chart(install)
+        return
+    asked = install.model_dump(by_alias=True, mode="json", exclude_defaults=True)
+    if install.source is Source.BUILTIN:
+        names = [name for name in asked if name in _OF_THE_CHART]
+    else:
+        names = [*asked, *(f"monitoring.{name}" for name in asked.get("monitoring", {}))]
+    for name in names:
+        if name not in _ANY_SOURCE:
+            also = ", and read by `status` alone" if name in _OF_STATUS else ""
+            yield name, f"source {install.source}{also}"
+
+
+def _unknown_to_the_chart(install: Install) -> Iterator[tuple[str, str]]:
+    if install.network_policy and install.release < _CHART_WITH_POLICIES:
+        yield "networkPolicy", f"chart {install.version}"
+    if install.speaker.ignore_exclude_lb and install.release < _CHART_WITH_EXCLUSION:
+        yield "speaker.ignoreExcludeLb", f"chart {install.version}"
+    if install.monitoring.interval != Monitoring().interval:
+        yield "monitoring.interval", "source helm"

@@ -290,7 +290,8 @@ ROWS: dict[str, Row] = {
         [
             lambda: of_static(
                 install={"monitoring": {"prometheusRule": True, "serviceMonitor": True}}
-            )
+            ),
+            lambda: of_static(install={"source": "existing", "monitoring": {"dashboard": True}}),
         ],
     ),
     "I13": (
@@ -301,10 +302,31 @@ ROWS: dict[str, Row] = {
             lambda: of_static(install={"helmValues": {"a": 1}}),
             lambda: of_static(install={"source": "existing", "networkPolicy": True}),
             lambda: of_static(install={"source": "existing", "memberlistSecret": "x" * 32}),
+            lambda: of_static(install={"source": "existing", "monitoring": {"dashboard": True}}),
+            lambda: of_static(install={"helmChart": "oci://registry.example.com/metallb"}),
+            lambda: of_static(install={"helmRepository": None}),
+            lambda: of_static(install={**HELM, "version": "0.15.2", "networkPolicy": True}),
+            lambda: of_static(
+                install={**HELM, "version": "0.14.3", "speaker": {"ignoreExcludeLb": True}}
+            ),
+            lambda: of_static(install={**HELM, "monitoring": {"interval": "10s"}}),
         ],
         [
-            lambda: of_static(install={"source": "existing"}),
-            lambda: of_static(install={**HELM, "helmValues": {"a": 1}}),
+            lambda: of_static(
+                install={
+                    "source": "existing",
+                    "version": "0.15.3",
+                    "bgpMode": "frr",
+                    "namespace": "metallb",
+                    "monitoring": {"prometheus": {"name": "prometheus"}},
+                }
+            ),
+            lambda: of_static(install={**HELM, "helmValues": {"a": 1}, "helmChart": "other"}),
+            lambda: of_static(install={**HELM, "version": "0.15.3", "networkPolicy": True}),
+            lambda: of_static(
+                install={**HELM, "version": "0.14.4", "speaker": {"ignoreExcludeLb": True}}
+            ),
+            lambda: of_static(install={"networkPolicy": True, "monitoring": {"interval": "10s"}}),
         ],
     ),
     "G1": ([lambda: ignoring("P99")], [lambda: ignoring("M1")]),

@@ -174,3 +174,34 @@ def test_both_families_in_one_session_are_refused_where_they_are_asked_for(
     assert ("N1", where) in native
     old = {**sections, "install": {"source": "helm", "bgpMode": "frr", "version": "0.14.9"}}
     assert ("V1", where) in [(each.rule_id, each.where) for each in check_stack(stack(old))]
+
+
+def test_every_setting_of_an_installation_by_somebody_else_is_named() -> None:
+    install = {
+        "source": "existing",
+        "imageRegistry": "registry.example.com/metallb",
+        "imagePullSecrets": ["mirror"],
+        "loadBalancerClass": "metallb.io/class",
+        "memberlistSecret": "x" * 32,
+        "networkPolicy": True,
+        "controller": {"logLevel": "debug"},
+        "speaker": {"ignoreExcludeLb": True},
+        "monitoring": {
+            "serviceMonitor": True,
+            "prometheusRule": True,
+            "dashboard": True,
+            "labels": {"release": "prometheus"},
+            "interval": "10s",
+            "prometheus": {"name": "prometheus"},
+        },
+        "helmValues": {"a": 1},
+        "helmChart": "other",
+        "helmRepository": None,
+    }
+    found = check_stack(stack(static(install=install)))
+    named = {each.where for each in found if each.rule_id == "I13"}
+    # `status` scrapes as that account, whoever installed MetalLB.
+    asked = {*install, *(f"monitoring.{key}" for key in install["monitoring"])} - {
+        *("source", "monitoring", "monitoring.prometheus")
+    }
+    assert named == {f"metallb:install.{key}" for key in asked}
