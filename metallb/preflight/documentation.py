@@ -45,8 +45,9 @@ config:
 A file that does not even have the right form (an unknown key, a wrong type) is told as `FORM`.
 
 Not visible in a file, and therefore in no rule: Services with externalTrafficPolicy Local behind an
-aggregated route, a Calico that already peers with the same router, labels that nodes really carry,
-and a change of enableGracefulRestart (MetalLB wants the peer deleted and made anew).
+aggregated route, a Calico that already peers with the same router, labels that nodes really carry
+(in mode frr-k8s a node whose kubernetes.io/hostname is not its name gets no session at all), and a
+change of enableGracefulRestart (MetalLB wants the peer deleted and made anew).
 """
 
 
