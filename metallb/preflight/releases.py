@@ -144,8 +144,10 @@ def password_in_configmap(case: Case) -> Iterator[Hit]:
 def ignored_configmap(case: Case) -> Iterator[Hit]:
     """From 0.13 on there is no ConfigMap `config`.
 
-    Why: these releases don't read it: pools and peers in it are gone, and Services go dark.
-    Remedy: turn it into a stack file with `python -m metallb import`, then delete it.
+    Why: these releases don't read it: pools and peers in it are gone, and Services go dark. Only a
+    file given to `check` is looked at: `up` sees no ConfigMap in the cluster that it did not make.
+    Remedy: turn it into a stack file with `python -m metallb import`, then delete it; in a cluster
+    look with `kubectl get configmap config -n metallb-system`.
     Source: MetalLB release notes of 0.13.2; MetalLB issues 1473, 1495.
     """
     foreign = case.foreign
