@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, SecretStr, model_validator
 
 from metallb.config.base import DnsLabel, Labels, RuleError, Section, Text
+from metallb.config.quantities import Quantities, ScrapeInterval, amount
 from metallb.releases import BUILTIN_RELEASES, BgpMode, Release, parse_release
 
 __all__ = [
@@ -73,10 +74,19 @@ class Toleration(Section):
 class Resources(Section):
     """Compute resources of a container (Kubernetes core/v1 ResourceRequirements)."""
 
-    requests: Labels = {}
+    requests: Quantities = {}
     """What the scheduler sets aside, such as `cpu: 100m`."""
-    limits: Labels = {}
+    limits: Quantities = {}
     """What the container may use at most."""
+
+    @model_validator(mode="after")
+    def _within_limits(self) -> "Resources":
+        for name, wanted in self.requests.items():
+            most = self.limits.get(name)
+            if most is not None and amount(wanted) > amount(most):
+                rule = f"a request is at most the limit, and {name}: {wanted} is more than {most}"
+                raise RuleError(rule, "raise the limit, or lower the request")
+        return self
 
 
 class Workload(Section):
@@ -126,7 +136,7 @@ class Monitoring(Section):
     """Makes a ConfigMap with a Grafana dashboard, labelled for Grafana's sidecar."""
     labels: Labels = {}
     """Labels by which a Prometheus picks the objects up, such as `release: prometheus-operator`."""
-    interval: Text = "30s"
+    interval: ScrapeInterval = "30s"
     """Time between two scrapes. Not with source helm: MetalLB's chart takes a bare number there,
     which the operator refuses."""
     prometheus: PrometheusAccount = Field(default_factory=PrometheusAccount)

@@ -49,6 +49,32 @@ def with_platform(**changes: Any) -> dict[str, Any]:
             "remedy: put it in quotes, with its unit where it has one",
         ),
         (
+            metal(install={"monitoring": {"interval": "bogus"}}),
+            "metallb:install.monitoring.interval: is a Prometheus duration: whole numbers with y, "
+            "w, d, h, m, s or ms, longest first; seen: 'bogus'; remedy: write it as 30s or 1m",
+        ),
+        (
+            metal(install={"controller": {"resources": {"requests": {"cpu": "lots"}}}}),
+            "metallb:install.controller.resources.requests.cpu: is a Kubernetes quantity: a "
+            "number, not negative, with a suffix such as m, Mi or Gi; seen: 'lots'; remedy: write "
+            "it as 100m (CPU), or 64Mi (memory)",
+        ),
+        (
+            metal(install={"speaker": {"resources": {"limits": {"mem": "64Mi"}}}}),
+            "metallb:install.speaker.resources.limits.mem: is a resource: cpu, memory, "
+            "ephemeral-storage, or a name with its domain in front; seen: 'mem'; remedy: correct "
+            "the name",
+        ),
+        (
+            metal(
+                install={
+                    "speaker": {"resources": {"requests": {"cpu": "1"}, "limits": {"cpu": "500m"}}}
+                }
+            ),
+            "metallb:install.speaker.resources: a request is at most the limit, and cpu: 1 is more "
+            "than 500m; seen: a mapping; remedy: raise the limit, or lower the request",
+        ),
+        (
             metal(install={"version": "0.14.8"}),
             "metallb:install: source builtin installs MetalLB 0.12.1, 0.16.0, 0.16.1, 0.16.2, not "
             "0.14.8; seen: a mapping; remedy: set one of these versions, or source existing or "
