@@ -9,13 +9,14 @@ from pydantic import SecretStr
 from metallb.components.base import MetalLBComponent, combined
 from metallb.components.kube import register
 from metallb.guard import guarded
-from metallb.routing import IPAddressPool, RoutingConfig, merge_peers
+from metallb.routing import BgpPeer, IPAddressPool, RoutingConfig, merge_peers
 from metallb.routing.configmap import CONFIGMAP_KEY, CONFIGMAP_NAME, configmap_text
 from metallb.routing.custom_resources import KINDS, parse_manifests, password_secret_manifest
 
 __all__ = ["RoutingConfiguration", "RoutingConfigurationArgs", "RoutingObject"]
 
 _CONFIGMAP = "configmap"
+_FIXED_IN_A_PEER = "spec.enableGracefulRestart"
 _SPEC = "spec "
 _PASSWORD = "password "  # noqa: S105 - a prefix
 
@@ -148,15 +149,19 @@ class RoutingConfiguration(MetalLBComponent):
                     "metadata": self._metadata(args, item["name"]),
                     "spec": item["spec"],
                 },
-                self.child(depends_on=list(first), **self._renamed(item)),
+                self.child(depends_on=list(first), **self._replaced(item)),
             )
             if is_pool:
                 self.pools[item["name"]] = made
 
-    def _renamed(self, item: RoutingObject) -> dict[str, Any]:
+    def _replaced(self, item: RoutingObject) -> dict[str, Any]:
         # Two pools with the same addresses are refused by MetalLB's webhook, so a pool is never
         # made anew beside the one it replaces.
         options: dict[str, Any] = {"delete_before_replace": True}
+        if item["kind"] == BgpPeer.kind:
+            # The API server refuses another value in a peer that is there (a rule of MetalLB's
+            # CRD), which would end an update in the middle.
+            options["replace_on_changes"] = [_FIXED_IN_A_PEER]
         if "renamed_from" in item:
             former = self.child_name(item["kind"].lower(), item["renamed_from"])
             options["aliases"] = [pulumi.Alias(name=former)]

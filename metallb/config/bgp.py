@@ -45,7 +45,8 @@ class Bgp(Section):
     max_prefixes: Annotated[int, Field(ge=1)] | None = None
     """Prefixes a router takes from one session before it shuts it down (10 on Equinix Metal)."""
     graceful_restart: bool | None = None
-    """Keeps forwarding while a speaker restarts (RFC 4724); FRR modes only."""
+    """Keeps forwarding while a speaker restarts (RFC 4724); FRR modes only. A change makes every
+    peer anew, which resets its sessions."""
     bfd_profiles: dict[DnsLabel, BfdProfileSpec] = {}
     """BFD profiles by name; FRR modes only."""
     bfd_profile: DnsLabel | None = None

@@ -47,7 +47,8 @@ A file that does not even have the right form (an unknown key, a wrong type) is 
 Not visible in a file, and therefore in no rule: Services with externalTrafficPolicy Local behind an
 aggregated route, a Calico that already peers with the same router, labels that nodes really carry
 (in mode frr-k8s a node whose kubernetes.io/hostname is not its name gets no session at all), and a
-change of enableGracefulRestart (MetalLB wants the peer deleted and made anew).
+change of gracefulRestart: the API server takes none in a peer that is there, so `up` deletes the
+peers and makes them anew, which resets their sessions.
 """
 
 

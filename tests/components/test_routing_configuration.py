@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from metallb.components import RoutingConfiguration
+from metallb.routing.custom_resources import KINDS
 from tests.support.record import Record, Registration
 from tests.support.recording import run, run_failing, unknown_output
 
@@ -256,3 +257,22 @@ def test_an_object_that_was_renamed_is_the_former_one_to_the_engine() -> None:
 def test_no_object_is_made_beside_the_one_it_replaces() -> None:
     for item in _custom(_run("custom-resources")):
         assert item.delete_before_replace, f"{item.name}: MetalLB refuses two pools that overlap"
+
+
+def _fixed_at_creation(kind: str) -> set[str]:
+    """Fields that the API server lets nobody change, by the rules in the CRD."""
+    spec = KINDS[kind].model_fields["spec"].annotation
+    assert spec is not None
+    return {
+        f"spec.{field.alias}"
+        for field in spec.model_fields.values()
+        if "oldSelf" in str(field.json_schema_extra)
+    }
+
+
+def test_what_the_api_server_refuses_to_change_is_made_anew() -> None:
+    made = _custom(_run("custom-resources"))
+    assert {item.kind: set(item.replace_on_changes) for item in made} == {
+        item.kind: _fixed_at_creation(item.kind) for item in made
+    }
+    assert any(item.replace_on_changes for item in made)

@@ -27,6 +27,7 @@ class Registration:
     protect: bool | None
     retain_on_delete: bool | None
     delete_before_replace: bool
+    replace_on_changes: tuple[str, ...]
     ignore_changes: tuple[str, ...]
     import_id: str
     aliases: tuple[str, ...]
@@ -54,6 +55,7 @@ class Registration:
             self.protect,
             self.retain_on_delete,
             self.delete_before_replace,
+            self.replace_on_changes,
             self.ignore_changes,
             self.import_id,
             self.dependencies,

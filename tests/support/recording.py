@@ -289,6 +289,7 @@ def _registration(urn: str, request: Any) -> Registration:
         protect=request.protect if request.HasField("protect") else None,
         retain_on_delete=(request.retainOnDelete if request.HasField("retainOnDelete") else None),
         delete_before_replace=request.deleteBeforeReplace,
+        replace_on_changes=tuple(request.replaceOnChanges),
         ignore_changes=tuple(request.ignoreChanges),
         import_id=request.importId,
         aliases=tuple(_alias(each) for each in request.aliases) + tuple(request.aliasURNs),
