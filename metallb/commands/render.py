@@ -21,6 +21,11 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     parser.add_argument(
         "--answers", type=Path, help="answers file, if not the one beside the stack"
     )
+    parser.add_argument(
+        "--split",
+        action="store_true",
+        help="write MetalLB itself into install/ and its configuration into configuration/",
+    )
     parser.set_defaults(run=run)
 
 
@@ -28,8 +33,10 @@ def run(args: argparse.Namespace) -> int:
     """Write the files and say where they are."""
     from metallb.render import render
 
-    result = render(stack_path(args.stack), args.output, args.answers)
+    result = render(stack_path(args.stack), args.output, args.answers, split=args.split)
     print(f"{len(result.files)} manifests in {args.output}")
+    for chart in result.charts:
+        print(f"  values of a Helm chart, with the line that installs it: {chart}")
     for pool, addresses in sorted(result.outputs["addresses"].items()):
         print(f"  pool {pool}: {', '.join(addresses)}")
     for peer in result.outputs["peers"]:

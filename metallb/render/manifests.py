@@ -1,17 +1,32 @@
-"""Writes objects as files: one an object, named so that the alphabet is the order to apply."""
+"""Writes objects as files: one an object, named so that the alphabet is the order to apply.
 
+A chart is no object: its values go into a file that neither kubectl nor a GitOps controller reads,
+with what else `helm` has to be told.
+"""
+
+import shlex
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from metallb.errors import RenderError, UsageError
 from metallb.file_errors import is_wrong_path
+from metallb.manifests.names import CONFIG_MAP
+from metallb.routing.custom_resources import PASSWORD_SECRET_TYPE
 from metallb.yaml_text import yaml_text
 
-__all__ = ["MARKER", "write_manifests"]
+__all__ = ["CONFIGURATION", "HELM", "INSTALL", "MARKER", "Written", "write_manifests"]
 
 MARKER = ".metallb-rendered"
 """Marks a folder as ours to clear: nothing is ever removed from a folder without it."""
+
+INSTALL, CONFIGURATION = "install", "configuration"
+"""Folders of the two halves: MetalLB itself, and what its webhooks have to answer for first."""
+HELM = "helm"
+"""Folder of what `helm` reads."""
+_VALUES = ".values"
+"""Ends the name of a chart's values: whoever applies every *.yaml of all folders passes by."""
 
 _RANKS = (
     "Namespace",
@@ -43,35 +58,51 @@ _LEADING = {key: i for i, key in enumerate(("apiVersion", "kind", "metadata", "n
 _ENGINE_ANNOTATIONS = "pulumi.com/"
 
 
+@dataclass(frozen=True)
+class Written:
+    """Paths of what was written.
+
+    :ivar manifests: one Kubernetes object each.
+    :ivar charts: values of Helm charts, one chart each.
+    """
+
+    manifests: tuple[Path, ...]
+    charts: tuple[Path, ...]
+
+
 def write_manifests(
-    objects: Iterable[Mapping[str, Any]], charts: Iterable[Mapping[str, Any]], folder: Path
-) -> tuple[Path, ...]:
+    objects: Iterable[Mapping[str, Any]],
+    charts: Iterable[Mapping[str, Any]],
+    folder: Path,
+    *,
+    split: bool = False,
+) -> Written:
     """Write every object and remove files of an earlier run.
 
+    :param split: MetalLB itself and its configuration go into a folder each.
     :raises UsageError: the folder is not ours and not empty, or no folder to write into.
     :raises RenderError: the disk does not take it.
     """
-    files: dict[str, str] = {}
+    files: dict[Path, str] = {}
     for item in objects:
-        name = _file_name(item)
+        half = (CONFIGURATION if _is_configuration(item) else INSTALL) if split else ""
+        name = Path(half, _file_name(item))
         if name in files:
             raise RenderError(
-                where=name,
+                where=str(name),
                 rule="two objects of one kind have the same name",
                 remedy="this is a defect: please report it with the stack file",
             )
         files[name] = _yaml(_without_engine_annotations(item))
-    for chart in charts:
-        files[f"000-helm-values-{chart.get('name', 'metallb')}.yaml"] = _yaml(
-            chart.get("values") or {}
-        )
+    values = {
+        Path(HELM, f"{chart.get('name', 'metallb')}{_VALUES}"): _chart(chart) for chart in charts
+    }
     try:
         _clear(folder)
-        paths = []
-        for name, text in sorted(files.items()):
+        for name, text in sorted({**files, **values}.items()):
             path = folder / name
+            path.parent.mkdir(exist_ok=True)
             path.write_text(text, encoding="utf-8")
-            paths.append(path)
     except OSError as error:
         kind = UsageError if is_wrong_path(error) else RenderError
         raise kind(
@@ -80,7 +111,41 @@ def write_manifests(
             rule="the folder can be written",
             remedy="choose another with -o",
         ) from error
-    return tuple(paths)
+    return Written(
+        manifests=tuple(folder / name for name in sorted(files)),
+        charts=tuple(folder / name for name in sorted(values)),
+    )
+
+
+def _is_configuration(item: Mapping[str, Any]) -> bool:
+    """Whether an object tells MetalLB what to do, rather than being a part of it."""
+    if item["kind"] == "ConfigMap":
+        return bool(item["metadata"]["name"] == CONFIG_MAP)
+    # Secrets of MD5 keys are of the type that MetalLB asks for, and no other Secret is.
+    return str(item["apiVersion"]).startswith("metallb.io/") or (
+        item["kind"] == "Secret" and item.get("type") == PASSWORD_SECRET_TYPE
+    )
+
+
+def _chart(chart: Mapping[str, Any]) -> str:
+    """Values, and above them what is none of them: chart, version, repository, and the line."""
+    name = str(chart.get("name", "metallb"))
+    repository = (chart.get("repositoryOpts") or {}).get("repo")
+    line = ["helm", "upgrade", "--install", name, str(chart.get("chart"))]
+    for option, value in (
+        ("--repo", repository),
+        ("--version", chart.get("version")),
+        ("--namespace", chart.get("namespace")),
+        ("--values", f"{HELM}/{name}{_VALUES}"),
+    ):
+        line += [option, str(value)] if value else []
+    head = (
+        f"# chart: {chart.get('chart')}\n"
+        f"# version: {chart.get('version')}\n"
+        f"# repository: {repository or 'none, the chart is a path or an OCI reference'}\n"
+        f"# From the folder above: {shlex.join(line)}\n"
+    )
+    return head + _yaml(chart.get("values") or {})
 
 
 def _file_name(item: Mapping[str, Any]) -> str:
@@ -128,6 +193,13 @@ def _clear(folder: Path) -> None:
             remedy="give an empty or a new folder with -o",
         )
     folder.mkdir(parents=True, exist_ok=True)
-    for path in folder.glob("*.yaml"):
+    for path in [
+        *folder.glob("*.yaml"),
+        *(each for half in (INSTALL, CONFIGURATION) for each in (folder / half).glob("*.yaml")),
+        *(folder / HELM).glob(f"*{_VALUES}"),
+    ]:
         path.unlink()
+    for name in (INSTALL, CONFIGURATION, HELM):
+        if (folder / name).is_dir() and not any((folder / name).iterdir()):
+            (folder / name).rmdir()
     marker.write_text("Written by `python -m metallb render`; cleared by the next run.\n")

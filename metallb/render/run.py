@@ -32,16 +32,24 @@ _PROGRAM = Path(__file__).resolve().parents[2] / "__main__.py"
 
 @dataclass(frozen=True)
 class RenderResult:
-    """What was written, and what the program would export."""
+    """What was written, and what the program would export.
+
+    :ivar files: manifests, one object each.
+    :ivar charts: values of Helm charts.
+    """
 
     files: tuple[Path, ...]
+    charts: tuple[Path, ...]
     outputs: dict[str, Any]
 
 
-def render(stack_file: Path, folder: Path, answers: Path | None = None) -> RenderResult:
+def render(
+    stack_file: Path, folder: Path, answers: Path | None = None, *, split: bool = False
+) -> RenderResult:
     """Write the manifests of a stack file into a folder.
 
     :param answers: the answers file; by default the one beside the stack file.
+    :param split: MetalLB itself and its configuration go into a folder each.
     :raises MetalLBError: a mistake in the stack file or the answers, or a folder that is not ours.
     """
     source = read_stack_file(stack_file)
@@ -52,8 +60,8 @@ def render(stack_file: Path, folder: Path, answers: Path | None = None) -> Rende
     door = _door(stack, answers or answers_path(stack_file))
     registrations = Registrations(door)
     outputs = _run(stack_name(stack_file), source.sections, registrations, door)
-    files = write_manifests(registrations.objects, registrations.charts, folder)
-    return RenderResult(files, outputs)
+    written = write_manifests(registrations.objects, registrations.charts, folder, split=split)
+    return RenderResult(written.manifests, written.charts, outputs)
 
 
 def _door(stack: StackConfig, path: Path) -> AnswersDoor | None:

@@ -4,7 +4,9 @@ import hashlib
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -173,3 +175,93 @@ def test_an_answer_that_breaks_a_rule_ends_with_code_2_and_writes_nothing(tmp_pa
     assert "BGP is not enabled" in done.stderr
     assert "Traceback" not in done.stderr
     assert not (tmp_path / "out").exists()
+
+
+def _stack(folder: Path, change: Callable[[dict[str, Any]], object]) -> Path:
+    """The template of a data centre with a change."""
+    document = yaml.safe_load((STACKS / "Pulumi.onprem.yaml").read_text())
+    change(document["config"])
+    path = folder / "Pulumi.x.yaml"
+    path.write_text(yaml.safe_dump(document))
+    return path
+
+
+def _helm(config: dict[str, Any]) -> None:
+    config["metallb:install"] = {"source": "helm", "bgpMode": "frr-k8s"}
+
+
+def _kinds(folder: Path) -> set[str]:
+    return {yaml.safe_load(path.read_text())["kind"] for path in folder.glob("*.yaml")}
+
+
+@pytest.mark.parametrize("version", ["0.12.1", "0.16.2"])
+def test_the_two_halves_are_the_whole_and_what_webhooks_judge_is_by_itself(
+    tmp_path: Path, version: str
+) -> None:
+    def change(config: dict[str, Any]) -> None:
+        config["metallb:install"]["version"] = version
+        config["metallb:install"]["memberlistSecret"] = "x" * 32
+        config["metallb:bgp"]["password"] = "an-md5-key"
+
+    stack, whole, halves = _stack(tmp_path, change), tmp_path / "whole", tmp_path / "halves"
+    flat = {path.name: path.read_text() for path in render(stack, whole).files}
+    split = render(stack, halves, split=True).files
+    assert {path.name: path.read_text() for path in split} == flat
+    assert not list(halves.glob("*.yaml"))
+    if version == "0.12.1":
+        names = [path.name for path in (halves / "configuration").glob("*.yaml")]
+        assert names == ["100-configmap-config.yaml"]
+        return
+    assert _kinds(halves / "configuration") == {
+        *("BGPPeer", "IPAddressPool", "BGPAdvertisement", "Secret")
+    }
+    assert {str(path.relative_to(halves)) for path in halves.rglob("*-secret-*")} == {
+        "configuration/090-secret-bgp-password.yaml",
+        "install/090-secret-memberlist.yaml",
+        "install/090-secret-metallb-webhook-cert.yaml",
+    }
+    assert {"ValidatingWebhookConfiguration", "Deployment", "DaemonSet"} < _kinds(
+        halves / "install"
+    )
+
+
+def test_a_folder_that_was_written_in_halves_is_cleared_for_the_whole(tmp_path: Path) -> None:
+    stack, out = _stack(tmp_path, _helm), tmp_path / "out"
+    render(stack, out, split=True)
+    (out / "helm" / "mine.txt").write_text("kept\n")
+    render(_stack(tmp_path, lambda config: config.pop("metallb:install")), out)
+    assert sorted(path.name for path in out.iterdir() if path.suffix != ".yaml") == [
+        ".metallb-rendered",
+        "helm",
+    ]
+    assert [path.name for path in (out / "helm").iterdir()] == ["mine.txt"]
+
+
+def test_a_charts_values_are_no_manifest_and_say_which_chart(tmp_path: Path) -> None:
+    stack, out = _stack(tmp_path, _helm), tmp_path / "out"
+    done = run("render", str(stack), "-o", str(out))
+    assert done.returncode == 0, done.stderr
+    manifests = list(out.rglob("*.yaml"))
+    for path in manifests:
+        assert {"apiVersion", "kind", "metadata"} <= set(yaml.safe_load(path.read_text())), path
+    assert done.stdout.startswith(f"{len(manifests)} manifests in {out}\n")
+    values = out / "helm" / "metallb.values"
+    assert str(values) in done.stdout
+    assert yaml.safe_load(values.read_text())["frrk8s"] == {"enabled": True}
+    line = next(each for each in values.read_text().splitlines() if "helm upgrade" in each)
+    assert line.partition(": ")[2] == (
+        "helm upgrade --install metallb metallb --repo https://metallb.github.io/metallb "
+        "--version 0.16.2 --namespace metallb-system --values helm/metallb.values"
+    )
+
+
+def test_a_chart_without_a_repository_is_installed_without_one(tmp_path: Path) -> None:
+    def change(config: dict[str, Any]) -> None:
+        _helm(config)
+        chart = "oci://registry.example.com/charts/metallb"
+        config["metallb:install"] |= {"helmChart": chart, "helmRepository": None}
+
+    (values,) = render(_stack(tmp_path, change), tmp_path / "out").charts
+    assert "--install metallb oci://registry.example.com/charts/metallb --version" in (
+        values.read_text()
+    )
