@@ -104,7 +104,8 @@ def test_everything_that_is_written_for_others_quotes_them(word: str, tmp_path: 
         ),
     }
     metadata = {"name": "a", "labels": {"rack": word}}
-    (path,) = write_manifests([{"kind": "X", "metadata": metadata}], [], tmp_path / "out")
+    of_a_kind = [{"kind": "X", "apiVersion": "v1", "metadata": metadata}]
+    (path,) = write_manifests(of_a_kind, [], tmp_path / "out").manifests
     written["manifest"] = path.read_text(encoding="utf-8")
     for name, text in written.items():
         assert f"'{word}'" in text, name
