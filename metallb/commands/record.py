@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from metallb.config.paths import stack_name, stack_path
+from metallb.config.paths import backend_name, stack_name, stack_path
 
 __all__ = ["add", "run"]
 
@@ -16,7 +16,9 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         description="Reads them from the state of the stack's last update, so that review and "
         "GitOps need neither account nor engine. The file holds no secret.",
     )
-    parser.add_argument("stack", help="name of a stack, or path of a stack file")
+    parser.add_argument(
+        "stack", help="name of a stack (or organization/name), or path of a stack file"
+    )
     parser.add_argument("-o", "--output", type=Path, help="file to write, if not the one beside it")
     parser.set_defaults(run=run)
 
@@ -24,6 +26,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 def run(args: argparse.Namespace) -> int:
     """Write the answers file."""
     import json
+    from shlex import quote
 
     from metallb.answers import answers_path
     from metallb.answers.record import answers_text, recorded_answers
@@ -33,12 +36,12 @@ def run(args: argparse.Namespace) -> int:
     from metallb.runner.raw import raw_engine
 
     path = stack_path(args.stack)
-    name = stack_name(path)
+    name = quote(args.stack)
     source = read_stack_file(path)
     config = stack_config(source.sections, source=str(path), secret_sections=source.secret_sections)
     with raw_engine(path) as engine:
         try:
-            exported = json.loads(engine(["stack", "export", "--stack", name]))
+            exported = json.loads(engine(["stack", "export", "--stack", backend_name(args.stack)]))
         except EngineError as error:
             if "no stack named" not in error.seen:
                 raise
@@ -50,6 +53,6 @@ def run(args: argparse.Namespace) -> int:
             ) from error
     answers = recorded_answers(exported.get("deployment") or {}, config, name)
     target = args.output or answers_path(path)
-    target.write_text(answers_text(answers, name), encoding="utf-8")
+    target.write_text(answers_text(answers, stack_name(path)), encoding="utf-8")
     print(f"wrote {target}: {len(answers.devices)} devices, {len(answers.blocks)} blocks")
     return 0

@@ -16,7 +16,9 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         "(sessions that exist are imported), and tells of Elastic IP blocks that were reserved "
         "for this stack and that its state does not know.",
     )
-    parser.add_argument("stack", help="name of a stack, or path of a stack file")
+    parser.add_argument(
+        "stack", help="name of a stack (or organization/name), or path of a stack file"
+    )
     parser.add_argument(
         "--release",
         metavar="ID",
@@ -32,7 +34,7 @@ def run(args: argparse.Namespace) -> int:
     from metallb.config import stack_config
     from metallb.config.files import read_stack_file
     from metallb.config.load import NAMESPACE
-    from metallb.config.paths import stack_name
+    from metallb.config.paths import backend_name
     from metallb.repair import Repair
     from metallb.runner.raw import file_backend, raw_engine
 
@@ -42,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
     token = source.config.get("equinix-metal:authToken")
     clear = token if isinstance(token, str) else None
     with raw_engine(path) as engine:
-        repair = Repair(engine, NAMESPACE, stack_name(path), config, clear, file_backend())
+        repair = Repair(engine, NAMESPACE, backend_name(args.stack), config, clear, file_backend())
         told = repair.run(release=args.release)
     for line in told:
         print(line)

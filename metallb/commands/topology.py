@@ -18,7 +18,9 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         "answers file beside the stack file; without one, its routers stay unknown. Shows no "
         "secret.",
     )
-    parser.add_argument("stack", help="name of a stack, or path of a stack file")
+    parser.add_argument(
+        "stack", help="name of a stack (or organization/name), or path of a stack file"
+    )
     parser.add_argument(
         "--format",
         choices=["text", "mermaid", "svg", "html"],

@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
+from metallb.config.load import NAMESPACE
 from metallb.errors import ConfigError
 
-__all__ = ["PROJECT_ROOT", "STACKS", "is_there", "stack_name", "stack_path"]
+__all__ = ["PROJECT_ROOT", "STACKS", "backend_name", "is_there", "stack_name", "stack_path"]
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 """The folder of Pulumi.yaml."""
@@ -16,15 +17,16 @@ _SUFFIXES = (".yaml", ".yml")
 
 
 def stack_path(name_or_path: str) -> Path:
-    """The stack file that a name or a path means.
+    """The stack file that a name or a path means; `organization/name` means the file of `name`.
 
     :raises ConfigError: there is none; the message lists those that exist.
     """
     given = Path(name_or_path)
     if given.suffix in _SUFFIXES and is_there(given):
         return given
+    name = name_or_path.removeprefix(_organization(name_or_path))
     for suffix in _SUFFIXES:
-        path = STACKS / f"{_PREFIX}{name_or_path}{suffix}"
+        path = STACKS / f"{_PREFIX}{name}{suffix}"
         if is_there(path):
             return path
     known = sorted(
@@ -44,6 +46,35 @@ def is_there(path: Path) -> bool:
         return path.exists()
     except OSError:
         return False
+
+
+def backend_name(name_or_path: str) -> str:
+    """What the backend calls the stack: its name, behind the organization where one was given.
+
+    The engine and every command that reads or writes its state ask for this name; without the
+    organization they would meet the stack of the same name in the user's own.
+
+    :raises ConfigError: as `stack_path`, or the stack is said to be of another project.
+    """
+    path = stack_path(name_or_path)
+    if path == Path(name_or_path):
+        return stack_name(path)
+    organization = _organization(name_or_path)
+    project = organization.split("/")[1] if organization.count("/") == 2 else NAMESPACE
+    if project != NAMESPACE:
+        raise ConfigError(
+            where=name_or_path,
+            seen=f"project {project}",
+            rule=f"stacks of this program belong to the project {NAMESPACE}",
+            remedy="write organization/name",
+        )
+    return organization + stack_name(path)
+
+
+def _organization(name: str) -> str:
+    """What stands before the name in `organization/name` and `organization/project/name`."""
+    parts = name.split("/")
+    return name.removesuffix(parts[-1]) if len(parts) <= 3 and all(parts) else ""
 
 
 def stack_name(path: Path) -> str:

@@ -5,8 +5,10 @@ knows is passed on in the engine's own words.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from pathlib import Path
+from shlex import quote
 
 from metallb.errors import EngineError
 from metallb.runner.report import Diagnostic
@@ -55,7 +57,7 @@ _TABLE = (
         r"because it is protected|marked for protection|without first unprotecting",
         "an Elastic IP block is protected: its addresses can't be had again once they are released",
         "to keep the addresses and forget the stack: pulumi state delete URN --force "
-        "--stack {stack}; to give them up: set protect: false and retainOnDelete: false at the "
+        "--stack {name}; to give them up: set protect: false and retainOnDelete: false at the "
         "block, run up, then destroy",
     ),
     _known(
@@ -93,7 +95,7 @@ _TABLE = (
         r"missing required configuration key .?equinix-metal:authToken",
         "the Equinix Metal API wants a token",
         "set METAL_AUTH_TOKEN, or: pulumi config set --secret equinix-metal:authToken "
-        "--stack {stack}",
+        "--stack {name}{file}",
     ),
     _known(
         r"unable to load schema information from the API server|cluster is unreachable|"
@@ -121,11 +123,24 @@ _TABLE = (
 )
 
 
+# What the engine calls commands that have another name here.
+_ENGINE_WORDS = {"outputs": "stack output"}
+
+
 def explained(
-    *, command: str, stack: str, text: str, diagnostics: Iterable[Diagnostic] = ()
+    *,
+    command: str,
+    stack: str,
+    text: str,
+    name: str = "",
+    file: Path | None = None,
+    diagnostics: Iterable[Diagnostic] = (),
 ) -> EngineError:
     """The error of a failed run.
 
+    :param stack: what the person typed, so that the commands of a remedy mean the same stack.
+    :param name: what the engine calls it, if not the same.
+    :param file: the stack file, where the engine would look for it in vain.
     :param text: what the CLI wrote; only looked at where the diagnostics say nothing.
     """
     errors = [told for told in diagnostics if told.severity == "error"]
@@ -135,32 +150,55 @@ def explained(
         if not _NOISE.match(told.message)
     ] or _error_lines(text)
     whole = "\n".join([*said, text])
-    where = f"{command} {stack}"
+    name = name or stack
+    where = f"{command} {name}"
+    words = {
+        "stack": quote(stack),
+        "name": quote(name),
+        "file": f" --config-file {quote(str(file))}" if file else "",
+    }
     ours = [_OURS.fullmatch(line) for message in said for line in message.splitlines()]
     if ours and all(ours):
-        return _from_program(where, [match for match in ours if match])
+        found = [match for match in ours if match]
+        return _from_program(where, found, _repaired(words))
     seen = _shortened(said)
     if not seen:
         return EngineError(
             where=where,
             seen="the engine ended without a word",
             rule="an engine that is killed writes no end of its update",
-            remedy=f"python -m metallb recover {stack}, which takes its lock away; then up again",
+            remedy=f"python -m metallb recover {words['stack']}, which takes its lock away; "
+            "then up again",
         )
     for known in _TABLE:
         if known.pattern.search(whole):
             return EngineError(
-                where=where, seen=seen, rule=known.rule, remedy=known.remedy.format(stack=stack)
+                where=where, seen=seen, rule=known.rule, remedy=known.remedy.format(**words)
             )
     return EngineError(
         where=where,
         seen=seen,
         rule="the engine reported a failure",
-        remedy=f"read the messages above; pulumi {command} --stack {stack} tells everything",
+        remedy=f"read the messages above; pulumi {_engine_words(command, words)} tells everything",
     )
 
 
-def _from_program(where: str, told: list[re.Match[str]]) -> EngineError:
+def _engine_words(command: str, words: dict[str, str]) -> str:
+    """The engine's own command for the same; reading outputs takes no stack file."""
+    own = _ENGINE_WORDS.get(command, command)
+    return f"{own} --stack {words['name']}" + (words["file"] if own == command else "")
+
+
+def _repaired(words: dict[str, str]) -> Callable[[str], str]:
+    """Puts into an error of the program, which does not know how it was called, who to recover."""
+    plain = re.escape(words["name"].rpartition("/")[2])
+    known = re.compile(rf"(?<=metallb recover )(?:STACK|{plain})(?![\w.-])")
+    return lambda text: known.sub(lambda _: words["stack"], text)
+
+
+def _from_program(
+    where: str, told: list[re.Match[str]], repaired: Callable[[str], str]
+) -> EngineError:
     """The program refused with errors of ours: they say everything already."""
     if len(told) == 1:
         only = told[0]
@@ -168,11 +206,11 @@ def _from_program(where: str, told: list[re.Match[str]]) -> EngineError:
             where=f"{where}: {only['where']}",
             seen=only["seen"] or "",
             rule=only["rule"],
-            remedy=only["remedy"],
+            remedy=repaired(only["remedy"]),
         )
     return EngineError(
         where=where,
-        seen=" | ".join(dict.fromkeys(match[0] for match in told)),
+        seen=" | ".join(dict.fromkeys(repaired(match[0]) for match in told)),
         rule="the program refuses what would fail or silently do nothing",
         remedy="correct each of them; the engine stopped before it changed what depends on them",
     )

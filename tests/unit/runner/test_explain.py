@@ -1,5 +1,8 @@
 """What a person reads when the engine fails."""
 
+import shlex
+from pathlib import Path
+
 import pytest
 
 from metallb.runner.explain import explained
@@ -57,6 +60,43 @@ def test_one_refusal_of_the_program_keeps_its_own_rule_and_remedy():
     error = explain("", "metallb:bgp.holdTime: is too short; seen: 1s; remedy: write 3s")
     assert (error.rule, error.seen, error.remedy) == ("is too short", "1s", "write 3s")
     assert "metallb:bgp.holdTime" in error.where
+
+
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [("acme/prod", "acme/prod"), ("/srv/my stacks/Pulumi.prod.yaml", "prod")],
+)
+@pytest.mark.parametrize(
+    "message",
+    [
+        "the current deployment has 1 resource(s) with pending operations",
+        "block: has to be read first; remedy: python -m metallb recover prod, then run it again",
+        "a: has two; remedy: `python -m metallb recover STACK --release ID`",
+        "a: is wrong; remedy: do this\nb: is too; remedy: python -m metallb recover prod, then up",
+    ],
+)
+def test_a_remedy_names_the_stack_as_it_was_typed(typed, name, message):
+    said = [Diagnostic(severity="error", message=message)]
+    error = explained(command="up", stack=typed, name=name, text="", diagnostics=said)
+    words = shlex.split(f"{error.seen} {error.remedy}".replace("`", "").replace(",", ""))
+    assert words[words.index("recover") + 1] == typed
+
+
+def test_a_command_of_the_engine_gets_the_engines_name_and_the_file():
+    def remedy(command, message):
+        return explained(
+            command=command,
+            stack="/srv/Pulumi.prod.yaml",
+            name="prod",
+            file=Path("/srv/Pulumi.prod.yaml"),
+            text="",
+            diagnostics=[Diagnostic(severity="error", message=message)],
+        ).remedy
+
+    token = 'missing required configuration key "equinix-metal:authToken"'
+    assert "--stack prod --config-file /srv/Pulumi.prod.yaml" in remedy("up", token)
+    assert "pulumi up --stack prod --config-file /srv/" in remedy("up", "the moon is wrong")
+    assert "pulumi stack output --stack prod tells" in remedy("outputs", "the moon is wrong")
 
 
 def test_several_refusals_of_the_program_are_all_told():
