@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from metallb import __version__, commands
 from metallb.errors import MetalLBError
 from metallb.file_errors import file_error
+from metallb.interrupts import as_interrupts, held
 
 __all__ = ["main"]
 
@@ -20,10 +21,9 @@ _INTERRUPTED = 130
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; its exit code."""
-    parser = _parser()
-    args = parser.parse_args(argv)
     try:
-        return int(args.run(args))
+        with as_interrupts():
+            return _run(argv)
     except MetalLBError as error:
         print(error, file=sys.stderr)
         return error.exit_code
@@ -38,6 +38,19 @@ def main(argv: Sequence[str] | None = None) -> int:
         told = file_error(error, {str(value) for value in vars(args).values()})
         print(told, file=sys.stderr)
         return told.exit_code
+
+
+def _run(argv: Sequence[str] | None) -> int:
+    """Parse and run. A command that promises a document has a `tell` for an end without one."""
+    args = argparse.Namespace()
+    try:
+        with held():
+            args = _parser().parse_args(argv)
+        return int(args.run(args))
+    except BaseException as error:
+        if hasattr(args, "tell"):
+            args.tell(args, error)
+        raise
 
 
 def _parser() -> argparse.ArgumentParser:

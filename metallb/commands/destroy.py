@@ -34,7 +34,9 @@ def _ask(stack: str) -> None:
     :raises ConfigError: it was not, or there is nobody to ask.
     """
     if sys.stdin.isatty():
-        print(f"Everything of {stack} will be deleted. Type {stack} to go on: ", end="", flush=True)
+        # On standard error: standard output may be a document for a machine.
+        question = f"Everything of {stack} will be deleted. Type {stack} to go on: "
+        print(question, end="", file=sys.stderr, flush=True)
         if sys.stdin.readline().strip() == stack:
             return
     raise ConfigError(

@@ -1,11 +1,14 @@
 """What the engine's commands have in common on the command line: options, output, exit codes."""
 
 import argparse
+import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from metallb.errors import MetalLBError
+from metallb.errors import ConfigError, MetalLBError
+from metallb.interrupts import held
 
 if TYPE_CHECKING:
     from metallb.runner.report import RunReport
@@ -33,7 +36,7 @@ def declare(
         "--json", action="store_true", help="print the run as one JSON document (docs/ci.md)"
     )
     parser.add_argument("--quiet", action="store_true", help="no progress on standard error")
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, told=False, tell=partial(_tell, name))
     return parser
 
 
@@ -44,11 +47,13 @@ def execute(
 
     :raises MetalLBError: what the operation raised, after its report was printed.
     """
-    from rich.console import Console
+    with held():
+        from rich.console import Console
 
-    from metallb.runner.progress import Progress
-    from metallb.runner.stack import StackRunner
+        from metallb.runner.progress import Progress
+        from metallb.runner.stack import StackRunner
 
+    _refuse_unwritable(args)
     console = Console(stderr=True, highlight=False, soft_wrap=True, quiet=args.quiet)
     progress = Progress(
         f"{command} {args.stack}", steps=command not in ("preview", "outputs"), console=console
@@ -66,13 +71,82 @@ def execute(
 
 
 def _show(args: argparse.Namespace, report: "RunReport") -> None:
-    from metallb.runner.text import markdown, text
+    with held():
+        from metallb.runner.text import markdown, text
 
+    args.told = True
     if args.json:
-        print(report.model_dump_json(by_alias=True, indent=2))
+        print(report.model_dump_json(by_alias=True, indent=2), flush=True)
     else:
         shown = text(report)
         if shown:
             print(shown)
     if getattr(args, "markdown", None):
-        Path(args.markdown).write_text(markdown(report), encoding="utf-8")
+        try:
+            Path(args.markdown).write_text(markdown(report), encoding="utf-8")
+        except OSError as error:
+            raise MetalLBError(
+                where=f"--markdown {args.markdown}",
+                seen=error.strerror or "an error of the file system",
+                rule="the run is done; its Markdown could not be written",
+                remedy="make room for the file; --json tells the same on standard output",
+            ) from error
+
+
+def _tell(command: str, args: argparse.Namespace, error: BaseException) -> None:
+    """The document of a run that ended before it had a report of its own.
+
+    Nothing where no document was asked for: the error in words follows on standard error.
+    """
+    if args.told or isinstance(error, SystemExit | BrokenPipeError):
+        return
+    markdown = getattr(args, "markdown", None)
+    if markdown and _unwritable(Path(markdown)):
+        args.markdown = markdown = None
+    if not (args.json or markdown):
+        return
+    with held():
+        from metallb.runner.report import ErrorReport, Result, RunReport
+
+    told = None
+    result = Result.CANCELLED
+    if isinstance(error, MetalLBError):
+        told = ErrorReport.of(error)
+        result = Result.REFUSED if error.exit_code == ConfigError.exit_code else Result.FAILED
+    elif not isinstance(error, KeyboardInterrupt):
+        result = Result.FAILED
+        # The text of an error that nobody foresaw may hold anything, so only its kind is told.
+        told = ErrorReport(
+            where=f"{command} {args.stack}",
+            seen=type(error).__name__,
+            rule="every failure is foreseen and explained, and this one was not",
+            remedy="standard error has the whole of it: report it as a defect",
+            exit_code=1,
+        )
+    _show(args, RunReport(command=command, stack=args.stack, result=result, error=told))
+
+
+def _refuse_unwritable(args: argparse.Namespace) -> None:
+    """Before a run that takes minutes, rather than after it.
+
+    :raises ConfigError: --markdown names a file that can't be written.
+    """
+    path = getattr(args, "markdown", None)
+    reason = _unwritable(Path(path)) if path else ""
+    if reason:
+        raise ConfigError(
+            where=f"--markdown {path}",
+            seen=reason,
+            rule="the file can be written",
+            remedy="create its folder, or name another file",
+        )
+
+
+def _unwritable(path: Path) -> str:
+    """Why a file can't be written; empty where it can."""
+    if path.is_dir():
+        return "a folder"
+    if not path.parent.is_dir():
+        return "no such folder"
+    target = path if path.exists() else path.parent
+    return "" if os.access(target, os.W_OK) else "no permission to write"

@@ -22,11 +22,11 @@ from pulumi.automation.errors import InvalidVersionError, create_command_error
 
 from metallb.config.paths import PROJECT_ROOT
 from metallb.errors import EngineError
+from metallb.interrupts import ending_signals
 from metallb.pulumi_cli import find_or_install_cli
 
 __all__ = ["EngineCommand", "engine_command"]
 
-_SIGNALS = (signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else []))
 _INSTALL_FOLDER = PROJECT_ROOT / ".cache" / "pulumi"
 Line = Callable[[str], Any]
 
@@ -101,7 +101,7 @@ class EngineCommand(PulumiCommand):
             self.interrupted = True
             child.interrupt()
 
-        before = {number: signal.signal(number, pass_on) for number in _SIGNALS}
+        before = {number: signal.signal(number, pass_on) for number in ending_signals()}
         try:
             yield child
         finally:

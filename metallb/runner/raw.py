@@ -34,7 +34,8 @@ def raw_engine(
 
     Leaves the stack file and the selected stack as they are.
     """
-    with scratch_workspace(project, stack_file, engine_command()) as workspace:
+    cli = engine_command()
+    with scratch_workspace(project, stack_file, cli) as workspace:
 
         def run(command: list[str]) -> str:
             folder = workspace.scratch
@@ -45,6 +46,8 @@ def raw_engine(
             try:
                 result = workspace.pulumi_command.run(command, str(folder), workspace.env_vars)
             except CommandError as error:
+                if cli.interrupted:
+                    raise KeyboardInterrupt from error
                 raise EngineError(
                     where=f"pulumi {' '.join(command[:2])}",
                     seen=str(error).rpartition("stderr:")[2].strip(),

@@ -13,8 +13,8 @@ from pulumi.automation import Stack
 from pulumi.automation.errors import CommandError, StackAlreadyExistsError, StackNotFoundError
 
 from metallb.config.files import read_stack_file
-from metallb.config.paths import PROJECT_ROOT, stack_name, stack_path
-from metallb.errors import ConfigError
+from metallb.config.paths import PROJECT_ROOT, STACKS, backend_name, stack_path
+from metallb.errors import MetalLBError
 from metallb.preflight import Finding
 from metallb.runner.command import EngineCommand, engine_command
 from metallb.runner.events import EventLog, Step
@@ -25,6 +25,8 @@ from metallb.runner.workspace import ScratchWorkspace, scratch_workspace
 
 __all__ = ["StackRunner"]
 
+_MISTAKE = 2
+"""Exit code of what a person can correct; then nothing was started."""
 _KUBERNETES = "**kubernetes:**"
 """Every resource of the Kubernetes provider, as a URN pattern."""
 
@@ -49,11 +51,9 @@ class StackRunner:
         on_step: Step | None = None,
         find_command: Callable[[], EngineCommand] = engine_command,
     ) -> None:
-        organization, slash, plain = ("", "", stack)
-        if not Path(stack).exists():
-            organization, slash, plain = stack.rpartition("/")
-        self.path = stack_path(plain)
-        self.name = organization + slash + stack_name(self.path)
+        self.path = stack_path(stack)
+        self.name = backend_name(stack)
+        self._typed = stack
         self._project = project
         self._on_step = on_step
         self._find_command = find_command
@@ -84,28 +84,49 @@ class StackRunner:
 
     def _run(self, command: str, *, create: bool = False) -> RunReport:
         run = _Run(command, self.name, EventLog(self._on_step))
-        if command in ("preview", "up"):
+        try:
             self._check(run)
-        engine = self._find_command()
-        with scratch_workspace(self._project, self.path, engine) as workspace:
-            outputs: dict[str, Any] = {}
-            with self._told(run, engine):
-                stack = self._stack(workspace, create=create)
-                if command != "outputs":
-                    self._operate(stack, workspace, run)
-                if command != "preview":
-                    outputs = json.loads(workspace.masked_outputs(self.name))
+            outputs = self._asked(run, create=create)
+        except KeyboardInterrupt:
+            self.report = run.report(result=Result.CANCELLED)
+            raise
+        except MetalLBError as error:
+            mistake = error.exit_code == _MISTAKE
+            self.report = run.report(
+                result=Result.REFUSED if mistake else Result.FAILED, error=ErrorReport.of(error)
+            )
+            raise
         self.report = run.report(outputs=outputs)
         return self.report
 
+    def _asked(self, run: "_Run", *, create: bool) -> dict[str, Any]:
+        """Have the engine do it; the stack's outputs afterwards."""
+        engine = self._find_command()
+        with (
+            scratch_workspace(self._project, self.path, engine) as workspace,
+            self._told(run, engine),
+        ):
+            stack = self._stack(workspace, create=create)
+            if engine.interrupted:
+                raise KeyboardInterrupt  # while the stack was looked up: then nothing is begun
+            if run.command != "outputs":
+                self._operate(stack, workspace, run)
+            if run.command == "preview":
+                return {}
+            outputs: dict[str, Any] = json.loads(workspace.masked_outputs(self.name))
+            return outputs
+
     def _check(self, run: "_Run") -> None:
-        """Refuse a stack file that the program would refuse, before anything is started."""
-        try:
+        """Refuse a stack file that the program would refuse, before anything is started.
+
+        What runs no program needs a file that can be read, and no more: what a mistaken file has
+        made can be taken down. Outputs come from the state alone.
+        """
+        if run.command in ("preview", "up"):
             run.findings = findings_of(self.path)
             refuse_located(run.findings, self.path)
-        except ConfigError as error:
-            self.report = run.report(result=Result.REFUSED, error=ErrorReport.of(error))
-            raise
+        elif run.command != "outputs":
+            read_stack_file(self.path)
 
     def _stack(self, workspace: ScratchWorkspace, *, create: bool) -> Stack:
         try:
@@ -135,24 +156,23 @@ class StackRunner:
 
     @contextmanager
     def _told(self, run: "_Run", engine: EngineCommand) -> Iterator[None]:
-        """Turn the engine's failures into ours."""
+        """Turn the engine's failures into ours, and those that were asked for into an interrupt."""
         failure: Exception | None = None
         try:
             yield
         except (CommandError, RuntimeError) as error:
             failure = error
         if engine.interrupted:
-            self.report = run.report(result=Result.CANCELLED)
             raise KeyboardInterrupt from failure
         if failure is not None:
-            ours = explained(
+            raise explained(
                 command=run.command,
-                stack=self.name,
+                stack=self._typed,
+                name=self.name,
+                file=None if self.path.resolve().parent == STACKS else self.path,
                 text=str(failure),
                 diagnostics=run.log.diagnostics,
-            )
-            self.report = run.report(result=Result.FAILED, error=ErrorReport.of(ours))
-            raise ours from failure
+            ) from failure
 
     def _renders(self) -> bool:
         """Whether the stack writes files in place of a cluster's objects."""

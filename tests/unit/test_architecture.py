@@ -11,7 +11,7 @@ PACKAGE = PROJECT_ROOT / "metallb"
 
 # From the ground up. A room may import the rooms before it, and itself.
 FLOORS = (
-    ("errors", "durations", "releases", "described", "yaml_text"),
+    ("errors", "durations", "releases", "described", "yaml_text", "interrupts"),
     ("strict", "file_errors"),
     ("routing",),
     ("config",),

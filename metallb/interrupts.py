@@ -1,0 +1,74 @@
+"""Ctrl-C, SIGTERM and SIGHUP as one thing: a KeyboardInterrupt, at a moment that can bear it.
+
+A CI runner cancels with SIGTERM and a closed terminal with SIGHUP; without a handler both end a
+process where it stands, with nothing said and nothing cleaned up.
+"""
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+__all__ = ["as_interrupts", "ending_signals", "held"]
+
+
+class _Gate:
+    """Whether an interrupt may be raised just now; of the process, as its handlers are."""
+
+    depth = 0
+    waiting = False
+
+
+def ending_signals() -> tuple[signal.Signals, ...]:
+    """The signals that ask for an end. Not SIGHUP where `nohup` said that it means nothing."""
+    asked = [signal.SIGINT, signal.SIGTERM]
+    hangup = getattr(signal, "SIGHUP", None)
+    if hangup is not None and signal.getsignal(hangup) is not signal.SIG_IGN:
+        asked.append(hangup)
+    return tuple(asked)
+
+
+@contextmanager
+def as_interrupts() -> Iterator[None]:
+    """Inside, each of the signals raises a KeyboardInterrupt.
+
+    Python allows handlers in the main thread only; elsewhere the caller sees to signals.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    _Gate.waiting = False
+    before = {number: signal.signal(number, _handle) for number in ending_signals()}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def held() -> Iterator[None]:
+    """Inside, an interrupt waits for the end of the block; a second one does not.
+
+    For what is short and must be whole: an import that is cut off leaves half a module behind, and
+    before the arguments are read nobody knows how the end is to be told.
+
+    :raises KeyboardInterrupt: at the end, where one waited.
+    """
+    _Gate.depth += 1
+    try:
+        yield
+    finally:
+        _Gate.depth -= 1
+    if _Gate.waiting and not _Gate.depth:
+        _Gate.waiting = False
+        raise KeyboardInterrupt
+
+
+def _handle(_number: int, _frame: FrameType | None) -> None:
+    if _Gate.depth and not _Gate.waiting:
+        _Gate.waiting = True
+        return
+    _Gate.waiting = False
+    raise KeyboardInterrupt
