@@ -72,7 +72,8 @@ def execute(
 
 def _show(args: argparse.Namespace, report: "RunReport") -> None:
     with held():
-        from metallb.runner.text import markdown, text
+        from metallb.runner.markdown import markdown
+        from metallb.runner.text import text
 
     args.told = True
     if args.json:

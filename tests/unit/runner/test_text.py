@@ -1,7 +1,11 @@
 """The report as people and machines read it."""
 
 import json
+import re
 
+import pytest
+
+from metallb.runner.markdown import MAX_CHARACTERS, markdown, marker
 from metallb.runner.report import (
     ErrorReport,
     FindingReport,
@@ -10,7 +14,7 @@ from metallb.runner.report import (
     Result,
     RunReport,
 )
-from metallb.runner.text import markdown, text
+from metallb.runner.text import text
 
 CHANGE = ResourceChange(
     kind="update",
@@ -56,11 +60,55 @@ def test_the_comment_holds_counts_findings_and_the_diff():
     assert "| warning | P6 | `metallb:bgp.holdTime` |" in shown
 
 
-def test_a_comment_stays_below_what_github_takes_and_closes_its_fence():
-    shown = markdown(report(resources=(CHANGE,) * 3000))
-    assert len(shown) < 65_536
-    assert shown.rstrip().endswith("```\n</details>")
-    assert "and more" in shown
+LONG = FINDING.model_copy(update={"rule": "r" * 5000, "where": "w|" * 4000})
+NAMED = tuple(CHANGE.model_copy(update={"name": f"peer-{number}"}) for number in range(3000))
+WIDE = CHANGE.model_copy(update={"properties": CHANGE.properties * 5000, "name": "n" * 9000})
+MANY_WORDS = ErrorReport(
+    where="w" * 9000,
+    seen="\n".join("x" * 300 for _ in range(400)),
+    rule="one at a time",
+    remedy="wait for it",
+    exit_code=2,
+)
+
+
+@pytest.mark.parametrize("resources", [(), NAMED, (WIDE,) * 30])
+@pytest.mark.parametrize("findings", [(), (FINDING,) * 3000, (LONG,) * 300])
+@pytest.mark.parametrize("error", [None, MANY_WORDS])
+def test_a_comment_is_short_enough_and_whole_however_much_there_is(resources, findings, error):
+    shown = markdown(report(resources=resources, findings=findings, error=error))
+    assert len(shown) <= MAX_CHARACTERS < 65_536
+    lines = shown.splitlines()
+    fences = [line for line in lines if line.startswith("```")]
+    assert len(fences) == 2 * (2 * bool(error) + bool(resources))
+    assert shown.count("<details") == shown.count("</details>") == bool(resources)
+    table = [line for line in lines if line.startswith("| ")]
+    assert all(len(re.findall(r"(?<!\\)\|", line)) == 5 and line.endswith("|") for line in table)
+    assert len(table) > 1 or not findings
+    if resources:
+        assert any("BGPPeer" in line for line in lines)
+    if error:
+        assert "wait for it" in shown
+
+
+def test_what_is_left_out_of_a_comment_is_counted():
+    findings = (FINDING,) * 900 + (FINDING.model_copy(update={"severity": "error"}),) * 100
+    shown = markdown(report(resources=NAMED, findings=findings))
+    rows = shown.count("| P6 |")
+    assert f"... and {1000 - rows} more: 100 errors and 900 warnings in all" in shown
+    kept = re.findall(
+        r"BGPPeer (peer-\d+)\n-     spec.holdTime: 3s\n\+     spec.holdTime: 9s", shown
+    )
+    assert kept == [f"peer-{number}" for number in range(len(kept))]
+    assert f"... and {3000 - len(kept)} more: see the log" in shown
+    assert "and 4950 more properties" in markdown(report(resources=(WIDE,)))
+    assert "more lines: see the log" in markdown(report(error=MANY_WORDS))
+
+
+def test_a_comment_is_found_again_by_its_first_line():
+    first = markdown(report()).splitlines()[0]
+    assert first == marker("preview", "demo") == "<!-- metallb preview demo -->"
+    assert marker("preview", "a-->b\nc") == "<!-- metallb preview a--b c -->"
 
 
 def test_a_failed_run_says_why_in_the_comment():
