@@ -2,9 +2,10 @@
 
 from metallb.topology.build import topology_of
 from metallb.topology.html import html
+from metallb.topology.mermaid import mermaid
 from metallb.topology.model import Announcement, Node, Pool, Rack, Router, Session, Topology
 from metallb.topology.svg import svg
-from metallb.topology.text import mermaid, text
+from metallb.topology.text import text
 
 __all__ = [
     "FORMATS",

@@ -169,10 +169,20 @@ def _pool(stack: StackConfig, name: str, answers: Answers | None) -> Pool:
     blocks += settings.addresses
     for text in blocks:
         size = None if size is None else size + _addresses(text, avoid=settings.avoid_buggy_ips)
+    versions = {each.version for text in blocks for each in _networks(text)}
+    if settings.elastic_ips:
+        versions.add(4)
     announcements = tuple(
         Announcement(
             name=item.name,
-            length=item.spec.aggregation_length,
+            lengths=tuple(
+                length
+                for version, length in (
+                    (4, item.spec.aggregation_length),
+                    (6, item.spec.aggregation_length_v6),
+                )
+                if version in versions
+            ),
             peers=item.spec.peers or (),
             nodes=tuple(selector.words() for selector in item.spec.node_selectors or ()),
             communities=item.spec.communities or (),
@@ -185,19 +195,22 @@ def _pool(stack: StackConfig, name: str, answers: Answers | None) -> Pool:
 
 def _addresses(text: str, *, avoid: bool) -> int:
     """Number of addresses in a block or range; 0 for what is no block."""
-    networks: list[_Network] = []
-    try:
-        if "-" in text:
-            first, last = (ipaddress.ip_address(part.strip()) for part in text.split("-", 1))
-            networks += ipaddress.summarize_address_range(first, last)
-        else:
-            networks.append(ipaddress.ip_network(text, strict=False))
-    except (ValueError, TypeError):
-        return 0
+    networks = _networks(text)
     total = sum(network.num_addresses for network in networks)
     if avoid:
         total -= sum(_buggy(network) for network in networks if network.version == 4)
     return int(total)
+
+
+def _networks(text: str) -> list[_Network]:
+    """What a block or range covers; nothing for what is no block."""
+    try:
+        if "-" in text:
+            first, last = (ipaddress.ip_address(part.strip()) for part in text.split("-", 1))
+            return list(ipaddress.summarize_address_range(first, last))
+        return [ipaddress.ip_network(text, strict=False)]
+    except (ValueError, TypeError):
+        return []
 
 
 def _buggy(network: _Network) -> int:

@@ -2,7 +2,7 @@
 
 from html import escape
 
-from metallb.topology.model import Pool, Rack, Topology
+from metallb.topology.model import Pool, Rack, Topology, count
 from metallb.topology.svg import rack_svg
 from metallb.topology.text import announcement_words, pool_words
 
@@ -37,7 +37,7 @@ const field = document.querySelector("input");
 field.addEventListener("input", () => {
   const word = field.value.trim().toLowerCase();
   for (const rack of racks) {
-    const fits = rack.textContent.toLowerCase().includes(word);
+    const fits = rack.dataset.names.includes(word);
     rack.classList.toggle("none", !fits);
     if (word) rack.open = fits;
   }
@@ -94,9 +94,16 @@ def _announced(pool: Pool) -> str:
 def _rack(rack: Rack, *, opened: bool) -> str:
     routers = ", ".join(router.label for router in rack.routers)
     if rack.own_routers:
-        routers = f"{len(rack.routers)} routers, one a node"
+        routers = f"{count(len(rack.routers), 'router')}, one a node"
     return (
-        f"<details{' open' if opened else ''}><summary>{escape(rack.name)} "
-        f"<span>{len(rack.nodes)} nodes, {len(rack.sessions)} sessions with {escape(routers)}"
-        f"</span></summary><div>{rack_svg(rack)}</div></details>"
+        f'<details{" open" if opened else ""} data-names="{escape(_names(rack))}">'
+        f"<summary>{escape(rack.name)} <span>{rack.nodes_words}, {rack.sessions_words} with "
+        f"{escape(routers)}</span></summary><div>{rack_svg(rack)}</div></details>"
     )
+
+
+def _names(rack: Rack) -> str:
+    """What the filter looks through: the whole names, which a box may have to cut."""
+    routers = (f"{router.label} AS {router.asn}" for router in rack.routers)
+    nodes = (node.name for node in rack.nodes)
+    return "\n".join((rack.name, *nodes, *routers)).lower()

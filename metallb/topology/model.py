@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-__all__ = ["Announcement", "Node", "Pool", "Rack", "Router", "Session", "Topology"]
+__all__ = ["Announcement", "Node", "Pool", "Rack", "Router", "Session", "Topology", "count"]
 
 
 @dataclass(frozen=True)
@@ -67,13 +67,31 @@ class Rack:
         keys = {session.router for session in self.sessions if session.node == node}
         return tuple(router for router in self.routers if router.key in keys)
 
+    @property
+    def by_label(self) -> bool:
+        """Whether a label selects the nodes, so that nobody knows here how many there are."""
+        return any(node.selector for node in self.nodes)
+
+    @property
+    def nodes_words(self) -> str:
+        """How many nodes it has."""
+        return "nodes by label" if self.by_label else count(len(self.nodes), "node")
+
+    @property
+    def sessions_words(self) -> str:
+        """How many sessions it has; each node where the nodes are not counted."""
+        return count(len(self.sessions), "session") + (" a node" if self.by_label else "")
+
 
 @dataclass(frozen=True)
 class Announcement:
-    """One way in which a pool is announced; empty texts mean no limit."""
+    """One way in which a pool is announced; empty texts mean no limit.
+
+    :ivar lengths: prefix lengths, of IPv4 and IPv6 as far as the pool has such addresses.
+    """
 
     name: str
-    length: int
+    lengths: tuple[int, ...]
     peers: tuple[str, ...] = ()
     nodes: tuple[str, ...] = ()
     communities: tuple[str, ...] = ()
@@ -125,18 +143,19 @@ class Topology:
 
     def headline(self) -> str:
         """The counts in one line."""
-        selectors = f" + {_count(self.selectors, 'label selector')}" if self.selectors else ""
+        selectors = f" + {count(self.selectors, 'label selector')}" if self.selectors else ""
         return ", ".join(
             (
                 f"MetalLB {self.version} {self.mode}",
-                _count(len(self.racks), "rack"),
-                f"{_count(self.nodes, 'node')}{selectors}",
-                _count(self.routers, "router"),
-                _count(self.sessions, "session"),
-                _count(len(self.pools), "pool"),
+                count(len(self.racks), "rack"),
+                f"{count(self.nodes, 'node')}{selectors}",
+                count(self.routers, "router"),
+                count(self.sessions, "session"),
+                count(len(self.pools), "pool"),
             )
         )
 
 
-def _count(number: int, word: str) -> str:
+def count(number: int, word: str) -> str:
+    """A number and what it counts."""
     return f"{number} {word}{'s' if number != 1 else ''}"

@@ -1,14 +1,15 @@
 """The topology as SVG: one card a rack, its routers on top, its nodes in a grid below.
 
-Placed by plain arithmetic, so the same stack file gives the same bytes. Up to a few nodes a card
-draws every session; above that one line a router stands for all of them, and says so.
+Placed by plain arithmetic, so the same stack file gives the same bytes. A few nodes stand side by
+side with every session as a line; above that one line a router stands for all of them, and says so.
+A name that its box can't hold is cut, and whole in the box's tooltip.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from metallb.topology.model import Pool, Rack, Router, Topology
+from metallb.topology.model import Pool, Rack, Router, Topology, count
 from metallb.topology.text import announcement_words, pool_words
 
 __all__ = ["rack_svg", "svg"]
@@ -20,13 +21,18 @@ _ROUTER_EDGE, _NODE_EDGE, _POOL_EDGE = "#4a78c2", "#4b9a63", "#c98a1b"
 
 _MARGIN, _GAP, _PAD = 24, 16, 14
 _PAGE = 1600
-_SHARED_ROOM, _ALONE_ROOM = 460, 1040
-"""Width for nodes: among other racks, kept as wide as high; alone on a page of HTML."""
+_WHOLE_ROOM, _SHARED_ROOM, _ALONE_ROOM = _PAGE - 2 * _MARGIN - 2 * _PAD, 460, 1040
+"""Width for nodes: of the page; among other racks, kept as wide as high; alone on HTML's page."""
 _FEW = 12
-"""Nodes up to which a card draws every session."""
-_CELL_HEIGHT, _ROUTER_HEIGHT, _ROUTER_WIDTH, _HEAD = 26, 40, 164, 34
-_CHARACTER = 6.7
-"""Width of a character of 11 px; generous, so that names stay inside their boxes."""
+"""Nodes up to which a card draws every session, if they stand side by side on the page."""
+_CELL_HEIGHT, _HEAD, _LINE_HEIGHT = 26, 34, 15
+_NARROWEST_CELL, _WIDEST_CELL = 72, 440
+_NARROWEST_ROUTER, _WIDEST_ROUTER = 164, 380
+_IN_ONE_LINE = 36
+"""Characters up to which a router's address and AS number share a line."""
+_CHARACTER, _BOLD, _HEADING, _TITLE = 6.7, 7.6, 8.8, 14.5
+"""Width of a character of 11 px, bold, of 13 px bold, of 22 px bold; generous, so that names stay
+inside their boxes whichever font there is."""
 
 
 @dataclass(frozen=True)
@@ -42,13 +48,23 @@ class _Card:
         nodes = self.columns * (self.cell + 8) - 8
         routers = 0
         if not self.rack.own_routers:
-            routers = len(self.rack.routers) * (_ROUTER_WIDTH + 12) - 12
-        head = round(len(_head(self.rack)) * 7.2)
+            routers = len(self.rack.routers) * (self.router_width + 12) - 12
+        head = round(len(_head(self.rack)) * _HEADING)
         return max(nodes, routers, head, 220) + 2 * _PAD
 
     @property
+    def router_width(self) -> int:
+        needed = [_wide(lines) for lines in map(_router_lines, self.rack.routers)]
+        return min(max(_NARROWEST_ROUTER, *needed), _WIDEST_ROUTER)
+
+    @property
+    def router_height(self) -> int:
+        most = max(len(_router_lines(router)) for router in self.rack.routers)
+        return 10 + most * _LINE_HEIGHT
+
+    @property
     def nodes_top(self) -> int:
-        return _HEAD if self.rack.own_routers else _HEAD + _ROUTER_HEIGHT + 46
+        return _HEAD if self.rack.own_routers else _HEAD + self.router_height + 46
 
     @property
     def row_height(self) -> int:
@@ -62,7 +78,7 @@ class _Card:
 
 def svg(topology: Topology) -> str:
     """The whole picture."""
-    room = _PAGE - 2 * _MARGIN - 2 * _PAD if len(topology.racks) == 1 else _SHARED_ROOM
+    room = _WHOLE_ROOM if len(topology.racks) == 1 else _SHARED_ROOM
     cards = [_card(rack, room) for rack in topology.racks]
     parts = [
         _text(_MARGIN, 40, topology.stack, size=22, weight=600),
@@ -79,7 +95,8 @@ def svg(topology: Topology) -> str:
         right = max(right, left + card.width)
         left, row = left + card.width + _GAP, max(row, card.height)
     height = top + row + _MARGIN
-    width = max(right, _MARGIN + round(len(topology.headline()) * 7.5)) + _MARGIN
+    words = max(len(topology.headline()) * 8, len(topology.stack) * _TITLE)
+    width = max(right, _MARGIN + round(words)) + _MARGIN
     return _document(width, height, parts, f"Topology of {topology.stack}")
 
 
@@ -93,9 +110,19 @@ def _card(rack: Rack, room: int) -> _Card:
     shown = [len(node.name) for node in rack.nodes]
     if rack.own_routers:
         shown += [len(_own(rack.routers_of(node.name))) for node in rack.nodes]
-    cell = min(max(round(max(shown, default=0) * _CHARACTER) + 14, 72), 300)
+    needed = round(max(shown, default=0) * _CHARACTER) + 14
+    cell = min(max(needed, _NARROWEST_CELL), _WIDEST_CELL)
+    if len(rack.nodes) == 1:
+        cell = min(max(needed, _NARROWEST_CELL), max(room, _WIDEST_CELL))
+    if _few(rack) and len(rack.nodes) * (cell + 8) <= _WHOLE_ROOM + 8:
+        return _Card(rack, cell, max(1, len(rack.nodes)))
     fitting = max(1, (room + 8) // (cell + 8))
     return _Card(rack, cell, max(1, min(fitting, len(rack.nodes))))
+
+
+def _few(rack: Rack) -> bool:
+    """Whether each session is worth a line."""
+    return not rack.own_routers and len(rack.nodes) <= _FEW
 
 
 def _drawn(card: _Card) -> str:
@@ -107,28 +134,31 @@ def _drawn(card: _Card) -> str:
     cells = {node.name: _cell(card, place) for place, node in enumerate(rack.nodes)}
     if not rack.own_routers:
         places = {
-            router.key: _PAD + place * (_ROUTER_WIDTH + 12)
+            router.key: _PAD + place * (card.router_width + 12)
             for place, router in enumerate(rack.routers)
         }
         parts += _links(card, places, cells)
         for router in rack.routers:
-            parts += _router(places[router.key], router)
+            parts += _router(card, places[router.key], router)
     for node in rack.nodes:
         left, top = cells[node.name]
         high = card.row_height - 8
-        parts.append(_box(left, top, card.cell, high, _NODE, _NODE_EDGE, radius=4))
-        parts.append(_text(left + 7, top + 17, _cut(node.name, card.cell), size=11))
+        shown = _cut(node.name, card.cell)
+        drawn = [
+            _box(left, top, card.cell, high, _NODE, _NODE_EDGE, radius=4),
+            _text(left + 7, top + 17, shown, size=11),
+        ]
+        whole = [node.name]
         if rack.own_routers:
-            own = _own(rack.routers_of(node.name))
-            parts.append(_text(left + 7, top + 31, _cut(own, card.cell), size=10, fill=_DIM))
+            whole.append(_own(rack.routers_of(node.name)))
+            shown = _cut(whole[-1], card.cell)
+            drawn.append(_text(left + 7, top + 31, shown, size=10, fill=_DIM))
+        parts += _hinted(drawn, whole)
     return "".join(parts)
 
 
 def _head(rack: Rack) -> str:
-    nodes = f"{len(rack.nodes)} node{'s' if len(rack.nodes) != 1 else ''}"
-    if any(node.selector for node in rack.nodes):
-        nodes = "nodes by label"
-    return f"{rack.name}: {nodes}, {len(rack.sessions)} sessions"
+    return f"{rack.name}: {rack.nodes_words}, {rack.sessions_words}"
 
 
 def _own(routers: Iterable[Router]) -> str:
@@ -140,38 +170,58 @@ def _cell(card: _Card, place: int) -> tuple[int, int]:
     return _PAD + column * (card.cell + 8), card.nodes_top + row * card.row_height
 
 
-def _router(left: int, router: Router) -> list[str]:
-    lines = [router.name, router.address] if router.name and router.address else [router.label]
-    second = f"{lines[1]}  AS {router.asn}" if len(lines) > 1 else f"AS {router.asn}"
-    return [
-        _box(left, _HEAD, _ROUTER_WIDTH, _ROUTER_HEIGHT, _ROUTER, _ROUTER_EDGE, radius=4),
-        _text(left + 8, _HEAD + 17, _cut(lines[0], _ROUTER_WIDTH), size=11, weight=600),
-        _text(left + 8, _HEAD + 32, _cut(second, _ROUTER_WIDTH), size=11, fill=_DIM),
+def _router_lines(router: Router) -> list[str]:
+    """Its name, address and AS number; the last two on one line where they are short."""
+    asn = f"AS {router.asn}"
+    if not (router.name and router.address):
+        return [router.label, asn]
+    second = f"{router.address}  {asn}"
+    rest = [second] if len(second) <= _IN_ONE_LINE else [router.address, asn]
+    return [router.name, *rest]
+
+
+def _wide(lines: Sequence[str]) -> int:
+    """Width that a router's lines want; the first is bold."""
+    return round(max(len(lines[0]) * _BOLD, *(len(line) * _CHARACTER for line in lines[1:]))) + 16
+
+
+def _router(card: _Card, left: int, router: Router) -> list[str]:
+    width = card.router_width
+    first, *rest = lines = _router_lines(router)
+    drawn = [
+        _box(left, _HEAD, width, card.router_height, _ROUTER, _ROUTER_EDGE, radius=4),
+        _text(left + 8, _HEAD + 17, _cut(first, width, _BOLD), size=11, weight=600),
     ]
+    drawn += [
+        _text(left + 8, _HEAD + 17 + _LINE_HEIGHT * place, _cut(line, width), size=11, fill=_DIM)
+        for place, line in enumerate(rest, 1)
+    ]
+    return _hinted(drawn, lines)
 
 
 def _links(card: _Card, places: dict[str, int], cells: dict[str, tuple[int, int]]) -> list[str]:
     rack = card.rack
-    bottom = _HEAD + _ROUTER_HEIGHT
+    bottom = _HEAD + card.router_height
+    middle = card.router_width // 2
     first_row = {name for name, (_, top) in cells.items() if top == card.nodes_top}
     parts = []
-    if len(rack.nodes) <= _FEW and len(first_row) == len(rack.nodes):
+    if _few(rack) and len(first_row) == len(rack.nodes):
         for session in rack.sessions:
             left, top = cells[session.node]
-            x = places[session.router] + _ROUTER_WIDTH // 2
+            x = places[session.router] + middle
             parts.append(_line(x, bottom, left + card.cell // 2, top, width=1.2))
         return parts
     rail = card.nodes_top - 12
     right = max(
         _PAD + card.columns * (card.cell + 8) - 8,
-        max(places.values()) + _ROUTER_WIDTH // 2,
+        max(places.values()) + middle,
     )
     parts.append(_line(_PAD, rail, right, rail, width=3))
     for router in rack.routers:
-        x = places[router.key] + _ROUTER_WIDTH // 2
-        count = sum(1 for session in rack.sessions if session.router == router.key)
+        x = places[router.key] + middle
+        kept = sum(1 for session in rack.sessions if session.router == router.key)
         parts.append(_line(x, bottom, x, rail, width=3))
-        parts.append(_text(x + 7, bottom + 20, f"{count} sessions", size=11, fill=_DIM))
+        parts.append(_text(x + 7, bottom + 20, count(kept, "session"), size=11, fill=_DIM))
     return parts
 
 
@@ -179,35 +229,47 @@ def _pools(pools: Sequence[Pool], top: int) -> tuple[list[str], int, int]:
     parts: list[str] = []
     left, row, right = _MARGIN, 0, 0
     for pool in pools:
-        lines = [*_few(pool.blocks, 4), pool_words(pool)]
-        lines += _few([announcement_words(item) for item in pool.announcements], 3)
-        lines += [] if pool.announcements else ["announced nowhere"]
-        longest = max(len(line) for line in [f"pool {pool.name}", *lines])
-        width = min(max(round(longest * _CHARACTER) + 2 * 10, 200), 480)
+        title = f"pool {pool.name}"
+        blocks = _some(pool.blocks, 4)
+        told = [announcement_words(item) for item in pool.announcements]
+        lines = [*blocks, pool_words(pool), *(_some(told, 3) or ["announced nowhere"])]
+        longest = max(len(title) * _HEADING, *(len(line) * _CHARACTER for line in lines))
+        width = min(max(round(longest) + 2 * 10, 200), 480)
         height = 28 + 16 * len(lines) + 6
         if left > _MARGIN and left + width > _PAGE - _MARGIN:
             left, top, row = _MARGIN, top + row + _GAP, 0
-        parts.append(_box(left, top, width, height, _POOL, _POOL_EDGE, radius=8))
-        parts.append(_text(left + 10, top + 20, f"pool {pool.name}", size=13, weight=600))
+        shown = _cut(title, width, _HEADING)
+        drawn = [
+            _box(left, top, width, height, _POOL, _POOL_EDGE, radius=8),
+            _text(left + 10, top + 20, shown, size=13, weight=600),
+        ]
         for number, line in enumerate(lines):
-            fill = _INK if number < len(pool.blocks) else _DIM
-            parts.append(
-                _text(left + 10, top + 38 + 16 * number, _cut(line, width), size=11, fill=fill)
-            )
+            fill = _INK if number < len(blocks) else _DIM
+            shown = _cut(line, width)
+            drawn.append(_text(left + 10, top + 38 + 16 * number, shown, size=11, fill=fill))
+        parts += _hinted(drawn, [title, *pool.blocks, pool_words(pool), *told])
         right = max(right, left + width)
         left, row = left + width + _GAP, max(row, height)
     return parts, (top + row + 2 * _GAP if pools else top), right
 
 
-def _few(lines: Sequence[str], most: int) -> list[str]:
+def _some(lines: Sequence[str], most: int) -> list[str]:
     if len(lines) <= most:
         return list(lines)
     return [*lines[: most - 1], f"and {len(lines) - most + 1} more"]
 
 
-def _cut(label: str, width: int) -> str:
-    most = max(3, int((width - 12) / (_CHARACTER - 0.5)))
+def _cut(label: str, width: int, character: float = _CHARACTER) -> str:
+    most = max(3, int((width - 12) / (character - 0.5)))
     return label if len(label) <= most else label[: most - 1] + "…"
+
+
+def _hinted(drawn: list[str], whole: Sequence[str]) -> list[str]:
+    """What is drawn, with the whole of it as a tooltip where something was cut or left out."""
+    shown = "".join(drawn)
+    if all(f">{escape(line)}<" in shown for line in whole):
+        return drawn
+    return [f"<g><title>{escape(chr(10).join(whole))}</title>", *drawn, "</g>"]
 
 
 def _document(width: int, height: int, parts: Iterable[str], title: str) -> str:

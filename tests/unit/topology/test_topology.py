@@ -5,38 +5,12 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from metallb.config import stack_config
 from metallb.config.paths import STACKS
 from metallb.topology import FORMATS, topology_of
+from tests.unit.topology.stacks import drawn, metal, rack, stack
 
 SECRET = "correct-horse-battery"
 parse = ET.fromstring  # our own output, not somebody else's
-
-
-def rack(number, nodes=2, **more):
-    return {
-        "name": f"rack-{number}",
-        "nodes": [f"node-{number}-{index}" for index in range(nodes)],
-        "routers": [
-            {"name": f"tor-{index}", "address": f"10.{number}.0.{index}", "asn": 64600 + number}
-            for index in (1, 2)
-        ],
-        **more,
-    }
-
-
-def stack(*racks, **sections):
-    config = {
-        "platform": {"kind": "static", "racks": list(racks)},
-        "bgp": {"localAsn": 64512},
-        "addressPools": {"public": {"addresses": ["203.0.113.0/28"]}},
-        **sections,
-    }
-    return stack_config(config, source="test")
-
-
-def drawn(form, *racks, **sections):
-    return FORMATS[form](topology_of(stack(*racks, **sections), "dc1"))
 
 
 def texts(svg):
@@ -60,6 +34,11 @@ def test_nodes_chosen_by_label_are_one_entry_and_not_counted():
     assert topology.racks[0].nodes[0].name == "zone=a"
     assert topology.nodes == 0
     assert "1 label selector" in topology.headline()
+    for form in ("text", "svg", "html"):
+        shown = FORMATS[form](topology)
+        assert "nodes by label, 2 " in shown
+        assert "sessions a node" in shown
+        assert "1 node" not in shown
 
 
 def test_a_router_that_two_racks_share_counts_once():
@@ -83,39 +62,6 @@ def test_a_pool_is_told_with_its_size(pool, size):
 def test_a_pool_without_an_advertisement_is_announced_nowhere():
     pools = {"dark": {"addresses": ["203.0.113.0/28"], "advertisements": {}}}
     assert "announced nowhere" in drawn("text", rack(1), addressPools=pools)
-
-
-def metal(count, answered, source="gateway"):
-    from metallb.platforms import Answers
-
-    config = {
-        "platform": {
-            "kind": "equinix-metal",
-            "projectId": "6d1b8a3e-5c0f-4f0e-9b7a-2f6f6f0c1a10",
-            "metro": "ny",
-            "nodes": [{"hostname": f"worker-{index}"} for index in range(count)],
-            "elasticIps": {"default": {"quantity": 4}},
-            "peerSource": source,
-        },
-        "addressPools": {"default": {"elasticIps": ["default"]}},
-    }
-    neighbors = [
-        {"addressFamily": 4, "customerAs": 65000, "customerIp": "10.64.0.1", "peerAs": 65530,
-         "peerIps": ["169.254.255.1", "169.254.255.2"]}
-    ]  # fmt: skip
-    nodes = {
-        f"worker-{index}": {
-            "hostname": f"worker-{index}",
-            "deviceId": "x",
-            "privateAddress": f"10.64.0.{2 * index + 1}",
-            "privateGateway": f"10.64.0.{2 * index}",
-            "neighbors": neighbors if source == "neighbors" else None,
-        }
-        for index in range(count)
-    }
-    blocks = {"default": {"id": "x", "cidrNotation": "147.75.40.44/30"}}
-    answers = Answers.of(nodes, blocks) if answered else None
-    return topology_of(stack_config(config, source="test"), "metal", answers)
 
 
 def test_nodes_with_a_gateway_each_are_one_group_of_their_metro():
@@ -167,6 +113,8 @@ def test_every_node_and_router_is_in_the_picture(form, racks):
 def boxes(svg):
     root = parse(svg)
     for group in root.iter("{http://www.w3.org/2000/svg}g"):
+        if "transform" not in group.attrib:
+            continue  # a box with a tooltip
         left, top = map(int, re.findall(r"\d+", group.attrib["transform"]))
         outer, *inner = [
             tuple(int(box.attrib[key]) for key in ("x", "y", "width", "height"))
@@ -207,6 +155,21 @@ def test_a_few_nodes_show_every_session_and_many_say_how_many_there_are():
     many = drawn("svg", rack(1, nodes=60))
     assert len(list(parse(many).iter(line))) == 3
     assert texts(many).count("60 sessions") == 2
+
+
+@pytest.mark.parametrize("nodes", [2, 5, 12])
+def test_up_to_twelve_nodes_every_session_is_a_line_also_beside_other_racks(nodes):
+    line = "{http://www.w3.org/2000/svg}line"
+    long = [f"worker-{number:08d}" for number in range(nodes)]
+    many = [{**rack(number), "nodes": [f"{name}" for name in long]} for number in range(1, 3)]
+    many[1]["nodes"] = [f"other{name[6:]}" for name in long]
+    assert len(list(parse(drawn("svg", *many)).iter(line))) == 2 * 2 * nodes
+
+
+def test_few_nodes_that_do_not_stand_in_a_row_have_one_line_a_router():
+    wide = {**rack(1), "nodes": [f"worker-{number}.{'x' * 50}" for number in range(6)]}
+    shown = drawn("svg", wide)
+    assert texts(shown).count("6 sessions") == 2
 
 
 def test_mermaid_draws_many_nodes_as_one_box():
