@@ -2,8 +2,11 @@
 
 import json
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
+from metallb.config.paths import PROJECT_ROOT
 from metallb.preflight.finding import Finding
 from metallb.preflight.registry import rules
 
@@ -41,7 +44,7 @@ def _plain(finding: Finding) -> dict[str, Any]:
 
 
 def _github(finding: Finding) -> str:
-    place = f"file={_property(finding.file)}," if finding.file else ""
+    place = f"file={_property(_from_root(finding.file))}," if finding.file else ""
     if finding.file and finding.file_line:
         place += f"line={finding.file_line},"
     title = _property(f"MetalLB {finding.rule_id}")
@@ -53,6 +56,22 @@ def _property(text: str) -> str:
     for sign, code in (("%", "%25"), ("\r", "%0D"), ("\n", "%0A"), (":", "%3A"), (",", "%2C")):
         text = text.replace(sign, code)
     return text
+
+
+def _from_root(file: str) -> str:
+    """The file as its repository calls it: a review shows findings at no other name."""
+    path = Path(file).resolve()
+    repository = next((parent for parent in path.parents if (parent / ".git").exists()), None)
+    for root in (repository, PROJECT_ROOT, Path.cwd()):
+        if root is not None and path.is_relative_to(root):
+            return path.relative_to(root).as_posix()
+    return file
+
+
+def _uri(file: str) -> str:
+    """The same as a reference in a document: relative, or whole with its scheme."""
+    shown = _from_root(file)
+    return Path(shown).as_uri() if Path(shown).is_absolute() else quote(shown)
 
 
 def _sarif(findings: Sequence[Finding]) -> dict[str, Any]:
@@ -85,7 +104,7 @@ def _result(finding: Finding) -> dict[str, Any]:
     location: dict[str, Any] = {"logicalLocations": [{"fullyQualifiedName": finding.where}]}
     if finding.file:
         location["physicalLocation"] = {
-            "artifactLocation": {"uri": finding.file.replace("\\", "/")},
+            "artifactLocation": {"uri": _uri(finding.file)},
             "region": {"startLine": max(finding.file_line, 1)},
         }
     return {

@@ -149,8 +149,44 @@ def test_sarif_names_rules_and_places(tmp_path: Path, capsys: pytest.CaptureFixt
     assert log["version"] == "2.1.0"
     assert result["ruleId"] in {each["id"] for each in run["tool"]["driver"]["rules"]}
     place = result["locations"][0]["physicalLocation"]
-    assert place["artifactLocation"]["uri"] == str(path)
+    assert place["artifactLocation"]["uri"] == path.as_uri()
     assert place["region"]["startLine"] == line_of(path, "holdTime")
+
+
+@pytest.mark.parametrize("form", ["sarif", "github"])
+@pytest.mark.parametrize("typed", ["absolute", "relative", "below"])
+def test_a_review_gets_the_file_as_its_repository_calls_it(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    form: str,
+    typed: str,
+) -> None:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "site one").mkdir()
+    path = write(tmp_path / "site one", static(bgp={"holdTime": "1s"}))
+    monkeypatch.chdir(tmp_path / "site one" if typed == "below" else tmp_path)
+    given = {"absolute": path, "relative": path.relative_to(tmp_path), "below": Path(path.name)}
+    assert main(["check", str(given[typed]), "--format", form]) == 2
+    out = capsys.readouterr().out
+    if form == "github":
+        assert "file=site one/Pulumi.test.yaml," in out
+    else:
+        (found,) = json.loads(out)["runs"][0]["results"]
+        physical = found["locations"][0]["physicalLocation"]
+        assert physical["artifactLocation"] == {"uri": "site%20one/Pulumi.test.yaml"}
+
+
+def test_a_stack_by_name_is_a_file_of_the_repository(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    folder = tmp_path / "stacks"
+    folder.mkdir()
+    write(folder, static(bgp={"holdTime": "1s"}))
+    monkeypatch.setattr("metallb.config.paths.STACKS", folder)
+    monkeypatch.setattr("metallb.preflight.report.PROJECT_ROOT", tmp_path)
+    main(["check", "test", "--format", "github"])
+    assert "file=stacks/Pulumi.test.yaml," in capsys.readouterr().out
 
 
 def test_github_gets_one_annotation_a_line(
