@@ -1,0 +1,90 @@
+"""The pipelines of the CI page do what its text says of them."""
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from metallb.runner.markdown import marker
+from tests.docs.blocks import blocks
+
+BOT = {"login": "github-actions[bot]"}
+OURS = f"{marker('preview', 'production')}\nof an earlier push"
+GH = """#!/bin/bash
+if [ "$2" = --paginate ]; then jq -r "$5" comments.json; else echo "$3 $4 $5 $6 $7" >> asked; fi
+"""
+
+
+def pipeline(kind: str) -> dict[Any, Any]:
+    """The pipeline whose first line names this file."""
+    for block in blocks("yaml"):
+        if block.page.name == "ci.md" and block.text.startswith(f"# {kind}\n"):
+            loaded: dict[Any, Any] = yaml.safe_load(block.text)
+            return loaded
+    raise AssertionError(f"docs/ci.md shows no {kind}")
+
+
+def commands(job: dict[str, Any]) -> str:
+    return "\n".join(job.get("script") or [step.get("run", "") for step in job["steps"]])
+
+
+@pytest.mark.skipif(not shutil.which("jq"), reason="no jq here to play gh's --jq")
+@pytest.mark.parametrize(
+    ("comments", "asked"),
+    [
+        ([], "-X POST repos/a/b/issues/7/comments"),
+        ([{"id": 1, "user": BOT, "body": "lint"}], "-X POST repos/a/b/issues/7/comments"),
+        (
+            [{"id": 1, "user": {"login": "eve"}, "body": OURS}],
+            "-X POST repos/a/b/issues/7/comments",
+        ),
+        (
+            [
+                {"id": 3, "user": BOT, "body": OURS},
+                {"id": 4, "user": BOT, "body": "lint"},
+            ],
+            "-X PATCH repos/a/b/issues/comments/3",
+        ),
+    ],
+)
+def test_the_comment_is_kept_up_to_date_and_no_other_is_touched(
+    tmp_path: Path, comments: list[dict[str, Any]], asked: str
+) -> None:
+    steps = pipeline(".github/workflows/metallb.yml")["jobs"]["preview"]["steps"]
+    (script,) = [step["run"] for step in steps if step.get("name") == "comment"]
+    (tmp_path / "gh").write_text(GH)
+    (tmp_path / "gh").chmod(0o755)
+    (tmp_path / "comments.json").write_text(json.dumps(comments))
+    (tmp_path / "preview.md").write_text(f"{marker('preview', 'production')}\nof this push\n")
+    environment = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "REPO": "a/b", "NUMBER": "7"}
+    subprocess.run(["bash", "-e", "-c", script], cwd=tmp_path, env=environment, check=True)
+    assert (tmp_path / "asked").read_text() == f"{asked} -F body=@preview.md\n"
+
+
+def test_the_nightly_look_runs_on_a_schedule_and_changes_nothing() -> None:
+    nightly = pipeline(".github/workflows/metallb-drift.yml")
+    # YAML's `on` is a truth to this reader.
+    assert "schedule" in nightly[True]
+    (job,) = nightly["jobs"].values()
+    assert "if" not in job
+    assert "--expect-no-changes" in commands(job)
+    assert "metallb up" not in commands(job)
+
+
+def test_a_schedule_of_gitlab_starts_the_nightly_look_alone() -> None:
+    jobs = {name: job for name, job in pipeline(".gitlab-ci.yml").items() if "script" in job}
+    sources = {name: job["rules"][0]["if"] for name, job in jobs.items()}
+    assert [name for name, rule in sources.items() if '"schedule"' in rule] == ["drift"]
+    assert all("$CI_PIPELINE_SOURCE ==" in rule for rule in sources.values())
+    assert "metallb up" not in commands(jobs["drift"])
+
+
+def test_what_previews_reads_with_other_credentials_than_what_updates() -> None:
+    jobs = pipeline(".gitlab-ci.yml")
+    assert jobs["preview"]["environment"] == {"name": "metallb-read", "action": "access"}
+    assert jobs["up"]["environment"] == "production"
