@@ -6,7 +6,7 @@ say, reduced to what is used. It holds no secret: MD5 keys are left out when ans
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import ValidationError
 
@@ -18,6 +18,7 @@ from metallb.config.paths import is_there
 from metallb.config.stack import StackConfig
 from metallb.errors import AnswersError, MetalLBError
 from metallb.platforms import Answers, Neighbor, node_answer
+from metallb.strict import WHOLE_NUMBER
 
 __all__ = [
     "AnswersFile",
@@ -44,9 +45,9 @@ class NetworkEntry(Section):
     """The address."""
     gateway: str
     """The gateway of its network."""
-    family: int
+    family: Annotated[int, WHOLE_NUMBER]
     """4 or 6."""
-    cidr: int
+    cidr: Annotated[int, WHOLE_NUMBER]
     """Prefix length."""
     public: bool
     """Whether it is a public address."""

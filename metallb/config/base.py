@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from metallb.durations import parse_duration
-from metallb.strict import StrictModel
+from metallb.strict import WHOLE_NUMBER, RuleError, StrictModel
 
 __all__ = [
     "Asn",
@@ -27,14 +27,6 @@ __all__ = [
 _LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 _SUBDOMAIN_LENGTH = 253
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-
-
-class RuleError(ValueError):
-    """A validator's refusal: the rule that was broken and what to do about it."""
-
-    def __init__(self, rule: str, remedy: str) -> None:
-        super().__init__(rule)
-        self.remedy = remedy
 
 
 class Section(StrictModel):
@@ -111,7 +103,7 @@ def _uuid(value: str) -> str:
 
 Text = Annotated[str, BeforeValidator(_text)]
 """A text; numbers and booleans that YAML made of one are refused."""
-Asn = Annotated[int, Field(ge=1, le=4_294_967_295)]
+Asn = Annotated[int, Field(ge=1, le=4_294_967_295), WHOLE_NUMBER]
 """An AS number (RFC 6793); zero is reserved (RFC 7607)."""
 Duration = Annotated[
     str,

@@ -6,6 +6,7 @@ from pydantic import Field, SecretStr
 
 from metallb.config.base import Asn, DnsLabel, Duration, IpAddress, Section, Text
 from metallb.routing.bfd import BfdProfileSpec
+from metallb.strict import WHOLE_NUMBER
 
 __all__ = ["Bgp"]
 
@@ -27,7 +28,7 @@ class Bgp(Section):
     """Keepalive interval; FRR modes only, native derives it as a third of the hold time."""
     connect_time: Duration | None = None
     """Wait between two attempts to connect; FRR modes only."""
-    peer_port: Annotated[int, Field(ge=1, le=16384)] = 179
+    peer_port: Annotated[int, Field(ge=1, le=16384), WHOLE_NUMBER] = 179
     """TCP port of the routers."""
     router_id: IpAddress | None = None
     """One BGP identifier for all nodes; leave it out, unless there is one node."""
@@ -40,9 +41,9 @@ class Bgp(Section):
     carries its own family alone. FRR modes, 0.15 and later."""
     source_address: bool = True
     """Whether sessions are opened from the node's private address where the platform knows it."""
-    ecmp_limit: Annotated[int, Field(ge=1, le=4096)] = 16
+    ecmp_limit: Annotated[int, Field(ge=1, le=4096), WHOLE_NUMBER] = 16
     """Next hops that the routers spread one address over; more peers than that get no traffic."""
-    max_prefixes: Annotated[int, Field(ge=1)] | None = None
+    max_prefixes: Annotated[int, Field(ge=1), WHOLE_NUMBER] | None = None
     """Prefixes a router takes from one session before it shuts it down (10 on Equinix Metal)."""
     graceful_restart: bool | None = None
     """Keeps forwarding while a speaker restarts (RFC 4724); FRR modes only. A change makes every

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from metallb.config.base import DnsLabel, Hostname, RuleError, Section, Text, Uuid
+from metallb.strict import WHOLE_NUMBER
 
 __all__ = [
     "AddressFamily",
@@ -54,7 +55,7 @@ class MetalNode(Section):
     """The device's id: found without a search by name, and told from a namesake."""
     bgp_sessions: dict[AddressFamily, Uuid] = {}
     """Sessions that exist already, by family: they are imported rather than created."""
-    peers_per_node: Annotated[int, Field(ge=1, le=8)] | None = None
+    peers_per_node: Annotated[int, Field(ge=1, le=8), WHOLE_NUMBER] | None = None
     """Routers of this node, where it differs from the platform's."""
 
     @model_validator(mode="after")
@@ -73,7 +74,7 @@ class MetalNode(Section):
 class ElasticIp(Section):
     """A block of Elastic IP addresses: reserved by us, or an existing one that is adopted."""
 
-    quantity: Annotated[int, Field(ge=1, le=_MAX_QUANTITY)] = 1
+    quantity: Annotated[int, Field(ge=1, le=_MAX_QUANTITY), WHOLE_NUMBER] = 1
     """Number of addresses, a power of two; one address serves one LoadBalancer Service."""
     type: IpBlockType = IpBlockType.PUBLIC_IPV4
     """Public addresses of the metro, unless global ones are asked for by name."""
@@ -137,7 +138,7 @@ class EquinixMetalPlatform(Section):
     """Elastic IP blocks by name; pools refer to them."""
     peer_source: PeerSource = PeerSource.GATEWAY
     """Where the nodes' routers are read from."""
-    peers_per_node: Annotated[int, Field(ge=1, le=8)] = 2
+    peers_per_node: Annotated[int, Field(ge=1, le=8), WHOLE_NUMBER] = 2
     """Routers of a node with peerSource neighbors, known beforehand so that a preview is true."""
     address_families: Annotated[tuple[AddressFamily, ...], Field(min_length=1)] = (
         AddressFamily.IPV4,

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field, SecretStr, model_validator
 from metallb.config.base import DnsLabel, Labels, RuleError, Section, Text
 from metallb.config.quantities import Quantities, ScrapeInterval, amount
 from metallb.releases import BUILTIN_RELEASES, BgpMode, Release, parse_release
+from metallb.strict import WHOLE_NUMBER
 
 __all__ = [
     "Install",
@@ -55,7 +56,7 @@ class Toleration(Section):
     """Taint value; only with Equal."""
     effect: Literal["", "NoSchedule", "PreferNoSchedule", "NoExecute"] = ""
     """Taint effect; empty means every effect."""
-    toleration_seconds: Annotated[int, Field(ge=0)] | None = None
+    toleration_seconds: Annotated[int, Field(ge=0), WHOLE_NUMBER] | None = None
     """Seconds a NoExecute taint is put up with; none means for ever."""
 
     @model_validator(mode="after")

@@ -7,6 +7,7 @@ from pydantic import Field
 from metallb.config.base import CidrOrRange, DnsLabel, Hostname, Section, Text
 from metallb.routing.pools import ServiceAllocation
 from metallb.routing.selectors import LabelSelector
+from metallb.strict import WHOLE_NUMBER
 
 __all__ = ["AddressPool", "Advertisement"]
 
@@ -14,13 +15,13 @@ __all__ = ["AddressPool", "Advertisement"]
 class Advertisement(Section):
     """One way in which a pool's addresses are announced."""
 
-    aggregation_length: Annotated[int, Field(ge=1, le=32)] = 32
+    aggregation_length: Annotated[int, Field(ge=1, le=32), WHOLE_NUMBER] = 32
     """Prefix length of announced IPv4 routes."""
-    aggregation_length_v6: Annotated[int, Field(ge=1, le=128)] = 128
+    aggregation_length_v6: Annotated[int, Field(ge=1, le=128), WHOLE_NUMBER] = 128
     """Prefix length of announced IPv6 routes."""
-    as_path_prepend: Annotated[int, Field(ge=1, le=10)] | None = None
+    as_path_prepend: Annotated[int, Field(ge=1, le=10), WHOLE_NUMBER] | None = None
     """Times our AS number is prepended; frr-k8s mode, 0.16.2 and later."""
-    local_pref: Annotated[int, Field(ge=0, le=4_294_967_295)] | None = None
+    local_pref: Annotated[int, Field(ge=0, le=4_294_967_295), WHOLE_NUMBER] | None = None
     """LOCAL_PREF (RFC 4271, 5.1.5), for internal peers."""
     communities: tuple[Text, ...] = ()
     """Communities by value or by a name of `metallb:bgp.communities`."""

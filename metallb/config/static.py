@@ -14,6 +14,7 @@ from metallb.config.base import (
     RuleError,
     Section,
 )
+from metallb.strict import WHOLE_NUMBER
 
 __all__ = ["Rack", "Router", "StaticNode", "StaticPlatform"]
 
@@ -29,7 +30,7 @@ class Router(Section):
     """AS number of the router."""
     local_asn: Asn | None = None
     """AS number that the rack's nodes use towards this router."""
-    port: Annotated[int, Field(ge=1, le=16384)] | None = None
+    port: Annotated[int, Field(ge=1, le=16384), WHOLE_NUMBER] | None = None
     """TCP port of the router."""
     hold_time: Duration | None = None
     """Hold time towards this router."""

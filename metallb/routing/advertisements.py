@@ -10,6 +10,7 @@ from pydantic import ConfigDict, Field
 
 from metallb.routing.base import MetalLBObject, SpecModel
 from metallb.routing.selectors import LabelSelector
+from metallb.strict import WHOLE_NUMBER
 
 __all__ = [
     "BgpAdvertisement",
@@ -30,7 +31,7 @@ _SINGLE_ADDRESSES: dict[str, Any] = {
     ),
 }
 
-Int32 = Annotated[int, Field(ge=-(2**31), le=2**31 - 1)]
+Int32 = Annotated[int, Field(ge=-(2**31), le=2**31 - 1), WHOLE_NUMBER]
 
 
 class BgpAdvertisementSpec(SpecModel):
@@ -38,15 +39,15 @@ class BgpAdvertisementSpec(SpecModel):
 
     model_config = ConfigDict(json_schema_extra={"validations": [_SINGLE_ADDRESSES]})
 
-    aggregation_length: Annotated[int, Field(ge=1, le=2**31 - 1)] = 32
+    aggregation_length: Annotated[int, Field(ge=1, le=2**31 - 1), WHOLE_NUMBER] = 32
     """Prefix length of the announced IPv4 routes; 32 announces every address by itself."""
     aggregation_length_v6: Int32 = 128
     """Prefix length of the announced IPv6 routes; 128 announces every address by itself."""
-    as_path_prepend: Annotated[int, Field(ge=1, le=10)] | None = Field(
+    as_path_prepend: Annotated[int, Field(ge=1, le=10), WHOLE_NUMBER] | None = Field(
         default=None, json_schema_extra={"configmap": "", "since": "0.16.2"}
     )
     """How many more times our AS number stands in the AS path. frr-k8s mode, 0.16.2 and later."""
-    local_pref: Annotated[int, Field(ge=0, le=4_294_967_295)] | None = Field(
+    local_pref: Annotated[int, Field(ge=0, le=4_294_967_295), WHOLE_NUMBER] | None = Field(
         default=None, json_schema_extra={"configmap": "localpref"}
     )
     """LOCAL_PREF of the routes (RFC 4271, 5.1.5); only internal peers look at it."""
@@ -84,7 +85,7 @@ class PreferredNodeSelector(SpecModel):
 
     preference: LabelSelector
     """Nodes that get the weight."""
-    weight: Annotated[int, Field(ge=1, le=100)]
+    weight: Annotated[int, Field(ge=1, le=100), WHOLE_NUMBER]
     """Weight from 1 to 100; the weights of all wishes that a node fulfils add up."""
 
 

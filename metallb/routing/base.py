@@ -10,7 +10,7 @@ from typing import Annotated, Any, ClassVar, Generic, Self, TypeVar
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from metallb.durations import parse_duration
-from metallb.strict import StrictModel
+from metallb.strict import WHOLE_NUMBER, StrictModel
 
 __all__ = ["Asn", "Duration", "MetalLBObject", "SpecModel", "configmap_key"]
 
@@ -20,7 +20,9 @@ def _go_duration(value: str) -> str:
     return value
 
 
-Asn = Annotated[int, Field(ge=0, le=4_294_967_295, json_schema_extra={"format": "int64"})]
+Asn = Annotated[
+    int, Field(ge=0, le=4_294_967_295, json_schema_extra={"format": "int64"}), WHOLE_NUMBER
+]
 """An autonomous system number in MetalLB's schema. Zero is well formed and refused by a rule."""
 
 Duration = Annotated[str, AfterValidator(_go_duration)]

@@ -13,6 +13,7 @@ from metallb.routing.communities import Community
 from metallb.routing.peers import BgpPeer
 from metallb.routing.pools import IPAddressPool
 from metallb.routing.table import RoutingConfig
+from metallb.strict import AS_GO_READS
 
 __all__ = [
     "KINDS",
@@ -83,7 +84,7 @@ def parse_manifests(objects: Iterable[Mapping[str, Any]], *, where: str) -> Rout
         try:
             # The spec is validated by keys as they stand in the file: aliases only.
             model = KINDS[kind].model_validate(
-                {"name": name, "spec": item.get("spec") or {}, "origin": at}
+                {"name": name, "spec": item.get("spec") or {}, "origin": at}, context=AS_GO_READS
             )
         except ValidationError as error:
             first = error.errors(include_url=False, include_input=False)[0]

@@ -6,6 +6,7 @@ from pydantic import ConfigDict, Field, SecretStr
 
 from metallb.routing.base import Asn, Duration, MetalLBObject, SpecModel
 from metallb.routing.selectors import LabelSelector
+from metallb.strict import TRUTH, WHOLE_NUMBER
 
 __all__ = ["BgpPeer", "BgpPeerSpec", "PasswordSecret"]
 
@@ -44,7 +45,7 @@ class BgpPeerSpec(SpecModel):
     )
     """Takes the router's AS number from its OPEN message: internal for ours, external for any
     other. FRR modes only."""
-    local_asn: Annotated[int, Field(ge=1, le=4_294_967_295)] | None = Field(
+    local_asn: Annotated[int, Field(ge=1, le=4_294_967_295), WHOLE_NUMBER] | None = Field(
         default=None, alias="localASN", json_schema_extra={"format": "int64", "configmap": ""}
     )
     """AS number shown to this router in place of our own. FRR mode only."""
@@ -54,7 +55,7 @@ class BgpPeerSpec(SpecModel):
     """Network interface of an unnumbered session. FRR modes only."""
     source_address: str | None = None
     """IP address of the node from which the session is opened. Not carried by frr-k8s mode."""
-    peer_port: Annotated[int, Field(ge=1, le=16384)] = 179
+    peer_port: Annotated[int, Field(ge=1, le=16384), WHOLE_NUMBER] = 179
     """TCP port of the router."""
     hold_time: Duration | None = None
     """Longest silence before the session is given up (RFC 4271, 4.2), as a Go duration."""
@@ -74,7 +75,7 @@ class BgpPeerSpec(SpecModel):
     """Secret that holds the TCP MD5 key (RFC 2385)."""
     bfd_profile: str | None = None
     """Name of the BFDProfile that watches the session. FRR modes only."""
-    enable_graceful_restart: bool | None = Field(
+    enable_graceful_restart: Annotated[bool, TRUTH] | None = Field(
         default=None,
         json_schema_extra={
             "validations": [
@@ -89,13 +90,17 @@ class BgpPeerSpec(SpecModel):
     """Keeps forwarding while the speaker restarts (RFC 4724). Fixed at creation. FRR modes only."""
     vrf: str | None = Field(default=None, json_schema_extra={"configmap": ""})
     """VRF in which the session lives. FRR modes only."""
-    ebgp_multi_hop: bool | None = Field(
+    ebgp_multi_hop: Annotated[bool, TRUTH] | None = Field(
         default=None, json_schema_extra={"configmap": "ebgp-multihop"}
     )
     """Whether the router is more than one hop away."""
-    disable_mp: bool = Field(default=False, alias="disableMP", json_schema_extra={"configmap": ""})
+    disable_mp: Annotated[bool, TRUTH] = Field(
+        default=False, alias="disableMP", json_schema_extra={"configmap": ""}
+    )
     """Deprecated; MetalLB ignores it, and skips the validation of an object that sets it."""
-    dual_stack_address_family: bool = Field(default=False, json_schema_extra={"configmap": ""})
+    dual_stack_address_family: Annotated[bool, TRUTH] = Field(
+        default=False, json_schema_extra={"configmap": ""}
+    )
     """Carries both address families over this one session. FRR modes only."""
 
     def to_manifest(self) -> dict[str, Any]:

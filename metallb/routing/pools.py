@@ -1,11 +1,12 @@
 """IPAddressPool: addresses for Services (MetalLB api/v1beta1/ipaddresspool_types.go)."""
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
 from metallb.routing.base import MetalLBObject, SpecModel
 from metallb.routing.selectors import LabelSelector
+from metallb.strict import TRUTH, WHOLE_NUMBER
 
 __all__ = ["IPAddressPool", "IPAddressPoolSpec", "IPAddressPoolStatus", "ServiceAllocation"]
 
@@ -13,7 +14,7 @@ __all__ = ["IPAddressPool", "IPAddressPoolSpec", "IPAddressPoolStatus", "Service
 class ServiceAllocation(SpecModel):
     """Which Services may take addresses from the pool without asking for it by name."""
 
-    priority: int | None = None
+    priority: Annotated[int, WHOLE_NUMBER] | None = None
     """Order among pools that fit: the lowest non-zero number wins, zero or none comes last."""
     namespaces: tuple[str, ...] | None = None
     """Namespaces whose Services may use the pool."""
@@ -28,9 +29,9 @@ class IPAddressPoolSpec(SpecModel):
 
     addresses: tuple[str, ...]
     """Blocks in CIDR notation, or ranges of two addresses joined by a hyphen."""
-    auto_assign: bool = True
+    auto_assign: Annotated[bool, TRUTH] = True
     """Whether a Service gets an address of this pool without naming the pool."""
-    avoid_buggy_ips: bool = Field(default=False, alias="avoidBuggyIPs")
+    avoid_buggy_ips: Annotated[bool, TRUTH] = Field(default=False, alias="avoidBuggyIPs")
     """Leaves out addresses that end in .0 or .255, which some old equipment drops."""
     service_allocation: ServiceAllocation | None = Field(
         default=None, json_schema_extra={"configmap": ""}
