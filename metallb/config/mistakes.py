@@ -60,7 +60,8 @@ def mistakes_of(
     """
     seen_lines = set()
     for detail in error.errors(include_url=False, include_input=False)[:_MOST]:
-        if detail["type"] == _TOO_SHORT and _walk(detail["loc"], raw)[1]:
+        found = _walk(detail["loc"], raw)[1]
+        if detail["type"] == _TOO_SHORT and isinstance(found, list | tuple) and found:
             # Pydantic counts what was left after the items' own mistakes, which are told already.
             continue
         mistake = _mistake(detail, raw, model, prefix, secret=secret, file=file)

@@ -2,11 +2,20 @@
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
-from metallb.config.base import Section, Text
+from metallb.config.base import RuleError, Section, Text
 
 __all__ = ["IgnoredWarning", "Preflight"]
+
+_SHORTEST_REASON = 10
+
+
+def _reason(value: str) -> str:
+    if len(value.strip()) < _SHORTEST_REASON:
+        rule = f"says in at least {_SHORTEST_REASON} characters why the warning is fine here"
+        raise RuleError(rule, "write it for the next reader, or remove the entry")
+    return value
 
 
 class IgnoredWarning(Section):
@@ -14,7 +23,9 @@ class IgnoredWarning(Section):
 
     id: Text
     """Id of the rule, as `check` prints it."""
-    reason: Annotated[Text, Field(min_length=10)]
+    reason: Annotated[
+        Text, AfterValidator(_reason), Field(json_schema_extra={"minLength": _SHORTEST_REASON})
+    ]
     """Why this is fine here; at least ten characters, for the next reader."""
 
 

@@ -194,6 +194,17 @@ def test_an_unknown_platform_kind_lists_the_known_ones() -> None:
     ]
 
 
+@pytest.mark.parametrize("reason", ["short", " " * 15, " too short "])
+def test_a_reason_that_says_nothing_is_told_beside_the_other_mistakes(reason: str) -> None:
+    ignored = {"ignore": [{"id": "M1", "reason": reason}]}
+    told = lines(metal(preflight=ignored, bgp={"holdTime": "3"}))
+    assert [line.split(": ")[1] for line in told] == [
+        "metallb:bgp.holdTime",
+        "metallb:preflight.ignore[0].reason",
+    ]
+    assert "at least 10 characters" in told[1]
+
+
 def test_a_block_can_serve_one_pool_only() -> None:
     told = lines(
         metal(addressPools={"a": {"elasticIps": ["default"]}, "b": {"elasticIps": ["default"]}})
