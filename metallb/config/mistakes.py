@@ -5,6 +5,7 @@ that the models do not know (it may be a misspelt `password`), never for a whole
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, get_args
 
@@ -23,6 +24,8 @@ _MOST = 1000
 """Mistakes told at most: a file with more is not the file that was meant."""
 _NAME = "[key]"
 """Pydantic's step for the key of a mapping, when the key itself is wrong."""
+_NO_KEY = object()
+"""None is a key too: YAML reads it of `null`."""
 
 _REMEDIES = {
     "bool_": "write true or false",
@@ -60,7 +63,7 @@ def mistakes_of(
     """
     seen_lines = set()
     for detail in error.errors(include_url=False, include_input=False)[:_MOST]:
-        found = _walk(detail["loc"], raw)[1]
+        found = _walk(detail, raw).value
         if detail["type"] == _TOO_SHORT and isinstance(found, list | tuple) and found:
             # Pydantic counts what was left after the items' own mistakes, which are told already.
             continue
@@ -80,7 +83,8 @@ def _mistake(
     file: str,
 ) -> MetalLBError:
     kind = detail["type"]
-    path, value, parent = _walk(detail["loc"], raw)
+    found = _walk(detail, raw)
+    path, value = found.path, found.value
     where = _spell(prefix, path)
     key = path[-1] if path else ""
     models = _models_at(model, path[:-1])
@@ -97,7 +101,10 @@ def _mistake(
     rule = detail["msg"].removeprefix("Value error, ")
     remedy = getattr(detail.get("ctx", {}).get("error"), "remedy", "") or _remedy(kind)
     if detail["loc"] and detail["loc"][-1] == _NAME:
-        value, parent = key, True
+        value = found.key
+        if not isinstance(value, str):
+            rule = f"is a name, and YAML reads it as {_no_text(value)}"
+            remedy = "put it in quotes, or rename it"
     hidden = secret or any(_is_secret(each, str(key)) for each in models)
     if kind.startswith("union_tag"):
         rule = "kind is one of equinix-metal, static"
@@ -105,7 +112,7 @@ def _mistake(
         value, remedy = _raw_kind(value), "use one of them"
     return MetalLBError(
         where=where,
-        seen=_show(value, present=parent, hidden=hidden),
+        seen=_show(value, hidden=hidden),
         rule=rule[:1].lower() + rule[1:],
         remedy=remedy,
     )
@@ -120,28 +127,58 @@ def _raw_kind(value: Any) -> Any:
     return value.get("kind", "nothing") if isinstance(value, Mapping) else value
 
 
-def _walk(loc: Sequence[int | str], raw: Any) -> tuple[list[int | str], Any, bool]:
+@dataclass(frozen=True)
+class _Found:
+    """Where an error stands in the raw values.
+
+    :ivar path: keys as YAML spells them, and positions.
+    :ivar key: the last key of a mapping as it was read, which need not be a text.
+    """
+
+    path: list[int | str]
+    value: Any
+    key: Any
+
+
+def _walk(detail: ErrorDetails, raw: Any) -> _Found:
     """The path through the raw values; union branches, which are no keys, drop out."""
     path: list[int | str] = []
-    value = raw
-    present = True
-    for position, step in enumerate(loc):
-        if step == _NAME:
-            continue
-        if _leads_on(step, value):
+    value, last = raw, None
+    steps = [step for step in detail["loc"] if step != _NAME]
+    for position, step in enumerate(steps):
+        if isinstance(value, Mapping):
+            key = step if step in value and isinstance(step, str) else _unquoted(value, step)
+            if key is not _NO_KEY:
+                last = key
+                value = value[last]
+                path.append(last if isinstance(last, str) else _yaml(last))
+            elif detail["type"] == _MISSING and position == len(steps) - 1:
+                path.append(str(step))
+        elif isinstance(step, int) and isinstance(value, Sequence) and step < len(value):
             value = value[step]
-        elif isinstance(step, str) and isinstance(value, Mapping) and position == len(loc) - 1:
-            value, present = None, False
-        else:
-            continue
-        path.append(step)
-    return path, value, present
+            path.append(step)
+    return _Found(path, value, last)
 
 
-def _leads_on(step: int | str, value: Any) -> bool:
-    if isinstance(step, int):
-        return isinstance(value, Sequence) and step < len(value)
-    return isinstance(value, Mapping) and step in value
+def _unquoted(mapping: Mapping[Any, Any], step: int | str) -> Any:
+    """The key that is no text, for a step of pydantic's: it keeps numbers and spells the rest."""
+    for key in mapping:
+        if not isinstance(key, str) and (key == step or str(key) == step):
+            return key
+    return _NO_KEY
+
+
+def _no_text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true or false"
+    return "nothing" if value is None else "a number"
+
+
+def _yaml(value: Any) -> str:
+    """A plain word as YAML spells it."""
+    words = {True: "true", False: "false", None: "null"}
+    plain = isinstance(value, bool) or value is None
+    return words[value] if plain else str(value)
 
 
 def _spell(prefix: str, path: Sequence[int | str]) -> str:
@@ -156,16 +193,14 @@ def _spell(prefix: str, path: Sequence[int | str]) -> str:
     return text
 
 
-def _show(value: Any, *, present: bool, hidden: bool) -> str:
-    if not present:
-        return "nothing"
+def _show(value: Any, *, hidden: bool) -> str:
     if hidden:
         return "(a secret, not shown)"
     if isinstance(value, Mapping):
         return "a mapping"
     if isinstance(value, list | tuple):
         return f"a list of {len(value)}"
-    text = repr(value) if isinstance(value, str) else str(value)
+    text = repr(value) if isinstance(value, str) else _yaml(value)
     return text if len(text) <= _SHOWN else text[:_SHOWN] + "..."
 
 

@@ -213,6 +213,34 @@ def test_a_block_can_serve_one_pool_only() -> None:
     assert "metallb:addressPools.a has it already" in told[0]
 
 
+@pytest.mark.parametrize(
+    "place", [{"metro": None}, {"metro": "ny", "facility": "ny5"}], ids=["neither", "both"]
+)
+def test_a_mistake_of_a_whole_platform_stands_at_the_platform(place: dict[str, Any]) -> None:
+    (told,) = lines(with_platform(**place))
+    assert " metallb:platform: exactly one of metro and facility" in told
+
+
+@pytest.mark.parametrize(
+    ("key", "shown", "read"),
+    [
+        (10, "10", "a number"),
+        (1.5, "1.5", "a number"),
+        (True, "true", "true or false"),
+        (None, "null", "nothing"),
+    ],
+)
+def test_a_name_that_yaml_reads_as_something_else_is_shown(key: Any, shown: str, read: str) -> None:
+    (told,) = lines(static(addressPools={key: {"addresses": ["203.0.113.0/28"]}}))
+    assert f" metallb:addressPools.{shown}: is a name, and YAML reads it as {read}; " in told
+    assert f"seen: {shown}; remedy: put it in quotes" in told
+
+
+def test_a_mistake_below_a_name_that_is_a_number_has_its_whole_place() -> None:
+    told = lines(static(addressPools={10: {"adresses": []}}))
+    assert any(" metallb:addressPools.10.adresses: " in line for line in told)
+
+
 def test_a_missing_section_is_named() -> None:
     sections = metal()
     del sections["platform"]
