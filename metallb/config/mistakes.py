@@ -4,7 +4,7 @@ A value is shown only where it can't be a secret: never under a key that holds o
 that the models do not know (it may be a misspelt `password`), never for a whole mapping.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, get_args
@@ -17,6 +17,7 @@ from metallb.errors import MetalLBError
 __all__ = ["mistakes_of"]
 
 _SHOWN = 80
+_KIND = "kind"
 _UNKNOWN = "extra_forbidden"
 _MISSING = "missing"
 _TOO_SHORT = "too_short"
@@ -87,9 +88,18 @@ def _mistake(
     path, value = found.path, found.value
     where = _spell(prefix, path)
     key = path[-1] if path else ""
-    models = _models_at(model, path[:-1])
+    models = _models_at(model, path[:-1], raw)
     known = sorted({name for each in models for name in _keys(each)})
     if kind == _UNKNOWN:
+        others = [each for each in _models_at(model, path[:-1]) if str(key) in _keys(each)]
+        if others:
+            # A key of the other kind is spelled right, and its nearest neighbour would mislead.
+            here, there = _kinds(models), _kinds(others)
+            return MetalLBError(
+                where=where,
+                rule=f"is a key of kind {there}, and this is kind {here}",
+                remedy=f"remove it, or set kind: {there}",
+            )
         near = get_close_matches(str(key), known, n=1, cutoff=0.5)
         return MetalLBError(
             where=where,
@@ -124,7 +134,7 @@ def _remedy(kind: str) -> str:
 
 def _raw_kind(value: Any) -> Any:
     """The `kind` that was given, for the error about an unknown one."""
-    return value.get("kind", "nothing") if isinstance(value, Mapping) else value
+    return value.get(_KIND, "nothing") if isinstance(value, Mapping) else value
 
 
 @dataclass(frozen=True)
@@ -216,10 +226,17 @@ def _is_secret(model: type[BaseModel], key: str) -> bool:
     return False
 
 
-def _models_at(model: type[BaseModel], path: Sequence[int | str]) -> list[type[BaseModel]]:
-    """The models that may stand at a path; several where the field is a union."""
+def _models_at(
+    model: type[BaseModel], path: Sequence[int | str], raw: Any = None
+) -> list[type[BaseModel]]:
+    """The models that may stand at a path; several where the field is a union.
+
+    :param raw: the values, which say the kind where the union has kinds.
+    """
     here = [model]
+    value = raw
     for step in path:
+        value = _child(value, step)
         if isinstance(step, int):
             continue
         following: list[type[BaseModel]] = []
@@ -232,8 +249,25 @@ def _models_at(model: type[BaseModel], path: Sequence[int | str]) -> list[type[B
                         if isinstance(leaf, type) and issubclass(leaf, BaseModel)
                     ]
         # A free key of a mapping (the name of a pool) leads to no field: stay where we are.
-        here = following or here
+        here = _of_kind(following, value) or following or here
     return here
+
+
+def _child(value: Any, step: int | str) -> Any:
+    if isinstance(step, int):
+        return value[step] if isinstance(value, Sequence) and step < len(value) else None
+    return value.get(step) if isinstance(value, Mapping) else None
+
+
+def _of_kind(models: Iterable[type[BaseModel]], value: Any) -> list[type[BaseModel]]:
+    kind = value.get(_KIND) if isinstance(value, Mapping) else None
+    return [each for each in models if kind is not None and _kinds([each]) == kind]
+
+
+def _kinds(models: Iterable[type[BaseModel]]) -> str:
+    """What `kind` says in these models."""
+    fields = [each.model_fields[_KIND] for each in models if _KIND in each.model_fields]
+    return ", ".join(str(word) for field in fields for word in get_args(field.annotation))
 
 
 def _leaves(annotation: Any) -> list[Any]:

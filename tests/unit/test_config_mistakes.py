@@ -241,6 +241,25 @@ def test_a_mistake_below_a_name_that_is_a_number_has_its_whole_place() -> None:
     assert any(" metallb:addressPools.10.adresses: " in line for line in told)
 
 
+def test_a_key_of_the_other_kind_of_platform_is_told_with_its_kind() -> None:
+    platform = {**static()["platform"], "projectId": "x", "metro": "ny"}
+    told = lines(static(platform=platform)) + lines(with_platform(racks=[]))
+    assert [line.partition(": ")[2] for line in told] == [
+        f"metallb:platform.{key}: is a key of kind {there}, and this is kind {here}; "
+        f"remedy: remove it, or set kind: {there}"
+        for key, here, there in (
+            ("projectId", "static", "equinix-metal"),
+            ("metro", "static", "equinix-metal"),
+            ("racks", "equinix-metal", "static"),
+        )
+    ]
+
+
+def test_the_nearest_key_is_one_of_the_same_kind() -> None:
+    (told,) = lines(with_platform(rack=[]))
+    assert "did you mean" not in told or "'racks'" not in told
+
+
 def test_a_missing_section_is_named() -> None:
     sections = metal()
     del sections["platform"]
