@@ -26,6 +26,7 @@ __all__ = [
 
 _LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 _SUBDOMAIN_LENGTH = 253
+_PREFIX_LENGTH = re.compile(r"[0-9]{1,3}")
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
@@ -68,13 +69,21 @@ def _ip(value: str) -> str:
 
 def _cidr(value: str) -> str:
     try:
-        ipaddress.ip_network(value, strict=False)
+        network = ipaddress.ip_network(value, strict=False)
     except ValueError:
-        rule = "is a block in CIDR notation, such as 203.0.113.0/28"
-        raise RuleError(rule, "write address/prefix-length") from None
-    if "/" not in value:
+        network = None
+    address, slash, length = value.partition("/")
+    if network is not None and not slash:
         rule = "is a block in CIDR notation, and MetalLB refuses a bare address"
-        raise RuleError(rule, f"for this one address write {value}/{128 if ':' in value else 32}")
+        raise RuleError(rule, f"for this one address write {value}/{network.max_prefixlen}")
+    # Python reads netmasks, wildcards, zones and mapped addresses as well; Go does not.
+    if network is None or not _PREFIX_LENGTH.fullmatch(length) or "%" in value:
+        rule = "is a block in CIDR notation, such as 203.0.113.0/28"
+        raise RuleError(rule, "write address/prefix-length, the length as a number of bits")
+    mapped = getattr(ipaddress.ip_address(address), "ipv4_mapped", None)
+    if mapped is not None:
+        rule = "is a block of IPv4 addresses, and those are written in IPv4 notation"
+        raise RuleError(rule, f"write {mapped} and its prefix length")
     return value
 
 

@@ -6,7 +6,8 @@ import pytest
 
 from metallb.config import stack_config
 from metallb.errors import ConfigError
-from tests.unit.stacks import metal, static
+from metallb.preflight import check_stack
+from tests.unit.stacks import metal, stack, static
 
 SECRET = "Tr0ub4dor-and-3"
 
@@ -258,6 +259,31 @@ def test_a_key_of_the_other_kind_of_platform_is_told_with_its_kind() -> None:
 def test_the_nearest_key_is_one_of_the_same_kind() -> None:
     (told,) = lines(with_platform(rack=[]))
     assert "did you mean" not in told or "'racks'" not in told
+
+
+@pytest.mark.parametrize("key", ["nodeCidrs", "podCidrs", "serviceCidrs"])
+@pytest.mark.parametrize(
+    "network",
+    [
+        "203.0.113.0/255.255.255.0",
+        "203.0.113.0/0.0.0.255",
+        "203.0.113.0/0024",
+        "::ffff:203.0.113.0/120",
+        "::ffff:0:0/95",
+        "fe80::%eth0/64",
+    ],
+)
+def test_a_network_that_pools_could_not_be_compared_with_is_refused(key: str, network: str) -> None:
+    (told,) = lines(static(kubernetes={key: [network]}))
+    assert f" metallb:kubernetes.{key}[0]: is a block " in told
+
+
+@pytest.mark.parametrize("network", ["203.0.113.0/24", "203.0.113.9/024", "2001:db8::/32"])
+def test_a_network_of_the_cluster_is_compared_with_the_pools(network: str) -> None:
+    addresses = ["2001:db8::/124"] if ":" in network else ["203.0.113.0/28"]
+    pools = {"public": {"addresses": addresses}}
+    found = check_stack(stack(static(kubernetes={"nodeCidrs": [network]}, addressPools=pools)))
+    assert "A7" in {finding.rule_id for finding in found}
 
 
 def test_a_missing_section_is_named() -> None:
