@@ -13,6 +13,8 @@ from metallb.errors import MetalLBError
 
 __all__ = ["reference_mistakes"]
 
+_BGP_PORT = 179
+
 
 def reference_mistakes(stack: StackConfig) -> tuple[MetalLBError, ...]:
     """Every reference that leads nowhere and every name given twice, in the order of the file."""
@@ -36,7 +38,16 @@ def _platform_mistakes(stack: StackConfig) -> Iterator[MetalLBError]:
             hosts = (node.hostname for node in rack.nodes)
             yield from _repeated(hosts, where + ".nodes[{}]")
             routers = (router.name or router.address for router in rack.routers)
-            yield from _repeated(routers, where + ".routers[{}]")
+            twice = tuple(_repeated(routers, where + ".routers[{}]"))
+            # Before peers are merged: afterwards a copied address looks like one router, wanted so.
+            ports = stack.bgp.peer_port
+            ends = (_end(router.address, router.port or ports) for router in rack.routers)
+            yield from twice or _repeated(ends, where + ".routers[{}].address")
+
+
+def _end(address: str, port: int) -> str:
+    """What a node connects to; one address may have several speakers, each on its port."""
+    return address if port == _BGP_PORT else f"{address} port {port}"
 
 
 def _pool_mistakes(stack: StackConfig) -> Iterator[MetalLBError]:

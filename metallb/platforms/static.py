@@ -8,7 +8,7 @@ from metallb.config import Rack, Router, StackConfig, StaticPlatform
 from metallb.platforms.peering import common_spec, object_name
 from metallb.routing import BgpPeer, LabelSelector, PasswordSecret, hosts_selector, merge_peers
 
-__all__ = ["static_passwords", "static_peers"]
+__all__ = ["named_passwords", "static_passwords", "static_peers"]
 
 
 def static_peers(stack: StackConfig, platform: StaticPlatform) -> tuple[BgpPeer, ...]:
@@ -32,12 +32,19 @@ def static_peers(stack: StackConfig, platform: StaticPlatform) -> tuple[BgpPeer,
 
 def static_passwords(platform: StaticPlatform) -> dict[str, SecretStr]:
     """MD5 keys of routers that have their own, by the names of their Secrets."""
-    return {
-        _password_name(rack, router): router.password
-        for rack in platform.racks
-        for router in rack.routers
-        if router.password is not None
-    }
+    return {name: password for _, name, password in named_passwords(platform)}
+
+
+def named_passwords(platform: StaticPlatform) -> Iterator[tuple[str, str, SecretStr]]:
+    """Every router's own MD5 key: its place in the file and its Secret's name stand before it.
+
+    Two racks can come to one name; the rules look for that, since a Secret holds one key.
+    """
+    for index, rack in enumerate(platform.racks):
+        for position, router in enumerate(rack.routers):
+            if router.password is not None:
+                where = f"metallb:platform.racks[{index}].routers[{position}].password"
+                yield where, _password_name(rack, router), router.password
 
 
 def _peers(

@@ -2,6 +2,10 @@
 
 from collections.abc import Iterator
 
+from pydantic import SecretStr
+
+from metallb.config import StaticPlatform
+from metallb.platforms.static import named_passwords
 from metallb.preflight.case import Case
 from metallb.preflight.finding import Hit, Severity
 from metallb.preflight.registry import rule
@@ -68,5 +72,18 @@ def names_apart(case: Case) -> Iterator[Hit]:
             yield Hit(item.origin, f"{item.kind} {item.name}, as for {first[key]}")
         else:
             first[key] = item.origin
+    yield from _shared_secrets(case)
     for where in case.foreign.repeated if case.foreign is not None else ():
         yield Hit(where, "a second object of this kind and name")
+
+
+def _shared_secrets(case: Case) -> Iterator[Hit]:
+    """Routers whose keys would go into one Secret, and differ."""
+    platform = case.stack.platform if case.stack is not None else None
+    if not isinstance(platform, StaticPlatform):
+        return
+    first: dict[str, tuple[str, SecretStr]] = {}
+    for where, name, password in named_passwords(platform):
+        at, known = first.setdefault(name, (where, password))
+        if known != password:
+            yield Hit(where, f"Secret {name}, as for {at}")

@@ -286,6 +286,35 @@ def test_a_network_of_the_cluster_is_compared_with_the_pools(network: str) -> No
     assert "A7" in {finding.rule_id for finding in found}
 
 
+@pytest.mark.parametrize("shared", [True, False])
+@pytest.mark.parametrize(
+    "copy",
+    [
+        {"name": "tor-2", "address": "10.1.0.1"},
+        {"name": "tor-2", "address": "10.1.0.1", "asn": 64602},
+        {"name": "tor-2", "address": "10.1.0.1", "port": 179},
+        {"address": "10.1.0.1"},
+    ],
+)
+def test_a_router_whose_address_was_copied_is_told(copy: dict[str, Any], shared: bool) -> None:
+    sections = static()
+    sections["platform"]["sharedPeers"] = shared
+    sections["platform"]["racks"][0]["routers"].append(copy)
+    (told,) = lines(sections)
+    assert (
+        " metallb:platform.racks[0].routers[1].address: given once, and entry [0] has it already; "
+        "seen: '10.1.0.1'"
+    ) in told
+
+
+def test_one_address_may_have_a_router_on_each_port() -> None:
+    sections = static()
+    sections["platform"]["racks"][0]["routers"].append(
+        {"name": "tor-2", "address": "10.1.0.1", "port": 1790}
+    )
+    assert stack(sections)
+
+
 def test_a_missing_section_is_named() -> None:
     sections = metal()
     del sections["platform"]

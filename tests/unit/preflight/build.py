@@ -139,3 +139,17 @@ def answered(sections: dict[str, Any] | None = None, **nodes: dict[str, Any]) ->
             update={"nodes": {**found.nodes, name: found.nodes[name].model_copy(update=changes)}}
         )
     return stack_case(stack(sections or metal()), found)
+
+
+def two_racks(one: str, other: str, **platform: Any) -> Case:
+    """Racks and routers whose names come to the same when they are joined."""
+    ends = (("a", "b-c", "a1", one), ("a-b", "c", "b1", other))
+    racks = [
+        {
+            "name": rack,
+            "nodes": [node],
+            "routers": [{"name": router, "address": "10.1.0.1", "password": password}],
+        }
+        for rack, router, node, password in ends
+    ]
+    return of_static(platform={"kind": "static", "racks": racks, **platform})

@@ -13,6 +13,7 @@ from tests.unit.preflight.build import (
     of_static,
     peer,
     pool,
+    two_racks,
 )
 from tests.unit.preflight.table_modes import LARGE
 from tests.unit.preflight.table_peers import Row
@@ -384,7 +385,13 @@ ROWS: dict[str, Row] = {
                     "a-b": {"addresses": ["198.51.100.0/28"]},
                 }
             ),
+            lambda: two_racks("Secret12345", "Another12345"),
+            lambda: two_racks("Secret12345", "Another12345", sharedPeers=False),
         ],
-        [lambda: case(peer("one"), peer("two", peerAddress="10.0.0.2")), lambda: case(bfd("tor"))],
+        [
+            lambda: case(peer("one"), peer("two", peerAddress="10.0.0.2")),
+            lambda: case(bfd("tor")),
+            lambda: two_racks("Secret12345", "Secret12345"),
+        ],
     ),
 }
