@@ -4,7 +4,7 @@ import ipaddress
 import re
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
 from metallb.durations import parse_duration
 from metallb.strict import WHOLE_NUMBER, RuleError, StrictModel
@@ -18,6 +18,7 @@ __all__ = [
     "Hostname",
     "IpAddress",
     "Labels",
+    "Md5Key",
     "RuleError",
     "Section",
     "Text",
@@ -104,12 +105,21 @@ def _duration(value: str) -> str:
     return value
 
 
+def _md5_key(value: SecretStr) -> SecretStr:
+    if not value.get_secret_value():
+        rule = "is a key of at least one character; an empty one would open sessions without MD5"
+        raise RuleError(rule, "set it with pulumi config set --secret --path, or leave it out")
+    return value
+
+
 def _uuid(value: str) -> str:
     if not _UUID.fullmatch(value):
         raise RuleError("is an id of the Equinix Metal API (a UUID)", "copy it from the console")
     return value
 
 
+Md5Key = Annotated[SecretStr, AfterValidator(_md5_key)]
+"""A TCP MD5 key (RFC 2385); what it may be made of is a rule of preflight's."""
 Text = Annotated[str, BeforeValidator(_text)]
 """A text; numbers and booleans that YAML made of one are refused."""
 Asn = Annotated[int, Field(ge=1, le=4_294_967_295), WHOLE_NUMBER]

@@ -2,9 +2,9 @@
 
 from typing import Annotated
 
-from pydantic import Field, SecretStr
+from pydantic import Field
 
-from metallb.config.base import Asn, DnsLabel, Duration, IpAddress, Section, Text
+from metallb.config.base import Asn, DnsLabel, Duration, IpAddress, Md5Key, Section, Text
 from metallb.routing.bfd import BfdProfileSpec
 from metallb.strict import WHOLE_NUMBER
 
@@ -32,7 +32,7 @@ class Bgp(Section):
     """TCP port of the routers."""
     router_id: IpAddress | None = None
     """One BGP identifier for all nodes; leave it out, unless there is one node."""
-    password: SecretStr | None = None
+    password: Md5Key | None = None
     """TCP MD5 key (RFC 2385) of all sessions. Set it with `pulumi config set --secret --path`."""
     ebgp_multi_hop: bool | None = None
     """Whether routers are several hops away; null takes what the platform says."""

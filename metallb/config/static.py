@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, SecretStr, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from metallb.config.base import (
     Asn,
@@ -11,6 +11,7 @@ from metallb.config.base import (
     Hostname,
     IpAddress,
     Labels,
+    Md5Key,
     RuleError,
     Section,
 )
@@ -36,7 +37,7 @@ class Router(Section):
     """Hold time towards this router."""
     keepalive_time: Duration | None = None
     """Keepalive interval towards this router; FRR modes only."""
-    password: SecretStr | None = None
+    password: Md5Key | None = None
     """TCP MD5 key (RFC 2385) of this router."""
     bfd_profile: DnsLabel | None = None
     """BFD profile towards this router; FRR modes only."""

@@ -28,7 +28,7 @@ def common_spec(stack: StackConfig, **fields: Any) -> BgpPeerSpec:
         "enable_graceful_restart": bgp.graceful_restart,
         "ebgp_multi_hop": bgp.ebgp_multi_hop,
         "dual_stack_address_family": bgp.dual_stack_address_family,
-        "password_secret": PasswordSecret(name=BGP_PASSWORD) if bgp.password else None,
+        "password_secret": PasswordSecret(name=BGP_PASSWORD) if bgp.password is not None else None,
     }
     base.update({key: value for key, value in fields.items() if value is not None})
     # False is what MetalLB assumes; leaving it out keeps objects as short as written by hand.
@@ -39,7 +39,7 @@ def common_spec(stack: StackConfig, **fields: Any) -> BgpPeerSpec:
 
 def passwords(stack: StackConfig) -> dict[str, SecretStr]:
     """The MD5 key that all sessions share, by the name of its Secret."""
-    return {BGP_PASSWORD: stack.bgp.password} if stack.bgp.password else {}
+    return {BGP_PASSWORD: stack.bgp.password} if stack.bgp.password is not None else {}
 
 
 def object_name(*parts: str) -> str:

@@ -90,7 +90,9 @@ def _peer(
         ebgp_multi_hop=router.ebgp_multi_hop,
         dual_stack_address_family=router.dual_stack_address_family,
         password_secret=(
-            PasswordSecret(name=_password_name(rack, router)) if router.password else None
+            PasswordSecret(name=_password_name(rack, router))
+            if router.password is not None
+            else None
         ),
         node_selectors=(selector,),
     )

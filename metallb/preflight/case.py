@@ -167,7 +167,9 @@ class Case:
         found = []
         for peer in self.routing.peers:
             password = self.routing.password_of(peer)
-            found.append((repr(peer.spec), password.get_secret_value() if password else ""))
+            found.append(
+                (repr(peer.spec), password.get_secret_value() if password is not None else "")
+            )
         return tuple(found)
 
     @cached_property

@@ -274,7 +274,7 @@ def key_form(case: Case) -> Iterator[Hit]:
         text = password_text(case, peer)
         if text is None:
             continue
-        where = case.at(peer, "password" if peer.spec.password else "password_secret")
+        where = case.at(peer, "password" if peer.spec.password is not None else "password_secret")
         if not 0 < len(text) <= _MAX_KEY:
             yield Hit(where, f"a password of {len(text)} characters")
         elif not all("!" <= character <= "~" for character in text):

@@ -315,6 +315,15 @@ def test_one_address_may_have_a_router_on_each_port() -> None:
     assert stack(sections)
 
 
+def test_an_empty_md5_key_is_not_taken_for_none() -> None:
+    sections = static(bgp={"password": ""})
+    sections["platform"]["racks"][0]["routers"][0]["password"] = ""
+    told = lines(sections)
+    for place in ("metallb:platform.racks[0].routers[0].password", "metallb:bgp.password"):
+        assert sum(f" {place}: is a key of at least one character" in line for line in told) == 1
+    assert len(told) == 2
+
+
 def test_a_missing_section_is_named() -> None:
     sections = metal()
     del sections["platform"]
