@@ -68,6 +68,22 @@ def keepalive(case: Case) -> Iterator[Hit]:
             yield Hit(case.at(peer, "keepalive_time"), seen)
 
 
+@rule("P30", Severity.ERROR)
+def connect_time(case: Case) -> Iterator[Hit]:
+    """A connect time is 1 to 65535 whole seconds.
+
+    Why: the API server refuses the peer in the middle of an update, after others have changed.
+    Remedy: write whole seconds, such as 5s, or leave connectTime out.
+    Source: MetalLB api/v1beta2/bgppeer_types.go (validation of connectTime).
+    """
+    for peer in case.routing.peers:
+        given = seconds(peer.spec.connect_time)
+        if given is not None and not (
+            1 <= given <= MAX_SECONDS and given == given.to_integral_value()
+        ):
+            yield Hit(case.at(peer, "connect_time"), str(peer.spec.connect_time))
+
+
 @rule("P8", Severity.WARNING)
 def no_timers(case: Case) -> Iterator[Hit]:
     """A peer says how long a silent node is believed to be alive.

@@ -77,6 +77,21 @@ ROWS: dict[str, Row] = {
             lambda: case(peer(holdTime=None, keepaliveTime="1s"), mode="frr"),
         ],
     ),
+    "P30": (
+        [
+            lambda: case(peer(connectTime="0s"), mode="frr"),
+            lambda: case(peer(connectTime="500ms"), mode="frr"),
+            lambda: case(peer(connectTime="1.5s"), mode="frr"),
+            lambda: case(peer(connectTime="20h"), mode="frr"),
+            lambda: case(peer(connectTime="-5s"), mode="frr"),
+        ],
+        [
+            lambda: case(peer(connectTime="1s"), mode="frr"),
+            lambda: case(peer(connectTime="65535s"), mode="frr"),
+            lambda: case(peer(connectTime="1.5m"), mode="frr"),
+            lambda: case(peer(), mode="frr"),
+        ],
+    ),
     "P8": (
         [lambda: case(peer(holdTime=None))],
         [
