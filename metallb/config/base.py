@@ -61,6 +61,9 @@ def _hostname(value: str) -> str:
 
 
 def _ip(value: str) -> str:
+    if "%" in value:
+        rule = "is an IP address without a zone: MetalLB reads none, and object names hold none"
+        raise RuleError(rule, "leave out what begins with %; give the router another address")
     try:
         return str(ipaddress.ip_address(value))
     except ValueError:

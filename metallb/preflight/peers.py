@@ -24,7 +24,8 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 @lru_cache(maxsize=65536)
 def _ip(text: str | None) -> Address | None:
     try:
-        return ipaddress.ip_address(text or "")
+        # Go's net.ParseIP reads no zone.
+        return ipaddress.ip_address(text or "") if "%" not in (text or "") else None
     except ValueError:
         return None
 

@@ -324,6 +324,13 @@ def test_an_empty_md5_key_is_not_taken_for_none() -> None:
     assert len(told) == 2
 
 
+def test_a_router_address_with_a_zone_is_refused() -> None:
+    sections = static()
+    sections["platform"]["racks"][0]["routers"][0]["address"] = "2001:db8::1%eth0"
+    (told,) = lines(sections)
+    assert " metallb:platform.racks[0].routers[0].address: is an IP address without a zone" in told
+
+
 def test_a_missing_section_is_named() -> None:
     sections = metal()
     del sections["platform"]

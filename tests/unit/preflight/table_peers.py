@@ -38,6 +38,7 @@ ROWS: dict[str, Row] = {
             lambda: case(peer(peerAddress=None)),
             lambda: case(peer(interface="eth0")),
             lambda: case(peer(peerAddress="tor.example.net")),
+            lambda: case(peer(peerAddress="2001:db8::1%eth0"), mode="frr"),
         ],
         [lambda: case(peer(peerAddress=None, interface="eth0")), lambda: of_metal()],
     ),
