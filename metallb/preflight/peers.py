@@ -30,6 +30,13 @@ def _ip(text: str | None) -> Address | None:
         return None
 
 
+def _is_nobodys(address: Address) -> bool:
+    """Whether no machine can have the address on a network (RFC 6890, RFC 5771)."""
+    if address.is_unspecified or address.is_multicast or address.is_loopback:
+        return True
+    return address.version == 4 and (address.is_reserved or int(address) >> 24 == 0)
+
+
 def _is_internal(spec: BgpPeerSpec) -> bool:
     return spec.dynamic_asn == "internal" or spec.peer_asn == spec.my_asn
 
@@ -98,7 +105,8 @@ def router_address(case: Case) -> Iterator[Hit]:
 
 @rule("P5", Severity.ERROR)
 def session_addresses(case: Case) -> Iterator[Hit]:
-    """A router ID is an IPv4 address, and a source address one of the router's family.
+    """A router ID is an IPv4 address, and a source address one that a node can have, of the
+    router's family.
 
     Why: MetalLB takes others, and then its native speaker panics on the router ID, or no session
     comes up.
@@ -117,6 +125,8 @@ def session_addresses(case: Case) -> Iterator[Hit]:
         router = _ip(peer.spec.peer_address)
         if source is None:
             yield Hit(where, repr(peer.spec.source_address))
+        elif _is_nobodys(source):
+            yield Hit(where, f"source {source}, which no node has")
         elif router is not None and router.version != source.version:
             yield Hit(where, f"source {source} towards router {router}")
 
@@ -162,13 +172,7 @@ def reachable_router(case: Case) -> Iterator[Hit]:
         address = _ip(peer.spec.peer_address)
         if address is None:
             continue
-        if (
-            address.is_unspecified
-            or address.is_multicast
-            or address.is_loopback
-            or str(address) == "255.255.255.255"
-            or (address.version == 6 and address.is_link_local)
-        ):
+        if _is_nobodys(address) or (address.version == 6 and address.is_link_local):
             yield Hit(case.at(peer, "peer_address"), str(address))
 
 

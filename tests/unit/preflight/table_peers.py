@@ -48,6 +48,10 @@ ROWS: dict[str, Row] = {
             lambda: case(peer(routerID="0.0.0.0")),  # noqa: S104
             lambda: case(peer(sourceAddress="node-1")),
             lambda: case(peer(sourceAddress="2001:db8::2")),
+            lambda: case(peer(sourceAddress="0.0.0.0")),  # noqa: S104
+            lambda: case(peer(sourceAddress="127.0.0.1")),
+            lambda: case(peer(sourceAddress="224.0.0.5")),
+            lambda: case(peer(sourceAddress="240.0.0.1")),
         ],
         [lambda: case(peer(routerID="10.0.0.9", sourceAddress="10.0.0.2"))],
     ),
@@ -189,9 +193,15 @@ ROWS: dict[str, Row] = {
             lambda: case(peer(peerAddress="224.0.0.5")),
             lambda: case(peer(peerAddress="0.0.0.0")),  # noqa: S104
             lambda: case(peer(peerAddress="127.0.0.1")),
+            lambda: case(peer(peerAddress="240.0.0.1")),
+            lambda: case(peer(peerAddress="0.1.2.3")),
+            lambda: case(peer(peerAddress="255.255.255.255")),
             lambda: case(peer(peerAddress="fe80::1"), mode="frr"),
         ],
-        [lambda: case(peer(peerAddress="169.254.255.1"))],
+        [
+            lambda: case(peer(peerAddress="169.254.255.1")),
+            lambda: case(peer(peerAddress="2001:db8::1"), mode="frr"),
+        ],
     ),
     "P19": (
         [lambda: case(peer(sourceAddress="10.0.0.1"))],
