@@ -61,14 +61,22 @@ def known_communities(case: Case) -> Iterator[Hit]:
     Why: MetalLB refuses the whole configuration; it knows no well-known names such as no-export.
     Remedy: write asn:number with 16 bits each, large:a:b:c, or define the name among the
     communities.
-    Source: MetalLB internal/bgp/community; internal/config/config.go (getCommunityValue).
+    Source: MetalLB internal/bgp/community; internal/config/config.go (getCommunityValue),
+    validator.go (names with a colon are values to the webhook).
     """
     aliases = _aliases(case)
     for each in case.routing.advertisements:
         for index, value in enumerate(each.spec.communities or ()):
-            if value in aliases:
-                continue
             fault = community_fault(value)
+            if value in aliases:
+                # The webhook takes each name with a colon for a value; 0.12 has no webhook.
+                if ":" in value and fault and not case.in_configmap:
+                    yield Hit(
+                        case.at(each, "communities", index),
+                        f"the name {value!r}, which is read as a value",
+                        remedy="rename it without a colon, here and among the communities",
+                    )
+                continue
             if not fault:
                 continue
             known = _WELL_KNOWN.get(value.lower())

@@ -153,3 +153,8 @@ def two_racks(one: str, other: str, **platform: Any) -> Case:
         for rack, router, node, password in ends
     ]
     return of_static(platform={"kind": "static", "racks": racks, **platform})
+
+
+def aliased(name: str, **known: Any) -> Case:
+    """An advertisement that uses a community by a name that is defined."""
+    return case(community(**{name: "1:2"}), advert(communities=[name]), **known)

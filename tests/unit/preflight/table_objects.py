@@ -3,6 +3,7 @@
 from metallb.preflight.case import Foreign
 from tests.unit.preflight.build import (
     advert,
+    aliased,
     bfd,
     case,
     community,
@@ -140,9 +141,12 @@ ROWS: dict[str, Row] = {
             lambda: case(advert(communities=["65536:1"])),
             lambda: case(advert(communities=["1:2:3"])),
             lambda: case(advert(communities=["large:1:2:4294967296"]), mode="frr"),
+            lambda: aliased("acme:backup"),
+            lambda: aliased("a:b:c:d"),
         ],
         [
             lambda: case(community(mine="1:2"), advert(communities=["mine", "65535:65281"])),
+            lambda: aliased("acme:backup", release="0.12.1"),
             lambda: case(advert(communities=[LARGE]), mode="frr"),
         ],
     ),
