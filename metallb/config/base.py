@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
+from metallb.config.grammar import is_host_label, is_name
 from metallb.durations import parse_duration
 from metallb.strict import WHOLE_NUMBER, RuleError, StrictModel
 
@@ -25,8 +26,6 @@ __all__ = [
     "Uuid",
 ]
 
-_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
-_SUBDOMAIN_LENGTH = 253
 _PREFIX_LENGTH = re.compile(r"[0-9]{1,3}")
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
@@ -45,16 +44,14 @@ def _text(value: Any) -> Any:
 
 
 def _dns_label(value: str) -> str:
-    if not _LABEL.fullmatch(value):
+    if not is_name(value):
         rule = "is a name of lower-case letters, digits and hyphens, at most 63 (RFC 1123 label)"
         raise RuleError(rule, "rename it")
     return value
 
 
 def _hostname(value: str) -> str:
-    if len(value) > _SUBDOMAIN_LENGTH or not all(
-        _LABEL.fullmatch(part) for part in value.split(".")
-    ):
+    if not is_host_label(value):
         rule = "is a host name: lower-case RFC 1123 labels joined by dots"
         raise RuleError(rule, "write the node's kubernetes.io/hostname label")
     return value

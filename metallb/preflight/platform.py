@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from metallb.config import AddressFamily, EquinixMetalPlatform, StaticPlatform
 from metallb.config.files import SEALED
+from metallb.config.grammar import is_host_label
 from metallb.preflight.case import Case
 from metallb.preflight.finding import Hit, Severity
 from metallb.preflight.intervals import parse_interval
@@ -88,6 +89,24 @@ def devices_apart(case: Case) -> Iterator[Hit]:
                     f"metallb:platform.nodes[{known[index][0]}]",
                     f"{name} {of[index]}, as nodes[{known[earlier][0]}]",
                 )
+
+
+@rule("M17", Severity.ERROR)
+def hosts_as_labels(case: Case) -> Iterator[Hit]:
+    """A device's host name is what its node's kubernetes.io/hostname label says.
+
+    Why: Kubernetes writes that label in small letters, digits, hyphens and dots; a peer for another
+    spelling chooses no node, and nothing is announced.
+    Remedy: rename the device as the node is called, such as worker-0.
+    Source: Kubernetes, well-known labels; kubelet, pkg/util/node (GetHostname).
+    """
+    platform = _metal(case)
+    if platform is None or case.answers is None:
+        return
+    for position, node in enumerate(platform.nodes):
+        answer = case.answers.nodes.get(node.key)
+        if answer is not None and not is_host_label(answer.hostname):
+            yield Hit(f"metallb:platform.nodes[{position}]", f"host name {answer.hostname!r}")
 
 
 @rule("M16", Severity.ERROR)

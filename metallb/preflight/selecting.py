@@ -1,16 +1,13 @@
 """What is wrong with a label selector, for every kind of object that has one."""
 
-import re
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 
+from metallb.config.grammar import is_label_key, is_label_value
 from metallb.routing import LabelSelector
 
 __all__ = ["repeated", "selector_faults"]
 
 _OPERATORS = ("In", "NotIn", "Exists", "DoesNotExist")
-_NAME = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?")
-_PREFIX = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
-_MAX_PREFIX = 253
 
 
 def repeated(values: Iterable[Hashable]) -> Iterator[tuple[int, int]]:
@@ -44,14 +41,14 @@ def _canonical(selector: LabelSelector) -> Hashable:
 
 def _faults(selector: LabelSelector) -> Iterator[str]:
     for key, value in (selector.match_labels or {}).items():
-        if not _is_key(key):
+        if not is_label_key(key):
             yield f"{key!r} is no label key"
-        if not _is_value(value):
+        if not is_label_value(value):
             yield f"{value!r} is no label value"
     conditions = selector.match_expressions or ()
     for each in conditions:
         values = each.values or ()
-        if not _is_key(each.key):
+        if not is_label_key(each.key):
             yield f"{each.key!r} is no label key"
         if each.operator not in _OPERATORS:
             yield f"operator {each.operator!r} is none of {', '.join(_OPERATORS)}"
@@ -62,20 +59,9 @@ def _faults(selector: LabelSelector) -> Iterator[str]:
         for index, _ in repeated(values):
             yield f"the value {values[index]!r} stands twice"
         for value in values:
-            if not _is_value(value):
+            if not is_label_value(value):
                 yield f"{value!r} is no label value"
     for index, earlier in repeated(
         (each.key, each.operator, tuple(sorted(each.values or ()))) for each in conditions
     ):
         yield f"matchExpressions[{index}] repeats [{earlier}]"
-
-
-def _is_key(key: str) -> bool:
-    prefix, slash, name = key.rpartition("/")
-    if slash and (len(prefix) > _MAX_PREFIX or not _PREFIX.fullmatch(prefix)):
-        return False
-    return _NAME.fullmatch(name) is not None
-
-
-def _is_value(value: str) -> bool:
-    return value == "" or _NAME.fullmatch(value) is not None

@@ -1,11 +1,18 @@
 """For every rule: cases in which it fires, and near misses in which it is silent."""
 
-from tests.unit.preflight import table_modes, table_objects, table_peers, table_stacks
+from tests.unit.preflight import (
+    table_modes,
+    table_names,
+    table_objects,
+    table_peers,
+    table_stacks,
+)
 from tests.unit.preflight.table_peers import Row
 
 TABLE: dict[str, Row] = {
     **table_peers.ROWS,
     **table_modes.ROWS,
     **table_objects.ROWS,
+    **table_names.ROWS,
     **table_stacks.ROWS,
 }

@@ -4,7 +4,6 @@ from metallb.preflight.case import Foreign
 from tests.unit.preflight.build import (
     advert,
     aliased,
-    bfd,
     case,
     community,
     hosts,
@@ -14,7 +13,6 @@ from tests.unit.preflight.build import (
     of_static,
     peer,
     pool,
-    two_racks,
 )
 from tests.unit.preflight.table_modes import LARGE
 from tests.unit.preflight.table_peers import Row
@@ -342,60 +340,5 @@ ROWS: dict[str, Row] = {
     "V7": (
         [lambda: case(foreign=Foreign(old_configmap="f: config"))],
         [lambda: case(foreign=Foreign(old_configmap="f: config"), release="0.12.1")],
-    ),
-    "K1": (
-        [
-            lambda: case(
-                peer(),
-                pool(),
-                foreign=Foreign(
-                    namespaces={
-                        ("BGPPeer", "tor"): "metallb-system",
-                        ("IPAddressPool", "public"): "default",
-                    }
-                ),
-            )
-        ],
-        [
-            lambda: case(
-                peer(),
-                pool(),
-                foreign=Foreign(
-                    namespaces={
-                        ("BGPPeer", "tor"): "metallb-system",
-                        ("IPAddressPool", "public"): "metallb-system",
-                    }
-                ),
-            )
-        ],
-    ),
-    "K3": (
-        [lambda: case(peer(passwordSecret={"name": "pw"}))],
-        [
-            lambda: case(peer(passwordSecret={"name": "pw"}), passwords={"pw": "x"}),
-            lambda: of_static(bgp={"password": "Secret12345"}),
-        ],
-    ),
-    "K4": (
-        [
-            lambda: case(peer("one"), peer("one", peerAddress="10.0.0.2")),
-            lambda: case(foreign=Foreign(repeated=("f: BGPPeer tor",))),
-            lambda: of_static(
-                addressPools={
-                    "a": {
-                        "addresses": ["203.0.113.0/28"],
-                        "advertisements": {"default": {}, "b": {"aggregationLength": 28}},
-                    },
-                    "a-b": {"addresses": ["198.51.100.0/28"]},
-                }
-            ),
-            lambda: two_racks("Secret12345", "Another12345"),
-            lambda: two_racks("Secret12345", "Another12345", sharedPeers=False),
-        ],
-        [
-            lambda: case(peer("one"), peer("two", peerAddress="10.0.0.2")),
-            lambda: case(bfd("tor")),
-            lambda: two_racks("Secret12345", "Secret12345"),
-        ],
     ),
 }

@@ -191,6 +191,18 @@ ROWS: dict[str, Row] = {
         [lambda: stack_case(stack(metal()), metal_answers(2, default="203.0.113.0/30"))],
         [lambda: answered(), lambda: of_metal()],
     ),
+    "M17": (
+        [
+            lambda: answered(worker_0={"hostname": "Worker-0"}),
+            lambda: answered(worker_0={"hostname": "worker_0"}),
+            lambda: answered(worker_0={"hostname": ""}),
+        ],
+        [
+            lambda: answered(),
+            lambda: answered(worker_0={"hostname": "worker-0.example.net"}),
+            lambda: of_metal(),
+        ],
+    ),
     "M16": (
         [lambda: with_bgp(False)],
         [lambda: with_bgp(True), lambda: with_bgp(None), lambda: of_metal()],
