@@ -7,6 +7,8 @@ import pulumi
 from pulumi.runtime import config as runtime_config
 
 from metallb.config import NAMESPACE, StackConfig, stack_config
+from metallb.config.namespaces import misspelt_keys
+from metallb.errors import ConfigError
 
 __all__ = ["load_settings", "metal_auth_token"]
 
@@ -28,6 +30,11 @@ def load_settings() -> StackConfig:
         if runtime_config.is_config_secret(full_key):
             secret.add(key)
     source = f"stacks/Pulumi.{pulumi.get_stack()}.yaml"
+    misspelt = tuple(misspelt_keys(values))
+    if misspelt:
+        raise ConfigError(
+            where=source, rule="holds keys that this program would not read", mistakes=misspelt
+        )
     return stack_config(sections, source=source, secret_sections=secret)
 
 

@@ -5,14 +5,15 @@ form `secure: ...` becomes a sealed secret that nothing can print.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from metallb.config.load import NAMESPACE
-from metallb.errors import ConfigError
+from metallb.config.namespaces import misspelt_keys, misspelt_top_keys
+from metallb.errors import ConfigError, MetalLBError
 from metallb.yaml_text import PlainWord
 
 __all__ = [
@@ -43,7 +44,9 @@ class StackFile:
 
     def __init__(self, path: Path, document: Mapping[str, Any]) -> None:
         self.path = path
-        config = document.get("config") or {}
+        _refuse(misspelt_top_keys(document), path)
+        config = document.get("config")
+        config = {} if config is None else config
         if not isinstance(config, Mapping):
             raise ConfigError(
                 where=f"{path}: config",
@@ -51,6 +54,7 @@ class StackFile:
                 rule="holds the stack's settings as a mapping",
                 remedy="write `config:` and the keys indented below it",
             )
+        _refuse(misspelt_keys(config), path)
         self.sections: dict[str, Any] = {}
         self.config: dict[str, Any] = {}
         self.secret_sections: set[str] = set()
@@ -63,6 +67,22 @@ class StackFile:
                     self.secret_sections.add(name)
             else:
                 self.config[str(key)] = value
+
+
+def _refuse(mistakes: Iterable[MetalLBError], path: Path) -> None:
+    """Stop at keys that nothing would read: what they say is not there, and is not missed."""
+    told = [
+        MetalLBError(
+            where=f"{path}: {each.where}", seen=each.seen, rule=each.rule, remedy=each.remedy
+        )
+        for each in mistakes
+    ]
+    if told:
+        raise ConfigError(
+            where=str(path),
+            rule=f"{len(told)} key{'s' if len(told) != 1 else ''} that nothing reads",
+            mistakes=told,
+        )
 
 
 def read_stack_file(path: Path) -> StackFile:

@@ -35,8 +35,9 @@ def stack_file_schema() -> dict[str, Any]:
                 "type": "object",
                 "properties": sections,
                 "required": [f"{NAMESPACE}:{key}" for key in model.get("required", [])],
-                # Provider settings are fine; a misspelt section of ours is not.
-                "patternProperties": {f"^(?!{NAMESPACE}:)": True},
+                # Provider settings are fine; a misspelt section of ours is not, nor is a key
+                # without a namespace.
+                "patternProperties": {f"^(?!{NAMESPACE}:)[^:]+:.": True},
                 "additionalProperties": False,
             }
         },

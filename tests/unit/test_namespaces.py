@@ -1,0 +1,137 @@
+"""A section under another name than its own is not passed over."""
+
+import contextvars
+import json
+from pathlib import Path
+
+import jsonschema
+import pytest
+import yaml
+from pulumi.runtime import config as runtime_config
+
+from metallb import settings
+from metallb.cli import main
+from metallb.config.files import read_stack_file
+from metallb.config.json_schema import stack_file_schema
+from metallb.errors import ConfigError
+from tests.unit.stacks import static
+
+
+def write(folder: Path, document: object) -> Path:
+    path = folder / "Pulumi.x.yaml"
+    path.write_text(yaml.safe_dump(document, sort_keys=False))
+    return path
+
+
+def config(**more: object) -> dict[str, object]:
+    return {f"metallb:{key}": value for key, value in static().items()} | more
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "metalb:bgp",
+        "Metallb:bgp",
+        "MetalLB:bgp",
+        "metal-lb:bgp",
+        "metal:bgp",
+        "mettallb:bgp",
+        "metallb.bgp",
+        "metallb/bgp",
+        "bgp",
+    ],
+)
+def test_a_key_that_is_almost_ours_is_told_with_ours(tmp_path: Path, key: str) -> None:
+    path = write(tmp_path, {"config": config(**{key: {"holdTime": "30s"}})})
+    with pytest.raises(ConfigError) as caught:
+        read_stack_file(path)
+    (line,) = str(caught.value).splitlines()
+    assert line.startswith(f"{path}: {key}: ")
+    assert line.endswith("did you mean 'metallb:bgp'?")
+
+
+@pytest.mark.parametrize("key", ["metallb", "metallb:", "10"])
+def test_a_key_without_a_section_lists_the_sections(tmp_path: Path, key: str) -> None:
+    path = write(tmp_path, {"config": config(**{key: {"bgp": {"holdTime": "30s"}}})})
+    with pytest.raises(ConfigError, match=r"metallb:install, metallb:platform, metallb:bgp"):
+        read_stack_file(path)
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "kubernetes:context",
+        "equinix-metal:authToken",
+        "aws:region",
+        "pulumi:disable-default-providers",
+        "metal:authToken",
+        "platform:bgp",
+        "mdb:install",
+    ],
+)
+def test_other_products_keys_are_theirs(tmp_path: Path, key: str) -> None:
+    document = {"config": config(**{key: "x"})}
+    assert read_stack_file(write(tmp_path, document)).config == {key: "x"}
+    jsonschema.validate(document, stack_file_schema())
+
+
+def test_an_editor_refuses_a_key_without_a_namespace() -> None:
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({"config": config(bgp={})}, stack_file_schema())
+
+
+@pytest.mark.parametrize(
+    ("key", "nearest"),
+    [
+        ("confg", "config"),
+        ("Config", "config"),
+        ("configs", "config"),
+        ("enviroment", "environment"),
+    ],
+)
+def test_a_misspelt_key_of_the_whole_file_is_told(tmp_path: Path, key: str, nearest: str) -> None:
+    path = write(tmp_path, {key: config()})
+    with pytest.raises(ConfigError) as caught:
+        read_stack_file(path)
+    assert str(caught.value) == (
+        f"{path}: {key}: is not a key of a stack file, and nothing reads it; "
+        f"remedy: did you mean '{nearest}'?"
+    )
+
+
+def test_what_pulumi_writes_into_a_stack_file_is_left_alone(tmp_path: Path) -> None:
+    document = {
+        "secretsprovider": "passphrase",
+        "encryptionsalt": "v1:abc",
+        "encryptedkey": "abc",
+        "environment": ["team/prod"],
+        "config": config(),
+    }
+    assert read_stack_file(write(tmp_path, document)).sections == static()
+
+
+@pytest.mark.parametrize("value", [[], False, 0, ""])
+def test_config_that_is_no_mapping_is_told(tmp_path: Path, value: object) -> None:
+    with pytest.raises(ConfigError, match="as a mapping"):
+        read_stack_file(write(tmp_path, {"config": value}))
+
+
+def test_check_points_at_the_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = write(tmp_path, {"config": config(**{"metalb:bgp": {}})})
+    line = 1 + path.read_text().splitlines().index("  metalb:bgp: {}")
+    assert main(["check", str(path)]) == 2
+    assert f"{path}:{line}: error FORM: metalb:bgp: " in capsys.readouterr().out
+
+
+def test_the_program_refuses_what_the_engine_would_hand_over_in_vain(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    values = {**{key: json.dumps(value) for key, value in config().items()}, "metalb:bgp": "{}"}
+    monkeypatch.setattr(settings.pulumi, "get_stack", lambda: "x")
+
+    def load() -> None:
+        runtime_config.set_all_config(values, [])
+        settings.load_settings()
+
+    with pytest.raises(ConfigError, match="did you mean 'metallb:bgp'"):
+        contextvars.copy_context().run(load)
