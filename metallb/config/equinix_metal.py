@@ -9,6 +9,7 @@ from metallb.config.base import DnsLabel, Hostname, RuleError, Section, Text, Uu
 from metallb.strict import WHOLE_NUMBER
 
 __all__ = [
+    "MAX_PEERS",
     "AddressFamily",
     "ElasticIp",
     "EquinixMetalPlatform",
@@ -17,6 +18,8 @@ __all__ = [
     "PeerSource",
 ]
 
+MAX_PEERS = 8
+"""Routers of one node at most."""
 _MAX_QUANTITY = 256
 _MAX_GLOBAL_QUANTITY = 4
 
@@ -55,7 +58,7 @@ class MetalNode(Section):
     """The device's id: found without a search by name, and told from a namesake."""
     bgp_sessions: dict[AddressFamily, Uuid] = {}
     """Sessions that exist already, by family: they are imported rather than created."""
-    peers_per_node: Annotated[int, Field(ge=1, le=8), WHOLE_NUMBER] | None = None
+    peers_per_node: Annotated[int, Field(ge=1, le=MAX_PEERS), WHOLE_NUMBER] | None = None
     """Routers of this node, where it differs from the platform's."""
 
     @model_validator(mode="after")
@@ -138,7 +141,7 @@ class EquinixMetalPlatform(Section):
     """Elastic IP blocks by name; pools refer to them."""
     peer_source: PeerSource = PeerSource.GATEWAY
     """Where the nodes' routers are read from."""
-    peers_per_node: Annotated[int, Field(ge=1, le=8), WHOLE_NUMBER] = 2
+    peers_per_node: Annotated[int, Field(ge=1, le=MAX_PEERS), WHOLE_NUMBER] = 2
     """Routers of a node with peerSource neighbors, known beforehand so that a preview is true."""
     address_families: Annotated[tuple[AddressFamily, ...], Field(min_length=1)] = (
         AddressFamily.IPV4,

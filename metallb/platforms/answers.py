@@ -5,12 +5,14 @@ answers file keeps it) and the resolved values that routing needs. Nothing here 
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from metallb.described import DescribedModel
+from metallb.routing.base import Asn
+from metallb.strict import WHOLE_NUMBER
 
 __all__ = ["Answers", "BlockAnswer", "Neighbor", "NodeAnswer"]
 
@@ -29,13 +31,13 @@ class _Answer(DescribedModel):
 class Neighbor(_Answer):
     """One BGP neighbor of a device (Equinix Metal API, GET /devices/{id}/bgp/neighbors)."""
 
-    address_family: int
+    address_family: Annotated[int, WHOLE_NUMBER]
     """4 or 6."""
-    customer_as: int
+    customer_as: Asn
     """AS number on the device's side."""
     customer_ip: str
     """Address of the device that the routers expect as source."""
-    peer_as: int
+    peer_as: Asn
     """AS number of the routers."""
     peer_ips: tuple[str, ...]
     """Addresses of the routers."""

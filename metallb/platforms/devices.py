@@ -7,6 +7,8 @@ gateway, family, cidr and public, but not which entry is the management one.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pydantic import ValidationError
+
 from metallb.errors import PlatformError
 from metallb.platforms.answers import Neighbor, NodeAnswer
 
@@ -42,12 +44,21 @@ def node_answer(
         state=state,
         private_address=str(entry["address"]),
         private_gateway=str(entry["gateway"]),
-        neighbors=(
-            None
-            if neighbors is None
-            else tuple(Neighbor.model_validate(dict(neighbor)) for neighbor in neighbors)
-        ),
+        neighbors=None if neighbors is None else tuple(_neighbor(where, n) for n in neighbors),
     )
+
+
+def _neighbor(where: str, neighbor: Mapping[str, Any]) -> Neighbor:
+    try:
+        return Neighbor.model_validate(dict(neighbor))
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        raise PlatformError(
+            where=f"{where}: BGP neighbor",
+            seen=f"{'.'.join(str(step) for step in first['loc'])}: {first['msg']}",
+            rule="a neighbor has AS numbers of 32 bits, and addresses",
+            remedy="ask the platform's support: its API answers what no router can be",
+        ) from None
 
 
 def _private_entry(where: str, device: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from metallb.config import AddressFamily, EquinixMetalPlatform, PeerSource, StackConfig
+from metallb.config.equinix_metal import MAX_PEERS
 from metallb.errors import PlatformError
 from metallb.platforms.answers import Neighbor, NodeAnswer
 from metallb.platforms.peering import common_spec, object_name
@@ -129,9 +130,13 @@ def _router(
     if len(addresses) != slot.expected:
         raise PlatformError(
             where=f"{slot.origin} (device {answer.hostname})",
-            seen=f"{len(addresses)} BGP routers ({', '.join(addresses)})",
+            seen=f"{len(addresses)} BGP routers ({', '.join(addresses) or 'none'})",
             rule=f"the stack file says {slot.expected}, so that a preview is true",
-            remedy=f"set peersPerNode: {len(addresses)} at the node or at the platform",
+            remedy=(
+                f"set peersPerNode: {len(addresses)} at the node or at the platform"
+                if 0 < len(addresses) <= MAX_PEERS
+                else "check the device's BGP session in the console, then run the update again"
+            ),
         )
     if neighbor.md5_enabled and stack.bgp.password is None:
         raise PlatformError(

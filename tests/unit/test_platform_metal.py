@@ -164,3 +164,23 @@ def test_a_node_known_by_its_device_id_is_selected_by_the_devices_host_name() ->
     [peer] = routing_config(stack(sections), answers).peers
     assert peer.name == key
     assert [s.words() for s in peer.spec.node_selectors or ()] == ["worker-0"]
+
+
+@pytest.mark.parametrize("field", ["peerAs", "customerAs"])
+@pytest.mark.parametrize("number", [-5, 99_999_999_999, True, "x"])
+def test_a_neighbor_with_an_impossible_as_number_is_told(field: str, number: Any) -> None:
+    with pytest.raises(PlatformError) as caught:
+        node_answer("worker-0", device(PRIVATE), [neighbor(**{field: number})])
+    assert "device worker-0: BGP neighbor: " in str(caught.value)
+    assert field in caught.value.seen
+
+
+@pytest.mark.parametrize("count", [0, 9])
+def test_a_number_of_routers_that_no_setting_can_say_is_not_advised(count: int) -> None:
+    routers = [f"169.254.255.{n + 1}" for n in range(count)]
+    node = node_answer("worker-0", device(PRIVATE), [neighbor(peerIps=routers)])
+    answers = Answers.of({"worker-0": node}, metal_answers().blocks)
+    with pytest.raises(PlatformError) as caught:
+        routing_config(neighbors_stack(), answers)
+    assert caught.value.seen.startswith(f"{count} BGP routers")
+    assert "peersPerNode" not in caught.value.remedy

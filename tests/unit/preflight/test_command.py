@@ -99,6 +99,29 @@ def test_answers_beside_the_stack_are_checked(
     assert (code, [each["id"] for each in findings]) == (2, ["FORM"])
 
 
+@pytest.mark.parametrize("number", [-5, 99_999_999_999])
+def test_an_answer_that_no_router_can_give_is_a_finding(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], number: int
+) -> None:
+    sections = metal()
+    sections["platform"].update(peerSource="neighbors", nodes=[{"hostname": "worker-0"}])
+    path = write(tmp_path, sections)
+    neighbor = {
+        "addressFamily": 4,
+        "customerAs": 65000,
+        "customerIp": "10.64.0.11",
+        "peerAs": number,
+        "peerIps": ["169.254.255.1", "169.254.255.2"],
+    }
+    device = {"id": "d", "hostname": "worker-0", "bgpNeighbors": [neighbor]}
+    blocks = {"default": {"id": "b", "cidrNotation": "147.75.40.46/32"}}
+    answers = {"devices": {"worker-0": device}, "blocks": blocks}
+    (tmp_path / "test.answers.yaml").write_text(yaml.safe_dump(answers), encoding="utf-8")
+    code, (finding,) = told(capsys, str(path))
+    assert (code, finding["id"]) == (2, "FORM")
+    assert "devices.worker-0.bgpNeighbors[0].peerAs" in finding["where"]
+
+
 def test_a_configmap_is_checked_down_to_the_line_inside_its_text(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
