@@ -6,11 +6,19 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
-from metallb.config.grammar import is_host_label, is_name
+from metallb.config.grammar import (
+    is_annotation_key,
+    is_host_label,
+    is_label_key,
+    is_label_value,
+    is_name,
+    is_subdomain,
+)
 from metallb.durations import parse_duration
 from metallb.strict import WHOLE_NUMBER, RuleError, StrictModel
 
 __all__ = [
+    "Annotations",
     "Asn",
     "CidrBlock",
     "CidrOrRange",
@@ -18,14 +26,20 @@ __all__ = [
     "Duration",
     "Hostname",
     "IpAddress",
+    "LabelKey",
+    "LabelSet",
+    "LabelValue",
     "Labels",
     "Md5Key",
     "RuleError",
     "Section",
+    "Subdomain",
     "Text",
     "Uuid",
+    "label_key",
 ]
 
+_KEY = "at most 63 letters, digits, '-', '_' and '.', behind a domain and '/' or without"
 _PREFIX_LENGTH = re.compile(r"[0-9]{1,3}")
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
@@ -54,6 +68,37 @@ def _hostname(value: str) -> str:
     if not is_host_label(value):
         rule = "is a host name: lower-case RFC 1123 labels joined by dots"
         raise RuleError(rule, "write the node's kubernetes.io/hostname label")
+    return value
+
+
+def _subdomain(value: str) -> str:
+    if not is_subdomain(value):
+        rule = "is a name of lower-case letters, digits, hyphens and dots (RFC 1123 subdomain)"
+        raise RuleError(rule, "write the name as Kubernetes shows it")
+    return value
+
+
+def label_key(value: str) -> str:
+    """What a label's key may be; taints and load balancer classes are spelled alike.
+
+    :raises RuleError: another spelling.
+    """
+    if not is_label_key(value):
+        raise RuleError(f"is spelled as a label's key: {_KEY}", "write it as example.org/name")
+    return value
+
+
+def _annotation_key(value: str) -> str:
+    if not is_annotation_key(value):
+        rule = f"is an annotation's key: {_KEY}"
+        raise RuleError(rule, "write it as example.org/name")
+    return value
+
+
+def _value(value: str) -> str:
+    if not is_label_value(value):
+        rule = "is a label's value: at most 63 letters, digits, '-', '_' and '.', or nothing"
+        raise RuleError(rule, "write it as `kubectl get --show-labels` does")
     return value
 
 
@@ -141,7 +186,17 @@ DnsLabel = Annotated[str, AfterValidator(_dns_label)]
 """A name Kubernetes takes for an object (RFC 1123 label)."""
 Hostname = Annotated[str, AfterValidator(_hostname)]
 """The value of a node's kubernetes.io/hostname label."""
+Subdomain = Annotated[str, AfterValidator(_subdomain)]
+"""A name Kubernetes takes for most objects (RFC 1123 subdomain)."""
+LabelKey = Annotated[Text, AfterValidator(label_key)]
+"""A label's key, and whatever Kubernetes spells alike."""
+LabelValue = Annotated[Text, AfterValidator(_value)]
+"""A label's value; it may be empty."""
 Labels = dict[str, Text]
 """Label keys and values; values may be empty."""
+LabelSet = dict[LabelKey, LabelValue]
+"""Label keys and values that no rule looks at: their form is checked here."""
+Annotations = dict[Annotated[str, AfterValidator(_annotation_key)], Text]
+"""Annotation keys, and any texts."""
 Uuid = Annotated[str, AfterValidator(_uuid)]
 """An id of the Equinix Metal API."""

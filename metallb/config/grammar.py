@@ -29,7 +29,7 @@ _PREFIX = re.compile(rf"{_REGISTRY}(/{_PART})*")
 _IMAGE = re.compile(
     rf"({_REGISTRY}/)?{_PART}(/{_PART})*"
     r"(:[A-Za-z0-9_][-.A-Za-z0-9_]{0,127})?"
-    r"(@[A-Za-z][A-Za-z0-9]*([-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,})?"
+    r"(@[A-Za-z][A-Za-z0-9]*([-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]+)?"
 )
 _MAX_REFERENCE = 512
 

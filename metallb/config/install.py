@@ -5,7 +5,19 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, SecretStr, model_validator
 
-from metallb.config.base import DnsLabel, Labels, RuleError, Section, Text
+from metallb.config.base import (
+    Annotations,
+    DnsLabel,
+    LabelKey,
+    LabelSet,
+    LabelValue,
+    RuleError,
+    Section,
+    Subdomain,
+    Text,
+    label_key,
+)
+from metallb.config.grammar import is_image, is_image_prefix
 from metallb.config.quantities import Quantities, ScrapeInterval, amount
 from metallb.releases import BUILTIN_RELEASES, BgpMode, Release, parse_release
 from metallb.strict import WHOLE_NUMBER
@@ -14,6 +26,7 @@ __all__ = [
     "Install",
     "LogLevel",
     "Monitoring",
+    "NodeLabels",
     "Resources",
     "Source",
     "Toleration",
@@ -21,6 +34,7 @@ __all__ = [
 ]
 
 _MEMBERLIST_MIN = 32
+_SYSTEM = "kubernetes.io/os"
 
 
 class Source(StrEnum):
@@ -45,14 +59,18 @@ class LogLevel(StrEnum):
     NONE = "none"
 
 
+def _taint_key(value: str) -> str:
+    return label_key(value) if value else value
+
+
 class Toleration(Section):
     """A taint that a workload puts up with (Kubernetes core/v1 Toleration)."""
 
-    key: Text = ""
+    key: Annotated[Text, AfterValidator(_taint_key)] = ""
     """Taint key; empty together with operator Exists tolerates every taint."""
     operator: Literal["Exists", "Equal"] = "Equal"
     """Whether the value counts (Equal) or the key alone (Exists)."""
-    value: Text = ""
+    value: LabelValue = ""
     """Taint value; only with Equal."""
     effect: Literal["", "NoSchedule", "PreferNoSchedule", "NoExecute"] = ""
     """Taint effect; empty means every effect."""
@@ -90,22 +108,47 @@ class Resources(Section):
         return self
 
 
+def _on_linux(value: dict[str, str]) -> dict[str, str]:
+    if value.get(_SYSTEM, "linux") != "linux":
+        rule = f"{_SYSTEM} is linux: MetalLB has no images for other systems"
+        raise RuleError(rule, f"remove {_SYSTEM}; linux is added anyway")
+    return value
+
+
+NodeLabels = Annotated[LabelSet, AfterValidator(_on_linux)]
+"""Labels of the nodes of a workload."""
+
+
+def _image(value: str) -> str:
+    if not is_image(value):
+        rule = "is an image's name with its tag or digest, in small letters and without a scheme"
+        raise RuleError(rule, "write it as registry.example/metallb/speaker:v0.16.2")
+    return value
+
+
+def _registry(value: str) -> str:
+    if not is_image_prefix(value):
+        rule = "is what an image's name begins with: no scheme, no slash at the end, small letters"
+        raise RuleError(rule, "write it as quay.io/metallb")
+    return value
+
+
 class Workload(Section):
     """How one of the two workloads runs."""
 
-    node_selectors: Labels = {}
+    node_selectors: NodeLabels = {}
     """Labels a node must have; values may be empty. `kubernetes.io/os: linux` is always added."""
     tolerations: tuple[Toleration, ...] = ()
     """Taints it puts up with, besides those that MetalLB's own manifests tolerate."""
     resources: Resources = Field(default_factory=Resources)
     """Requests and limits of its container; none by default, as in MetalLB's own manifests."""
-    priority_class_name: Text | None = None
+    priority_class_name: Subdomain | None = None
     """Priority class of its pods, such as `system-node-critical`."""
     log_level: LogLevel = LogLevel.INFO
     """How much it logs."""
-    image: Text | None = None
+    image: Annotated[Text, AfterValidator(_image)] | None = None
     """Whole image reference that overrides registry and version."""
-    annotations: Labels = {}
+    annotations: Annotations = {}
     """Further annotations of its pods."""
 
 
@@ -135,7 +178,7 @@ class Monitoring(Section):
     """Makes a PrometheusRule with alerts for the metric names of the chosen mode."""
     dashboard: bool = False
     """Makes a ConfigMap with a Grafana dashboard, labelled for Grafana's sidecar."""
-    labels: Labels = {}
+    labels: LabelSet = {}
     """Labels by which a Prometheus picks the objects up, such as `release: prometheus-operator`."""
     interval: ScrapeInterval = "30s"
     """Time between two scrapes. Not with source helm: MetalLB's chart takes a bare number there,
@@ -171,11 +214,11 @@ class Install(Section):
     """BGP implementation of the speakers. The FRR modes need source helm or existing."""
     namespace: DnsLabel = "metallb-system"
     """Namespace of MetalLB and of its configuration."""
-    image_registry: Text = "quay.io/metallb"
+    image_registry: Annotated[Text, AfterValidator(_registry)] = "quay.io/metallb"
     """Registry and path in front of `/controller` and `/speaker`."""
     image_pull_secrets: tuple[DnsLabel, ...] = ()
     """Names of Secrets in MetalLB's namespace that open the registry."""
-    load_balancer_class: Text | None = None
+    load_balancer_class: LabelKey | None = None
     """Serves only Services of this loadBalancerClass (0.13 and later)."""
     memberlist_secret: Annotated[SecretStr, AfterValidator(_memberlist_secret)] | None = None
     """Key by which speakers find each other. Left out, MetalLB's controller makes one itself."""

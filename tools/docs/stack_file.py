@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 from pydantic import BaseModel, SecretStr
 
 from metallb.config import StackConfig, base, quantities
+from metallb.config.install import NodeLabels
 from metallb.described import field_texts
 from metallb.routing import base as routing_base
 from metallb.routing import bfd
@@ -176,6 +177,10 @@ def _named_types() -> list[tuple[Any, str]]:
         (base.Labels, "mapping of label keys to values"),
         (quantities.ScrapeInterval, "Prometheus duration, such as `30s`"),
         (quantities.Quantities, "mapping of resources to quantities, such as `cpu: 100m`"),
+        (base.LabelSet, "mapping of label keys to values"),
+        (NodeLabels, "mapping of label keys to values"),
+        (base.Annotations, "mapping of annotation keys to values"),
+        (base.Subdomain, "name"),
         (base.Text, "text"),
         (bfd.Milliseconds, "milliseconds, 10 to 60000"),
         (dict[str, Any], "mapping"),
