@@ -163,7 +163,7 @@ class SpeakerWorkload(Workload):
 class PrometheusAccount(Section):
     """The ServiceAccount under which Prometheus scrapes."""
 
-    name: DnsLabel = "prometheus-k8s"
+    name: Subdomain = "prometheus-k8s"
     """Name of the ServiceAccount."""
     namespace: DnsLabel = "monitoring"
     """Its namespace."""
@@ -216,7 +216,7 @@ class Install(Section):
     """Namespace of MetalLB and of its configuration."""
     image_registry: Annotated[Text, AfterValidator(_registry)] = "quay.io/metallb"
     """Registry and path in front of `/controller` and `/speaker`."""
-    image_pull_secrets: tuple[DnsLabel, ...] = ()
+    image_pull_secrets: tuple[Subdomain, ...] = ()
     """Names of Secrets in MetalLB's namespace that open the registry."""
     load_balancer_class: LabelKey | None = None
     """Serves only Services of this loadBalancerClass (0.13 and later)."""

@@ -9,7 +9,8 @@ from metallb.config.base import CidrBlock, RuleError, Section, Text
 
 __all__ = ["Kubernetes"]
 
-_VERSION = re.compile(r"v?1\.(\d{1,3})(\..*)?")
+# Some clouds call the minor version 31+.
+_VERSION = re.compile(r"v?1\.(\d{1,3})\+?(\..*)?")
 # PodSecurityPolicy left the API with Kubernetes 1.25 (policy/v1beta1).
 _LAST_WITH_POD_SECURITY_POLICIES = 24
 
@@ -46,7 +47,12 @@ class Kubernetes(Section):
         return self
 
     @property
+    def minor(self) -> int | None:
+        """The minor version, where the version is known."""
+        match = _VERSION.fullmatch(self.version) if self.version else None
+        return int(match[1]) if match is not None else None
+
+    @property
     def has_pod_security_policies(self) -> bool:
         """Whether the cluster is known to be older than 1.25."""
-        match = _VERSION.fullmatch(self.version) if self.version else None
-        return match is not None and int(match[1]) <= _LAST_WITH_POD_SECURITY_POLICIES
+        return self.minor is not None and self.minor <= _LAST_WITH_POD_SECURITY_POLICIES

@@ -117,11 +117,11 @@ def kubernetes_new_enough(case: Case) -> Iterator[Hit]:
     """
     stack = case.stack
     since, oldest = _SLICES_ONLY
-    if stack is None or stack.kubernetes.version is None or case.release < since:
+    minor = stack.kubernetes.minor if stack is not None else None
+    if stack is None or minor is None or case.release < since:
         return
-    minor = stack.kubernetes.version.split(".")[1]
-    if minor.isdigit() and int(minor) < oldest:
-        yield Hit("metallb:kubernetes.version", stack.kubernetes.version)
+    if minor < oldest:
+        yield Hit("metallb:kubernetes.version", str(stack.kubernetes.version))
 
 
 @rule("I12", Severity.WARNING)

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from metallb.errors import ConfigError
+from metallb.preflight import check_stack
 from tests.unit.stacks import stack, static
 
 LONG = "a" * 64
@@ -41,6 +42,8 @@ def install(path: str, value: Any) -> dict[str, Any]:
         ("imageRegistry", "quay.io/metallb/", "imageRegistry"),
         ("monitoring.labels", {"bad key": "x"}, "labels.bad key"),
         ("monitoring.labels", {"release": "a/b"}, "labels.release"),
+        ("imagePullSecrets", ["Ghcr.io"], "imagePullSecrets[0]"),
+        ("monitoring.prometheus.name", "kube_prometheus", "name"),
         ("loadBalancerClass", "", "loadBalancerClass"),
         ("loadBalancerClass", "example.org/a b", "loadBalancerClass"),
         ("loadBalancerClass", "a/b/c", "loadBalancerClass"),
@@ -75,9 +78,25 @@ def test_a_text_that_kubernetes_refuses_is_told_with_its_place(
         ("imageRegistry", "registry.example/team/metallb"),
         ("imageRegistry", "localhost:5000/metallb"),
         ("monitoring.labels", {"release": "prometheus-operator", "x": ""}),
+        ("imagePullSecrets", ["ghcr.io", "registry-1"]),
+        ("monitoring.prometheus.name", "kube.prometheus"),
         ("loadBalancerClass", "metallb"),
         ("loadBalancerClass", "example.org/Metal_LB"),
     ],
 )
 def test_a_text_that_kubernetes_takes_is_taken(path: str, value: Any) -> None:
     assert stack(install(path, value))
+
+
+@pytest.mark.parametrize(
+    ("version", "old"), [("1.31+", False), ("1.24+", True), ("v1.24", True), ("1.25.3+k3s1", False)]
+)
+def test_a_kubernetes_version_with_a_plus_is_a_version(version: str, old: bool) -> None:
+    chosen = stack(static(kubernetes={"version": version}))
+    assert chosen.kubernetes.has_pod_security_policies is old
+
+
+@pytest.mark.parametrize(("version", "told"), [("1.20+", True), ("1.21+", False)])
+def test_a_version_with_a_plus_is_compared(version: str, told: bool) -> None:
+    found = check_stack(stack(static(kubernetes={"version": version})))
+    assert ("I5" in {finding.rule_id for finding in found}) is told
