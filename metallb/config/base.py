@@ -36,6 +36,7 @@ __all__ = [
     "Subdomain",
     "Text",
     "Uuid",
+    "Word",
     "label_key",
 ]
 
@@ -54,6 +55,12 @@ def _text(value: Any) -> Any:
         kind = "a boolean" if isinstance(value, bool) else "a number"
         rule = f"is a text, and YAML reads this as {kind}"
         raise RuleError(rule, "put it in quotes, with its unit where it has one")
+    return value
+
+
+def _word(value: str) -> str:
+    if not value.strip():
+        raise RuleError("says something, where it is given", "write it, or leave it out")
     return value
 
 
@@ -167,6 +174,8 @@ Md5Key = Annotated[SecretStr, AfterValidator(_md5_key)]
 """A TCP MD5 key (RFC 2385); what it may be made of is a rule of preflight's."""
 Text = Annotated[str, BeforeValidator(_text)]
 """A text; numbers and booleans that YAML made of one are refused."""
+Word = Annotated[Text, AfterValidator(_word)]
+"""A text that says something."""
 Asn = Annotated[int, Field(ge=1, le=4_294_967_295), WHOLE_NUMBER]
 """An AS number (RFC 6793); zero is reserved (RFC 7607)."""
 Duration = Annotated[

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from metallb.config.base import DnsLabel, Hostname, RuleError, Section, Text, Uuid
+from metallb.config.base import DnsLabel, Hostname, RuleError, Section, Text, Uuid, Word
 from metallb.strict import WHOLE_NUMBER
 
 __all__ = [
@@ -81,9 +81,9 @@ class ElasticIp(Section):
     """Number of addresses, a power of two; one address serves one LoadBalancer Service."""
     type: IpBlockType = IpBlockType.PUBLIC_IPV4
     """Public addresses of the metro, unless global ones are asked for by name."""
-    metro: Text | None = None
+    metro: Word | None = None
     """Metro of the block, where it differs from the platform's."""
-    facility: Text | None = None
+    facility: Word | None = None
     """Facility of the block, in place of a metro."""
     description: Text | None = None
     """Description shown in the console. Part of the block's identity: it can't be changed later."""
@@ -91,7 +91,7 @@ class ElasticIp(Section):
     """Tags of the block. Part of the block's identity: they can't be changed later."""
     adopt_id: Uuid | None = None
     """Id of an existing block; it is looked up, never created, changed or deleted."""
-    adopt_tag: Text | None = None
+    adopt_tag: Word | None = None
     """Tag that exactly one existing block of the project carries; looked up, never changed."""
     protect: bool = True
     """Whether Pulumi refuses to delete the block."""
@@ -131,9 +131,9 @@ class EquinixMetalPlatform(Section):
     """Selects this platform."""
     project_id: Uuid
     """The project that owns devices and addresses."""
-    metro: Text | None = None
+    metro: Word | None = None
     """Metro of the cluster, such as `ny`."""
-    facility: Text | None = None
+    facility: Word | None = None
     """Facility of the cluster, in place of a metro."""
     nodes: Annotated[tuple[MetalNode, ...], Field(min_length=1)]
     """The ingress nodes."""

@@ -30,6 +30,9 @@ def _platform_mistakes(stack: StackConfig) -> Iterator[MetalLBError]:
         yield from _repeated(
             (node.device_id for node in platform.nodes), "metallb:platform.nodes[{}].deviceId"
         )
+        families = (family.value for family in platform.address_families)
+        yield from _repeated(families, "metallb:platform.addressFamilies[{}]")
+        yield from _metal_ids(platform)
     if isinstance(platform, StaticPlatform):
         names = (rack.name for rack in platform.racks)
         yield from _repeated(names, "metallb:platform.racks[{}].name")
@@ -43,6 +46,32 @@ def _platform_mistakes(stack: StackConfig) -> Iterator[MetalLBError]:
             ports = stack.bgp.peer_port
             ends = (_end(router.address, router.port or ports) for router in rack.routers)
             yield from twice or _repeated(ends, where + ".routers[{}].address")
+
+
+def _metal_ids(platform: EquinixMetalPlatform) -> Iterator[MetalLBError]:
+    """Sessions and blocks that exist already, each of which is one thing."""
+    sessions = {
+        f"metallb:platform.nodes[{index}].bgpSessions.{family}": session.lower()
+        for index, node in enumerate(platform.nodes)
+        for family, session in node.bgp_sessions.items()
+    }
+    adopted = {
+        f"metallb:platform.elasticIps.{name}.{key}": value
+        for name, block in platform.elastic_ips.items()
+        for key, value in (("adoptId", block.adopt_id), ("adoptTag", block.adopt_tag))
+        if value is not None
+    }
+    for what, places in (("session", sessions), ("block", adopted)):
+        first: dict[str, str] = {}
+        for where, value in places.items():
+            known = first.setdefault(value, where)
+            if known != where:
+                yield MetalLBError(
+                    where=where,
+                    seen=repr(value),
+                    rule=f"is a {what} of its own, and {known} names it already",
+                    remedy="remove one of the two, or correct it",
+                )
 
 
 def _end(address: str, port: int) -> str:

@@ -91,6 +91,25 @@ def devices_apart(case: Case) -> Iterator[Hit]:
                 )
 
 
+@rule("M18", Severity.WARNING)
+def used_sessions(case: Case) -> Iterator[Hit]:
+    """A session that exists already is one that is taken over.
+
+    Why: with manageSessions false, or for a family that is not in addressFamilies, nothing looks at
+    the id: the session stays outside the stack.
+    Remedy: remove it from bgpSessions, or set manageSessions: true and the family.
+    Source: the product's own rule.
+    """
+    platform = _metal(case)
+    for position, node in enumerate(platform.nodes if platform is not None else ()):
+        for family in node.bgp_sessions:
+            where = f"metallb:platform.nodes[{position}].bgpSessions.{family}"
+            if platform is not None and not platform.manage_sessions:
+                yield Hit(where, "manageSessions: false")
+            elif platform is not None and family not in platform.address_families:
+                yield Hit(where, f"addressFamilies without {family}")
+
+
 @rule("M17", Severity.ERROR)
 def hosts_as_labels(case: Case) -> Iterator[Hit]:
     """A device's host name is what its node's kubernetes.io/hostname label says.

@@ -3,6 +3,7 @@
 import ipaddress
 from collections.abc import Iterator
 
+from metallb.config.grammar import is_name
 from metallb.preflight.case import Case, Span
 from metallb.preflight.finding import Hit, Severity
 from metallb.preflight.intervals import Interval, IntervalIndex, parse_interval
@@ -111,7 +112,8 @@ def usable_addresses(case: Case) -> Iterator[Hit]:
 def allocation_lists(case: Case) -> Iterator[Hit]:
     """A pool's serviceAllocation names each namespace and each selector once, and validly.
 
-    Why: MetalLB refuses the whole configuration for a repeated or invalid entry.
+    Why: MetalLB refuses the whole configuration for a repeated or invalid entry; a namespace of a
+    name that none can have chooses no Service.
     Remedy: remove or correct the entry.
     Source: MetalLB internal/config/config.go (addressPoolServiceAllocationsFromCR).
     """
@@ -123,6 +125,9 @@ def allocation_lists(case: Case) -> Iterator[Hit]:
         namespaces = allocation.namespaces or ()
         for index, _ in repeated(namespaces):
             yield Hit(f"{where}.namespaces[{index}]", f"{namespaces[index]!r} stands twice")
+        for index, name in enumerate(namespaces):
+            if not is_name(name):
+                yield Hit(f"{where}.namespaces[{index}]", f"{name!r}, which no namespace is called")
         for index, fault in selector_faults(allocation.namespace_selectors):
             yield Hit(f"{where}.namespaceSelectors[{index}]", fault)
         for index, fault in selector_faults(allocation.service_selectors):
@@ -191,6 +196,18 @@ def modest_size(case: Case) -> Iterator[Hit]:
     for span in case.spans:
         if span.interval.size > 1 << (16 if span.interval.version == 4 else 32):
             yield Hit(_at(case, span), span.text)
+
+
+@rule("A16", Severity.WARNING)
+def some_pool(case: Case) -> Iterator[Hit]:
+    """There is a pool.
+
+    Why: without one no Service gets an address, and the sessions announce nothing.
+    Remedy: add a pool to metallb:addressPools, or silence this until there are addresses.
+    Source: MetalLB internal/allocator/allocator.go.
+    """
+    if case.stack is not None and not case.stack.address_pools:
+        yield Hit("metallb:addressPools", "no pool")
 
 
 @rule("A15", Severity.WARNING)

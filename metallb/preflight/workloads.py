@@ -15,6 +15,12 @@ __all__: list[str] = []
 
 _CONTROL_PLANE = ("node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master")
 _HONOURS_EXCLUSION = Release(0, 14, 2)
+_FRR_K8S = ("frrk8s", "enabled")
+_FRR = ("speaker", "frr", "enabled")
+_SERVICE_MONITOR = ("prometheus", "serviceMonitor", "enabled")
+_POD_MONITOR = ("prometheus", "podMonitor", "enabled")
+_MEMBERLIST = ("speaker", "memberlist", "enabled")
+_SWITCHES = (_FRR_K8S, _FRR, _SERVICE_MONITOR, _POD_MONITOR, _MEMBERLIST)
 _SLICES_ONLY = (Release(0, 14, 2), 21)
 _CHART_WITH_EXCLUSION = Release(0, 14, 4)
 _CHART_WITH_POLICIES = Release(0, 15, 3)
@@ -70,7 +76,7 @@ def helm_values_agree(case: Case) -> Iterator[Hit]:
     """helmValues do not contradict what the stack file says elsewhere.
 
     Why: the chart refuses configInline and two modes at once, and a mode that was changed here was
-    not checked.
+    not checked; a switch that is no boolean is on, off or passed over as the chart sees fit.
     Remedy: remove the value; set bgpMode, monitoring and pools in the stack file.
     Source: MetalLB charts/metallb (templates/_helpers.tpl, values.yaml).
     """
@@ -81,28 +87,32 @@ def helm_values_agree(case: Case) -> Iterator[Hit]:
     where = "metallb:install.helmValues"
     if "configInline" in values:
         yield Hit(f"{where}.configInline", "the chart fails on it")
-    frr_k8s, frr = _at(values, "frrk8s", "enabled"), _at(values, "speaker", "frr", "enabled")
+    for path in _SWITCHES:
+        # Helm passes over a condition that is no boolean, and takes each text for true elsewhere.
+        if not isinstance(_at(values, *path), bool | _Absent):
+            yield Hit(f"{where}.{'.'.join(path)}", "neither true nor false")
+    frr_k8s, frr = _at(values, *_FRR_K8S), _at(values, *_FRR)
     mode = stack.install.bgp_mode
     if isinstance(frr_k8s, bool) and frr_k8s is not (mode is BgpMode.FRR_K8S):
         yield Hit(f"{where}.frrk8s.enabled", f"{frr_k8s}, and bgpMode {mode}")
     if isinstance(frr, bool) and frr is not (mode is BgpMode.FRR):
         yield Hit(f"{where}.speaker.frr.enabled", f"{frr}, and bgpMode {mode}")
-    if _at(values, "prometheus", "serviceMonitor", "enabled") is True and (
-        _at(values, "prometheus", "podMonitor", "enabled") is True
-    ):
+    if _at(values, *_SERVICE_MONITOR) is True and _at(values, *_POD_MONITOR) is True:
         yield Hit(f"{where}.prometheus", "serviceMonitor and podMonitor, which exclude each other")
-    if _at(values, "speaker", "memberlist", "enabled") is False and (
-        stack.install.speaker.node_selectors
-    ):
+    if _at(values, *_MEMBERLIST) is False and stack.install.speaker.node_selectors:
         yield Hit(f"{where}.speaker.memberlist.enabled", "off, beside speaker.nodeSelectors")
+
+
+class _Absent:
+    """Nothing is said; `null` says something, since Helm then takes the chart's own value away."""
 
 
 def _at(values: Mapping[str, Any], *path: str) -> Any:
     value: Any = values
     for key in path:
-        if not isinstance(value, Mapping):
-            return None
-        value = value.get(key)
+        if not isinstance(value, Mapping) or key not in value:
+            return _Absent()
+        value = value[key]
     return value
 
 

@@ -9,6 +9,7 @@ from metallb.errors import ConfigError
 from metallb.preflight import check_stack
 from tests.unit.stacks import metal, stack, static
 
+ONE_ID = "2b9f6f0e-8a55-4c53-9a0e-0d5c3f6f1b00"
 SECRET = "Tr0ub4dor-and-3"
 
 
@@ -329,6 +330,42 @@ def test_a_router_address_with_a_zone_is_refused() -> None:
     sections["platform"]["racks"][0]["routers"][0]["address"] = "2001:db8::1%eth0"
     (told,) = lines(sections)
     assert " metallb:platform.racks[0].routers[0].address: is an IP address without a zone" in told
+
+
+def test_one_existing_session_belongs_to_one_node() -> None:
+    nodes = [
+        {"hostname": f"worker-{n}", "bgpSessions": {"ipv4": id_}}
+        for n, id_ in enumerate((ONE_ID, ONE_ID.upper()))
+    ]
+    (told,) = lines(with_platform(nodes=nodes))
+    assert " metallb:platform.nodes[1].bgpSessions.ipv4: is a session of its own, and " in told
+    assert "metallb:platform.nodes[0].bgpSessions.ipv4 names it already" in told
+
+
+@pytest.mark.parametrize(("key", "value"), [("adoptTag", "metallb"), ("adoptId", ONE_ID)])
+def test_one_existing_block_is_adopted_once(key: str, value: str) -> None:
+    (told,) = lines(with_platform(elasticIps={"default": {key: value}, "edge": {key: value}}))
+    assert f" metallb:platform.elasticIps.edge.{key}: is a block of its own" in told
+
+
+def test_a_family_is_asked_for_once() -> None:
+    (told,) = lines(with_platform(addressFamilies=["ipv4", "ipv4"]))
+    assert " metallb:platform.addressFamilies[1]: given once" in told
+    assert "seen: 'ipv4'" in told
+
+
+@pytest.mark.parametrize(
+    ("platform", "place"),
+    [
+        ({"metro": ""}, "metro"),
+        ({"metro": None, "facility": " "}, "facility"),
+        ({"elasticIps": {"default": {"adoptTag": ""}}}, "elasticIps.default.adoptTag"),
+        ({"elasticIps": {"default": {"metro": ""}}}, "elasticIps.default.metro"),
+    ],
+)
+def test_a_word_that_says_nothing_is_told(platform: dict[str, Any], place: str) -> None:
+    (told,) = lines(with_platform(**platform))
+    assert f" metallb:platform.{place}: says something, where it is given" in told
 
 
 def test_a_missing_section_is_named() -> None:

@@ -52,6 +52,8 @@ ROWS: dict[str, Row] = {
     "A3": (
         [
             lambda: case(pool(serviceAllocation={"namespaces": ["a", "a"]})),
+            lambda: case(pool(serviceAllocation={"namespaces": ["Bad_NS"]})),
+            lambda: case(pool(serviceAllocation={"namespaces": [""]})),
             lambda: case(pool(serviceAllocation={"serviceSelectors": labels(a="b") * 2})),
             lambda: case(pool(serviceAllocation={"namespaceSelectors": labels(a="b") * 2})),
         ],

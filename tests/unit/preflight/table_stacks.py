@@ -67,6 +67,12 @@ def with_neighbors(*families: int) -> Any:
     )
 
 
+def with_session(family: str = "ipv4", **platform: Any) -> dict[str, Any]:
+    session = "2b9f6f0e-8a55-4c53-9a0e-0d5c3f6f1b00"
+    node = {"hostname": "worker-0", "bgpSessions": {family: session}}
+    return metal_platform(nodes=[node], **platform)
+
+
 def ignoring(*ids: str) -> Any:
     reason = "known to the team, ticket 12"
     return of_static(preflight={"ignore": [{"id": each, "reason": reason} for each in ids]})
@@ -191,6 +197,13 @@ ROWS: dict[str, Row] = {
         [lambda: stack_case(stack(metal()), metal_answers(2, default="203.0.113.0/30"))],
         [lambda: answered(), lambda: of_metal()],
     ),
+    "M18": (
+        [
+            lambda: of_metal(**with_session(manageSessions=False)),
+            lambda: of_metal(**with_session("ipv6")),
+        ],
+        [lambda: of_metal(**with_session()), lambda: of_metal()],
+    ),
     "M17": (
         [
             lambda: answered(worker_0={"hostname": "Worker-0"}),
@@ -207,6 +220,7 @@ ROWS: dict[str, Row] = {
         [lambda: with_bgp(False)],
         [lambda: with_bgp(True), lambda: with_bgp(None), lambda: of_metal()],
     ),
+    "A16": ([lambda: of_static(addressPools={})], [lambda: of_static(), lambda: case()]),
     "A15": (
         [lambda: of_static(addressPools={"new": {**NEW_POOL, "renamedFrom": "old"}})],
         [
@@ -280,6 +294,17 @@ ROWS: dict[str, Row] = {
                     "speaker": {"nodeSelectors": {"ingress": "yes"}},
                     "helmValues": {"speaker": {"memberlist": {"enabled": False}}},
                 }
+            ),
+            lambda: of_static(
+                install={
+                    "source": "helm",
+                    "bgpMode": "native",
+                    "helmValues": {"frrk8s": {"enabled": "true"}},
+                }
+            ),
+            lambda: of_static(install={**HELM, "helmValues": {"frrk8s": {"enabled": None}}}),
+            lambda: of_static(
+                install={**HELM, "helmValues": {"speaker": {"frr": {"enabled": "false"}}}}
             ),
         ],
         [
