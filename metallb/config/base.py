@@ -18,6 +18,7 @@ from metallb.durations import parse_duration
 from metallb.strict import WHOLE_NUMBER, RuleError, StrictModel
 
 __all__ = [
+    "SEALED",
     "Annotations",
     "Asn",
     "CidrBlock",
@@ -39,6 +40,9 @@ __all__ = [
     "Word",
     "label_key",
 ]
+
+SEALED = "(sealed: decrypted by the engine only)"
+"""Stands for a value whose clear text only the Pulumi engine can give."""
 
 _KEY = "at most 63 letters, digits, '-', '_' and '.', behind a domain and '/' or without"
 _PREFIX_LENGTH = re.compile(r"[0-9]{1,3}")

@@ -11,6 +11,7 @@ from typing import Any
 
 import yaml
 
+from metallb.config.base import SEALED
 from metallb.config.load import NAMESPACE
 from metallb.config.namespaces import misspelt_keys, misspelt_top_keys
 from metallb.errors import ConfigError, MetalLBError
@@ -24,9 +25,6 @@ __all__ = [
     "read_stack_file",
     "read_text",
 ]
-
-SEALED = "(sealed: decrypted by the engine only)"
-"""Stands for a secret whose clear text only the Pulumi engine can give."""
 
 _MAX_BYTES = 8 * 1024 * 1024
 _MAX_DEPTH = 64

@@ -6,12 +6,12 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from metallb.config.mistakes import mistakes_of
+from metallb.config.mistakes import SealedValue, mistakes_of
 from metallb.config.references import reference_mistakes
 from metallb.config.stack import StackConfig
 from metallb.errors import ConfigError, MetalLBError
 
-__all__ = ["NAMESPACE", "section_names", "stack_config"]
+__all__ = ["NAMESPACE", "as_error", "section_names", "stack_config", "validated"]
 
 NAMESPACE = "metallb"
 """Config namespace, which is the Pulumi project's name."""
@@ -32,6 +32,16 @@ def stack_config(
     :param secret_sections: keys whose values Pulumi marked secret as a whole; values stay hidden.
     :raises ConfigError: with one line for every mistake.
     """
+    stack, mistakes = validated(sections, secret_sections)
+    if mistakes or stack is None:
+        raise as_error(mistakes, source)
+    return stack
+
+
+def validated(
+    sections: Mapping[str, Any], secret_sections: Collection[str]
+) -> tuple[StackConfig | None, list[MetalLBError]]:
+    """The stack, or None, and every mistake; one without the other says all there is."""
     mistakes = list(_unknown_sections(sections))
     known = {key: value for key, value in sections.items() if key in section_names()}
     stack: StackConfig | None = None
@@ -41,13 +51,16 @@ def stack_config(
         mistakes += _section_mistakes(error, known, secret_sections)
     if stack is not None:
         mistakes += reference_mistakes(stack)
-    if mistakes or stack is None:
-        raise ConfigError(
-            where=source,
-            rule=f"{len(mistakes)} mistake{'s' if len(mistakes) != 1 else ''} in the stack file",
-            mistakes=[_in_file(mistake, source) for mistake in mistakes],
-        )
-    return stack
+    return stack, mistakes
+
+
+def as_error(mistakes: Collection[MetalLBError], source: str) -> ConfigError:
+    """The mistakes of a file as one error, with a line for each."""
+    return ConfigError(
+        where=source,
+        rule=f"{len(mistakes)} mistake{'s' if len(mistakes) != 1 else ''} in the stack file",
+        mistakes=[_in_file(mistake, source) for mistake in mistakes],
+    )
 
 
 def _section_mistakes(
@@ -58,8 +71,9 @@ def _section_mistakes(
     for mistake in mistakes_of(error, known, StackConfig, prefix=""):
         section = mistake.where.split(".", 1)[0].split("[", 1)[0]
         hidden = section in secret_sections and mistake.seen not in ("", "nothing", "a mapping")
+        hidden = hidden and not isinstance(mistake, SealedValue)
         found.append(
-            MetalLBError(
+            type(mistake)(
                 where=f"{NAMESPACE}:{mistake.where}",
                 seen="(in a section with secrets, not shown)" if hidden else mistake.seen,
                 rule=mistake.rule,

@@ -12,9 +12,10 @@ from typing import Any, get_args
 from pydantic import BaseModel, SecretStr, ValidationError
 from pydantic_core import ErrorDetails
 
+from metallb.config.base import SEALED
 from metallb.errors import MetalLBError
 
-__all__ = ["mistakes_of"]
+__all__ = ["SealedValue", "mistakes_of"]
 
 _SHOWN = 80
 _KIND = "kind"
@@ -44,6 +45,10 @@ _REMEDIES = {
     "too_short": "add at least one",
     "tuple_": "write a list, one `- item` a line",
 }
+
+
+class SealedValue(MetalLBError):
+    """No mistake of anybody's: what stands there is encrypted, and was to be looked at."""
 
 
 def mistakes_of(
@@ -115,6 +120,13 @@ def _mistake(
         if not isinstance(value, str):
             rule = f"is a name, and YAML reads it as {_no_text(value)}"
             remedy = "put it in quotes, or rename it"
+    if SEALED in (value, _raw_kind(value)):
+        return SealedValue(
+            where=where,
+            seen="an encrypted value",
+            rule="only the engine can decrypt it, and it is needed here",
+            remedy="write it in clear text where it is no secret, or use `python -m metallb up`",
+        )
     hidden = secret or any(_is_secret(each, str(key)) for each in models)
     if kind.startswith("union_tag"):
         rule = "kind is one of equinix-metal, static"

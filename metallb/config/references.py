@@ -6,6 +6,7 @@ wise is a matter of `metallb.preflight`.
 
 from collections.abc import Iterable, Iterator
 
+from metallb.config.base import SEALED
 from metallb.config.equinix_metal import EquinixMetalPlatform
 from metallb.config.stack import StackConfig
 from metallb.config.static import StaticPlatform
@@ -59,7 +60,7 @@ def _metal_ids(platform: EquinixMetalPlatform) -> Iterator[MetalLBError]:
         f"metallb:platform.elasticIps.{name}.{key}": value
         for name, block in platform.elastic_ips.items()
         for key, value in (("adoptId", block.adopt_id), ("adoptTag", block.adopt_tag))
-        if value is not None
+        if value not in (None, SEALED)
     }
     for what, places in (("session", sessions), ("block", adopted)):
         first: dict[str, str] = {}

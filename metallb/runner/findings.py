@@ -3,9 +3,9 @@
 from dataclasses import replace
 from pathlib import Path
 
-from metallb.config import stack_config
-from metallb.config.files import SEALED, read_stack_file
+from metallb.config.files import read_stack_file
 from metallb.config.paths import PROJECT_ROOT
+from metallb.config.sealed import stack_for_rules
 from metallb.importing import Lines
 from metallb.preflight import Finding, check_stack, refuse
 
@@ -15,16 +15,15 @@ __all__ = ["findings_of", "refuse_located"]
 def findings_of(path: Path) -> tuple[Finding, ...]:
     """Every finding that is not silenced, errors among them.
 
-    Nothing where a whole section is encrypted: then only the program can tell, inside the engine.
+    Nothing where values are encrypted that rules look at: then only the program can tell, inside
+    the engine.
 
     :raises ConfigError: the stack file does not hold together.
     """
     source = read_stack_file(path)
-    if SEALED in source.sections.values():
+    stack = stack_for_rules(source, _shown(path))
+    if stack is None:
         return ()
-    stack = stack_config(
-        source.sections, source=_shown(path), secret_sections=source.secret_sections
-    )
     lines = Lines()
     lines.add("", path, (0, "config"))
     placed = []

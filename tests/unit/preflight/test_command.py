@@ -99,6 +99,51 @@ def test_answers_beside_the_stack_are_checked(
     assert (code, [each["id"] for each in findings]) == (2, ["FORM"])
 
 
+ENCRYPTED = {"secure": "v1:abc"}
+
+
+@pytest.mark.parametrize(
+    "sections",
+    [
+        metal(bgp=ENCRYPTED),
+        metal(platform=ENCRYPTED),
+        metal(bgp={"localAsn": ENCRYPTED}),
+        metal(platform={**metal()["platform"], "nodes": [{"hostname": ENCRYPTED}]}),
+        static(addressPools={"public": {"addresses": [ENCRYPTED]}}),
+        static(bgp={"communities": {"backup": ENCRYPTED}}),
+    ],
+    ids=["section", "platform", "number", "host name", "address", "community"],
+)
+def test_what_is_encrypted_is_no_mistake_and_its_rules_are_said_to_be_left_out(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], sections: dict[str, Any]
+) -> None:
+    path = write(tmp_path, sections)
+    assert main(["check", str(path)]) == 0
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert f"{path}: its form alone was checked" in shown.err
+
+
+def test_an_encrypted_project_leaves_no_rule_out(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    platform = {**metal()["platform"], "projectId": ENCRYPTED}
+    path = write(tmp_path, metal(platform=platform, bgp={"holdTime": "2s"}))
+    code, findings = told(capsys, str(path))
+    assert (code, [each["id"] for each in findings]) == (2, ["P6"])
+
+
+def test_a_command_that_needs_what_is_encrypted_says_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    platform = {**metal()["platform"], "projectId": ENCRYPTED}
+    path = write(tmp_path, metal(platform=platform, bgp=dict(ENCRYPTED)))
+    assert main(["render", str(path), "--output", str(tmp_path / "out")]) == 2
+    shown = capsys.readouterr().err
+    for place in ("metallb:platform.projectId", "metallb:bgp"):
+        assert f"{place}: only the engine can decrypt it, and it is needed here" in shown
+
+
 @pytest.mark.parametrize("number", [-5, 99_999_999_999])
 def test_an_answer_that_no_router_can_give_is_a_finding(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], number: int

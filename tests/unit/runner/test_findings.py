@@ -45,8 +45,33 @@ def test_a_mistake_in_the_file_is_a_config_error(tmp_path):
 
 
 def test_a_section_that_is_encrypted_as_a_whole_is_left_to_the_engine(tmp_path):
-    path = tmp_path / "Pulumi.x.yaml"
-    path.write_text(
-        "config:\n  metallb:bgp: {secure: v1:abc}\n  metallb:platform: {kind: static}\n"
-    )
+    path = onprem(tmp_path, ("localAsn: 64512", "secure: v1:abc"), ("    holdTime: 9s\n", ""))
     assert findings_of(path) == ()
+
+
+def test_what_is_readable_beside_an_encrypted_section_has_its_form_checked(tmp_path):
+    path = onprem(
+        tmp_path,
+        ("localAsn: 64512", "secure: v1:abc"),
+        ("    holdTime: 9s\n", ""),
+        ("[203.0.113.0/28]", "[203.0.113.0]"),
+    )
+    with pytest.raises(ConfigError) as caught:
+        findings_of(path)
+    (line,) = str(caught.value).splitlines()
+    assert "metallb:addressPools.public.addresses[0]: " in line
+
+
+def test_an_encrypted_host_name_is_left_to_the_engine(tmp_path):
+    changes = ("nodes: [node-a1, node-a2]", "nodes: [{secure: v1:a}, {hostname: {secure: v1:b}}]")
+    assert findings_of(onprem(tmp_path, changes, ("holdTime: 9s", "holdTime: 2s"))) == ()
+
+
+def test_rules_run_beside_encrypted_values_that_none_looks_at(tmp_path):
+    path = tmp_path / "Pulumi.packet.yaml"
+    content = (STACKS / "Pulumi.packet.yaml").read_text()
+    (project,) = (line for line in content.splitlines() if line.strip().startswith("projectId:"))
+    content = content.replace(project, "    projectId: {secure: v1:abc}")
+    content = content.replace("holdTime: 3s", "holdTime: 2s\n    password: {secure: v1:x}")
+    path.write_text(content)
+    assert [finding.rule_id for finding in findings_of(path) if finding.is_error] == ["P6"]
