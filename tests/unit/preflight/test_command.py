@@ -127,8 +127,10 @@ def test_what_is_encrypted_is_no_mistake_and_its_rules_are_said_to_be_left_out(
 def test_an_encrypted_project_leaves_no_rule_out(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    platform = {**metal()["platform"], "projectId": ENCRYPTED}
-    path = write(tmp_path, metal(platform=platform, bgp={"holdTime": "2s"}))
+    blocks = {name: {"adoptTag": dict(ENCRYPTED)} for name in ("default", "edge")}
+    platform = {**metal()["platform"], "projectId": dict(ENCRYPTED), "elasticIps": blocks}
+    pools = {"default": {"elasticIps": ["default", "edge"]}}
+    path = write(tmp_path, metal(platform=platform, addressPools=pools, bgp={"holdTime": "2s"}))
     code, findings = told(capsys, str(path))
     assert (code, [each["id"] for each in findings]) == (2, ["P6"])
 
