@@ -34,10 +34,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         # The reader of our output (head, less) went away: nothing is wrong with us.
         sys.stderr.close()
         return 0
-    except OSError as error:
-        told = file_error(error, {str(value) for value in vars(args).values()})
-        print(told, file=sys.stderr)
-        return told.exit_code
 
 
 def _run(argv: Sequence[str] | None) -> int:
@@ -46,11 +42,20 @@ def _run(argv: Sequence[str] | None) -> int:
     try:
         with held():
             args = _parser().parse_args(argv)
-        return int(args.run(args))
+        return _carried_out(args)
     except BaseException as error:
         if hasattr(args, "tell"):
             args.tell(args, error)
         raise
+
+
+def _carried_out(args: argparse.Namespace) -> int:
+    try:
+        return int(args.run(args))
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise file_error(error, {str(value) for value in vars(args).values()}) from error
 
 
 def _parser() -> argparse.ArgumentParser:
