@@ -98,18 +98,24 @@ def _container(install: Install) -> Manifest:
     if not reads_config_map(install):
         ports.append({"name": WEBHOOK_PORT_NAME, "containerPort": WEBHOOK_PORT})
         container["volumeMounts"] = [{"name": "cert", "mountPath": _CERT_FOLDER, "readOnly": True}]
-        # /readyz answers once the process runs (internal/k8s/k8s.go). The webhook listens when
-        # its certificate is mounted, up to a minute later; who waits for this Deployment, or is
-        # sent here by the webhook's Service, needs the webhook.
-        listens = WEBHOOK_PORT_NAME
-    else:
-        # A probe of the same kind: the provider creates a Deployment client-side and previews its
-        # first change server-side, where the old kind would stand beside the new one, and the API
-        # server refuses two. `pulumi up` of an upgrade from 0.12 would end there.
-        listens = metrics.name
-    timing = {key: value for key, value in container["readinessProbe"].items() if key != "httpGet"}
-    container["readinessProbe"] = {"tcpSocket": {"port": listens}, **timing}
+        container["startupProbe"] = _webhook_listens()
     return container
+
+
+def _webhook_listens() -> Manifest:
+    """Keeps the pod from being ready before its webhook listens.
+
+    /readyz answers once the process runs (internal/k8s/k8s.go), and the webhook listens when its
+    certificate is mounted, up to two minutes later; who waits for this Deployment, or is sent here
+    by the webhook's Service, needs the webhook. At startup alone: to the webhook, a connection that
+    is closed without a word is an error to log. Liveness waits as well, ten minutes at most.
+    """
+    return {
+        "tcpSocket": {"port": WEBHOOK_PORT_NAME},
+        "periodSeconds": 2,
+        "timeoutSeconds": 1,
+        "failureThreshold": 300,
+    }
 
 
 def _arguments(install: Install) -> list[str]:

@@ -210,6 +210,10 @@ def probes(install: Install, *, host_network: bool) -> Manifest:
 
     0.12.1 has no endpoint of its own for them and answers on its metrics. From 0.16 a speaker,
     which shares its node's network, answers on the loopback address alone.
+
+    All ask by HTTP: the provider creates a Deployment client-side and previews its first change
+    server-side, where the old kind of a probe would stand beside the new one, and the API server
+    refuses two. `pulumi up` would end there.
     """
     if reads_config_map(install):
         port = metrics_port(install).name
@@ -226,7 +230,7 @@ def probes(install: Install, *, host_network: bool) -> Manifest:
 
 def _probe(http_get: Manifest) -> Manifest:
     return {
-        "httpGet": http_get,
+        "httpGet": dict(http_get),
         "initialDelaySeconds": 10,
         "periodSeconds": 10,
         "timeoutSeconds": 1,

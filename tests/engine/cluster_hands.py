@@ -2,13 +2,17 @@
 
 Reports workloads as rolled out (a made-up ReplicaSet included), takes the garbage collector's
 finalizers away, ends namespaces, and runs MetalLB's real controller once its Deployment is there,
-so that the webhook gate is the real one. Speakers do not run.
+so that the webhook gate is the real one. The controller is ready by its own probes, asked at its
+pod's address as a kubelet does. Speakers do not run.
 """
 
 import contextlib
+import http.client
 import json
 import socket
+import ssl
 import threading
+import time
 from typing import Any
 
 from lab.api import Api, Refused
@@ -43,12 +47,18 @@ CUSTOM = (
 
 
 class ClusterHands:
-    """A thread that goes through the cluster until it is told to stop."""
+    """A thread that goes through the cluster until it is told to stop.
 
-    def __init__(self, lab: Lab, *, run_controller: bool = True) -> None:
+    :param mounts_after: seconds before what a pod mounts is brought up to date; a kubelet takes up
+        to two minutes.
+    """
+
+    def __init__(self, lab: Lab, *, run_controller: bool = True, mounts_after: float = 0.0) -> None:
         self.lab = lab
         self.run_controller = run_controller
+        self.mounts_after = mounts_after
         self.pod: Pod | None = None
+        self._started = 0.0
         self._revisions: dict[str, int] = {}
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -73,7 +83,7 @@ class ClusterHands:
             with contextlib.suppress(Refused, LabError):
                 for item in api.list(version, kind):
                     self._tend(api, {"apiVersion": version, "kind": kind, **item})
-        if self.pod is not None:
+        if self.pod is not None and time.monotonic() > self._started + self.mounts_after:
             self.pod.sync()
 
     def _tend(self, api: Api, item: dict[str, Any]) -> None:
@@ -132,22 +142,16 @@ class ClusterHands:
         self._report(api, item, {**copies, "updatedReplicas": 1, "conditions": conditions})
 
     def _is_ready(self, item: dict[str, Any]) -> bool:
-        """Whether the pod would be, by its own readiness probe. Only 0.16 runs here."""
+        """Whether the pod would be, by its own probes. Only 0.16 runs here."""
         (container,) = item["spec"]["template"]["spec"]["containers"]
         if not self.run_controller or ":v0.12" in container["image"]:
             return True
         if self.pod is None:
             self.pod = self.lab.start_controller([item])
-        probe = container["readinessProbe"]
-        if "tcpSocket" not in probe:
-            return True
-        name = probe["tcpSocket"]["port"]
-        port = next(one["containerPort"] for one in container["ports"] if one["name"] == name)
-        try:
-            socket.create_connection((self.pod.pod_ip, port), timeout=1).close()
-        except OSError:
-            return False
-        return True
+            self._started = time.monotonic()
+        ports = {one["name"]: one["containerPort"] for one in container["ports"]}
+        probes = [container.get("startupProbe"), container["readinessProbe"]]
+        return all(_passes(probe, self.pod.pod_ip, ports) for probe in probes if probe)
 
     def _report(self, api: Api, item: dict[str, Any], status: dict[str, Any]) -> None:
         generation = item["metadata"]["generation"]
@@ -155,3 +159,28 @@ class ClusterHands:
             whole = {**status, "observedGeneration": generation}
             api.merge(item, {"status": whole}, part="status")
             publish_endpoints(api, NAMESPACE)
+
+
+def _passes(probe: dict[str, Any], address: str, ports: dict[str, int]) -> bool:
+    """What a kubelet finds: a connection, or an answer below 400, of any certificate."""
+    kind = "tcpSocket" if "tcpSocket" in probe else "httpGet"
+    asked = probe[kind]
+    place = (asked.get("host", address), ports.get(asked["port"], asked["port"]))
+    try:
+        if kind == "tcpSocket":
+            socket.create_connection(place, timeout=1).close()
+            return True
+        if asked.get("scheme") == "HTTPS":
+            trusting = ssl.create_default_context()
+            trusting.check_hostname = False
+            trusting.verify_mode = ssl.CERT_NONE
+            connection: http.client.HTTPConnection = http.client.HTTPSConnection(
+                *place, timeout=1, context=trusting
+            )
+        else:
+            connection = http.client.HTTPConnection(*place, timeout=1)
+        with contextlib.closing(connection):
+            connection.request("GET", asked["path"])
+            return connection.getresponse().status < 400
+    except (OSError, http.client.HTTPException):
+        return False

@@ -3,6 +3,7 @@
 import pytest
 
 from metallb.config.install import Install
+from metallb.releases import BUILTIN_RELEASES
 
 SYSTEM = "metallb-system"
 
@@ -178,10 +179,9 @@ def test_legacy_controller(everything, container, find):
         "METALLB_DEPLOYMENT": "controller",
     }
     assert _ports(made) == {("monitoring", 7472, "TCP")}
-    assert made["livenessProbe"]["httpGet"] == {"path": "/metrics", "port": "monitoring"}
-    # Of the kind that 0.16 has: a preview of the upgrade is refused otherwise.
-    assert made["readinessProbe"]["tcpSocket"] == {"port": "monitoring"}
-    assert "httpGet" not in made["readinessProbe"]
+    for probe in ("livenessProbe", "readinessProbe"):
+        assert made[probe]["httpGet"] == {"path": "/metrics", "port": "monitoring"}
+    assert "startupProbe" not in made
     assert "volumes" not in pod["spec"]
     assert pod["metadata"]["annotations"] == {
         "prometheus.io/port": "7472",
@@ -222,15 +222,39 @@ def test_current_controller(everything, container, find, current):
         "METALLB_DEPLOYMENT": "controller",
     }
     assert _ports(made) == {("metricshttps", 9120, "TCP"), ("webhook-server", 9443, "TCP")}
-    assert made["livenessProbe"]["httpGet"] == {"path": "/healthz", "port": 17472}
-    # MetalLB's own manifest asks /readyz, which says nothing of the webhook.
-    assert made["readinessProbe"]["tcpSocket"] == {"port": "webhook-server"}
-    assert "httpGet" not in made["readinessProbe"]
     (mount,) = made["volumeMounts"]
     assert mount["mountPath"] == "/tmp/k8s-webhook-server/serving-certs"
     assert mount["readOnly"] is True
     # Plain scraping by annotations can't read guarded metrics: no false target is advertised.
     assert "annotations" not in pod["metadata"]
+
+
+@pytest.mark.parametrize("release", ["0.16.1", "0.16.2"])
+def test_the_controller_is_asked_on_its_own_address(everything, container, release):
+    made = container(everything(Install(version=release)), "controller")
+    assert made["livenessProbe"]["httpGet"] == {"path": "/healthz", "port": 17472}
+    assert made["readinessProbe"]["httpGet"] == {"path": "/readyz", "port": 17472}
+
+
+def test_a_controller_is_not_ready_before_its_webhook_listens(everything, container, current):
+    made = container(everything(Install(version=current)), "controller")
+    probe = made["startupProbe"]
+    assert probe["tcpSocket"] == {"port": "webhook-server"}
+    assert probe["periodSeconds"] * probe["failureThreshold"] >= 300, "certificates take their time"
+    # Later on such a connection is an error in the controller's log, one every period.
+    for later in ("livenessProbe", "readinessProbe"):
+        assert "tcpSocket" not in made[later]
+
+
+def test_no_probe_changes_its_kind_between_releases(everything, container):
+    # A preview of an update puts both kinds into one Deployment, and the API server refuses two.
+    for component in ("controller", "speaker"):
+        for probe in ("livenessProbe", "readinessProbe", "startupProbe"):
+            kinds = set()
+            for release in BUILTIN_RELEASES:
+                made = container(everything(Install(version=str(release))), component).get(probe)
+                kinds |= {"httpGet", "tcpSocket", "exec", "grpc"} & set(made or {})
+            assert len(kinds) <= 1, f"{component}'s {probe}: {kinds}"
 
 
 def test_current_speaker(everything, container, find, current):
