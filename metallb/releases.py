@@ -57,6 +57,12 @@ class Release:
         )
 
     @property
+    def hides_health(self) -> bool:
+        """Whether it answers health probes on the loopback address alone: no kubelet asks a pod
+        with a network of its own there (internal/k8s/k8s.go at v0.16.0; mended in 0.16.1)."""
+        return self == Release(0, 16, 0)
+
+    @property
     def tag(self) -> str:
         """The tag of its images."""
         return f"v{self}"

@@ -30,7 +30,10 @@ def helm_values(install: Install) -> Manifest:
     values: Manifest = {
         # The names of the workloads must not hang on the release's name: alerts look for them.
         "fullnameOverride": HELM_FULLNAME,
-        "controller": _workload(install, install.controller, "controller"),
+        "controller": {
+            **_workload(install, install.controller, "controller"),
+            **_without_probes(install),
+        },
         "speaker": {
             **_workload(install, install.speaker, "speaker"),
             "tolerateMaster": True,
@@ -66,6 +69,14 @@ def _workload(install: Install, workload: Workload, component: str) -> Manifest:
     if workload.annotations:
         values["podAnnotations"] = dict(workload.annotations)
     return values
+
+
+def _without_probes(install: Install) -> Manifest:
+    """The chart of 0.16.0 has the kubelet ask its node for the controller's health, where a speaker
+    answers or nobody: without a speaker on that node the controller would be killed for ever."""
+    if not install.release.hides_health:
+        return {}
+    return {"livenessProbe": {"enabled": False}, "readinessProbe": {"enabled": False}}
 
 
 def _placement(workload: Workload) -> Manifest:

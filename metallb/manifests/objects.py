@@ -12,6 +12,7 @@ from metallb.manifests.names import (
     COMPONENT_LABEL,
     CONFIG_MAP,
     HEALTH_PORT,
+    WEBHOOK_PORT_NAME,
     cluster_name,
     metrics_port,
     reads_config_map,
@@ -45,6 +46,7 @@ Manifests = tuple[Manifest, ...]
 Rule = dict[str, list[str]]
 
 _RBAC = "rbac.authorization.k8s.io"
+_ANSWERS_ALWAYS = "/validate-metallb-io-v1beta1-ipaddresspool"
 
 
 def standard_labels(install: Install) -> dict[str, str]:
@@ -221,6 +223,11 @@ def probes(install: Install, *, host_network: bool) -> Manifest:
             "livenessProbe": _probe({"path": "/metrics", "port": port}),
             "readinessProbe": _probe({"path": "/metrics", "port": port}),
         }
+    if install.release.hides_health and not host_network:
+        # What is left of 0.16.0 that a kubelet reaches and that answers without a token: a webhook
+        # takes a request without a body as a bad one, and says so with status 200.
+        asked = {"path": _ANSWERS_ALWAYS, "port": WEBHOOK_PORT_NAME, "scheme": "HTTPS"}
+        return {"livenessProbe": _probe(asked), "readinessProbe": _probe(asked)}
     host = {"host": "127.0.0.1"} if host_network else {}
     return {
         "livenessProbe": _probe({"path": "/healthz", "port": HEALTH_PORT} | host),

@@ -10,6 +10,8 @@ import pytest
 
 from lab.metal_api import running_emulation
 from lab.site import Lab
+from metallb import manifests
+from metallb.config.install import Install
 from tests.engine.cluster_hands import NAMESPACE, ClusterHands
 from tests.engine.conftest import DEMO
 from tests.engine.harness import Config, Project, changed, small
@@ -62,6 +64,29 @@ def test_the_upgrade_waits_for_the_webhook_and_touches_no_address_and_no_session
     assert again.nothing_changed, again.diffs
     refreshed = project.refresh()
     assert set(refreshed.counts) == {"same"}, refreshed.diffs
+
+
+@pytest.mark.parametrize("version", ["0.16.0", "0.16.2"])
+def test_a_release_with_other_probes_gets_these_and_nothing_of_the_former_ones(
+    lab: Lab, project: Project, version: str
+) -> None:
+    project.change(lambda config: config.update(install={"version": version}))
+    looked = project.preview()
+    assert not looked.failed, looked.messages
+    # The controller's probes are asked at its address, so a wrong one would end here.
+    project.up()
+    [rendered] = [
+        item
+        for item in manifests.controller(Install(version=version))
+        if item["kind"] == "Deployment"
+    ]
+    live = lab.api.get("apps/v1", "Deployment", "controller", NAMESPACE)
+    [wanted], [found] = (
+        item["spec"]["template"]["spec"]["containers"] for item in (rendered, live)
+    )
+    for probe in ("livenessProbe", "readinessProbe"):
+        assert found[probe]["httpGet"] == {"scheme": "HTTP"} | wanted[probe]["httpGet"]
+    assert found["startupProbe"]["tcpSocket"] == wanted["startupProbe"]["tcpSocket"]
 
 
 def test_a_pool_is_renamed_in_two_steps_as_the_webhook_refuses_both_at_once(

@@ -98,6 +98,16 @@ def test_alerts_follow_the_mode_and_the_charts_names(mode, metric):
     assert 'deployment="metallb-controller"' in by_name["MetalLBControllerUnavailable"]
 
 
+def test_probes_that_ask_the_wrong_process_are_switched_off():
+    # The chart of 0.16.0 asks 127.0.0.1 of the node for the health of a pod.
+    probes = ("livenessProbe", "readinessProbe")
+    broken = helm_values(Install(source="helm", version="0.16.0"))
+    assert [broken["controller"][probe] for probe in probes] == [{"enabled": False}] * 2
+    assert not set(probes) & set(broken["speaker"]), "it shares its node's network"
+    mended = helm_values(Install(source="helm", version="0.16.1"))
+    assert not set(probes) & set(mended["controller"])
+
+
 def test_own_values_win_key_by_key():
     install = Install(
         source="helm",

@@ -236,6 +236,21 @@ def test_the_controller_is_asked_on_its_own_address(everything, container, relea
     assert made["readinessProbe"]["httpGet"] == {"path": "/readyz", "port": 17472}
 
 
+def test_a_controller_that_hides_its_health_is_asked_where_a_kubelet_reaches_it(
+    everything, container
+):
+    # 0.16.0 answers on 127.0.0.1:17472 inside its pod, and would be killed for ever.
+    made = container(everything(Install(version="0.16.0")), "controller")
+    reachable = {port["name"] for port in made["ports"]}
+    for probe in ("livenessProbe", "readinessProbe"):
+        asked = made[probe]["httpGet"]
+        assert asked["port"] in reachable
+        assert asked["scheme"] == "HTTPS"
+        assert asked["path"].startswith("/validate-"), (
+            "other paths answer 404, metrics want a token"
+        )
+
+
 def test_a_controller_is_not_ready_before_its_webhook_listens(everything, container, current):
     made = container(everything(Install(version=current)), "controller")
     probe = made["startupProbe"]
