@@ -143,6 +143,7 @@ class MetalLB(MetalLBComponent):
             opts=self.child(depends_on=before),
         )
         self.ready = [release]
+        # The chart brings its webhooks along, so pools wait for them as well: it is one list.
         self.definitions = self.ready
         if args.get("await_webhooks", True):
             # The chart makes the webhook configuration; a patch that adds one annotation to it is

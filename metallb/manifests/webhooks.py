@@ -32,8 +32,8 @@ def webhooks(install: Install) -> Manifests:
 
     The Secret has no data and the configuration no caBundle: the controller makes the certificate
     and fills in both (internal/k8s/webhook.go). They change under our eyes and stay the
-    controller's; that the bundle is there is the sign that the certificate is made. The controller's
-    startup probe says that the webhooks listen.
+    controller's; that the bundle is there is the sign that the certificate is made. That the
+    webhooks listen is said by the controller's startup probe.
     """
     if reads_config_map(install):
         return ()

@@ -15,6 +15,7 @@ from metallb.program.exports import export
 from metallb.program.installation import installation
 from metallb.program.objects import routing_objects
 from metallb.program.platform import elastic_ips, ingress_nodes
+from metallb.program.webhook import webhook_answers
 from metallb.settings import load_settings, metal_auth_token
 
 __all__ = ["deploy", "main"]
@@ -45,6 +46,7 @@ def deploy(stack: StackConfig) -> None:
     known = static_routing(stack)
     passed = gate(stack, blocks, nodes, findings)
     metallb, ahead = installation(stack, passed, options)
+    behind = [passed, *webhook_answers(stack, metallb)]
     routing = RoutingConfiguration(
         "routing",
         {
@@ -53,8 +55,8 @@ def deploy(stack: StackConfig) -> None:
             "objects": routing_objects(stack, known, blocks, nodes),
             "passwords": {key: value.get_secret_value() for key, value in known.passwords.items()},
             "labels": _LABELS,
-            "after": [*metallb.ready, passed],
-            "pools_after": [*metallb.definitions, passed],
+            "after": [*metallb.ready, *behind],
+            "pools_after": [*metallb.definitions, *behind],
         },
         options,
     )

@@ -26,6 +26,7 @@ _LOG_TYPES = "application/json, */*"
 """An API server refuses to give a log to those who accept plain text alone (406)."""
 _SPEAKER = "speaker"
 _SECONDS = 10
+_WITH_WEBHOOKS = 40
 
 
 class MetricsUnreadable(Exception):
@@ -142,6 +143,11 @@ class LiveCluster:
         )
         return text if status == 200 else ""
 
+    def dry_run(self, path: str, body: Mapping[str, Any]) -> tuple[int, str]:
+        """Status and text of the answer to a creation that stores nothing."""
+        # Longer than the API server itself waits for a webhook (ten seconds by default).
+        return self._request("POST", f"{path}?dryRun=All", body, seconds=_WITH_WEBHOOKS)
+
     def _by_proxy(self, pod: Object, port: int, secure: bool) -> str:  # noqa: FBT001
         meta = pod["metadata"]
         scheme = "https:" if secure else "http:"
@@ -223,6 +229,7 @@ class LiveCluster:
         path: str,
         body: Mapping[str, Any] | None = None,
         accept: str = "application/json",
+        seconds: int = _SECONDS,
     ) -> tuple[int, str]:
         from urllib3.exceptions import HTTPError
 
@@ -233,7 +240,7 @@ class LiveCluster:
             method, path, header_params=headers, body=body, auth_settings=["BearerToken"]
         )
         try:
-            answer = self._api.call_api(*asked, _request_timeout=_SECONDS)
+            answer = self._api.call_api(*asked, _request_timeout=seconds)
             answer.read()
         except HTTPError as error:
             raise EngineError(

@@ -16,7 +16,16 @@ FLOORS = (
     ("routing",),
     ("config",),
     ("platforms", "manifests"),
-    ("answers", "importing", "preflight", "lookups", "guard", "pulumi_cli", "recovery"),
+    (
+        "answers",
+        "importing",
+        "preflight",
+        "lookups",
+        "admission",
+        "guard",
+        "pulumi_cli",
+        "recovery",
+    ),
     ("components", "settings", "topology", "status", "leftovers", "repair"),
     ("program",),
     ("render", "runner"),
@@ -40,6 +49,7 @@ PURE = (
     "importing",
     "preflight",
     "lookups",
+    "admission",
     "topology",
 )
 

@@ -208,3 +208,10 @@ def test_a_speakers_log_is_read_through_the_api_server_and_a_refusal_is_silence(
     assert connect().log(pod) == ""
     api.answers[("GET", path)] = (200, "a line\n")
     assert connect().log(pod) == "a line\n"
+
+
+def test_a_dry_run_is_a_creation_that_stores_nothing(api, connect):
+    path = "/apis/metallb.io/v1beta1/namespaces/x/ipaddresspools"
+    api.answers["POST", f"{path}?dryRun=All"] = (403, {"message": "denied"})
+    status, text = connect().dry_run(path, {"kind": "IPAddressPool"})
+    assert (status, json.loads(text)) == (403, {"message": "denied"})

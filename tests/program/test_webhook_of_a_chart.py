@@ -1,0 +1,111 @@
+"""With MetalLB's chart no custom resource is written before the webhook has answered."""
+
+from collections.abc import Iterator
+from typing import Any
+from unittest import mock
+
+import pytest
+
+from metallb.errors import EngineError
+from tests.support.programs import run_root, run_root_failing, sections
+from tests.support.record import Record
+
+Sections = dict[str, Any]
+OWN = ("BGPPeer", "IPAddressPool", "BGPAdvertisement")
+REFUSED = '{"message": "failed calling webhook \\"x.metallb.io\\": connection refused"}'
+
+
+class Cluster:
+    """Stands for the API server; notes what was registered when it was asked."""
+
+    answers: list[tuple[int, str]] = []
+    made: list[tuple[Any, ...]] = []
+    asked = 0
+
+    def __init__(self, *where: Any) -> None:
+        type(self).made.append(where)
+
+    def dry_run(self, _path: str, _body: Any) -> tuple[int, str]:
+        cls = type(self)
+        cls.asked += 1
+        return cls.answers.pop(0) if len(cls.answers) > 1 else cls.answers[0]
+
+
+@pytest.fixture
+def cluster() -> Iterator[type[Cluster]]:
+    """The program believes that it has an engine, and asks this cluster."""
+    Cluster.answers, Cluster.made, Cluster.asked = [(201, "{}")], [], 0
+    with (
+        mock.patch("metallb.program.webhook.MockMonitor", type("Nothing", (), {})),
+        mock.patch("metallb.program.webhook.LiveCluster", Cluster),
+        mock.patch("metallb.admission._PAUSE", 0.0),
+    ):
+        yield Cluster
+
+
+def _stack(source: str = "helm") -> Sections:
+    found = sections("onprem")
+    found["install"] = {"source": source}
+    found["kubernetes"] = {"kubeconfig": "/some/file", "context": "site"}
+    return found
+
+
+def _configuration(record: Record) -> list[str]:
+    return [item.name for kind in OWN for item in record.kube(kind)]
+
+
+def test_configuration_comes_after_the_answer(cluster: type[Cluster]) -> None:
+    cluster.answers = [(500, REFUSED), (500, REFUSED), (201, "{}")]
+    record = run_root(_stack())
+    assert cluster.asked == 3
+    assert cluster.made == [("/some/file", "site")], "the cluster of metallb:kubernetes"
+    assert _configuration(record)
+    assert record.warnings == []
+
+
+def test_nothing_is_written_to_a_webhook_that_does_not_answer(cluster: type[Cluster]) -> None:
+    cluster.answers = [(500, REFUSED)]
+    with mock.patch("metallb.admission._PATIENCE", 0.0):
+        record = run_root_failing(_stack())
+    assert _configuration(record) == [], "every one would be refused, pools as well"
+    assert record.one("Release"), "the chart is installed and stays"
+    assert "9443" in str(record.error)
+    assert "Traceback" not in str(record.error)
+
+
+@pytest.mark.parametrize(
+    "refused", [EngineError(where="k", seen="no such file", rule="r"), OSError]
+)
+def test_a_cluster_that_the_program_cannot_ask_is_a_warning_and_no_error(
+    cluster: type[Cluster], refused: Any
+) -> None:
+    with mock.patch("metallb.program.webhook.LiveCluster", side_effect=refused):
+        record = run_root(_stack())
+    assert _configuration(record)
+    [warning] = record.warnings
+    assert "run the update again" in warning
+
+
+@pytest.mark.parametrize(
+    ("source", "preview"), [("helm", True), ("builtin", False), ("existing", False)]
+)
+def test_nobody_is_asked_where_there_is_nothing_to_wait_for(
+    cluster: type[Cluster], source: str, preview: bool
+) -> None:
+    record = run_root(_stack(source), preview=preview)
+    assert cluster.asked == 0
+    assert _configuration(record)
+
+
+def test_nobody_is_asked_where_files_are_written(cluster: type[Cluster]) -> None:
+    stack = _stack()
+    stack["kubernetes"] = {"renderTo": "out"}
+    run_root(stack)
+    assert cluster.asked == 0
+
+
+def test_the_answer_is_in_nobodys_state(cluster: type[Cluster]) -> None:
+    record = run_root(_stack())
+    urns = {item.urn for item in record.resources}
+    for item in record.kube():
+        assert item.dependencies <= urns, f"{item.name} depends on something that is no resource"
