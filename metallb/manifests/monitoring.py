@@ -31,9 +31,9 @@ _TOKEN = "/var/run/secrets/kubernetes.io/serviceaccount/token"  # noqa: S105 - a
 def monitoring(install: Install) -> Manifests:
     """Services, ServiceMonitors and RBAC for scraping; the alerts; the dashboard.
 
-    With source helm the chart makes all but the dashboard (`helm`); with source existing nothing is
-    made, since the names of somebody else's objects are not known. Sources: MetalLB v0.12.1
-    manifests/prometheus-operator.yaml, v0.16.2 config/prometheus-native.
+    With source helm the chart makes all (`helm`) but the dashboard and Prometheus' right to read;
+    with source existing nothing is made, since the names of somebody else's objects are not known.
+    Sources: MetalLB v0.12.1 manifests/prometheus-operator.yaml, v0.16.2 config/prometheus-native.
     """
     wanted = install.monitoring
     objects: list[Manifest] = []
@@ -42,13 +42,20 @@ def monitoring(install: Install) -> Manifests:
             objects += _scraping(install)
         if wanted.prometheus_rule:
             objects.append(prometheus_rule.build(install))
+    if install.source is Source.HELM and wanted.service_monitor:
+        # The chart lets its processes ask who reads, and lets nobody read.
+        objects += _reading(install)
     if wanted.dashboard and install.source is not Source.EXISTING:
         objects.append(dashboard.build(install))
     return tuple(objects)
 
 
+def _account(install: Install) -> tuple[str, str]:
+    return (install.monitoring.prometheus.namespace, install.monitoring.prometheus.name)
+
+
 def _scraping(install: Install) -> list[Manifest]:
-    account = (install.monitoring.prometheus.namespace, install.monitoring.prometheus.name)
+    account = _account(install)
     objects = [
         # Prometheus finds its targets.
         role(
@@ -62,14 +69,14 @@ def _scraping(install: Install) -> list[Manifest]:
         role_binding(install, _PROMETHEUS, account),
     ]
     if not reads_config_map(install):
-        objects += _guard(install, account)
+        objects += _guard(install)
     for component in (CONTROLLER, SPEAKER):
         objects.append(_service(install, component))
         objects.append(_service_monitor(install, component))
     return objects
 
 
-def _guard(install: Install, prometheus: tuple[str, str]) -> list[Manifest]:
+def _guard(install: Install) -> list[Manifest]:
     """From 0.16 both ends of a scrape need a right: MetalLB to ask, Prometheus to read.
 
     Source: controller-runtime pkg/metrics/filters, WithAuthenticationAndAuthorization.
@@ -89,12 +96,19 @@ def _guard(install: Install, prometheus: tuple[str, str]) -> list[Manifest]:
             (install.namespace, CONTROLLER),
             (install.namespace, SPEAKER),
         ),
+        *_reading(install),
+    ]
+
+
+def _reading(install: Install) -> list[Manifest]:
+    """Prometheus' right to read the metrics, and whose account's token status borrows."""
+    return [
         cluster_role(
             install,
             "metrics-reader",
             [{"nonResourceURLs": ["/metrics"], "verbs": ["get"]}],
         ),
-        cluster_role_binding(install, "metrics-reader", prometheus),
+        cluster_role_binding(install, "metrics-reader", _account(install)),
     ]
 
 

@@ -298,7 +298,23 @@ def test_nothing_is_made_beside_somebody_elses_installation():
     assert manifests.monitoring(Install(source="existing", monitoring=monitoring)) == ()
 
 
-def test_the_chart_leaves_the_dashboard_to_us():
-    install = Install(**_base(source="helm", bgp_mode="frr-k8s"))
-    (dashboard,) = manifests.monitoring(install)
+def test_the_chart_leaves_the_dashboard_and_the_reading_to_us(find):
+    account = {"name": "p", "namespace": "obs"}
+    monitoring = {**_base()["monitoring"], "service_monitor": True, "prometheus": account}
+    base = _base(source="helm", bgp_mode="frr-k8s", namespace="lb", monitoring=monitoring)
+    made = manifests.monitoring(Install(**base))
+    assert {item["kind"] for item in made} == {"ConfigMap", "ClusterRole", "ClusterRoleBinding"}
+    # The chart gives Prometheus the endpoints; without this right it sees them and reads nothing.
+    role = find(made, "ClusterRole", "lb:metrics-reader")
+    assert role["rules"] == [{"nonResourceURLs": ["/metrics"], "verbs": ["get"]}]
+    binding = find(made, "ClusterRoleBinding", "lb:metrics-reader")
+    assert binding["roleRef"]["name"] == "lb:metrics-reader"
+    assert binding["subjects"] == [{"kind": "ServiceAccount", **account}]
+    dashboard = find(made, "ConfigMap", "metallb-dashboard")
     assert "frrk8s_bgp_session_up" in dashboard["data"]["metallb.json"]
+
+
+def test_nobody_reads_the_charts_metrics_unless_asked_for():
+    monitoring = {"service_monitor": False, "dashboard": True}
+    made = manifests.monitoring(Install(**_base(source="helm", monitoring=monitoring)))
+    assert {item["kind"] for item in made} == {"ConfigMap"}
