@@ -11,7 +11,7 @@ from metallb.config.install import Install, Workload
 from metallb.manifests.monitoring import JOB_LABEL, NODE_RELABELING
 from metallb.manifests.names import MEMBERLIST_SECRET
 from metallb.manifests.objects import Manifest, resources, tolerations
-from metallb.manifests.prometheus_rule import HELM_FULLNAME, rules
+from metallb.manifests.prometheus_rule import HELM_FRR_K8S, HELM_FULLNAME, rules
 from metallb.releases import BgpMode
 
 __all__ = ["helm_values"]
@@ -113,11 +113,12 @@ def _frr_k8s(install: Install) -> Manifest:
     Its containers' resources, log level and FRR image are its own: say them in `helmValues`.
     """
     values: Manifest = {
+        "fullnameOverride": HELM_FRR_K8S,
         "frrk8s": {
             "image": {"repository": f"{install.image_registry}/frr-k8s"},
             "tolerateMaster": True,
             **_placement(install.speaker),
-        }
+        },
     }
     if install.image_pull_secrets:
         values["imagePullSecrets"] = _pull_secrets(install)

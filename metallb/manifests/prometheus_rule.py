@@ -4,16 +4,30 @@ Metric names are MetalLB's (internal/k8s/controllers/stats.go, internal/allocato
 internal/bgp/native) and frr-k8s', pod counts are kube-state-metrics'.
 """
 
+from collections.abc import Mapping
+
 from metallb.config.install import Install, Source
 from metallb.manifests.names import CONTROLLER, SPEAKER
 from metallb.manifests.objects import Manifest, metadata
 from metallb.releases import BgpMode
 
-__all__ = ["HELM_FULLNAME", "RULE_NAME", "build", "rules", "session_metric", "workload_name"]
+__all__ = [
+    "HELM_FRR_K8S",
+    "HELM_FULLNAME",
+    "RULE_NAME",
+    "build",
+    "frr_k8s_daemon",
+    "rules",
+    "session_metric",
+    "workload_name",
+]
 
 RULE_NAME = "metallb"
 HELM_FULLNAME = "metallb"
 """What the chart puts in front of the names of its workloads; `helm` says it to the chart."""
+HELM_FRR_K8S = "metallb-frr-k8s"
+"""What frr-k8s' chart would call its DaemonSet in our release; `helm` says it all the same."""
+_OVERRIDE = "fullnameOverride"
 _THRESHOLDS = ((75, "warning"), (85, "warning"), (95, "critical"))
 
 
@@ -36,7 +50,20 @@ def session_metric(install: Install) -> str:
 
 def workload_name(install: Install, component: str) -> str:
     """Name of the Deployment or DaemonSet that really runs."""
-    return f"{HELM_FULLNAME}-{component}" if install.source is Source.HELM else component
+    if install.source is not Source.HELM:
+        return component
+    return f"{install.helm_values.get(_OVERRIDE, HELM_FULLNAME)}-{component}"
+
+
+def frr_k8s_daemon(install: Install) -> str:
+    """Name of the DaemonSet that keeps the sessions in frr-k8s mode (source helm).
+
+    The chart hands `frr-k8s` on to the chart of frr-k8s, which names its DaemonSet by the override
+    alone (templates/_helpers.tpl, frrk8s.fullname).
+    """
+    own = install.helm_values.get("frr-k8s")
+    override = own.get(_OVERRIDE) if isinstance(own, Mapping) else None
+    return str(override or HELM_FRR_K8S)
 
 
 def rules(install: Install) -> tuple[Manifest, ...]:
@@ -94,8 +121,8 @@ def rules(install: Install) -> tuple[Manifest, ...]:
 
 
 def _availability(install: Install) -> tuple[Manifest, ...]:
-    controller = _selector(install, "deployment", CONTROLLER)
-    speaker = _selector(install, "daemonset", SPEAKER)
+    controller = _selector(install, "deployment", workload_name(install, CONTROLLER))
+    speaker = _selector(install, "daemonset", workload_name(install, SPEAKER))
     return (
         _alert(
             "MetalLBControllerUnavailable",
@@ -122,11 +149,41 @@ def _availability(install: Install) -> tuple[Manifest, ...]:
             "The speakers' node selectors match no node, so no address is announced anywhere.",
             wait="5m",
         ),
+        *_sessions_keeper(install),
     )
 
 
-def _selector(install: Install, kind: str, component: str) -> str:
-    return f'{{namespace="{install.namespace}",{kind}="{workload_name(install, component)}"}}'
+def _sessions_keeper(install: Install) -> tuple[Manifest, ...]:
+    """A daemon of frr-k8s that is gone takes its session series along, and its speaker stays up."""
+    if install.source is not Source.HELM or install.bgp_mode is not BgpMode.FRR_K8S:
+        return ()
+    daemon = _selector(install, "daemonset", frr_k8s_daemon(install))
+    speaker = _selector(install, "daemonset", workload_name(install, SPEAKER))
+    scheduled = "kube_daemonset_status_desired_number_scheduled"
+    return (
+        _alert(
+            "MetalLBFRRK8sUnavailable",
+            f"kube_daemonset_status_number_unavailable{daemon} > 0",
+            "critical",
+            "{{ $value }} of frr-k8s' daemons do not run",
+            "Their nodes have no BGP session and announce nothing, whatever their speakers do.",
+            wait="5m",
+        ),
+        _alert(
+            "MetalLBFRRK8sMissing",
+            # Sums have no labels, so they compare; a DaemonSet that is not there has no series.
+            f"sum({scheduled}{speaker}) > (sum({scheduled}{daemon}) or vector(0))",
+            "critical",
+            "Fewer nodes run frr-k8s' daemon than run a speaker",
+            "A speaker without the daemon on its node announces nothing: compare the node "
+            "selectors and tolerations of both DaemonSets.",
+            wait="5m",
+        ),
+    )
+
+
+def _selector(install: Install, kind: str, name: str) -> str:
+    return f'{{namespace="{install.namespace}",{kind}="{name}"}}'
 
 
 def _alert(

@@ -94,8 +94,28 @@ def test_alerts_follow_the_mode_and_the_charts_names(mode, metric):
     by_name = {alert["alert"]: alert["expr"] for alert in rule["extraAlerts"]}
     assert by_name["MetalLBBGPSessionDown"].startswith(f"{metric}{{")
     assert values["fullnameOverride"] == "metallb"
+    assert ("MetalLBFRRK8sUnavailable" in by_name) is (mode == "frr-k8s")
+    if mode == "frr-k8s":
+        name = values["frr-k8s"]["fullnameOverride"]
+        assert f'daemonset="{name}"' in by_name["MetalLBFRRK8sUnavailable"]
     assert 'daemonset="metallb-speaker"' in by_name["MetalLBSpeakerUnavailable"]
     assert 'deployment="metallb-controller"' in by_name["MetalLBControllerUnavailable"]
+
+
+def test_alerts_look_for_the_names_that_own_values_give():
+    own = {"fullnameOverride": "lb", "frr-k8s": {"fullnameOverride": "routing"}}
+    install = Install(
+        source="helm",
+        bgp_mode="frr-k8s",
+        helm_values=own,
+        monitoring={"prometheus_rule": True},
+    )
+    values = helm_values(install)
+    assert values["frr-k8s"]["fullnameOverride"] == "routing"
+    rule = values["prometheus"]["prometheusRule"]
+    by_name = {alert["alert"]: alert["expr"] for alert in rule["extraAlerts"]}
+    assert 'daemonset="lb-speaker"' in by_name["MetalLBSpeakerUnavailable"]
+    assert 'daemonset="routing"' in by_name["MetalLBFRRK8sUnavailable"]
 
 
 def test_probes_that_ask_the_wrong_process_are_switched_off():

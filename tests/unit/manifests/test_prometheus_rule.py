@@ -64,6 +64,18 @@ def _kube(install: Install, *, unavailable: int = 0, scheduled: int = 3) -> list
         ),
         _series("kube_daemonset_status_number_unavailable", f"{unavailable}x10", **speaker),
         _series("kube_daemonset_status_desired_number_scheduled", f"{scheduled}x10", **speaker),
+        *_daemon(install, unavailable=unavailable, scheduled=scheduled),
+    ]
+
+
+def _daemon(install: Install, *, unavailable: int, scheduled: int) -> list[dict[str, str]]:
+    """frr-k8s' own DaemonSet, which only its mode has."""
+    if install.bgp_mode != "frr-k8s":
+        return []
+    prefix, name = "kube_daemonset_status", {"daemonset": "metallb-frr-k8s"}
+    return [
+        _series(f"{prefix}_number_unavailable", f"{unavailable}x10", **name),
+        _series(f"{prefix}_desired_number_scheduled", f"{scheduled}x10", **name),
     ]
 
 
@@ -140,13 +152,40 @@ def test_a_healthy_cluster_is_quiet(tmp_path, install):
 
 @needs_promtool
 def test_every_trouble_is_told(tmp_path, install):
-    everything = {rule["alert"] for rule in rules(install)}
+    # Where no node runs a speaker, none lacks the daemon beside it.
+    everything = {rule["alert"] for rule in rules(install)} - {"MetalLBFRRK8sMissing"}
     assert not _promtool(tmp_path, install, [_firing(_broken(install), everything, install)])
 
 
 @needs_promtool
 def test_trouble_elsewhere_is_not_ours(tmp_path, install):
     assert not _promtool(tmp_path, install, [_firing(_elsewhere(install), set(), install)])
+
+
+@needs_promtool
+@pytest.mark.parametrize(
+    ("unavailable", "scheduled", "expected"),
+    [
+        (1, 3, {"MetalLBFRRK8sUnavailable"}),
+        (0, 2, {"MetalLBFRRK8sMissing"}),
+        (0, 0, {"MetalLBFRRK8sMissing"}),
+        (None, None, {"MetalLBFRRK8sMissing"}),
+    ],
+    ids=["not available", "on fewer nodes", "on no node", "no DaemonSet"],
+)
+def test_the_daemon_with_the_sessions_is_missed_though_speakers_run(
+    tmp_path, unavailable, scheduled, expected
+):
+    install = INSTALLS["frr-k8s"]
+    # Its session series are gone with it, so nothing says "down".
+    series = [
+        item
+        for item in _healthy(install)
+        if "bgp_session_up" not in item["series"] and "metallb-frr-k8s" not in item["series"]
+    ]
+    if scheduled is not None:
+        series += _daemon(install, unavailable=unavailable, scheduled=scheduled)
+    assert not _promtool(tmp_path, install, [_firing(series, expected, install)])
 
 
 @needs_promtool
