@@ -25,6 +25,9 @@ _VALIDATED = (
     ("l2advertisement", "l2advertisements", "v1beta1", ("CREATE", "UPDATE")),
 )
 """Singular, plural, version and operations (internal/k8s/webhooks, kubebuilder markers)."""
+_NAMES = {"bgppeer": "bgppeersvalidationwebhook"}
+"""Where MetalLB's manifests leave the pattern. Server-side apply merges webhooks by name: under
+another one a cluster that had those manifests would call two webhooks for each peer."""
 
 
 def webhooks(install: Install) -> Manifests:
@@ -68,7 +71,7 @@ def _configuration(install: Install) -> Manifest:
         "metadata": metadata(install, WEBHOOK_CONFIGURATION, CONTROLLER, namespaced=False),
         "webhooks": [
             {
-                "name": f"{singular}validationwebhook.{GROUP}",
+                "name": f"{_NAMES.get(singular, f'{singular}validationwebhook')}.{GROUP}",
                 "admissionReviewVersions": ["v1"],
                 "clientConfig": {
                     "service": {

@@ -122,6 +122,15 @@ def test_scheme_and_token_fit_the_release(everything, full, version):
         assert ("tlsConfig" in endpoint) is not plain
 
 
+def test_webhooks_are_called_as_in_metallbs_manifests(everything, current):
+    # Server-side apply over those manifests merges by name: another name is another webhook.
+    (configuration,) = _kind(everything(Install(version=current)), "ValidatingWebhookConfiguration")
+    words = ("bgppeers", "bfdprofile", "bgpadvertisement", "community", "ipaddresspool")
+    assert {webhook["name"] for webhook in configuration["webhooks"]} == {
+        f"{word}validationwebhook.metallb.io" for word in (*words, "l2advertisement")
+    }
+
+
 def test_webhooks_lead_to_the_controller(everything, full, current):
     objects = everything(full(current))
     (configuration,) = _kind(objects, "ValidatingWebhookConfiguration")
