@@ -56,7 +56,12 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 def ask(*answers: tuple[int, str] | EngineError) -> tuple[Cluster, list[str]]:
     cluster = Cluster(*answers)
     told: list[str] = []
-    asyncio.run(await_verdict(cluster, "lb", waiting=told.append))
+    # A loop of its own: asyncio.run takes the thread's loop away, and other tests need that.
+    loop = asyncio.new_event_loop()
+    try:
+        loop.run_until_complete(await_verdict(cluster, "lb", waiting=told.append))
+    finally:
+        loop.close()
     return cluster, told
 
 
