@@ -15,7 +15,7 @@ from pulumi.runtime.settings import get_monitor
 
 from metallb.config import EquinixMetalPlatform, StackConfig
 from metallb.errors import MetalLBError, PlatformError, PreflightError
-from metallb.lookups import api_token, project_blocks, project_sessions
+from metallb.lookups import api_token, check_token, project_blocks, project_sessions
 from metallb.recovery import (
     block_imports,
     block_name,
@@ -95,7 +95,8 @@ def find_leftovers(stack: StackConfig, token: str | None) -> Leftovers | None:
 
     :raises PreflightError: sessions that are open already, or blocks that would be replaced; the
         message says what to do.
-    :raises PlatformError: blocks that can't be imported, or the API did not answer.
+    :raises PlatformError: blocks that can't be imported, the API did not answer, or a token that
+        can't be sent.
     """
     platform = stack.platform
     if not isinstance(platform, EquinixMetalPlatform):
@@ -109,6 +110,7 @@ def find_leftovers(stack: StackConfig, token: str | None) -> Leftovers | None:
     known = _known() if secret else None
     if known is None:
         return Leftovers(platform.project_id, tags, {}, frozenset(), secret)
+    check_token(token)
     _refuse("resources could not be read", unread(known, pulumi.get_stack()))
     _refuse("Elastic IP blocks would be replaced", replaced_blocks(platform, known))
     fresh = frozenset(name for name in tags if block_name(name) not in known)

@@ -22,6 +22,7 @@ __all__ = [
     "BLOCK_FINDER",
     "BlockFinder",
     "api_token",
+    "check_token",
     "find_block_by_tag",
     "project_blocks",
     "project_sessions",
@@ -34,6 +35,7 @@ _PER_PAGE = 1000
 _TRIES = 4
 _BUSY = frozenset({429, 500, 502, 503, 504})
 _LONGEST_WAIT = 30.0
+_VARIABLES = ("METAL_AUTH_TOKEN", "PACKET_AUTH_TOKEN")
 
 BlockFinder = Callable[[str, str, str | None], str]
 """Project id, tag and API token to the id of the one block that carries the tag."""
@@ -41,7 +43,46 @@ BlockFinder = Callable[[str, str, str | None], str]
 
 def api_token(token: str | None) -> str | None:
     """The API token of the stack's config, or the environment's, as the plugin looks for it."""
-    return token or os.environ.get("METAL_AUTH_TOKEN") or os.environ.get("PACKET_AUTH_TOKEN")
+    return _given_token(token)[1].strip() or None
+
+
+def _given_token(token: str | None) -> tuple[str, str]:
+    """Where the token stands, and the token as it stands there."""
+    if token:
+        return "equinix-metal:authToken", token
+    for name in _VARIABLES:
+        if os.environ.get(name):
+            return name, os.environ[name]
+    return "", ""
+
+
+def check_token(token: str | None) -> None:
+    """Refuse a token that the plugin can't send, before it tries to for three minutes.
+
+    Blanks around a token do no harm; a line break does, since the plugin takes it as it is given.
+    No token is no mistake here: whoever needs one says so.
+
+    :raises PlatformError: the token holds a line break or another character of no header.
+    """
+    where, given = _given_token(token)
+    if not _sendable(given.strip(" \t")):
+        raise _unsendable(where, given)
+
+
+def _sendable(secret: str) -> bool:
+    # Python's own refusal quotes the whole header.
+    return secret.isascii() and secret.isprintable()
+
+
+def _unsendable(where: str, secret: str) -> PlatformError:
+    inside = "inside" if not _sendable(secret.strip()) else "at an end"
+    return PlatformError(
+        where=where,
+        seen=f"a line break, or another character that no header holds, {inside}",
+        rule="a token is one line of letters, digits and signs",
+        remedy="set it again without that: pulumi config set --secret equinix-metal:authToken, or "
+        "export METAL_AUTH_TOKEN=\"$(tr -d '[:space:]' < FILE)\"",
+    )
 
 
 def find_block_by_tag(project_id: str, tag: str, token: str | None) -> str:
@@ -111,6 +152,8 @@ def _ask(
             rule="the API is asked with the project's token",
             remedy="pulumi config set --secret equinix-metal:authToken, or set METAL_AUTH_TOKEN",
         )
+    if not _sendable(secret):
+        raise _unsendable(where, secret)
     request = urllib.request.Request(  # noqa: S310 - the address above is https
         _API + path, method=method, headers={"X-Auth-Token": secret, "Accept": "application/json"}
     )
@@ -128,9 +171,14 @@ def _ask(
             if error.code not in _BUSY or attempt == _TRIES:
                 raise _refused(where, f"HTTP status {error.code}") from error
             wait = _asked_wait(error.headers.get("Retry-After"), wait)
-        except (OSError, HTTPException, ValueError) as error:
+        except OSError as error:
             if attempt == _TRIES:
                 raise _silent(where, str(error)) from error
+        except (HTTPException, ValueError) as error:
+            # Their texts may quote what was sent or received.
+            if attempt == _TRIES:
+                seen = f"an answer that can't be read ({type(error).__name__})"
+                raise _silent(where, seen) from error
         time.sleep(wait)
     raise AssertionError  # pragma: no cover - the last attempt returns or raises
 

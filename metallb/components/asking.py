@@ -25,6 +25,8 @@ Answer = Mapping[str, Any]
 _BUSY = re.compile(r"(https://\S+: |\bHTTP )(429|500|502|503|504)\b")
 _WAITS = (1.0, 2.0, 4.0)
 """Seconds before each further attempt."""
+# Go's net/http quoted the value, which is the token, until it learned better.
+_HEADER = re.compile(r'(invalid header field value) ".*?" (for key)', re.DOTALL)
 
 
 def asked(
@@ -55,8 +57,9 @@ def asked(
             except pulumi.RunError:
                 raise
             except Exception as error:
-                if wait is None or not _BUSY.search(str(error)):
-                    told = PlatformError(where=where, seen=str(error), rule=rule, remedy=remedy)
+                seen = _HEADER.sub(r"\1 (not shown) \2", str(error))
+                if wait is None or not _BUSY.search(seen):
+                    told = PlatformError(where=where, seen=seen, rule=rule, remedy=remedy)
                     raise ToldError(told) from error
                 await asyncio.sleep(wait)
             else:

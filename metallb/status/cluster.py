@@ -92,6 +92,7 @@ class LiveCluster:
                 rule="status asks the cluster of metallb:kubernetes",
                 remedy="check kubeconfig and context there, or give --kubeconfig and --context",
             ) from error
+        _guard_token(self._api.configuration)
         self._account = account
         self._address_of = address_of
         self._token: str | None = None
@@ -258,6 +259,33 @@ class LiveCluster:
             rule="status reads nodes, pods, services, events and MetalLB's objects",
             remedy="use a kubeconfig that may list them",
         )
+
+
+def _guard_token(configuration: Any) -> None:
+    """Trim the kubeconfig's token each time it is read, and refuse one that no header holds.
+
+    A tokenFile ends with a line break more often than not, and Python's refusal of such a header
+    quotes it whole.
+    """
+    read = configuration.refresh_api_key_hook
+
+    def trimmed(of: Any) -> None:
+        if read is not None:
+            read(of)
+            # The library sets its own hook anew whenever it is called.
+            of.refresh_api_key_hook = trimmed
+        token = str(of.api_key.get("BearerToken") or "").strip()
+        if not (token.isascii() and token.isprintable()):
+            raise EngineError(
+                where="kubeconfig",
+                seen="a bearer token with a line break, or another character of no header, inside",
+                rule="a token is one line of letters, digits and signs",
+                remedy="write the user's token, or tokenFile, anew",
+            )
+        if token:
+            of.api_key["BearerToken"] = token
+
+    configuration.refresh_api_key_hook = trimmed
 
 
 def _said(status: int, text: str) -> str:

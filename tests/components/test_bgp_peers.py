@@ -6,6 +6,7 @@ import pulumi
 import pytest
 
 from lab.metal_api.enums import DeviceState, PeerKind
+from lab.metal_api.errors import PluginError
 from lab.metal_api.mocks import MetalMocks, open_mocks
 from lab.metal_api.seed import Seed, load_seed
 from metallb.components import BgpPeers
@@ -287,3 +288,16 @@ def _tor() -> MetalMocks:
 
 def test_the_project_is_asked_once_whatever_the_number_of_nodes() -> None:
     assert len(_run(NODES).asked("getProject")) == 1
+
+
+def test_a_header_that_an_older_plugin_quotes_is_not_repeated() -> None:
+    cloud = open_mocks("demo")
+    text = 'net/http: invalid header field value "topSECRET\n0123" for key X-Auth-Token'
+
+    def call(token: str, args: Any) -> Any:
+        raise PluginError(where="getDevice", rule=text)
+
+    cloud.call = call  # type: ignore[method-assign]
+    record = run_failing(lambda: BgpPeers("bgp", _args(BY_NAME, {})), cloud=cloud)
+    assert "invalid header field value" in str(record.error)
+    assert "SECRET" not in str(record.error)

@@ -82,14 +82,14 @@ def speaker() -> Iterator[Server]:
 
 @pytest.fixture
 def connect(tmp_path, api):
-    def made(token=TOKEN, account=None, node="127.0.0.1"):
+    def made(token=TOKEN, account=None, node="127.0.0.1", **user):
         path = tmp_path / "kubeconfig"
         document = {
             "apiVersion": "v1",
             "kind": "Config",
             "current-context": "c",
             "clusters": [{"name": "k", "cluster": {"server": f"http://127.0.0.1:{api.port}"}}],
-            "users": [{"name": "u", "user": {"token": token} if token else {}}],
+            "users": [{"name": "u", "user": user or ({"token": token} if token else {})}],
             "contexts": [{"name": "c", "context": {"cluster": "k", "user": "u"}}],
         }
         path.write_text(yaml.safe_dump(document))
@@ -200,6 +200,30 @@ def test_a_token_that_may_not_read_metrics_is_told_and_not_shown(connect, speake
     with pytest.raises(MetricsUnreadable, match="403 Forbidden") as caught:
         connect().metrics(POD, speaker.port, secure=True)
     assert TOKEN not in str(caught.value)
+
+
+def test_a_token_file_that_ends_with_a_line_break_is_read_without_it(
+    api, connect, speaker, tmp_path
+):
+    (tmp_path / "token").write_text(f"{TOKEN}\n")
+    cluster = connect(tokenFile=str(tmp_path / "token"))
+    api.answers["GET", "/api/v1/nodes?limit=500"] = (200, {"items": []})
+    # Twice: the library reads the token anew for each call.
+    assert cluster.list("/api/v1/nodes") == []
+    assert cluster.list("/api/v1/nodes") == []
+    assert cluster.metrics(POD, speaker.port, secure=True)
+    assert {token for _, _, token in api.asked + speaker.asked} <= {f"Bearer {TOKEN}", None}
+
+
+def test_a_token_that_no_header_holds_is_told_and_not_shown(connect, speaker):
+    cluster = connect(token=f"{TOKEN}\n{TOKEN}")
+    for ask in (
+        lambda: cluster.list("/api/v1/nodes"),
+        lambda: cluster.metrics(POD, speaker.port, secure=True),
+    ):
+        with pytest.raises(EngineError, match="bearer token") as caught:
+            ask()
+        assert TOKEN not in str(caught.value)
 
 
 def test_a_speakers_log_is_read_through_the_api_server_and_a_refusal_is_silence(api, connect):
