@@ -76,7 +76,6 @@ def sections(case: str, nodes: int) -> dict[str, Any]:
 
 COMPILED = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
 """The environment, in which Python may keep what it compiled."""
-GET_PROJECT = "equinix-metal:index/getProject:getProject"
 GET_DEVICE = "equinix-metal:index/getDevice:getDevice"
 IGNORED: tuple[str, ...] = ()
 
@@ -121,8 +120,6 @@ def child(kind: str, case: str, nodes: int, recording: Path) -> None:
             return f"{args.name}-id", {**args.inputs, **extra}
 
         def call(self, args: mocks.MockCallArgs) -> dict[str, Any]:  # type: ignore[override]
-            if args.token == GET_PROJECT:
-                return {"id": "project", "bgpConfigs": [{"status": "enabled"}]}
             return answer(args.args)
 
     def ours() -> None:

@@ -37,7 +37,10 @@ _WAITS = (0.1, 0.3, 1.0, 2.0)
 
 
 class Leftovers:
-    """Which blocks to import, and a watch over those that are reserved now."""
+    """Which blocks to import, and a watch over those that are reserved now.
+
+    :ivar opens_sessions: whether a session of the stack file is missing in the state.
+    """
 
     def __init__(
         self,
@@ -46,7 +49,10 @@ class Leftovers:
         imports: Mapping[str, str],
         fresh: frozenset[str],
         token: str | None,
+        *,
+        opens_sessions: bool = False,
     ) -> None:
+        self.opens_sessions = opens_sessions
         self._project_id = project_id
         self._tags = tags
         self._imports = imports
@@ -120,21 +126,25 @@ def find_leftovers(stack: StackConfig, token: str | None) -> Leftovers | None:
         imports = block_imports(platform, tags, known, blocks)
     for name, found in sorted(imports.items()):
         pulumi.log.info(f"elastic IP block {name}: {found} was reserved by this stack; imported")
-    _refuse_open_sessions(platform, known, secret)
-    return Leftovers(platform.project_id, tags, imports, fresh - set(imports), secret)
+    opens = _opens_sessions(platform, known)
+    if opens:
+        _refuse_open_sessions(platform, known, secret)
+    return Leftovers(
+        platform.project_id, tags, imports, fresh - set(imports), secret, opens_sessions=opens
+    )
+
+
+def _opens_sessions(platform: EquinixMetalPlatform, known: Collection[str]) -> bool:
+    return platform.manage_sessions and any(
+        session_name(node.key, family.value) not in known and family not in node.bgp_sessions
+        for node in platform.nodes
+        for family in platform.address_families
+    )
 
 
 def _refuse_open_sessions(
     platform: EquinixMetalPlatform, known: Collection[str], token: str | None
 ) -> None:
-    missing = [
-        node.key
-        for node in platform.nodes
-        for family in platform.address_families
-        if session_name(node.key, family.value) not in known and family not in node.bgp_sessions
-    ]
-    if not platform.manage_sessions or not missing:
-        return
     sessions = project_sessions(platform.project_id, token)
     _refuse("BGP sessions are open already", session_conflicts(platform, known, sessions))
 

@@ -1,9 +1,10 @@
-"""The questions that the provider plugin can't ask: which blocks and sessions a project has.
+"""The questions that the provider plugin can't ask, or answers falsely: which blocks and sessions a
+project has, and whether it has BGP.
 
 Provider 3.2.1 looks a block up by id or by address only, shows no tags, and lists no sessions. Both
 lists are what finds again what was created while the reply was lost, so they are asked for here.
 Only GETs, which may be repeated: unlike the plugin, a busy or failing API is asked again.
-Source: Equinix Metal API, GET /projects/{id}/ips and GET /projects/{id}/bgp/sessions.
+Source: Equinix Metal API, GET /projects/{id}/ips, /bgp/sessions and /bgp-config.
 """
 
 import json
@@ -24,6 +25,7 @@ __all__ = [
     "api_token",
     "check_token",
     "find_block_by_tag",
+    "project_bgp",
     "project_blocks",
     "project_sessions",
     "release_block",
@@ -36,6 +38,7 @@ _TRIES = 4
 _BUSY = frozenset({429, 500, 502, 503, 504})
 _LONGEST_WAIT = 30.0
 _VARIABLES = ("METAL_AUTH_TOKEN", "PACKET_AUTH_TOKEN")
+_ENABLED, _DISABLED = "enabled", "disabled"
 
 BlockFinder = Callable[[str, str, str | None], str]
 """Project id, tag and API token to the id of the one block that carries the tag."""
@@ -120,6 +123,18 @@ def project_sessions(project_id: str, token: str | None) -> list[dict[str, Any]]
     """
     path = f"/projects/{project_id}/bgp/sessions"
     return list(_listed(path, "bgp_sessions", token, "&include=device"))
+
+
+def project_bgp(project_id: str, token: str | None) -> bool | None:
+    """Whether BGP is enabled in a project; None where the answer does not settle it.
+
+    :raises PlatformError: there is no token, or the API did not answer.
+    """
+    answer = _ask("GET", f"/projects/{project_id}/bgp-config", token)
+    # A project that never had BGP answers with an empty object; one under review says requested.
+    if not answer.get("id"):
+        return False if not answer else None
+    return {_ENABLED: True, _DISABLED: False}.get(str(answer.get("status")))
 
 
 def release_block(block_id: str, token: str | None) -> None:

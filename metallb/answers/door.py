@@ -18,7 +18,6 @@ _BLOCK = "equinix-metal:index/reservedIpBlock:ReservedIpBlock"
 _SESSION = "equinix-metal:index/bgpSession:BgpSession"
 _GET_DEVICE = "equinix-metal:index/getDevice:getDevice"
 _GET_NEIGHBORS = "equinix-metal:index/getDeviceBgpNeighbors:getDeviceBgpNeighbors"
-_GET_PROJECT = "equinix-metal:index/getProject:getProject"
 _GET_BLOCK = "equinix-metal:index/getReservedIpBlock:getReservedIpBlock"
 
 
@@ -55,12 +54,6 @@ class AnswersDoor:
             return self._device(args)
         if token == _GET_NEIGHBORS:
             return self._neighbors(str(args["deviceId"]))
-        if token == _GET_PROJECT:
-            if self._answers.bgp_enabled is None:
-                # A file that does not say so leaves the rule about it silent.
-                return {}
-            configs = [{"status": "enabled"}] if self._answers.bgp_enabled else []
-            return {"id": str(args["projectId"]), "bgpConfigs": configs}
         if token == _GET_BLOCK:
             for block in self._answers.blocks.values():
                 if block.id == args.get("id"):

@@ -13,10 +13,7 @@ from metallb.components.base import combined
 from metallb.errors import PlatformError
 from metallb.guard import ToldError
 
-__all__ = ["asked", "project_has_bgp"]
-
-_GET_PROJECT = "equinix-metal:index/getProject:getProject"
-_ENABLED = "enabled"
+__all__ = ["asked"]
 
 Answer = Mapping[str, Any]
 
@@ -67,36 +64,6 @@ def asked(
         raise AssertionError  # pragma: no cover - the last attempt returns or raises
 
     return combined(args, answer)
-
-
-def project_has_bgp(
-    parent: pulumi.Resource, project_id: pulumi.Input[str]
-) -> pulumi.Output[bool | None]:
-    """Whether BGP is enabled in a project; None where the platform does not tell.
-
-    A token that may not read its project is no reason to stop: the rule about it stays silent then.
-    """
-
-    async def answer(known: Mapping[str, Any]) -> bool | None:
-        options = pulumi.InvokeOptions(parent=parent, version=_provider_version())
-        # The plugin takes a failure of GET /projects/{id}/bgp-config for a project without BGP, so
-        # a no is asked for again.
-        for wait in (*_WAITS[:2], None):
-            try:
-                found = await pulumi.runtime.invoke_async(_GET_PROJECT, dict(known), options)
-            except Exception as error:
-                pulumi.log.debug(f"the project was not read: {error}", parent)
-                return None
-            if not found.get("id"):
-                return None
-            configs = found.get("bgpConfigs") or ()
-            if any(config.get("status") == _ENABLED for config in configs):
-                return True
-            if wait is not None:
-                await asyncio.sleep(wait)
-        return False
-
-    return combined({"projectId": project_id}, answer)
 
 
 @cache

@@ -5,16 +5,13 @@ from typing import Any, NotRequired, TypedDict
 
 import pulumi
 
-from metallb.components.asking import asked, project_has_bgp
+from metallb.components.asking import asked
 from metallb.components.base import MetalLBComponent, combined
 from metallb.components.bgp_sessions import BgpSessions, DeviceSession
 from metallb.guard import guarded
 from metallb.platforms import Answers, NodeAnswer, node_answer
 
 __all__ = ["BgpPeers", "BgpPeersArgs", "IngressNode"]
-
-_PROJECT = "(project)"
-"""Key of what the project says among the nodes' answers; no node can be called so."""
 
 
 class IngressNode(TypedDict):
@@ -72,8 +69,7 @@ class BgpPeers(MetalLBComponent):
             node["key"]: self._answer(node, devices[node["key"]], sessions, families, args)
             for node in args["nodes"]
         }
-        asked_project = {_PROJECT: project_has_bgp(self, args["project_id"])}
-        self.known = combined({**self._answers, **asked_project}, _together)
+        self.known = combined(self._answers, lambda found: Answers.of(found, {}))
         """All answers at once, for whoever needs the whole."""
         self.nodes = self.known.apply(
             lambda answers: answers.model_dump(by_alias=True, mode="json")["nodes"]
@@ -126,11 +122,6 @@ class BgpPeers(MetalLBComponent):
             remedy="check hostname or deviceId in metallb:platform.nodes, projectId, the API "
             "token; a node whose device is gone: take it out of metallb:platform.nodes",
         )
-
-
-def _together(found: dict[str, Any]) -> Answers:
-    nodes = {key: answer for key, answer in found.items() if key != _PROJECT}
-    return Answers.of(nodes, {}, found[_PROJECT])
 
 
 def _key(node: IngressNode, family: str) -> str:

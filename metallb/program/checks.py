@@ -74,9 +74,7 @@ def _checked(
     @guarded
     def check(values: dict[str, Any]) -> None:
         found: Answers = values[_NODES]
-        answers = Answers.of(
-            found.nodes, {name: values[name] for name in blocks}, found.bgp_enabled
-        )
+        answers = Answers.of(found.nodes, {name: values[name] for name in blocks})
         findings = check_answers(stack, answers, told=told)
         refuse(findings, source=source())
         warn(findings)

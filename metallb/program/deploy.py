@@ -15,6 +15,7 @@ from metallb.program.exports import export
 from metallb.program.installation import installation
 from metallb.program.objects import routing_objects
 from metallb.program.platform import elastic_ips, ingress_nodes
+from metallb.program.project import ask_bgp, refuse_without_bgp
 from metallb.program.webhook import webhook_answers
 from metallb.settings import load_settings, metal_auth_token
 
@@ -34,12 +35,14 @@ def deploy(stack: StackConfig) -> None:
     """Register everything that a stack file asks for.
 
     :raises PreflightError: the file asks for something that would fail or do nothing; nothing is
-        registered then.
+        registered then. Nor for a project without BGP.
     """
     findings = check_stack(stack)
     refuse(findings, source=source())
     warn(findings)
-    leftovers = find_leftovers(stack, metal_auth_token())
+    token = metal_auth_token()
+    leftovers = find_leftovers(stack, token)
+    refuse_without_bgp(stack, ask_bgp(stack, leftovers, token), source())
     options = pulumi.ResourceOptions(providers={"kubernetes": _kubernetes(stack)})
     blocks = elastic_ips(stack, leftovers)
     nodes = ingress_nodes(stack)

@@ -21,7 +21,7 @@ from metallb.config.paths import stack_name
 from metallb.errors import RenderError, UsageError
 from metallb.guard import ToldError
 from metallb.lookups import BLOCK_FINDER, find_block_by_tag
-from metallb.program import elastic_ip_name
+from metallb.program import elastic_ip_name, refuse_without_bgp
 from metallb.render.manifests import write_manifests
 from metallb.render.monitor import Registrations
 
@@ -69,6 +69,7 @@ def _door(stack: StackConfig, path: Path) -> AnswersDoor | None:
     if not isinstance(platform, EquinixMetalPlatform):
         return None
     recorded = load_answers_file(path, stack)
+    refuse_without_bgp(stack, recorded.bgp_enabled, str(path))
     names = {f"{elastic_ip_name(block)}-block": block for block in platform.elastic_ips}
     return AnswersDoor(recorded, platform, names)
 

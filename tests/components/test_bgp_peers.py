@@ -286,10 +286,6 @@ def _tor() -> MetalMocks:
     return open_mocks(Seed.model_validate(document))
 
 
-def test_the_project_is_asked_once_whatever_the_number_of_nodes() -> None:
-    assert len(_run(NODES).asked("getProject")) == 1
-
-
 def test_a_header_that_an_older_plugin_quotes_is_not_repeated() -> None:
     cloud = open_mocks("demo")
     text = 'net/http: invalid header field value "topSECRET\n0123" for key X-Auth-Token'

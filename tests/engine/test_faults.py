@@ -18,7 +18,6 @@ from tests.engine.recovering import assert_sound, converge, release_leftovers
 CALLS = (
     "GET /projects/{id}/ips",
     "GET /projects/{id}/bgp/sessions",
-    "GET /projects/{id}",
     "GET /projects/{id}/bgp-config",
     "GET /projects/{id}/devices",
     "POST /projects/{id}/ips",

@@ -154,7 +154,7 @@ def test_the_platform_is_asked_for_reservations_and_sessions_only(
     kinds = {item.kind for item in record.of("equinix-metal")}
     assert kinds <= {"ReservedIpBlock", "BgpSession"}, "never an attachment, never a device"
     asked = {call.token.rsplit(":", 1)[1] for call in record.invokes}
-    assert asked == (set() if stack == "onprem" else {"getDevice", "getProject"})
+    assert asked == (set() if stack == "onprem" else {"getDevice"})
 
 
 @EACH

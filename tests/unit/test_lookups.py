@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from metallb.errors import PlatformError
-from metallb.lookups import check_token, project_blocks
+from metallb.lookups import check_token, project_bgp, project_blocks
 
-SECRET = "topSECRETtoken0123456789"  # noqa: S105 - made up
+SECRET = "topSECRETtoken0123456789"
 
 Asked = list[urllib.request.Request]
 
@@ -97,3 +97,30 @@ def test_what_a_library_says_of_a_header_is_not_repeated(answers: Callable[..., 
         project_blocks("p", SECRET)
     assert SECRET not in str(caught.value)
     assert "ValueError" in caught.value.seen
+
+
+@pytest.mark.parametrize(
+    ("answer", "enabled"),
+    [
+        ({}, False),
+        ({"id": "c", "status": "disabled"}, False),
+        ({"id": "c", "status": "enabled"}, True),
+        ({"id": "c", "status": "requested"}, None),
+        ({"unheard": "of"}, None),
+    ],
+)
+def test_only_a_plain_answer_says_that_a_project_has_no_bgp(
+    answer: dict[str, Any], enabled: bool | None, answers: Callable[..., Asked]
+) -> None:
+    answers(answer)
+    assert project_bgp("p", SECRET) is enabled
+
+
+def test_a_busy_api_is_asked_again_and_is_no_answer_about_bgp(
+    answers: Callable[..., Asked],
+) -> None:
+    answers(429, 503, 500, {"id": "c", "status": "enabled"})
+    assert project_bgp("p", SECRET) is True
+    answers(429, 429, 429, 429)
+    with pytest.raises(PlatformError, match="429"):
+        project_bgp("p", SECRET)

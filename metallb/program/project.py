@@ -1,0 +1,48 @@
+"""Whether the project has BGP at all, asked before anything is registered.
+
+Blocks and sessions do not wait for the gate of the Kubernetes objects, and a reservation costs
+money whether or not a session can be opened for it.
+"""
+
+import pulumi
+
+from metallb.config import EquinixMetalPlatform, StackConfig
+from metallb.errors import PlatformError
+from metallb.leftovers import Leftovers
+from metallb.lookups import project_bgp
+from metallb.platforms import Answers
+from metallb.preflight import check_answers, refuse
+
+__all__ = ["ask_bgp", "refuse_without_bgp"]
+
+_RULE = "M16"
+
+
+def ask_bgp(stack: StackConfig, leftovers: Leftovers | None, token: str | None) -> bool | None:
+    """What the API says; None where nothing has to be opened, or where it does not say.
+
+    Not the plugin's getProject: it takes every failure to read the BGP configuration, a busy API
+    as well, for a project without BGP (provider 3.2.1).
+    """
+    platform = stack.platform
+    if not isinstance(platform, EquinixMetalPlatform) or leftovers is None:
+        return None
+    # An open session proves that BGP is there, so a usual update asks nothing.
+    if not leftovers.opens_sessions:
+        return None
+    try:
+        return project_bgp(platform.project_id, token)
+    except PlatformError as error:
+        pulumi.log.warn(f"whether the project has BGP is not known: {error.line()}")
+        return None
+
+
+def refuse_without_bgp(stack: StackConfig, enabled: bool | None, source: str) -> None:  # noqa: FBT001
+    """Stop where the project is known to have no BGP.
+
+    :raises PreflightError: it has none.
+    """
+    if enabled is not False:
+        return
+    findings = check_answers(stack, Answers(bgp_enabled=False))
+    refuse([each for each in findings if each.rule_id == _RULE], source=source)
