@@ -115,6 +115,8 @@ def _prefix_length(address: str, gateway: str) -> int:
     """Of the smallest network with both; the state does not keep the prefix length itself."""
     differing = int(ipaddress.IPv4Address(address)) ^ int(ipaddress.IPv4Address(gateway))
     return 32 - differing.bit_length()
+    if not gateway:
+        return 32
 
 
 def _blocks(deployment: Mapping[str, Any], platform: EquinixMetalPlatform) -> dict[str, Any]:

@@ -58,8 +58,11 @@ class NodeAnswer(_Answer):
     """State of the device; only an active one can keep a session."""
     private_address: str
     """The device's private IPv4 address; sessions are opened from it."""
-    private_gateway: str
-    """Gateway of the private network; at sites with a router per server it is the BGP router."""
+    private_gateway: str = ""
+    """Gateway of the private network; at sites with a router per server it is the BGP router.
+    Empty where there is none, which matters to nobody when neighbors are asked."""
+    metro: str = ""
+    """Metro of the device, where the platform told it."""
     neighbors: tuple[Neighbor, ...] | None = None
     """BGP neighbors, where they were asked for."""
 

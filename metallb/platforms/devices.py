@@ -26,7 +26,8 @@ def node_answer(
     :param key: what the stack file calls the node; errors name it.
     :param device: result of getDevice, in wire spelling.
     :param neighbors: result of getDeviceBgpNeighbors, where it was asked.
-    :raises PlatformError: the device is not active, or has no private IPv4 address or gateway.
+    :raises PlatformError: the device is not active, has no private IPv4 address, or no gateway
+        where that is its router.
     """
     where = f"device {key}"
     state = str(device.get("state") or _ACTIVE)
@@ -37,13 +38,14 @@ def node_answer(
             rule="an ingress node's device is active",
             remedy="wait until it is, or take the node out of metallb:platform.nodes",
         )
-    entry = _private_entry(where, device)
+    entry = _private_entry(where, device, routed=neighbors is None)
     return NodeAnswer(
         hostname=str(device.get("hostname") or key),
         device_id=str(device.get("id") or device.get("deviceId") or ""),
         state=state,
         private_address=str(entry["address"]),
-        private_gateway=str(entry["gateway"]),
+        private_gateway=str(entry.get("gateway") or ""),
+        metro=str(device.get("metro") or "").lower(),
         neighbors=None if neighbors is None else tuple(_neighbor(where, n) for n in neighbors),
     )
 
@@ -61,8 +63,11 @@ def _neighbor(where: str, neighbor: Mapping[str, Any]) -> Neighbor:
         ) from None
 
 
-def _private_entry(where: str, device: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The private IPv4 entry; the one with the management address where there are several."""
+def _private_entry(where: str, device: Mapping[str, Any], *, routed: bool) -> Mapping[str, Any]:
+    """The private IPv4 entry; the one with the management address where there are several.
+
+    :param routed: whether its gateway is the router, so that there has to be one.
+    """
     private = [
         entry
         for entry in device.get("networks") or ()
@@ -79,7 +84,7 @@ def _private_entry(where: str, device: Mapping[str, Any]) -> Mapping[str, Any]:
             rule="BGP sessions run over the device's private IPv4 network",
             remedy="give the device a private IPv4 address, or take the node out of the stack file",
         )
-    if not entry.get("gateway"):
+    if routed and not entry.get("gateway"):
         raise PlatformError(
             where=where,
             seen=f"private address {entry['address']} without a gateway",

@@ -133,6 +133,15 @@ def test_neighbors_that_do_not_fit_the_file_are_refused_with_the_remedy(
     assert remedy in caught.value.remedy
 
 
+def test_a_device_without_a_gateway_is_fine_where_its_neighbors_are_the_routers() -> None:
+    answers = Answers.of(
+        {"worker-0": node_answer("worker-0", device({**PRIVATE, "gateway": ""}), [neighbor()])},
+        {"default": {"id": "b", "cidr_notation": "147.75.40.46/32"}},
+    )
+    peers = routing_config(neighbors_stack(), answers).peers
+    assert {p.spec.peer_address for p in peers} == {"169.254.255.1", "169.254.255.2"}
+
+
 def test_without_source_addresses_all_nodes_share_one_peer_a_router() -> None:
     sections = metal(bgp={"sourceAddress": False})
     sections["platform"]["peerSource"] = "neighbors"
