@@ -1,9 +1,10 @@
 """Section `metallb:platform` with `kind: equinix-metal`: nodes and addresses of a Metal project."""
 
+from collections.abc import Mapping
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from metallb.config.base import DnsLabel, Hostname, RuleError, Section, Text, Uuid, Word
 from metallb.strict import WHOLE_NUMBER
@@ -16,10 +17,12 @@ __all__ = [
     "IpBlockType",
     "MetalNode",
     "PeerSource",
+    "PeersPerNode",
 ]
 
 MAX_PEERS = 8
 """Routers of one node at most."""
+_USUAL_PEERS = 2
 _MAX_QUANTITY = 256
 _MAX_GLOBAL_QUANTITY = 4
 
@@ -49,6 +52,38 @@ class AddressFamily(StrEnum):
     IPV6 = "ipv6"
 
 
+_Routers = Annotated[int, Field(ge=1, le=MAX_PEERS), WHOLE_NUMBER]
+
+
+class PeersPerNode(Section):
+    """Routers of a node by address family; a bare number stands for each family.
+
+    A site with a router per server has one for IPv4, and two for IPv6 as every site has.
+    """
+
+    ipv4: _Routers | None = None
+    """Routers for IPv4; left out at a node, as many as at the platform, and there 2."""
+    ipv6: _Routers | None = None
+    """Routers for IPv6, likewise."""
+
+    def of(self, family: AddressFamily) -> int | None:
+        """The number for a family, where it is given."""
+        return self.ipv4 if family is AddressFamily.IPV4 else self.ipv6
+
+
+def _for_each_family(value: Any) -> Any:
+    """A bare number is the short spelling of the same number twice."""
+    if isinstance(value, Mapping | PeersPerNode):
+        return value
+    return {family.value: value for family in AddressFamily}
+
+
+_PeersPerNode = Annotated[
+    PeersPerNode,
+    BeforeValidator(_for_each_family, json_schema_input_type=_Routers | PeersPerNode),
+]
+
+
 class MetalNode(Section):
     """An ingress node: it keeps a BGP session and announces addresses."""
 
@@ -58,8 +93,8 @@ class MetalNode(Section):
     """The device's id: found without a search by name, and told from a namesake."""
     bgp_sessions: dict[AddressFamily, Uuid] = {}
     """Sessions that exist already, by family: they are imported rather than created."""
-    peers_per_node: Annotated[int, Field(ge=1, le=MAX_PEERS), WHOLE_NUMBER] | None = None
-    """Routers of this node, where it differs from the platform's."""
+    peers_per_node: _PeersPerNode = PeersPerNode()
+    """Routers of this node, where it differs from the platform's; a bare number or by family."""
 
     @model_validator(mode="after")
     def _named(self) -> "MetalNode":
@@ -141,14 +176,19 @@ class EquinixMetalPlatform(Section):
     """Elastic IP blocks by name; pools refer to them."""
     peer_source: PeerSource = PeerSource.GATEWAY
     """Where the nodes' routers are read from."""
-    peers_per_node: Annotated[int, Field(ge=1, le=MAX_PEERS), WHOLE_NUMBER] = 2
-    """Routers of a node with peerSource neighbors, known beforehand so that a preview is true."""
+    peers_per_node: _PeersPerNode = PeersPerNode()
+    """Routers of a node with peerSource neighbors, known beforehand so that a preview is true: a
+    bare number, or by family; 2 where nothing is said."""
     address_families: Annotated[tuple[AddressFamily, ...], Field(min_length=1)] = (
         AddressFamily.IPV4,
     )
     """Families for which a session is opened on each device."""
     manage_sessions: bool = True
     """Whether we open the devices' BGP sessions; false where something else does."""
+
+    def routers_of(self, node: MetalNode, family: AddressFamily) -> int:
+        """How many routers the file says a node has."""
+        return node.peers_per_node.of(family) or self.peers_per_node.of(family) or _USUAL_PEERS
 
     @property
     def asks_neighbors(self) -> bool:

@@ -45,8 +45,8 @@ def metal_slots(stack: StackConfig, platform: EquinixMetalPlatform) -> tuple[Pee
         if not neighbors:
             slots.append(PeerSlot(node.key, (node.key,), AddressFamily.IPV4, 0, 1, origin))
             continue
-        count = node.peers_per_node or platform.peers_per_node
         for family in platform.address_families:
+            count = platform.routers_of(node, family)
             for index in range(count):
                 suffix = () if family is AddressFamily.IPV4 else (family.value,)
                 name = object_name(node.key, *suffix, str(index + 1))
@@ -56,20 +56,15 @@ def metal_slots(stack: StackConfig, platform: EquinixMetalPlatform) -> tuple[Pee
 
 def _shared_slots(platform: EquinixMetalPlatform) -> tuple[PeerSlot, ...]:
     keys = tuple(sorted(node.key for node in platform.nodes))
-    return tuple(
-        PeerSlot(
-            object_name(
-                "router", *(() if family is AddressFamily.IPV4 else (family.value,)), str(i + 1)
-            ),
-            keys,
-            family,
-            i,
-            platform.peers_per_node,
-            "metallb:platform.nodes",
-        )
-        for family in platform.address_families
-        for i in range(platform.peers_per_node)
-    )
+    slots = []
+    for family in platform.address_families:
+        # One number for all: a rule refuses a file whose nodes differ.
+        count = platform.routers_of(platform.nodes[0], family)
+        suffix = () if family is AddressFamily.IPV4 else (family.value,)
+        for index in range(count):
+            name = object_name("router", *suffix, str(index + 1))
+            slots.append(PeerSlot(name, keys, family, index, count, "metallb:platform.nodes"))
+    return tuple(slots)
 
 
 def metal_peers(
@@ -131,9 +126,10 @@ def _router(
         raise PlatformError(
             where=f"{slot.origin} (device {answer.hostname})",
             seen=f"{len(addresses)} BGP routers ({', '.join(addresses) or 'none'})",
-            rule=f"the stack file says {slot.expected}, so that a preview is true",
+            rule=f"the stack file says {slot.expected} for {slot.family.value}, so that a preview "
+            "is true",
             remedy=(
-                f"set peersPerNode: {len(addresses)} at the node or at the platform"
+                _right_numbers(stack, slot, answer)
                 if 0 < len(addresses) <= MAX_PEERS
                 else "check the device's BGP session in the console, then run the update again"
             ),
@@ -152,6 +148,26 @@ def _router(
         neighbor.multihop,
         neighbor.customer_ip if stack.bgp.source_address else None,
     )
+
+
+def _right_numbers(stack: StackConfig, slot: PeerSlot, answer: NodeAnswer) -> str:
+    """The line to write, right for all families at once: they may differ."""
+    platform = stack.platform
+    families = (
+        platform.address_families if isinstance(platform, EquinixMetalPlatform) else (slot.family,)
+    )
+    numbers = {
+        family: len(neighbor.peer_ips)
+        for family in families
+        for neighbor in answer.neighbors or ()
+        if neighbor.address_family == _FAMILY_NUMBER[family]
+    }
+    value = str(numbers[slot.family])
+    if len(set(numbers.values())) > 1:
+        value = f"{{{', '.join(f'{family.value}: {n}' for family, n in numbers.items())}}}"
+    shared = len(slot.node_keys) > 1
+    place = "the platform, and none at the nodes" if shared else "the node or at the platform"
+    return f"set peersPerNode: {value} at {place}"
 
 
 def _neighbor(slot: PeerSlot, answer: NodeAnswer, family: int) -> Neighbor:

@@ -314,3 +314,27 @@ def block_sizes(case: Case) -> Iterator[Hit]:
         if size is not None and size != settings.quantity:
             where = f"metallb:platform.elasticIps.{name}"
             yield Hit(where, f"{size} addresses, quantity {settings.quantity}")
+
+
+@rule("M20", Severity.ERROR)
+def routers_shared_by_all(case: Case) -> Iterator[Hit]:
+    """Without source addresses all nodes have the same number of routers.
+
+    Why: one peer a router stands for all nodes then, so a number of one node's own has no peers.
+    Remedy: set peersPerNode at the platform alone, or metallb:bgp.sourceAddress to true.
+    Source: the product's own rule.
+    """
+    platform = _metal(case)
+    if platform is None or case.stack is None or case.stack.bgp.source_address:
+        return
+    if not platform.asks_neighbors:
+        return
+    for family in platform.address_families:
+        first = platform.routers_of(platform.nodes[0], family)
+        for position, node in enumerate(platform.nodes):
+            count = platform.routers_of(node, family)
+            if count != first:
+                yield Hit(
+                    f"metallb:platform.nodes[{position}].peersPerNode",
+                    f"{count} routers for {family.value}, nodes[0] has {first}",
+                )

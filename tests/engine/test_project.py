@@ -1,9 +1,14 @@
 """What the project itself says, on the real engine: no BGP, a busy API, two devices of one name."""
 
+import re
+
+import yaml
+
 from lab.metal_api import Seed
 from tests.engine.conftest import DEMO, MakeProject
 from tests.engine.harness import small
 
+REMEDY = re.compile(r"set peersPerNode: (\{.*?\})")
 BGP = "/projects/{id}/bgp-config"
 
 
@@ -31,3 +36,23 @@ def test_an_api_too_busy_to_tell_of_bgp_stops_nothing(make: MakeProject) -> None
     project.cloud.reset_calls()
     assert project.up().nothing_changed
     assert f"GET {BGP}" not in project.cloud.calls(), "an open session is proof enough"
+
+
+def test_a_site_with_one_ipv4_router_and_two_ipv6_ones_takes_what_the_message_says(
+    make: MakeProject,
+) -> None:
+    config = small(nodes=1)
+    config["install"].update(bgpMode="frr")
+    config["platform"].update(peerSource="neighbors", addressFamilies=["ipv4", "ipv6"])
+    project = make(config)
+    refused = project.try_up()
+    assert refused.failed
+    found = REMEDY.search(refused.messages)
+    assert found is not None, refused.messages
+    numbers = yaml.safe_load(found[1])
+    project.change(lambda config: config["platform"].update(peersPerNode=numbers))
+    assert project.up().changes["create"] >= {
+        "routing-bgppeer-worker-0-1",
+        "routing-bgppeer-worker-0-ipv6-1",
+        "routing-bgppeer-worker-0-ipv6-2",
+    }

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from metallb.errors import PlatformError
+from metallb.errors import ConfigError, PlatformError
 from metallb.platforms import Answers, metal_slots, node_answer, routing_config
 from tests.unit.stacks import metal, metal_answers, stack
 
@@ -140,6 +140,91 @@ def test_a_device_without_a_gateway_is_fine_where_its_neighbors_are_the_routers(
     )
     peers = routing_config(neighbors_stack(), answers).peers
     assert {p.spec.peer_address for p in peers} == {"169.254.255.1", "169.254.255.2"}
+
+
+V6 = neighbor(
+    addressFamily=6,
+    customerIp="2001:db8:40:4600::1",
+    peerIps=["fc00::e", "fc00::f"],
+)
+
+
+def dual_stack(platform: Any = None, *nodes: Any, **bgp: Any) -> Any:
+    sections = metal(bgp=bgp)
+    sections["platform"].update(
+        peerSource="neighbors",
+        addressFamilies=["ipv4", "ipv6"],
+        nodes=[
+            {"hostname": f"worker-{i}", **({"peersPerNode": one} if one else {})}
+            for i, one in enumerate(nodes or (None,))
+        ],
+        **({"peersPerNode": platform} if platform else {}),
+    )
+    return stack(sections)
+
+
+def gateway_site(hosts: int = 1) -> Answers:
+    """One IPv4 router a node, the gateway, and two IPv6 ones."""
+    v4 = neighbor(peerIps=["10.64.43.10"], multihop=False)
+    return Answers.of(
+        {
+            f"worker-{i}": node_answer(
+                f"worker-{i}", device(PRIVATE, hostname=f"worker-{i}"), [v4, V6]
+            )
+            for i in range(hosts)
+        },
+        {"default": {"id": "b", "cidr_notation": "147.75.40.46/32"}},
+    )
+
+
+@pytest.mark.parametrize(
+    ("platform", "node"),
+    [
+        ({"ipv4": 1}, None),
+        ({"ipv4": 1, "ipv6": 2}, None),
+        (None, {"ipv4": 1}),
+        (1, {"ipv6": 2}),
+        (2, {"ipv4": 1}),
+    ],
+)
+def test_families_may_have_different_numbers_of_routers(platform: Any, node: Any) -> None:
+    peers = routing_config(dual_stack(platform, node), gateway_site()).peers
+    assert [(p.name, p.spec.peer_address) for p in peers] == [
+        ("worker-0-1", "10.64.43.10"),
+        ("worker-0-ipv6-1", "fc00::e"),
+        ("worker-0-ipv6-2", "fc00::f"),
+    ]
+
+
+@pytest.mark.parametrize("platform", [None, 1, 2])
+def test_a_wrong_number_is_told_with_the_right_one_of_each_family(platform: Any) -> None:
+    with pytest.raises(PlatformError) as caught:
+        routing_config(dual_stack(platform), gateway_site())
+    assert "peersPerNode: {ipv4: 1, ipv6: 2}" in caught.value.remedy
+
+
+def test_without_source_addresses_the_nodes_common_number_holds() -> None:
+    chosen = dual_stack(None, {"ipv4": 1}, {"ipv4": 1}, sourceAddress=False)
+    assert [p.name for p in routing_config(chosen, gateway_site(2)).peers] == [
+        "router-1",
+        "router-ipv6-1",
+        "router-ipv6-2",
+    ]
+
+
+def test_without_source_addresses_the_number_is_to_be_set_for_all_nodes() -> None:
+    with pytest.raises(PlatformError) as caught:
+        routing_config(dual_stack(None, None, None, sourceAddress=False), gateway_site(2))
+    assert "at the platform, and none at the nodes" in caught.value.remedy
+    assert "at the node or" not in caught.value.remedy
+
+
+@pytest.mark.parametrize("value", [9, -1, {"ipv4": 0}, {"ipv5": 1}, "two", [1]])
+def test_a_number_of_routers_that_is_none_is_one_mistake_with_its_key(value: Any) -> None:
+    with pytest.raises(ConfigError) as caught:
+        dual_stack(value)
+    [mistake] = caught.value.mistakes
+    assert "metallb:platform.peersPerNode" in mistake.where
 
 
 def test_without_source_addresses_all_nodes_share_one_peer_a_router() -> None:

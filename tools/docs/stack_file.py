@@ -58,8 +58,13 @@ NOTES = {
 }
 """What a model's validators ask of several keys at once; a test breaks each of them."""
 
-_WORDS = {("Advertisement", "peers"): "list of: peer name"}
-"""Types whose own words would mislead: a peer's name has a host name's form, and is none."""
+_WORDS = {
+    ("Advertisement", "peers"): "list of: peer name",
+    ("EquinixMetalPlatform", "peers_per_node"): "integer, 1 to 8, or mapping",
+    ("MetalNode", "peers_per_node"): "integer, 1 to 8, or mapping",
+}
+"""Types whose own words would mislead: a peer's name has a host name's form, and is none; a number
+may stand for a mapping."""
 
 
 class Reference:

@@ -73,6 +73,15 @@ def with_session(family: str = "ipv4", **platform: Any) -> dict[str, Any]:
     return metal_platform(nodes=[node], **platform)
 
 
+def counted(source: bool, *numbers: Any, platform: Any = 2) -> Case:
+    """Nodes with these numbers of routers of their own."""
+    listed = [{"hostname": f"worker-{i}", "peersPerNode": n} for i, n in enumerate(numbers)]
+    return of_metal(
+        **metal_platform(nodes=listed, peerSource="neighbors", peersPerNode=platform),
+        bgp={"sourceAddress": source},
+    )
+
+
 def ignoring(*ids: str) -> Any:
     reason = "known to the team, ticket 12"
     return of_static(preflight={"ignore": [{"id": each, "reason": reason} for each in ids]})
@@ -221,6 +230,18 @@ ROWS: dict[str, Row] = {
         [lambda: with_bgp(True), lambda: with_bgp(None), lambda: of_metal()],
     ),
     "A16": ([lambda: of_static(addressPools={})], [lambda: of_static(), lambda: case()]),
+    "M20": (
+        [
+            lambda: counted(False, 2, 1),
+            lambda: counted(False, {"ipv4": 1}, {"ipv6": 1}),
+        ],
+        [
+            lambda: counted(True, 2, 1),
+            lambda: counted(False, 1, 1),
+            lambda: counted(False, 1, {}, platform=1),
+            lambda: counted(False, {"ipv6": 1}, {"ipv6": 2}),
+        ],
+    ),
     "A15": (
         [lambda: of_static(addressPools={"new": {**NEW_POOL, "renamedFrom": "old"}})],
         [
