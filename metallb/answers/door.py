@@ -57,7 +57,11 @@ class AnswersDoor:
         if token == _GET_BLOCK:
             for block in self._answers.blocks.values():
                 if block.id == args.get("id"):
-                    return {"id": block.id, "cidrNotation": block.cidr_notation}
+                    return {
+                        "id": block.id,
+                        "cidrNotation": block.cidr_notation,
+                        "metro": block.metro or "",
+                    }
         raise _unanswered(token)
 
     def block_by_tag(self, _project: str, tag: str, _token: str | None) -> str:

@@ -64,6 +64,8 @@ class DeviceEntry(Section):
     """Its state."""
     access_private_ipv4: str | None = None
     """Its private management address."""
+    metro: str | None = None
+    """Its metro."""
     networks: tuple[NetworkEntry, ...] = ()
     """Its addresses."""
     bgp_neighbors: tuple[Neighbor, ...] | None = None
@@ -77,6 +79,8 @@ class BlockEntry(Section):
     """Id of the block."""
     cidr_notation: str
     """The block, such as 147.75.40.46/32."""
+    metro: str | None = None
+    """Its metro."""
 
 
 class AnswersFile(Section):
@@ -166,7 +170,10 @@ def read_answers(path: Path, stack: StackConfig) -> Answers:
         if stack.asks_neighbors and neighbors is None:
             raise _no_neighbors(path, node.key)
         nodes[node.key] = node_answer(node.key, device, neighbors)
-    blocks = {name: recorded.blocks[name].model_dump() for name in stack.platform.elastic_ips}
+    blocks = {
+        name: recorded.blocks[name].model_dump(exclude_none=True)
+        for name in stack.platform.elastic_ips
+    }
     return Answers.of(nodes, blocks, recorded.bgp_enabled)
 
 

@@ -104,6 +104,8 @@ def _device(node: NodeAnswer) -> dict[str, Any]:
             }
         ],
     }
+    if node.metro:
+        entry["metro"] = node.metro
     if node.neighbors is not None:
         entry["bgpNeighbors"] = [
             neighbor.model_dump(by_alias=True, mode="json") for neighbor in node.neighbors
@@ -113,10 +115,10 @@ def _device(node: NodeAnswer) -> dict[str, Any]:
 
 def _prefix_length(address: str, gateway: str) -> int:
     """Of the smallest network with both; the state does not keep the prefix length itself."""
-    differing = int(ipaddress.IPv4Address(address)) ^ int(ipaddress.IPv4Address(gateway))
-    return 32 - differing.bit_length()
     if not gateway:
         return 32
+    differing = int(ipaddress.IPv4Address(address)) ^ int(ipaddress.IPv4Address(gateway))
+    return 32 - differing.bit_length()
 
 
 def _blocks(deployment: Mapping[str, Any], platform: EquinixMetalPlatform) -> dict[str, Any]:

@@ -66,6 +66,7 @@ class ElasticIpBlock(MetalLBComponent):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__(name, args, opts)
+        self.adopted_metro: pulumi.Output[str] = pulumi.Output.from_input("")
         adopted = args.get("adopt_id")
         if adopted is not None:
             found = asked(
@@ -78,6 +79,7 @@ class ElasticIpBlock(MetalLBComponent):
             )
             self.block_id = pulumi.Output.from_input(adopted)
             self.cidr_notation = found.apply(lambda block: str(block["cidrNotation"]))
+            self.adopted_metro = found.apply(lambda block: str(block.get("metro") or ""))
             self.finish()
             return
         kind = args.get("type", "public_ipv4")

@@ -117,9 +117,10 @@ class ElasticIp(Section):
     type: IpBlockType = IpBlockType.PUBLIC_IPV4
     """Public addresses of the metro, unless global ones are asked for by name."""
     metro: Word | None = None
-    """Metro of the block, where it differs from the platform's."""
+    """Metro of the block, which is the nodes' own: servers of another can't announce it. Left out,
+    the platform's metro or facility."""
     facility: Word | None = None
-    """Facility of the block, in place of a metro."""
+    """Facility of the block, in place of a metro and inside the nodes'."""
     description: Text | None = None
     """Description shown in the console. Part of the block's identity: it can't be changed later."""
     tags: tuple[Text, ...] = ()

@@ -74,6 +74,8 @@ class BlockAnswer(_Answer):
     """Id of the block."""
     cidr_notation: str
     """The block, such as 147.75.40.46/32."""
+    metro: str = ""
+    """Metro of the block, where the platform told it."""
 
 
 class Answers(_Answer):

@@ -4,7 +4,7 @@ import ipaddress
 import re
 from collections.abc import Iterator
 
-from metallb.config import AddressFamily, EquinixMetalPlatform, StaticPlatform
+from metallb.config import AddressFamily, EquinixMetalPlatform, IpBlockType, StaticPlatform
 from metallb.config.files import SEALED
 from metallb.config.grammar import is_host_label
 from metallb.preflight.case import Case
@@ -17,6 +17,8 @@ __all__: list[str] = []
 
 # Equinix Metal API, BgpConfigRequestInput.md5.
 _METAL_KEY = re.compile(r"(?=.*[a-z])(?=.*[A-Z])(?=.*[0-9])[A-Za-z0-9]{10,20}")
+# A facility of the metro era is the metro's two letters and a number.
+_FACILITY = re.compile(r"([a-z]{2})\d+")
 
 
 def _metal(case: Case) -> EquinixMetalPlatform | None:
@@ -314,6 +316,52 @@ def block_sizes(case: Case) -> Iterator[Hit]:
         if size is not None and size != settings.quantity:
             where = f"metallb:platform.elasticIps.{name}"
             yield Hit(where, f"{size} addresses, quantity {settings.quantity}")
+
+
+@rule("M19", Severity.ERROR)
+def blocks_of_the_metro(case: Case) -> Iterator[Hit]:
+    """Public addresses are of the nodes' metro.
+
+    Why: servers of another metro can't announce them: they are reserved and paid for, and nothing
+    reaches them.
+    Remedy: say the nodes' metro at the block, or at metallb:platform and nothing at the block; a
+    global_ipv4 block is announced from any metro.
+    Source: Equinix Metal, Elastic IP and BGP documentation (scope of metro addresses).
+    """
+    platform = _metal(case)
+    if platform is None or case.stack is None:
+        return
+    used = {block for pool in case.stack.address_pools.values() for block in pool.elastic_ips}
+    for name, settings in platform.elastic_ips.items():
+        if name not in used or settings.type is IpBlockType.GLOBAL_IPV4:
+            continue
+        where = f"metallb:platform.elasticIps.{name}"
+        home = _metro(platform.metro, platform.facility)
+        own = _metro(settings.metro, settings.facility)
+        if home and own and own != home:
+            key = "metro" if settings.metro else "facility"
+            yield Hit(f"{where}.{key}", f"a block of {own}, and the nodes are in {home}")
+            continue
+        yield from _strange_block(case, where, name, own or home)
+
+
+def _strange_block(case: Case, where: str, name: str, said: str) -> Iterator[Hit]:
+    """What the platform says of a block and of the devices, where it says both."""
+    if case.answers is None:
+        return
+    block = case.answers.blocks.get(name)
+    own = (block.metro.lower() if block is not None else "") or said
+    metros = {answer.metro for answer in case.answers.nodes.values() if answer.metro}
+    if own and metros and own not in metros:
+        yield Hit(where, f"a block of {own}, and the devices are in {', '.join(sorted(metros))}")
+
+
+def _metro(metro: str | None, facility: str | None) -> str:
+    """The metro, or that of a facility whose code begins with it, such as ny5; else nothing."""
+    if metro:
+        return metro.lower()
+    found = _FACILITY.fullmatch((facility or "").lower())
+    return found[1] if found else ""
 
 
 @rule("M20", Severity.ERROR)

@@ -80,8 +80,8 @@ def _checked(
         warn(findings)
 
     values: dict[str, Any] = {
-        name: pulumi.Output.all(block.block_id, block.cidr_notation).apply(
-            lambda found: BlockAnswer(id=found[0], cidr_notation=found[1])
+        name: pulumi.Output.all(block.block_id, block.cidr_notation, block.adopted_metro).apply(
+            lambda found: BlockAnswer(id=found[0], cidr_notation=found[1], metro=found[2])
         )
         for name, block in blocks.items()
     }

@@ -107,10 +107,12 @@ def test_tags_and_description_of_a_block_never_replace_it(running: Project) -> N
 def test_a_protected_block_that_would_be_replaced_is_refused_before_anything_changes(
     running: Project, change: Config
 ) -> None:
-    # The state does not know it as protected yet: the stack file's word is enough.
-    running.change(
-        lambda config: config["platform"]["elasticIps"]["default"].update(protect=True, **change)
-    )
+    def edit(config: Config) -> None:
+        # The state does not know it as protected yet: the stack file's word is enough.
+        config["platform"]["elasticIps"]["default"].update(protect=True, **change)
+        config["platform"]["metro"] = change.get("metro", "ny")
+
+    running.change(edit)
     before = running.blocks()
     refused = running.preview()
     assert refused.failed

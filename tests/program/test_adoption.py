@@ -6,6 +6,7 @@ import pulumi
 import pytest
 
 from lab.metal_api.mocks import MetalMocks
+from lab.metal_api.seed import Seed, load_seed
 from metallb import leftovers
 from tests.support.programs import cloud_of, run_root, run_root_failing, sections
 from tests.support.record import Record
@@ -56,6 +57,19 @@ def test_a_block_of_another_size_is_told_as_a_warning() -> None:
     assert any("4 addresses, quantity 2" in text for text in warnings), warnings
 
 
+def test_an_adopted_block_of_another_metro_stops_everything() -> None:
+    found = sections("demo", _light)
+    document = load_seed("demo").model_dump(mode="python")
+    document["metros"].append({"code": "sv", "facility": "sv15", "name": "Silicon Valley"})
+    cloud = cloud_of(found, Seed.model_validate(document))
+    inputs = {"projectId": found["platform"]["projectId"], "quantity": 1, "metro": "sv"}
+    own, _ = cloud.new_resource(BLOCK, "theirs", inputs)
+    found["platform"]["elasticIps"]["default"] = {"adoptId": own}
+    record = run_root_failing(found, cloud=cloud)
+    assert record.kube() == []
+    assert "a block of sv, and the devices are in ny" in str(record.error)
+
+
 def test_an_adopted_block_that_is_gone_stops_everything() -> None:
     found, cloud, _ = _with_block()
     gone = "11111111-2222-4333-8444-555555555555"
@@ -82,7 +96,7 @@ def test_global_addresses_are_asked_for_without_the_platforms_metro() -> None:
     ("platform", "block", "place"),
     [
         ({"metro": "ny"}, {}, ("ny", None)),
-        ({"metro": "ny"}, {"metro": "da"}, ("da", None)),
+        ({"metro": "ny"}, {"metro": "NY"}, ("NY", None)),
         ({"metro": "ny"}, {"facility": "ny5"}, (None, "ny5")),
         ({"facility": "ny5"}, {}, (None, "ny5")),
         ({"facility": "ny5"}, {"metro": "ny"}, ("ny", None)),

@@ -73,6 +73,15 @@ def with_session(family: str = "ipv4", **platform: Any) -> dict[str, Any]:
     return metal_platform(nodes=[node], **platform)
 
 
+def of_block(metros: tuple[str, str] = ("", ""), told: str = "", **block: Any) -> Case:
+    """A Metal stack with one block, answered with the metros of the devices and of the block."""
+    sections = metal(**metal_platform(elasticIps={"default": block}))
+    found = answered(worker_0={"metro": metros[0]}, worker_1={"metro": metros[1]}).answers
+    assert found is not None
+    blocks = {"default": found.blocks["default"].model_copy(update={"metro": told})}
+    return stack_case(stack(sections), found.model_copy(update={"blocks": blocks}))
+
+
 def counted(source: bool, *numbers: Any, platform: Any = 2) -> Case:
     """Nodes with these numbers of routers of their own."""
     listed = [{"hostname": f"worker-{i}", "peersPerNode": n} for i, n in enumerate(numbers)]
@@ -230,6 +239,33 @@ ROWS: dict[str, Row] = {
         [lambda: with_bgp(True), lambda: with_bgp(None), lambda: of_metal()],
     ),
     "A16": ([lambda: of_static(addressPools={})], [lambda: of_static(), lambda: case()]),
+    "M19": (
+        [
+            lambda: of_metal(**metal_platform(elasticIps={"default": {"metro": "sv"}})),
+            lambda: of_metal(**metal_platform(elasticIps={"default": {"facility": "sv15"}})),
+            lambda: of_metal(
+                **metal_platform(
+                    metro=None, facility="ny5", elasticIps={"default": {"metro": "da"}}
+                )
+            ),
+            lambda: of_block(("ny", "ny"), "sv", adoptTag="mine"),
+            lambda: of_block(("sv", "da")),
+        ],
+        [
+            lambda: of_metal(**metal_platform(elasticIps={"default": {"metro": "NY"}})),
+            lambda: of_metal(**metal_platform(elasticIps={"default": {"facility": "ny5"}})),
+            # What a facility of old belongs to is in no list of ours.
+            lambda: of_metal(**metal_platform(elasticIps={"default": {"facility": "ewr1"}})),
+            lambda: of_metal(
+                **metal_platform(elasticIps={"default": {}, "spare": {"metro": "sv"}})
+            ),
+            lambda: of_metal(**metal_platform(elasticIps={"default": {"type": "global_ipv4"}})),
+            lambda: of_block(("sv", "sv"), "", type="global_ipv4"),
+            lambda: of_block(("ny", "sv")),
+            lambda: of_block(("ny", "ny"), "NY", adoptTag="mine"),
+            lambda: of_block(),
+        ],
+    ),
     "M20": (
         [
             lambda: counted(False, 2, 1),
