@@ -16,7 +16,7 @@ from metallb.config.files import parse_yaml, read_text
 from metallb.config.mistakes import mistakes_of
 from metallb.config.paths import is_there
 from metallb.config.stack import StackConfig
-from metallb.errors import AnswersError, MetalLBError
+from metallb.errors import AnswersError
 from metallb.platforms import Answers, Neighbor, node_answer
 from metallb.strict import WHOLE_NUMBER
 
@@ -128,7 +128,8 @@ def load_answers_file(path: Path, stack: StackConfig) -> AnswersFile:
         raise AnswersError(
             where=str(path),
             seen=f"no answer for {', '.join(missing)}",
-            rule="every device and block of the stack file has its answer",
+            rule="every device and block of the stack file has its answer, with peerSource "
+            "neighbors the devices' BGP neighbors as well",
             remedy=f"record it again with `python -m metallb record STACK`, or add it: {_SHAPE}",
         )
     return answers
@@ -151,6 +152,12 @@ def _misspelt(path: Path, mistakes: Iterable[MetalLBError]) -> AnswersError:
 def missing_answers(platform: EquinixMetalPlatform, answers: AnswersFile) -> list[str]:
     """Devices and blocks that the platform section names and the answers lack."""
     devices = [f"device {node.key}" for node in platform.nodes if node.key not in answers.devices]
+    if platform.asks_neighbors:
+        devices += [
+            f"BGP neighbors of device {node.key}"
+            for node in platform.nodes
+            if node.key in answers.devices and answers.devices[node.key].bgp_neighbors is None
+        ]
     blocks = [f"block {name}" for name in platform.elastic_ips if name not in answers.blocks]
     return devices + blocks
 
@@ -167,23 +174,12 @@ def read_answers(path: Path, stack: StackConfig) -> Answers:
     for node in stack.platform.nodes:
         device = recorded.devices[node.key].model_dump(by_alias=True, mode="json")
         neighbors = device.pop("bgpNeighbors") if stack.asks_neighbors else None
-        if stack.asks_neighbors and neighbors is None:
-            raise _no_neighbors(path, node.key)
         nodes[node.key] = node_answer(node.key, device, neighbors)
     blocks = {
         name: recorded.blocks[name].model_dump(exclude_none=True)
         for name in stack.platform.elastic_ips
     }
     return Answers.of(nodes, blocks, recorded.bgp_enabled)
-
-
-def _no_neighbors(path: Path, key: str) -> MetalLBError:
-    return AnswersError(
-        where=f"{path}: devices.{key}",
-        seen="no bgpNeighbors",
-        rule="peerSource neighbors reads the device's BGP neighbors",
-        remedy=f"record the answers again, or add them: {_SHAPE}",
-    )
 
 
 def _asked(platform: EquinixMetalPlatform) -> list[str]:

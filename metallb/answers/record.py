@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from metallb.answers.file import AnswersFile, missing_answers
-from metallb.config import EquinixMetalPlatform, StackConfig
+from metallb.config import AddressFamily, EquinixMetalPlatform, StackConfig
 from metallb.errors import AnswersError
 from metallb.platforms import NodeAnswer
 from metallb.yaml_text import yaml_text
@@ -48,7 +48,7 @@ def recorded_answers(deployment: Mapping[str, Any], stack: StackConfig, name: st
             "bgpEnabled": True if _has_session(deployment) else None,
         }
     )
-    missing = missing_answers(platform, answers)
+    missing = missing_answers(platform, answers) + _missing_families(platform, answers)
     if missing:
         raise AnswersError(
             where=name,
@@ -57,6 +57,20 @@ def recorded_answers(deployment: Mapping[str, Any], stack: StackConfig, name: st
             remedy=f"python -m metallb up {name}, then record again",
         )
     return answers
+
+
+def _missing_families(platform: EquinixMetalPlatform, answers: AnswersFile) -> list[str]:
+    """Neighbors of families that the stack file asks for and the last update did not."""
+    if not platform.asks_neighbors:
+        return []
+    numbers = {AddressFamily.IPV4: 4, AddressFamily.IPV6: 6}
+    return [
+        f"{family.value} neighbor of device {key}"
+        for key, device in answers.devices.items()
+        if device.bgp_neighbors is not None
+        for family in platform.address_families
+        if all(each.address_family != numbers[family] for each in device.bgp_neighbors)
+    ]
 
 
 def answers_text(answers: AnswersFile, name: str) -> str:
