@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from lab.metal_api import plugin, tokens
 from lab.metal_api.caller import Caller, Json, refused
+from lab.metal_api.errors import PluginError
 
 PATHS = {
     tokens.RESERVED_IP_BLOCK: "/ips/{}",
@@ -102,6 +103,9 @@ class Resources:
     def read_project(self, project_id: str) -> Json:
         """A project with its BGP configuration, as resource and data source have it."""
         project = self._caller.ask("GET", f"/projects/{project_id}")
-        return plugin.project_outputs(
-            project, self._caller.ask("GET", f"/projects/{project_id}/bgp-config")
-        )
+        try:
+            bgp = self._caller.ask("GET", f"/projects/{project_id}/bgp-config")
+        except PluginError:
+            # The plugin takes any failure here for a project without BGP.
+            bgp = {}
+        return plugin.project_outputs(project, bgp)

@@ -209,6 +209,15 @@ def test_a_project_keeps_its_secret_out_of_the_envelope_and_out_of_errors(
     assert "weak-secret" not in str(refused.value)
 
 
+def test_a_bgp_configuration_that_can_not_be_read_is_taken_for_none_at_all(
+    cloud: Emulation,
+) -> None:
+    for fault in ({"kind": "status", "status": 500}, {"kind": "reset"}, {"kind": "broken_body"}):
+        cloud.add_fault(method="GET", path="/projects/{id}/bgp-config", **fault)
+        assert "bgpConfigs" not in cloud.mocks.call(t.GET_PROJECT, {"projectId": PROJECT})
+    assert len(cloud.mocks.call(t.GET_PROJECT, {"projectId": PROJECT})["bgpConfigs"]) == 1
+
+
 def test_the_plugin_refuses_some_inputs_before_it_calls(cloud: Emulation) -> None:
     wrong: list[dict[str, Any]] = [
         {"projectId": PROJECT, "quantity": 1},
