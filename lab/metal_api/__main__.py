@@ -75,7 +75,7 @@ def _inventory(args: argparse.Namespace) -> None:
 
 
 def _fault_add(args: argparse.Namespace) -> None:
-    names = ("method", "path", "status", "text", "seconds", "after", "times")
+    names = ("method", "path", "status", "text", "retry_after", "seconds", "after", "times")
     fields = {name: getattr(args, name) for name in names if getattr(args, name) is not None}
     rules = daemon.admin(args.state_dir).add_fault(
         args.kind, **fields, **({"front_door": True} if args.front_door else {})
@@ -123,6 +123,7 @@ def parser() -> argparse.ArgumentParser:
     add.add_argument("--status", type=int)
     add.add_argument("--text")
     add.add_argument("--front-door", action="store_true", help="plain text, no X-Request-Id")
+    add.add_argument("--retry-after", type=int, help="seconds in the header of that name")
     add.add_argument("--seconds", type=float)
     add.add_argument("--after", type=int, help="let so many calls pass first")
     add.add_argument("--times", type=int, help="serve so many calls, then be spent")

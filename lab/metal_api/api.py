@@ -34,6 +34,7 @@ class Reply:
     reset: bool = False
     broken: bool = False
     front_door: bool = False
+    retry_after: int | None = None
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,12 @@ class Api:
             fault = self.faults.take(method, template)
             if fault and fault.kind is FaultKind.STATUS:
                 refusal = ApiRefusal(fault.status, [fault.text])
-                return Reply(refusal.status, refusal.body(), front_door=fault.front_door)
+                return Reply(
+                    refusal.status,
+                    refusal.body(),
+                    front_door=fault.front_door,
+                    retry_after=fault.retry_after,
+                )
             if fault and fault.kind is FaultKind.RESET:
                 return Reply(0, reset=True)
             pending = fault is not None and fault.kind is FaultKind.PENDING

@@ -96,8 +96,10 @@ class Door:
 
 
 def _response(reply: Reply, headers: dict[str, str]) -> Response:
+    wait = {} if reply.retry_after is None else {"Retry-After": str(reply.retry_after)}
     if reply.front_door:
-        return PlainTextResponse(f"{reply.status} from the load balancer\n", reply.status)
+        return PlainTextResponse(f"{reply.status} from the load balancer\n", reply.status, wait)
+    headers = {**headers, **wait}
     if reply.body is None:
         return Response(None, reply.status, headers)
     text = json.dumps(reply.body)

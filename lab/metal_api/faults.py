@@ -25,6 +25,8 @@ class Fault(BaseModel):
     text: str = "Something went wrong"
     front_door: bool = False
     """For `status`: answered by what stands before the API: plain text, no X-Request-Id."""
+    retry_after: int | None = Field(default=None, ge=0, le=3600)
+    """For `status`: the seconds that the header Retry-After asks for."""
     seconds: float = Field(default=0.0, ge=0, le=LONGEST_DELAY)
     after: int = Field(default=0, ge=0, le=1000)
     """How many matching calls pass unharmed before the rule begins."""

@@ -1,6 +1,7 @@
 """What the project itself says, on the real engine: no BGP, a busy API, two devices of one name."""
 
 import re
+import time
 
 import yaml
 
@@ -56,3 +57,16 @@ def test_a_site_with_one_ipv4_router_and_two_ipv6_ones_takes_what_the_message_sa
         "routing-bgppeer-worker-0-ipv6-1",
         "routing-bgppeer-worker-0-ipv6-2",
     }
+
+
+def test_the_program_waits_as_long_as_a_busy_api_asks_it_to(make: MakeProject) -> None:
+    project = make(small(nodes=1))
+    assert project.cloud is not None
+    project.cloud.add_fault(
+        "status", method="GET", path="/projects/{id}/ips", status=429, retry_after=20
+    )
+    begun = time.monotonic()
+    assert not project.preview().failed
+    # Ten times what a preview takes here, and twenty times our own first pause.
+    assert time.monotonic() - begun >= 20
+    assert project.cloud.faults() == []

@@ -47,6 +47,16 @@ def test_a_front_door_fault_lacks_what_makes_clients_believe_a_404(
     assert not answer.headers["Content-Type"].startswith("application/json")
 
 
+@pytest.mark.parametrize("front_door", [False, True])
+def test_a_busy_answer_says_how_long_to_wait_where_it_is_asked_to(
+    http: httpx.Client, cloud: Emulation, front_door: bool
+) -> None:
+    cloud.add_fault("status", status=429, front_door=front_door, retry_after=7)
+    cloud.add_fault("status", status=429, front_door=front_door)
+    assert http.get("/projects").headers["Retry-After"] == "7"
+    assert "Retry-After" not in http.get("/projects").headers
+
+
 def test_a_delayed_answer_is_the_right_one(http: httpx.Client, cloud: Emulation) -> None:
     cloud.add_fault("delay", seconds=0.3)
     began = time.perf_counter()

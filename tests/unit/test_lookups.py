@@ -14,14 +14,18 @@ from metallb.errors import PlatformError
 from metallb.lookups import check_token, project_bgp, project_blocks
 
 SECRET = "topSECRETtoken0123456789"
+SLEPT: list[float] = []
+"""Seconds that the last test waited."""
 
 Asked = list[urllib.request.Request]
 
 
 @pytest.fixture
 def answers(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Asked]:
-    """Lets each call meet the next of these answers: a body, a status, or an exception."""
-    monkeypatch.setattr("time.sleep", lambda _: None)
+    """Lets each call meet the next of these answers: a body, an exception, a status, or one with
+    its Retry-After."""
+    monkeypatch.setattr("time.sleep", SLEPT.append)
+    SLEPT.clear()
 
     def set_up(*given: Any) -> Asked:
         asked: Asked = []
@@ -34,8 +38,12 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Asked]:
                 item = left.pop(0)
                 if isinstance(item, Exception):
                     raise item
-                if isinstance(item, int):
-                    raise urllib.error.HTTPError(request.full_url, item, "", Message(), None)
+                if isinstance(item, int | tuple):
+                    status, wait = item if isinstance(item, tuple) else (item, None)
+                    headers = Message()
+                    if wait is not None:
+                        headers["Retry-After"] = wait
+                    raise urllib.error.HTTPError(request.full_url, status, "", headers, None)
                 return io.BytesIO(json.dumps(item).encode())
 
         monkeypatch.setattr("urllib.request.build_opener", Opener)
@@ -124,3 +132,15 @@ def test_a_busy_api_is_asked_again_and_is_no_answer_about_bgp(
     answers(429, 429, 429, 429)
     with pytest.raises(PlatformError, match="429"):
         project_bgp("p", SECRET)
+
+
+def test_a_busy_api_is_asked_again_when_it_says_and_not_for_ever(
+    answers: Callable[..., Asked],
+) -> None:
+    answers(429, 503, 502, {})
+    project_blocks("p", SECRET)
+    assert SLEPT == [1, 2, 4]
+    answers((429, "7"), (503, "600"), (429, "Fri, 01 Jan 2027 00:00:00 GMT"), {})
+    SLEPT.clear()
+    project_blocks("p", SECRET)
+    assert SLEPT == [7, 30, 4], "at most half a minute, and our own pause where it is no number"
