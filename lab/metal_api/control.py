@@ -111,14 +111,14 @@ class Control:
         devices = self.api.backend.state.devices
         if order.device in devices:
             return devices[order.device]
-        for device in devices.values():
-            if device.hostname == order.device:
-                return device
+        found = [device for device in devices.values() if device.hostname == order.device]
+        if len(found) == 1:
+            return found[0]
         raise MetalApiError(
             where="control",
-            seen=order.device,
-            rule="device is the host name or the id of a device of this cloud",
-            remedy="see the inventory",
+            seen=f"{order.device}: {len(found)} devices",
+            rule="device is the host name or the id of one device of this cloud",
+            remedy="see the inventory; namesakes are told apart by their ids",
         )
 
     def _remove_block(self, order: Order) -> dict[str, Any]:

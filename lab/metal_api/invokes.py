@@ -42,7 +42,8 @@ class Invokes:
         if not exact:
             raise refused("getDevice", hostname, "no device found with that hostname")
         if len(exact) > 1:
-            raise refused("getDevice", hostname, f"found {len(exact)} devices, expected 1")
+            rule = f"too many devices found with hostname {hostname}"
+            raise refused("getDevice", hostname, f"{rule} (found {len(exact)}, expected 1)")
         return plugin.device_result(exact[0])
 
     def _get_neighbors(self, args: Json) -> Json:

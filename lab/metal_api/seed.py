@@ -69,7 +69,11 @@ def start_state(seed: Seed, ids: Ids, clock: Callable[[], datetime]) -> cloud.Cl
         bgp = cloud.BgpConfig(
             id=ids("bgp-config", 0), created_at=now, **project.bgp.model_dump(mode="python")
         )
-    devices = [_device(one, project.id, ids, now) for one in seed.devices]
+    devices: list[cloud.Device] = []
+    seen: Counter[str] = Counter()
+    for server in seed.devices:
+        devices.append(_device(server, project.id, ids, now, seen[server.hostname]))
+        seen[server.hostname] += 1
     by_name = {device.hostname: device for device in devices}
     blocks = [
         cloud.Block(
@@ -125,6 +129,7 @@ def _check(seed: Seed) -> None:
     """What a list of models can't see: names that point elsewhere in the file."""
     metros = {metro.code for metro in seed.metros}
     names = [device.hostname for device in seed.devices]
+    own = [device.id for device in seed.devices if device.id]
     placed = [(f"device {device.hostname}", device.metro) for device in seed.devices]
     placed += [(f"block {block.network}", block.metro) for block in seed.blocks if block.metro]
     mistakes = [
@@ -133,14 +138,14 @@ def _check(seed: Seed) -> None:
         if metro not in metros
     ]
     mistakes += [
-        ("devices", name, f"{name} is there twice")
-        for name, count in Counter(names).items()
+        ("devices", one, f"the id {one} is there twice")
+        for one, count in Counter(own).items()
         if count > 1
     ]
     mistakes += [
-        ("sessions", session.hostname, "a session belongs to a device of the same seed")
+        ("sessions", session.hostname, "a session belongs to one device of the same seed")
         for session in seed.sessions
-        if session.hostname not in names
+        if names.count(session.hostname) != 1
     ]
     for where, seen, rule in mistakes:
         raise MetalApiError(
@@ -181,9 +186,14 @@ def fleet(count: int, *, metro: str = "ny") -> Seed:
     )
 
 
-def _device(one: SeedDevice, project_id: str, ids: Ids, now: datetime) -> cloud.Device:
+def _device(
+    one: SeedDevice, project_id: str, ids: Ids, now: datetime, namesakes: int
+) -> cloud.Device:
+    """:param namesakes: how many devices of this host name came before."""
     given = [(one.public_ipv4, True), (one.public_ipv6, True), (one.private, False)]
-    device_id = one.id or ids(f"device/{one.hostname}", 0)
+    device_id = one.id or ids(f"device/{one.hostname}", namesakes)
+    # Derived things of a namesake are numbered on, so that a lone device keeps its ids.
+    first = 3 * namesakes
     tail = device_id.replace("-", "")[-6:]
     return cloud.Device(
         id=device_id,
@@ -195,10 +205,10 @@ def _device(one: SeedDevice, project_id: str, ids: Ids, now: datetime) -> cloud.
         state=one.state,
         tags=one.tags,
         mac=f"02:00:00:{tail[:2]}:{tail[2:4]}:{tail[4:6]}",
-        port_ids=[ids(f"port/{one.hostname}", number) for number in range(3)],
+        port_ids=[ids(f"port/{one.hostname}", first + number) for number in range(3)],
         interfaces=[
             cloud.Interface(
-                id=ids(f"interface/{one.hostname}", number),
+                id=ids(f"interface/{one.hostname}", first + number),
                 address=each.address.ip,
                 gateway=each.gateway,
                 cidr=each.address.network.prefixlen,

@@ -120,7 +120,8 @@ class BgpPeers(MetalLBComponent):
             where=f"device {key}",
             rule="the platform answers about every node of the stack file",
             remedy="check hostname or deviceId in metallb:platform.nodes, projectId, the API "
-            "token; a node whose device is gone: take it out of metallb:platform.nodes",
+            "token; a node whose device is gone: take it out of metallb:platform.nodes; several "
+            "devices of one host name: add the deviceId of the one that is meant",
         )
 
 

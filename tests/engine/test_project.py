@@ -70,3 +70,22 @@ def test_the_program_waits_as_long_as_a_busy_api_asks_it_to(make: MakeProject) -
     # Ten times what a preview takes here, and twenty times our own first pause.
     assert time.monotonic() - begun >= 20
     assert project.cloud.faults() == []
+
+
+def test_two_devices_of_one_host_name_are_told_and_one_is_found_by_its_id(
+    make: MakeProject,
+) -> None:
+    document = DEMO.model_dump()
+    document["devices"][1]["hostname"] = "worker-0"
+    project = make(small(nodes=1), seed=Seed.model_validate({**document, "name": "twins"}))
+    refused = project.preview()
+    assert refused.failed
+    assert "device worker-0: " in refused.messages
+    assert "too many devices found with hostname worker-0 (found 2, expected 1)" in refused.messages
+    assert "Traceback" not in refused.messages
+    assert "add the deviceId of the one that is meant" in refused.messages
+    second = document["devices"][1]["id"]
+    project.change(lambda config: config["platform"]["nodes"][0].update(deviceId=second))
+    project.up()
+    text = next(path for path in project.rendered() if "bgppeer" in path.name.lower()).read_text()
+    assert "peerAddress: 10.64.54.2" in text

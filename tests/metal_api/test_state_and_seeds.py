@@ -6,6 +6,7 @@ import pytest
 
 from lab.metal_api import MetalApiError, load_seed, open_backend, open_mocks, running_emulation
 from lab.metal_api import tokens as t
+from lab.metal_api.control import Control
 from tests.metal_api.conftest import client_of
 from tests.metal_api.facts import IPS, ONE, PROJECT, SESSIONS_0, WORKER_0
 
@@ -84,7 +85,7 @@ def test_the_demo_seed_is_the_documented_one() -> None:
     ("old", "new", "message"),
     [
         ("metro: ny", "metro: zz", "metro of device worker-0"),
-        ("hostname: worker-1", "hostname: worker-0", "worker-0 is there twice"),
+        ("3f6f1b01", "3f6f1b00", "the id 2b9f6f0e.*is there twice"),
         ("peers: gateway", "peers: switch", "peers"),
         ("10.64.43.11/31", "10.64.43.311/31", "private.address"),
         ("name: demo\n", "name: demo\ncolour: blue\n", "colour"),
@@ -108,7 +109,30 @@ def test_a_session_of_the_seed_stands_in_the_way_of_a_new_one(tmp_path: Path) ->
     with pytest.raises(MetalApiError, match="already has session"):
         mocks.new_resource(t.BGP_SESSION, "s", session)
     path.write_text(f"{DEMO.read_text()}\nsessions:\n  - {{hostname: nobody}}\n")
-    with pytest.raises(MetalApiError, match="a session belongs to a device"):
+    with pytest.raises(MetalApiError, match="a session belongs to one device"):
+        open_mocks(str(path))
+
+
+def test_devices_of_one_host_name_are_told_apart_by_their_ids(tmp_path: Path) -> None:
+    path = tmp_path / "seed.yaml"
+    twins = DEMO.read_text().replace("hostname: worker-1", "hostname: worker-0")
+    path.write_text("\n".join(line for line in twins.splitlines() if "2b9f6f0e" not in line))
+    path.write_text(path.read_text().replace("    hostname: worker-0", "  - hostname: worker-0"))
+    mocks = open_mocks(str(path))
+    state = mocks.api.backend.state
+    assert [device.hostname for device in state.devices.values()] == ["worker-0"] * 2
+    interfaces = [one.id for device in state.devices.values() for one in device.interfaces]
+    ports = [one for device in state.devices.values() for one in device.port_ids]
+    assert len(set(interfaces)) == len(interfaces)
+    assert len(set(ports)) == len(ports)
+    with pytest.raises(MetalApiError, match=r"too many devices found .* \(found 2, expected 1\)"):
+        mocks.call(t.GET_DEVICE, {"hostname": "worker-0", "projectId": PROJECT})
+    for device_id in state.devices:
+        assert mocks.call(t.GET_DEVICE, {"deviceId": device_id})["id"] == device_id
+    with pytest.raises(MetalApiError, match="2 devices"):
+        Control(mocks.api).act("remove-device", {"device": "worker-0"})
+    path.write_text(f"{path.read_text()}\nsessions:\n  - {{hostname: worker-0}}\n")
+    with pytest.raises(MetalApiError, match="a session belongs to one device"):
         open_mocks(str(path))
 
 
