@@ -114,3 +114,14 @@ def test_the_key_that_the_project_keeps_is_not_told_by_the_program() -> None:
     record = run_root(found, cloud=cloud_of(found, Seed.model_validate(document)))
     assert len(record.asked("getDeviceBgpNeighbors")) == 2, "the answers hold it in clear text"
     _nothing_shows(record)
+
+
+@BOTH_MODES
+def test_a_token_that_the_plugin_can_not_send_is_refused_before_anything_and_not_shown(
+    preview: bool,
+) -> None:
+    options = {**_options(preview), "config": {"equinix-metal:authToken": f"{TOKEN}\n"}}
+    record = run_root_failing("demo", **options)
+    assert record.resources == []
+    assert "equinix-metal:authToken" in str(record.error)
+    assert TOKEN not in str(record.error)
