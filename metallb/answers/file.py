@@ -16,7 +16,7 @@ from metallb.config.files import parse_yaml, read_text
 from metallb.config.mistakes import mistakes_of
 from metallb.config.paths import is_there
 from metallb.config.stack import StackConfig
-from metallb.errors import AnswersError
+from metallb.errors import AnswersError, MetalLBError
 from metallb.platforms import Answers, Neighbor, node_answer
 from metallb.strict import WHOLE_NUMBER
 

@@ -1,6 +1,7 @@
 """For every rule: cases in which it fires, and near misses in which it is silent."""
 
 from tests.unit.preflight import (
+    table_metal,
     table_modes,
     table_names,
     table_objects,
@@ -14,5 +15,6 @@ TABLE: dict[str, Row] = {
     **table_modes.ROWS,
     **table_objects.ROWS,
     **table_names.ROWS,
+    **table_metal.ROWS,
     **table_stacks.ROWS,
 }

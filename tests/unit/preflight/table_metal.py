@@ -1,0 +1,274 @@
+"""Rules that look at the platform of a stack file: Equinix Metal, and how much routers take."""
+
+from typing import Any
+
+from metallb.preflight.case import Case
+from metallb.preflight.stacks import stack_case
+from tests.unit.preflight.build import (
+    advert,
+    answered,
+    case,
+    hosts,
+    metal_platform,
+    of_metal,
+    of_static,
+    peer,
+    pool,
+)
+from tests.unit.preflight.table_peers import Row
+from tests.unit.stacks import metal, metal_answers, stack
+
+NEIGHBOR = {
+    "address_family": 4,
+    "customer_as": 65000,
+    "customer_ip": "10.64.0.11",
+    "peer_as": 65530,
+    "peer_ips": ("169.254.255.1", "169.254.255.2"),
+    "multihop": True,
+}
+HELM = {"source": "helm", "bgpMode": "frr-k8s"}
+NO_SOURCE = {"sourceAddress": False}
+
+
+def with_bgp(enabled: bool | None) -> Case:
+    answers = metal_answers().model_copy(update={"bgp_enabled": enabled})
+    return stack_case(stack(metal()), answers)
+
+
+def nodes(count: int) -> dict[str, Any]:
+    return metal_platform(nodes=[{"hostname": f"worker-{n}"} for n in range(count)])
+
+
+def rack(name: str, *hostnames: str, address: str = "10.1.0.1") -> dict[str, Any]:
+    return {"name": name, "nodes": list(hostnames), "routers": [{"address": address}]}
+
+
+def racks(*listed: dict[str, Any]) -> dict[str, Any]:
+    return {"platform": {"kind": "static", "racks": list(listed)}}
+
+
+def pools(**settings: Any) -> dict[str, Any]:
+    return {"addressPools": {"default": {"elasticIps": ["default"], **settings}}}
+
+
+def neighbors(*families: int) -> tuple[Any, ...]:
+    from metallb.platforms import Neighbor
+
+    return tuple(Neighbor.model_validate({**NEIGHBOR, "address_family": n}) for n in families)
+
+
+def with_neighbors(*families: int) -> Any:
+    sections = metal(**metal_platform(peerSource="neighbors"))
+    return answered(
+        sections,
+        worker_0={"neighbors": neighbors(*families)},
+        worker_1={"neighbors": neighbors(4)},
+    )
+
+
+def with_session(family: str = "ipv4", **platform: Any) -> dict[str, Any]:
+    session = "2b9f6f0e-8a55-4c53-9a0e-0d5c3f6f1b00"
+    node = {"hostname": "worker-0", "bgpSessions": {family: session}}
+    return metal_platform(nodes=[node], **platform)
+
+
+def of_block(metros: tuple[str, str] = ("", ""), told: str = "", **block: Any) -> Case:
+    """A Metal stack with one block, answered with the metros of the devices and of the block."""
+    sections = metal(**metal_platform(elasticIps={"default": block}))
+    found = answered(worker_0={"metro": metros[0]}, worker_1={"metro": metros[1]}).answers
+    assert found is not None
+    blocks = {"default": found.blocks["default"].model_copy(update={"metro": told})}
+    return stack_case(stack(sections), found.model_copy(update={"blocks": blocks}))
+
+
+def counted(source: bool, *numbers: Any, platform: Any = 2) -> Case:
+    """Nodes with these numbers of routers of their own."""
+    listed = [{"hostname": f"worker-{i}", "peersPerNode": n} for i, n in enumerate(numbers)]
+    return of_metal(
+        **metal_platform(nodes=listed, peerSource="neighbors", peersPerNode=platform),
+        bgp={"sourceAddress": source},
+    )
+
+
+ROWS: dict[str, Row] = {
+    "M1": (
+        [
+            lambda: of_metal(**metal_platform(elasticIps={"default": {"quantity": 16}})),
+            lambda: of_metal(
+                **pools(addresses=["198.51.100.0/28"], advertisements={"default": {}})
+            ),
+            lambda: case(pool(), max_prefixes=15),
+            lambda: case(
+                pool(),
+                peer(),
+                advert("all", aggregationLength=28),
+                advert("one", peers=["tor"]),
+                max_prefixes=16,
+            ),
+        ],
+        [
+            lambda: of_metal(**metal_platform(elasticIps={"default": {"quantity": 8}})),
+            lambda: of_metal(
+                **metal_platform(elasticIps={"default": {"quantity": 16}}),
+                **pools(advertisements={"default": {"aggregationLength": 28}}),
+            ),
+            lambda: of_metal(
+                **metal_platform(elasticIps={"default": {"quantity": 16}}),
+                bgp={"maxPrefixes": 50},
+            ),
+            lambda: case(pool(), max_prefixes=16),
+            lambda: case(pool()),
+        ],
+    ),
+    "M2": (
+        [
+            lambda: of_metal(**nodes(17)),
+            lambda: of_static(**racks(rack("a", "h1", "h2", "h3")), bgp={"ecmpLimit": 2}),
+            lambda: case(peer(nodeSelectors=hosts("a", "b", "c")), ecmp_limit=2),
+        ],
+        [
+            lambda: of_metal(**nodes(16)),
+            lambda: of_static(
+                **racks(rack("a", "h1", "h2"), rack("b", "h3", "h4", address="10.2.0.1")),
+                bgp={"ecmpLimit": 2},
+            ),
+        ],
+    ),
+    "M3": (
+        [
+            lambda: of_metal(bgp={"password": "short1A"}),
+            lambda: of_metal(bgp={"password": "nodigitsHere"}),
+            lambda: of_metal(bgp={"password": "Has-a-hyphen1"}),
+        ],
+        [
+            lambda: of_metal(bgp={"password": "GoodEnough12"}),
+            lambda: of_metal(bgp={"password": "(sealed: decrypted by the engine only)"}),
+            lambda: of_static(bgp={"password": "short1A"}),
+        ],
+    ),
+    "M4": (
+        [lambda: of_static(**racks(rack("a", "h1"), rack("b", "h1", address="10.2.0.1")))],
+        [lambda: of_static(**racks(rack("a", "h1"), rack("b", "h2", address="10.2.0.1")))],
+    ),
+    "M5": (
+        [
+            lambda: answered(worker_1={"hostname": "worker-0"}),
+            lambda: answered(worker_1={"device_id": "device-0"}),
+        ],
+        [lambda: answered(), lambda: of_metal()],
+    ),
+    "M6": (
+        [lambda: answered(worker_0={"state": "inactive"})],
+        [lambda: answered(), lambda: of_metal()],
+    ),
+    "M7": (
+        [
+            lambda: answered(worker_0={"private_gateway": ""}),
+            lambda: answered(worker_0={"private_address": "147.75.1.1"}),
+            lambda: answered(worker_0={"private_address": "none"}),
+            lambda: answered(worker_0={"private_gateway": "10.64.0.11"}),
+        ],
+        [lambda: answered(), lambda: of_metal()],
+    ),
+    "M9": (
+        [lambda: with_neighbors(), lambda: with_neighbors(6)],
+        [lambda: with_neighbors(4), lambda: answered()],
+    ),
+    "M10": (
+        [
+            lambda: with_neighbors(),
+            lambda: stack_case(stack(metal(**nodes(3))), metal_answers(2)),
+            lambda: stack_case(stack(metal()), metal_answers(2, other="203.0.113.0/32")),
+        ],
+        [lambda: with_neighbors(4), lambda: of_metal(**nodes(3))],
+    ),
+    "M11": (
+        [lambda: of_metal(**metal_platform(addressFamilies=["ipv4", "ipv6"]))],
+        [
+            lambda: of_metal(**metal_platform(addressFamilies=["ipv6"]), install=HELM),
+            lambda: of_metal(),
+        ],
+    ),
+    "M12": (
+        [lambda: of_metal(**metal_platform(addressFamilies=["ipv6"]), install=HELM)],
+        [
+            lambda: of_metal(
+                **metal_platform(addressFamilies=["ipv6"], peerSource="neighbors"), install=HELM
+            )
+        ],
+    ),
+    "M13": (
+        [lambda: of_metal(bgp=NO_SOURCE)],
+        [lambda: of_metal(), lambda: of_static(bgp=NO_SOURCE)],
+    ),
+    "M14": (
+        [lambda: of_metal(**metal_platform(elasticIps={"default": {}, "spare": {}}))],
+        [lambda: of_metal()],
+    ),
+    "M15": (
+        [lambda: stack_case(stack(metal()), metal_answers(2, default="203.0.113.0/30"))],
+        [lambda: answered(), lambda: of_metal()],
+    ),
+    "M18": (
+        [
+            lambda: of_metal(**with_session(manageSessions=False)),
+            lambda: of_metal(**with_session("ipv6")),
+        ],
+        [lambda: of_metal(**with_session()), lambda: of_metal()],
+    ),
+    "M17": (
+        [
+            lambda: answered(worker_0={"hostname": "Worker-0"}),
+            lambda: answered(worker_0={"hostname": "worker_0"}),
+            lambda: answered(worker_0={"hostname": ""}),
+        ],
+        [
+            lambda: answered(),
+            lambda: answered(worker_0={"hostname": "worker-0.example.net"}),
+            lambda: of_metal(),
+        ],
+    ),
+    "M16": (
+        [lambda: with_bgp(False)],
+        [lambda: with_bgp(True), lambda: with_bgp(None), lambda: of_metal()],
+    ),
+    "M19": (
+        [
+            lambda: of_metal(**metal_platform(elasticIps={"default": {"metro": "sv"}})),
+            lambda: of_metal(**metal_platform(elasticIps={"default": {"facility": "sv15"}})),
+            lambda: of_metal(
+                **metal_platform(
+                    metro=None, facility="ny5", elasticIps={"default": {"metro": "da"}}
+                )
+            ),
+            lambda: of_block(("ny", "ny"), "sv", adoptTag="mine"),
+            lambda: of_block(("sv", "da")),
+        ],
+        [
+            lambda: of_metal(**metal_platform(elasticIps={"default": {"metro": "NY"}})),
+            lambda: of_metal(**metal_platform(elasticIps={"default": {"facility": "ny5"}})),
+            # What a facility of old belongs to is in no list of ours.
+            lambda: of_metal(**metal_platform(elasticIps={"default": {"facility": "ewr1"}})),
+            lambda: of_metal(
+                **metal_platform(elasticIps={"default": {}, "spare": {"metro": "sv"}})
+            ),
+            lambda: of_metal(**metal_platform(elasticIps={"default": {"type": "global_ipv4"}})),
+            lambda: of_block(("sv", "sv"), "", type="global_ipv4"),
+            lambda: of_block(("ny", "sv")),
+            lambda: of_block(("ny", "ny"), "NY", adoptTag="mine"),
+            lambda: of_block(),
+        ],
+    ),
+    "M20": (
+        [
+            lambda: counted(False, 2, 1),
+            lambda: counted(False, {"ipv4": 1}, {"ipv6": 1}),
+        ],
+        [
+            lambda: counted(True, 2, 1),
+            lambda: counted(False, 1, 1),
+            lambda: counted(False, 1, {}, platform=1),
+            lambda: counted(False, {"ipv6": 1}, {"ipv6": 2}),
+        ],
+    ),
+}
