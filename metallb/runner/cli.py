@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from metallb.errors import ConfigError, MetalLBError
+from metallb.errors import MetalLBError, UsageError
 from metallb.interrupts import held
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def _tell(command: str, args: argparse.Namespace, error: BaseException) -> None:
     result = Result.CANCELLED
     if isinstance(error, MetalLBError):
         told = ErrorReport.of(error)
-        result = Result.REFUSED if error.exit_code == ConfigError.exit_code else Result.FAILED
+        result = Result.REFUSED if error.exit_code == UsageError.exit_code else Result.FAILED
     elif not isinstance(error, KeyboardInterrupt):
         result = Result.FAILED
         # The text of an error that nobody foresaw may hold anything, so only its kind is told.
@@ -130,12 +130,12 @@ def _tell(command: str, args: argparse.Namespace, error: BaseException) -> None:
 def _refuse_unwritable(args: argparse.Namespace) -> None:
     """Before a run that takes minutes, rather than after it.
 
-    :raises ConfigError: --markdown names a file that can't be written.
+    :raises UsageError: --markdown names a file that can't be written.
     """
     path = getattr(args, "markdown", None)
     reason = _unwritable(Path(path)) if path else ""
     if reason:
-        raise ConfigError(
+        raise UsageError(
             where=f"--markdown {path}",
             seen=reason,
             rule="the file can be written",
@@ -145,9 +145,12 @@ def _refuse_unwritable(args: argparse.Namespace) -> None:
 
 def _unwritable(path: Path) -> str:
     """Why a file can't be written; empty where it can."""
-    if path.is_dir():
-        return "a folder"
-    if not path.parent.is_dir():
-        return "no such folder"
-    target = path if path.exists() else path.parent
+    try:
+        if path.is_dir():
+            return "a folder"
+        if not path.parent.is_dir():
+            return "no such folder"
+        target = path if path.exists() else path.parent
+    except OSError as error:  # a name that no file can have
+        return error.strerror or "no name of a file"
     return "" if os.access(target, os.W_OK) else "no permission to write"

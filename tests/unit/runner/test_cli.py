@@ -92,6 +92,13 @@ def test_an_error_that_nobody_foresaw_is_told_by_its_kind_alone(told, monkeypatc
     assert "correct-horse-battery" not in out
 
 
+def test_what_the_file_system_refuses_is_told_in_the_document(told, monkeypatch):
+    fails(monkeypatch, OSError(28, "No space left on device", "/tmp/x"))
+    code, document = told("up", "onprem")
+    assert (code, document["result"]) == (1, "failed")
+    assert document["error"]["seen"] == "No space left on device"
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_while_the_program_starts_is_an_interrupt_that_is_told(
     told, monkeypatch, capsys, number
@@ -154,11 +161,13 @@ def test_under_nohup_a_closed_terminal_ends_nothing():
     try:
         with as_interrupts():
             os.kill(os.getpid(), signal.SIGHUP)
+    except KeyboardInterrupt:
+        pytest.fail("it ended the program")
     finally:
         signal.signal(signal.SIGHUP, before)
 
 
-@pytest.mark.parametrize("place", ["nodir/comment.md", "."])
+@pytest.mark.parametrize("place", ["nodir/comment.md", ".", "x" * 300])
 def test_a_comment_that_can_not_be_written_is_refused_before_the_run(
     told, monkeypatch, tmp_path, place
 ):
