@@ -4,10 +4,10 @@ import argparse
 import sys
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from metallb.config.paths import stack_name, stack_path
-from metallb.errors import EngineError
+from metallb.errors import ConfigError, EngineError
 
 if TYPE_CHECKING:
     from metallb.status.model import Status
@@ -15,6 +15,39 @@ if TYPE_CHECKING:
 __all__ = ["add", "run"]
 
 _EXIT = {"healthy": 0, "unhealthy": 3, "unknown": 4}
+_INTERRUPTED = 130
+_BETWEEN = 2.0
+"""Seconds between two looks of `--wait`."""
+_DAY = 86400.0
+
+
+class _Seconds(argparse.Action):
+    """An option with a number of seconds that may be left out, also right before the stack's name.
+
+    argparse gives such an option whatever word follows it; a word that is no number is the stack.
+    """
+
+    def __init__(self, option_strings: list[str], dest: str, *, const: float, help: str) -> None:
+        super().__init__(option_strings, dest, nargs="?", const=const, metavar="SECONDS", help=help)
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: Any,
+        option_string: str | None = None,
+    ) -> None:
+        seconds = values
+        if isinstance(values, str):
+            try:
+                seconds = float(values)
+            except ValueError:
+                if namespace.stack is not None:
+                    raise argparse.ArgumentError(self, f"{values!r} is no number") from None
+                namespace.swallowed, seconds = values, self.const
+        if not 0 <= seconds <= _DAY:  # NaN is in no interval
+            raise argparse.ArgumentError(self, f"{values} is not from 0 to {_DAY:.0f} seconds")
+        setattr(namespace, self.dest, seconds)
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -22,23 +55,33 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     parser = commands.add_parser(
         "status",
         help="ask the cluster: sessions, pools, pending services, configuration, drift",
+        usage="%(prog)s STACK [options]",
         description="Exit code: 0 healthy, 3 something is wrong, 4 nothing wrong was seen but not "
         "everything could be looked at, 1 the cluster could not be asked.",
     )
-    parser.add_argument("stack", help="name of a stack, or path of a stack file")
+    # Optional for argparse alone: an option may have swallowed it (_Seconds).
+    parser.add_argument(
+        "stack", nargs="?", metavar="STACK", help="name of a stack, or path of a stack file"
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON document a look")
     parser.add_argument("--all", action="store_true", help="list every session, however many")
-    parser.add_argument(
+    again = parser.add_mutually_exclusive_group()
+    again.add_argument(
         "--watch",
-        nargs="?",
-        type=float,
+        action=_Seconds,
         const=5.0,
-        metavar="SECONDS",
         help="look again every 5 (or so many) seconds until interrupted",
+    )
+    again.add_argument(
+        "--wait",
+        action=_Seconds,
+        const=60.0,
+        help="look until the cluster is healthy, for at most 60 (or so many) seconds, "
+        "and print the last look",
     )
     parser.add_argument("--kubeconfig", help="kubeconfig, if not the stack file's")
     parser.add_argument("--context", help="context, if not the stack file's")
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, swallowed=None)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -50,7 +93,7 @@ def run(args: argparse.Namespace) -> int:
     from metallb.status.judge import judge
     from metallb.status.look import look
 
-    path = stack_path(args.stack)
+    path = stack_path(_named(args))
     source = read_stack_file(path)
     stack = stack_config(source.sections, source=str(path), secret_sections=source.secret_sections)
     recorded = answers_path(path)
@@ -64,36 +107,79 @@ def run(args: argparse.Namespace) -> int:
         else None,
     )
 
-    def once() -> int:
-        status = judge(look(cluster, stack.install.namespace), stack, stack_name(path), answers)
-        _show(args, status)
-        return _EXIT[status.health.value]
+    def once() -> "Status":
+        return judge(look(cluster, stack.install.namespace), stack, stack_name(path), answers)
 
-    return once() if args.watch is None else _watched(once, args.watch)
+    if args.watch is not None:
+        return _watched(once, args)
+    status = once() if args.wait is None else _waited(once, args.wait)
+    _show(args, status)
+    return _EXIT[status.health.value]
 
 
-def _watched(once: Callable[[], int], seconds: float) -> int:
-    """Look until interrupted; a cluster that does not answer for a while is no reason to stop."""
-    code = 1
+def _named(args: argparse.Namespace) -> str:
+    """The stack of the command line.
+
+    :raises ConfigError: there is none, or two.
+    """
+    names = [name for name in (args.stack, args.swallowed) if name is not None]
+    if len(names) != 1:
+        raise ConfigError(
+            where="status",
+            seen=" and ".join(names) or "no stack",
+            rule="looks at one stack's cluster",
+            remedy="name one stack, or the path of one stack file",
+        )
+    return str(names[0])
+
+
+def _watched(once: Callable[[], "Status"], args: argparse.Namespace) -> int:
+    """Look until interrupted, which ends it with the last look's code wherever it comes.
+
+    A cluster that does not answer for a while is no reason to stop.
+    """
+    code = _INTERRUPTED
+    try:
+        while True:
+            try:
+                status = once()
+                _show(args, status)
+                code = _EXIT[status.health.value]
+            except EngineError as error:
+                code = error.exit_code
+                print(error, file=sys.stderr, flush=True)
+            time.sleep(args.watch)
+    except KeyboardInterrupt:
+        return code
+
+
+def _waited(once: Callable[[], "Status"], seconds: float) -> "Status":
+    """The first look that finds the cluster healthy, or the last one before the time is over.
+
+    :raises EngineError: the last look found nobody to ask.
+    """
+    end = time.monotonic() + seconds
     while True:
         try:
-            code = once()
-        except EngineError as error:
-            code = error.exit_code
-            print(error, file=sys.stderr, flush=True)
-        try:
-            time.sleep(seconds)
-        except KeyboardInterrupt:
-            return code
+            status = once()
+            left = end - time.monotonic()
+            if status.health == "healthy" or left <= 0:
+                return status
+        except EngineError:
+            left = end - time.monotonic()
+            if left <= 0:
+                raise
+        time.sleep(min(_BETWEEN, left))
 
 
 def _show(args: argparse.Namespace, status: "Status") -> None:
     from metallb.status.text import text
 
+    watching = args.watch is not None
     if args.json:
-        print(status.model_dump_json(by_alias=True, indent=None if args.watch else 2), flush=True)
+        print(status.model_dump_json(by_alias=True, indent=None if watching else 2), flush=True)
         return
-    if args.watch is not None:
+    if watching:
         if sys.stdout.isatty():
             print("\033[2J\033[H", end="")
         print(time.strftime("%H:%M:%S"))

@@ -83,3 +83,113 @@ def test_a_cluster_that_can_not_be_asked_is_a_failure(stack, cluster, capsys):
     cluster.list = away
     assert main(["status", stack]) == 1
     assert "the API server answers" in capsys.readouterr().err
+
+
+def test_ctrl_c_ends_the_watch_with_the_last_health_also_in_the_middle_of_a_look(
+    stack, cluster, monkeypatch
+):
+    cluster.texts["speaker-node2"] = sessions("203.0.113.1")
+
+    def interrupted(_):
+        raise KeyboardInterrupt
+
+    def press():
+        cluster.list = interrupted
+
+    naps(monkeypatch, press)
+    assert main(["status", stack, "--watch"]) == 3
+
+
+def test_ctrl_c_before_anything_was_seen_is_an_interruption(stack, cluster):
+    def interrupted(_):
+        raise KeyboardInterrupt
+
+    cluster.list = interrupted
+    assert main(["status", stack, "--watch"]) == 130
+    assert main(["status", stack, "--wait"]) == 130
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "--watch STACK --json",
+        "STACK --watch --json",
+        "--json --watch 0 STACK",
+        "STACK --json --watch 0",
+        "--json STACK --watch=0",
+    ],
+)
+def test_watch_takes_its_seconds_or_none_wherever_the_stack_stands(
+    stack, capsys, monkeypatch, line
+):
+    naps(monkeypatch, lambda: None)
+    words = [stack if word == "STACK" else word for word in line.split()]
+    assert main(["status", *words]) == 0
+    looks = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [item["stack"] for item in looks] == ["dc1", "dc1"]
+
+
+@pytest.mark.parametrize("seconds", ["-1", "nan", "inf", "soon", "1e9"])
+@pytest.mark.parametrize("option", ["--watch", "--wait"])
+def test_seconds_that_can_not_be_waited_are_a_mistake_on_the_command_line(
+    stack, capsys, option, seconds
+):
+    with pytest.raises(SystemExit) as caught:
+        main(["status", stack, f"{option}={seconds}"])
+    assert caught.value.code == 2
+    assert f"argument {option}: " in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("words", [["--watch"], ["--watch", "one", "two"]])
+def test_no_stack_and_two_stacks_are_mistakes_on_the_command_line(capsys, words):
+    assert main(["status", *words]) == 2
+    assert "name one stack" in capsys.readouterr().err
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """Time that passes by sleeping alone; what happens at which second is for the test to say."""
+
+    class Clock:
+        now = 0.0
+        events: dict = {}
+
+        def sleep(self, seconds):
+            self.now += seconds
+            for moment in [each for each in self.events if each <= self.now]:
+                self.events.pop(moment)()
+
+    clock = Clock()
+    clock.events = {}
+    monkeypatch.setattr("metallb.commands.status.time.sleep", clock.sleep)
+    monkeypatch.setattr("metallb.commands.status.time.monotonic", lambda: clock.now)
+    return clock
+
+
+def test_waiting_ends_with_the_look_that_finds_the_cluster_healthy(stack, cluster, capsys, clock):
+    cluster.texts["speaker-node2"] = sessions("203.0.113.1")
+    clock.events[7] = lambda: cluster.texts.update({"speaker-node2": sessions()})
+    assert main(["status", "--wait", stack, "--json"]) == 0
+    assert 7 <= clock.now < 10
+    assert json.loads(capsys.readouterr().out)["health"] == "healthy", "one document"
+
+
+def test_waiting_ends_with_the_last_health_when_the_time_is_over(stack, cluster, capsys, clock):
+    cluster.texts["speaker-node2"] = sessions("203.0.113.1")
+    clock.events[7] = lambda: cluster.texts.update({"speaker-node2": None})
+    assert main(["status", stack, "--wait", "9"]) == 4
+    assert clock.now == 9
+    assert capsys.readouterr().out.count("dc1: ") == 1
+
+
+def test_waiting_goes_on_while_the_cluster_can_not_be_asked(stack, cluster, capsys, clock):
+    listing = cluster.list
+
+    def away(_):
+        raise EngineError(where="https://api", rule="the API server answers")
+
+    cluster.list = away
+    assert main(["status", stack, "--wait", "5"]) == 1
+    assert (clock.now, capsys.readouterr().out) == (5, "")
+    clock.events[8] = lambda: setattr(cluster, "list", listing)
+    assert main(["status", stack, "--wait", "5"]) == 0
