@@ -1,6 +1,5 @@
 """From a stack file, and the platform's answers where known, to the picture's model. Pure."""
 
-import ipaddress
 from collections.abc import Iterable
 
 from metallb.config import EquinixMetalPlatform, StackConfig, StaticPlatform
@@ -9,12 +8,11 @@ from metallb.config import Router as RouterConfig
 from metallb.platforms import Answers, metal_peer, metal_slots
 from metallb.platforms.plan import advertisements, static_routing
 from metallb.routing import BgpPeer, LabelSelector
+from metallb.routing.addresses import networks, number_of_addresses
 from metallb.routing.selectors import HOSTNAME_LABEL
 from metallb.topology.model import Announcement, Node, Pool, Rack, Router, Session, Topology
 
 __all__ = ["topology_of"]
-
-_Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 def topology_of(stack: StackConfig, name: str, answers: Answers | None = None) -> Topology:
@@ -168,8 +166,10 @@ def _pool(stack: StackConfig, name: str, answers: Answers | None) -> Pool:
         size = None if size is None or count is None else size + count
     blocks += settings.addresses
     for text in blocks:
-        size = None if size is None else size + _addresses(text, avoid=settings.avoid_buggy_ips)
-    versions = {each.version for text in blocks for each in _networks(text)}
+        if size is not None:
+            avoid = settings.avoid_buggy_ips
+            size += number_of_addresses(networks(text), avoid_buggy=avoid)
+    versions = {each.version for text in blocks for each in networks(text)}
     if settings.elastic_ips:
         versions.add(4)
     announcements = tuple(
@@ -191,31 +191,3 @@ def _pool(stack: StackConfig, name: str, answers: Answers | None) -> Pool:
         if name in (item.spec.ip_address_pools or ())
     )
     return Pool(name, tuple(blocks), size, settings.auto_assign, announcements)
-
-
-def _addresses(text: str, *, avoid: bool) -> int:
-    """Number of addresses in a block or range; 0 for what is no block."""
-    networks = _networks(text)
-    total = sum(network.num_addresses for network in networks)
-    if avoid:
-        total -= sum(_buggy(network) for network in networks if network.version == 4)
-    return int(total)
-
-
-def _networks(text: str) -> list[_Network]:
-    """What a block or range covers; nothing for what is no block."""
-    try:
-        if "-" in text:
-            first, last = (ipaddress.ip_address(part.strip()) for part in text.split("-", 1))
-            return list(ipaddress.summarize_address_range(first, last))
-        return [ipaddress.ip_network(text, strict=False)]
-    except (ValueError, TypeError):
-        return []
-
-
-def _buggy(network: _Network) -> int:
-    """Addresses of an IPv4 network that end in .0 or .255."""
-    if network.prefixlen <= 24:
-        return 2 * int(network.num_addresses // 256)
-    first, last = int(network.network_address) & 255, int(network.broadcast_address) & 255
-    return int(first == 0) + int(last == 255)

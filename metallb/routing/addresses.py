@@ -1,0 +1,48 @@
+"""How many addresses MetalLB finds in a pool's blocks and ranges. Pure."""
+
+import ipaddress
+from collections.abc import Iterable
+
+__all__ = ["Network", "is_buggy", "networks", "number_of_addresses"]
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+def networks(text: str) -> list[Network]:
+    """The networks of a block or a range; none for what is neither.
+
+    MetalLB before 0.16.2 finds no address either in a range from one family into the other.
+    """
+    try:
+        if "-" in text:
+            first, last = (ipaddress.ip_address(part.strip()) for part in text.split("-", 1))
+            return list(ipaddress.summarize_address_range(first, last))
+        return [ipaddress.ip_network(text, strict=False)]
+    except (ValueError, TypeError):
+        return []
+
+
+def number_of_addresses(found: Iterable[Network], *, avoid_buggy: bool) -> int:
+    """Number of addresses in networks that do not overlap.
+
+    :param avoid_buggy: leaves out the addresses that `avoidBuggyIPs` leaves out.
+    """
+    total = 0
+    for network in found:
+        total += int(network.num_addresses)
+        if avoid_buggy and network.version == 4:
+            total -= _buggy(network)
+    return total
+
+
+def is_buggy(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    """Whether `avoidBuggyIPs` leaves an address out: an IPv4 one that ends in .0 or .255."""
+    return address.version == 4 and int(address) & 255 in (0, 255)
+
+
+def _buggy(network: Network) -> int:
+    if network.prefixlen <= 24:
+        return 2 * int(network.num_addresses // 256)
+    # One address only, of a /32, is both the first and the last one.
+    ends = {int(network.network_address) & 255, int(network.broadcast_address) & 255}
+    return len(ends & {0, 255})
