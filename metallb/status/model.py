@@ -5,9 +5,11 @@ from enum import StrEnum
 from metallb.strict import StrictModel
 
 __all__ = [
+    "MOST",
     "UNKNOWN",
     "ComponentState",
     "Drift",
+    "FamilyState",
     "Health",
     "PendingService",
     "PoolState",
@@ -17,6 +19,9 @@ __all__ = [
 
 UNKNOWN = "unknown"
 """A time that nobody tells."""
+
+MOST = 2**53 - 1
+"""The largest number that every reader of JSON keeps exactly; larger ones are told as this one."""
 
 
 class Health(StrEnum):
@@ -47,17 +52,32 @@ class SessionState(StrictModel):
     """Why it is down or unknown, as far as the cluster tells."""
 
 
+class FamilyState(StrictModel):
+    """The addresses that a pool has of one family."""
+
+    used: int
+    """Addresses that Services have."""
+    free: int
+    """Addresses left, 9007199254740991 (2^53 - 1) at most: an IPv6 block holds more."""
+    full: bool
+    """Whether none is left."""
+
+
 class PoolState(StrictModel):
     """One address pool."""
 
     name: str
     """Name of the pool."""
     used: int
-    """Addresses that Services have."""
+    """Addresses that Services have, of both families."""
     free: int
-    """Addresses left."""
+    """Addresses left, of both families; 2^53 - 1 at most."""
     full: bool
-    """Whether none is left."""
+    """Whether none is left of a family that the pool has: Services that want one wait."""
+    ipv4: FamilyState | None = None
+    """The IPv4 addresses; null where the pool has none."""
+    ipv6: FamilyState | None = None
+    """The IPv6 addresses; null where the pool has none."""
 
 
 class PendingService(StrictModel):

@@ -1,17 +1,24 @@
 """Pools and the Services that take addresses from them. Pure."""
 
 import ipaddress
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from metallb.config import StackConfig
 from metallb.releases import ConfigFormat
+from metallb.routing.addresses import is_buggy, networks, number_of_addresses
 from metallb.status.cluster import Object
 from metallb.status.drift import live_config_map
 from metallb.status.look import Look
-from metallb.status.model import PendingService, PoolState
+from metallb.status.model import MOST, FamilyState, PendingService, PoolState
 
 __all__ = ["pending_of", "pools_of"]
+
+Counts = dict[int, tuple[int, int]]
+"""Used and free addresses by IP version, of the families that a pool has."""
+
+_METALLB = ("metallb-controller", "metallb-speaker")
+"""Names under which MetalLB reports events (ProcessName in controller/main.go, speaker/main.go)."""
 
 
 def pools_of(look: Look, stack: StackConfig) -> Iterator[PoolState]:
@@ -20,33 +27,62 @@ def pools_of(look: Look, stack: StackConfig) -> Iterator[PoolState]:
     if stack.install.release.format is ConfigFormat.CONFIGMAP:
         routing = live_config_map(look)
         for pool in routing.pools if routing else ():
-            yield _counted(pool.name, pool.spec.addresses, taken)
+            spec = pool.spec
+            yield _pool(pool.name, _counted(spec.addresses, taken, avoid=spec.avoid_buggy_ips))
         return
     for item in look.objects.get("IPAddressPool", []):
-        name, status = item["metadata"]["name"], item.get("status") or {}
-        if status:
-            used = int(status.get("assignedIPv4", 0)) + int(status.get("assignedIPv6", 0))
-            free = int(status.get("availableIPv4", 0)) + int(status.get("availableIPv6", 0))
-            yield PoolState(name=name, used=used, free=free, full=free == 0)
-        else:
-            yield _counted(name, (item.get("spec") or {}).get("addresses") or (), taken)
+        yield _pool(item["metadata"]["name"], _of_object(item, taken))
 
 
-def _counted(name: str, blocks: Any, taken: set[str]) -> PoolState:
-    """Counters for releases that keep none (before 0.15): by the addresses that Services have."""
-    networks = [network for block in blocks for network in _networks(str(block))]
-    used = sum(
-        1 for text in taken if any(ipaddress.ip_address(text) in network for network in networks)
+def _of_object(item: Object, taken: set[str]) -> Counts:
+    """By the counters that the controller keeps from 0.15 on, or else by the Services."""
+    spec, status = item.get("spec") or {}, item.get("status") or {}
+    blocks = spec.get("addresses") or ()
+    told = {
+        version: (
+            int(status.get(f"assignedIPv{version}", 0)),
+            int(status.get(f"availableIPv{version}", 0)),
+        )
+        for version in (4, 6)
+    }
+    # MetalLB counts in 64 bits, which the sum of an IPv6 block and another one overruns
+    # (internal/allocator/allocator.go, poolCount).
+    if not status or any(free < 0 for _, free in told.values()):
+        return _counted(blocks, taken, avoid=spec.get("avoidBuggyIPs") is True)
+    present = {network.version for block in blocks for network in networks(str(block))}
+    return {
+        version: counts for version, counts in told.items() if any(counts) or version in present
+    }
+
+
+def _counted(blocks: Iterable[Any], taken: set[str], *, avoid: bool) -> Counts:
+    """By the addresses that Services have."""
+    found = [network for block in blocks for network in networks(str(block))]
+    addresses = [ipaddress.ip_address(text) for text in taken]
+    counts: Counts = {}
+    for version in {network.version for network in found}:
+        own = [network for network in found if network.version == version]
+        whole = number_of_addresses(own, avoid_buggy=avoid)
+        held = [each for each in addresses if any(each in network for network in own)]
+        # An address from before the pool avoided it is used, and no loss for the others.
+        lost = sum(1 for each in held if not (avoid and is_buggy(each)))
+        counts[version] = len(held), max(whole - lost, 0)
+    return counts
+
+
+def _pool(name: str, counts: Counts) -> PoolState:
+    families = {
+        version: FamilyState(used=used, free=min(free, MOST), full=free <= 0)
+        for version, (used, free) in counts.items()
+    }
+    return PoolState(
+        name=name,
+        used=sum(family.used for family in families.values()),
+        free=min(sum(family.free for family in families.values()), MOST),
+        full=not families or any(family.full for family in families.values()),
+        ipv4=families.get(4),
+        ipv6=families.get(6),
     )
-    free = sum(int(network.num_addresses) for network in networks) - used
-    return PoolState(name=name, used=used, free=free, full=free <= 0)
-
-
-def _networks(block: str) -> list[Any]:
-    if "-" not in block:
-        return [ipaddress.ip_network(block, strict=False)]
-    first, last = (ipaddress.ip_address(part.strip()) for part in block.split("-", 1))
-    return list(ipaddress.summarize_address_range(first, last))
 
 
 def pending_of(look: Look, stack: StackConfig) -> Iterator[PendingService]:
@@ -62,17 +98,28 @@ def pending_of(look: Look, stack: StackConfig) -> Iterator[PendingService]:
 
 
 def _last_word(look: Look, meta: Object) -> str:
-    said = [
-        event
-        for event in look.events
-        if event["involvedObject"].get("kind") == "Service"
-        and event["involvedObject"].get("name") == meta["name"]
-        and event["involvedObject"].get("namespace") == meta["namespace"]
-    ]
-    said.sort(key=lambda event: str(event.get("lastTimestamp") or event.get("eventTime") or ""))
-    if said:
-        return " ".join(str(said[-1].get("message")).split())
+    about = {"kind": "Service", "name": meta["name"], "namespace": meta["namespace"]}
+    said: dict[bool, list[Object]] = {True: [], False: []}
+    for event in look.events:
+        named = event.get("involvedObject") or {}
+        if all(named.get(key) == value for key, value in about.items()):
+            source = _source(event)
+            # Others have their say about a Service too; that of nobody in particular may be ours.
+            if source in _METALLB or not source:
+                said[bool(source)].append(event)
+    for events in (said[True], said[False]):
+        if events:
+            return " ".join(str(max(events, key=_time).get("message")).split())
     return "MetalLB has not said anything about it: is the controller running?"
+
+
+def _source(event: Object) -> str:
+    source = (event.get("source") or {}).get("component")
+    return str(source or event.get("reportingComponent") or "")
+
+
+def _time(event: Object) -> str:
+    return str(event.get("lastTimestamp") or event.get("eventTime") or "")
 
 
 def _ips(service: Object) -> list[str]:

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 
-from metallb.status.model import UNKNOWN, Status
+from metallb.status.model import UNKNOWN, FamilyState, PoolState, Status
 
 __all__ = ["text"]
 
+_HUGE = 2**32
+"""From so many on, the number of free addresses is told as a power of two."""
 _MANY = 20
 """Up to so many sessions all are listed; of more only those that are not up."""
 
@@ -28,8 +30,7 @@ def _lines(status: Status, *, everything: bool) -> Iterator[str]:
         why = f": {session.why}" if session.why else ""
         yield f"  {word:<8}{session.node} -> {session.peer} ({session.address}){since}{why}"
     for pool in status.pools:
-        full = ", FULL" if pool.full else ""
-        yield f"pool {pool.name}: {pool.used} used, {pool.free} free{full}"
+        yield f"pool {pool.name}: {_room(pool)}"
     for service in status.pending:
         yield f"PENDING {service.namespace}/{service.name}: {service.why}"
     for part in status.components:
@@ -43,3 +44,15 @@ def _lines(status: Status, *, everything: bool) -> Iterator[str]:
         yield f"DRIFT {difference.kind} {difference.name}: {difference.what}"
     for note in status.notes:
         yield f"note: {note}"
+
+
+def _room(pool: PoolState) -> str:
+    """The families by name where there are two: one that is used up must not hide in a sum."""
+    if pool.ipv4 is not None and pool.ipv6 is not None:
+        return f"IPv4 {_counts(pool.ipv4)}; IPv6 {_counts(pool.ipv6)}"
+    return _counts(pool)
+
+
+def _counts(some: PoolState | FamilyState) -> str:
+    free = str(some.free) if some.free < _HUGE else f"2^{some.free.bit_length() - 1} or more"
+    return f"{some.used} used, {free} free{', FULL' if some.full else ''}"

@@ -10,18 +10,9 @@ from metallb.status.metrics import parse_metrics
 from metallb.status.model import Health
 from metallb.status.text import text
 from tests.unit.status.conftest import NODES, NS, SECTIONS, pod, sessions
+from tests.unit.status.older import older
 
 PODS = f"/api/v1/namespaces/{NS}/pods"
-
-
-def service(name, *addresses, cls=None):
-    ingress = [{"ip": address} for address in addresses]
-    spec = {"type": "LoadBalancer", **({"loadBalancerClass": cls} if cls else {})}
-    return {
-        "metadata": {"name": name, "namespace": "shop"},
-        "spec": spec,
-        "status": {"loadBalancer": {"ingress": ingress}},
-    }
 
 
 def test_a_whole_cluster_is_healthy(cluster):
@@ -135,46 +126,6 @@ def test_releases_without_a_configuration_state_are_told_by_their_metrics(cluste
     assert controller.configuration == word
 
 
-def test_a_full_pool_is_told_as_full(cluster):
-    counters = cluster.replies[cluster.pools][0]["status"]
-    counters.update(assignedIPv4=16, availableIPv4=0)
-    (pool,) = cluster.status().pools
-    assert (pool.used, pool.free, pool.full) == (16, 0, True)
-
-
-def test_a_pool_without_counters_is_counted_by_the_services_addresses(cluster):
-    del cluster.replies[cluster.pools][0]["status"]
-    cluster.replies["/api/v1/services"] = [
-        service("a", "203.0.113.128"),
-        service("b", "203.0.113.128"),
-        service("c", "203.0.113.129"),
-        service("other", "198.51.100.1"),
-    ]
-    (pool,) = cluster.status().pools
-    assert (pool.used, pool.free) == (2, 14)
-
-
-def test_a_pending_service_is_told_with_what_metallb_said_last(cluster):
-    cluster.replies["/api/v1/services"] = [service("web")]
-    about = {"kind": "Service", "name": "web", "namespace": "shop"}
-    cluster.replies["/api/v1/events"] = [
-        {"involvedObject": about, "message": "no more\naddresses", "lastTimestamp": "2026-02"},
-        {"involvedObject": about, "message": "older", "lastTimestamp": "2026-01"},
-        {
-            "involvedObject": {**about, "namespace": "x"},
-            "message": "no",
-            "lastTimestamp": "2026-03",
-        },
-    ]
-    (pending,) = cluster.status().pending
-    assert (pending.namespace, pending.name, pending.why) == ("shop", "web", "no more addresses")
-
-
-def test_a_service_of_another_load_balancer_class_is_not_ours(cluster):
-    cluster.replies["/api/v1/services"] = [service("theirs", cls="example.com/other")]
-    assert cluster.status().pending == ()
-
-
 def test_what_the_api_server_filled_in_is_no_drift_and_a_changed_field_is(cluster):
     cluster.replies[cluster.peers][0]["spec"]["holdTime"] = "30s"
     status = cluster.status()
@@ -262,45 +213,6 @@ def test_frr_k8s_writes_an_ipv6_neighbor_out_in_full():
     assert session_state([state], "node1", "2001:db8::1") == (True, "", "2026-11-24T10:00:00Z")
     assert session_state([state], "node2", "2001:db8::1") is None
     assert session_state([state], "node1", "2001:db8::2") is None
-
-
-CONFIG_MAP = """\
-peers:
-- peer-address: 203.0.113.1
-  peer-asn: 65530
-  my-asn: 65000
-  hold-time: {hold}
-  node-selectors:
-  - match-expressions:
-    - {{key: kubernetes.io/hostname, operator: In, values: [node1, node2]}}
-- peer-address: 203.0.113.2
-  peer-asn: 65530
-  my-asn: 65000
-  hold-time: 3s
-  node-selectors:
-  - match-expressions:
-    - {{key: kubernetes.io/hostname, operator: In, values: [node1, node2]}}
-address-pools:
-- {{name: default, protocol: bgp, addresses: [203.0.113.128/28]}}
-"""
-
-
-def older(cluster, hold):
-    stack = stack_config({**SECTIONS, "install": {"version": "0.12.1"}}, source="test")
-    cluster.replies[PODS] = [
-        pod("controller-1", "controller", "cp", version="v0.12.1"),
-        *[pod(f"speaker-{node}", "speaker", node, version="v0.12.1") for node in NODES],
-    ]
-    for each in cluster.replies[PODS]:
-        each["spec"]["containers"][0].update(args=["--port=7472", "--config=config"], ports=[])
-    cluster.texts["controller-1"] = "metallb_k8s_client_config_loaded_bool 1"
-    for node in NODES:
-        cluster.texts[f"speaker-{node}"] = sessions() + "metallb_k8s_client_config_loaded_bool 1"
-    cluster.replies = {k: v for k, v in cluster.replies.items() if "metallb.io" not in k}
-    cluster.replies[f"/api/v1/namespaces/{NS}/configmaps"] = [
-        {"metadata": {"name": "config"}, "data": {"config": CONFIG_MAP.format(hold=hold)}}
-    ]
-    return cluster.status(stack)
 
 
 def test_0_12_is_told_from_its_config_map_and_plain_metrics(cluster):
