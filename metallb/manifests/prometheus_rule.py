@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from metallb.config.install import Install, Source
 from metallb.manifests.names import CONTROLLER, SPEAKER
 from metallb.manifests.objects import Manifest, metadata
-from metallb.releases import BgpMode
+from metallb.releases import BgpMode, Release
 
 __all__ = [
     "HELM_FRR_K8S",
@@ -28,6 +28,9 @@ HELM_FULLNAME = "metallb"
 HELM_FRR_K8S = "metallb-frr-k8s"
 """What frr-k8s' chart would call its DaemonSet in our release; `helm` says it all the same."""
 _OVERRIDE = "fullnameOverride"
+_BY_FAMILY = Release(0, 14, 2)
+"""The first release that counts each address family by itself."""
+_FAMILY = "{{ with $labels.family }} ({{ . }}){{ end }}"
 _THRESHOLDS = ((75, "warning"), (85, "warning"), (95, "critical"))
 
 
@@ -70,8 +73,6 @@ def rules(install: Install) -> tuple[Manifest, ...]:
     """The alerts by themselves; the chart takes them too."""
     here = f'{{namespace="{install.namespace}"}}'
     session = session_metric(install)
-    used = f"sum by (pool) (metallb_allocator_addresses_in_use_total{here})"
-    whole = f"sum by (pool) (metallb_allocator_addresses_total{here})"
     return (
         _alert(
             "MetalLBStaleConfig",
@@ -92,17 +93,17 @@ def rules(install: Install) -> tuple[Manifest, ...]:
         ),
         _alert(
             "MetalLBAddressPoolExhausted",
-            f"{used} >= {whole}",
+            _of_pools(install, "{used} >= {whole}"),
             "critical",
-            "Address pool {{ $labels.pool }} is used up",
-            "The next Service that wants an address of this pool stays pending.",
+            f"Address pool {{{{ $labels.pool }}}} is used up{_FAMILY}",
+            "The next Service that wants such an address of this pool stays pending.",
         ),
         *(
             _alert(
                 f"MetalLBAddressPoolUsage{percent}Percent",
-                f"100 * {used} / {whole} > {percent}",
+                _of_pools(install, f"100 * {{used}} / {{whole}} > {percent}"),
                 severity,
-                f"Address pool {{{{ $labels.pool }}}} is more than {percent}% used",
+                f"Address pool {{{{ $labels.pool }}}} is more than {percent}% used{_FAMILY}",
                 "{{ $value | humanize }}% of its addresses belong to Services.",
                 wait="5m",
             )
@@ -117,6 +118,27 @@ def rules(install: Install) -> tuple[Manifest, ...]:
             "nothing to this peer.",
         ),
         *_availability(install),
+    )
+
+
+def _of_pools(install: Install, comparison: str) -> str:
+    """A comparison for every pool; where MetalLB counts them, for each of its address families.
+
+    A family that a pool does not have counts 0 addresses, and a sum with an IPv6 block in it may
+    run over into a negative one (internal/allocator/allocator.go, poolCount).
+    """
+    here = f'{{namespace="{install.namespace}"}}'
+
+    def compared(family: str) -> str:
+        used = f"sum by (pool) (metallb_allocator_{family}addresses_in_use_total{here})"
+        whole = f"(sum by (pool) (metallb_allocator_{family}addresses_total{here}) > 0)"
+        return comparison.format(used=used, whole=whole)
+
+    if install.release < _BY_FAMILY:
+        return compared("")
+    return " or ".join(
+        f'label_replace({compared(f"{family.lower()}_")}, "family", "{family}", "", "")'
+        for family in ("IPv4", "IPv6")
     )
 
 

@@ -84,12 +84,25 @@ def _session(install: Install) -> str:
     return f"{prefix}_bgp_session_up"
 
 
+def _pool(used: int, whole: int, other: int = 0) -> list[dict[str, str]]:
+    """What a controller says of a pool of IPv4 addresses, with so many of IPv6 besides."""
+    found = []
+    for family, here, there in (
+        ("", used, whole + other),
+        ("ipv4_", used, whole),
+        ("ipv6_", 0, other),
+    ):
+        name = f"metallb_allocator_{family}addresses"
+        found.append(_series(f"{name}_in_use_total", f"{here}x10", pool="a"))
+        found.append(_series(f"{name}_total", f"{there}x10", pool="a"))
+    return found
+
+
 def _healthy(install: Install) -> list[dict[str, str]]:
     return [
         _series("metallb_k8s_client_config_stale_bool", "0x10"),
         _series("metallb_k8s_client_config_loaded_bool", "1x10"),
-        _series("metallb_allocator_addresses_in_use_total", "3x10", pool="a"),
-        _series("metallb_allocator_addresses_total", "16x10", pool="a"),
+        *_pool(3, 16),
         _series(_session(install), "1x10", peer="198.51.100.1:179", node="node-1"),
         *_kube(install),
     ]
@@ -99,8 +112,7 @@ def _broken(install: Install) -> list[dict[str, str]]:
     return [
         _series("metallb_k8s_client_config_stale_bool", "1x10"),
         _series("metallb_k8s_client_config_loaded_bool", "0x10"),
-        _series("metallb_allocator_addresses_in_use_total", "16x10", pool="a"),
-        _series("metallb_allocator_addresses_total", "16x10", pool="a"),
+        *_pool(16, 16),
         _series(_session(install), "0x10", peer="198.51.100.1:179", node="node-1"),
         *_kube(install, unavailable=2, scheduled=0),
     ]
@@ -199,13 +211,70 @@ def test_the_daemon_with_the_sessions_is_missed_though_speakers_run(
     ],
 )
 def test_pool_usage_has_steps(tmp_path, used, expected):
-    install = INSTALLS["native"]
-    series = [
-        _series("metallb_allocator_addresses_in_use_total", f"{used}x10", pool="a"),
-        _series("metallb_allocator_addresses_total", "100x10", pool="a"),
-    ]
     names = {f"MetalLBAddressPoolUsage{percent}Percent" for percent in expected}
-    assert not _promtool(tmp_path, install, [_firing(series, names, install)])
+    for release in ("0.12.1", "native"):
+        install = INSTALLS[release]
+        assert not _promtool(tmp_path, install, [_firing(_pool(used, 100), names, install)])
+
+
+POOL_ALERTS = {
+    "MetalLBAddressPoolExhausted",
+    *(f"MetalLBAddressPoolUsage{percent}Percent" for percent in (75, 85, 95)),
+}
+
+
+@needs_promtool
+@pytest.mark.parametrize("other", [2**63 - 1, -(2**63) + 16])
+def test_a_family_that_is_used_up_is_told_however_the_other_is_counted(tmp_path, other):
+    """MetalLB's sum of a /64 and an IPv4 range runs over."""
+    install = INSTALLS["native"]
+    test = _firing(_pool(16, 16, other), POOL_ALERTS, install)
+    test["promql_expr_test"].append(
+        {
+            "expr": 'ALERTS{alertname="MetalLBAddressPoolExhausted",alertstate="firing"}',
+            "eval_time": "10m",
+            "exp_samples": [
+                {
+                    "labels": 'ALERTS{alertname="MetalLBAddressPoolExhausted",'
+                    'alertstate="firing",family="IPv4",pool="a",severity="critical"}',
+                    "value": 1,
+                }
+            ],
+        }
+    )
+    assert not _promtool(tmp_path, install, [test])
+    assert not _promtool(tmp_path, install, [_firing(_pool(3, 16, other), set(), install)])
+
+
+@needs_promtool
+@pytest.mark.parametrize(
+    ("release", "family", "summary"),
+    [
+        ("0.12.1", {}, "Address pool a is used up"),
+        ("native", {"family": "IPv4"}, "Address pool a is used up (IPv4)"),
+    ],
+)
+def test_an_alert_names_pool_and_family(tmp_path, release, family, summary):
+    alert = {
+        "exp_labels": {"severity": "critical", "pool": "a", **family},
+        "exp_annotations": {
+            "summary": summary,
+            "description": "The next Service that wants such an address of this pool stays "
+            "pending.",
+        },
+    }
+    test = {
+        "interval": "1m",
+        "input_series": _pool(16, 16),
+        "alert_rule_test": [
+            {
+                "eval_time": "5m",
+                "alertname": "MetalLBAddressPoolExhausted",
+                "exp_alerts": [alert],
+            }
+        ],
+    }
+    assert not _promtool(tmp_path, INSTALLS[release], [test])
 
 
 @needs_promtool
