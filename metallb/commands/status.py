@@ -156,8 +156,11 @@ def _watched(once: Callable[[], "Status"], args: argparse.Namespace) -> int:
 def _waited(once: Callable[[], "Status"], seconds: float) -> "Status":
     """The first look that finds the cluster healthy, or the last one before the time is over.
 
-    :raises EngineError: the last look found nobody to ask.
+    :raises EngineError: the last look found nobody to ask, or somebody who does not let us look,
+        which no waiting mends.
     """
+    from metallb.status.cluster import LoggedOut, Refused
+
     end = time.monotonic() + seconds
     while True:
         try:
@@ -165,9 +168,9 @@ def _waited(once: Callable[[], "Status"], seconds: float) -> "Status":
             left = end - time.monotonic()
             if status.health == "healthy" or left <= 0:
                 return status
-        except EngineError:
+        except EngineError as error:
             left = end - time.monotonic()
-            if left <= 0:
+            if left <= 0 or isinstance(error, LoggedOut | Refused):
                 raise
         time.sleep(min(_BETWEEN, left))
 

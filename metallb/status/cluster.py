@@ -7,17 +7,21 @@ a port-forward, and where that is refused straight to the node, whose network sp
 """
 
 import contextlib
+import functools
 import http.client
 import json
+import re
 import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from metallb.errors import EngineError
+from metallb.status.bearer import Bearer, NoToken
+from metallb.status.kubeconfig import client_of, limit_opening
 from metallb.status.metrics import Samples, parse_metrics
 
-__all__ = ["Cluster", "LiveCluster", "MetricsUnreadable", "Object"]
+__all__ = ["Cluster", "LiveCluster", "LoggedOut", "MetricsUnreadable", "Object", "Refused"]
 
 Object = dict[str, Any]
 
@@ -25,19 +29,40 @@ _LOG_LINES = 5000
 _LOG_TYPES = "application/json, */*"
 """An API server refuses to give a log to those who accept plain text alone (406)."""
 _SPEAKER = "speaker"
-_SECONDS = 10
 _WITH_WEBHOOKS = 40
+_ANONYMOUS = "system:anonymous"
+"""How an API server calls who shows no credential, where it lets such callers in at all."""
+_CONNECT, _LIST, _POD = 3, 10, 5
+"""Seconds that a connection, a page of a list, and a pod's answer may take. What a pod says goes
+through its node, so these are also what a dead node costs, once for every way to its metrics."""
+
+
+class Refused(EngineError):
+    """The API server knows who asks, and does not let them."""
+
+
+class LoggedOut(EngineError):
+    """The API server does not know who asks."""
 
 
 class MetricsUnreadable(Exception):
     """A pod's metrics could not be had; the text says why."""
 
 
+class _TokenRefused(MetricsUnreadable):
+    """Another token can be had, and may be taken."""
+
+
 class Cluster(Protocol):
     """What status asks of a cluster."""
 
     def list(self, path: str) -> list[Object] | None:
-        """Objects below an API path; None where the cluster has no such kind."""
+        """Objects below an API path; None where the cluster has no such kind.
+
+        :raises Refused: they may not be listed, also where there is no such kind: an API server
+            looks at the right first.
+        :raises EngineError: the API server can't be asked.
+        """
 
     def metrics(self, pod: Object, port: int, *, secure: bool) -> Samples:
         """A pod's metrics.
@@ -78,24 +103,10 @@ class LiveCluster:
         account: tuple[str, str] | None = None,
         address_of: Callable[[Object], str] = _pod_address,
     ) -> None:
-        from kubernetes import config
-
-        try:
-            new_client: Any = config.new_client_from_config
-            self._api: Any = new_client(
-                config_file=kubeconfig, context=context, persist_config=False
-            )
-        except config.ConfigException as error:
-            raise EngineError(
-                where="kubeconfig",
-                seen=str(error),
-                rule="status asks the cluster of metallb:kubernetes",
-                remedy="check kubeconfig and context there, or give --kubeconfig and --context",
-            ) from error
-        _guard_token(self._api.configuration)
-        self._account = account
+        self._connect = functools.partial(client_of, kubeconfig, context)
+        self._api: Any = self._connect()
+        self._bearer = Bearer(self._own_token, self._post, account)
         self._address_of = address_of
-        self._token: str | None = None
         self._routes = [
             _Route("the API server's proxy", self._by_proxy),
             _Route("a port-forward", self._by_port_forward),
@@ -108,12 +119,16 @@ class LiveCluster:
         token = ""
         while True:
             query = f"?limit=500{f'&continue={token}' if token else ''}"
-            status, text = self._request("GET", path + query)
+            status, text = self._request("GET", path + query, seconds=_LIST)
+            if status == 401:
+                # The kubeconfig may hold another credential by now, after a while of watching.
+                self._api = self._connect()
+                status, text = self._request("GET", path + query, seconds=_LIST)
             if status == 404:
                 return None
-            if status >= 400:
-                raise self._refused(path, status, text)
-            answer = json.loads(text)
+            answer = _parsed(text)
+            if status != 200 or answer is None:
+                raise self._error(path, status, text)
             items += answer.get("items") or []
             token = (answer.get("metadata") or {}).get("continue") or ""
             if not token:
@@ -124,24 +139,42 @@ class LiveCluster:
         reasons = []
         for route in list(self._routes):
             try:
-                text = route.get(pod, port, secure)
-            except (MetricsUnreadable, OSError, ValueError, http.client.HTTPException) as error:
+                text = self._by(route, pod, port, secure=secure)
+            except EngineError as error:
+                reasons.append(f"{route.name}: {error.seen}")
+                continue
+            except (
+                MetricsUnreadable,
+                NoToken,
+                OSError,
+                ValueError,
+                http.client.HTTPException,
+            ) as error:
                 reasons.append(f"{route.name}: {error}")
                 continue
             if self._routes[0] is not route:
-                self._routes.sort(key=lambda each: each is not route)
+                # A new list: other threads go through the old one.
+                self._routes = sorted(self._routes, key=lambda each: each is not route)
             return parse_metrics(text)
         raise MetricsUnreadable("; ".join(reasons))
 
+    def _by(self, route: _Route, pod: Object, port: int, *, secure: bool) -> str:
+        try:
+            return route.get(pod, port, secure)
+        except _TokenRefused:
+            return route.get(pod, port, secure)
+
     def log(self, pod: Object) -> str:
-        """The end of a pod's log. A helper beside the sessions' state, so a refusal is no error."""
+        """The end of a pod's log. A helper beside the sessions' state: without it is no error."""
         meta = pod["metadata"]
         containers = [item["name"] for item in (pod.get("spec") or {}).get("containers") or []]
         chosen = _SPEAKER if _SPEAKER in containers else (containers or [""])[0]
         path = f"/api/v1/namespaces/{meta['namespace']}/pods/{meta['name']}/log"
-        status, text = self._request(
-            "GET", f"{path}?container={chosen}&tailLines={_LOG_LINES}", accept=_LOG_TYPES
-        )
+        query = f"?container={chosen}&tailLines={_LOG_LINES}"
+        try:
+            status, text = self._request("GET", path + query, accept=_LOG_TYPES, seconds=_POD)
+        except EngineError:
+            return ""
         return text if status == 200 else ""
 
     def dry_run(self, path: str, body: Mapping[str, Any]) -> tuple[int, str]:
@@ -153,7 +186,9 @@ class LiveCluster:
         meta = pod["metadata"]
         scheme = "https:" if secure else "http:"
         path = f"/api/v1/namespaces/{meta['namespace']}/pods/{scheme}{meta['name']}:{port}"
-        status, text = self._request("GET", f"{path}/proxy/metrics", accept="text/plain")
+        status, text = self._request(
+            "GET", f"{path}/proxy/metrics", accept="text/plain", seconds=_POD
+        )
         if status != 200:
             raise MetricsUnreadable(_said(status, text))
         return text
@@ -163,6 +198,7 @@ class LiveCluster:
         from kubernetes.client.exceptions import ApiException
         from kubernetes.stream import portforward
 
+        limit_opening(_POD)
         meta = pod["metadata"]
         # A client of its own: while it opens a stream, the library bends the client's other calls
         # as well, and other pods are asked at the same time.
@@ -179,7 +215,7 @@ class LiveCluster:
         except ApiException as error:
             reason = str(error.reason).partition(" -+-+- ")[0]
             raise MetricsUnreadable(reason) from error
-        channel.settimeout(_SECONDS)
+        channel.settimeout(_POD)
         with contextlib.closing(channel):
             return self._ask(channel, "localhost", port, secure=secure)
 
@@ -187,9 +223,11 @@ class LiveCluster:
         return self._ask(None, self._address_of(pod), port, secure=secure)
 
     def _ask(self, channel: Any, host: str, port: int, *, secure: bool) -> str:
-        connection = http.client.HTTPConnection(host, port, timeout=_SECONDS)
+        token = self._bearer.token() if secure else ""
+        connection = http.client.HTTPConnection(host, port, timeout=_CONNECT)
         if channel is None:
             connection.connect()
+            connection.sock.settimeout(_POD)
         else:
             connection.sock = channel
         if secure:
@@ -199,30 +237,25 @@ class LiveCluster:
             trusting.verify_mode = ssl.CERT_NONE
             connection.sock = trusting.wrap_socket(connection.sock)
         with contextlib.closing(connection):
-            headers = {"Authorization": f"Bearer {self._bearer()}"} if secure else {}
+            headers = {"Authorization": f"Bearer {token}"} if token else {}
             connection.request("GET", "/metrics", headers=headers)
             answer = connection.getresponse()
             text = answer.read().decode("utf-8", errors="replace")
+        if answer.status == 401 and token and self._bearer.renewed(token):
+            raise _TokenRefused(_said(answer.status, text))
         if answer.status != 200:
             raise MetricsUnreadable(_said(answer.status, text))
+        self._bearer.accepted(token)
         return text
 
-    def _bearer(self) -> str:
-        """A token: the kubeconfig's own, or a short-lived one of the account."""
+    def _own_token(self) -> str:
         own: dict[str, str] = {}
         self._api.update_params_for_auth(own, [], ["BearerToken"], "", "GET", None)
-        for value in own.values():
-            if value.startswith("Bearer "):
-                return value.removeprefix("Bearer ")
-        if self._token is None and self._account:
-            namespace, name = self._account
-            path = f"/api/v1/namespaces/{namespace}/serviceaccounts/{name}/token"
-            status, text = self._request("POST", path, body={"spec": {"expirationSeconds": 600}})
-            if status < 400:
-                self._token = json.loads(text)["status"]["token"]
-        if self._token is None:
-            raise MetricsUnreadable("the kubeconfig has no bearer token to show the speaker")
-        return self._token
+        bearers = [value for value in own.values() if value.startswith("Bearer ")]
+        return bearers[0].removeprefix("Bearer ") if bearers else ""
+
+    def _post(self, path: str, body: Mapping[str, Any]) -> tuple[int, str]:
+        return self._request("POST", path, body=body, seconds=_POD)
 
     def _request(
         self,
@@ -230,62 +263,74 @@ class LiveCluster:
         path: str,
         body: Mapping[str, Any] | None = None,
         accept: str = "application/json",
-        seconds: int = _SECONDS,
+        *,
+        seconds: float,
     ) -> tuple[int, str]:
+        from kubernetes.client.exceptions import ApiException
+        from kubernetes.config import ConfigException
         from urllib3.exceptions import HTTPError
 
         headers = {"Accept": accept}
         if body is not None:
             headers["Content-Type"] = "application/json"
-        asked = self._api.param_serialize(
-            method, path, header_params=headers, body=body, auth_settings=["BearerToken"]
-        )
         try:
-            answer = self._api.call_api(*asked, _request_timeout=seconds)
+            asked = self._api.param_serialize(
+                method, path, header_params=headers, body=body, auth_settings=["BearerToken"]
+            )
+            answer = self._api.call_api(*asked, _request_timeout=(_CONNECT, seconds))
             answer.read()
-        except HTTPError as error:
-            raise EngineError(
-                where=str(self._api.configuration.host),
-                seen=f"{type(error).__name__}: {error}",
-                rule="the API server answers",
-                remedy="check the cluster, and kubeconfig and context of metallb:kubernetes",
-            ) from error
+        except (HTTPError, ApiException, ConfigException) as error:
+            raise self._no_answer(_words(error)) from error
         return int(answer.status), (answer.data or b"").decode("utf-8", errors="replace")
 
-    def _refused(self, path: str, status: int, text: str) -> EngineError:
+    def _no_answer(self, seen: str) -> EngineError:
         return EngineError(
-            where=f"GET {path}",
-            seen=_said(status, text),
-            rule="status reads nodes, pods, services, events and MetalLB's objects",
-            remedy="use a kubeconfig that may list them",
+            where=str(self._api.configuration.host),
+            seen=seen,
+            rule="the API server answers",
+            remedy="check the cluster, and kubeconfig and context of metallb:kubernetes",
         )
 
-
-def _guard_token(configuration: Any) -> None:
-    """Trim the kubeconfig's token each time it is read, and refuse one that no header holds.
-
-    A tokenFile ends with a line break more often than not, and Python's refusal of such a header
-    quotes it whole.
-    """
-    read = configuration.refresh_api_key_hook
-
-    def trimmed(of: Any) -> None:
-        if read is not None:
-            read(of)
-            # The library sets its own hook anew whenever it is called.
-            of.refresh_api_key_hook = trimmed
-        token = str(of.api_key.get("BearerToken") or "").strip()
-        if not (token.isascii() and token.isprintable()):
-            raise EngineError(
-                where="kubeconfig",
-                seen="a bearer token with a line break, or another character of no header, inside",
-                rule="a token is one line of letters, digits and signs",
-                remedy="write the user's token, or tokenFile, anew",
+    def _error(self, path: str, status: int, text: str) -> EngineError:
+        seen = _said(status, text)
+        if status == 401 or (status == 403 and _ANONYMOUS in text):
+            return LoggedOut(
+                where=f"GET {path}",
+                seen=seen,
+                rule="the API server knows who asks",
+                remedy="log in again: the kubeconfig's credential has expired, or is none",
             )
-        if token:
-            of.api_key["BearerToken"] = token
+        if status == 403:
+            return Refused(
+                where=f"GET {path}",
+                seen=seen,
+                rule="status reads nodes, pods, services, events and MetalLB's objects",
+                remedy="use a kubeconfig that may list them; docs/operations.md has the roles",
+            )
+        if status < 400:
+            # Whose page it is, nobody knows: nothing of it is shown.
+            return EngineError(
+                where=f"GET {path}",
+                seen=f"{status} with something else than JSON",
+                rule="the API server answers",
+                remedy="log in where a proxy stands before it, or check the kubeconfig's server",
+            )
+        return self._no_answer(seen)
 
-    configuration.refresh_api_key_hook = trimmed
+
+def _parsed(text: str) -> Object | None:
+    """A JSON object; None for anything else."""
+    try:
+        answer = json.loads(text)
+    except ValueError:
+        return None
+    return answer if isinstance(answer, dict) else None
+
+
+def _words(error: Exception) -> str:
+    """What kept an answer away, without the place, which the error that it goes into has."""
+    said = str(getattr(error, "reason", None) or error)
+    return " ".join(re.sub(r"^\w+\(host=.*?\): ", "", said).split())
 
 
 def _said(status: int, text: str) -> str:

@@ -2,67 +2,19 @@
 
 import json
 import socket
-import ssl
-import threading
+import time
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-import trustme
 import yaml
 from kubernetes.stream.ws_client import PortForward
 
 from metallb.errors import EngineError
-from metallb.status.cluster import LiveCluster, MetricsUnreadable
+from metallb.status.cluster import LiveCluster, LoggedOut, MetricsUnreadable, Refused
+from tests.unit.status.servers import POD, Server
 
 TOKEN, OTHER = "kubeconfigs-own", "of-the-account"
-POD = {"metadata": {"name": "speaker-1", "namespace": "metallb-system"}, "status": {}}
-
-
-class Server:
-    """Answers by method and path, and keeps what it was asked."""
-
-    def __init__(self, *, secure: bool = False) -> None:
-        self.asked: list[tuple[str, str, str | None]] = []
-        self.answers: dict[tuple[str, str], tuple[int, object]] = {}
-        server = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                server.answer(self)
-
-            do_POST = do_GET
-
-            def log_message(self, *_: object) -> None:
-                pass
-
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        if secure:
-            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            trustme.CA().issue_cert("speaker.example").configure_cert(context)
-            self._http.socket = context.wrap_socket(self._http.socket, server_side=True)
-        self.port = self._http.server_address[1]
-        threading.Thread(target=self._http.serve_forever, daemon=True).start()
-
-    def answer(self, handler: BaseHTTPRequestHandler) -> None:
-        size = int(handler.headers.get("Content-Length") or 0)
-        handler.rfile.read(size)
-        token = handler.headers.get("Authorization")
-        self.asked.append((handler.command, handler.path, token))
-        key = (handler.command, handler.path)
-        status, content = self.answers.get(key, (404, {"message": "not here"}))
-        if "/log?" in handler.path and "json" not in handler.headers.get("Accept", ""):
-            # As the real one does: whoever wants a log has to accept JSON as well.
-            status, content = 406, {"message": "only the following media types are accepted"}
-        body = content if isinstance(content, str) else json.dumps(content)
-        handler.send_response(status)
-        handler.send_header("Content-Length", str(len(body)))
-        handler.end_headers()
-        handler.wfile.write(body.encode())
-
-    def stop(self) -> None:
-        self._http.shutdown()
-        self._http.server_close()
+NODES = "/api/v1/nodes?limit=500"
 
 
 @pytest.fixture
@@ -100,7 +52,7 @@ def connect(tmp_path, api):
 
 def test_a_long_list_is_read_page_by_page(api, connect):
     first = {"items": [{"a": 1}], "metadata": {"continue": "next"}}
-    api.answers["GET", "/api/v1/nodes?limit=500"] = (200, first)
+    api.answers["GET", NODES] = (200, first)
     api.answers["GET", "/api/v1/nodes?limit=500&continue=next"] = (200, {"items": [{"a": 2}]})
     assert connect().list("/api/v1/nodes") == [{"a": 1}, {"a": 2}]
     assert {token for _, _, token in api.asked} == {f"Bearer {TOKEN}"}
@@ -111,9 +63,45 @@ def test_a_kind_that_the_cluster_does_not_know_is_none(connect):
 
 
 def test_a_refused_list_says_what_status_has_to_read(api, connect):
-    api.answers["GET", "/api/v1/nodes?limit=500"] = (403, {"message": "nodes is forbidden"})
-    with pytest.raises(EngineError, match="nodes is forbidden"):
+    api.answers["GET", NODES] = (403, {"message": "nodes is forbidden"})
+    with pytest.raises(Refused, match="nodes is forbidden"):
         connect().list("/api/v1/nodes")
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (401, "Unauthorized"),
+        (403, 'nodes is forbidden: User "system:anonymous" cannot list resource "nodes"'),
+    ],
+)
+def test_who_is_not_known_has_to_log_in(api, connect, status, said):
+    api.answers["GET", NODES] = (status, {"message": said})
+    with pytest.raises(LoggedOut, match="log in again"):
+        connect().list("/api/v1/nodes")
+
+
+def test_a_credential_that_was_renewed_in_the_file_is_taken_up(api, connect):
+    cluster = connect(token="old")
+    connect(token="new")
+    answer = api.answer
+
+    def only_the_new(handler):
+        new = handler.headers["Authorization"] == "Bearer new"
+        api.answers["GET", NODES] = (200, {"items": []}) if new else (401, {"message": "no"})
+        answer(handler)
+
+    api.answer = only_the_new
+    assert cluster.list("/api/v1/nodes") == []
+
+
+@pytest.mark.parametrize("status", [200, 302])
+@pytest.mark.parametrize("page", ["<html>Log in, session 4711</html>", '"text"', ""])
+def test_a_page_in_place_of_an_api_server_is_told_and_not_shown(api, connect, status, page):
+    api.answers["GET", NODES] = (status, page)
+    with pytest.raises(EngineError, match=r"else than JSON.*log in") as caught:
+        connect().list("/api/v1/nodes")
+    assert "4711" not in str(caught.value)
 
 
 def test_a_cluster_that_does_not_answer_is_one_error(api, connect):
@@ -123,9 +111,50 @@ def test_a_cluster_that_does_not_answer_is_one_error(api, connect):
         cluster.list("/api/v1/nodes")
 
 
-def test_a_kubeconfig_that_is_not_there_is_one_error(tmp_path):
-    with pytest.raises(EngineError, match="--kubeconfig"):
-        LiveCluster(str(tmp_path / "none"))
+@pytest.fixture
+def impatient(monkeypatch):
+    """A client that waits for tenths of a second."""
+    for name in ("_CONNECT", "_LIST", "_POD"):
+        monkeypatch.setattr(f"metallb.status.cluster.{name}", 0.2)
+
+
+def stuck(server, part):
+    """Have requests with this in their path wait for longer than anybody does."""
+    answer, asked = server.answer, []
+
+    def waiting(handler):
+        if part in handler.path:
+            asked.append(handler.path)
+            time.sleep(3)
+        else:
+            answer(handler)
+
+    server.answer = waiting
+    return asked
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_list_that_does_not_come_is_asked_for_once(api, connect):
+    asked = stuck(api, "/nodes")
+    with pytest.raises(EngineError, match="timed out"):
+        connect().list("/api/v1/nodes")
+    assert len(asked) == 1
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_node_that_does_not_answer_costs_its_pod_one_wait_for_every_way(api, connect):
+    asked = stuck(api, "/pods/")
+    cluster = connect(node="nowhere.invalid")
+    start = time.monotonic()
+    with pytest.raises(MetricsUnreadable, match="timed out"):
+        cluster.metrics(POD, 7472, secure=False)
+    assert cluster.log(POD) == ""
+    assert time.monotonic() - start < 2.5
+    assert [path.rpartition("/")[2].partition("?")[0] for path in asked] == [
+        "metrics",
+        "portforward",
+        "log",
+    ]
 
 
 def test_plain_metrics_come_through_the_api_servers_proxy(api, connect):
@@ -186,6 +215,73 @@ def test_a_kubeconfig_without_a_token_borrows_one_of_the_account(api, connect, s
     cluster = connect(token=None, account=("monitoring", "prometheus-k8s"))
     cluster.metrics(POD, speaker.port, secure=True)
     assert speaker.asked[-1][2] == f"Bearer {OTHER}"
+
+
+def lent(api):
+    """Lend tokens t1, t2, ... of an account; and the set of those that speakers know."""
+    known, given = set(), []
+    path = "/api/v1/namespaces/monitoring/serviceaccounts/prometheus-k8s/token"
+    answer = api.answer
+
+    def lending(handler):
+        if handler.path == path:
+            given.append(f"t{len(given) + 1}")
+            known.add(given[-1])
+            api.answers["POST", path] = (201, {"status": {"token": given[-1]}})
+        answer(handler)
+
+    api.answer = lending
+    return known, given
+
+
+def guarding(speaker, known):
+    metrics, answer = speaker.answers["GET", "/metrics"], speaker.answer
+
+    def guarded(handler):
+        token = handler.headers["Authorization"].removeprefix("Bearer ")
+        said = metrics if token in known else (401, "Unauthorized")
+        speaker.answers["GET", "/metrics"] = said
+        answer(handler)
+
+    speaker.answer = guarded
+
+
+def test_a_borrowed_token_is_renewed_before_its_end_and_when_it_is_refused(
+    api, connect, speaker, monkeypatch
+):
+    now = [1000.0]
+    monkeypatch.setattr("metallb.status.bearer.time.monotonic", lambda: now[0])
+    known, given = lent(api)
+    guarding(speaker, known)
+    cluster = connect(token=None, account=("monitoring", "prometheus-k8s"))
+    for _ in range(2):
+        assert cluster.metrics(POD, speaker.port, secure=True)
+    assert given == ["t1"]
+    now[0] += 541
+    assert cluster.metrics(POD, speaker.port, secure=True)
+    assert given == ["t1", "t2"]
+    known.clear()
+    assert cluster.metrics(POD, speaker.port, secure=True)
+    assert given == ["t1", "t2", "t3"]
+
+
+def test_a_token_that_no_speaker_takes_is_not_borrowed_over_and_over(api, connect, speaker):
+    _, given = lent(api)
+    guarding(speaker, set())
+    cluster = connect(token=None, account=("monitoring", "prometheus-k8s"))
+    for _ in range(3):
+        with pytest.raises(MetricsUnreadable, match="401 Unauthorized"):
+            cluster.metrics(POD, speaker.port, secure=True)
+    assert len(given) == 1
+
+
+@pytest.mark.parametrize("said", [(403, {"message": "no right to lend"}), (200, "<html>")])
+def test_a_token_that_is_not_lent_is_told(api, connect, speaker, said):
+    path = "/api/v1/namespaces/monitoring/serviceaccounts/prometheus-k8s/token"
+    api.answers["POST", path] = said
+    cluster = connect(token=None, account=("monitoring", "prometheus-k8s"))
+    with pytest.raises(MetricsUnreadable, match=r"no token of monitoring/prometheus-k8s: \d+ \w+"):
+        cluster.metrics(POD, speaker.port, secure=True)
 
 
 def test_without_any_token_every_way_is_told_and_none_of_them_is_a_crash(connect, speaker):

@@ -7,6 +7,7 @@ import yaml
 
 from metallb.cli import main
 from metallb.errors import EngineError
+from metallb.status.cluster import LoggedOut, Refused
 from tests.unit.status.conftest import SECTIONS, sessions
 
 
@@ -193,3 +194,13 @@ def test_waiting_goes_on_while_the_cluster_can_not_be_asked(stack, cluster, caps
     assert (clock.now, capsys.readouterr().out) == (5, "")
     clock.events[8] = lambda: setattr(cluster, "list", listing)
     assert main(["status", stack, "--wait", "5"]) == 0
+
+
+@pytest.mark.parametrize("kind", [LoggedOut, Refused])
+def test_waiting_ends_at_once_where_it_mends_nothing(stack, cluster, capsys, clock, kind):
+    def away(_):
+        raise kind(where="GET /api/v1/nodes", rule="the API server knows who asks")
+
+    cluster.list = away
+    assert main(["status", stack, "--wait"]) == 1
+    assert clock.now == 0

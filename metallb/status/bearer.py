@@ -1,0 +1,90 @@
+"""The token that a speaker is shown: the kubeconfig's own, or a short-lived one of an account."""
+
+import json
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+__all__ = ["Bearer", "NoToken"]
+
+_LIFETIME = 600
+"""Seconds; the shortest that an API server gives (Kubernetes TokenRequest)."""
+_MARGIN = 60
+"""Seconds before its end at which a token is no longer shown: a look takes some of them."""
+
+
+class NoToken(Exception):
+    """There is no token; the text says why."""
+
+
+class Bearer:
+    """Keeps an account's token, and renews it in time. Safe for several threads.
+
+    :param own: the kubeconfig's token at this moment; empty where it has none.
+    :param ask: posts a body to a path, and gives the answer's status and text.
+    :param account: namespace and name of a ServiceAccount to borrow a token of.
+    """
+
+    def __init__(
+        self,
+        own: Callable[[], str],
+        ask: Callable[[str, dict[str, Any]], tuple[int, str]],
+        account: tuple[str, str] | None,
+    ) -> None:
+        self._own, self._ask, self._account = own, ask, account
+        self._lock = threading.Lock()
+        self._borrowed = ""
+        self._end = 0.0
+        self._proven = False
+
+    def token(self) -> str:
+        """A token to show.
+
+        :raises NoToken: the kubeconfig has none, and none can be borrowed.
+        """
+        own = self._own()
+        if own:
+            return own
+        if self._account is None:
+            raise NoToken("the kubeconfig has no bearer token to show the speaker")
+        with self._lock:
+            if not self._borrowed or time.monotonic() >= self._end - _MARGIN:
+                self._borrow(*self._account)
+            return self._borrowed
+
+    def accepted(self, token: str) -> None:
+        """Take note that a speaker took the token."""
+        if token == self._borrowed:
+            self._proven = True
+
+    def renewed(self, token: str) -> bool:
+        """Whether there is another token to show, now that this one was refused.
+
+        Only for one that was good before: a new one of an account that may not read metrics would
+        be refused as well, each time that it is tried.
+        """
+        if self._account is None or self._own():
+            return False
+        with self._lock:
+            if token == self._borrowed:
+                if not self._proven:
+                    return False
+                self._borrowed = ""
+            return True
+
+    def _borrow(self, namespace: str, name: str) -> None:
+        asked = time.monotonic()
+        path = f"/api/v1/namespaces/{namespace}/serviceaccounts/{name}/token"
+        status, text = self._ask(path, {"spec": {"expirationSeconds": _LIFETIME}})
+        try:
+            answer = json.loads(text)
+            if status >= 400:
+                raise NoToken(f"no token of {namespace}/{name}: {status} {answer['message']}")
+            self._borrowed = str(answer["status"]["token"])
+            lifetime = int((answer.get("spec") or {}).get("expirationSeconds") or _LIFETIME)
+        except (ValueError, KeyError, TypeError, AttributeError):
+            raise NoToken(f"no token of {namespace}/{name}: {status} without one") from None
+        # By this machine's own clock: the answer's time of day is another machine's.
+        self._end = asked + lifetime
+        self._proven = False

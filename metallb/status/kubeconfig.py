@@ -1,0 +1,147 @@
+"""The client that a kubeconfig makes, with the limits that the library lacks.
+
+What is wrong with the file is one error. The library quotes whole entries of it in some of its
+messages, keys and tokens included, and YAML's messages may quote a line: no error here repeats what
+stands in braces, or a line's text.
+"""
+
+import logging
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import yaml
+
+from metallb.errors import EngineError
+
+__all__ = ["client_of", "limit_opening"]
+
+_LONGEST = 200
+_AT_ONCE = 16
+"""Connections kept; `look` asks so many pods at the same time."""
+
+
+def client_of(kubeconfig: str | None, context: str | None) -> Any:
+    """A client of the kubernetes library, which does not repeat what failed.
+
+    :raises EngineError: there is no kubeconfig, or it makes no client.
+    """
+    from kubernetes import client, config
+
+    settings: Any = type.__call__(client.Configuration)
+    # Else every call to a node that is dead would be made four times over.
+    settings.retries = False
+    settings.connection_pool_maxsize = _AT_ONCE
+    new_client: Any = config.new_client_from_config
+    with _complaints() as complaints:
+        try:
+            api = new_client(
+                config_file=kubeconfig,
+                context=context,
+                persist_config=False,
+                client_configuration=settings,
+            )
+        except config.ConfigException as error:
+            raise _unusable(str(error)) from None
+        except yaml.YAMLError as error:
+            raise _unusable(_place(error)) from None
+        except OSError as error:
+            raise _unusable(f"{error.filename or 'it'}: {error.strerror or error}") from None
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            # What the library meets in a file that is no kubeconfig; the text may quote the file.
+            raise _unusable(f"not a kubeconfig ({type(error).__name__})") from None
+    # A plugin that fails is logged and otherwise passed over: the cluster would see nobody.
+    if complaints and not (settings.api_key or settings.cert_file):
+        raise EngineError(
+            where="kubeconfig",
+            seen=_shown(complaints[-1]),
+            rule="the credential plugin in it gives a credential",
+            remedy="log in again, and run the plugin by hand if that does not help",
+        )
+    _guard_token(api.configuration)
+    return api
+
+
+def _guard_token(configuration: Any) -> None:
+    """Trim the kubeconfig's token each time it is read, and refuse one that no header holds.
+
+    A tokenFile ends with a line break more often than not, and Python's refusal of such a header
+    quotes it whole.
+    """
+    read = configuration.refresh_api_key_hook
+
+    def trimmed(of: Any) -> None:
+        if read is not None:
+            read(of)
+            # The library sets its own hook anew whenever it is called.
+            of.refresh_api_key_hook = trimmed
+        token = str(of.api_key.get("BearerToken") or "").strip()
+        if not (token.isascii() and token.isprintable()):
+            raise EngineError(
+                where="kubeconfig",
+                seen="a bearer token with a line break, or another character of no header, inside",
+                rule="a token is one line of letters, digits and signs",
+                remedy="write the user's token, or tokenFile, anew",
+            )
+        if token:
+            of.api_key["BearerToken"] = token
+
+    configuration.refresh_api_key_hook = trimmed
+
+
+def limit_opening(seconds: float) -> None:
+    """Have port-forwards give up when they are not opened in time.
+
+    The library opens its websocket without a limit, and has no parameter for one: a node that hangs
+    would hold its caller for as long as it hangs. So its class of websockets is replaced.
+    """
+    from kubernetes.stream import ws_client
+
+    library: Any = ws_client
+    plain: Any = getattr(library.WebSocket, "plain", library.WebSocket)
+
+    class Limited(plain):  # type: ignore[misc]
+        def connect(self, url: str, **options: Any) -> None:
+            super().connect(url, timeout=seconds, **options)
+            # From here on the library waits for data before it reads.
+            self.settimeout(None)
+
+    Limited.plain = plain
+    library.WebSocket = Limited
+
+
+def _unusable(seen: str) -> EngineError:
+    return EngineError(
+        where="kubeconfig",
+        seen=_shown(seen),
+        rule="status asks the cluster of metallb:kubernetes",
+        remedy="check kubeconfig and context there, or give --kubeconfig and --context",
+    )
+
+
+def _shown(text: str) -> str:
+    return re.sub(r"\{.*\}", "{...}", " ".join(text.split()))[:_LONGEST]
+
+
+def _place(error: yaml.YAMLError) -> str:
+    mark = getattr(error, "problem_mark", None)
+    return f"not YAML (line {mark.line + 1})" if mark else "not YAML"
+
+
+@contextmanager
+def _complaints() -> Iterator[list[str]]:
+    """What the library logs as an error meanwhile, which then does not go to standard error."""
+    found: list[str] = []
+
+    class Keeper(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            found.append(record.getMessage())
+
+    keeper = Keeper(logging.ERROR)
+    root = logging.getLogger()
+    root.addHandler(keeper)
+    try:
+        yield found
+    finally:
+        root.removeHandler(keeper)
