@@ -108,7 +108,7 @@ def run(args: argparse.Namespace) -> int:
     )
 
     def once() -> "Status":
-        return judge(look(cluster, stack.install.namespace), stack, stack_name(path), answers)
+        return judge(look(cluster, stack.install), stack, stack_name(path), answers)
 
     if args.watch is not None:
         return _watched(once, args)

@@ -20,8 +20,9 @@ from metallb.routing import (
 )
 from metallb.routing.communities import CommunitySpec
 from metallb.routing.configmap import parse_configmap
-from metallb.status.look import Look, component
+from metallb.status.look import Look
 from metallb.status.model import Drift
+from metallb.status.pods import component
 
 __all__ = ["drift", "live_config_map", "written"]
 
@@ -72,10 +73,8 @@ def _versions(look: Look, stack: StackConfig) -> Iterator[Drift]:
         return
     install = stack.install
     own = {"speaker": install.speaker.image, "controller": install.controller.image}
-    for pod in look.pods:
+    for pod in (*look.controllers(), *look.speakers().values()):
         part = component(pod)
-        if part not in own:
-            continue
         for container in (pod.get("spec") or {}).get("containers") or []:
             image = str(container.get("image", ""))
             runs, wants = _image(image, part, own[part], install.release.tag, container.get("name"))
@@ -100,6 +99,8 @@ def _image(image: str, part: str, own: str | None, tag: str, container: Any) -> 
 
 def _config_map(look: Look, routing: RoutingConfig) -> Iterator[Drift]:
     live = live_config_map(look)
+    if "ConfigMap" in look.refused:
+        return
     if look.config_map is None:
         yield Drift(kind="ConfigMap", name="config", what="missing")
         return
@@ -141,6 +142,8 @@ def _objects(
         for item in look.objects.get(kind, [])
     }
     for kind, name in sorted({*wanted, *names_only, *live}):
+        if kind in look.refused:
+            continue
         if (kind, name) in names_only:
             what = "" if (kind, name) in live else "missing"
         else:

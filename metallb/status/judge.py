@@ -23,6 +23,8 @@ from metallb.status.model import (
     SessionState,
     Status,
 )
+from metallb.status.notes import notes_of
+from metallb.status.pods import is_ready, is_waiting, node_of, node_trouble, pod_trouble
 from metallb.status.services import pending_of, pools_of
 
 __all__ = ["judge"]
@@ -48,12 +50,12 @@ def judge(look: Look, stack: StackConfig, name: str, answers: Answers | None) ->
 
     :param answers: what the platform said; None leaves out drift that only it could tell.
     """
-    components = tuple(_components(look))
+    components = tuple(_components(look, stack))
     sessions = tuple(_sessions(look, stack, answers, components))
     pools = tuple(pools_of(look, stack))
     pending = tuple(pending_of(look, stack))
     differences = drift(look, stack, answers)
-    notes = tuple(_notes(look, stack, sessions))
+    notes = tuple(notes_of(look, stack, sessions))
     bad = (
         any(session.up is False for session in sessions)
         or any(
@@ -61,11 +63,11 @@ def judge(look: Look, stack: StackConfig, name: str, answers: Answers | None) ->
         )
         or bool(pending)
         or bool(differences)
-        or not look.speakers()
-        or not look.controllers()
     )
-    unsure = any(session.up is None for session in sessions) or any(
-        item.configuration == "unknown" for item in components
+    unsure = (
+        any(session.up is None for session in sessions)
+        or any(item.configuration == "unknown" for item in components)
+        or bool(look.refused)
     )
     health = Health.UNHEALTHY if bad else Health.UNKNOWN if unsure else Health.HEALTHY
     return Status(
@@ -80,11 +82,33 @@ def judge(look: Look, stack: StackConfig, name: str, answers: Answers | None) ->
     )
 
 
-def _components(look: Look) -> Iterator[ComponentState]:
-    for pod in look.controllers():
-        yield _component(look, pod, "controller", "")
-    for node, pod in sorted(look.speakers().items()):
+def _components(look: Look, stack: StackConfig) -> Iterator[ComponentState]:
+    controllers = look.controllers()
+    for pod in controllers:
+        name = f"controller {pod['metadata']['name']}" if len(controllers) > 1 else "controller"
+        yield _component(look, pod, name, "")
+    if not controllers:
+        yield _missing(look, stack, "controller")
+    speakers = look.speakers()
+    for node, pod in sorted(speakers.items()):
         yield _component(look, pod, f"speaker on {node}", node)
+    for pod in look.unplaced():
+        yield ComponentState(
+            name=f"speaker {pod['metadata']['name']}",
+            ready=False,
+            configuration="unknown",
+            message=pod_trouble(pod) or "it has no node yet",
+        )
+    if not speakers and not look.unplaced():
+        yield _missing(look, stack, "speaker")
+
+
+def _missing(look: Look, stack: StackConfig, part: str) -> ComponentState:
+    namespace = stack.install.namespace
+    why = f"no pod in namespace {namespace} has the label component={part}"
+    if not look.pods:
+        why = f"no pod runs in namespace {namespace}: is it the one where MetalLB is installed?"
+    return ComponentState(name=part, ready=False, configuration="unknown", message=why)
 
 
 def _component(look: Look, pod: Object, name: str, node: str) -> ComponentState:
@@ -99,9 +123,14 @@ def _component(look: Look, pod: Object, name: str, node: str) -> ComponentState:
             configuration = "not loaded"
         elif loaded:
             configuration = "valid"
-    return ComponentState(
-        name=name, ready=_is_ready(pod), configuration=configuration, message=message
-    )
+    # What Kubernetes says of a pod may be old news where its node says nothing any more.
+    down = node_trouble(look.node(node_of(pod)))
+    ready = is_ready(pod) and not down
+    if not ready:
+        message = "; ".join(filter(None, (down or pod_trouble(pod), message)))
+    elif configuration == "unknown":
+        message = look.unreadable.get(pod["metadata"]["name"], "")
+    return ComponentState(name=name, ready=ready, configuration=configuration, message=message)
 
 
 def _configuration_state(look: Look, node: str) -> tuple[str, str]:
@@ -149,17 +178,23 @@ def _sessions(
                         peer=peer,
                         address=address,
                         up=False,
-                        why="no speaker runs on this node: see its labels and taints",
+                        why=node_trouble(node)
+                        or "no speaker runs on this node: see its labels and taints",
                     )
                 continue
-            told = session_state(look.sessions, name, address)
             up: bool | None
+            down = node_trouble(node)
+            if down:
+                # What was last written about its sessions stays as it is while nobody writes.
+                yield SessionState(node=name, peer=peer, address=address, up=None, why=down)
+                continue
+            told = session_state(look.sessions, name, address)
             up, why, since = told or (*_session(look, stack, pod, spec), UNKNOWN)
             state = states.get(f"speaker on {name}")
             if up is False and state is not None and state.configuration == "stale":
                 why = f"the speaker refuses the configuration: {state.message or 'see its log'}"
-            elif up is False and not _is_ready(pod):
-                why = "the speaker is not ready"
+            elif up is False and not is_ready(pod):
+                why = ": ".join(filter(None, ("the speaker is not ready", pod_trouble(pod))))
             said = look.logs.get(str(pod["metadata"]["name"]), {}).get(address, SessionLog())
             if up is False and why == _REFUSED and said.error:
                 why = f"not established: {said.error}"
@@ -177,6 +212,9 @@ def _peers(
         for peer in (live_config_map(look) or written(stack, answers)).peers:
             yield str(peer.spec.peer_address), peer.spec
         return
+    if "BGPPeer" in look.refused:
+        for known in written(stack, answers).peers:
+            yield known.name, known.spec
     for item in look.objects.get("BGPPeer", []):
         try:
             yield item["metadata"]["name"], BgpPeerSpec.model_validate(item.get("spec") or {})
@@ -190,43 +228,19 @@ def _session(
     """Whether a session is up and why not, by the metrics of the node's speaker."""
     address = str(spec.peer_address or spec.interface or "")
     name = pod["metadata"]["name"]
+    if is_waiting(pod):
+        return False, ""
     if name in look.unreadable:
         return None, f"its metrics can't be read ({look.unreadable[name]})"
     up = session_up(look.metrics.get(name, {}), address, spec.peer_port, spec.vrf or "")
     if up is not None:
         return up, "" if up else _REFUSED
     if stack.install.bgp_mode is BgpMode.FRR_K8S:
+        refused = look.refused.get("BGPSessionState")
+        if refused:
+            return None, f"frr-k8s' BGPSessionStates can't be read ({refused})"
         return (False, _NOT_CONFIGURED) if look.sessions else (None, _NO_STATES)
     return False, _NOT_TOLD
-
-
-def _notes(look: Look, stack: StackConfig, sessions: tuple[SessionState, ...]) -> Iterator[str]:
-    if any(session.up is None for session in sessions):
-        yield (
-            "Sessions are unknown where a speaker's metrics can't be read. MetalLB 0.16 shows "
-            "them to a token that may get /metrics, and checks it only where it is allowed to: "
-            "metallb:install.monitoring.serviceMonitor makes that RBAC."
-        )
-    for node in look.nodes:
-        labels = node["metadata"].get("labels") or {}
-        name = node["metadata"]["name"]
-        if "node.kubernetes.io/exclude-from-external-load-balancers" in labels:
-            yield f"{name} is labelled exclude-from-external-load-balancers: it announces nothing"
-        host = labels.get(HOSTNAME_LABEL, name)
-        if host != name and stack.install.bgp_mode is BgpMode.FRR_K8S:
-            # internal/bgp/frrk8s/frrk8s.go selects the node by this label, with its name as value.
-            yield (
-                f"{name} has the label {HOSTNAME_LABEL}: {host}: in mode frr-k8s MetalLB looks for "
-                "the node's name there, so nothing is configured on it"
-            )
-        for condition in (node.get("status") or {}).get("conditions") or []:
-            if condition.get("type") == "NetworkUnavailable" and condition.get("status") == "True":
-                yield f"{name} says NetworkUnavailable: it announces nothing"
-
-
-def _is_ready(pod: Object) -> bool:
-    conditions = (pod.get("status") or {}).get("conditions") or []
-    return any(item["type"] == "Ready" and item["status"] == "True" for item in conditions)
 
 
 def _gauge(samples: Any, name: str) -> float | None:

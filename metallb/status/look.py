@@ -1,14 +1,28 @@
 """One look at a cluster: everything status judges by, fetched at once."""
 
-from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from metallb.status.cluster import Cluster, MetricsUnreadable, Object
+from metallb.config.install import Install
+from metallb.releases import BgpMode, ConfigFormat
+from metallb.status.asking import answers
+from metallb.status.cluster import Cluster, MetricsUnreadable, Object, Refused
 from metallb.status.endpoints import endpoints
 from metallb.status.logs import SessionLog, parse_log
 from metallb.status.metrics import Samples
+from metallb.status.pods import (
+    CONTROLLER,
+    SPEAKER,
+    component,
+    is_leaving,
+    is_over,
+    is_waiting,
+    node_of,
+    node_trouble,
+    pod_trouble,
+    preferred,
+)
 
 __all__ = ["KINDS", "Look", "look"]
 
@@ -20,7 +34,6 @@ KINDS = {
     "Community": "v1beta1/{}/communities",
     "ConfigurationState": "v1beta1/{}/configurationstates",
 }
-_SPEAKER, _CONTROLLER = "speaker", "controller"
 _AT_ONCE = 16
 
 
@@ -28,7 +41,9 @@ _AT_ONCE = 16
 class Look:
     """What was there. Objects are as the API server gives them.
 
+    :ivar pods: those of MetalLB's namespace of which something runs, or will.
     :ivar objects: MetalLB's objects by kind; a kind that the cluster does not know is absent.
+    :ivar refused: what the API server said instead of a list, by kind.
     :ivar metrics: samples by pod name.
     :ivar unreadable: why a pod's metrics could not be had, by pod name.
     :ivar sessions: frr-k8s' BGPSessionStates.
@@ -45,78 +60,131 @@ class Look:
     metrics: dict[str, Samples] = field(default_factory=dict)
     unreadable: dict[str, str] = field(default_factory=dict)
     logs: dict[str, dict[str, SessionLog]] = field(default_factory=dict)
+    refused: dict[str, str] = field(default_factory=dict)
 
     def speakers(self) -> dict[str, Object]:
-        """Speaker pods by node."""
-        return {
-            str((pod.get("spec") or {}).get("nodeName")): pod
-            for pod in self.pods
-            if component(pod) == _SPEAKER
-        }
+        """Speaker pods by node: the one that works, where another one comes or goes."""
+        found: dict[str, list[Object]] = {}
+        for pod in self.pods:
+            if component(pod) == SPEAKER and node_of(pod):
+                found.setdefault(node_of(pod), []).append(pod)
+        return {node: preferred(pods) for node, pods in found.items()}
+
+    def unplaced(self) -> list[Object]:
+        """Speaker pods that no node was found for yet."""
+        return [pod for pod in self.pods if component(pod) == SPEAKER and not node_of(pod)]
 
     def controllers(self) -> list[Object]:
-        """Controller pods."""
-        return [pod for pod in self.pods if component(pod) == _CONTROLLER]
+        """Controller pods; without those that leave, where others are there."""
+        found = [pod for pod in self.pods if component(pod) == CONTROLLER]
+        return [pod for pod in found if not is_leaving(pod)] or found
+
+    def node(self, name: str) -> Object | None:
+        """A node by its name."""
+        return next((each for each in self.nodes if each["metadata"]["name"] == name), None)
 
 
-def look(cluster: Cluster, namespace: str) -> Look:
-    """Fetch everything.
+def look(cluster: Cluster, install: Install) -> Look:
+    """Fetch everything that such an installation has.
 
-    :raises EngineError: the API server does not answer, or refuses a list.
+    :raises EngineError: the API server does not answer, or refuses nodes or pods; other lists that
+        it refuses are noted.
     """
-    inside = f"/api/v1/namespaces/{namespace}"
+    inside = f"/api/v1/namespaces/{install.namespace}"
+    pods = cluster.list(f"{inside}/pods") or []
     found = Look(
         nodes=cluster.list("/api/v1/nodes") or [],
-        pods=cluster.list(f"{inside}/pods") or [],
-        services=[
-            service
-            for service in cluster.list("/api/v1/services") or []
-            if service["spec"].get("type") == "LoadBalancer"
-        ],
+        pods=[pod for pod in pods if not is_over(pod)],
     )
+    found.services = [
+        service
+        for service in _listed(cluster, found, "Service", "/api/v1/services") or []
+        if service["spec"].get("type") == "LoadBalancer"
+    ]
     if any(not _addresses(service) for service in found.services):
-        found.events = cluster.list("/api/v1/events") or []
-    for config_map in cluster.list(f"{inside}/configmaps") or []:
-        if config_map["metadata"]["name"] == "config":
-            found.config_map = (config_map.get("data") or {}).get("config")
-    for kind, place in KINDS.items():
-        version, plural = place.split("/{}/")
-        items = cluster.list(f"/apis/metallb.io/{version}/namespaces/{namespace}/{plural}")
-        if items is not None:
-            found.objects[kind] = items
-    states = cluster.list("/apis/frrk8s.metallb.io/v1beta1/bgpsessionstates")
-    found.sessions = states or []
-    _read_metrics(cluster, found)
+        found.events = _listed(cluster, found, "Event", "/api/v1/events") or []
+    if install.release.format is ConfigFormat.CONFIGMAP:
+        for config_map in _listed(cluster, found, "ConfigMap", f"{inside}/configmaps") or []:
+            if config_map["metadata"]["name"] == "config":
+                found.config_map = (config_map.get("data") or {}).get("config")
+    else:
+        for kind, place in KINDS.items():
+            path = f"/apis/metallb.io/{place.format(f'namespaces/{install.namespace}')}"
+            items = _listed(cluster, found, kind, path)
+            if items is not None:
+                found.objects[kind] = items
+    if install.bgp_mode is BgpMode.FRR_K8S or _speak_frr_k8s(found):
+        path = "/apis/frrk8s.metallb.io/v1beta1/bgpsessionstates"
+        found.sessions = _listed(cluster, found, "BGPSessionState", path) or []
+    _ask_pods(cluster, found)
     return found
 
 
-def component(pod: Object) -> str:
-    """speaker or controller, as manifests and chart label them."""
-    labels = pod["metadata"].get("labels") or {}
-    return str(labels.get("app.kubernetes.io/component") or labels.get("component") or "")
+def _listed(cluster: Cluster, found: Look, kind: str, path: str) -> list[Object] | None:
+    try:
+        return cluster.list(path)
+    except Refused as error:
+        found.refused[kind] = error.seen
+        return None
 
 
-def _read_metrics(cluster: Cluster, found: Look) -> None:
-    pods = [pod for pod in found.pods if component(pod) in (_SPEAKER, _CONTROLLER)]
-    if not pods:
-        return
+def _speak_frr_k8s(found: Look) -> bool:
+    """Whether speakers leave BGP to frr-k8s, whatever the stack file says."""
+    told = [
+        variable.get("value")
+        for pod in found.speakers().values()
+        for container in (pod.get("spec") or {}).get("containers") or []
+        for variable in container.get("env") or []
+        if variable.get("name") == "METALLB_BGP_TYPE"
+    ]
+    return BgpMode.FRR_K8S in told
+
+
+@dataclass
+class _Said:
+    """What one pod said."""
+
+    metrics: Samples = field(default_factory=dict)
+    unreadable: str = ""
+    log: dict[str, SessionLog] = field(default_factory=dict)
+
+
+def _ask_pods(cluster: Cluster, found: Look) -> None:
+    asked = []
+    for pod in [*found.controllers(), *found.speakers().values()]:
+        # Who does not run can't answer, and every call to a dead node takes its whole time.
+        trouble = node_trouble(found.node(node_of(pod)))
+        if trouble or is_waiting(pod):
+            found.unreadable[pod["metadata"]["name"]] = trouble or pod_trouble(pod)
+        else:
+            asked.append(pod)
+    for pod, said in _said(cluster, asked):
+        name = pod["metadata"]["name"]
+        found.metrics[name], found.logs[name] = said.metrics, said.log
+        if said.unreadable:
+            found.unreadable[name] = said.unreadable
+
+
+def _said(cluster: Cluster, pods: list[Object]) -> Iterator[tuple[Object, _Said]]:
     # The first one alone: it finds the route that the others then take.
-    _read_one(cluster, found, pods[0])
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        list(pool.map(lambda pod: _read_one(cluster, found, pod), pods[1:]))
+    for some in (pods[:1], pods[1:]):
+        yield from answers(some, lambda pod: _ask(cluster, pod), at_once=_AT_ONCE)
 
 
-def _read_one(cluster: Cluster, found: Look, pod: Object) -> None:
-    name = pod["metadata"]["name"]
+def _ask(cluster: Cluster, pod: Object) -> _Said:
+    said = _Said()
     try:
         for place in endpoints(pod):
             samples = cluster.metrics(pod, place.port, secure=place.secure)
             for metric, series in samples.items():
-                found.metrics.setdefault(name, {}).setdefault(metric, []).extend(series)
+                said.metrics.setdefault(metric, []).extend(series)
     except MetricsUnreadable as error:
-        found.unreadable[name] = str(error)
-    if component(pod) == _SPEAKER:
-        found.logs[name] = parse_log(cluster.log(pod))
+        # The log only adds to what the metrics say, and comes from the same node.
+        said.unreadable = str(error)
+        return said
+    if component(pod) == SPEAKER:
+        said.log = parse_log(cluster.log(pod))
+    return said
 
 
 def _addresses(service: Object) -> list[str]:

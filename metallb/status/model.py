@@ -95,13 +95,14 @@ class ComponentState(StrictModel):
     """The controller, or a node's speaker."""
 
     name: str
-    """controller, or speaker on a node."""
+    """controller, or speaker on a node; with its pod's name where there are two controllers, or
+    where the pod has no node yet. One that no pod is there for is told as well."""
     ready: bool
-    """Whether its pod is ready."""
+    """Whether its pod is ready, on a node that is."""
     configuration: str
     """valid, stale, not loaded or unknown."""
     message: str = ""
-    """What it says of the configuration."""
+    """What it says of the configuration; why it is not ready, or its configuration unknown."""
 
 
 class Drift(StrictModel):

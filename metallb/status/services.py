@@ -22,19 +22,25 @@ _METALLB = ("metallb-controller", "metallb-speaker")
 
 
 def pools_of(look: Look, stack: StackConfig) -> Iterator[PoolState]:
-    """Used and free addresses of every pool."""
-    taken = {address for service in look.services for address in _ips(service)}
+    """Used and free addresses of every pool that they are known of."""
+    taken = None
+    if "Service" not in look.refused:
+        taken = {address for service in look.services for address in _ips(service)}
     if stack.install.release.format is ConfigFormat.CONFIGMAP:
         routing = live_config_map(look)
-        for pool in routing.pools if routing else ():
+        if routing is None or taken is None:
+            return
+        for pool in routing.pools:
             spec = pool.spec
             yield _pool(pool.name, _counted(spec.addresses, taken, avoid=spec.avoid_buggy_ips))
         return
     for item in look.objects.get("IPAddressPool", []):
-        yield _pool(item["metadata"]["name"], _of_object(item, taken))
+        counts = _of_object(item, taken)
+        if counts is not None:
+            yield _pool(item["metadata"]["name"], counts)
 
 
-def _of_object(item: Object, taken: set[str]) -> Counts:
+def _of_object(item: Object, taken: set[str] | None) -> Counts | None:
     """By the counters that the controller keeps from 0.15 on, or else by the Services."""
     spec, status = item.get("spec") or {}, item.get("status") or {}
     blocks = spec.get("addresses") or ()
@@ -48,7 +54,8 @@ def _of_object(item: Object, taken: set[str]) -> Counts:
     # MetalLB counts in 64 bits, which the sum of an IPv6 block and another one overruns
     # (internal/allocator/allocator.go, poolCount).
     if not status or any(free < 0 for _, free in told.values()):
-        return _counted(blocks, taken, avoid=spec.get("avoidBuggyIPs") is True)
+        avoid = spec.get("avoidBuggyIPs") is True
+        return None if taken is None else _counted(blocks, taken, avoid=avoid)
     present = {network.version for block in blocks for network in networks(str(block))}
     return {
         version: counts for version, counts in told.items() if any(counts) or version in present
@@ -110,6 +117,8 @@ def _last_word(look: Look, meta: Object) -> str:
     for events in (said[True], said[False]):
         if events:
             return " ".join(str(max(events, key=_time).get("message")).split())
+    if "Event" in look.refused:
+        return "what MetalLB said about it can't be read"
     return "MetalLB has not said anything about it: is the controller running?"
 
 

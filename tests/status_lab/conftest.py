@@ -39,7 +39,7 @@ class Site:
         return str(shown[0]["addr_info"][0]["local"])
 
     def status(self) -> Status:
-        return judge(look(self._client, "metallb-system"), self.stack, "lab", None)
+        return judge(look(self._client, self.stack.install), self.stack, "lab", None)
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from metallb.config import StackConfig, stack_config
-from metallb.status.cluster import MetricsUnreadable, Object
+from metallb.status.cluster import MetricsUnreadable, Object, Refused
 from metallb.status.judge import judge
 from metallb.status.look import look
 from metallb.status.metrics import Samples, parse_metrics
@@ -67,6 +67,8 @@ class Recorded:
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, int, bool]] = []
+        self.listed: list[str] = []
+        self.forbidden: set[str] = set()
         self.logs: dict[str, str] = {}
         self.texts: dict[str, str | None] = {f"speaker-{node}": sessions() for node in NODES}
         self.texts["controller-1"] = "metallb_k8s_client_config_stale_bool 0\n"
@@ -148,6 +150,10 @@ class Recorded:
         return {"metadata": {"name": name, "labels": labels}, "status": {"result": "Valid"}}
 
     def list(self, path: str) -> list[Object] | None:
+        self.listed.append(path)
+        if path in self.forbidden:
+            kind = path.rpartition("/")[2]
+            raise Refused(where=f"GET {path}", seen=f"403 {kind} is forbidden", rule="may not")
         found = self.replies.get(path)
         return copy.deepcopy(found) if found is not None else None
 
@@ -164,7 +170,7 @@ class Recorded:
 
     def status(self, config: StackConfig | None = None) -> Status:
         config = config or stack_config(SECTIONS, source="test")
-        return judge(look(self, config.install.namespace), config, "lab", None)
+        return judge(look(self, config.install), config, "lab", None)
 
 
 @pytest.fixture

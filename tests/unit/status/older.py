@@ -26,9 +26,8 @@ address-pools:
 POOL = "addresses: [203.0.113.128/28]"
 
 
-def older(cluster, hold, pool=POOL):
-    """The status of a cluster of 0.12."""
-    stack = stack_config({**SECTIONS, "install": {"version": "0.12.1"}}, source="test")
+def make_older(cluster, hold="3s", pool=POOL):
+    """Have the cluster run 0.12."""
     cluster.replies[PODS] = [
         pod("controller-1", "controller", "cp", version="v0.12.1"),
         *[pod(f"speaker-{node}", "speaker", node, version="v0.12.1") for node in NODES],
@@ -45,4 +44,10 @@ def older(cluster, hold, pool=POOL):
             "data": {"config": CONFIG_MAP.format(hold=hold, pool=pool)},
         }
     ]
+
+
+def older(cluster, hold, pool=POOL):
+    """The status of a cluster of 0.12."""
+    make_older(cluster, hold, pool)
+    stack = stack_config({**SECTIONS, "install": {"version": "0.12.1"}}, source="test")
     return cluster.status(stack)

@@ -185,6 +185,9 @@ def test_nodes_that_announce_nothing_are_noted(cluster):
 
 def test_frr_k8s_tells_its_sessions_itself(cluster):
     cluster.texts = dict.fromkeys(cluster.texts)
+    for each in cluster.replies[PODS][1:]:
+        env = [{"name": "METALLB_BGP_TYPE", "value": "frr-k8s"}]
+        each["spec"]["containers"][0]["env"] = env
     written = [{"subresource": "status", "time": f"2026-11-24T10:0{n}:00Z"} for n in (4, 2)]
     cluster.replies["/apis/frrk8s.metallb.io/v1beta1/bgpsessionstates"] = [
         {

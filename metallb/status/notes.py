@@ -1,0 +1,61 @@
+"""What a person should know beside a status: what could not be looked at, and odd nodes. Pure."""
+
+from collections.abc import Iterator
+
+from metallb.config import StackConfig
+from metallb.releases import BgpMode
+from metallb.routing.selectors import HOSTNAME_LABEL
+from metallb.status.look import Look
+from metallb.status.model import SessionState
+from metallb.status.pods import is_waiting, node_of, node_trouble
+
+__all__ = ["notes_of"]
+
+_WITHOUT = {
+    "BGPPeer": "which sessions there should be is the stack file's word",
+    "BGPSessionState": "frr-k8s' sessions are unknown",
+    "ConfigMap": "which sessions there should be is the stack file's word, and pools are not shown",
+    "ConfigurationState": "what the metrics say of the configuration has to do",
+    "Event": "why a Service waits is not known",
+    "IPAddressPool": "pools are not shown",
+    "Service": "Services that wait, and pools without counters of their own, are not shown",
+}
+"""What a status is like without a list."""
+
+
+def notes_of(look: Look, stack: StackConfig, sessions: tuple[SessionState, ...]) -> Iterator[str]:
+    """The notes of a look."""
+    for kind, said in look.refused.items():
+        kinds = "Communities" if kind == "Community" else f"{kind}s"
+        yield f"{kinds} can't be listed ({said}): {_WITHOUT.get(kind, 'their drift is not known')}"
+    if any(session.up is None for session in sessions) and _unreadable(look):
+        yield (
+            "Sessions are unknown where a speaker's metrics can't be read. MetalLB 0.16 shows "
+            "them to a token that may get /metrics, and checks it only where it is allowed to: "
+            "metallb:install.monitoring.serviceMonitor makes that RBAC."
+        )
+    for node in look.nodes:
+        labels = node["metadata"].get("labels") or {}
+        name = node["metadata"]["name"]
+        if "node.kubernetes.io/exclude-from-external-load-balancers" in labels:
+            yield f"{name} is labelled exclude-from-external-load-balancers: it announces nothing"
+        host = labels.get(HOSTNAME_LABEL, name)
+        if host != name and stack.install.bgp_mode is BgpMode.FRR_K8S:
+            # internal/bgp/frrk8s/frrk8s.go selects the node by this label, with its name as value.
+            yield (
+                f"{name} has the label {HOSTNAME_LABEL}: {host}: in mode frr-k8s MetalLB looks for "
+                "the node's name there, so nothing is configured on it"
+            )
+        for condition in (node.get("status") or {}).get("conditions") or []:
+            if condition.get("type") == "NetworkUnavailable" and condition.get("status") == "True":
+                yield f"{name} says NetworkUnavailable: it announces nothing"
+
+
+def _unreadable(look: Look) -> bool:
+    """Whether there are metrics that somebody with more rights could read."""
+    return any(
+        pod["metadata"]["name"] in look.unreadable
+        and not is_waiting(pod)
+        and not node_trouble(look.node(node_of(pod)))
+        for pod in look.speakers().values()
+    )

@@ -1,0 +1,52 @@
+"""Many are asked at once, and nobody waits for those who hang."""
+
+import threading
+import time
+
+import pytest
+
+from metallb.status.asking import answers
+
+
+def test_everybody_is_asked_and_no_more_than_so_many_at_once():
+    busy, most, lock = [0], [0], threading.Lock()
+
+    def ask(number):
+        with lock:
+            busy[0] += 1
+            most[0] = max(most[0], busy[0])
+        time.sleep(0.01)
+        with lock:
+            busy[0] -= 1
+        return number * 2
+
+    assert dict(answers(range(30), ask, at_once=4)) == {n: n * 2 for n in range(30)}
+    assert most == [4]
+    assert list(answers([], ask, at_once=4)) == []
+
+
+def test_an_interrupt_waits_for_nobody_and_asks_nobody_else():
+    release, asked = threading.Event(), []
+
+    def ask(number):
+        asked.append(number)
+        if number:
+            release.wait(10)
+        return number
+
+    found = answers(range(100), ask, at_once=2)
+    assert next(found) == (0, 0)
+    start = time.monotonic()
+    found.close()
+    assert time.monotonic() - start < 1
+    release.set()
+    time.sleep(0.1)
+    assert len(asked) <= 4
+
+
+def test_what_goes_wrong_in_asking_is_raised():
+    def ask(number):
+        raise LookupError(number)
+
+    with pytest.raises(LookupError):
+        list(answers([1, 2], ask, at_once=2))
