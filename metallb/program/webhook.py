@@ -63,7 +63,8 @@ def _cluster(stack: StackConfig) -> LiveCluster:
         raise Unjudged(error.seen) from error
     except Exception as error:
         # Whatever a kubeconfig can hold that the provider plugin reads and this client does not.
-        raise Unjudged(f"{type(error).__name__}: {error}") from error
+        # The text may quote the file, keys and tokens included.
+        raise Unjudged(f"the kubeconfig makes no client ({type(error).__name__})") from None
 
 
 def _waiting(reason: str) -> None:
