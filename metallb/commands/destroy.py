@@ -14,9 +14,16 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     parser = declare(
         commands,
         "destroy",
-        "delete what the stack made, except what is protected or retained",
-        "Deletes the stack's resources. The stack itself, its history and its file stay.",
+        "delete what the stack made",
+        "Deletes the stack's resources. The stack itself, its history and its file stay. Where "
+        "something is protected, nothing is deleted; a retained block stays at the provider.",
         run,
+    )
+    parser.add_argument(
+        "--keep-protected",
+        action="store_true",
+        help="delete everything else, and keep what is protected (Elastic IP blocks, unless the "
+        "stack file says otherwise) at the provider and in the state",
     )
     parser.add_argument("--yes", action="store_true", help="do not ask")
 
@@ -25,7 +32,9 @@ def run(args: argparse.Namespace) -> int:
     """Destroy the stack's resources."""
     if not args.yes:
         _ask(args.stack)
-    return execute(args, "destroy", lambda runner: runner.destroy())
+    return execute(
+        args, "destroy", lambda runner: runner.destroy(keep_protected=args.keep_protected)
+    )
 
 
 def _ask(stack: str) -> None:

@@ -57,6 +57,7 @@ class StackRunner:
         self._project = project
         self._on_step = on_step
         self._find_command = find_command
+        self._keep_protected = False
         self.report: RunReport | None = None
 
     def preview(self) -> RunReport:
@@ -74,8 +75,13 @@ class StackRunner:
         """
         return self._run("refresh")
 
-    def destroy(self) -> RunReport:
-        """Take everything down that is not protected or retained. The stack itself stays."""
+    def destroy(self, *, keep_protected: bool = False) -> RunReport:
+        """Take everything down, or everything that is not protected. The stack itself stays.
+
+        :raises ConfigError: something is protected, and nobody said that it is kept. Nothing is
+            touched then; the engine itself would take everything else down before it says so.
+        """
+        self._keep_protected = keep_protected
         return self._run("destroy")
 
     def outputs(self) -> RunReport:
@@ -149,10 +155,31 @@ class StackRunner:
             options["show_secrets"] = False
         if run.command == "refresh" and self._renders():
             options["exclude"] = [_KUBERNETES]
+        if run.command == "destroy":
+            if self._keep_protected:
+                options["exclude_protected"] = True
+            else:
+                self._refuse_protected(stack, run)
         with warnings.catch_warnings():
             # An engine that dies breaks its stream of events; its exit is told without this.
             warnings.filterwarnings("ignore", message="Error in event stream")
             getattr(stack, run.command)(**options)
+
+    def _refuse_protected(self, stack: Stack, run: "_Run") -> None:
+        resources = (stack.export_stack().deployment or {}).get("resources") or ()
+        names = [item["urn"].rpartition("::")[2] for item in resources if item.get("protect")]
+        if not names:
+            return
+        error = ConfigError(
+            where=f"destroy {self.name}",
+            seen=", ".join(sorted(names)),
+            rule="what is protected is not deleted, and the rest only once somebody has said so",
+            remedy="to take the rest down and keep these: python -m metallb destroy "
+            f"{self.name} --keep-protected; to give them up: set protect: false and "
+            "retainOnDelete: false at the block, run up, then destroy",
+        )
+        self.report = run.report(result=Result.REFUSED, error=ErrorReport.of(error))
+        raise error
 
     @contextmanager
     def _told(self, run: "_Run", engine: EngineCommand) -> Iterator[None]:

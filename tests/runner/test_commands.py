@@ -94,15 +94,26 @@ def test_an_interrupt_ends_an_update_cleanly_and_a_second_update_meets_its_lock(
     assert len(project.cloud.inventory()["sessions"]) == 2
 
 
-def test_a_protected_block_is_explained_when_a_destroy_meets_it(project):
+def test_a_destroy_that_meets_a_protected_block_touches_nothing_until_it_is_told_to(project):
     def protect(config):
         config["platform"]["elasticIps"]["default"] = {"quantity": 1}
 
     project.write("demo", changed(small(), protect))
     project.report("up", "demo")
-    report = project.report("destroy", "demo", "--yes", code=1)
+    before = project.cloud.inventory()
+    report = project.report("destroy", "demo", "--yes", code=2)
+    assert report["result"] == "refused"
+    assert report["error"]["seen"] == "elastic-ip-default-block"
     assert "protect: false" in report["error"]["remedy"]
-    assert len([b for b in project.cloud.inventory()["blocks"] if b["type"] == "public_ipv4"]) == 1
+    assert "--keep-protected" in report["error"]["remedy"]
+    assert project.cloud.inventory() == before
+    done = project.report("destroy", "demo", "--yes", "--keep-protected")
+    assert done["result"] == "succeeded"
+    after = project.cloud.inventory()
+    assert (after["blocks"], after["sessions"]) == (before["blocks"], [])
+    # What was kept is still in the state, so the next update goes on with it.
+    assert project.report("up", "demo")["changes"].get("create", 0) > 0
+    assert project.cloud.inventory()["blocks"] == before["blocks"]
 
 
 def test_what_a_provider_refuses_is_told_in_its_words(project):
