@@ -1,8 +1,12 @@
 """`recover`: make a stack ready for the next update after one that was cut off."""
 
 import argparse
+from typing import TYPE_CHECKING
 
 from metallb.config.paths import stack_path
+
+if TYPE_CHECKING:
+    from metallb.repair import Engine
 
 __all__ = ["add", "run"]
 
@@ -29,6 +33,9 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     parser.set_defaults(run=run)
 
 
+_TOKEN = "equinix-metal:authToken"  # noqa: S105 - the name of a setting
+
+
 def run(args: argparse.Namespace) -> int:
     """Repair, and say what was done."""
     from metallb.config import stack_config
@@ -41,12 +48,31 @@ def run(args: argparse.Namespace) -> int:
     path = stack_path(args.stack)
     source = read_stack_file(path)
     config = stack_config(source.sections, source=str(path), secret_sections=source.secret_sections)
-    token = source.config.get("equinix-metal:authToken")
-    clear = token if isinstance(token, str) else None
     with raw_engine(path) as engine:
-        repair = Repair(engine, NAMESPACE, backend_name(args.stack), config, clear, file_backend())
+        name = backend_name(args.stack)
+        token = _token(source.config.get(_TOKEN), engine, name)
+        repair = Repair(engine, NAMESPACE, name, config, token, file_backend())
         told = repair.run(release=args.release)
     for line in told:
         print(line)
     print("ready: run `up`" if told else "nothing to repair")
     return 0
+
+
+def _token(written: object, engine: "Engine", stack: str) -> str | None:
+    """The API token of the stack's config, as the program gets it; None for one that is not there.
+
+    :raises EngineError: it is encrypted and can't be read, and the environment has none.
+    """
+    from metallb.errors import EngineError
+    from metallb.lookups import api_token
+
+    if written is None or isinstance(written, str):
+        return written
+    try:
+        return engine(["config", "get", _TOKEN, "--stack", stack]).strip()
+    except EngineError:
+        # Without the passphrase: the environment's token is as good for what is asked here.
+        if api_token(None) is None:
+            raise
+        return None
