@@ -54,6 +54,18 @@ _TABLE = (
         "metallb:platform.nodes[].bgpSessions: {{ipv4: SESSION-ID}}",
     ),
     _known(
+        r"previously-imported resources that still specify an ID may not be replaced",
+        "what was imported once is not replaced while the program still names what it was imported "
+        "from",
+        "take the line (bgpSessions of the node, or the component's import id) out; then up again",
+    ),
+    _known(
+        r"resource '[0-9a-f-]{36}' does not exist",
+        "what is imported exists at the provider",
+        "take the line that names it (bgpSessions of the node) out, or write the id of one that "
+        "exists; then up again",
+    ),
+    _known(
         r"because it is protected|marked for protection|without first unprotecting",
         "an Elastic IP block is protected: its addresses can't be had again once they are released",
         "to keep the addresses and forget the stack: pulumi state delete URN --force "
