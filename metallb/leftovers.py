@@ -6,7 +6,7 @@ update costs no call more. Without an engine (render, unit tests) or a token not
 
 import asyncio
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Awaitable, Mapping
 from typing import Any
 
 import pulumi
@@ -14,16 +14,25 @@ from pulumi.runtime.mocks import MockMonitor
 from pulumi.runtime.settings import get_monitor
 
 from metallb.config import EquinixMetalPlatform, StackConfig
+from metallb.config.equinix_metal import MetalNode
 from metallb.errors import MetalLBError, PlatformError, PreflightError
+from metallb.guard import ToldError
 from metallb.lookups import api_token, check_token, project_blocks, project_sessions
 from metallb.recovery import (
+    HeldSession,
+    SessionPlan,
+    adopted_blocks,
     block_imports,
     block_name,
+    held_sessions,
     leftover_blocks,
+    node_key,
     ownership_tag,
+    plan_sessions,
     replaced_blocks,
-    session_conflicts,
+    replaced_sessions,
     session_name,
+    sessions_in_question,
     unread,
 )
 
@@ -32,32 +41,45 @@ __all__ = ["Leftovers", "find_leftovers"]
 # Built into the engine: the outputs of a stack's resources, from its last checkpoint.
 _READ_STATE = "pulumi:pulumi:readStackResourceOutputs"
 _PLATFORM = "equinix-metal:"
+_OPEN = "BGP sessions are not as the stack file says"
 _WAITS = (0.1, 0.3, 1.0, 2.0)
 """Seconds before each further attempt to read the state."""
 
 
 class Leftovers:
-    """Which blocks to import, and a watch over those that are reserved now.
+    """What becomes of blocks and sessions that exist, and a watch over blocks reserved now.
 
-    :ivar opens_sessions: whether a session of the stack file is missing in the state.
+    Of a state that nobody could read, nothing is known: each session then goes by the stack file's
+    word alone.
     """
 
     def __init__(
         self,
-        project_id: str,
-        tags: Mapping[str, str],
-        imports: Mapping[str, str],
-        fresh: frozenset[str],
+        platform: EquinixMetalPlatform,
         token: str | None,
-        *,
-        opens_sessions: bool = False,
+        known: Mapping[str, Mapping[str, Any]] | None,
+        imports: Mapping[str, str] | None = None,
+        sessions: SessionPlan | None = None,
     ) -> None:
-        self.opens_sessions = opens_sessions
-        self._project_id = project_id
-        self._tags = tags
-        self._imports = imports
-        self._fresh = fresh
+        self._platform = platform
+        self._tags = _tags(platform)
         self._token = token
+        self._known = known
+        self._imports = imports or {}
+        self._sessions = sessions or SessionPlan()
+        self._listing: asyncio.Future[list[dict[str, Any]]] | None = None
+
+    @property
+    def opens_sessions(self) -> bool:
+        """Whether a session of the stack file is yet to be opened, as far as the state tells."""
+        if self._known is None or not self._platform.manage_sessions:
+            return False
+        there = {*self._known, *self._sessions.imports, *self._sessions.former}
+        return any(
+            session_name(node.key, family.value) not in there
+            for node in self._platform.nodes
+            for family in self._platform.address_families
+        )
 
     def tag(self, block: str) -> str:
         """The tag that a block of this stack is reserved with."""
@@ -67,22 +89,83 @@ class Leftovers:
         """Id of the block that an earlier update reserved without learning of it."""
         return self._imports.get(block)
 
+    def session_imports(self, node: MetalNode) -> dict[str, str]:
+        """Ids of sessions to import, by address family.
+
+        A resource that says for good what it was imported from can't be replaced any more, so the
+        stack file's line counts only while the state lacks the session.
+        """
+        if self._known is None:
+            return {family.value: found for family, found in node.bgp_sessions.items()}
+        return self._by_family(node, self._sessions.imports)
+
+    def former_keys(self, node: MetalNode) -> dict[str, str]:
+        """What the node was called when its sessions came into the state, by address family."""
+        names = self._by_family(node, self._sessions.former)
+        return {family: node_key(name) for family, name in names.items()}
+
+    def sessions_to_leave(self) -> list[HeldSession]:
+        """Sessions in the state of a stack that manages none any more: they are not to be closed.
+
+        Left out of the program they would be; so they stay in it, retained, until a refresh finds
+        that somebody else has closed them.
+        """
+        if self._platform.manage_sessions:
+            return []
+        return [session for _, session in sorted(held_sessions(self._known or {}).items())]
+
+    def confirm(self, key: str, device_id: str) -> Awaitable[None] | None:
+        """Make sure that no session is in the way of ours at the device that a host name found.
+
+        That is another one than the state knows when a device was replaced under its name; what
+        the new one has is looked up then, and only then.
+
+        :raises ToldError: when awaited: the device has a session that the state does not know.
+        """
+        replaced = replaced_sessions(
+            self._platform, self._known or {}, self._sessions.imports, key, device_id
+        )
+        return self._confirmed(key, device_id) if replaced else None
+
+    async def _confirmed(self, key: str, device_id: str) -> None:
+        if self._listing is None:
+            # One list for all nodes: a rack of devices is replaced at once.
+            listing = asyncio.to_thread(project_sessions, self._platform.project_id, self._token)
+            self._listing = asyncio.ensure_future(listing)
+        try:
+            sessions = await self._listing
+            nodes = tuple(
+                node.model_copy(update={"device_id": device_id}) if node.key == key else node
+                for node in self._platform.nodes
+            )
+            platform = self._platform.model_copy(update={"nodes": nodes})
+            plan = plan_sessions(platform, self._known or {}, sessions)
+            position = next(i for i, node in enumerate(nodes) if node.key == key)
+            own = f"metallb:platform.nodes[{position}]"
+            _refuse(_OPEN, [each for each in plan.mistakes if each.where.startswith(own)])
+        except MetalLBError as error:
+            raise ToldError(error) from error
+
     def watch(self, block: str, block_id: pulumi.Output[str]) -> None:
         """Tell of a second block when this one was reserved just now.
 
         The provider repeats a reservation whose reply was lost; both then exist.
         """
-        if block not in self._fresh or pulumi.runtime.is_dry_run():
+        fresh = self._known is not None and block_name(block) not in self._known
+        if not fresh or block in self._imports or pulumi.runtime.is_dry_run():
             return
         tags = {block: self._tags[block]}
 
         async def look(own: str) -> str:
             try:
-                there = await asyncio.to_thread(project_blocks, self._project_id, self._token)
+                there = await asyncio.to_thread(
+                    project_blocks, self._platform.project_id, self._token
+                )
             except PlatformError as error:
                 pulumi.log.warn(f"could not look for blocks reserved twice: {error.line()}")
                 return own
-            for extra in leftover_blocks(tags, {own}, there):
+            owned = {own, *adopted_blocks(self._platform, there), *_ids(self._known or {})}
+            for extra in leftover_blocks(tags, owned, there):
                 pulumi.log.warn(
                     f"metallb:platform.elasticIps.{block}: block {extra['id']} "
                     f"({extra.get('network')}/{extra.get('cidr')}) was reserved as well: a reply "
@@ -94,6 +177,13 @@ class Leftovers:
 
         # The program waits for it: Pulumi awaits every Output before it ends.
         _: pulumi.Output[str] = block_id.apply(look)
+
+    def _by_family(self, node: MetalNode, found: Mapping[str, str]) -> dict[str, str]:
+        names = {
+            family.value: session_name(node.key, family.value)
+            for family in self._platform.address_families
+        }
+        return {family: found[name] for family, name in names.items() if name in found}
 
 
 def find_leftovers(stack: StackConfig, token: str | None) -> Leftovers | None:
@@ -107,46 +197,39 @@ def find_leftovers(stack: StackConfig, token: str | None) -> Leftovers | None:
     platform = stack.platform
     if not isinstance(platform, EquinixMetalPlatform):
         return None
-    tags = {
-        name: ownership_tag(pulumi.get_project(), pulumi.get_stack(), name)
-        for name, settings in platform.elastic_ips.items()
-        if not settings.adopted
-    }
     secret = api_token(token)
-    known = _known() if secret else None
+    known = _known(platform) if secret else None
     if known is None:
-        return Leftovers(platform.project_id, tags, {}, frozenset(), secret)
+        return Leftovers(platform, secret, None)
     check_token(token)
     _refuse("resources could not be read", unread(known, pulumi.get_stack()))
     _refuse("Elastic IP blocks would be replaced", replaced_blocks(platform, known))
-    fresh = frozenset(name for name in tags if block_name(name) not in known)
+    tags = _tags(platform)
     imports = {}
-    if fresh:
+    if any(block_name(name) not in known for name in tags):
         blocks = project_blocks(platform.project_id, secret)
         imports = block_imports(platform, tags, known, blocks)
     for name, found in sorted(imports.items()):
         pulumi.log.info(f"elastic IP block {name}: {found} was reserved by this stack; imported")
-    opens = _opens_sessions(platform, known)
-    if opens:
-        _refuse_open_sessions(platform, known, secret)
-    return Leftovers(
-        platform.project_id, tags, imports, fresh - set(imports), secret, opens_sessions=opens
-    )
+    sessions = SessionPlan()
+    if sessions_in_question(platform, known):
+        there = project_sessions(platform.project_id, secret)
+        sessions = plan_sessions(platform, known, there)
+        _refuse(_OPEN, sessions.mistakes)
+    return Leftovers(platform, secret, known, imports, sessions)
 
 
-def _opens_sessions(platform: EquinixMetalPlatform, known: Collection[str]) -> bool:
-    return platform.manage_sessions and any(
-        session_name(node.key, family.value) not in known and family not in node.bgp_sessions
-        for node in platform.nodes
-        for family in platform.address_families
-    )
+def _tags(platform: EquinixMetalPlatform) -> dict[str, str]:
+    """Ownership tags of the blocks that the stack reserves, by block."""
+    return {
+        name: ownership_tag(pulumi.get_project(), pulumi.get_stack(), name)
+        for name, settings in platform.elastic_ips.items()
+        if not settings.adopted
+    }
 
 
-def _refuse_open_sessions(
-    platform: EquinixMetalPlatform, known: Collection[str], token: str | None
-) -> None:
-    sessions = project_sessions(platform.project_id, token)
-    _refuse("BGP sessions are open already", session_conflicts(platform, known, sessions))
+def _ids(known: Mapping[str, Mapping[str, Any]]) -> set[str]:
+    return {str(outputs["id"]) for outputs in known.values() if "id" in outputs}
 
 
 def _refuse(what: str, mistakes: list[MetalLBError]) -> None:
@@ -156,11 +239,13 @@ def _refuse(what: str, mistakes: list[MetalLBError]) -> None:
         )
 
 
-def _state() -> Mapping[str, Any] | None:
+def _state(platform: EquinixMetalPlatform) -> Mapping[str, Any] | None:
     """What the engine has of this stack, by URN.
 
     The engine writes the state while the program asks for it, and who reads a backend of files may
     meet half a file, so it is asked again.
+
+    :raises PlatformError: it stays unreadable, and sessions that it may have would be closed.
     """
     stack = f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"
     for wait in (*_WAITS, None):
@@ -177,6 +262,13 @@ def _state() -> Mapping[str, Any] | None:
             return None
         if wait is not None:
             time.sleep(wait)
+    if not platform.manage_sessions:
+        raise PlatformError(
+            where="metallb:platform.manageSessions",
+            seen=f"a state that can't be read: {problem}",
+            rule="sessions that an earlier update opened stay open, and the state says which",
+            remedy="run it again; it is read once nothing else writes it",
+        )
     pulumi.log.warn(
         "the stack's state can't be read, so nothing is known of what earlier updates left at the "
         f"platform, nor whether a block would be replaced: {problem}"
@@ -184,12 +276,12 @@ def _state() -> Mapping[str, Any] | None:
     return None
 
 
-def _known() -> dict[str, Mapping[str, Any]] | None:
+def _known(platform: EquinixMetalPlatform) -> dict[str, Mapping[str, Any]] | None:
     """Outputs of the platform's resources in the engine's state, by resource name.
 
     None where there is no engine, or where it can't say.
     """
-    outputs = _state()
+    outputs = _state(platform)
     if outputs is None:
         return None
     return {

@@ -1,6 +1,7 @@
 """BgpPeers: asks the platform for each node's device and gateway, and opens the sessions."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, NotRequired, TypedDict
 
 import pulumi
@@ -24,7 +25,9 @@ class IngressNode(TypedDict):
     device_id: NotRequired[pulumi.Input[str]]
     """Id of the device."""
     import_ids: NotRequired[dict[str, str]]
-    """Ids of sessions that exist already, by address family."""
+    """Ids of sessions that exist already and that the state does not know, by address family."""
+    former_keys: NotRequired[dict[str, str]]
+    """What named the node before, by address family; its sessions are carried over."""
 
 
 class BgpPeersArgs(TypedDict):
@@ -38,6 +41,11 @@ class BgpPeersArgs(TypedDict):
     """Families for which sessions are opened; ipv4 by default."""
     manage_sessions: NotRequired[bool]
     """Whether sessions are opened at all; true by default."""
+    sessions_to_leave: NotRequired[list[DeviceSession]]
+    """Where no sessions are managed: those of the state, which are left open."""
+    confirm: NotRequired[Any]
+    """A function of a node's key and of the device id that was looked up, called before anything
+    is made of the answer. May refuse, and may answer something to wait for."""
     ask_neighbors: NotRequired[bool]
     """Whether the devices' BGP neighbors are asked for, once the sessions exist."""
 
@@ -56,13 +64,20 @@ class BgpPeers(MetalLBComponent):
         self, name: str, args: BgpPeersArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__(name, args, opts)
-        devices = {node["key"]: self._device(args["project_id"], node) for node in args["nodes"]}
+        devices = {node["key"]: self._device(args, node) for node in args["nodes"]}
         families = args.get("address_families", ["ipv4"])
         sessions = None
         if args.get("manage_sessions", True):
             sessions = BgpSessions(
                 self.child_name("sessions"),
-                {"sessions": _sessions(args["nodes"], devices, families)},
+                {"sessions": _sessions(args, devices, families)},
+                self.child(),
+            )
+        elif args.get("sessions_to_leave"):
+            # They stay where they are in the state: leaving it, they would be closed.
+            BgpSessions(
+                self.child_name("sessions"),
+                {"sessions": args["sessions_to_leave"], "retain": True},
                 self.child(),
             )
         self._answers = {
@@ -81,13 +96,14 @@ class BgpPeers(MetalLBComponent):
         """The answers one by one, so that one node's peer waits for that node alone."""
         return self._answers
 
-    def _device(
-        self, project_id: pulumi.Input[str], node: IngressNode
-    ) -> pulumi.Output[Mapping[str, Any]]:
-        args: dict[str, Any] = {"deviceId": node.get("device_id")}
-        if args["deviceId"] is None:
-            args = {"projectId": project_id, "hostname": node.get("hostname", node["key"])}
-        return self._ask("getDevice", args, node["key"])
+    def _device(self, args: BgpPeersArgs, node: IngressNode) -> pulumi.Output[Mapping[str, Any]]:
+        key = node["key"]
+        if node.get("device_id") is not None:
+            return self._ask("getDevice", {"deviceId": node["device_id"]}, key)
+        by_name = {"projectId": args["project_id"], "hostname": node.get("hostname", key)}
+        found = self._ask("getDevice", by_name, key)
+        confirm = args.get("confirm")
+        return found.apply(partial(_confirmed, key, confirm)) if confirm else found
 
     def _answer(
         self,
@@ -130,12 +146,12 @@ def _key(node: IngressNode, family: str) -> str:
 
 
 def _sessions(
-    nodes: list[IngressNode],
+    args: BgpPeersArgs,
     devices: Mapping[str, pulumi.Output[Mapping[str, Any]]],
     families: list[str],
 ) -> list[DeviceSession]:
     wanted: list[DeviceSession] = []
-    for node in nodes:
+    for node in args["nodes"]:
         device_id = node.get("device_id") or devices[node["key"]].apply(
             lambda found: str(found["id"])
         )
@@ -148,8 +164,24 @@ def _sessions(
             import_id = node.get("import_ids", {}).get(family)
             if import_id:
                 session["import_id"] = import_id
+            former = node.get("former_keys", {}).get(family)
+            if former:
+                session["former_key"] = f"{former}-{family}"
             wanted.append(session)
     return wanted
+
+
+def _confirmed(key: str, confirm: Any, device: Mapping[str, Any]) -> Any:
+    """The device, once nobody has anything against it."""
+    wait = confirm(key, str(device["id"]))
+    if wait is None:
+        return device
+
+    async def later() -> Mapping[str, Any]:
+        await wait
+        return device
+
+    return later()
 
 
 def _neighbors(found: Mapping[str, Any]) -> list[dict[str, Any]]:

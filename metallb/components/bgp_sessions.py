@@ -20,7 +20,11 @@ class DeviceSession(TypedDict):
     address_family: str
     """ipv4 or ipv6."""
     import_id: NotRequired[str]
-    """Id of a session that exists already; it is imported rather than created."""
+    """Id of a session that exists already and that the state does not know: it is imported rather
+    than created. A session that was imported can't be replaced while this stays, so give it for the
+    one update only."""
+    former_key: NotRequired[str]
+    """What named the session before; it is carried over to the new name and stays open."""
 
 
 class BgpSessionsArgs(TypedDict):
@@ -28,6 +32,8 @@ class BgpSessionsArgs(TypedDict):
 
     sessions: list[DeviceSession]
     """One entry a device and address family."""
+    retain: NotRequired[bool]
+    """Whether a session that leaves stays open at the provider; false by default."""
 
 
 class BgpSessions(MetalLBComponent):
@@ -48,8 +54,12 @@ class BgpSessions(MetalLBComponent):
         for session in args["sessions"]:
             options: dict[str, Any] = {}
             if session.get("import_id"):
-                # The import stays in the options for good: dropping it later changes nothing.
                 options["import_"] = session["import_id"]
+            if session.get("former_key"):
+                former = self.child_name(session["former_key"])
+                options["aliases"] = [pulumi.Alias(name=former)]
+            if args.get("retain", False):
+                options["retain_on_delete"] = True
             resource = metal.BgpSession(
                 self.child_name(session["key"]),
                 device_id=session["device_id"],

@@ -45,7 +45,7 @@ def deploy(stack: StackConfig) -> None:
     refuse_without_bgp(stack, ask_bgp(stack, leftovers, token), source())
     options = pulumi.ResourceOptions(providers={"kubernetes": _kubernetes(stack)})
     blocks = elastic_ips(stack, leftovers)
-    nodes = ingress_nodes(stack)
+    nodes = ingress_nodes(stack, leftovers)
     known = static_routing(stack)
     passed = gate(stack, blocks, nodes, findings)
     metallb, ahead = installation(stack, passed, options)
@@ -55,7 +55,7 @@ def deploy(stack: StackConfig) -> None:
         {
             "namespace": stack.install.namespace,
             "format": stack.install.release.format.value,
-            "objects": routing_objects(stack, known, blocks, nodes),
+            "objects": routing_objects(stack, known, blocks, nodes, leftovers),
             "passwords": {key: value.get_secret_value() for key, value in known.passwords.items()},
             "labels": _LABELS,
             "after": [*metallb.ready, *behind],

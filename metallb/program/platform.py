@@ -2,10 +2,12 @@
 
 from metallb.components import BgpPeers, ElasticIpBlock
 from metallb.components.bgp_peers import IngressNode
+from metallb.components.bgp_sessions import DeviceSession
 from metallb.components.elastic_ips import ElasticIpBlockArgs
 from metallb.config import ElasticIp, EquinixMetalPlatform, StackConfig
 from metallb.leftovers import Leftovers
 from metallb.lookups import BLOCK_FINDER
+from metallb.recovery import HeldSession, session_key
 from metallb.settings import metal_auth_token
 
 __all__ = ["elastic_ip_name", "elastic_ips", "ingress_nodes"]
@@ -58,10 +60,10 @@ def _block_args(platform: EquinixMetalPlatform, settings: ElasticIp) -> ElasticI
     return args
 
 
-def ingress_nodes(stack: StackConfig) -> BgpPeers | None:
+def ingress_nodes(stack: StackConfig, leftovers: Leftovers | None) -> BgpPeers | None:
     """The nodes that are asked for; None for a platform that is not asked."""
     platform = stack.platform
-    if not isinstance(platform, EquinixMetalPlatform):
+    if not isinstance(platform, EquinixMetalPlatform) or leftovers is None:
         return None
     nodes: list[IngressNode] = []
     for node in platform.nodes:
@@ -70,8 +72,12 @@ def ingress_nodes(stack: StackConfig) -> BgpPeers | None:
             entry["hostname"] = node.hostname
         if node.device_id is not None:
             entry["device_id"] = node.device_id
-        if node.bgp_sessions:
-            entry["import_ids"] = {family.value: i for family, i in node.bgp_sessions.items()}
+        import_ids = leftovers.session_imports(node)
+        if import_ids:
+            entry["import_ids"] = import_ids
+        former_keys = leftovers.former_keys(node)
+        if former_keys:
+            entry["former_keys"] = former_keys
         nodes.append(entry)
     return BgpPeers(
         "bgp",
@@ -80,6 +86,16 @@ def ingress_nodes(stack: StackConfig) -> BgpPeers | None:
             "nodes": nodes,
             "address_families": [family.value for family in platform.address_families],
             "manage_sessions": platform.manage_sessions,
+            "sessions_to_leave": [_left(session) for session in leftovers.sessions_to_leave()],
+            "confirm": leftovers.confirm,
             "ask_neighbors": stack.asks_neighbors,
         },
     )
+
+
+def _left(session: HeldSession) -> DeviceSession:
+    return {
+        "key": str(session_key(session.name)),
+        "device_id": session.device_id,
+        "address_family": session.family,
+    }

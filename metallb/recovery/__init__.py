@@ -5,23 +5,40 @@ provider that the state knows nothing of, because the reply to their creation wa
 3.2.1 repeats a POST whose reply was lost, so one lost reply may also reserve two blocks.
 """
 
-from metallb.recovery.blocks import block_imports, leftover_blocks, replaced_blocks
-from metallb.recovery.locks import LockOwner, lock_owners, unlocked
+from metallb.recovery.blocks import (
+    adopted_blocks,
+    block_imports,
+    leftover_blocks,
+    replaced_blocks,
+)
+from metallb.recovery.locks import LockOwner, lock_owner, lock_owners, unlocked
 from metallb.recovery.names import (
     BLOCK_TYPE,
     PENDING,
     SESSION_TYPE,
     block_name,
+    node_key,
     ownership_tag,
+    session_key,
     session_name,
 )
-from metallb.recovery.sessions import interrupted_sessions, session_conflicts
+from metallb.recovery.sessions import (
+    HeldSession,
+    SessionPlan,
+    held_sessions,
+    interrupted_sessions,
+    plan_sessions,
+    replaced_sessions,
+    sessions_in_question,
+)
 from metallb.recovery.state import (
     Pending,
+    held_id,
     metal_ids,
     pending_creates,
     unread,
     unread_urns,
+    with_replacement,
     without_pending,
 )
 
@@ -29,21 +46,32 @@ __all__ = [
     "BLOCK_TYPE",
     "PENDING",
     "SESSION_TYPE",
+    "HeldSession",
     "LockOwner",
     "Pending",
+    "SessionPlan",
+    "adopted_blocks",
     "block_imports",
     "block_name",
+    "held_id",
+    "held_sessions",
     "interrupted_sessions",
     "leftover_blocks",
+    "lock_owner",
     "lock_owners",
     "metal_ids",
+    "node_key",
     "ownership_tag",
     "pending_creates",
+    "plan_sessions",
     "replaced_blocks",
-    "session_conflicts",
+    "replaced_sessions",
+    "session_key",
     "session_name",
+    "sessions_in_question",
     "unlocked",
     "unread",
     "unread_urns",
+    "with_replacement",
     "without_pending",
 ]

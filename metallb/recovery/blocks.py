@@ -8,31 +8,51 @@ from metallb.config.equinix_metal import ElasticIp, IpBlockType
 from metallb.errors import MetalLBError, PlatformError
 from metallb.recovery.names import PENDING, block_name
 
-__all__ = ["block_imports", "leftover_blocks", "replaced_blocks"]
+__all__ = ["adopted_blocks", "block_imports", "leftover_blocks", "replaced_blocks"]
 
 
 def block_imports(
     platform: EquinixMetalPlatform,
     tags: Mapping[str, str],
-    known: Collection[str],
+    known: Mapping[str, Mapping[str, Any]],
     blocks: Iterable[Mapping[str, Any]],
 ) -> dict[str, str]:
     """Ids to import, by block: reserved for this stack earlier, and unknown to its state.
 
+    A block that the state has under another name, or that the stack file adopts, is never among
+    them: imported once more it would have two owners, and one of them could give it back.
+
     :param tags: ownership tags of the blocks that the stack reserves, by block.
-    :param known: resource names in the engine's state.
+    :param known: outputs of the resources in the engine's state, by resource name.
     :param blocks: the project's blocks, as the API lists them.
-    :raises PlatformError: several blocks carry one tag, or the block does not fit the stack file.
+    :raises PlatformError: several blocks carry one tag, the tag is on a block that serves under
+        another name, or the block does not fit the stack file.
     """
     there = list(blocks)
+    owners = {str(outputs.get("id")): f"the state has as {name}" for name, outputs in known.items()}
+    owners |= {
+        block_id: f"the stack file adopts as {name}"
+        for block_id, name in adopted_blocks(platform, there).items()
+    }
     found: dict[str, str] = {}
     for block, tag in sorted(tags.items()):
         if block_name(block) in known:
             continue
-        ours = [item for item in there if tag in (item.get("tags") or ())]
+        tagged = [item for item in there if tag in (item.get("tags") or ())]
+        ours = [item for item in tagged if str(item["id"]) not in owners]
+        where = f"metallb:platform.elasticIps.{block}"
+        if tagged and not ours:
+            # Two blocks with one tag could not be told from each other once the state is lost.
+            raise PlatformError(
+                where=where,
+                seen=f"block {_listed(tagged[:1])}, which was reserved under this name and which "
+                f"{owners[str(tagged[0]['id'])]}",
+                rule="a block's tag keeps the name that it was reserved under, so the name is not "
+                "used for another block",
+                remedy="give the new block a name that no block of this stack has had",
+            )
         if not ours:
             continue
-        where = f"metallb:platform.elasticIps.{block}"
         if len(ours) > 1:
             raise PlatformError(
                 where=where,
@@ -55,10 +75,27 @@ def block_imports(
     return found
 
 
+def adopted_blocks(
+    platform: EquinixMetalPlatform, blocks: Iterable[Mapping[str, Any]]
+) -> dict[str, str]:
+    """Ids of the blocks that the stack file adopts, each with its name there."""
+    found = {}
+    for block in blocks:
+        for name, settings in platform.elastic_ips.items():
+            if str(block["id"]) == settings.adopt_id or (
+                settings.adopt_tag is not None and settings.adopt_tag in (block.get("tags") or ())
+            ):
+                found[str(block["id"])] = name
+    return found
+
+
 def leftover_blocks(
     tags: Mapping[str, str], known_ids: Collection[str], blocks: Iterable[Mapping[str, Any]]
 ) -> list[Mapping[str, Any]]:
-    """Blocks with our tag that the state does not know: each is paid for and serves nobody."""
+    """Blocks with our tag that nobody knows: each is paid for and serves nobody.
+
+    :param known_ids: blocks that the state has or the stack file adopts.
+    """
     ours = set(tags.values())
     return [
         block
@@ -88,12 +125,14 @@ def replaced_blocks(
             continue
         for key, wanted in _identity(platform, settings).items():
             held = outputs.get(key)
-            if held is None or str(held).lower() == str(wanted).lower():
+            # Of what a block has not, only a facility makes another one of it: a block that was
+            # reserved by metro has none. Anything else would be a state without outputs.
+            if str(held).lower() == str(wanted).lower() or (held is None and key != "facility"):
                 continue
             found.append(
                 PlatformError(
                     where=f"metallb:platform.elasticIps.{block}",
-                    seen=f"{key} {_plain(wanted)}, and the block has {_plain(held)}",
+                    seen=f"{key} {_plain(wanted)}, and the block has {_had(held)}",
                     rule=f"a block can't be changed, only replaced, and {outputs['cidrNotation']} "
                     "would be lost",
                     remedy="reserve another block under a new name and add it to the pool; or set "
@@ -144,6 +183,10 @@ def _misfit(settings: ElasticIp, block: Mapping[str, Any]) -> str:
 def _plain(value: Any) -> Any:
     """Numbers cross the engine's wire as doubles."""
     return int(value) if isinstance(value, float) else value
+
+
+def _had(value: Any) -> Any:
+    return "none" if value is None else _plain(value)
 
 
 def _listed(blocks: Iterable[Mapping[str, Any]]) -> str:

@@ -1,10 +1,11 @@
-"""Locks of a stack on a file backend, as the engine tells of them."""
+"""Locks of a stack on a file backend, as the engine writes them and tells of them."""
 
+import json
 import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-__all__ = ["LockOwner", "lock_owners", "unlocked"]
+__all__ = ["LockOwner", "lock_owner", "lock_owners", "unlocked"]
 
 _LOCK = re.compile(r"created by (?P<user>[^\s@]+)@(?P<host>\S+) \(pid (?P<pid>\d+)\)")
 
@@ -16,6 +17,15 @@ class LockOwner:
     user: str
     host: str
     pid: int
+
+
+def lock_owner(text: str) -> LockOwner | None:
+    """The owner that a lock file names; None for one that says nothing yet."""
+    try:
+        found = json.loads(text)
+        return LockOwner(str(found["username"]), str(found["hostname"]), int(found["pid"]))
+    except (ValueError, KeyError, TypeError):
+        return None
 
 
 def lock_owners(text: str) -> tuple[LockOwner, ...]:

@@ -5,7 +5,9 @@ __all__ = [
     "PENDING",
     "SESSION_TYPE",
     "block_name",
+    "node_key",
     "ownership_tag",
+    "session_key",
     "session_name",
 ]
 
@@ -13,6 +15,8 @@ BLOCK_TYPE = "equinix-metal:index/reservedIpBlock:ReservedIpBlock"
 SESSION_TYPE = "equinix-metal:index/bgpSession:BgpSession"
 PENDING = "/0"
 """What the provider shows in place of a block that waits for approval."""
+
+_SESSION = "bgp-sessions-"
 
 
 def ownership_tag(project: str, stack: str, block: str) -> str:
@@ -27,4 +31,14 @@ def block_name(block: str) -> str:
 
 def session_name(node_key: str, family: str) -> str:
     """Resource name of a session that a stack opens."""
-    return f"bgp-sessions-{node_key}-{family}"
+    return f"{_SESSION}{node_key}-{family}"
+
+
+def session_key(name: str) -> str | None:
+    """What names a session within its component, such as worker-0-ipv4; None for no session."""
+    return name.removeprefix(_SESSION) if name.startswith(_SESSION) else None
+
+
+def node_key(name: str) -> str:
+    """The node's key in a session's resource name."""
+    return name.removeprefix(_SESSION).rpartition("-")[0]

@@ -9,10 +9,12 @@ from metallb.recovery.names import BLOCK_TYPE, SESSION_TYPE
 
 __all__ = [
     "Pending",
+    "held_id",
     "metal_ids",
     "pending_creates",
     "unread",
     "unread_urns",
+    "with_replacement",
     "without_pending",
 ]
 
@@ -49,13 +51,46 @@ def without_pending(deployment: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in deployment.items() if key != "pending_operations"}
 
 
-def metal_ids(deployment: Mapping[str, Any]) -> dict[str, str]:
-    """Ids of the platform's resources in the state, by resource name."""
-    return {
-        str(item["urn"]).rpartition("::")[2]: str(item["id"])
+def metal_ids(deployment: Mapping[str, Any]) -> frozenset[str]:
+    """Ids of the platform's resources in the state, those that wait for deletion among them."""
+    return frozenset(
+        str(item["id"])
         for item in deployment.get("resources") or ()
         if item.get("type") in (BLOCK_TYPE, SESSION_TYPE) and item.get("id")
-    }
+    )
+
+
+def held_id(deployment: Mapping[str, Any], urn: str) -> str | None:
+    """Id of the resource that the state has under an address; None where it has none."""
+    for item in deployment.get("resources") or ():
+        if item.get("urn") == urn and not item.get("delete"):
+            return str(item.get("id"))
+    return None
+
+
+def with_replacement(
+    deployment: Mapping[str, Any], pending: Pending, new_id: str
+) -> dict[str, Any]:
+    """The same state once a resource has been replaced: as the engine would have written it.
+
+    The new one stands in the place of the old one and is still to be read (`unread_urns`); the old
+    one waits for deletion, which the next update does.
+    """
+    resources: list[dict[str, Any]] = []
+    for item in deployment.get("resources") or ():
+        if item.get("urn") != pending.urn or item.get("delete"):
+            resources.append(item)
+            continue
+        inputs = dict(pending.inputs)
+        plain = {key: value for key, value in inputs.items() if not key.startswith("__")}
+        made = {
+            "id": new_id,
+            "inputs": inputs,
+            "outputs": {**plain, "id": new_id},
+            "initErrors": ["the engine ended before it was read"],
+        }
+        resources += [{**item, **made}, {**item, "delete": True}]
+    return {**deployment, "resources": resources}
 
 
 def unread(known: Mapping[str, Mapping[str, Any]], stack: str) -> list[MetalLBError]:

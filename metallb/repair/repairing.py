@@ -4,12 +4,8 @@ Changes the engine's state and, only where a block is named, the provider. Runs 
 decides by is in `metallb.recovery`; the next update does the rest.
 """
 
-import json
-import os
 import shutil
-import socket
-import tempfile
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,26 +15,24 @@ from metallb.errors import EngineError, PlatformError
 from metallb.lookups import project_blocks, project_sessions, release_block
 from metallb.recovery import (
     SESSION_TYPE,
-    LockOwner,
     Pending,
+    adopted_blocks,
+    held_id,
     interrupted_sessions,
     leftover_blocks,
-    lock_owners,
     metal_ids,
     ownership_tag,
     pending_creates,
-    unlocked,
     unread_urns,
+    with_replacement,
     without_pending,
 )
+from metallb.repair.engine import Engine, EngineState
+from metallb.repair.locks import dead_locks_removed
 
-__all__ = ["Engine", "Repair"]
-
-Engine = Callable[[list[str]], str]
-"""Runs one command of the Pulumi CLI and answers its standard output; raises EngineError."""
+__all__ = ["Repair"]
 
 _UNREADABLE = "failed to load checkpoint"
-_PLUGIN_VERSION = "3.2.1"
 
 
 @dataclass(frozen=True)
@@ -61,24 +55,36 @@ class Repair:
     def run(self, *, release: Collection[str] = ()) -> tuple[str, ...]:
         """Do what is needed, in words, one line each. Nothing needed: no line.
 
+        Each step reads the state anew: the one before may have changed it, and so may an update
+        that ended meanwhile.
+
         :param release: ids of leftover blocks that are given back to the provider.
         :raises EngineError: somebody holds the lock, or the engine failed.
         :raises PlatformError: a block that is not a leftover of this stack, or a silent API.
         """
         told = []
+        # Before anything is read: a state that is being written looks like one that was cut off.
+        if self._unlocked():
+            told.append("removed the lock of an update whose process is gone")
         try:
-            deployment = self._export()
+            self._state.read()
         except EngineError as error:
             if _UNREADABLE not in str(error.__cause__ or error):
                 raise
             told.append(self._state_restored(error))
-            deployment = self._export()
-        if self._lock_removed(deployment):
-            told.append("removed the lock of an update whose process is gone")
-        told += self._pending_settled(deployment)
-        told += self._unread_refreshed(deployment)
-        told += self._leftovers_told(deployment, release)
+        told += self._pending_settled()
+        told += self._unread_refreshed()
+        told += self._leftovers_told(release)
         return tuple(told)
+
+    @property
+    def _state(self) -> EngineState:
+        return EngineState(self.engine, self.stack)
+
+    def _unlocked(self) -> bool:
+        return dead_locks_removed(
+            self._state, stack=self.stack, project=self.project, backend=self.backend
+        )
 
     # --- state ----------------------------------------------------------------------------
 
@@ -104,82 +110,53 @@ class Repair:
             f"pulumi stack rm --force {self.stack} and run the update: blocks are found by tags",
         ) from error
 
-    # --- lock -----------------------------------------------------------------------------
-
-    def _lock_removed(self, deployment: Mapping[str, Any]) -> bool:
-        """Write the state as it is: the cheapest thing that needs the lock."""
-        try:
-            self._import(deployment)
-        except EngineError as error:
-            owners = lock_owners(str(error.__cause__ or error))
-            if not owners:
-                raise
-            if not unlocked(owners, host=socket.gethostname(), alive=_alive(owners)):
-                raise EngineError(
-                    where=f"stack {self.stack}",
-                    seen=", ".join(f"{one.user}@{one.host} (pid {one.pid})" for one in owners),
-                    rule="an update is under way, or was on another machine",
-                    remedy="wait for it; only when you know that it is dead: "
-                    f"pulumi cancel --yes --stack {self.stack}",
-                ) from error
-            self.engine(["cancel", "--yes", "--stack", self.stack])
-            return True
-        return False
-
     # --- pending operations ---------------------------------------------------------------
 
-    def _pending_settled(self, deployment: Mapping[str, Any]) -> list[str]:
-        """Import what was made all the same, then drop the pending operations."""
+    def _pending_settled(self) -> list[str]:
+        """Take over what was made all the same, then drop the pending operations.
+
+        In this order: whatever fails in between, the state still says what was under way.
+        """
+        deployment = self._state.read()
         if not deployment.get("pending_operations"):
             return []
-        pending = pending_creates(deployment)
-        found: dict[str, str] = {}
-        platform = self.config.platform
-        if isinstance(platform, EquinixMetalPlatform) and any(
-            item.type == SESSION_TYPE for item in pending
-        ):
-            found = interrupted_sessions(pending, project_sessions(platform.project_id, self.token))
-        self._import(without_pending(deployment))
-        imported = [item for item in pending if item.urn in found]
-        if imported:
-            self._import_sessions(imported, found)
         count = len(deployment["pending_operations"])
+        found = self._interrupted(deployment)
+        new = {item.urn: made for item, made in found if held_id(deployment, item.urn) is None}
+        if new:
+            self._state.import_sessions([item for item, _ in found if item.urn in new], new)
+            deployment = self._state.read()
+        settled = without_pending(deployment)
+        for item, made in found:
+            if held_id(deployment, item.urn) != made:
+                # It was to take another one's place, and `pulumi import` wants a free address.
+                settled = with_replacement(settled, item, made)
+        self._state.write(settled)
         told = [f"dropped {count} operations that were under way when the engine ended"]
-        told += [f"imported {item.name}: session {found[item.urn]}" for item in imported]
+        told += [f"imported {item.name}: session {made}" for item, made in found]
         return told
 
-    def _import_sessions(self, pending: list[Pending], ids: Mapping[str, str]) -> None:
-        parents = {item.parent: item.parent.rpartition("::")[2] for item in pending}
-        wanted = {
-            "nameTable": {name: urn for urn, name in parents.items()},
-            "resources": [
-                {
-                    "type": item.type,
-                    "name": item.name,
-                    "id": ids[item.urn],
-                    "parent": parents[item.parent],
-                    "version": _PLUGIN_VERSION,
-                }
-                for item in pending
-            ],
-        }
-        flags = ["--yes", "--skip-preview", "--protect=false", "--generate-code=false"]
-        with _written(wanted) as file:
-            self.engine(["import", "--file", file.name, *flags, "--stack", self.stack])
+    def _interrupted(self, deployment: Mapping[str, Any]) -> list[tuple[Pending, str]]:
+        """Sessions that were being opened and exist, with their ids."""
+        pending = [item for item in pending_creates(deployment) if item.type == SESSION_TYPE]
+        platform = self.config.platform
+        if not pending or not isinstance(platform, EquinixMetalPlatform):
+            return []
+        ids = interrupted_sessions(pending, project_sessions(platform.project_id, self.token))
+        return [(item, ids[item.urn]) for item in pending if item.urn in ids]
 
     # --- resources that were made and not read ---------------------------------------------
 
-    def _unread_refreshed(self, deployment: Mapping[str, Any]) -> list[str]:
-        urns = unread_urns(deployment)
+    def _unread_refreshed(self) -> list[str]:
+        urns = unread_urns(self._state.read())
         if not urns:
             return []
-        targets = [part for urn in urns for part in ("--target", urn)]
-        self.engine(["refresh", "--yes", "--skip-preview", *targets, "--stack", self.stack])
+        self._state.refresh(urns)
         return [f"read again: {urn.rpartition('::')[2]}" for urn in urns]
 
     # --- blocks that nobody knows ---------------------------------------------------------
 
-    def _leftovers_told(self, deployment: Mapping[str, Any], release: Collection[str]) -> list[str]:
+    def _leftovers_told(self, release: Collection[str]) -> list[str]:
         platform = self.config.platform
         if not isinstance(platform, EquinixMetalPlatform):
             return []
@@ -189,7 +166,11 @@ class Repair:
             if not settings.adopted
         }
         blocks = project_blocks(platform.project_id, self.token)
-        known = set(metal_ids(deployment).values())
+        if release:
+            # Whoever reserved one of these blocks has ended by now, and its state is read below.
+            self._unlocked()
+        state = self._state.read()
+        known = metal_ids(state) | set(adopted_blocks(platform, blocks))
         leftovers = {str(item["id"]): item for item in leftover_blocks(tags, known, blocks)}
         for block_id in release:
             if block_id not in leftovers:
@@ -212,38 +193,3 @@ class Repair:
                     f"nobody: release it with --release {block_id}"
                 )
         return told
-
-    # --- the engine's state ---------------------------------------------------------------
-
-    def _export(self) -> dict[str, Any]:
-        # Without --show-secrets: they stay encrypted on their way out and back in.
-        whole = json.loads(self.engine(["stack", "export", "--stack", self.stack]))
-        return dict(whole.get("deployment") or {})
-
-    def _import(self, deployment: Mapping[str, Any]) -> None:
-        with _written({"version": 3, "deployment": deployment}) as file:
-            self.engine(["stack", "import", "--file", file.name, "--stack", self.stack])
-
-
-def _written(value: Mapping[str, Any]) -> Any:
-    """A temporary file that only its owner reads, with a value as JSON."""
-    file = tempfile.NamedTemporaryFile("w", suffix=".json", encoding="utf-8")  # noqa: SIM115
-    json.dump(value, file)
-    file.flush()
-    return file
-
-
-def _alive(owners: Collection[LockOwner]) -> set[int]:
-    return {
-        owner.pid for owner in owners if Path(f"/proc/{owner.pid}").exists() or _runs(owner.pid)
-    }
-
-
-def _runs(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True

@@ -14,7 +14,8 @@ def adopt(messages: str, config: Config) -> bool:
     """Write into the stack file what a refusal says; whether it said something."""
     found = _LINE.findall(messages)
     for position, family, session in found:
-        config["platform"]["nodes"][int(position)]["bgpSessions"] = {family: session}
+        node = config["platform"]["nodes"][int(position)]
+        node["bgpSessions"] = {**node.get("bgpSessions", {}), family: session}
     return bool(found)
 
 

@@ -105,7 +105,11 @@ class RecordingMonitor(mocks.MockMonitor):
             if self._unreadable:
                 self._unreadable -= 1
                 raise Refused("unexpected end of JSON input")
-            known = {urn: json_format.MessageToDict(one[1]) for urn, one in self._known.items()}
+            # In the shape that engine 3.259.0 answers; every resource's outputs hold its id.
+            known = {
+                urn: {"outputs": {**json_format.MessageToDict(one[1]), "id": one[0]}}
+                for urn, one in self._known.items()
+            }
             result = {"name": self._stack, "outputs": known}
         else:
             try:

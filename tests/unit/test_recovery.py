@@ -15,21 +15,26 @@ from metallb.config import (
 from metallb.errors import AnswersError, PlatformError
 from metallb.recovery import (
     LockOwner,
+    adopted_blocks,
     block_imports,
     block_name,
     interrupted_sessions,
     leftover_blocks,
+    lock_owner,
     lock_owners,
     ownership_tag,
     pending_creates,
+    plan_sessions,
     replaced_blocks,
-    session_conflicts,
+    sessions_in_question,
     unlocked,
     unread,
+    with_replacement,
 )
 
 A = "00000000-0000-4000-8000-00000000000a"
 B = "00000000-0000-4000-8000-00000000000b"
+C = "00000000-0000-4000-8000-00000000000c"
 TAG = ownership_tag("metallb", "prod", "default")
 TAGS = {"default": TAG}
 
@@ -50,6 +55,24 @@ def stack(**block: Any) -> StackConfig:
     )
 
 
+def nodes(*found: dict[str, Any]) -> EquinixMetalPlatform:
+    own = platform()
+    return EquinixMetalPlatform.model_validate(
+        {
+            "kind": "equinix-metal",
+            "projectId": own.project_id,
+            "metro": "ny",
+            "nodes": list(found),
+        }
+    )
+
+
+def held(key: str, session_id: str = "", device: str = "") -> dict[str, dict[str, Any]]:
+    """A session in the engine's state; ids as `session` has them, unless others are given."""
+    outputs = {"id": session_id or B, "deviceId": device or A, "addressFamily": "ipv4"}
+    return {f"bgp-sessions-{key}-ipv4": outputs}
+
+
 def platform(**block: Any) -> EquinixMetalPlatform:
     found = stack(**block).platform
     assert isinstance(found, EquinixMetalPlatform)
@@ -66,9 +89,40 @@ def session(hostname: str, family: str = "ipv4", session_id: str = B) -> dict[st
 
 def test_a_block_is_imported_only_where_the_state_lacks_it_and_the_tag_is_ours() -> None:
     there = [reserved(), reserved(B, tags=["metallb:metallb/other/default"])]
-    assert block_imports(platform(), TAGS, (), there) == {"default": A}
-    assert block_imports(platform(), TAGS, {block_name("default")}, there) == {}
-    assert block_imports(platform(), TAGS, (), there[1:]) == {}
+    assert block_imports(platform(), TAGS, {}, there) == {"default": A}
+    assert block_imports(platform(), TAGS, {block_name("default"): {"id": A}}, there) == {}
+    assert block_imports(platform(), TAGS, {}, there[1:]) == {}
+
+
+def test_a_block_that_serves_under_another_name_is_never_imported_a_second_time() -> None:
+    renamed = {block_name("main"): {"id": A}}
+    with pytest.raises(PlatformError, match="the state has as elastic-ip-main-block") as raised:
+        block_imports(platform(), TAGS, renamed, [reserved()])
+    assert "a name that no block of this stack has had" in raised.value.remedy
+    # One whose reply was lost carries the tag as well, and serves nobody yet.
+    assert block_imports(platform(), TAGS, renamed, [reserved(), reserved(B)]) == {"default": B}
+
+
+@pytest.mark.parametrize("adopted", [{"adoptId": A}, {"adoptTag": TAG}])
+def test_a_block_that_the_stack_file_adopts_is_nobodys_to_import_or_to_release(
+    adopted: dict[str, str],
+) -> None:
+    file = platform()
+    both = stack_config(
+        {
+            "platform": {
+                **file.model_dump(by_alias=True, mode="json", exclude={"elastic_ips"}),
+                "elasticIps": {"default": {}, "main": adopted},
+            },
+            "addressPools": {"default": {"elasticIps": ["default", "main"]}},
+        },
+        source="a test",
+    ).platform
+    assert isinstance(both, EquinixMetalPlatform)
+    with pytest.raises(PlatformError, match="the stack file adopts as main"):
+        block_imports(both, TAGS, {}, [reserved()])
+    known = adopted_blocks(both, [reserved()])
+    assert leftover_blocks(TAGS, known, [reserved()]) == []
 
 
 @pytest.mark.parametrize(
@@ -84,7 +138,7 @@ def test_a_block_that_can_not_be_imported_is_refused_with_a_way_out(
     there: list[dict[str, Any]], said: str
 ) -> None:
     with pytest.raises(PlatformError, match=said) as raised:
-        block_imports(platform(), TAGS, (), there)
+        block_imports(platform(), TAGS, {}, there)
     assert "python -m metallb recover STACK" in raised.value.remedy
 
 
@@ -94,12 +148,82 @@ def test_a_leftover_carries_our_tag_and_is_not_in_the_state() -> None:
 
 
 def test_open_sessions_are_told_with_the_line_that_adopts_them() -> None:
-    (told,) = session_conflicts(platform(), (), [session("worker-1"), session("stranger")])
+    plan = plan_sessions(platform(), {}, [session("worker-1"), session("stranger")])
+    (told,) = plan.mistakes
     assert told.where == "metallb:platform.nodes[1] (worker-1)"
     assert f"bgpSessions: {{ipv4: {B}}}" in told.remedy
-    known = {"bgp-sessions-worker-1-ipv4"}
-    assert session_conflicts(platform(), known, [session("worker-1")]) == []
-    assert session_conflicts(platform(), (), [session("worker-1", "ipv6")]) == []
+    assert "manageSessions" in told.remedy
+    # Where the stack has sessions of its own, they would be given up as well.
+    (told,) = plan_sessions(platform(), held("worker-0", C), [session("worker-1")]).mistakes
+    assert f"bgpSessions: {{ipv4: {B}}}" in told.remedy
+    assert "manageSessions" not in told.remedy
+    assert not plan_sessions(platform(), held("worker-1"), [session("worker-1")]).mistakes
+    assert not plan_sessions(platform(), {}, [session("worker-1", "ipv6")]).mistakes
+
+
+def test_a_state_that_knows_every_session_asks_nobody() -> None:
+    both = held("worker-0") | held("worker-1", A)
+    assert not sessions_in_question(platform(), both)
+    assert sessions_in_question(platform(), held("worker-0"))
+    by_id = nodes({"deviceId": A}, {"hostname": "worker-1"})
+    assert not sessions_in_question(by_id, held(A) | held("worker-1", A))
+    assert sessions_in_question(by_id, held(A, device=B) | held("worker-1", A)), "another device"
+    line = nodes({"hostname": "worker-0", "bgpSessions": {"ipv4": B}}, {"hostname": "worker-1"})
+    assert not sessions_in_question(line, both), "the line of a session that the state has"
+    assert sessions_in_question(line, held("worker-0", A) | held("worker-1"))
+
+
+def test_a_session_follows_its_device_to_the_nodes_new_name() -> None:
+    named = nodes({"hostname": "web-0", "deviceId": A}, {"hostname": "worker-1", "deviceId": C})
+    known = held("worker-0") | held("worker-1", C, device=C)
+    plan = plan_sessions(named, known, [session("worker-0")])
+    assert not plan.mistakes
+    assert plan.former == {"bgp-sessions-web-0-ipv4": "bgp-sessions-worker-0-ipv4"}
+    # A line that names it is no reason to import it: its old name would close it.
+    line = nodes(
+        {"hostname": "web-0", "deviceId": A, "bgpSessions": {"ipv4": B}},
+        {"hostname": "worker-1", "deviceId": C},
+    )
+    plan = plan_sessions(line, known, [session("worker-0")])
+    assert (plan.imports, plan.former) == (
+        {},
+        {"bgp-sessions-web-0-ipv4": "bgp-sessions-worker-0-ipv4"},
+    )
+
+
+def test_a_session_that_a_node_of_the_file_has_is_not_taken_from_it() -> None:
+    named = nodes({"hostname": "web-0", "deviceId": A}, {"hostname": "worker-0"})
+    (told,) = plan_sessions(named, held("worker-0"), [session("worker-0")]).mistakes
+    assert told.where == "metallb:platform.nodes[0] (web-0)"
+    assert "which the state has as bgp-sessions-worker-0-ipv4" in told.seen
+    assert "bgpSessions" not in told.remedy
+    # Nor carried over twice.
+    twice = nodes({"hostname": "web-0", "deviceId": A}, {"hostname": "web-1", "deviceId": A})
+    plan = plan_sessions(twice, held("worker-0"), [session("worker-0")])
+    assert list(plan.former) == ["bgp-sessions-web-0-ipv4"]
+    assert [told.where for told in plan.mistakes] == ["metallb:platform.nodes[1] (web-1)"]
+
+
+def test_a_session_of_another_device_under_the_nodes_name_counts_as_missing() -> None:
+    named = nodes({"hostname": "worker-0", "deviceId": A})
+    known = held("worker-0", C, device=C)
+    (told,) = plan_sessions(named, known, [session("worker-0")]).mistakes
+    assert f"bgpSessions: {{ipv4: {B}}}" in told.remedy
+    line = nodes({"hostname": "worker-0", "deviceId": A, "bgpSessions": {"ipv4": B}})
+    plan = plan_sessions(line, known, [session("worker-0")])
+    assert (plan.imports, plan.mistakes) == ({"bgp-sessions-worker-0-ipv4": B}, [])
+
+
+def test_a_line_of_a_session_that_is_gone_is_named_before_anything_is_made() -> None:
+    line = nodes({"hostname": "worker-0", "bgpSessions": {"ipv4": C}})
+    (told,) = plan_sessions(line, {}, []).mistakes
+    assert told.where == "metallb:platform.nodes[0].bgpSessions.ipv4"
+    assert told.seen == f"{C}, which the device does not have"
+    assert "take the line out" in told.remedy
+    (told,) = plan_sessions(line, {}, [session("worker-0")]).mistakes
+    assert f"bgpSessions: {{ipv4: {B}}}" in told.remedy
+    (told,) = plan_sessions(line, held("worker-0"), [session("worker-0")]).mistakes
+    assert "take the line out" in told.remedy, "the one there is is in the state"
 
 
 @pytest.mark.parametrize(
@@ -127,6 +251,19 @@ def test_a_protected_block_of_another_kind_would_be_replaced(
     assert told.seen.startswith(key)
     assert "147.75.40.46/32 would be lost" in told.rule
     assert replaced_blocks(platform(protect=False), known) == []
+
+
+def test_a_facility_in_place_of_a_metro_makes_another_block_and_a_metro_of_its_own_does_not() -> (
+    None
+):
+    outputs = {"projectId": A, "quantity": 1.0, "type": "public_ipv4", "cidrNotation": "1.2.3.4/32"}
+    by_metro = {block_name("default"): outputs | {"metro": "ny", "facility": None}}
+    by_facility = {block_name("default"): outputs | {"metro": "ny", "facility": "ny5"}}
+    (told,) = replaced_blocks(platform(facility="ny5"), by_metro)
+    assert told.seen == "facility ny5, and the block has none"
+    assert replaced_blocks(platform(facility="ny5"), by_facility) == []
+    # The provider computes a facility where none is asked for (provider 3.2.1).
+    assert replaced_blocks(platform(), by_facility) == []
 
 
 def test_a_block_that_waited_for_approval_is_read_before_it_is_touched() -> None:
@@ -170,6 +307,31 @@ def test_only_locks_of_dead_processes_of_this_machine_may_be_removed() -> None:
     assert not unlocked(owners[:1], host="vm", alive=(12,))
     assert not unlocked(owners, host="vm", alive=())
     assert not unlocked((), host="vm", alive=())
+
+
+def test_a_lock_file_names_its_owner_and_one_that_is_being_written_nobody() -> None:
+    text = '{"pid":12,"username":"root","hostname":"vm","timestamp":"2026-01-01T00:00:00Z"}'
+    assert lock_owner(text) == LockOwner("root", "vm", 12)
+    assert lock_owner("") is None
+    assert lock_owner("[]") is None
+
+
+def test_a_replacement_that_was_made_stands_beside_the_old_one_that_waits_for_deletion() -> None:
+    urn = "urn:pulumi:prod::metallb::bgp$x::bgp-sessions-worker-0-ipv4"
+    inputs = {"__defaults": [], "deviceId": C, "addressFamily": "ipv4"}
+    old = {"urn": urn, "id": A, "inputs": {"deviceId": A}, "outputs": {"id": A}, "parent": "p"}
+    gone = {"urn": urn, "id": "x", "delete": True}
+    (item,) = pending_creates(
+        {
+            "pending_operations": [
+                {"type": "creating", "resource": {"urn": urn, "type": "t", "inputs": inputs}}
+            ]
+        }
+    )
+    made, waits, rest = with_replacement({"resources": [old, gone]}, item, B)["resources"]
+    assert (made["id"], made["inputs"], made["parent"]) == (B, inputs, "p")
+    assert made["outputs"] == {"deviceId": C, "addressFamily": "ipv4", "id": B}
+    assert (waits["id"], waits["delete"], rest) == (A, True, gone)
 
 
 def test_answers_are_read_from_the_components_outputs_and_missing_ones_are_named() -> None:

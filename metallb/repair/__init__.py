@@ -1,0 +1,6 @@
+"""Makes an interrupted stack ready for the next update. `metallb.recovery` decides; this acts."""
+
+from metallb.repair.engine import Engine
+from metallb.repair.repairing import Repair
+
+__all__ = ["Engine", "Repair"]

@@ -1,0 +1,156 @@
+"""A device or its session is replaced: what is said, and what `up` and `recover` make of it."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.engine.conftest import MakeProject
+from tests.engine.elsewhere import replace_device
+from tests.engine.harness import PLATFORM, Config, Project, small
+from tests.engine.recovering import adopt, assert_sound
+
+SESSION = "bgp-sessions-worker-1-ipv4"
+REPLACED = {
+    "create-replacement": {SESSION},
+    "replace": {SESSION},
+    "delete-replaced": {SESSION},
+    "update": {"routing-bgppeer-worker-1"},
+}
+LINE = "metallb:platform.nodes[1].bgpSessions.ipv4"
+
+
+def session_of(project: Project, hostname: str) -> str:
+    (found,) = [key for key, host in project.sessions().items() if host == hostname]
+    return found
+
+
+def take_the_line_out(config: Config) -> None:
+    config["platform"]["nodes"][1].pop("bgpSessions")
+
+
+@pytest.fixture
+def adopted(make: MakeProject) -> Project:
+    """A stack whose second session was adopted by a line that is still there."""
+    project = make(small())
+    assert project.cloud is not None
+    session = project.cloud.open_session("worker-1")
+    project.change(
+        lambda config: config["platform"]["nodes"][1].update(bgpSessions={"ipv4": session})
+    )
+    assert project.up().changes["import"] == {SESSION}
+    assert project.cloud.calls()["GET /projects/{id}/bgp/sessions"] > 0
+    project.cloud.reset_calls()
+    assert project.up().nothing_changed
+    # The state says everything: a line that stays costs no call.
+    assert "GET /projects/{id}/bgp/sessions" not in project.cloud.calls()
+    return project
+
+
+def test_a_device_of_the_same_name_gets_a_session_of_its_own(running: Project) -> None:
+    new = replace_device(running, "worker-1")
+    assert running.preview().changes == REPLACED
+    assert running.up().changes == REPLACED
+    assert running.state()[SESSION]["inputs"]["deviceId"] == new
+    assert_sound(running)
+
+
+def test_a_session_that_is_open_at_the_new_device_is_named_and_its_line_replaces_the_old_one(
+    running: Project,
+) -> None:
+    assert running.cloud is not None
+    replace_device(running, "worker-1")
+    running.cloud.add_fault("lost_reply", method="POST", path="/devices/{id}/bgp/sessions")
+    assert running.try_up().failed
+    before = running.sessions()
+    session = session_of(running, "worker-1")
+    refused = running.preview()
+    assert refused.failed
+    assert "metallb:platform.nodes[1] (worker-1)" in refused.messages
+    assert f"bgpSessions: {{ipv4: {session}}}" in refused.messages
+    assert "manageSessions" not in refused.messages
+    assert "422" not in running.try_up().messages
+    running.change(lambda config: adopt(refused.messages, config))
+    assert running.up().changes == {
+        "import-replacement": {SESSION},
+        "replace": {SESSION},
+        "delete-replaced": {SESSION},
+    }
+    assert running.sessions() == before
+    assert_sound(running)
+    running.change(take_the_line_out)
+    assert_sound(running)
+
+
+def test_a_line_that_stays_is_named_once_its_device_is_replaced(adopted: Project) -> None:
+    replace_device(adopted, "worker-1")
+    before = adopted.sessions()
+    for refused in (adopted.preview(), adopted.try_up()):
+        assert refused.failed
+        assert LINE in refused.messages
+        assert "take the line out" in refused.messages
+        assert refused.changes == {}
+    assert adopted.sessions() == before
+    adopted.change(take_the_line_out)
+    assert adopted.up().changes == REPLACED
+    assert_sound(adopted)
+
+
+def test_a_line_that_stays_is_named_once_its_session_is_closed(adopted: Project) -> None:
+    assert adopted.cloud is not None
+    adopted.cloud.close_session(session_of(adopted, "worker-1"))
+    adopted.refresh(PLATFORM)
+    for refused in (adopted.preview(), adopted.try_up()):
+        assert refused.failed
+        assert LINE in refused.messages
+        assert "take the line out" in refused.messages
+        assert "does not exist" not in refused.messages
+        assert refused.changes == {}
+    adopted.change(take_the_line_out)
+    assert adopted.up().changes == {"create": {SESSION}}
+    assert_sound(adopted)
+
+
+def test_a_session_that_was_being_replaced_when_the_engine_died_is_taken_over(
+    running: Project,
+) -> None:
+    assert running.cloud is not None
+    new = replace_device(running, "worker-1")
+    session = running.cloud.open_session("worker-1")
+    being_replaced(running, new)
+    told = running.repair()
+    assert f"imported {SESSION}: session {session}" in told
+    assert running.pending() == []
+    assert running.state()[SESSION]["id"] == session
+    assert running.up().changes == {"update": {"routing-bgppeer-worker-1"}}
+    assert list(running.sessions()).count(session) == 1
+    assert_sound(running)
+
+
+def test_the_session_that_was_replaced_is_closed_where_its_device_is_still_there(
+    running: Project,
+) -> None:
+    """The node names another device, and the engine ended after it opened that one's session."""
+    assert running.cloud is not None
+    other = "2b9f6f0e-8a55-4c53-9a0e-0d5c3f6f1b02"
+    running.change(lambda config: config["platform"]["nodes"][1].update(deviceId=other))
+    session = running.cloud.open_session("worker-2")
+    being_replaced(running, other)
+    running.repair()
+    running.up()
+    assert sorted(running.sessions().values()) == ["worker-0", "worker-2"]
+    assert session in running.sessions()
+    assert_sound(running)
+
+
+def being_replaced(project: Project, device: str) -> None:
+    """Write into the state what an engine leaves that dies between the opening and the reply."""
+    (file,) = (project.folder / "state" / ".pulumi" / "stacks").rglob("demo.json")
+    document = json.loads(file.read_text())
+    latest: dict[str, Any] = document["checkpoint"]["latest"]
+    (old,) = [item for item in latest["resources"] if item["urn"].endswith(SESSION)]
+    new = {key: value for key, value in old.items() if key not in ("id", "outputs")}
+    new["inputs"] = {**old["inputs"], "deviceId": device}
+    latest["pending_operations"] = [{"resource": new, "type": "creating"}]
+    file.write_text(json.dumps(document))
+    assert len(project.pending()) == 1
