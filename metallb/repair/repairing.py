@@ -4,6 +4,8 @@ Changes the engine's state and, only where a block is named, the provider. Runs 
 decides by is in `metallb.recovery`; the next update does the rest.
 """
 
+import gzip
+import json
 import shutil
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -89,18 +91,27 @@ class Repair:
     # --- state ----------------------------------------------------------------------------
 
     def _state_restored(self, error: EngineError) -> str:
-        """Put the engine's own backup in place of a state that was cut off while it was written.
+        """Make a state readable that was cut off while it was written.
 
-        The backup is one step older. What that step made is found again: blocks by their tags.
+        Where the state is whole, what is cut off is the file of attributes that the backend keeps
+        beside it, which nobody needs. Else the engine's own backup takes its place: one step
+        older, and what that step made is found again, blocks by their tags.
         """
         name = self.stack.rpartition("/")[2]
         folder = self.backend / ".pulumi" / "stacks" / self.project if self.backend else None
         for suffix in (".json", ".json.gz"):
             state = folder / f"{name}{suffix}" if folder else None
-            backup = state.with_name(f"{state.name}.bak") if state else None
-            if state and backup and backup.exists() and backup.stat().st_size:
+            if state is None or not state.exists():
+                continue
+            attributes = state.with_name(f"{state.name}.attrs")
+            if _is_whole(state) and attributes.exists():
+                attributes.unlink()
+                return f"removed {attributes}: the engine ended while it wrote it"
+            backup = state.with_name(f"{state.name}.bak")
+            if backup.exists() and _is_whole(backup):
                 shutil.copyfile(state, state.with_name(f"{state.name}.broken"))
                 shutil.copyfile(backup, state)
+                attributes.unlink(missing_ok=True)
                 return f"restored the state from {backup}: the engine ended while it wrote it"
         raise EngineError(
             where=f"stack {self.stack}",
@@ -193,3 +204,13 @@ class Repair:
                     f"nobody: release it with --release {block_id}"
                 )
         return told
+
+
+def _is_whole(file: Path) -> bool:
+    """Whether a file of the backend holds a whole JSON document."""
+    content = file.read_bytes()
+    try:
+        json.loads(gzip.decompress(content) if file.name.count(".gz") else content)
+    except (ValueError, OSError, EOFError):
+        return False
+    return True

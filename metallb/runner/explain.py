@@ -78,6 +78,11 @@ _TABLE = (
         "python -m metallb recover {stack} finds out and settles it; then up again",
     ),
     _known(
+        r"failed to load checkpoint",
+        "the engine's state is whole; one that was killed while it wrote leaves a part",
+        "python -m metallb recover {stack} makes it readable again; then up again",
+    ),
+    _known(
         r"incorrect passphrase",
         "the stack's secrets are encrypted with another passphrase",
         "set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE to the stack's own",

@@ -263,14 +263,17 @@ class Project:
         """Destroy; it may fail."""
         return self._run(self.stack.destroy)
 
-    def repair(self, *, release: tuple[str, ...] = ()) -> tuple[str, ...]:
-        """What `python -m metallb recover` does."""
+    def repair(self, *, release: tuple[str, ...] = (), anywhere: bool = False) -> tuple[str, ...]:
+        """What `python -m metallb recover` does.
+
+        :param anywhere: as on a backend that is no folder, where only the engine tells of locks.
+        """
         sections = read_stack_file(self.stack_file).sections
         config = stack_config(sections, source=str(self.stack_file))
         environment = {key: os.environ.get(key) for key in self.env}
         os.environ.update(self.env)
         try:
-            backend = self.folder / "state"
+            backend = None if anywhere else self.folder / "state"
             repair = Repair(self.engine, "metallb", STACK, config, None, backend)
             return repair.run(release=release)
         finally:
@@ -280,9 +283,9 @@ class Project:
                     os.environ[key] = value
 
     def engine(self, args: list[str]) -> str:
-        """One command of the CLI."""
+        """One command of the CLI, by one of its own: what a test kills is the update."""
         try:
-            return str(self.cli.run(args, str(self.folder), self.env).stdout)
+            return str(Cli(self.cli.command).run(args, str(self.folder), self.env).stdout)
         except CommandError as error:
             raise EngineError(where="pulumi", seen=str(error), rule="it succeeds") from error
 

@@ -103,7 +103,9 @@ def test_tags_and_description_of_a_block_never_replace_it(running: Project) -> N
     assert outcome.nothing_changed
 
 
-@pytest.mark.parametrize("change", [{"quantity": 2}, {"metro": "sv"}, {"type": "global_ipv4"}])
+@pytest.mark.parametrize(
+    "change", [{"quantity": 2}, {"metro": "sv"}, {"facility": "ny5"}, {"type": "global_ipv4"}]
+)
 def test_a_protected_block_that_would_be_replaced_is_refused_before_anything_changes(
     running: Project, change: Config
 ) -> None:
@@ -122,6 +124,26 @@ def test_a_protected_block_that_would_be_replaced_is_refused_before_anything_cha
     assert "147.75.40.46/32 would be lost" in refused.messages
     assert "reserve another block under a new name" in refused.messages
     assert running.blocks() == before
+
+
+def test_a_cluster_that_names_its_metro_in_place_of_its_facility_keeps_its_block(
+    make: MakeProject,
+) -> None:
+    def by_facility(config: Config) -> None:
+        config["platform"].pop("metro")
+        config["platform"]["facility"] = "ny5"
+
+    def by_metro(config: Config) -> None:
+        config["platform"].pop("facility")
+        config["platform"]["metro"] = "ny"
+
+    project = make(changed(small(nodes=1), by_facility))
+    project.up()
+    blocks = project.blocks()
+    assert applied(project, by_metro).nothing_changed
+    # Back, the provider would replace it only if it had been reserved by metro.
+    assert applied(project, by_facility).nothing_changed
+    assert project.blocks() == blocks
 
 
 def test_every_change_under_0_12_1_updates_its_one_configmap_in_place(

@@ -1,4 +1,4 @@
-"""SIGKILL at any moment of an update, then `recover` and another update: nothing is lost or left.
+"""SIGKILL at any moment of an update or a destroy, then `recover`: nothing is lost or left.
 
 Each seed is one moment: after a number of API calls, or after a time. Every third kill spares the
 plugins, which may finish a call that the engine never hears of.
@@ -9,15 +9,18 @@ import os
 import random
 import threading
 import time
+from collections.abc import Callable
 
 import pytest
 
-from metallb.errors import EngineError
 from tests.engine.conftest import MakeProject
-from tests.engine.harness import Project, small
+from tests.engine.elsewhere import replace_device
+from tests.engine.harness import Config, Project, small
 from tests.engine.recovering import assert_sound, converge, release_leftovers
 
 SEEDS = int(os.environ.get("METALLB_KILL_SEEDS", "4"))
+CHANGES = 2 if SEEDS == 4 else SEEDS
+"""How many moments of an update that changes things, and of a destroy."""
 CALLS = 11
 """API calls of an update on nothing, at least."""
 LONGEST = 4.0
@@ -30,18 +33,32 @@ def _calls(project: Project) -> int:
     return sum(project.cloud.calls().values())
 
 
-def _kill(project: Project, seed: int) -> None:
+def _kill(project: Project, seed: int, calls: int) -> None:
     """Wait for the seed's moment, and kill."""
     chosen = random.Random(seed)
     if seed % 2:
         time.sleep(chosen.uniform(0.2, LONGEST))
     else:
-        wanted = chosen.randrange(1, CALLS)
+        wanted = chosen.randrange(1, calls)
         deadline = time.monotonic() + 60
         while _calls(project) < wanted and time.monotonic() < deadline:
             time.sleep(0.005)
         time.sleep(chosen.uniform(0, 0.1))
     project.cli.kill(everything=seed % 3 != 0)
+
+
+def _killed(
+    project: Project, operation: Callable[[], object], seed: int, calls: int = CALLS
+) -> None:
+    """Start something and kill it; whatever outlives it has ended afterwards."""
+    assert project.cloud is not None
+    thread = threading.Thread(target=operation)
+    thread.start()
+    _kill(project, seed, calls)
+    thread.join(timeout=120)
+    assert not thread.is_alive()
+    time.sleep(PLUGINS_END)
+    project.cloud.clear_faults()
 
 
 @pytest.mark.parametrize("seed", range(SEEDS))
@@ -51,13 +68,7 @@ def test_an_update_that_was_killed_is_repaired_and_converges(make: MakeProject, 
     # Calls that write take their time, so that a kill meets them.
     for path in ("/projects/{id}/ips", "/devices/{id}/bgp/sessions"):
         project.cloud.add_fault("delay", seconds=0.3, method="POST", path=path, times=9)
-    update = threading.Thread(target=project.try_up)
-    update.start()
-    _kill(project, seed)
-    update.join(timeout=120)
-    assert not update.is_alive()
-    time.sleep(PLUGINS_END)
-    project.cloud.clear_faults()
+    _killed(project, project.try_up, seed)
     reserved = project.blocks()
     project.repair()
     outcomes = converge(project)
@@ -66,6 +77,51 @@ def test_an_update_that_was_killed_is_repaired_and_converges(make: MakeProject, 
     # Whatever had been reserved is still ours: no address was given back or reserved twice.
     assert set(reserved) <= set(project.blocks())
     assert not [outcome for outcome in outcomes if "replace" in outcome.changes]
+
+
+def _change(config: Config) -> None:
+    """A node comes, a node goes, a block comes: each kind of call that writes, but one."""
+    config["platform"]["nodes"] = [{"hostname": "worker-0"}, {"hostname": "worker-2"}]
+    config["bgp"]["holdTime"] = "9s"
+
+
+@pytest.mark.parametrize("seed", range(CHANGES))
+def test_an_update_that_changes_things_is_repaired_when_it_was_killed(
+    running: Project, seed: int
+) -> None:
+    assert running.cloud is not None
+    reserved = running.blocks()
+    replace_device(running, "worker-0")
+    running.cloud.reset_calls()
+    for method, path in (
+        ("POST", "/devices/{id}/bgp/sessions"),
+        ("DELETE", "/bgp/sessions/{id}"),
+    ):
+        running.cloud.add_fault("delay", seconds=0.3, method=method, path=path, times=9)
+    running.change(_change)
+    _killed(running, running.try_up, seed)
+    running.repair()
+    converge(running)
+    assert release_leftovers(running) == []
+    assert_sound(running)
+    assert running.blocks() == reserved
+    assert sorted(running.sessions().values()) == ["worker-0", "worker-2"]
+
+
+@pytest.mark.parametrize("seed", range(CHANGES))
+def test_a_destroy_that_was_killed_is_repaired_and_leaves_nothing(
+    running: Project, seed: int
+) -> None:
+    assert running.cloud is not None
+    running.cloud.reset_calls()
+    for path in ("/ips/{id}", "/bgp/sessions/{id}"):
+        running.cloud.add_fault("delay", seconds=0.5, method="DELETE", path=path, times=9)
+    _killed(running, running.try_destroy, seed, calls=4)
+    running.repair()
+    running.destroy()
+    assert running.state() == {}
+    assert (running.blocks(), running.sessions()) == ({}, {})
+    assert running.rendered() == []
 
 
 def test_the_recover_command_imports_the_sessions_that_were_being_opened(
@@ -97,25 +153,6 @@ def test_the_recover_command_imports_the_sessions_that_were_being_opened(
     assert (done.returncode, done.stdout) == (0, "nothing to repair\n")
 
 
-def test_an_update_under_way_is_never_taken_for_a_dead_one(make: MakeProject) -> None:
-    project = make(small(nodes=1))
-    assert project.cloud is not None
-    project.cloud.add_fault("delay", seconds=20, method="POST", path="/projects/{id}/ips")
-    update = threading.Thread(target=project.try_up)
-    update.start()
-    deadline = time.monotonic() + 60
-    while not project.blocks() and time.monotonic() < deadline:
-        time.sleep(0.02)
-    try:
-        with pytest.raises(EngineError, match="an update is under way"):
-            project.repair()
-    finally:
-        project.cli.kill(everything=True)
-        update.join(timeout=60)
-    told = project.repair()
-    assert "removed the lock of an update whose process is gone" in told
-
-
 def test_a_state_that_was_cut_off_while_it_was_written_is_restored_from_its_backup(
     running: Project,
 ) -> None:
@@ -129,3 +166,15 @@ def test_a_state_that_was_cut_off_while_it_was_written_is_restored_from_its_back
     converge(running)
     assert_sound(running)
     assert (running.blocks(), running.sessions()) == (blocks, sessions)
+
+
+def test_a_whole_state_whose_attributes_were_cut_off_is_kept_as_it_is(running: Project) -> None:
+    (state,) = (running.folder / "state" / ".pulumi" / "stacks").rglob("demo.json")
+    before = state.read_text()
+    # What the engine leaves that ends between the file of attributes and the state itself.
+    state.with_name("demo.json.attrs").write_text("")
+    assert running.try_up().failed
+    (told,) = running.repair()
+    assert "demo.json.attrs" in told
+    assert state.read_text() == before
+    assert running.up().nothing_changed

@@ -5,6 +5,14 @@ from tests.engine.harness import PLATFORM, Project, small
 from tests.engine.recovering import adopt
 
 
+METAL = {
+    "elastic-ip-default-block",
+    "bgp-sessions-worker-0-ipv4",
+    "bgp-sessions-worker-1-ipv4",
+}
+"""What the small stack has at the provider."""
+
+
 def test_a_device_with_another_private_address_gets_its_peer_updated(running: Project) -> None:
     assert running.cloud is not None
     running.cloud.move_private_address("worker-1", "10.64.54.9", "10.64.54.8")
@@ -35,8 +43,13 @@ def test_a_session_that_somebody_else_opened_is_refused_with_the_line_that_adopt
     assert list(project.sessions()) == [session]
     project.change(lambda config: adopt(refused.messages, config))
     outcome = project.up()
+    assert set(outcome.changes) == {"create", "import"}
     assert outcome.changes["import"] == {"bgp-sessions-worker-1-ipv4"}
-    assert "bgp-sessions-worker-0-ipv4" in outcome.changes["create"]
+    assert METAL & outcome.changes["create"] == {
+        "bgp-sessions-worker-0-ipv4",
+        "elastic-ip-default-block",
+    }
+    assert sorted(project.sessions().values()) == ["worker-0", "worker-1"]
     assert session in project.sessions()
     assert project.up().nothing_changed
     # Once it is in the state, the line has done its work.
@@ -50,10 +63,12 @@ def test_a_block_deleted_behind_our_back_is_found_by_refresh_and_reserved_anew(
     assert running.cloud is not None
     running.cloud.remove_block(next(iter(running.blocks())))
     found = running.refresh(PLATFORM)
-    assert found.counts.get("delete") == 1
+    assert found.counts["delete"] == 1
+    assert set(found.counts) == {"delete", "same"}
     # The emulated cloud gives the same address again, so the pool stays as it is.
     assert running.up().changes == {"create": {"elastic-ip-default-block"}}
-    assert len(running.blocks()) == 1
+    assert list(running.blocks().values()) == ["147.75.40.46/32"]
+    assert running.up().nothing_changed
 
 
 def test_a_device_that_is_gone_is_named_and_its_node_can_be_taken_out(running: Project) -> None:
@@ -83,11 +98,8 @@ def test_a_stack_whose_state_is_lost_gets_its_block_back_and_is_told_of_its_sess
     assert refused.failed
     running.change(lambda config: adopt(refused.messages, config))
     outcome = running.up()
-    assert outcome.changes["import"] == {
-        "elastic-ip-default-block",
-        "bgp-sessions-worker-0-ipv4",
-        "bgp-sessions-worker-1-ipv4",
-    }
+    assert set(outcome.changes) == {"create", "import"}
+    assert outcome.changes["import"] == METAL
     assert running.blocks() == blocks
     assert running.sessions() == sessions
 
@@ -100,8 +112,12 @@ def test_a_reservation_that_waits_for_approval_ends_the_update_and_is_imported_o
     project.cloud.add_fault("pending", method="POST", path="/projects/{id}/ips")
     waiting = project.try_up()
     assert waiting.failed
+    assert set(waiting.changes) == {"create"}
+    assert waiting.changes["create"] >= METAL
     assert "the provider has to approve the reservation first" in waiting.messages
-    assert "routing-ipaddresspool-default" not in waiting.changes.get("create", set())
+    objects = {"routing-ipaddresspool-default", "routing-bgpadvertisement-default"}
+    objects |= {"routing-bgppeer-worker-0", "routing-bgppeer-worker-1"}
+    assert not objects & waiting.changes["create"]
     # A second update would replace it, being of another size in the state: refused.
     again = project.try_up()
     assert again.failed
@@ -111,6 +127,6 @@ def test_a_reservation_that_waits_for_approval_ends_the_update_and_is_imported_o
     network = project.cloud.approve_block(block)
     project.refresh("**ReservedIpBlock**")
     outcome = project.up()
-    assert outcome.changes.get("create", set()) >= {"routing-ipaddresspool-default"}
+    assert outcome.changes == {"create": objects}
     assert project.blocks() == {block: network}
-    assert not set(outcome.changes) - {"create", "update"}
+    assert project.up().nothing_changed

@@ -1,0 +1,126 @@
+"""`recover` beside updates that go on: it never undoes one, and takes none for dead."""
+
+import json
+import os
+import socket
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import pulumi.automation as auto
+import pytest
+
+from metallb.errors import EngineError
+from tests.engine.conftest import MakeProject
+from tests.engine.harness import Config, Project, small
+
+
+def _grown(config: Config) -> None:
+    config["platform"]["nodes"].append({"hostname": "worker-2"})
+    blocks = config["platform"]["elasticIps"]
+    blocks["second"] = dict(blocks["default"])
+    config["addressPools"]["second"] = {"elasticIps": ["second"]}
+
+
+def _locks(project: Project) -> Path:
+    folder = project.folder / "state" / ".pulumi" / "locks" / "organization" / "metallb" / "demo"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def test_an_update_that_ends_while_the_stack_is_looked_at_is_not_undone(
+    running: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running.change(_grown)
+    real, seen = running.engine, []
+
+    def engine(args: list[str]) -> str:
+        answer = real(args)
+        if args[:2] == ["stack", "export"] and not seen:
+            seen.append(args)
+            running.up()
+        return answer
+
+    monkeypatch.setattr(running, "engine", engine)
+    # Nothing is told: a block of the newer state would be called a leftover, to be released.
+    assert running.repair() == ()
+    assert seen
+    assert {"bgp-sessions-worker-2-ipv4", "elastic-ip-second-block"} <= set(running.state())
+    assert running.up().nothing_changed
+
+
+@pytest.mark.parametrize("anywhere", [False, True], ids=["files", "another-backend"])
+def test_a_lock_is_respected_while_its_process_lives_and_removed_once_it_is_gone(
+    make: MakeProject, anywhere: bool
+) -> None:
+    project = make(small(nodes=1))
+    assert project.cloud is not None
+    project.cloud.add_fault("delay", seconds=20, method="POST", path="/projects/{id}/ips")
+    update = threading.Thread(target=project.try_up)
+    update.start()
+    deadline = time.monotonic() + 60
+    while not project.blocks() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    try:
+        with pytest.raises(EngineError, match="an update is under way"):
+            project.repair(anywhere=anywhere)
+    finally:
+        project.cli.kill(everything=True)
+        update.join(timeout=60)
+    told = project.repair(anywhere=anywhere)
+    assert "removed the lock of an update whose process is gone" in told
+    assert list(_locks(project).glob("*.json")) == []
+    assert not project.try_up().failed
+
+
+def test_where_the_lock_can_only_be_taken_the_state_stays_what_it_is(running: Project) -> None:
+    assert running.cloud is not None
+    running.cloud.reset_calls()
+    before = running.state()
+    assert running.repair(anywhere=True) == ()
+    after = running.state()
+    assert {name: item.get("id") for name, item in after.items()} == {
+        name: item.get("id") for name, item in before.items()
+    }
+    assert running.cloud.calls() == {"GET /projects/{id}/ips": 1}
+    assert running.up().nothing_changed
+
+
+def test_a_state_that_somebody_writes_right_now_is_not_taken_for_one_that_was_cut_off(
+    running: Project,
+) -> None:
+    (state,) = (running.folder / "state" / ".pulumi" / "stacks").rglob("demo.json")
+    whole = state.read_text()
+    owner: dict[str, Any] = {"pid": os.getpid(), "username": "root"}
+    owner |= {"hostname": socket.gethostname(), "timestamp": "2026-01-01T00:00:00Z"}
+    lock = _locks(running) / "living.json"
+    lock.write_text(json.dumps(owner))
+    state.write_text("")
+    with pytest.raises(EngineError, match="an update is under way"):
+        running.repair()
+    assert state.read_text() == ""
+    state.write_text(whole)
+    # Somebody who has not written his name yet may be alive as well.
+    lock.write_text("")
+    with pytest.raises(EngineError, match="which names nobody"):
+        running.repair()
+    assert lock.exists()
+
+
+def test_a_token_that_only_the_encrypted_config_has_is_found_there(running: Project) -> None:
+    token = running.env.pop("METAL_AUTH_TOKEN")
+    running.stack.set_config("equinix-metal:authToken", auto.ConfigValue(token, secret=True))
+    assert "secure:" in running.stack_file.read_text()
+    done = running.command("recover", str(running.stack_file))
+    assert (done.returncode, done.stdout) == (0, "nothing to repair\n"), done.stderr
+    # Who can't decrypt it is told so, and not to put a token where one is.
+    running.env["PULUMI_CONFIG_PASSPHRASE"] = "another"
+    failed = running.command("recover", str(running.stack_file))
+    assert failed.returncode == 1
+    assert "passphrase" in failed.stderr
+    assert token not in failed.stdout + failed.stderr
+    # The environment's serves as well.
+    running.env["METAL_AUTH_TOKEN"] = token
+    done = running.command("recover", str(running.stack_file))
+    assert (done.returncode, done.stdout) == (0, "nothing to repair\n"), done.stderr
