@@ -4,7 +4,6 @@ from tests.engine.conftest import MakeProject
 from tests.engine.harness import PLATFORM, Project, small
 from tests.engine.recovering import adopt
 
-
 METAL = {
     "elastic-ip-default-block",
     "bgp-sessions-worker-0-ipv4",
