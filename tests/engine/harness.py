@@ -255,6 +255,10 @@ class Project:
         """Refresh; it has to succeed."""
         return self._done(self._run(self.stack.refresh, target=list(targets) or None))
 
+    def try_refresh(self) -> Outcome:
+        """Refresh what the platform has; it may fail."""
+        return self._run(self.stack.refresh, target=[PLATFORM])
+
     def destroy(self) -> Outcome:
         """Destroy; it has to succeed."""
         return self._done(self._run(self.stack.destroy))

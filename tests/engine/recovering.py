@@ -48,7 +48,7 @@ def assert_sound(project: Project) -> None:
     """State and provider agree, nothing is left over, and a further update has nothing to do."""
     state = project.state()
     blocks = {item["id"] for name, item in state.items() if name.endswith("-block")}
-    sessions = {item["id"] for name, item in state.items() if name.startswith("bgp-sessions-w")}
+    sessions = {item["id"] for name, item in state.items() if name.startswith("bgp-sessions-")}
     assert blocks == set(project.blocks())
     assert sessions == set(project.sessions())
     assert len(sessions) == len(project.config["platform"]["nodes"])
