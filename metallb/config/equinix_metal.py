@@ -92,7 +92,8 @@ class MetalNode(Section):
     device_id: Uuid | None = None
     """The device's id: found without a search by name, and told from a namesake."""
     bgp_sessions: dict[AddressFamily, Uuid] = {}
-    """Sessions that exist already, by family: they are imported rather than created."""
+    """Sessions that exist already, by family: they are imported once rather than created. Each has
+    to be one of the node's device."""
     peers_per_node: _PeersPerNode = PeersPerNode()
     """Routers of this node, where it differs from the platform's; a bare number or by family."""
 
@@ -185,7 +186,8 @@ class EquinixMetalPlatform(Section):
     )
     """Families for which a session is opened on each device."""
     manage_sessions: bool = True
-    """Whether we open the devices' BGP sessions; false where something else does."""
+    """Whether we open and close the devices' BGP sessions; false where something else does. Those
+    that the stack has opened stay open then."""
 
     def routers_of(self, node: MetalNode, family: AddressFamily) -> int:
         """How many routers the file says a node has."""
