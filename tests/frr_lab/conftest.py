@@ -58,7 +58,7 @@ class Site:
         ]
 
     def status(self) -> Status:
-        return judge(look(self._client, _SYSTEM), self.stack, "lab", None)
+        return judge(look(self._client, self.stack.install), self.stack, "lab", None)
 
     def status_when(self, holds: Callable[[Status], bool], what: str) -> Status:
         seen: list[Status] = []
