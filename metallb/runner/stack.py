@@ -14,7 +14,7 @@ from pulumi.automation.errors import CommandError, StackAlreadyExistsError, Stac
 
 from metallb.config.files import read_stack_file
 from metallb.config.paths import PROJECT_ROOT, STACKS, backend_name, stack_path
-from metallb.errors import MetalLBError
+from metallb.errors import ConfigError, MetalLBError
 from metallb.preflight import Finding
 from metallb.runner.command import EngineCommand, engine_command
 from metallb.runner.events import EventLog, Step
@@ -171,11 +171,11 @@ class StackRunner:
         if not names:
             return
         error = ConfigError(
-            where=f"destroy {self.name}",
+            where=f"destroy {self._typed}",
             seen=", ".join(sorted(names)),
             rule="what is protected is not deleted, and the rest only once somebody has said so",
             remedy="to take the rest down and keep these: python -m metallb destroy "
-            f"{self.name} --keep-protected; to give them up: set protect: false and "
+            f"{self._typed} --keep-protected; to give them up: set protect: false and "
             "retainOnDelete: false at the block, run up, then destroy",
         )
         self.report = run.report(result=Result.REFUSED, error=ErrorReport.of(error))
