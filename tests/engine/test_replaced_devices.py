@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from metallb.errors import EngineError
 from tests.engine.conftest import MakeProject
 from tests.engine.elsewhere import replace_device
 from tests.engine.harness import PLATFORM, Config, Project, small
@@ -143,14 +144,40 @@ def test_the_session_that_was_replaced_is_closed_where_its_device_is_still_there
     assert_sound(running)
 
 
-def being_replaced(project: Project, device: str) -> None:
-    """Write into the state what an engine leaves that dies between the opening and the reply."""
+def test_what_was_under_way_stays_known_until_it_is_taken_over(
+    running: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    being_replaced(running, running.state()[SESSION]["inputs"]["deviceId"], forgotten=True)
+    real = running.engine
+
+    def failing(args: list[str]) -> str:
+        if args[0] == "import":
+            raise EngineError(where="pulumi import", rule="it succeeds")
+        return real(args)
+
+    monkeypatch.setattr(running, "engine", failing)
+    with pytest.raises(EngineError, match="pulumi import"):
+        running.repair()
+    assert len(running.pending()) == 1
+    monkeypatch.setattr(running, "engine", real)
+    assert any(line.startswith(f"imported {SESSION}") for line in running.repair())
+    assert running.pending() == []
+    assert_sound(running)
+
+
+def being_replaced(project: Project, device: str, *, forgotten: bool = False) -> None:
+    """Write into the state what an engine leaves that dies between the opening and the reply.
+
+    :param forgotten: the session was not replaced but opened, so the state has none.
+    """
     (file,) = (project.folder / "state" / ".pulumi" / "stacks").rglob("demo.json")
     document = json.loads(file.read_text())
     latest: dict[str, Any] = document["checkpoint"]["latest"]
     (old,) = [item for item in latest["resources"] if item["urn"].endswith(SESSION)]
     new = {key: value for key, value in old.items() if key not in ("id", "outputs")}
     new["inputs"] = {**old["inputs"], "deviceId": device}
+    if forgotten:
+        latest["resources"].remove(old)
     latest["pending_operations"] = [{"resource": new, "type": "creating"}]
     file.write_text(json.dumps(document))
     assert len(project.pending()) == 1

@@ -131,6 +131,21 @@ def test_sessions_that_exist_are_imported_by_the_stack_file() -> None:
     assert sorted(imports.values()) == ["", there]
 
 
+def test_a_line_of_a_session_that_the_state_has_imports_nothing() -> None:
+    """What was imported and says so for good is never replaced again, whatever its device is."""
+    found = sections("demo", _light)
+    cloud = cloud_of(found)
+    first = run_root(found, cloud=cloud, **TOKEN)
+    held = {
+        item.name: first.answers[item.urn][0] for item in first.of("equinix-metal", "BgpSession")
+    }
+    assert len(held) == 2
+    for node in found["platform"]["nodes"]:
+        node["bgpSessions"] = {"ipv4": held[f"bgp-sessions-{node['hostname']}-ipv4"]}
+    again = run_root(found, cloud=cloud, previous=first, **TOKEN)
+    assert [item.import_id for item in again.of("equinix-metal", "BgpSession")] == ["", ""]
+
+
 def test_a_block_whose_reservation_was_never_confirmed_is_imported_the_next_time() -> None:
     found = sections("demo", _light)
     cloud = cloud_of(found)
