@@ -56,7 +56,7 @@ def test_recording_before_the_first_up_says_what_is_missing_and_what_to_run(
     refused = project.command("record", str(project.stack_file))
     assert refused.returncode == 2
     assert "device worker-0, device worker-1, block default" in refused.stderr
-    assert "python -m metallb up demo" in refused.stderr
+    assert f"python -m metallb up {project.stack_file}" in refused.stderr
     project.engine(["stack", "rm", "--yes", "--preserve-config", "demo"])
     refused = project.command("record", str(project.stack_file))
     assert refused.returncode == 2
