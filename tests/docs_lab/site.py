@@ -146,11 +146,16 @@ class Site:
         self.api.create(node)
         kubelet.start(self.lab)
         made.start_speakers()
-        self._report_the_rollout()
+        self.report_the_rollout()
         wait_until("a session of every node and router", self.established, every=0.5, seconds=60)
 
-    def _report_the_rollout(self) -> None:
+    def report_the_rollout(self) -> None:
         """The status that controllers of workloads would write."""
+        (controller,) = find(self.cluster.objects, "Deployment")
+        known = self.api.get("apps/v1", "Deployment", "controller", "metallb-system")
+        counts = ("replicas", "updatedReplicas", "readyReplicas", "availableReplicas")
+        rolled = {"observedGeneration": known["metadata"]["generation"], **dict.fromkeys(counts, 1)}
+        self.api.merge(controller, {"status": rolled}, part="status")
         count = len(self.lab.fabric.hosts)
         words = ("currentNumberScheduled", "desiredNumberScheduled", "updatedNumberScheduled")
         status = dict.fromkeys((*words, "numberReady", "numberAvailable"), count)

@@ -9,7 +9,8 @@ from tests.docs_lab.site import BIRD, FRR, NODE, Site, no_other_lab
 PLACES = {"birdc": BIRD, "ip": BIRD, "vtysh": FRR, "make": "machine"}
 """Where a program's lines are typed; all others on a node."""
 
-START, UPGRADE, TROUBLE = (
+GITOPS, START, UPGRADE, TROUBLE = (
+    "gitops.md",
     "getting-started-onprem.md",
     "upgrade-0.12-to-0.16.md",
     "troubleshooting.md",
@@ -79,6 +80,7 @@ BEFORE: dict[Key, Callable[[Site], None]] = {
     (START, "kubectl create deployment"): Site.forget_web,
     (START, "kubectl get service web"): _pod_of_web,
     (START, "make lab"): _free,
+    (GITOPS, "kubectl rollout status deployment/controller"): Site.report_the_rollout,
     ("operations.md", "python -m metallb status prod"): _unhealthy,
     ("routers.md", "birdc show protocols all"): _routed,
     (UPGRADE, "kubectl get configmap config"): _configmap,
@@ -96,6 +98,16 @@ CODES: dict[Key, int] = {
 """Exit codes other than 0 that the page tells of."""
 
 SEEN: dict[Key, tuple[str, ...]] = {
+    (GITOPS, "kubectl apply -f build/rendered/prod/install"): (
+        "^customresourcedefinition.apiextensions.k8s.io/bgppeers.metallb.io ",
+        "^deployment.apps/controller ",
+    ),
+    (GITOPS, "kubectl rollout status"): ('deployment "controller" successfully rolled out',),
+    (GITOPS, "kubectl wait"): ("condition met",),
+    (GITOPS, "kubectl apply -f build/rendered/prod/configuration"): (
+        "^bgppeer.metallb.io/rack-a-tor-1 ",
+        "^ipaddresspool.metallb.io/public ",
+    ),
     (TROUBLE, "python -m metallb status prod"): ("^sessions: 8 of 8 up", "^pool public", "healthy"),
     (TROUBLE, "kubectl logs -n metallb-system -l"): (
         r"^\[pod/speaker-node-a1/speaker\] .*BGP session established.*10\.1\.0\.1",
