@@ -23,7 +23,9 @@ def bring_up(lab: Lab, stack: Path = FRR_STACK) -> tuple[Cluster, dict[str, FrrN
     """Somebody's MetalLB in FRR mode with a stack's configuration; gives each node's FRR too."""
     cluster = _prepared(lab, stack, mode.in_frr_mode)
     lab.apply_when_ready(cluster.configuration)
-    nodes = {host: mode.start_speaker(lab, cluster.daemon_set, host) for host in lab.fabric.hosts}
+    nodes = {
+        host: mode.start_beside_frr(lab, cluster.daemon_set, host) for host in lab.fabric.hosts
+    }
     wait_until("a BGP session for every node and router", cluster.sessions_up, seconds=_UP)
     return cluster, nodes
 

@@ -7,15 +7,11 @@ schemas are frr-k8s' business; what the programs write there is real.
 
 from __future__ import annotations
 
-import copy
-
-from lab import foreign, rendering
+from lab import foreign
 from lab.api import Object
-from lab.frr.mode import SHARED, credentials, frr_of
+from lab.frr.mode import SHARED, speaking, start_beside_frr
 from lab.frr.node import FrrNode
-from lab.paths import BIN
 from lab.site import Lab
-from lab.spawn import wait_until
 
 NAMESPACE = "metallb-system"
 NAME = "frr-k8s"
@@ -34,27 +30,13 @@ _ALL = ["get", "list", "watch", "create", "update", "patch", "delete"]
 
 def in_frr_k8s_mode(objects: list[Object]) -> list[Object]:
     """The same objects with workloads that leave the sessions to frr-k8s, and frr-k8s itself."""
-    objects = copy.deepcopy(objects)
-    for workload in rendering.find(objects, "Deployment") + rendering.find(objects, "DaemonSet"):
-        container = workload["spec"]["template"]["spec"]["containers"][0]
-        container.setdefault("env", []).append({"name": "METALLB_BGP_TYPE", "value": "frr-k8s"})
+    objects = speaking(objects, "frr-k8s")
     return [*objects, *_definitions(), *_rights(), _daemon_set()]
 
 
 def start_daemon(lab: Lab, workload: Object, host: str) -> FrrNode:
     """frr-k8s on one node: FRR, the daemon that configures it, and what tells of its sessions."""
-    pod = lab.daemon_pod(workload, host)
-    wait_until(f"the mounts of {pod.name}", pod.mountable)
-    pod.unpack()
-    frr = frr_of(lab, pod)
-    frr.start(pod.root / SHARED)
-    pod.run()
-    for exporter in pod.spec["containers"][1:]:
-        program = BIN / f"{NAME}-{exporter['name'].removeprefix('frr-')}"
-        words = [str(program), *pod.arguments(exporter)]
-        frr.run(exporter["name"], words, mounts=credentials(pod), environment=pod.environment())
-    pod.report(ready=True)
-    return frr
+    return start_beside_frr(lab, workload, host, lambda name: f"{NAME}-{name.removeprefix('frr-')}")
 
 
 def _definitions() -> list[Object]:

@@ -7,13 +7,13 @@ charts/metallb/templates/speaker.yaml, 0.16.1), as the installation of somebody 
 from __future__ import annotations
 
 import copy
-from pathlib import Path
+from collections.abc import Callable
 
 from lab import rendering
 from lab.api import Object
 from lab.frr.node import FrrNode
 from lab.paths import BIN
-from lab.pods import ACCOUNT, Pod
+from lab.pods import ACCOUNT
 from lab.site import Lab
 from lab.spawn import wait_until
 
@@ -24,10 +24,7 @@ SHARED = "etc/frr_reloader"
 
 def in_frr_mode(objects: list[Object]) -> list[Object]:
     """The same objects with workloads that run in FRR mode."""
-    objects = copy.deepcopy(objects)
-    for workload in rendering.find(objects, "Deployment") + rendering.find(objects, "DaemonSet"):
-        container = workload["spec"]["template"]["spec"]["containers"][0]
-        container.setdefault("env", []).append({"name": "METALLB_BGP_TYPE", "value": "frr"})
+    objects = speaking(objects, "frr")
     (daemon_set,) = rendering.find(objects, "DaemonSet")
     spec = daemon_set["spec"]["template"]["spec"]
     speaker = spec["containers"][0]
@@ -48,27 +45,33 @@ def in_frr_mode(objects: list[Object]) -> list[Object]:
     return objects
 
 
-def start_speaker(lab: Lab, workload: Object, host: str) -> FrrNode:
-    """The pod of one node, with FRR beside the speaker."""
+def speaking(objects: list[Object], mode: str) -> list[Object]:
+    """A copy of the objects whose workloads are told of a BGP mode."""
+    objects = copy.deepcopy(objects)
+    for workload in rendering.find(objects, "Deployment") + rendering.find(objects, "DaemonSet"):
+        container = workload["spec"]["template"]["spec"]["containers"][0]
+        container.setdefault("env", []).append({"name": "METALLB_BGP_TYPE", "value": mode})
+    return objects
+
+
+def start_beside_frr(
+    lab: Lab, workload: Object, host: str, program: Callable[[str], str] = str
+) -> FrrNode:
+    """The pod of one node, with FRR beside its first container; the others read FRR's vtysh.
+
+    :param program: what was built for a container, by the container's name.
+    """
     pod = lab.daemon_pod(workload, host)
     wait_until(f"the mounts of {pod.name}", pod.mountable)
     pod.unpack()
-    frr = frr_of(lab, pod)
+    log = lab.folder / "logs" / f"frr-{host}.log"
+    frr = FrrNode(lab.record, host, pod.ns, pod.folder / "frr", log)
     frr.start(pod.root / SHARED)
     pod.run()
-    exporter = pod.spec["containers"][1]
-    words = [str(BIN / exporter["name"]), *pod.arguments(exporter)]
-    frr.run(exporter["name"], words, mounts=credentials(pod), environment=pod.environment())
+    # In the pod they are at this place, and so in FRR's view of the machine.
+    credentials = {f"/{ACCOUNT}".replace("/var/run/", "/run/"): pod.root / ACCOUNT}
+    for reader in pod.spec["containers"][1:]:
+        words = [str(BIN / program(reader["name"])), *pod.arguments(reader)]
+        frr.run(reader["name"], words, mounts=credentials, environment=pod.environment())
     pod.report(ready=True)
     return frr
-
-
-def credentials(pod: Pod) -> dict[str, Path]:
-    """The account's credentials where a pod has them, for a program that sees the machine."""
-    return {f"/{ACCOUNT}".replace("/var/run/", "/run/"): pod.root / ACCOUNT}
-
-
-def frr_of(lab: Lab, pod: Pod) -> FrrNode:
-    """The FRR of a pod's node."""
-    log = lab.folder / "logs" / f"frr-{pod.node}.log"
-    return FrrNode(lab.record, pod.node, pod.ns, pod.folder / "frr", log)

@@ -1,13 +1,12 @@
 """MetalLB in its FRR modes, as somebody else installed it; only the configuration is ours."""
 
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
-from lab import kubelet, needs, net
+from lab import kubelet, needs
 from lab.bringup import Cluster, variant
 from lab.frr.bringup import FRR_STACK, bring_up, bring_up_frr_k8s
 from lab.frr.node import FrrNode
@@ -15,7 +14,7 @@ from lab.guard import guarded
 from lab.plan import read_stack
 from lab.site import Lab
 from lab.spawn import wait_until
-from metallb.status.cluster import LiveCluster, Object
+from metallb.status.cluster import LiveCluster
 from metallb.status.endpoints import endpoints
 from metallb.status.judge import judge
 from metallb.status.look import look
@@ -37,16 +36,8 @@ class Site:
         self.fabric = self.lab.fabric
         self.stack = read_stack(self.cluster.stack)
         self._client = LiveCluster(
-            str(self.lab.plane.kubeconfig), address_of=self._management_address
+            str(self.lab.plane.kubeconfig), address_of=self.lab.management_address
         )
-
-    def _management_address(self, pod: Object) -> str:
-        """Nodes are reached over the management network: there is no kubelet to forward a port."""
-        node = pod["spec"]["nodeName"]
-        if node not in self.fabric.hosts:
-            return str(pod["status"]["podIP"])
-        shown = json.loads(net.ip("-j", "addr", "show", "mgmt", ns=self.fabric.ns(node)))
-        return str(shown[0]["addr_info"][0]["local"])
 
     def metrics(self) -> list[Samples]:
         """What every pod shows, frr-k8s' daemon too, which listens on two ports of its own."""

@@ -1,17 +1,16 @@
 """A lab of its own: the status is judged by what MetalLB and the routers really do."""
 
-import json
 from collections.abc import Iterator
 
 import pytest
 
-from lab import kubelet, needs, net
+from lab import kubelet, needs
 from lab.bringup import DEFAULT_STACK, Cluster, bring_up
 from lab.guard import guarded
 from lab.site import Lab
 from metallb.config import stack_config
 from metallb.config.files import read_stack_file
-from metallb.status.cluster import LiveCluster, Object
+from metallb.status.cluster import LiveCluster
 from metallb.status.judge import judge
 from metallb.status.look import look
 from metallb.status.model import Status
@@ -27,16 +26,8 @@ class Site:
         source = read_stack_file(DEFAULT_STACK)
         self.stack = stack_config(source.sections, source=str(DEFAULT_STACK))
         self._client = LiveCluster(
-            str(cluster.lab.plane.kubeconfig), address_of=self._management_address
+            str(cluster.lab.plane.kubeconfig), address_of=cluster.lab.management_address
         )
-
-    def _management_address(self, pod: Object) -> str:
-        """Nodes are reached over the management network: there is no kubelet to forward a port."""
-        where = self.fabric.ns(pod["spec"]["nodeName"])
-        if pod["spec"]["nodeName"] not in self.fabric.hosts:
-            return str(pod["status"]["podIP"])
-        shown = json.loads(net.ip("-j", "addr", "show", "mgmt", ns=where))
-        return str(shown[0]["addr_info"][0]["local"])
 
     def status(self) -> Status:
         return judge(look(self._client, self.stack.install), self.stack, "lab", None)

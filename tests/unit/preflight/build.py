@@ -16,6 +16,7 @@ from metallb.routing import (
 from tests.unit.stacks import metal, metal_answers, stack, static
 
 HOST = "kubernetes.io/hostname"
+HELM = {"source": "helm", "bgpMode": "frr-k8s"}
 
 
 def hosts(*names: str) -> list[dict[str, Any]]:
@@ -158,3 +159,11 @@ def two_racks(one: str, other: str, **platform: Any) -> Case:
 def aliased(name: str, **known: Any) -> Case:
     """An advertisement that uses a community by a name that is defined."""
     return case(community(**{name: "1:2"}), advert(communities=[name]), **known)
+
+
+def rack(name: str, *hostnames: str, address: str = "10.1.0.1") -> dict[str, Any]:
+    return {"name": name, "nodes": list(hostnames), "routers": [{"address": address}]}
+
+
+def racks(*listed: dict[str, Any]) -> dict[str, Any]:
+    return {"platform": {"kind": "static", "racks": list(listed)}}

@@ -5,6 +5,7 @@ from typing import Any
 from metallb.preflight.case import Case
 from metallb.preflight.stacks import stack_case
 from tests.unit.preflight.build import (
+    HELM,
     advert,
     answered,
     case,
@@ -14,6 +15,8 @@ from tests.unit.preflight.build import (
     of_static,
     peer,
     pool,
+    rack,
+    racks,
 )
 from tests.unit.preflight.table_peers import Row
 from tests.unit.stacks import metal, metal_answers, stack
@@ -26,7 +29,6 @@ NEIGHBOR = {
     "peer_ips": ("169.254.255.1", "169.254.255.2"),
     "multihop": True,
 }
-HELM = {"source": "helm", "bgpMode": "frr-k8s"}
 NO_SOURCE = {"sourceAddress": False}
 
 
@@ -37,14 +39,6 @@ def with_bgp(enabled: bool | None) -> Case:
 
 def nodes(count: int) -> dict[str, Any]:
     return metal_platform(nodes=[{"hostname": f"worker-{n}"} for n in range(count)])
-
-
-def rack(name: str, *hostnames: str, address: str = "10.1.0.1") -> dict[str, Any]:
-    return {"name": name, "nodes": list(hostnames), "routers": [{"address": address}]}
-
-
-def racks(*listed: dict[str, Any]) -> dict[str, Any]:
-    return {"platform": {"kind": "static", "racks": list(listed)}}
 
 
 def pools(**settings: Any) -> dict[str, Any]:

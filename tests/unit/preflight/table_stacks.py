@@ -3,26 +3,15 @@
 from typing import Any
 
 from tests.unit.preflight.build import (
+    HELM,
     case,
-    metal_platform,
     of_static,
+    rack,
+    racks,
 )
 from tests.unit.preflight.table_peers import Row
 
-HELM = {"source": "helm", "bgpMode": "frr-k8s"}
 NEW_POOL = {"addresses": ["203.0.113.0/28"]}
-
-
-def nodes(count: int) -> dict[str, Any]:
-    return metal_platform(nodes=[{"hostname": f"worker-{n}"} for n in range(count)])
-
-
-def rack(name: str, *hostnames: str, address: str = "10.1.0.1") -> dict[str, Any]:
-    return {"name": name, "nodes": list(hostnames), "routers": [{"address": address}]}
-
-
-def racks(*listed: dict[str, Any]) -> dict[str, Any]:
-    return {"platform": {"kind": "static", "racks": list(listed)}}
 
 
 def ignoring(*ids: str) -> Any:
