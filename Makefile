@@ -22,7 +22,7 @@ check: env ## look for mistakes in STACK's file
 	@$(BIN)/python -m metallb check $(STACK)
 
 test: env-dev ## the whole test suite; what this machine can't run is skipped with its reason
-	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -n auto --dist loadscope $(PYTEST_ARGS)
 
 lint: env-dev ## style and types
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy

@@ -43,6 +43,18 @@ class ControlPlane:
     @classmethod
     def start(cls, record: Record, folder: Path, name: str) -> ControlPlane:
         """Namespace, management bridge, etcd, API server; returns when it is ready."""
+        with net.one_at_a_time():
+            plane = cls._wired(record, folder, name)
+        plane._write_secrets()
+        plane.start_etcd()
+        plane.start_apiserver()
+        record.facts |= {"server": plane.server, "network": str(plane.network)}
+        record.save()
+        return plane
+
+    @classmethod
+    def _wired(cls, record: Record, folder: Path, name: str) -> ControlPlane:
+        """Namespace, management bridge and the machine's way to it."""
         network = net.free_network(_NETWORKS)
         plane = cls(record, folder, f"mlb-{name}-cp", network, secrets.token_hex(16))
         record.add_namespace(plane.ns)
@@ -58,11 +70,6 @@ class ControlPlane:
         net.veth(f"mlb-{name}", "machine", there_ns=plane.ns)
         net.ip("link", "set", "machine", "master", BRIDGE, ns=plane.ns)
         net.ip("addr", "add", f"{network[-2]}/{network.prefixlen}", "dev", f"mlb-{name}")
-        plane._write_secrets()
-        plane.start_etcd()
-        plane.start_apiserver()
-        record.facts |= {"server": plane.server, "network": str(network)}
-        record.save()
         return plane
 
     @classmethod

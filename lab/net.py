@@ -6,10 +6,11 @@ Only plumbing: which host has which interface is the fabric's business.
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import ipaddress
 import json
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -97,6 +98,14 @@ def veth(here: str, there: str, *, there_ns: str, here_ns: str | None = None) ->
     ip("link", "add", here, "type", "veth", "peer", "name", there, "netns", there_ns, ns=here_ns)
     ip("link", "set", here, "up", ns=here_ns)
     ip("link", "set", there, "up", ns=there_ns)
+
+
+@contextlib.contextmanager
+def one_at_a_time() -> Iterator[None]:
+    """Other labs of this machine wait: between a look at its routes and a new one none may come."""
+    with Path("/run/metallb-lab.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def free_network(candidates: Iterable[str]) -> ipaddress.IPv4Network:

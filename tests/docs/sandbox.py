@@ -1,5 +1,6 @@
 """A copy of the repository with the files that pages take for granted, and a way to run it."""
 
+import compileall
 import json
 import os
 import re
@@ -34,6 +35,8 @@ def sandbox(folder: Path) -> Path:
     (lokomotive,) = (each for each in blocks("text") if "address_pools" in each.text)
     (copy / "cluster.lokocfg").write_text(lokomotive.text)
     _environment(copy / ".venv")
+    for name in ("metallb", "lab", "tools"):
+        compileall.compile_dir(copy / name, quiet=1)
     return copy
 
 

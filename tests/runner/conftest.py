@@ -14,7 +14,7 @@ import yaml
 
 from lab.metal_api import running_emulation
 from metallb.config.paths import PROJECT_ROOT
-from tests.engine.harness import small
+from tests.engine.harness import package, small
 from tests.support.engine import mark_engine
 
 HERE = Path(__file__).parent
@@ -30,11 +30,7 @@ class Project:
     def __init__(self, folder: Path, cloud: Any) -> None:
         self.folder = folder
         self.cloud = cloud
-        shutil.copytree(
-            PROJECT_ROOT / "metallb",
-            folder / "metallb",
-            ignore=shutil.ignore_patterns("__pycache__"),
-        )
+        shutil.copytree(package(), folder / "metallb")
         for name in ("Pulumi.yaml", "__main__.py"):
             shutil.copy(PROJECT_ROOT / name, folder)
         (folder / ".venv").symlink_to(PROJECT_ROOT / ".venv")

@@ -1,0 +1,39 @@
+"""Which tests run side by side, where a run has several workers (`make test` has).
+
+Tests that share something slow to make (a lab, a copy of the repository, a page's terminal) stay
+together, in their order: a file is a group. The engine's tests have a project and a cloud each
+and are dealt out one by one.
+"""
+
+import os
+
+import pytest
+from xdist.scheduler import LoadScopeScheduling
+
+ALONE = "tests/engine/"
+"""Where every test makes what it needs."""
+TOGETHER = {
+    "tests/lab/": "the lab",
+    "tests/engine/test_on_a_cluster.py": "the engine's cluster",
+    "tests/engine/test_release_of_a_chart.py": "the engine's cluster",
+}
+"""Files that share a lab, by the beginning of their path."""
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are processors: most of a test's time is waiting for other programs."""
+    return len(os.sched_getaffinity(0)) + 1
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScopeScheduling:
+    return _Groups(config, log)
+
+
+class _Groups(LoadScopeScheduling):
+    """Gives a worker one group after the other."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        for beginning, group in TOGETHER.items():
+            if nodeid.startswith(beginning):
+                return group
+        return nodeid if nodeid.startswith(ALONE) else nodeid.partition("::")[0]
