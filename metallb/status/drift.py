@@ -1,6 +1,6 @@
 """Differences between the stack file and what runs. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from pydantic import ValidationError
@@ -19,10 +19,11 @@ from metallb.routing import (
     RoutingConfig,
 )
 from metallb.routing.communities import CommunitySpec
-from metallb.routing.configmap import parse_configmap
+from metallb.routing.configmap import configmap_document, parse_configmap
 from metallb.status.look import Look
 from metallb.status.model import Drift
 from metallb.status.pods import component
+from metallb.status.workloads import workload_drift
 
 __all__ = ["drift", "live_config_map", "written"]
 
@@ -39,10 +40,10 @@ def drift(look: Look, stack: StackConfig, answers: Answers | None) -> tuple[Drif
     """Every difference, versions first."""
     known = _is_known(stack, answers)
     routing = written(stack, answers)
-    found = list(_versions(look, stack))
+    found = [*_versions(look, stack), *workload_drift(look, stack)]
     if stack.install.release.format is ConfigFormat.CONFIGMAP:
         return (*found, *(_config_map(look, routing) if known else ()))
-    return (*found, *_objects(look, stack, routing, known=known))
+    return (*found, *_left_behind(look), *_objects(look, stack, routing, known=known))
 
 
 def written(stack: StackConfig, answers: Answers | None) -> RoutingConfig:
@@ -62,10 +63,25 @@ def live_config_map(look: Look) -> RoutingConfig | None:
         return None
     try:
         where = "ConfigMap config"
-        document = parse_yaml(look.config_map, where=where, spelled=True)
-        return parse_configmap(document or {}, where=where)
+        document = parse_yaml(look.config_map, where=where, spelled=True) or {}
+        _, rest = _layer2(document)
+        return parse_configmap(rest, where=where)
     except MetalLBError:
         return None
+
+
+def _layer2(document: Any) -> tuple[list[str], Any]:
+    """Names of the pools of layer 2, which speakers of 0.12 read as well, and the rest."""
+    pools = document.get("address-pools") if isinstance(document, Mapping) else None
+    if not isinstance(pools, list):
+        return [], document
+    others = [
+        pool for pool in pools if isinstance(pool, Mapping) and pool.get("protocol") == "layer2"
+    ]
+    if not others:
+        return [], document
+    rest = {**document, "address-pools": [pool for pool in pools if pool not in others]}
+    return [str(pool.get("name")) for pool in others], rest
 
 
 def _versions(look: Look, stack: StackConfig) -> Iterator[Drift]:
@@ -84,6 +100,19 @@ def _versions(look: Look, stack: StackConfig) -> Iterator[Drift]:
                     name=pod["metadata"]["name"],
                     what=f"runs {runs}, the stack file says {wants}",
                 )
+
+
+def _left_behind(look: Look) -> Iterator[Drift]:
+    """A configuration that these releases do not read: its owner does not know that."""
+    if look.config_map is not None:
+        yield Drift(
+            kind="ConfigMap",
+            name="config",
+            what=(
+                "not in the stack file, and MetalLB from 0.13 on does not read it: stop what "
+                "writes it (an older installation, the cloud provider's controller), then delete it"
+            ),
+        )
 
 
 def _image(image: str, part: str, own: str | None, tag: str, container: Any) -> tuple[str, str]:
@@ -107,25 +136,62 @@ def _config_map(look: Look, routing: RoutingConfig) -> Iterator[Drift]:
     if live is None:
         yield Drift(kind="ConfigMap", name="config", what="not a configuration of MetalLB 0.12")
         return
-    pairs = (
-        ("pools", {p.name: p.spec for p in live.pools}, {p.name: p.spec for p in routing.pools}),
-        ("peers", _by_address(live), _by_address(routing)),
-    )
-    for section, has, wants in pairs:
+    # As it stands in the document: there every pool has announcements of its own.
+    written_down = parse_configmap(configmap_document(routing), where="the stack file")
+    for section, parts in _SECTIONS.items():
+        has, wants = parts(live), parts(written_down)
         for name in sorted({*has, *wants}):
-            what = _difference(_dump(has.get(name)), _dump(wants.get(name)))
+            what = _difference(has.get(name), wants.get(name))
             if what:
                 yield Drift(kind="ConfigMap", name=f"{section} {name}", what=what)
+    for name in _layer2(parse_yaml(look.config_map, where="ConfigMap config", spelled=True))[0]:
+        yield Drift(kind="ConfigMap", name=f"pools {name}", what="not in the stack file: layer2")
 
 
-def _by_address(routing: RoutingConfig) -> dict[str, Any]:
+def _peers(routing: RoutingConfig) -> dict[str, Any]:
     return {
         f"{peer.spec.peer_address} {[item.words() for item in peer.spec.node_selectors or ()]}": (
             # Keys differ in form between the two (Secret or clear text), and are nobody's business.
-            peer.spec.model_copy(update={"password": None, "password_secret": None})
+            _dump(peer.spec.model_copy(update={"password": None, "password_secret": None}))
         )
         for peer in routing.peers
     }
+
+
+def _announcements(routing: RoutingConfig) -> dict[str, Any]:
+    """By pool; their order says nothing."""
+    found: dict[str, list[str]] = {}
+    for item in routing.advertisements:
+        told = {**item.spec.model_dump(mode="json", by_alias=True, exclude_none=True)}
+        pools = told.pop("ipAddressPools", None) or ()
+        for pool in pools:
+            words = ", ".join(f"{key} {_word(value)}" for key, value in sorted(told.items()))
+            found.setdefault(pool, []).append(words)
+    return {
+        pool: {"bgp-advertisements": " | ".join(sorted(entries))} for pool, entries in found.items()
+    }
+
+
+def _word(value: Any) -> str:
+    return "+".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _communities(routing: RoutingConfig) -> dict[str, Any]:
+    return {
+        str(alias.name): {"value": alias.value}
+        for item in routing.communities
+        for alias in item.spec.communities or ()
+    }
+
+
+_SECTIONS: dict[str, Callable[[RoutingConfig], dict[str, Any]]] = {
+    "pools": lambda routing: {pool.name: _dump(pool.spec) for pool in routing.pools},
+    "peers": _peers,
+    "announcements of pool": _announcements,
+    "bfd-profiles": lambda routing: {item.name: _dump(item.spec) for item in routing.bfd_profiles},
+    "bgp-communities": _communities,
+}
+"""What the ConfigMap has, by a name that people know it by."""
 
 
 def _objects(

@@ -10,6 +10,7 @@ from metallb.platforms import Answers
 from metallb.releases import BgpMode, ConfigFormat
 from metallb.routing import BgpPeerSpec
 from metallb.routing.selectors import HOSTNAME_LABEL
+from metallb.status.announcements import announced, is_unheard
 from metallb.status.cluster import Object
 from metallb.status.drift import drift, live_config_map, written
 from metallb.status.frr_k8s import session_state
@@ -54,6 +55,7 @@ def judge(look: Look, stack: StackConfig, name: str, answers: Answers | None) ->
     sessions = tuple(_sessions(look, stack, answers, components))
     pools = tuple(pools_of(look, stack))
     pending = tuple(pending_of(look, stack))
+    services = tuple(announced(look, stack, sessions))
     differences = drift(look, stack, answers)
     notes = tuple(notes_of(look, stack, sessions))
     bad = (
@@ -62,6 +64,7 @@ def judge(look: Look, stack: StackConfig, name: str, answers: Answers | None) ->
             not item.ready or item.configuration in ("stale", "not loaded") for item in components
         )
         or bool(pending)
+        or any(is_unheard(service) for service in services)
         or bool(differences)
     )
     unsure = (
@@ -76,6 +79,7 @@ def judge(look: Look, stack: StackConfig, name: str, answers: Answers | None) ->
         sessions=sessions,
         pools=pools,
         pending=pending,
+        services=services,
         components=components,
         drift=differences,
         notes=notes,

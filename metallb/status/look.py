@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from metallb.config.install import Install
+from metallb.config.install import Install, Source
 from metallb.releases import BgpMode, ConfigFormat
 from metallb.status.asking import answers
 from metallb.status.cluster import Cluster, MetricsUnreadable, Object, Refused
@@ -24,7 +24,7 @@ from metallb.status.pods import (
     preferred,
 )
 
-__all__ = ["KINDS", "Look", "look"]
+__all__ = ["KINDS", "Look", "addresses_of", "look"]
 
 KINDS = {
     "BGPPeer": "v1beta2/{}/bgppeers",
@@ -33,7 +33,9 @@ KINDS = {
     "BFDProfile": "v1beta1/{}/bfdprofiles",
     "Community": "v1beta1/{}/communities",
     "ConfigurationState": "v1beta1/{}/configurationstates",
+    "ServiceBGPStatus": "v1beta1/{}/servicebgpstatuses",
 }
+_WORKLOADS = {"Deployment": "deployments", "DaemonSet": "daemonsets"}
 _AT_ONCE = 16
 
 
@@ -42,7 +44,10 @@ class Look:
     """What was there. Objects are as the API server gives them.
 
     :ivar pods: those of MetalLB's namespace of which something runs, or will.
-    :ivar objects: MetalLB's objects by kind; a kind that the cluster does not know is absent.
+    :ivar config_map: the document of the ConfigMap `config`, which 0.12 reads.
+    :ivar endpoints: EndpointSlices; asked for where nobody announces a Service.
+    :ivar objects: MetalLB's objects and its workloads by kind; a kind that the cluster does not
+        know, or that nobody asked for, is absent.
     :ivar refused: what the API server said instead of a list, by kind.
     :ivar metrics: samples by pod name.
     :ivar unreadable: why a pod's metrics could not be had, by pod name.
@@ -54,6 +59,7 @@ class Look:
     pods: list[Object] = field(default_factory=list)
     services: list[Object] = field(default_factory=list)
     events: list[Object] = field(default_factory=list)
+    endpoints: list[Object] = field(default_factory=list)
     config_map: str | None = None
     objects: dict[str, list[Object]] = field(default_factory=dict)
     sessions: list[Object] = field(default_factory=list)
@@ -101,15 +107,24 @@ def look(cluster: Cluster, install: Install) -> Look:
         for service in _listed(cluster, found, "Service", "/api/v1/services") or []
         if service["spec"].get("type") == "LoadBalancer"
     ]
-    if any(not _addresses(service) for service in found.services):
+    if any(not addresses_of(service) for service in found.services):
         found.events = _listed(cluster, found, "Event", "/api/v1/events") or []
-    if install.release.format is ConfigFormat.CONFIGMAP:
-        for config_map in _listed(cluster, found, "ConfigMap", f"{inside}/configmaps") or []:
-            if config_map["metadata"]["name"] == "config":
-                found.config_map = (config_map.get("data") or {}).get("config")
-    else:
+    # Later releases do not read it, so one that is there has an owner who does not know that.
+    for config_map in _listed(cluster, found, "ConfigMap", f"{inside}/configmaps") or []:
+        if config_map["metadata"]["name"] == "config":
+            found.config_map = (config_map.get("data") or {}).get("config")
+    if install.release.format is not ConfigFormat.CONFIGMAP:
         for kind, place in KINDS.items():
             path = f"/apis/metallb.io/{place.format(f'namespaces/{install.namespace}')}"
+            items = _listed(cluster, found, kind, path)
+            if items is not None:
+                found.objects[kind] = items
+        if _somebody_is_unheard(found):
+            path = "/apis/discovery.k8s.io/v1/endpointslices"
+            found.endpoints = _listed(cluster, found, "EndpointSlice", path) or []
+    if install.source is Source.BUILTIN:
+        for kind, plural in _WORKLOADS.items():
+            path = f"/apis/apps/v1/namespaces/{install.namespace}/{plural}"
             items = _listed(cluster, found, kind, path)
             if items is not None:
                 found.objects[kind] = items
@@ -187,7 +202,24 @@ def _ask(cluster: Cluster, pod: Object) -> _Said:
     return said
 
 
-def _addresses(service: Object) -> list[str]:
+def _somebody_is_unheard(found: Look) -> bool:
+    """Whether a Service has an address that no speaker says it announces."""
+    if "ServiceBGPStatus" not in found.objects:
+        return False
+    told = {
+        (str(status.get("serviceNamespace")), str(status.get("serviceName")))
+        for item in found.objects["ServiceBGPStatus"]
+        if (status := item.get("status") or {}).get("node") in found.speakers()
+    }
+    return any(
+        addresses_of(service)
+        and (service["metadata"]["namespace"], service["metadata"]["name"]) not in told
+        for service in found.services
+    )
+
+
+def addresses_of(service: Object) -> list[str]:
+    """The addresses that a Service has been given."""
     ingress: Iterable[Any] = ((service.get("status") or {}).get("loadBalancer") or {}).get(
         "ingress"
     ) or ()

@@ -7,12 +7,14 @@ from metallb.strict import StrictModel
 __all__ = [
     "MOST",
     "UNKNOWN",
+    "Announcement",
     "ComponentState",
     "Drift",
     "FamilyState",
     "Health",
     "PendingService",
     "PoolState",
+    "ServiceState",
     "SessionState",
     "Status",
 ]
@@ -91,6 +93,32 @@ class PendingService(StrictModel):
     """What MetalLB said about it last."""
 
 
+class Announcement(StrictModel):
+    """What one node's speaker was told to announce of a Service."""
+
+    node: str
+    """The node."""
+    peers: tuple[str, ...]
+    """Names of the BGPPeers that it is announced to while their sessions are up."""
+    up: tuple[str, ...]
+    """Those of them whose session is up."""
+
+
+class ServiceState(StrictModel):
+    """A Service with addresses of our pools, and who announces it."""
+
+    namespace: str
+    """Its namespace."""
+    name: str
+    """Its name."""
+    addresses: tuple[str, ...]
+    """Its addresses."""
+    announced: tuple[Announcement, ...]
+    """By node; empty where no speaker announces it."""
+    why: str = ""
+    """Why nobody hears it; empty where somebody does."""
+
+
 class ComponentState(StrictModel):
     """The controller, or a node's speaker."""
 
@@ -131,6 +159,9 @@ class Status(StrictModel):
     """Every pool."""
     pending: tuple[PendingService, ...]
     """Services that wait for an address."""
+    services: tuple[ServiceState, ...] = ()
+    """Every Service that has an address; empty before MetalLB 0.15, which does not say who
+    announces it."""
     components: tuple[ComponentState, ...]
     """Controller and speakers."""
     drift: tuple[Drift, ...]

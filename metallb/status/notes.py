@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from metallb.config import StackConfig
-from metallb.releases import BgpMode
+from metallb.releases import BgpMode, ConfigFormat
 from metallb.routing.selectors import HOSTNAME_LABEL
 from metallb.status.look import Look
 from metallb.status.model import SessionState
@@ -14,20 +14,27 @@ __all__ = ["notes_of"]
 _WITHOUT = {
     "BGPPeer": "which sessions there should be is the stack file's word",
     "BGPSessionState": "frr-k8s' sessions are unknown",
-    "ConfigMap": "which sessions there should be is the stack file's word, and pools are not shown",
+    "ConfigMap": "whether an older release's configuration was left behind is not known",
+    "EndpointSlice": "whether a Service that nobody announces could be reached is not known",
+    "ServiceBGPStatus": "who announces a Service is not shown",
     "ConfigurationState": "what the metrics say of the configuration has to do",
     "Event": "why a Service waits is not known",
     "IPAddressPool": "pools are not shown",
     "Service": "Services that wait, and pools without counters of their own, are not shown",
 }
 """What a status is like without a list."""
+_PLURALS = {"Community": "Communities", "ServiceBGPStatus": "ServiceBGPStatuses"}
+_WITHOUT_0_12 = "which sessions there should be is the stack file's word, and pools are not shown"
 
 
 def notes_of(look: Look, stack: StackConfig, sessions: tuple[SessionState, ...]) -> Iterator[str]:
     """The notes of a look."""
     for kind, said in look.refused.items():
-        kinds = "Communities" if kind == "Community" else f"{kind}s"
-        yield f"{kinds} can't be listed ({said}): {_WITHOUT.get(kind, 'their drift is not known')}"
+        kinds = _PLURALS.get(kind, f"{kind}s")
+        what = _WITHOUT.get(kind, "their drift is not known")
+        if kind == "ConfigMap" and stack.install.release.format is ConfigFormat.CONFIGMAP:
+            what = _WITHOUT_0_12
+        yield f"{kinds} can't be listed ({said}): {what}"
     if any(session.up is None for session in sessions) and _unreadable(look):
         yield (
             "Sessions are unknown where a speaker's metrics can't be read. MetalLB 0.16 shows "

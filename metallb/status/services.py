@@ -9,7 +9,7 @@ from metallb.releases import ConfigFormat
 from metallb.routing.addresses import is_buggy, networks, number_of_addresses
 from metallb.status.cluster import Object
 from metallb.status.drift import live_config_map
-from metallb.status.look import Look
+from metallb.status.look import Look, addresses_of
 from metallb.status.model import MOST, FamilyState, PendingService, PoolState
 
 __all__ = ["pending_of", "pools_of"]
@@ -25,7 +25,7 @@ def pools_of(look: Look, stack: StackConfig) -> Iterator[PoolState]:
     """Used and free addresses of every pool that they are known of."""
     taken = None
     if "Service" not in look.refused:
-        taken = {address for service in look.services for address in _ips(service)}
+        taken = {address for service in look.services for address in addresses_of(service)}
     if stack.install.release.format is ConfigFormat.CONFIGMAP:
         routing = live_config_map(look)
         if routing is None or taken is None:
@@ -97,7 +97,7 @@ def pending_of(look: Look, stack: StackConfig) -> Iterator[PendingService]:
     wanted = stack.install.load_balancer_class
     for service in look.services:
         meta = service["metadata"]
-        if _ips(service) or (service["spec"].get("loadBalancerClass") or None) != wanted:
+        if addresses_of(service) or (service["spec"].get("loadBalancerClass") or None) != wanted:
             continue
         yield PendingService(
             namespace=meta["namespace"], name=meta["name"], why=_last_word(look, meta)
@@ -129,8 +129,3 @@ def _source(event: Object) -> str:
 
 def _time(event: Object) -> str:
     return str(event.get("lastTimestamp") or event.get("eventTime") or "")
-
-
-def _ips(service: Object) -> list[str]:
-    ingress = ((service.get("status") or {}).get("loadBalancer") or {}).get("ingress") or ()
-    return [str(entry["ip"]) for entry in ingress if entry.get("ip")]

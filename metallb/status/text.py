@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from metallb.status.model import UNKNOWN, FamilyState, PoolState, Status
+from metallb.status.model import UNKNOWN, FamilyState, PoolState, ServiceState, Status
 
 __all__ = ["text"]
 
@@ -31,8 +31,14 @@ def _lines(status: Status, *, everything: bool) -> Iterator[str]:
         yield f"  {word:<8}{session.node} -> {session.peer} ({session.address}){since}{why}"
     for pool in status.pools:
         yield f"pool {pool.name}: {_room(pool)}"
-    for service in status.pending:
-        yield f"PENDING {service.namespace}/{service.name}: {service.why}"
+    for waiting in status.pending:
+        yield f"PENDING {waiting.namespace}/{waiting.name}: {waiting.why}"
+    if status.services:
+        heard = sum(1 for service in status.services if not service.why)
+        yield f"services: {heard} of {len(status.services)} announced"
+    for service in status.services:
+        if service.why or everything:
+            yield f"  {_announced(service)}"
     for part in status.components:
         ready = "ready" if part.ready else "NOT READY"
         if part.ready and part.configuration == "valid" and not listed:
@@ -44,6 +50,16 @@ def _lines(status: Status, *, everything: bool) -> Iterator[str]:
         yield f"DRIFT {difference.kind} {difference.name}: {difference.what}"
     for note in status.notes:
         yield f"note: {note}"
+
+
+def _announced(service: ServiceState) -> str:
+    name = f"{service.namespace}/{service.name} ({', '.join(service.addresses)})"
+    if service.why:
+        return f"{name}: {service.why}"
+    nodes = ", ".join(
+        f"{each.node} to {', '.join(each.up) or 'nobody'}" for each in service.announced
+    )
+    return f"{name}: announced by {nodes}"
 
 
 def _room(pool: PoolState) -> str:

@@ -16,6 +16,8 @@ from tests.docs.blocks import blocks
 from tests.unit.status.conftest import SECTIONS, Recorded
 from tests.unit.status.older import make_older
 from tests.unit.status.servers import Server
+from tests.unit.status.test_announcements import STATUSES
+from tests.unit.status.test_announcements import service as unheard
 from tests.unit.status.test_pools_and_services import service
 
 ROLES = [
@@ -79,7 +81,9 @@ def asked(tmp_path: Path) -> list[tuple[str, str]]:
         recorded = Recorded()
         if install["version"] == "0.12.1":
             make_older(recorded)
-        recorded.replies["/api/v1/services"] = [service("web")]
+        # One waits for an address, and one has one that nobody announces.
+        recorded.replies["/api/v1/services"] = [service("web"), unheard()]
+        recorded.replies[STATUSES] = []
         for listed, items in recorded.replies.items():
             api.answers["GET", f"{listed}?limit=500"] = (200, {"items": items})
         stack = stack_config({**SECTIONS, "install": install}, source="test")

@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from lab.cluster import endpoint_slice
+from lab.services import Balanced
 from lab.spawn import wait_until
 from metallb.status.model import Health, Status
 from tests.status_lab.conftest import Site
@@ -135,3 +137,62 @@ def test_a_field_that_somebody_changed_by_hand_is_drift(site: Site) -> None:
         ("rack1-tor1", "holdTime is 30s, the stack file says 3s")
     ]
     status_when(site, healthy, "a healthy cluster again")
+
+
+def test_a_workload_that_somebody_changed_by_hand_is_drift(site: Site) -> None:
+    speaker = site.api.get("apps/v1", "DaemonSet", "speaker", NAMESPACE)
+    selector = {"spec": {"template": {"spec": {"nodeSelector": {"by": "hand"}}}}}
+    site.api.merge(speaker, selector)
+    try:
+        status = site.status()
+    finally:
+        selector["spec"]["template"]["spec"]["nodeSelector"] = {"by": None}
+        site.api.merge(speaker, selector)
+    ((kind, what),) = [(item.kind, item.what) for item in status.drift]
+    assert kind == "DaemonSet"
+    assert "nodeSelector is {" in what
+    assert "'by': 'hand'" in what
+    status_when(site, healthy, "a healthy cluster again")
+
+
+def test_a_service_is_told_with_who_announces_it_and_with_why_nobody_does(site: Site) -> None:
+    web = Balanced(site.api, site.fabric, "web")
+    address = web.create(site.fabric.hosts)
+    advertisement = site.api.get("metallb.io/v1beta1", "BGPAdvertisement", "default", NAMESPACE)
+
+    def announce_from(selectors: object) -> None:
+        site.api.merge(advertisement, {"spec": {"nodeSelectors": selectors}})
+
+    def why(status: Status) -> str:
+        return status.services[0].why if status.services else "not listed"
+
+    try:
+        status = status_when(
+            site,
+            lambda s: [len(each.announced) for each in s.services] == [len(site.fabric.hosts)],
+            "an announcement of every node",
+        )
+        (found,) = status.services
+        assert (found.namespace, found.name, found.addresses) == ("default", "web", (address,))
+        assert {each.node for each in found.announced} == set(site.fabric.hosts)
+        assert {each.peers for each in found.announced} == {("rack1-tor1", "rack1-tor2")}
+        assert all(each.up == each.peers for each in found.announced)
+        assert status.health is Health.HEALTHY
+
+        announce_from([{"matchLabels": {"on": "no-node"}}])
+        status = status_when(
+            site, lambda s: why(s).startswith("no speaker announces it, though"), "nobody announces"
+        )
+        assert status.health is Health.UNHEALTHY
+        announce_from(None)
+        status_when(site, healthy, "a healthy cluster again")
+
+        ports = [{"name": "http", "port": 80, "protocol": "TCP"}]
+        away = [("192.0.2.1", host, False) for host in web.endpoints]
+        site.api.apply(endpoint_slice("web", "default", ports, away))
+        status = status_when(site, lambda s: why(s).startswith("no endpoint of it"), "no endpoint")
+        assert status.health is Health.HEALTHY
+    finally:
+        announce_from(None)
+        web.delete()
+    status_when(site, lambda s: not s.services, "no Service any more")

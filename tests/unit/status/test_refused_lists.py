@@ -12,6 +12,8 @@ from tests.unit.status.test_pools_and_services import no_counters, service
 
 GROUP = "/apis/metallb.io/v1beta{}/namespaces/metallb-system/{}"
 STATES = "/apis/frrk8s.metallb.io/v1beta1/bgpsessionstates"
+ENDPOINTS = "/apis/discovery.k8s.io/v1/endpointslices"
+WORKLOADS = f"/apis/apps/v1/namespaces/{NS}/"
 CONFIG_MAPS = f"/api/v1/namespaces/{NS}/configmaps"
 FRR_K8S = stack_config(
     {**SECTIONS, "install": {"version": "0.16.1", "source": "existing", "bgpMode": "frr-k8s"}},
@@ -29,6 +31,10 @@ FRR_K8S = stack_config(
         (GROUP.format(1, "bfdprofiles"), "BFDProfiles"),
         (GROUP.format(1, "communities"), "Communities"),
         (GROUP.format(1, "configurationstates"), "ConfigurationStates"),
+        (GROUP.format(1, "servicebgpstatuses"), "ServiceBGPStatuses"),
+        (WORKLOADS + "deployments", "Deployments"),
+        (WORKLOADS + "daemonsets", "DaemonSets"),
+        (CONFIG_MAPS, "ConfigMaps"),
     ],
 )
 def test_a_list_that_is_refused_is_noted_and_the_rest_is_told(cluster, path, kind):
@@ -74,7 +80,7 @@ def test_without_the_config_map_sessions_are_those_of_the_stack_file(cluster):
 
 
 def test_only_what_the_release_and_the_mode_have_is_asked_for(cluster):
-    cluster.forbidden = {STATES, CONFIG_MAPS}
+    cluster.forbidden = {STATES, ENDPOINTS}
     assert cluster.status().health is Health.HEALTHY
     cluster.listed.clear()
     older(cluster, "3s")

@@ -261,5 +261,6 @@ def test_the_text_names_what_is_wrong_and_json_is_camel_case(cluster):
     assert "DOWN    node2 -> rack1-tor2 (203.0.113.2)" in shown
     document = json.loads(status.model_dump_json(by_alias=True))
     assert set(document) == {
-        "format", "stack", "health", "sessions", "pools", "pending", "components", "drift", "notes",
+        "format", "stack", "health", "sessions", "pools", "pending", "services", "components",
+        "drift", "notes",
     }  # fmt: skip

@@ -1,0 +1,130 @@
+"""Which Services are announced, by which nodes to which peers. Pure.
+
+MetalLB 0.15 and later write a ServiceBGPStatus for each node that announces a Service; it names the
+peers that the speaker was told to announce to, whatever their sessions do
+(api/v1beta1/servicebgpstatus_types.go).
+"""
+
+import ipaddress
+from collections.abc import Iterator
+from typing import Any
+
+from metallb.config import StackConfig
+from metallb.routing.addresses import networks
+from metallb.routing.selectors import LabelSelector
+from metallb.status.cluster import Object
+from metallb.status.look import Look, addresses_of
+from metallb.status.model import Announcement, ServiceState, SessionState
+
+__all__ = ["announced", "is_unheard"]
+
+_UNANNOUNCED = (
+    "no speaker announces it, though an endpoint is ready: look at the nodeSelectors and peers of "
+    "its BGPAdvertisement, and at its externalTrafficPolicy"
+)
+_UNLISTED = "no speaker announces it; whether an endpoint is ready can't be read"
+_UNSERVED = "no endpoint of it is ready"
+_UNSERVED_LOCALLY = (
+    "no endpoint of it is ready on a node with a speaker, as externalTrafficPolicy Local asks for"
+)
+_WITHOUT_ADVERTISEMENT = "no BGPAdvertisement is for its pool and its labels"
+_SESSIONS_DOWN = "no session that carries it is up"
+
+
+def announced(
+    look: Look, stack: StackConfig, sessions: tuple[SessionState, ...]
+) -> Iterator[ServiceState]:
+    """Every Service with an address of one of the live pools; none where MetalLB does not say."""
+    if "ServiceBGPStatus" not in look.objects:
+        return
+    up = {(session.node, session.peer) for session in sessions if session.up}
+    down = {(session.node, session.peer) for session in sessions if session.up is False}
+    told = _told(look)
+    for service in look.services:
+        meta = service["metadata"]
+        pool = _pool_of(look, service)
+        wanted_class = service["spec"].get("loadBalancerClass") or None
+        if pool is None or wanted_class != stack.install.load_balancer_class:
+            continue
+        by = tuple(
+            Announcement(node=node, peers=peers, up=tuple(p for p in peers if (node, p) in up))
+            for node, peers in sorted(told.get((meta["namespace"], meta["name"]), {}).items())
+        )
+        carried = [(each.node, peer) for each in by for peer in each.peers]
+        why = "" if by else _why_not(look, service, pool)
+        if carried and all(session in down for session in carried):
+            why = _SESSIONS_DOWN
+        yield ServiceState(
+            namespace=meta["namespace"],
+            name=meta["name"],
+            addresses=tuple(addresses_of(service)),
+            announced=by,
+            why=why,
+        )
+
+
+def is_unheard(service: ServiceState) -> bool:
+    """Whether a Service that could be reached is not."""
+    return service.why in (_UNANNOUNCED, _SESSIONS_DOWN)
+
+
+def _told(look: Look) -> dict[tuple[str, str], dict[str, tuple[str, ...]]]:
+    """Peers by Service and node. What a speaker that is gone left behind says nothing."""
+    speakers = look.speakers()
+    found: dict[tuple[str, str], dict[str, tuple[str, ...]]] = {}
+    for item in look.objects["ServiceBGPStatus"]:
+        status = item.get("status") or {}
+        node, peers = str(status.get("node", "")), status.get("peers") or ()
+        if node in speakers and peers:
+            service = (str(status.get("serviceNamespace")), str(status.get("serviceName")))
+            found.setdefault(service, {})[node] = tuple(str(peer) for peer in peers)
+    return found
+
+
+def _pool_of(look: Look, service: Object) -> str | None:
+    """The live pool that its addresses are of; None for somebody else's addresses."""
+    addresses = [ipaddress.ip_address(text) for text in addresses_of(service)]
+    for pool in look.objects.get("IPAddressPool", []):
+        blocks = (pool.get("spec") or {}).get("addresses") or ()
+        own = [network for block in blocks for network in networks(str(block))]
+        if any(address in network for address in addresses for network in own):
+            return str(pool["metadata"]["name"])
+    return None
+
+
+def _why_not(look: Look, service: Object, pool: str) -> str:
+    labels = service["metadata"].get("labels") or {}
+    if not any(_covers(item, pool, labels) for item in look.objects.get("BGPAdvertisement", [])):
+        return "" if "BGPAdvertisement" in look.refused else _WITHOUT_ADVERTISEMENT
+    if "EndpointSlice" in look.refused:
+        return _UNLISTED
+    nodes = [*_serving(look, service)]
+    if service["spec"].get("externalTrafficPolicy") == "Local":
+        return _UNANNOUNCED if set(nodes) & set(look.speakers()) else _UNSERVED_LOCALLY
+    return _UNANNOUNCED if nodes else _UNSERVED
+
+
+def _covers(advertisement: Object, pool: str, labels: dict[str, str]) -> bool:
+    spec = advertisement.get("spec") or {}
+    by_name, by_label = spec.get("ipAddressPools") or (), spec.get("ipAddressPoolSelectors") or ()
+    # Which pools a selector means depends on labels of the pools: taken as this one.
+    if by_name and pool not in by_name and not by_label:
+        return False
+    selectors = [LabelSelector.model_validate(each) for each in spec.get("serviceSelectors") or ()]
+    return not selectors or any(selector.matches(labels) for selector in selectors)
+
+
+def _serving(look: Look, service: Object) -> Iterator[str]:
+    """Nodes of the endpoints that serve."""
+    meta = service["metadata"]
+    for item in look.endpoints:
+        labels = item["metadata"].get("labels") or {}
+        if item["metadata"].get("namespace") != meta["namespace"]:
+            continue
+        if labels.get("kubernetes.io/service-name") != meta["name"]:
+            continue
+        for endpoint in item.get("endpoints") or []:
+            conditions: Any = endpoint.get("conditions") or {}
+            # internal/k8s/epslices/endpoint_slices.go, EndpointCanServe
+            if conditions.get("ready") is not False or conditions.get("serving") is True:
+                yield str(endpoint.get("nodeName") or "")
