@@ -5,7 +5,7 @@ from typing import Any
 
 from metallb.config.install import Install
 from metallb.manifests.objects import Manifest, metadata
-from metallb.manifests.prometheus_rule import session_metric
+from metallb.manifests.prometheus_rule import counts_families, of_pools, session_metric
 
 __all__ = ["DASHBOARD_NAME", "build"]
 
@@ -30,7 +30,8 @@ def _dashboard(install: Install) -> dict[str, Any]:
     session = session_metric(install)
     prefix = session.removesuffix("session_up")
     in_use = f"sum by (pool) (metallb_allocator_addresses_in_use_total{here})"
-    total = f"sum by (pool) (metallb_allocator_addresses_total{here})"
+    usage = of_pools(install, "100 * {used} / {whole}")
+    usage_legend = "{{pool}} {{family}}" if counts_families(install) else "{{pool}}"
     panels = (
         ("BGP sessions up", "timeseries", "none", f"sum({session}{here})", "up"),
         (
@@ -40,7 +41,7 @@ def _dashboard(install: Install) -> dict[str, Any]:
             f"min by (node, pod, peer) ({session}{here})",
             "{{node}} {{pod}} to {{peer}}",
         ),
-        ("Pool usage", "timeseries", "percent", f"100 * {in_use} / {total}", "{{pool}}"),
+        ("Pool usage", "timeseries", "percent", usage, usage_legend),
         ("Addresses in use", "timeseries", "none", in_use, "{{pool}}"),
         (
             "Configuration refused (1 is stale)",

@@ -16,7 +16,10 @@ __all__ = [
     "HELM_FULLNAME",
     "RULE_NAME",
     "build",
+    "counts_families",
     "frr_k8s_daemon",
+    "frr_k8s_webhook",
+    "of_pools",
     "rules",
     "session_metric",
     "workload_name",
@@ -30,6 +33,8 @@ HELM_FRR_K8S = "metallb-frr-k8s"
 _OVERRIDE = "fullnameOverride"
 _BY_FAMILY = Release(0, 14, 2)
 """The first release that counts each address family by itself."""
+_STATUS_CLEANER = Release(0, 15, 3)
+"""The first release whose frr-k8s (0.0.21) has its webhook in the status cleaner's Deployment."""
 _FAMILY = "{{ with $labels.family }} ({{ . }}){{ end }}"
 _THRESHOLDS = ((75, "warning"), (85, "warning"), (95, "critical"))
 
@@ -69,6 +74,12 @@ def frr_k8s_daemon(install: Install) -> str:
     return str(override or HELM_FRR_K8S)
 
 
+def frr_k8s_webhook(install: Install) -> str:
+    """Name of the Deployment that judges every change of what frr-k8s is to do (source helm)."""
+    part = "statuscleaner" if install.release >= _STATUS_CLEANER else "webhook-server"
+    return f"{frr_k8s_daemon(install)}-{part}"
+
+
 def rules(install: Install) -> tuple[Manifest, ...]:
     """The alerts by themselves; the chart takes them too."""
     here = f'{{namespace="{install.namespace}"}}'
@@ -93,7 +104,7 @@ def rules(install: Install) -> tuple[Manifest, ...]:
         ),
         _alert(
             "MetalLBAddressPoolExhausted",
-            _of_pools(install, "{used} >= {whole}"),
+            of_pools(install, "{used} >= {whole}"),
             "critical",
             f"Address pool {{{{ $labels.pool }}}} is used up{_FAMILY}",
             "The next Service that wants such an address of this pool stays pending.",
@@ -101,7 +112,7 @@ def rules(install: Install) -> tuple[Manifest, ...]:
         *(
             _alert(
                 f"MetalLBAddressPoolUsage{percent}Percent",
-                _of_pools(install, f"100 * {{used}} / {{whole}} > {percent}"),
+                of_pools(install, f"100 * {{used}} / {{whole}} > {percent}"),
                 severity,
                 f"Address pool {{{{ $labels.pool }}}} is more than {percent}% used{_FAMILY}",
                 "{{ $value | humanize }}% of its addresses belong to Services.",
@@ -121,23 +132,30 @@ def rules(install: Install) -> tuple[Manifest, ...]:
     )
 
 
-def _of_pools(install: Install, comparison: str) -> str:
-    """A comparison for every pool; where MetalLB counts them, for each of its address families.
+def counts_families(install: Install) -> bool:
+    """Whether MetalLB counts a pool's addresses of each family by themselves."""
+    return install.release >= _BY_FAMILY
+
+
+def of_pools(install: Install, formula: str) -> str:
+    """A formula for every pool; where MetalLB counts them, for each of its address families.
+
+    :param formula: with `{used}` and `{whole}` for the numbers of addresses.
 
     A family that a pool does not have counts 0 addresses, and a sum with an IPv6 block in it may
     run over into a negative one (internal/allocator/allocator.go, poolCount).
     """
     here = f'{{namespace="{install.namespace}"}}'
 
-    def compared(family: str) -> str:
+    def filled(family: str) -> str:
         used = f"sum by (pool) (metallb_allocator_{family}addresses_in_use_total{here})"
         whole = f"(sum by (pool) (metallb_allocator_{family}addresses_total{here}) > 0)"
-        return comparison.format(used=used, whole=whole)
+        return formula.format(used=used, whole=whole)
 
-    if install.release < _BY_FAMILY:
-        return compared("")
+    if not counts_families(install):
+        return filled("")
     return " or ".join(
-        f'label_replace({compared(f"{family.lower()}_")}, "family", "{family}", "", "")'
+        f'label_replace({filled(f"{family.lower()}_")}, "family", "{family}", "", "")'
         for family in ("IPv4", "IPv6")
     )
 
@@ -181,6 +199,7 @@ def _sessions_keeper(install: Install) -> tuple[Manifest, ...]:
         return ()
     daemon = _selector(install, "daemonset", frr_k8s_daemon(install))
     speaker = _selector(install, "daemonset", workload_name(install, SPEAKER))
+    webhook = _selector(install, "deployment", frr_k8s_webhook(install))
     scheduled = "kube_daemonset_status_desired_number_scheduled"
     return (
         _alert(
@@ -199,6 +218,16 @@ def _sessions_keeper(install: Install) -> tuple[Manifest, ...]:
             "Fewer nodes run frr-k8s' daemon than run a speaker",
             "A speaker without the daemon on its node announces nothing: compare the node "
             "selectors and tolerations of both DaemonSets.",
+            wait="5m",
+        ),
+        _alert(
+            "MetalLBFRRK8sWebhookUnavailable",
+            f"kube_deployment_status_replicas_unavailable{webhook} > 0",
+            "critical",
+            "frr-k8s' webhook does not run",
+            # failurePolicy Fail, and each address that comes or goes is such a change.
+            "Speakers can't hand on what they want announced: sessions and routes stay as they "
+            "are, and what changes from now on reaches no router.",
             wait="5m",
         ),
     )
