@@ -175,7 +175,8 @@ class Monitoring(Section):
     service_monitor: bool = False
     """Makes a metrics Service and a ServiceMonitor for each workload, and the RBAC they need."""
     prometheus_rule: bool = False
-    """Makes a PrometheusRule with alerts for the metric names of the chosen mode."""
+    """Makes a PrometheusRule with alerts for the metric names of the chosen mode. Those on pods
+    that are missing or unavailable read kube-state-metrics, which has to be in the cluster."""
     dashboard: bool = False
     """Makes a ConfigMap with a Grafana dashboard, labelled for Grafana's sidecar."""
     labels: LabelSet = {}
