@@ -35,14 +35,25 @@ class LabelSelector(SpecModel):
     )
     """Further conditions, all of which have to hold."""
 
+    @property
+    def hosts(self) -> tuple[str, ...] | None:
+        """The host names that it chooses; None where it looks at anything else."""
+        labels = self.match_labels or {}
+        conditions = self.match_expressions or ()
+        if set(labels) == {HOSTNAME_LABEL} and not conditions:
+            return (labels[HOSTNAME_LABEL],)
+        if labels or len(conditions) != 1:
+            return None
+        only = conditions[0]
+        named = only.key == HOSTNAME_LABEL and only.operator == "In"
+        return only.values or () if named else None
+
     def words(self) -> str:
         """The selector as kubectl would take it, or the bare host names where it names some."""
         labels = self.match_labels or {}
         conditions = self.match_expressions or ()
-        if set(labels) == {HOSTNAME_LABEL} and not conditions:
-            return labels[HOSTNAME_LABEL]
-        if not labels and len(conditions) == 1 and conditions[0].key == HOSTNAME_LABEL:
-            return ", ".join(conditions[0].values or ())
+        if self.hosts:
+            return ", ".join(self.hosts)
         parts = [f"{key}={value}" for key, value in sorted(labels.items())]
         parts += [
             f"{c.key} {c.operator} ({', '.join(c.values)})" if c.values else f"{c.key} {c.operator}"

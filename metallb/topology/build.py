@@ -1,10 +1,9 @@
 """From a stack file, and the platform's answers where known, to the picture's model. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from metallb.config import EquinixMetalPlatform, StackConfig, StaticPlatform
 from metallb.config import Rack as RackConfig
-from metallb.config import Router as RouterConfig
 from metallb.platforms import Answers, metal_peer, metal_slots
 from metallb.platforms.plan import advertisements, static_routing
 from metallb.routing import BgpPeer, LabelSelector
@@ -22,11 +21,12 @@ def topology_of(stack: StackConfig, name: str, answers: Answers | None = None) -
     :raises PlatformError: the answers do not fit the stack file.
     """
     platform = stack.platform
-    racks = (
-        _metal(stack, platform, answers)
-        if isinstance(platform, EquinixMetalPlatform)
-        else tuple(_static(stack, platform, rack) for rack in platform.racks)
-    )
+    if isinstance(platform, StaticPlatform):
+        # Once for all racks: it looks at every rack itself.
+        keepers = _Keepers(static_routing(stack).peers)
+        racks = tuple(_static(stack, rack, keepers) for rack in platform.racks)
+    else:
+        racks = _metal(stack, platform, answers)
     return Topology(
         stack=name,
         version=stack.install.version,
@@ -36,8 +36,37 @@ def topology_of(stack: StackConfig, name: str, answers: Answers | None = None) -
     )
 
 
-def _static(stack: StackConfig, platform: StaticPlatform, rack: RackConfig) -> Rack:
-    peers = static_routing(stack).peers
+class _Keepers:
+    """The peer objects by what they say of a session; racks with the same router share one.
+
+    Of several that fit, the first one keeps the session.
+    """
+
+    def __init__(self, peers: Iterable[BgpPeer]) -> None:
+        self._of_host: dict[tuple[str | None, str], tuple[int, str]] = {}
+        self._of_labels: dict[str | None, list[tuple[int, str, LabelSelector]]] = {}
+        for place, peer in enumerate(peers):
+            address = peer.spec.peer_address
+            for selector in peer.spec.node_selectors or ():
+                hosts = selector.hosts
+                if hosts is None:
+                    found = (place, peer.name, selector)
+                    self._of_labels.setdefault(address, []).append(found)
+                for host in hosts or ():
+                    self._of_host.setdefault((address, host), (place, peer.name))
+
+    def name(self, address: str, labels: Mapping[str, str]) -> str:
+        """Name of the peer for a router and a node with these labels; empty where there is none."""
+        fitting = [
+            (place, name)
+            for place, name, selector in self._of_labels.get(address, ())
+            if selector.matches(labels)
+        ]
+        named = self._of_host.get((address, labels.get(HOSTNAME_LABEL, "")))
+        return min([*fitting, *([named] if named else [])], default=(0, ""))[1]
+
+
+def _static(stack: StackConfig, rack: RackConfig, keepers: _Keepers) -> Rack:
     nodes = tuple(Node(node.hostname) for node in rack.nodes) or (
         Node(LabelSelector(match_labels=rack.node_selectors).words(), selector=True),
     )
@@ -56,7 +85,10 @@ def _static(stack: StackConfig, platform: StaticPlatform, rack: RackConfig) -> R
             node=node.name,
             router=shown.key,
             local_asn=router.local_asn or stack.bgp.local_asn,
-            peer=_peer_name(peers, rack, router, node),
+            peer=keepers.name(
+                router.address,
+                rack.node_selectors if node.selector else {HOSTNAME_LABEL: node.name},
+            ),
             source_address=sources.get(node.name, "") if stack.bgp.source_address else "",
             md5=(router.password or stack.bgp.password) is not None,
             bfd=router.bfd_profile or stack.bgp.bfd_profile or "",
@@ -65,17 +97,6 @@ def _static(stack: StackConfig, platform: StaticPlatform, rack: RackConfig) -> R
         for router, shown in zip(rack.routers, routers, strict=True)
     )
     return Rack(rack.name, nodes, routers, sessions)
-
-
-def _peer_name(peers: Iterable[BgpPeer], rack: RackConfig, router: RouterConfig, node: Node) -> str:
-    """The peer object that keeps this session; racks with the same router share one."""
-    labels = dict(rack.node_selectors) if node.selector else {HOSTNAME_LABEL: node.name}
-    for peer in peers:
-        if peer.spec.peer_address == router.address and any(
-            selector.matches(labels) for selector in peer.spec.node_selectors or ()
-        ):
-            return peer.name
-    return ""
 
 
 def _metal(

@@ -1,6 +1,7 @@
 """What the picture shows: racks, nodes, routers, sessions, pools. Never a secret."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 __all__ = ["Announcement", "Node", "Pool", "Rack", "Router", "Session", "Topology", "count"]
 
@@ -64,8 +65,28 @@ class Rack:
 
     def routers_of(self, node: str) -> tuple[Router, ...]:
         """The routers of one node."""
-        keys = {session.router for session in self.sessions if session.node == node}
-        return tuple(router for router in self.routers if router.key in keys)
+        keys = {session.router for session in self.sessions_of(node)}
+        found = {place: router for key in keys for place, router in self._by_key.get(key, ())}
+        return tuple(found[place] for place in sorted(found))
+
+    def sessions_of(self, node: str) -> tuple[Session, ...]:
+        """The sessions of one node."""
+        return tuple(self._by_node.get(node, ()))
+
+    # A rack may hold all nodes of a stack, so no node looks through the sessions of all.
+    @cached_property
+    def _by_node(self) -> dict[str, list[Session]]:
+        found: dict[str, list[Session]] = {}
+        for session in self.sessions:
+            found.setdefault(session.node, []).append(session)
+        return found
+
+    @cached_property
+    def _by_key(self) -> dict[str, list[tuple[int, Router]]]:
+        found: dict[str, list[tuple[int, Router]]] = {}
+        for place, router in enumerate(self.routers):
+            found.setdefault(router.key, []).append((place, router))
+        return found
 
     @property
     def by_label(self) -> bool:

@@ -21,9 +21,9 @@ def _lines(topology: Topology) -> Iterator[str]:
         if not rack.own_routers:
             for router in rack.routers:
                 yield f"  router {router.label}  AS {router.asn}"
+        routers = {router.key: router.label for router in rack.routers}
         for node in rack.nodes:
-            sessions = [session for session in rack.sessions if session.node == node.name]
-            routers = {router.key: router.label for router in rack.routers}
+            sessions = rack.sessions_of(node.name)
             kind = "nodes" if node.selector else "node"
             told = [f"{routers[session.router]}{session_words(session)}" for session in sessions]
             yield f"  {kind} {node.name}  ->  {', '.join(told)}"

@@ -46,6 +46,14 @@ def test_a_router_that_two_racks_share_counts_once():
     assert topology_of(stack(rack(1), second), "dc1").routers == 2
 
 
+def test_nodes_that_are_left_out_are_not_told_as_those_that_announce():
+    without = {"key": "kubernetes.io/hostname", "operator": "NotIn", "values": ["node-1-0"]}
+    advertisement = {"nodeSelectors": [{"matchExpressions": [without]}]}
+    pools = {"p": {"addresses": ["203.0.113.0/28"], "advertisements": {"default": advertisement}}}
+    shown = drawn("text", rack(1), addressPools=pools)
+    assert "from kubernetes.io/hostname NotIn (node-1-0)" in shown
+
+
 @pytest.mark.parametrize(
     ("pool", "size"),
     [

@@ -1,0 +1,49 @@
+"""A picture takes as many calls as its stack has parts, so that a large site is no wait.
+
+Calls are counted rather than time taken: they are the same on every machine.
+"""
+
+import sys
+from collections import Counter
+
+import pytest
+
+from metallb.topology import FORMATS
+from tests.unit.topology.stacks import drawn, metal, rack
+
+SPINES = [{"name": f"spine-{number}", "address": f"10.0.0.{number}"} for number in (1, 2)]
+
+
+def _of_racks(form, size):
+    drawn(form, *(rack(number, nodes=10) for number in range(1, size + 1)))
+
+
+def _of_shared_routers(form, size):
+    alone = {"sharedPeers": False}
+    racks = [rack(number, nodes=10, routers=SPINES) for number in range(1, size + 1)]
+    drawn(form, *racks, platform={"kind": "static", "racks": racks, **alone})
+
+
+def _of_one_rack(form, size):
+    drawn(form, rack(1, nodes=10 * size))
+
+
+def _of_own_routers(form, size):
+    FORMATS[form](metal(10 * size, answered=True))
+
+
+def _calls(draw, form, size):
+    counted = Counter()
+    sys.setprofile(lambda frame, event, argument: counted.update((event,)))
+    try:
+        draw(form, size)
+    finally:
+        sys.setprofile(None)
+    return counted["call"] + counted["c_call"]
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("draw", [_of_racks, _of_shared_routers, _of_one_rack, _of_own_routers])
+def test_twice_the_stack_takes_twice_the_calls(draw, form):
+    draw(form, 2)  # what is loaded and made once
+    assert _calls(draw, form, 24) < 2.3 * _calls(draw, form, 12)
