@@ -26,7 +26,10 @@ def _lines(status: Status, *, everything: bool) -> Iterator[str]:
         if session.up and not listed:
             continue
         word = {True: "up", False: "DOWN", None: "unknown"}[session.up]
-        since = f", since {session.since}" if session.since != UNKNOWN else ""
+        # Whoever looks at an outage asks for its time. Of a session that is up it is often unknown,
+        # since logs are short: a word a line that helps nobody.
+        dated = session.since != UNKNOWN or session.up is False
+        since = f", since {session.since}" if dated else ""
         why = f": {session.why}" if session.why else ""
         yield f"  {word:<8}{session.node} -> {session.peer} ({session.address}){since}{why}"
     for pool in status.pools:

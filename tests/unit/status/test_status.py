@@ -36,6 +36,9 @@ def test_a_session_that_is_down_is_told_with_what_to_compare(cluster):
     assert "MD5" in down.why
     assert down.since == "unknown"
     assert status.health is Health.UNHEALTHY
+    lines = text(status).splitlines()
+    assert any("DOWN " in line and "(203.0.113.2), since unknown: " in line for line in lines)
+    assert not any("since" in line for line in lines if line.startswith("  up "))
 
 
 def logged(router, **entry):
