@@ -30,7 +30,14 @@ _ANY_SOURCE = (
     *("monitoring", "monitoring.prometheus"),
 )
 _OF_THE_CHART = ("helmValues", "helmChart", "helmRepository")
-_OF_STATUS = ("loadBalancerClass", "monitoring.serviceMonitor")
+_OF_STATUS = {
+    "loadBalancerClass": "keep it and silence this, so that `status` knows which Services MetalLB "
+    "serves; set the class where MetalLB is installed as well",
+    "monitoring.serviceMonitor": "keep it and silence this where `status` borrows a token: it asks "
+    "for one of the account of monitoring.prometheus only with this setting. Where the kubeconfig "
+    "has a token of its own, or the account may not read the metrics, remove it",
+}
+"""What does something with source existing all the same, and what to do with it."""
 
 
 @rule("I1", Severity.ERROR)
@@ -163,14 +170,17 @@ def unused_settings(case: Case) -> Iterator[Hit]:
     helmValues, helmChart and helmRepository are for source helm; charts of older releases have no
     such setting.
     Remedy: remove it, and set it where MetalLB is installed; or set source: builtin or helm, or a
-    newer version.
+    newer version. What `status` reads (loadBalancerClass, monitoring.serviceMonitor) is kept, and
+    this silenced, where status needs it.
     Source: MetalLB charts/metallb of each release (networkpolicies since 0.15.3, ignoreExcludeLB
     since 0.14.4); the product's own rule.
     """
     if case.stack is None:
         return
     for name, why in _unused(case.stack.install):
-        yield Hit(f"metallb:install.{name}", why)
+        existing = case.stack.install.source is Source.EXISTING
+        remedy = _OF_STATUS.get(name, "") if existing else ""
+        yield Hit(f"metallb:install.{name}", why, remedy=remedy)
 
 
 def _unused(install: Install) -> Iterator[tuple[str, str]]:
