@@ -9,7 +9,7 @@ from pathlib import Path
 from metallb.answers import answers_path, read_answers
 from metallb.config import StackConfig, stack_config
 from metallb.config.files import read_stack_file
-from metallb.config.paths import is_there, stack_path
+from metallb.config.paths import STACK_HELP, is_there, stack_path
 from metallb.config.sealed import stack_for_rules
 from metallb.errors import AnswersError, ConfigError, MetalLBError
 from metallb.importing import (
@@ -50,7 +50,12 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         "ConfigMap of 0.12 and before, or a file or folder of custom resources. Exit code 2 where "
         "there is an error (with --strict: or a warning). docs/rules.md describes every rule.",
     )
-    parser.add_argument("targets", nargs="*", metavar="STACK|FILE", help="stacks, files or folders")
+    parser.add_argument(
+        "targets",
+        nargs="*",
+        metavar="STACK|FILE",
+        help=f"{STACK_HELP}; or file or folder of another configuration",
+    )
     parser.add_argument("--format", choices=FORMATS, default="text", help="how to tell (text)")
     parser.add_argument("--strict", action="store_true", help="exit with 2 for a warning as well")
     parser.add_argument(

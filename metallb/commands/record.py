@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from metallb.config.paths import backend_name, stack_name, stack_path
+from metallb.config.paths import STACK_HELP, backend_name, stack_name, stack_path
 
 __all__ = ["add", "run"]
 
@@ -16,9 +16,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         description="Reads them from the state of the stack's last update, so that review and "
         "GitOps need neither account nor engine. The file holds no secret.",
     )
-    parser.add_argument(
-        "stack", help="name of a stack (or organization/name), or path of a stack file"
-    )
+    parser.add_argument("stack", help=STACK_HELP)
     parser.add_argument("-o", "--output", type=Path, help="file to write, if not the one beside it")
     parser.set_defaults(run=run)
 

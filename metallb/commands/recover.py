@@ -3,7 +3,7 @@
 import argparse
 from typing import TYPE_CHECKING
 
-from metallb.config.paths import stack_path
+from metallb.config.paths import STACK_HELP, stack_path
 
 if TYPE_CHECKING:
     from metallb.repair import Engine
@@ -20,9 +20,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         "(sessions that exist are imported), and tells of Elastic IP blocks that were reserved "
         "for this stack and that its state does not know.",
     )
-    parser.add_argument(
-        "stack", help="name of a stack (or organization/name), or path of a stack file"
-    )
+    parser.add_argument("stack", help=STACK_HELP)
     parser.add_argument(
         "--release",
         metavar="ID",

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from metallb.config.paths import stack_path
+from metallb.config.paths import STACK_HELP, stack_path
 
 __all__ = ["add", "run"]
 
@@ -16,7 +16,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         description="Runs the program in this process and writes one YAML file an object. What a "
         "cloud would answer comes from the answers file beside the stack file.",
     )
-    parser.add_argument("stack", help="name of a stack, or path of a stack file")
+    parser.add_argument("stack", help=STACK_HELP)
     parser.add_argument("-o", "--output", required=True, type=Path, help="folder to write")
     parser.add_argument(
         "--answers", type=Path, help="answers file, if not the one beside the stack"

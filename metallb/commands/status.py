@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from metallb.config.paths import stack_name, stack_path
+from metallb.config.paths import STACK_HELP, stack_name, stack_path
 from metallb.errors import ConfigError, EngineError
 
 if TYPE_CHECKING:
@@ -60,9 +60,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         "everything could be looked at, 1 the cluster could not be asked.",
     )
     # Optional for argparse alone: an option may have swallowed it (_Seconds).
-    parser.add_argument(
-        "stack", nargs="?", metavar="STACK", help="name of a stack, or path of a stack file"
-    )
+    parser.add_argument("stack", nargs="?", metavar="STACK", help=STACK_HELP)
     parser.add_argument("--json", action="store_true", help="print one JSON document a look")
     parser.add_argument("--all", action="store_true", help="list every session, however many")
     again = parser.add_mutually_exclusive_group()

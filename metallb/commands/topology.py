@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from metallb.config.paths import is_there, stack_name, stack_path
+from metallb.config.paths import STACK_HELP, is_there, stack_name, stack_path
 
 __all__ = ["add", "run"]
 
@@ -18,9 +18,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         "answers file beside the stack file; without one, its routers stay unknown. Shows no "
         "secret.",
     )
-    parser.add_argument(
-        "stack", help="name of a stack (or organization/name), or path of a stack file"
-    )
+    parser.add_argument("stack", help=STACK_HELP)
     parser.add_argument(
         "--format",
         choices=["text", "mermaid", "svg", "html"],

@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from metallb.config.paths import STACK_HELP
 from metallb.errors import MetalLBError, UsageError
 from metallb.interrupts import held
 
@@ -29,9 +30,7 @@ def declare(
 ) -> argparse.ArgumentParser:
     """A parser with the options that every engine command has."""
     parser = commands.add_parser(name, help=text, description=description)
-    parser.add_argument(
-        "stack", help="name of a stack (or organization/name), or path of a stack file"
-    )
+    parser.add_argument("stack", help=STACK_HELP)
     parser.add_argument(
         "--json", action="store_true", help="print the run as one JSON document (docs/ci.md)"
     )

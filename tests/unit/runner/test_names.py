@@ -83,6 +83,26 @@ def test_record_names_a_file_elsewhere_by_its_path(monkeypatch, capsys, tmp_path
     assert f"metallb up {path}, then record again" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("name", ["check", "topology"])
-def test_commands_that_ask_nobody_take_the_same_name(capsys, name):
-    assert main([name, "acme/onprem"]) == 0
+@pytest.mark.parametrize("name", ["check", "topology", "render"])
+def test_commands_that_ask_nobody_take_the_same_name(capsys, name, tmp_path):
+    more = ["-o", str(tmp_path / "out")] if name == "render" else []
+    assert main([name, "acme/onprem", *more]) == 0
+    assert main([name, "acme/dns/onprem", *more]) == 2
+    told = capsys.readouterr()
+    assert "project dns" in told.err + told.out
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("check", "destroy", "outputs", "preview", "record", "recover"),
+        *("refresh", "render", "status", "topology", "up"),
+    ],
+)
+def test_every_command_says_which_names_it_takes(capsys, monkeypatch, name):
+    monkeypatch.setenv("COLUMNS", "200")
+    with pytest.raises(SystemExit):
+        main([name, "--help"])
+    assert "name of a stack (or organization/name), or path of a stack file" in (
+        capsys.readouterr().out
+    )
