@@ -15,11 +15,16 @@ text in quotes for a number or a boolean. A stack file's may be one: Pulumi decr
 
 
 class RuleError(ValueError):
-    """A validator's refusal: the rule that was broken and what to do about it."""
+    """A validator's refusal: the rule that was broken and what to do about it.
 
-    def __init__(self, rule: str, remedy: str) -> None:
+    :ivar at: for a rule about several keys of one mapping, the key below it whose value is at
+        fault, as the file spells it. The value itself is shown from there, so no rule repeats it.
+    """
+
+    def __init__(self, rule: str, remedy: str, *, at: tuple[str, ...] = ()) -> None:
         super().__init__(rule)
         self.remedy = remedy
+        self.at = at
 
 
 def _whole_number(value: Any, info: ValidationInfo) -> Any:

@@ -101,7 +101,8 @@ class MetalNode(Section):
     def _named(self) -> "MetalNode":
         if self.hostname is None and self.device_id is None:
             rule = "a node has a hostname or a deviceId"
-            raise RuleError(rule, "add hostname: the node's kubernetes.io/hostname label")
+            remedy = "add hostname: the node's kubernetes.io/hostname label"
+            raise RuleError(rule, remedy, at=("hostname",))
         return self
 
     @property
@@ -139,20 +140,22 @@ class ElasticIp(Section):
     def _sound(self) -> "ElasticIp":
         if self.adopt_id is not None and self.adopt_tag is not None:
             rule = "adoptId and adoptTag are two ways to name one existing block"
-            raise RuleError(rule, "keep one of them")
+            raise RuleError(rule, "keep one of them", at=("adoptTag",))
         if self.quantity & (self.quantity - 1):
             higher = 1 << self.quantity.bit_length()
-            rule = f"quantity is a power of two, and {self.quantity} is none"
-            raise RuleError(rule, f"set quantity to {higher // 2} or {higher}")
+            remedy = f"set quantity to {higher // 2} or {higher}"
+            raise RuleError("quantity is a power of two", remedy, at=("quantity",))
         if self.metro is not None and self.facility is not None:
-            raise RuleError("metro and facility exclude each other", "keep one of them")
+            rule = "metro and facility exclude each other"
+            raise RuleError(rule, "keep one of them", at=("facility",))
         if self.type is IpBlockType.GLOBAL_IPV4:
             if self.metro is not None or self.facility is not None:
                 rule = "a global_ipv4 block belongs to no metro or facility"
-                raise RuleError(rule, "leave both out")
+                key = "metro" if self.metro is not None else "facility"
+                raise RuleError(rule, "leave both out", at=(key,))
             if self.quantity > _MAX_GLOBAL_QUANTITY:
                 rule = f"a global_ipv4 block holds at most {_MAX_GLOBAL_QUANTITY} addresses"
-                raise RuleError(rule, "reserve several blocks")
+                raise RuleError(rule, "reserve several blocks", at=("quantity",))
         return self
 
     @property
@@ -202,5 +205,7 @@ class EquinixMetalPlatform(Section):
     def _placed(self) -> "EquinixMetalPlatform":
         if (self.metro is None) == (self.facility is None):
             rule = "exactly one of metro and facility says where the cluster is"
-            raise RuleError(rule, "set metro (and remove facility, if it is there)")
+            if self.metro is None:
+                raise RuleError(rule, "set metro", at=("metro",))
+            raise RuleError(rule, "keep one of them", at=("facility",))
         return self

@@ -80,13 +80,15 @@ class Toleration(Section):
     @model_validator(mode="after")
     def _as_the_api_server_would(self) -> "Toleration":
         if self.operator == "Exists" and self.value:
-            raise RuleError("operator Exists takes no value", "drop the value, or use Equal")
+            rule = "operator Exists takes no value"
+            raise RuleError(rule, "drop the value, or use Equal", at=("value",))
         if self.operator == "Equal" and not self.key:
             rule = "an empty key goes with operator Exists only"
-            raise RuleError(rule, "add the taint's key, or set operator: Exists")
+            raise RuleError(rule, "add the taint's key, or set operator: Exists", at=("key",))
         if self.toleration_seconds is not None and self.effect != "NoExecute":
             rule = "tolerationSeconds goes with effect NoExecute only"
-            raise RuleError(rule, "drop it, or set effect: NoExecute")
+            remedy = "drop it, or set effect: NoExecute"
+            raise RuleError(rule, remedy, at=("tolerationSeconds",))
         return self
 
 
@@ -103,8 +105,9 @@ class Resources(Section):
         for name, wanted in self.requests.items():
             most = self.limits.get(name)
             if most is not None and amount(wanted) > amount(most):
-                rule = f"a request is at most the limit, and {name}: {wanted} is more than {most}"
-                raise RuleError(rule, "raise the limit, or lower the request")
+                rule = "a request is at most the limit of the same resource"
+                remedy = "raise the limit, or lower the request"
+                raise RuleError(rule, remedy, at=("requests", name))
         return self
 
 
@@ -248,19 +251,21 @@ class Install(Section):
     def _installable(self) -> "Install":
         if self.source is Source.BUILTIN and self.release not in BUILTIN_RELEASES:
             known = ", ".join(str(release) for release in BUILTIN_RELEASES)
-            rule = f"source builtin installs MetalLB {known}, not {self.version}"
-            raise RuleError(rule, "set one of these versions, or source existing or helm")
+            rule = f"source builtin installs MetalLB {known}"
+            remedy = "set one of these versions, or source existing or helm"
+            raise RuleError(rule, remedy, at=("version",))
         if self.source is Source.BUILTIN and self.bgp_mode is not BgpMode.NATIVE:
-            rule = f"bgpMode {self.bgp_mode} is not part of source builtin"
-            raise RuleError(rule, "set source: helm (or existing), or bgpMode: native")
+            rule = "source builtin installs MetalLB in native mode only"
+            remedy = "set source: helm (or existing), or bgpMode: native"
+            raise RuleError(rule, remedy, at=("bgpMode",))
         if self.source is Source.HELM and self.release.minor < 13:
             rule = "source helm installs releases that read custom resources (0.13 and later)"
-            raise RuleError(rule, "set a newer version, or source: builtin")
+            raise RuleError(rule, "set a newer version, or source: builtin", at=("version",))
         if self.release < Release(0, 13, 0):
+            older = "leave it out, or set a newer version"
             if self.load_balancer_class is not None:
                 rule = "loadBalancerClass needs MetalLB 0.13 or later"
-                raise RuleError(rule, "leave it out, or set a newer version")
+                raise RuleError(rule, older, at=("loadBalancerClass",))
             if self.network_policy:
-                rule = "networkPolicy is made for 0.16"
-                raise RuleError(rule, "leave it out, or set a newer version")
+                raise RuleError("networkPolicy is made for 0.16", older, at=("networkPolicy",))
         return self

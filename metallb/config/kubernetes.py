@@ -43,7 +43,8 @@ class Kubernetes(Section):
     def _one_target(self) -> "Kubernetes":
         if self.render_to is not None and (self.kubeconfig or self.context):
             rule = "renderTo writes files and takes no kubeconfig or context"
-            raise RuleError(rule, "keep renderTo for files, or the others for a cluster")
+            remedy = "keep renderTo for files, or the others for a cluster"
+            raise RuleError(rule, remedy, at=("kubeconfig" if self.kubeconfig else "context",))
         return self
 
     @property

@@ -14,6 +14,7 @@ from pydantic_core import ErrorDetails
 
 from metallb.config.base import SEALED
 from metallb.errors import MetalLBError
+from metallb.strict import RuleError
 
 __all__ = ["SealedValue", "mistakes_of"]
 
@@ -28,6 +29,8 @@ _NAME = "[key]"
 """Pydantic's step for the key of a mapping, when the key itself is wrong."""
 _NO_KEY = object()
 """None is a key too: YAML reads it of `null`."""
+_NOTHING = object()
+"""Stands where a key is left out, which is told from a key with nothing behind it."""
 
 _REMEDIES = {
     "bool_": "write true or false",
@@ -114,12 +117,19 @@ def _mistake(
     if kind == _MISSING:
         return MetalLBError(where=where, seen="nothing", rule="is required", remedy="add it")
     rule = detail["msg"].removeprefix("Value error, ")
-    remedy = getattr(detail.get("ctx", {}).get("error"), "remedy", "") or _remedy(kind)
+    refusal = _refusal(detail)
+    remedy = refusal.remedy if refusal is not None else _remedy(kind)
     if detail["loc"] and detail["loc"][-1] == _NAME:
         value = found.key
         if not isinstance(value, str):
             rule = f"is a name, and YAML reads it as {_no_text(value)}"
             remedy = "put it in quotes, or rename it"
+    rule = rule[:1].lower() + rule[1:]
+    hidden = secret or any(_is_secret(each, str(key)) for each in models)
+    if refusal is not None and refusal.at:
+        # Such a rule runs on values that are sound by themselves: an encrypted one breaks it too.
+        seen = "an encrypted value" if value == SEALED else _show(value, hidden=hidden)
+        return MetalLBError(where=where, seen=seen, rule=rule, remedy=remedy)
     if SEALED in (value, _raw_kind(value)):
         return SealedValue(
             where=where,
@@ -127,7 +137,6 @@ def _mistake(
             rule="only the engine can decrypt it, and it is needed here",
             remedy="write it in clear text where it is no secret, or use `python -m metallb up`",
         )
-    hidden = secret or any(_is_secret(each, str(key)) for each in models)
     if kind.startswith("union_tag"):
         rule = "kind is one of equinix-metal, static"
         where = f"{where}.kind"
@@ -135,9 +144,15 @@ def _mistake(
     return MetalLBError(
         where=where,
         seen=_show(value, hidden=hidden),
-        rule=rule[:1].lower() + rule[1:],
+        rule=rule,
         remedy=remedy,
     )
+
+
+def _refusal(detail: ErrorDetails) -> RuleError | None:
+    """Our own refusal behind an error, where a validator of ours made it."""
+    error = detail.get("ctx", {}).get("error")
+    return error if isinstance(error, RuleError) else None
 
 
 def _remedy(kind: str) -> str:
@@ -146,7 +161,7 @@ def _remedy(kind: str) -> str:
 
 def _raw_kind(value: Any) -> Any:
     """The `kind` that was given, for the error about an unknown one."""
-    return value.get(_KIND, "nothing") if isinstance(value, Mapping) else value
+    return value.get(_KIND, _NOTHING) if isinstance(value, Mapping) else value
 
 
 @dataclass(frozen=True)
@@ -167,6 +182,9 @@ def _walk(detail: ErrorDetails, raw: Any) -> _Found:
     path: list[int | str] = []
     value, last = raw, None
     steps = [step for step in detail["loc"] if step != _NAME]
+    kind, refusal = detail["type"], _refusal(detail)
+    if refusal is not None:
+        steps += refusal.at
     for position, step in enumerate(steps):
         if isinstance(value, Mapping):
             key = step if step in value and isinstance(step, str) else _unquoted(value, step)
@@ -174,7 +192,8 @@ def _walk(detail: ErrorDetails, raw: Any) -> _Found:
                 last = key
                 value = value[last]
                 path.append(last if isinstance(last, str) else _yaml(last))
-            elif detail["type"] == _MISSING and position == len(steps) - 1:
+            elif (refusal is not None or kind == _MISSING) and position == len(steps) - 1:
+                value = _NOTHING
                 path.append(str(step))
         elif isinstance(step, int) and isinstance(value, Sequence) and step < len(value):
             value = value[step]
@@ -218,6 +237,8 @@ def _spell(prefix: str, path: Sequence[int | str]) -> str:
 def _show(value: Any, *, hidden: bool) -> str:
     if hidden:
         return "(a secret, not shown)"
+    if value is _NOTHING:
+        return "nothing"
     if isinstance(value, Mapping):
         return "a mapping"
     if isinstance(value, list | tuple):

@@ -82,7 +82,8 @@ class Rack(Section):
     def _has_nodes(self) -> "Rack":
         if bool(self.nodes) == bool(self.node_selectors):
             rule = "a rack names its nodes either by nodes or by nodeSelectors"
-            raise RuleError(rule, "set exactly one of the two")
+            key = "nodeSelectors" if self.nodes else "nodes"
+            raise RuleError(rule, "set exactly one of the two", at=(key,))
         return self
 
 
