@@ -8,6 +8,7 @@ from metallb.answers.file import (
     answers_path,
     load_answers_file,
     read_answers,
+    resolved,
 )
 
 __all__ = [
@@ -18,4 +19,5 @@ __all__ = [
     "answers_path",
     "load_answers_file",
     "read_answers",
+    "resolved",
 ]

@@ -17,7 +17,7 @@ from metallb.config.mistakes import mistakes_of
 from metallb.config.paths import is_there
 from metallb.config.stack import StackConfig
 from metallb.errors import AnswersError, MetalLBError
-from metallb.platforms import Answers, Neighbor, node_answer
+from metallb.platforms import Answers, Neighbor, recorded_answer
 from metallb.strict import WHOLE_NUMBER
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "load_answers_file",
     "missing_answers",
     "read_answers",
+    "resolved",
 ]
 
 _NAME = "the answers file"
@@ -163,18 +164,22 @@ def missing_answers(platform: EquinixMetalPlatform, answers: AnswersFile) -> lis
 
 
 def read_answers(path: Path, stack: StackConfig) -> Answers:
-    """The answers in routing's terms.
+    """The answers in routing's terms. Devices that can't be used are left to rules to tell.
 
-    :raises MetalLBError: a device that can't be used, or a file that can't be read.
+    :raises MetalLBError: a file that can't be read, or lacks an answer.
     """
-    recorded = load_answers_file(path, stack)
+    return resolved(load_answers_file(path, stack), stack)
+
+
+def resolved(recorded: AnswersFile, stack: StackConfig) -> Answers:
+    """What a file holds, in routing's terms."""
     if not isinstance(stack.platform, EquinixMetalPlatform):
         return Answers()
     nodes = {}
     for node in stack.platform.nodes:
         device = recorded.devices[node.key].model_dump(by_alias=True, mode="json")
         neighbors = device.pop("bgpNeighbors") if stack.asks_neighbors else None
-        nodes[node.key] = node_answer(node.key, device, neighbors)
+        nodes[node.key] = recorded_answer(node.key, device, neighbors)
     blocks = {
         name: recorded.blocks[name].model_dump(exclude_none=True)
         for name in stack.platform.elastic_ips

@@ -175,9 +175,6 @@ def _answer_findings(stack: StackConfig, path: Path, lines: Lines) -> Iterator[F
         answers = read_answers(path, stack)
     except (AnswersError, ConfigError) as error:
         yield from _form_findings(error, lines, str(path))
-    except MetalLBError as error:
-        # A device that can't be used is known before there is an answer to check.
-        yield _finding("M10", error)
     else:
         yield from check_answers(stack, answers)
 

@@ -87,6 +87,7 @@ def run(args: argparse.Namespace) -> int:
     from metallb.answers import answers_path, read_answers
     from metallb.config import stack_config
     from metallb.config.files import read_stack_file
+    from metallb.preflight import refuse_unusable
     from metallb.status.cluster import LiveCluster
     from metallb.status.judge import judge
     from metallb.status.look import look
@@ -96,6 +97,8 @@ def run(args: argparse.Namespace) -> int:
     stack = stack_config(source.sections, source=str(path), secret_sections=source.secret_sections)
     recorded = answers_path(path)
     answers = read_answers(recorded, stack) if recorded.exists() else None
+    if answers is not None:
+        refuse_unusable(stack, answers, source=str(recorded))
     reader = stack.install.monitoring.prometheus
     cluster = LiveCluster(
         args.kubeconfig or stack.kubernetes.kubeconfig,

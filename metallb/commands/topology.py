@@ -35,6 +35,7 @@ def run(args: argparse.Namespace) -> int:
     from metallb.answers import answers_path, read_answers
     from metallb.config import stack_config
     from metallb.config.files import read_stack_file
+    from metallb.preflight import refuse_unusable
     from metallb.topology import FORMATS, topology_of
 
     path = stack_path(args.stack)
@@ -42,6 +43,8 @@ def run(args: argparse.Namespace) -> int:
     stack = stack_config(source.sections, source=str(path), secret_sections=source.secret_sections)
     recorded = args.answers or answers_path(path)
     answers = read_answers(recorded, stack) if args.answers or is_there(recorded) else None
+    if answers is not None:
+        refuse_unusable(stack, answers, source=str(recorded))
     drawn = FORMATS[args.format](topology_of(stack, stack_name(path), answers))
     if args.output:
         args.output.write_text(drawn, encoding="utf-8")

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from metallb.errors import PlatformError
 from metallb.platforms.answers import Neighbor, NodeAnswer
 
-__all__ = ["node_answer"]
+__all__ = ["is_usable", "node_answer", "recorded_answer"]
 
 _IPV4 = 4
 _ACTIVE = "active"
@@ -30,24 +30,59 @@ def node_answer(
         where that is its router.
     """
     where = f"device {key}"
-    state = str(device.get("state") or _ACTIVE)
-    if state != _ACTIVE:
+    answer = recorded_answer(key, device, neighbors)
+    if answer.state != _ACTIVE:
         raise PlatformError(
             where=where,
-            seen=f"state {state}",
+            seen=f"state {answer.state}",
             rule="an ingress node's device is active",
             remedy="wait until it is, or take the node out of metallb:platform.nodes",
         )
-    entry = _private_entry(where, device, routed=neighbors is None)
+    if not answer.private_address:
+        raise PlatformError(
+            where=where,
+            seen="no private IPv4 network",
+            rule="BGP sessions run over the device's private IPv4 network",
+            remedy="give the device a private IPv4 address, or take the node out of the stack file",
+        )
+    if neighbors is None and not answer.private_gateway:
+        raise PlatformError(
+            where=where,
+            seen=f"private address {answer.private_address} without a gateway",
+            rule="the private IPv4 gateway is the BGP router",
+            remedy="check the device's network mode (layer 2 bonding removes it), "
+            "or use peerSource: neighbors",
+        )
+    return answer
+
+
+def recorded_answer(
+    key: str, device: Mapping[str, Any], neighbors: Sequence[Mapping[str, Any]] | None = None
+) -> NodeAnswer:
+    """What is there of the facts of one node, for rules that tell about all nodes what is missing.
+
+    :raises PlatformError: a BGP neighbor that no router can be.
+    """
+    entry = _private_entry(device)
+    where = f"device {key}"
     return NodeAnswer(
         hostname=str(device.get("hostname") or key),
         device_id=str(device.get("id") or device.get("deviceId") or ""),
-        state=state,
-        private_address=str(entry["address"]),
+        state=str(device.get("state") or _ACTIVE),
+        private_address=str(entry.get("address") or ""),
         private_gateway=str(entry.get("gateway") or ""),
         metro=str(device.get("metro") or "").lower(),
         neighbors=None if neighbors is None else tuple(_neighbor(where, n) for n in neighbors),
     )
+
+
+def is_usable(answer: NodeAnswer, *, routed: bool) -> bool:
+    """Whether peers can be made of an answer.
+
+    :param routed: whether the private gateway is the router, so that there has to be one.
+    """
+    has_router = bool(answer.private_gateway) or not routed
+    return answer.state == _ACTIVE and bool(answer.private_address) and has_router
 
 
 def _neighbor(where: str, neighbor: Mapping[str, Any]) -> Neighbor:
@@ -63,10 +98,10 @@ def _neighbor(where: str, neighbor: Mapping[str, Any]) -> Neighbor:
         ) from None
 
 
-def _private_entry(where: str, device: Mapping[str, Any], *, routed: bool) -> Mapping[str, Any]:
-    """The private IPv4 entry; the one with the management address where there are several.
+def _private_entry(device: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The private IPv4 entry, empty where there is none.
 
-    :param routed: whether its gateway is the router, so that there has to be one.
+    Where there are several, the one with the management address.
     """
     private = [
         entry
@@ -76,20 +111,4 @@ def _private_entry(where: str, device: Mapping[str, Any], *, routed: bool) -> Ma
     own = device.get("accessPrivateIpv4")
     # A further private Elastic IP shows up as a second private entry, with a gateway of its own.
     chosen = [entry for entry in private if entry.get("address") == own] or private
-    entry: Mapping[str, Any] | None = chosen[0] if chosen else None
-    if entry is None or not entry.get("address"):
-        raise PlatformError(
-            where=where,
-            seen="no private IPv4 network",
-            rule="BGP sessions run over the device's private IPv4 network",
-            remedy="give the device a private IPv4 address, or take the node out of the stack file",
-        )
-    if routed and not entry.get("gateway"):
-        raise PlatformError(
-            where=where,
-            seen=f"private address {entry['address']} without a gateway",
-            rule="the private IPv4 gateway is the BGP router",
-            remedy="check the device's network mode (layer 2 bonding removes it), "
-            "or use peerSource: neighbors",
-        )
-    return entry
+    return chosen[0] if chosen else {}

@@ -1,6 +1,12 @@
 """What would fail or silently do nothing, found before it reaches a cluster. No pulumi here."""
 
-from metallb.preflight.check import check_answers, check_routing, check_stack, refuse
+from metallb.preflight.check import (
+    check_answers,
+    check_routing,
+    check_stack,
+    refuse,
+    refuse_unusable,
+)
 from metallb.preflight.finding import Finding, Severity
 from metallb.preflight.registry import Rule, rule_by_id, rules
 
@@ -12,6 +18,7 @@ __all__ = [
     "check_routing",
     "check_stack",
     "refuse",
+    "refuse_unusable",
     "rule_by_id",
     "rules",
 ]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from metallb.config import StackConfig
+from metallb.config import EquinixMetalPlatform, StackConfig
 from metallb.errors import MetalLBError
 from metallb.platforms import Answers
 from metallb.preflight.intervals import Interval, parse_interval
@@ -87,6 +87,12 @@ class Case:
     def at(self, item: MetalLBObject[Any], name: str, index: int | None = None) -> str:
         """Where a field of an object stands in the file."""
         return self.places.of(item, name, index)
+
+    @property
+    def metal(self) -> EquinixMetalPlatform | None:
+        """The stack's platform, where it is Equinix Metal."""
+        platform = self.stack.platform if self.stack is not None else None
+        return platform if isinstance(platform, EquinixMetalPlatform) else None
 
     @property
     def native(self) -> bool:

@@ -13,7 +13,10 @@ from metallb.preflight.stacks import stack_case
 from metallb.releases import BgpMode, Release
 from metallb.routing import RoutingConfig
 
-__all__ = ["check_answers", "check_routing", "check_stack", "refuse"]
+__all__ = ["check_answers", "check_routing", "check_stack", "refuse", "refuse_unusable"]
+
+_OF_DEVICES = ("M6", "M7")
+"""Rules about devices of which no peer can be made."""
 
 
 def check_stack(stack: StackConfig) -> tuple[Finding, ...]:
@@ -86,6 +89,15 @@ def refuse(findings: Iterable[Finding], source: str) -> None:
         remedy="correct the stack file; `python -m metallb check` tells the same without a cluster",
         mistakes=[finding.mistake() for finding in errors],
     )
+
+
+def refuse_unusable(stack: StackConfig, answers: Answers, source: str) -> None:
+    """Stop where no peer can be made of a device, for commands that have no use for other findings.
+
+    :raises PreflightError: with one line for each such node.
+    """
+    found = check_answers(stack, answers)
+    refuse([finding for finding in found if finding.rule_id in _OF_DEVICES], source)
 
 
 def _presented(stack: StackConfig, findings: Iterable[Finding]) -> tuple[Finding, ...]:

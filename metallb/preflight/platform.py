@@ -1,15 +1,15 @@
-"""Rules of a platform: what its devices, sessions and address blocks have to be like."""
+"""Rules of a platform: what its devices and sessions have to be like."""
 
 import ipaddress
 import re
 from collections.abc import Iterator
 
-from metallb.config import AddressFamily, EquinixMetalPlatform, IpBlockType, StaticPlatform
+from metallb.config import AddressFamily, StaticPlatform
 from metallb.config.files import SEALED
 from metallb.config.grammar import is_host_label
+from metallb.platforms import NodeAnswer
 from metallb.preflight.case import Case
 from metallb.preflight.finding import Hit, Severity
-from metallb.preflight.intervals import parse_interval
 from metallb.preflight.registry import rule
 from metallb.preflight.selecting import repeated
 
@@ -17,13 +17,7 @@ __all__: list[str] = []
 
 # Equinix Metal API, BgpConfigRequestInput.md5.
 _METAL_KEY = re.compile(r"(?=.*[a-z])(?=.*[A-Z])(?=.*[0-9])[A-Za-z0-9]{10,20}")
-# A facility of the metro era is the metro's two letters and a number.
-_FACILITY = re.compile(r"([a-z]{2})\d+")
-
-
-def _metal(case: Case) -> EquinixMetalPlatform | None:
-    platform = case.stack.platform if case.stack is not None else None
-    return platform if isinstance(platform, EquinixMetalPlatform) else None
+_ACTIVE = "active"
 
 
 @rule("M3", Severity.ERROR)
@@ -36,7 +30,7 @@ def metal_key_form(case: Case) -> Iterator[Hit]:
     Remedy: use the project's key: pulumi config set --secret --path 'metallb:bgp.password'.
     Source: Equinix Metal API, BgpConfigRequestInput.
     """
-    if _metal(case) is None or case.stack is None or case.stack.bgp.password is None:
+    if case.metal is None or case.stack is None or case.stack.bgp.password is None:
         return
     text = case.stack.bgp.password.get_secret_value()
     if text != SEALED and not _METAL_KEY.fullmatch(text):
@@ -73,7 +67,7 @@ def devices_apart(case: Case) -> Iterator[Hit]:
     Remedy: remove one of the entries; hostname and deviceId may name the same device.
     Source: cloud-provider-equinix-metal: the node name has to be the device's host name.
     """
-    platform = _metal(case)
+    platform = case.metal
     if platform is None or case.answers is None:
         return
     known = [
@@ -102,7 +96,7 @@ def used_sessions(case: Case) -> Iterator[Hit]:
     Remedy: remove it from bgpSessions, or set manageSessions: true and the family.
     Source: the product's own rule.
     """
-    platform = _metal(case)
+    platform = case.metal
     for position, node in enumerate(platform.nodes if platform is not None else ()):
         for family in node.bgp_sessions:
             where = f"metallb:platform.nodes[{position}].bgpSessions.{family}"
@@ -121,7 +115,7 @@ def hosts_as_labels(case: Case) -> Iterator[Hit]:
     Remedy: rename the device as the node is called, such as worker-0.
     Source: Kubernetes, well-known labels; kubelet, pkg/util/node (GetHostname).
     """
-    platform = _metal(case)
+    platform = case.metal
     if platform is None or case.answers is None:
         return
     for position, node in enumerate(platform.nodes):
@@ -139,7 +133,7 @@ def project_with_bgp(case: Case) -> Iterator[Hit]:
     Remedy: enable BGP in the console, deployment type local; the API can't take it back.
     Source: Equinix Metal API, GET /projects/{id}/bgp-config.
     """
-    if _metal(case) is not None and case.answers is not None and case.answers.bgp_enabled is False:
+    if case.metal is not None and case.answers is not None and case.answers.bgp_enabled is False:
         yield Hit("metallb:platform.projectId", "BGP is not enabled")
 
 
@@ -152,12 +146,12 @@ def active_device(case: Case) -> Iterator[Hit]:
     Remedy: wait until it is active, or take the node out of metallb:platform.nodes.
     Source: Equinix Metal API, device states.
     """
-    platform = _metal(case)
+    platform = case.metal
     if platform is None or case.answers is None:
         return
     for position, node in enumerate(platform.nodes):
         answer = case.answers.nodes.get(node.key)
-        if answer is not None and answer.state != "active":
+        if answer is not None and answer.state != _ACTIVE:
             yield Hit(f"metallb:platform.nodes[{position}]", f"state {answer.state}")
 
 
@@ -171,25 +165,32 @@ def private_network(case: Case) -> Iterator[Hit]:
     out.
     Source: Equinix Metal BGP documentation; cloud-provider-equinix-metal issues 165, 178.
     """
-    platform = _metal(case)
+    platform = case.metal
     if platform is None or case.answers is None:
         return
     for position, node in enumerate(platform.nodes):
         answer = case.answers.nodes.get(node.key)
-        if answer is None:
-            continue
-        where = f"metallb:platform.nodes[{position}]"
-        address, gateway = _ipv4(answer.private_address), _ipv4(answer.private_gateway)
-        if address is None:
-            yield Hit(where, f"private address {answer.private_address!r}")
-        elif not address.is_private:
-            yield Hit(where, f"{address} is a public address")
-        if platform.asks_neighbors:
-            continue
-        if gateway is None:
-            yield Hit(where, f"private gateway {answer.private_gateway!r}")
-        elif gateway == address:
-            yield Hit(where, f"{address} is its own gateway")
+        # A device that is not active has no network yet, and is told as such.
+        if answer is not None and answer.state == _ACTIVE:
+            fault = _fault(answer, routed=not platform.asks_neighbors)
+            if fault:
+                yield Hit(f"metallb:platform.nodes[{position}]", fault)
+
+
+def _fault(answer: NodeAnswer, *, routed: bool) -> str:
+    """What is wrong with a node's private network, or nothing."""
+    address, gateway = _ipv4(answer.private_address), _ipv4(answer.private_gateway)
+    if not answer.private_address:
+        return "no private IPv4 network"
+    if address is None:
+        return f"private address {answer.private_address!r}"
+    if not address.is_private:
+        return f"{address} is a public address"
+    if routed and not answer.private_gateway:
+        return f"private address {address} without a gateway"
+    if routed and gateway is None:
+        return f"private gateway {answer.private_gateway!r}"
+    return f"{address} is its own gateway" if routed and gateway == address else ""
 
 
 def _ipv4(text: str) -> ipaddress.IPv4Address | None:
@@ -208,13 +209,13 @@ def bgp_enabled(case: Case) -> Iterator[Hit]:
     Remedy: enable BGP in the project (deployment type local), then run the update again.
     Source: Equinix Metal API, GET /devices/{id}/bgp/neighbors.
     """
-    platform = _metal(case)
+    platform = case.metal
     if platform is None or case.answers is None or not platform.asks_neighbors:
         return
     numbers = {AddressFamily.IPV4: 4, AddressFamily.IPV6: 6}
     for position, node in enumerate(platform.nodes):
         answer = case.answers.nodes.get(node.key)
-        if answer is None:
+        if answer is None or answer.state != _ACTIVE:
             continue
         found = {neighbor.address_family for neighbor in answer.neighbors or ()}
         for family in platform.address_families:
@@ -243,7 +244,7 @@ def native_family(case: Case) -> Iterator[Hit]:
     Remedy: take ipv6 out of addressFamilies, or set bgpMode: frr-k8s with source: helm.
     Source: MetalLB internal/config/validation.go (findIPv6BGPAdvertisement).
     """
-    platform = _metal(case)
+    platform = case.metal
     if platform is not None and case.native and AddressFamily.IPV6 in platform.address_families:
         index = platform.address_families.index(AddressFamily.IPV6)
         yield Hit(f"metallb:platform.addressFamilies[{index}]", "ipv6 in native mode")
@@ -257,7 +258,7 @@ def gateway_family(case: Case) -> Iterator[Hit]:
     Remedy: set peerSource: neighbors, or take ipv6 out of addressFamilies.
     Source: Equinix Metal BGP documentation.
     """
-    platform = _metal(case)
+    platform = case.metal
     if platform is None or platform.asks_neighbors:
         return
     for index, family in enumerate(platform.address_families):
@@ -275,93 +276,8 @@ def private_source(case: Case) -> Iterator[Hit]:
     Source: cloud-provider-equinix-metal issues 165, 178, 190.
     """
     stack = case.stack
-    if _metal(case) is not None and stack is not None and not stack.bgp.source_address:
+    if case.metal is not None and stack is not None and not stack.bgp.source_address:
         yield Hit("metallb:bgp.sourceAddress", "false")
-
-
-@rule("M14", Severity.WARNING)
-def used_blocks(case: Case) -> Iterator[Hit]:
-    """A reserved block serves a pool.
-
-    Why: it is paid for, and no Service ever gets one of its addresses.
-    Remedy: name it in a pool's elasticIps, or remove it.
-    Source: the product's own rule.
-    """
-    platform = _metal(case)
-    if platform is None or case.stack is None:
-        return
-    used = {block for pool in case.stack.address_pools.values() for block in pool.elastic_ips}
-    for name in platform.elastic_ips:
-        if name not in used:
-            yield Hit(f"metallb:platform.elasticIps.{name}", "no pool names it")
-
-
-@rule("M15", Severity.WARNING)
-def block_sizes(case: Case) -> Iterator[Hit]:
-    """A block has as many addresses as the stack file says.
-
-    Why: limits were checked for the number in the file; another one was reserved or adopted.
-    Remedy: set quantity to what the block holds.
-    Source: the product's own rule.
-    """
-    platform = _metal(case)
-    if platform is None or case.answers is None:
-        return
-    for name, settings in platform.elastic_ips.items():
-        answer = case.answers.blocks.get(name)
-        try:
-            size = parse_interval(answer.cidr_notation).size if answer is not None else None
-        except ValueError:
-            continue
-        if size is not None and size != settings.quantity:
-            where = f"metallb:platform.elasticIps.{name}"
-            yield Hit(where, f"{size} addresses, quantity {settings.quantity}")
-
-
-@rule("M19", Severity.ERROR)
-def blocks_of_the_metro(case: Case) -> Iterator[Hit]:
-    """Public addresses are of the nodes' metro.
-
-    Why: servers of another metro can't announce them: they are reserved and paid for, and nothing
-    reaches them.
-    Remedy: say the nodes' metro at the block, or at metallb:platform and nothing at the block; a
-    global_ipv4 block is announced from any metro.
-    Source: Equinix Metal, Elastic IP and BGP documentation (scope of metro addresses).
-    """
-    platform = _metal(case)
-    if platform is None or case.stack is None:
-        return
-    used = {block for pool in case.stack.address_pools.values() for block in pool.elastic_ips}
-    for name, settings in platform.elastic_ips.items():
-        if name not in used or settings.type is IpBlockType.GLOBAL_IPV4:
-            continue
-        where = f"metallb:platform.elasticIps.{name}"
-        home = _metro(platform.metro, platform.facility)
-        own = _metro(settings.metro, settings.facility)
-        if home and own and own != home:
-            key = "metro" if settings.metro else "facility"
-            yield Hit(f"{where}.{key}", f"a block of {own}, and the nodes are in {home}")
-            continue
-        yield from _strange_block(case, where, name, own or home)
-
-
-def _strange_block(case: Case, where: str, name: str, said: str) -> Iterator[Hit]:
-    """What the platform says of a block and of the devices, where it says both."""
-    if case.answers is None:
-        return
-    block = case.answers.blocks.get(name)
-    own = (block.metro.lower() if block is not None else "") or said
-    metros = {answer.metro for answer in case.answers.nodes.values() if answer.metro}
-    if own and metros and own not in metros:
-        yield Hit(where, f"a block of {own}, and the devices are in {', '.join(sorted(metros))}")
-
-
-def _metro(metro: str | None, facility: str | None) -> str:
-    """The metro, or that of a facility whose code begins with it, such as ny5; else nothing."""
-    if metro:
-        return metro.lower()
-    found = _FACILITY.fullmatch((facility or "").lower())
-    return found[1] if found else ""
 
 
 @rule("M20", Severity.ERROR)
@@ -372,7 +288,7 @@ def routers_shared_by_all(case: Case) -> Iterator[Hit]:
     Remedy: set peersPerNode at the platform alone, or metallb:bgp.sourceAddress to true.
     Source: the product's own rule.
     """
-    platform = _metal(case)
+    platform = case.metal
     if platform is None or case.stack is None or case.stack.bgp.source_address:
         return
     if not platform.asks_neighbors:

@@ -29,6 +29,7 @@ FAMILIES: tuple[str, ...] = (
     "releases",
     "objects",
     "platform",
+    "blocks",
     "capacity",
     "workloads",
     "ignores",

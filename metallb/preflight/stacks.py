@@ -4,7 +4,7 @@ from collections.abc import Sequence, Set
 
 from metallb.config import EquinixMetalPlatform, StackConfig
 from metallb.errors import MetalLBError
-from metallb.platforms import Answers, metal_slots, routing_config
+from metallb.platforms import Answers, is_usable, metal_slots, routing_config
 from metallb.platforms.peering import common_spec, passwords
 from metallb.platforms.plan import advertisements, bfd_profiles, communities, pool
 from metallb.preflight.case import Case, Network
@@ -49,7 +49,12 @@ def _metal(
 ) -> tuple[RoutingConfig, bool, MetalLBError | None]:
     """The configuration, whether it is complete, and why the answers do not make it so."""
     misfit = None
-    if answers is not None:
+    # Without its facts a node has no peer; rules about devices tell which, and nothing more.
+    if answers is not None and all(
+        is_usable(answers.nodes[node.key], routed=not platform.asks_neighbors)
+        for node in platform.nodes
+        if node.key in answers.nodes
+    ):
         try:
             return _complete(stack, platform, answers), True, None
         except MetalLBError as error:

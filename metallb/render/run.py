@@ -13,7 +13,7 @@ from pulumi.runtime import settings as runtime_settings
 from pulumi.runtime import stack as runtime_stack
 from pulumi.runtime.sync_await import _sync_await
 
-from metallb.answers import AnswersDoor, answers_path, load_answers_file
+from metallb.answers import AnswersDoor, answers_path, load_answers_file, resolved
 from metallb.config import EquinixMetalPlatform, StackConfig, stack_config
 from metallb.config.files import SEALED, read_stack_file
 from metallb.config.load import NAMESPACE
@@ -21,6 +21,7 @@ from metallb.config.paths import stack_name
 from metallb.errors import RenderError, UsageError
 from metallb.guard import ToldError
 from metallb.lookups import BLOCK_FINDER, find_block_by_tag
+from metallb.preflight import refuse_unusable
 from metallb.program import elastic_ip_name, refuse_without_bgp
 from metallb.render.manifests import write_manifests
 from metallb.render.monitor import Registrations
@@ -70,6 +71,7 @@ def _door(stack: StackConfig, path: Path) -> AnswersDoor | None:
         return None
     recorded = load_answers_file(path, stack)
     refuse_without_bgp(stack, recorded.bgp_enabled, str(path))
+    refuse_unusable(stack, resolved(recorded, stack), str(path))
     names = {f"{elastic_ip_name(block)}-block": block for block in platform.elastic_ips}
     return AnswersDoor(recorded, platform, names)
 

@@ -93,7 +93,7 @@ def test_answers_beside_the_stack_are_checked(
     devices["worker-0"]["state"] = "inactive"
     answers.write_text(yaml.safe_dump({"devices": devices, "blocks": blocks}), encoding="utf-8")
     code, findings = told(capsys, str(path))
-    assert (code, [each["id"] for each in findings]) == (2, ["M10"])
+    assert (code, [each["id"] for each in findings]) == (2, ["M6"])
     answers.write_text("devices: 3", encoding="utf-8")
     code, findings = told(capsys, str(path))
     assert (code, [each["id"] for each in findings]) == (2, ["FORM"])
