@@ -1,4 +1,7 @@
-"""The JSON Schema of a whole stack file, made from the models."""
+"""The JSON Schema of a whole stack file, made from the models.
+
+Any value may stand encrypted, a whole section as well as one number, so each takes both forms.
+"""
 
 import json
 from typing import Any
@@ -17,6 +20,15 @@ _SECRET = {
 }
 
 
+_SHOWN = ("title", "description", "default", "examples")
+"""What a schema says to people, and not to a check."""
+_AS_TEXT = {
+    "integer": {"type": "string", "pattern": "^[0-9]+$"},
+    "boolean": {"type": "string", "pattern": "^(true|false)$"},
+}
+"""What Pulumi decrypts a number or a boolean to; the program takes it in quotes therefore."""
+
+
 def stack_file_schema() -> dict[str, Any]:
     """Schema of a file stacks/Pulumi.<stack>.yaml.
 
@@ -24,9 +36,12 @@ def stack_file_schema() -> dict[str, Any]:
     """
     model = StackConfig.model_json_schema(by_alias=True)
     definitions = model.pop("$defs", {})
-    sections = {f"{NAMESPACE}:{key}": value for key, value in model["properties"].items()}
+    sections = {
+        f"{NAMESPACE}:{key}": _or_secret(value) for key, value in model["properties"].items()
+    }
+    definitions = {name: _with_secrets(each) for name, each in definitions.items()}
     definitions["Secret"] = _SECRET
-    schema = {
+    return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Stack file of MetalLB on bare metal",
         "type": "object",
@@ -44,7 +59,6 @@ def stack_file_schema() -> dict[str, Any]:
         "required": ["config"],
         "$defs": definitions,
     }
-    return _with_secrets(schema)  # type: ignore[no-any-return]
 
 
 def schema_text() -> str:
@@ -52,13 +66,34 @@ def schema_text() -> str:
     return json.dumps(stack_file_schema(), indent=2, ensure_ascii=False) + "\n"
 
 
-def _with_secrets(node: Any) -> Any:
-    """Wherever a secret may stand, its encrypted form may stand too."""
-    if isinstance(node, list):
-        return [_with_secrets(item) for item in node]
-    if not isinstance(node, dict):
-        return node
-    walked = {key: _with_secrets(value) for key, value in node.items()}
-    if walked.get("writeOnly") is True and walked.get("format") == "password":
-        return {"anyOf": [{"type": "string"}, {"$ref": "#/$defs/Secret"}]}
-    return walked
+def _with_secrets(definition: dict[str, Any]) -> dict[str, Any]:
+    """The definition of a mapping, list or word, each of whose parts may stand encrypted."""
+    found = dict(definition)
+    for key in ("properties", "patternProperties"):
+        if key in found:
+            found[key] = {name: _or_secret(part) for name, part in found[key].items()}
+    for key in ("additionalProperties", "items"):
+        if isinstance(found.get(key), dict):
+            found[key] = _or_secret(found[key])
+    return found
+
+
+def _or_secret(value: dict[str, Any]) -> dict[str, Any]:
+    """A value, or its encrypted form.
+
+    What editors show and fill in (description, default) stays at the value itself.
+    """
+    shown = {key: value[key] for key in _SHOWN if key in value}
+    form = {key: part for key, part in value.items() if key not in _SHOWN}
+    if not form:
+        # Anything goes, the encrypted form among it.
+        return value
+    forms = form.pop("anyOf") if set(form) == {"anyOf"} else [form]
+    taken = [
+        {key: part for key, part in each.items() if key not in ("format", "writeOnly")}
+        if each.get("writeOnly")
+        else _with_secrets(each)
+        for each in forms
+    ]
+    texts = [_AS_TEXT[each["type"]] for each in forms if each.get("type") in _AS_TEXT]
+    return {"anyOf": [*taken, *texts, {"$ref": "#/$defs/Secret"}], **shown}

@@ -70,15 +70,6 @@ def test_the_schema_refuses_what_the_program_refuses(document: dict[str, object]
         jsonschema.validate(document, stack_file_schema())
 
 
-def test_the_schema_takes_a_sealed_secret_where_a_secret_goes() -> None:
-    document = yaml.safe_load((STACKS / "Pulumi.onprem.yaml").read_text())
-    document["config"]["metallb:bgp"]["password"] = {"secure": "v1:abc"}
-    jsonschema.validate(document, stack_file_schema())
-    document["config"]["metallb:bgp"]["holdTime"] = {"secure": "v1:abc"}
-    with pytest.raises(jsonschema.ValidationError):
-        jsonschema.validate(document, stack_file_schema())
-
-
 def test_an_encrypted_value_is_kept_sealed_and_its_section_is_known(tmp_path: Path) -> None:
     path = tmp_path / "Pulumi.x.yaml"
     path.write_text(
