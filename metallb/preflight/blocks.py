@@ -11,6 +11,7 @@ from metallb.preflight.registry import rule
 
 __all__: list[str] = []
 
+_NOT_OF_ADOPTED = ("description", "tags", "protect", "retainOnDelete")
 # A facility of the metro era is the metro's two letters and a number.
 _FACILITY = re.compile(r"([a-z]{2})\d+")
 
@@ -30,6 +31,25 @@ def used_blocks(case: Case) -> Iterator[Hit]:
     for name in platform.elastic_ips:
         if name not in used:
             yield Hit(f"metallb:platform.elasticIps.{name}", "no pool names it")
+
+
+@rule("M23", Severity.WARNING)
+def used_settings_of_adopted_blocks(case: Case) -> Iterator[Hit]:
+    """A setting of an adopted block is one that is read.
+
+    Why: a block that exists already is looked up and never changed: it gets no description or tags
+    from here, and it is not in the state, which protect and retainOnDelete are about. quantity,
+    type, metro and facility are read: limits and places are checked by them.
+    Remedy: remove it, or change the block in the console.
+    Source: the product's own rule.
+    """
+    for name, settings in case.metal.elastic_ips.items() if case.metal is not None else ():
+        if settings.adopted:
+            key = "adoptId" if settings.adopt_id is not None else "adoptTag"
+            asked = settings.model_dump(by_alias=True, exclude_defaults=True)
+            for unread in _NOT_OF_ADOPTED:
+                if unread in asked:
+                    yield Hit(f"metallb:platform.elasticIps.{name}.{unread}", f"{key} beside it")
 
 
 @rule("M15", Severity.WARNING)

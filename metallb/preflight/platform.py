@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 
 from metallb.config import AddressFamily, StaticPlatform
+from metallb.config.equinix_metal import PeersPerNode
 from metallb.config.files import SEALED
 from metallb.config.grammar import is_host_label
 from metallb.platforms import NodeAnswer
@@ -104,6 +105,48 @@ def used_sessions(case: Case) -> Iterator[Hit]:
                 yield Hit(where, "manageSessions: false")
             elif platform is not None and family not in platform.address_families:
                 yield Hit(where, f"addressFamilies without {family}")
+
+
+@rule("M21", Severity.WARNING)
+def used_numbers_of_routers(case: Case) -> Iterator[Hit]:
+    """A number of routers is one that somebody reads.
+
+    Why: with peerSource gateway the private gateway is a node's one router, and peersPerNode
+    changes nothing.
+    Remedy: remove peersPerNode, or set peerSource: neighbors.
+    Source: the product's own rule.
+    """
+    platform = case.metal
+    if platform is None or platform.asks_neighbors:
+        return
+    unread = PeersPerNode()
+    if platform.peers_per_node != unread:
+        yield Hit("metallb:platform.peersPerNode", "peerSource gateway")
+    for position, node in enumerate(platform.nodes):
+        if node.peers_per_node != unread:
+            where = f"metallb:platform.nodes[{position}].peersPerNode"
+            yield Hit(where, "peerSource gateway")
+
+
+@rule("M22", Severity.WARNING)
+def used_sources(case: Case) -> Iterator[Hit]:
+    """A node's source address is one that its sessions are opened from.
+
+    Why: with sourceAddress false in metallb:bgp no peer has a source address, and the node's own
+    one is passed over.
+    Remedy: remove sourceAddress from the node, or set metallb:bgp.sourceAddress to true.
+    Source: the product's own rule.
+    """
+    stack = case.stack
+    if stack is None or stack.bgp.source_address:
+        return
+    if not isinstance(stack.platform, StaticPlatform):
+        return
+    for position, rack in enumerate(stack.platform.racks):
+        for index, node in enumerate(rack.nodes):
+            if node.source_address is not None:
+                where = f"metallb:platform.racks[{position}].nodes[{index}].sourceAddress"
+                yield Hit(where, "metallb:bgp.sourceAddress: false")
 
 
 @rule("M17", Severity.ERROR)

@@ -167,13 +167,13 @@ def unused_settings(case: Case) -> Iterator[Hit]:
     """A setting of the installation is read by the source that installs.
 
     Why: with source existing somebody else installs MetalLB and its monitoring, so nothing is made;
-    helmValues, helmChart and helmRepository are for source helm; charts of older releases have no
-    such setting.
+    helmValues, helmChart and helmRepository are for source helm; older releases and their charts
+    have no such setting.
     Remedy: remove it, and set it where MetalLB is installed; or set source: builtin or helm, or a
     newer version. What `status` reads (loadBalancerClass, monitoring.serviceMonitor) is kept, and
     this silenced, where status needs it.
     Source: MetalLB charts/metallb of each release (networkpolicies since 0.15.3, ignoreExcludeLB
-    since 0.14.4); the product's own rule.
+    since 0.14.4), speaker/main.go of v0.12.1; the product's own rule.
     """
     if case.stack is None:
         return
@@ -191,6 +191,9 @@ def _unused(install: Install) -> Iterator[tuple[str, str]]:
     asked = install.model_dump(by_alias=True, mode="json", exclude_defaults=True)
     if install.source is Source.BUILTIN:
         names = [name for name in asked if name in _OF_THE_CHART]
+        # An older speaker announces from such nodes whatever it is told.
+        if install.speaker.ignore_exclude_lb and install.release < _HONOURS_EXCLUSION:
+            yield "speaker.ignoreExcludeLb", f"MetalLB {install.version}"
     else:
         names = [*asked, *(f"monitoring.{name}" for name in asked.get("monitoring", {}))]
     for name in names:

@@ -30,6 +30,11 @@ NEIGHBOR = {
     "multihop": True,
 }
 NO_SOURCE = {"sourceAddress": False}
+BLOCK_ID = "2b9f6f0e-8a55-4c53-9a0e-0d5c3f6f1b00"
+
+
+def from_source(host: str) -> dict[str, Any]:
+    return {**rack("a"), "nodes": [{"hostname": host, "sourceAddress": "10.1.0.9"}]}
 
 
 def with_bgp(enabled: bool | None) -> Case:
@@ -209,6 +214,39 @@ ROWS: dict[str, Row] = {
             lambda: of_metal(**with_session("ipv6")),
         ],
         [lambda: of_metal(**with_session()), lambda: of_metal()],
+    ),
+    "M21": (
+        [
+            lambda: of_metal(**metal_platform(peersPerNode=1)),
+            lambda: of_metal(**metal_platform(peersPerNode={"ipv6": 2})),
+            lambda: of_metal(**metal_platform(nodes=[{"hostname": "worker-0", "peersPerNode": 1}])),
+        ],
+        [
+            lambda: of_metal(),
+            lambda: of_metal(**metal_platform(peersPerNode=1, peerSource="neighbors")),
+            lambda: counted(True, 2, 1),
+        ],
+    ),
+    "M22": (
+        [lambda: of_static(**racks(from_source("a1")), bgp=NO_SOURCE)],
+        [
+            lambda: of_static(**racks(from_source("a1"))),
+            lambda: of_static(**racks(rack("a", "a1")), bgp=NO_SOURCE),
+            lambda: of_metal(bgp=NO_SOURCE),
+        ],
+    ),
+    "M23": (
+        [
+            lambda: of_block(adoptTag="mine", description="for the edge"),
+            lambda: of_block(adoptTag="mine", tags=["edge"]),
+            lambda: of_block(adoptId=BLOCK_ID, protect=False),
+            lambda: of_block(adoptId=BLOCK_ID, retainOnDelete=False),
+        ],
+        [
+            lambda: of_block(adoptTag="mine", quantity=8, metro="ny", protect=True),
+            lambda: of_block(adoptId=BLOCK_ID, type="global_ipv4"),
+            lambda: of_block(description="for the edge", tags=["edge"], protect=False),
+        ],
     ),
     "M17": (
         [

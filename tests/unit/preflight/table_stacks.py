@@ -147,6 +147,7 @@ ROWS: dict[str, Row] = {
                 install={**HELM, "version": "0.14.3", "speaker": {"ignoreExcludeLb": True}}
             ),
             lambda: of_static(install={**HELM, "monitoring": {"interval": "10s"}}),
+            lambda: of_static(install={"version": "0.12.1", "speaker": {"ignoreExcludeLb": True}}),
         ],
         [
             lambda: of_static(
