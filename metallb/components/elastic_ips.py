@@ -13,7 +13,6 @@ from metallb.recovery import PENDING
 
 __all__ = ["ElasticIpBlock", "ElasticIpBlockArgs"]
 
-_GLOBAL = "global_ipv4"
 # Every argument of a ReservedIpBlock forces a replacement in provider 3.2.1, and a replaced block
 # is a lost address. What people edit for looks must therefore never reach the provider again.
 _COSMETIC = ["description", "tags"]
@@ -82,18 +81,11 @@ class ElasticIpBlock(MetalLBComponent):
             self.adopted_metro = found.apply(lambda block: str(block.get("metro") or ""))
             self.finish()
             return
-        kind = args.get("type", "public_ipv4")
-        if kind == _GLOBAL:
-            pulumi.log.warn(
-                f"{name} is a block of global addresses: beside its hourly price, their traffic is "
-                "charged by volume; public_ipv4 is what one metro needs",
-                self,
-            )
         block = metal.ReservedIpBlock(
             self.child_name("block"),
             project_id=args["project_id"],
             quantity=args["quantity"],
-            type=kind,
+            type=args.get("type", "public_ipv4"),
             metro=args.get("metro"),
             facility=args.get("facility"),
             description=args.get("description"),

@@ -33,6 +33,21 @@ def used_blocks(case: Case) -> Iterator[Hit]:
             yield Hit(f"metallb:platform.elasticIps.{name}", "no pool names it")
 
 
+@rule("M24", Severity.WARNING)
+def charged_by_traffic(case: Case) -> Iterator[Hit]:
+    """Global addresses are reserved by somebody who knows their price.
+
+    Why: beside the hourly price of a global_ipv4 block, the traffic of its addresses is charged by
+    volume.
+    Remedy: use public_ipv4, which is what one metro needs; silence this where addresses are
+    announced from several metros.
+    Source: Equinix Metal, Global Anycast IP documentation.
+    """
+    for name, settings in case.metal.elastic_ips.items() if case.metal is not None else ():
+        if settings.type is IpBlockType.GLOBAL_IPV4 and not settings.adopted:
+            yield Hit(f"metallb:platform.elasticIps.{name}.type", "global_ipv4")
+
+
 @rule("M23", Severity.WARNING)
 def used_settings_of_adopted_blocks(case: Case) -> Iterator[Hit]:
     """A setting of an adopted block is one that is read.

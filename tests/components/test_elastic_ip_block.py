@@ -87,14 +87,12 @@ def test_a_facility_takes_the_place_of_the_metro() -> None:
     assert inputs.get("metro") is None
 
 
-def test_global_addresses_come_by_name_without_a_metro_and_with_a_word_on_their_cost() -> None:
+def test_global_addresses_come_by_name_without_a_metro() -> None:
     record = _run(type="global_ipv4", metro=None)
     inputs = _block(record).inputs.plain
     assert inputs["type"] == "global_ipv4"
     assert inputs.get("metro") is None
     assert inputs.get("facility") is None
-    assert len(record.warnings) == 1, record.warnings
-    assert "charged by volume" in record.warnings[0]
 
 
 def test_public_addresses_warn_of_nothing() -> None:

@@ -89,7 +89,19 @@ def test_global_addresses_are_asked_for_without_the_platforms_metro() -> None:
     inputs = record.one("ReservedIpBlock").inputs.plain
     assert inputs["type"] == "global_ipv4"
     assert inputs.get("metro") is None, "the provider refuses a place for a global block"
-    assert any("charged by volume" in text for text in record.warnings)
+    told = [text for text in record.warnings if "charged by volume" in text]
+    assert len(told) == 1, record.warnings
+    assert "metallb:platform.elasticIps.default.type" in told[0]
+
+
+def test_who_knows_the_price_of_global_addresses_is_told_no_more() -> None:
+    def edit(found: Sections) -> None:
+        _light(found)
+        found["platform"]["elasticIps"]["default"] = {"type": "global_ipv4", "protect": True}
+        reason = "announced from two metros"
+        found["preflight"] = {"ignore": [{"id": "M24", "reason": reason}]}
+
+    assert not [text for text in run_root("demo", edit).warnings if "charged" in text]
 
 
 @pytest.mark.parametrize(

@@ -248,6 +248,14 @@ ROWS: dict[str, Row] = {
             lambda: of_block(description="for the edge", tags=["edge"], protect=False),
         ],
     ),
+    "M24": (
+        [lambda: of_block(type="global_ipv4")],
+        [
+            lambda: of_block(),
+            lambda: of_block(type="global_ipv4", adoptTag="mine"),
+            lambda: of_static(),
+        ],
+    ),
     "M17": (
         [
             lambda: answered(worker_0={"hostname": "Worker-0"}),
