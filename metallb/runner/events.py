@@ -1,7 +1,7 @@
 """Collects the engine's events into the parts of a report. Pure: prints nothing."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from pulumi.automation.events import (
@@ -11,17 +11,12 @@ from pulumi.automation.events import (
     StepEventStateMetadata,
 )
 
+from metallb.runner.engine_values import SECRET, value_at
 from metallb.runner.report import Diagnostic, PropertyChange, ResourceChange
 
-__all__ = ["SECRET", "UNKNOWN", "EventLog", "Step", "resource_name"]
+__all__ = ["EventLog", "Step", "resource_name"]
 
-SECRET = "[secret]"  # noqa: S105 - what stands in place of one
-UNKNOWN = "[unknown]"
-
-# Pulumi's sentinel for values that are not known yet (sdk/go/common/resource/plugin/rpc.go).
-_UNKNOWN_VALUE = re.compile(r"04da6b54-80e4-46f7-96ec-b56ff0331ba9")
 _COLOUR = re.compile(r"<\{%[^%]*%\}>|\x1b\[[0-9;]*m")
-_PATH = re.compile(r'\["((?:[^"\\]|\\.)*)"\]|\[(\d+)\]|([^.\[\]]+)')
 _KUBERNETES_SECRET = "kubernetes:core/v1:Secret"  # noqa: S105 - a type token
 _LEFT_ALONE = {OpType.SAME, OpType.READ, OpType.REFRESH, OpType.DISCARD}
 # A replacement is told once, as `replace`; these are its two halves.
@@ -128,27 +123,4 @@ def _properties(metadata: StepEventMetadata) -> tuple[PropertyChange, ...]:
 
 def _value(state: StepEventStateMetadata | None, path: str) -> Any:
     """The value at a property path: of the inputs, or of the outputs where inputs lack it."""
-    for source in (state.inputs, state.outputs) if state else ():
-        value: Any = source
-        for key, index, word in _PATH.findall(path):
-            if isinstance(value, str):
-                break  # a secret or an unknown stands for everything below it
-            if index and isinstance(value, list) and int(index) < len(value):
-                value = value[int(index)]
-            elif isinstance(value, Mapping):
-                value = value.get(key or word)
-            else:
-                value = None
-        if value is not None:
-            return _without_unknowns(value)
-    return None
-
-
-def _without_unknowns(value: Any) -> Any:
-    if isinstance(value, str):
-        return UNKNOWN if _UNKNOWN_VALUE.fullmatch(value) else value
-    if isinstance(value, Mapping):
-        return {key: _without_unknowns(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_without_unknowns(item) for item in value]
-    return value
+    return value_at(path, state.inputs, state.outputs) if state else None

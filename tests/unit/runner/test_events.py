@@ -3,7 +3,8 @@
 import pytest
 from pulumi.automation.events import EngineEvent
 
-from metallb.runner.events import SECRET, UNKNOWN, EventLog
+from metallb.runner.engine_values import SECRET, UNKNOWN
+from metallb.runner.events import EventLog
 
 PEER_TYPE = "kubernetes:metallb.io/v1beta2:BGPPeer"
 PEER = "urn:pulumi:demo::metallb::kubernetes:metallb.io/v1beta2:BGPPeer::rack-a"
