@@ -68,7 +68,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     group.add_argument("--mode", choices=[str(mode) for mode in BgpMode], help="BGP mode")
     group.add_argument("--max-prefixes", type=int, help="prefixes a router takes from a session")
     group.add_argument("--ecmp-limit", type=int, help="next hops a router spreads an address over")
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, told=False, tell=_tell)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -83,6 +83,7 @@ def run(args: argparse.Namespace) -> int:
             where="check", seen="nothing", rule="needs a stack or a file", remedy="name one"
         )
     found = [finding for target in args.targets for finding in findings_of(target, args)]
+    args.told = True
     text = report(found, args.format)
     if text:
         print(text)
@@ -90,6 +91,16 @@ def run(args: argparse.Namespace) -> int:
     warnings = len(found) - errors
     print(f"{_count(errors, 'error')}, {_count(warnings, 'warning')}", file=sys.stderr)
     return 2 if errors or (args.strict and warnings) else 0
+
+
+def _tell(args: argparse.Namespace, error: BaseException) -> None:
+    """The document of a check that could not look: a consumer of nothing would see no finding.
+
+    The formats have no place for an error but a finding, and an interruption is none.
+    """
+    asked = args.format in ("json", "sarif") and not (args.rules or args.explain)
+    if asked and not args.told and isinstance(error, MetalLBError):
+        print(report(list(_form_findings(error, Lines(), "")), args.format))
 
 
 def findings_of(target: str, args: argparse.Namespace) -> list[Finding]:

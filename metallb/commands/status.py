@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from metallb.config.paths import STACK_HELP, stack_name, stack_path
 from metallb.errors import ConfigError, EngineError
+from metallb.interrupts import held
 
 if TYPE_CHECKING:
     from metallb.status.model import Status
@@ -79,7 +80,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     )
     parser.add_argument("--kubeconfig", help="kubeconfig, if not the stack file's")
     parser.add_argument("--context", help="context, if not the stack file's")
-    parser.set_defaults(run=run, swallowed=None)
+    parser.set_defaults(run=run, swallowed=None, told=False, tell=_tell)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -148,6 +149,7 @@ def _watched(once: Callable[[], "Status"], args: argparse.Namespace) -> int:
                 code = _EXIT[status.health.value]
             except EngineError as error:
                 code = error.exit_code
+                _show_error(args, error)
                 print(error, file=sys.stderr, flush=True)
             time.sleep(args.watch)
     except KeyboardInterrupt:
@@ -176,9 +178,34 @@ def _waited(once: Callable[[], "Status"], seconds: float) -> "Status":
         time.sleep(min(_BETWEEN, left))
 
 
-def _show(args: argparse.Namespace, status: "Status") -> None:
-    from metallb.status.text import text
+def _tell(args: argparse.Namespace, error: BaseException) -> None:
+    """The document of a look that came to nothing; the error in words goes to standard error."""
+    if not (args.told or isinstance(error, SystemExit | BrokenPipeError)):
+        _show_error(args, error)
 
+
+def _show_error(args: argparse.Namespace, error: BaseException) -> None:
+    if not args.json:
+        return
+    with held():
+        from metallb.error_report import ErrorReport
+        from metallb.status.model import Health, Status
+
+    named = str(args.stack or args.swallowed or "")
+    try:
+        name = stack_name(stack_path(named))
+    except ConfigError:
+        name = named
+    told = ErrorReport.of_any(f"status {named}", error)
+    _show(args, Status(stack=name, health=Health.UNKNOWN, error=told))
+
+
+def _show(args: argparse.Namespace, status: "Status") -> None:
+    with held():
+        from metallb.status.text import text
+
+    # A watch has a document for each look, so one that fails later has its own.
+    args.told = args.watch is None
     watching = args.watch is not None
     if args.json:
         print(status.model_dump_json(by_alias=True, indent=None if watching else 2), flush=True)

@@ -106,23 +106,14 @@ def _tell(command: str, args: argparse.Namespace, error: BaseException) -> None:
     if not (args.json or markdown):
         return
     with held():
-        from metallb.runner.report import ErrorReport, Result, RunReport
+        from metallb.error_report import ErrorReport
+        from metallb.runner.report import Result, RunReport
 
-    told = None
-    result = Result.CANCELLED
-    if isinstance(error, MetalLBError):
-        told = ErrorReport.of(error)
-        result = Result.REFUSED if error.exit_code == UsageError.exit_code else Result.FAILED
-    elif not isinstance(error, KeyboardInterrupt):
-        result = Result.FAILED
-        # The text of an error that nobody foresaw may hold anything, so only its kind is told.
-        told = ErrorReport(
-            where=f"{command} {args.stack}",
-            seen=type(error).__name__,
-            rule="every failure is foreseen and explained, and this one was not",
-            remedy="standard error has the whole of it: report it as a defect",
-            exit_code=1,
-        )
+    told, result = None, Result.CANCELLED
+    if not isinstance(error, KeyboardInterrupt):
+        told = ErrorReport.of_any(f"{command} {args.stack}", error)
+        mistake = told.exit_code == UsageError.exit_code
+        result = Result.REFUSED if mistake else Result.FAILED
     _show(args, RunReport(command=command, stack=args.stack, result=result, error=told))
 
 

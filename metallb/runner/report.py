@@ -7,7 +7,7 @@ the data of Kubernetes Secrets is masked whatever the engine says.
 from enum import StrEnum
 from typing import Any
 
-from metallb.errors import MetalLBError
+from metallb.error_report import ErrorReport
 from metallb.preflight import Finding
 from metallb.strict import StrictModel
 
@@ -107,33 +107,6 @@ class FindingReport(StrictModel):
             remedy=finding.remedy,
             file=finding.file,
             line=finding.file_line,
-        )
-
-
-class ErrorReport(StrictModel):
-    """Why a run did not succeed."""
-
-    where: str
-    """What failed."""
-    seen: str
-    """What was seen, such as the engine's own words."""
-    rule: str
-    """What holds."""
-    remedy: str
-    """What to do."""
-    exit_code: int
-    """Exit code of the process."""
-
-    @classmethod
-    def of(cls, error: MetalLBError) -> "ErrorReport":
-        """The report of an error; several mistakes are one text, a line each."""
-        mistakes = getattr(error, "mistakes", ())
-        return cls(
-            where=error.where,
-            seen="\n".join(mistake.line() for mistake in mistakes) or error.seen,
-            rule=error.rule,
-            remedy=error.remedy,
-            exit_code=error.exit_code,
         )
 
 

@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+from metallb.error_report import ErrorReport
 from metallb.strict import StrictModel
 
 __all__ = [
@@ -153,18 +154,20 @@ class Status(StrictModel):
     """Name of the stack."""
     health: Health
     """The whole in one word; the exit code tells the same."""
-    sessions: tuple[SessionState, ...]
+    sessions: tuple[SessionState, ...] = ()
     """Every session that a node is meant to keep."""
-    pools: tuple[PoolState, ...]
+    pools: tuple[PoolState, ...] = ()
     """Every pool."""
-    pending: tuple[PendingService, ...]
+    pending: tuple[PendingService, ...] = ()
     """Services that wait for an address."""
     services: tuple[ServiceState, ...] = ()
     """Every Service that has an address; empty before MetalLB 0.15, which does not say who
     announces it."""
-    components: tuple[ComponentState, ...]
+    components: tuple[ComponentState, ...] = ()
     """Controller and speakers."""
-    drift: tuple[Drift, ...]
+    drift: tuple[Drift, ...] = ()
     """Differences from the stack file."""
     notes: tuple[str, ...] = ()
     """What could not be looked at, and why."""
+    error: ErrorReport | None = None
+    """Why there was no look; then everything else is empty, and the health unknown."""

@@ -13,6 +13,7 @@ PACKAGE = PROJECT_ROOT / "metallb"
 FLOORS = (
     ("errors", "durations", "releases", "described", "yaml_text", "interrupts"),
     ("strict", "file_errors"),
+    ("error_report",),
     ("routing",),
     ("config",),
     ("platforms", "manifests"),

@@ -1,5 +1,6 @@
 """`check` as a person and as a CI system run it."""
 
+import errno
 import json
 from pathlib import Path
 from typing import Any
@@ -281,6 +282,20 @@ def test_rules_are_explained_and_listed(capsys: pytest.CaptureFixture[str]) -> N
 def test_what_is_not_there_is_told(target: str, capsys: pytest.CaptureFixture[str]) -> None:
     code, (finding,) = told(capsys, target)
     assert (code, finding["id"]) == (2, "FORM")
+
+
+def test_a_check_that_can_not_look_is_a_document_with_an_error(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(path: Path) -> None:
+        raise OSError(errno.EIO, "Input/output error", str(path))
+
+    monkeypatch.setattr("metallb.commands.check.sniff", broken)
+    code, (finding,) = told(capsys, str(write(tmp_path, static())))
+    assert (code, finding["severity"]) == (1, "error")
+    assert "Input/output error" in finding["seen"]
+    code, (finding,) = told(capsys)
+    assert (code, finding["remedy"]) == (2, "name one")
 
 
 def test_several_targets_are_checked_in_one_run(

@@ -265,5 +265,5 @@ def test_the_text_names_what_is_wrong_and_json_is_camel_case(cluster):
     document = json.loads(status.model_dump_json(by_alias=True))
     assert set(document) == {
         "format", "stack", "health", "sessions", "pools", "pending", "services", "components",
-        "drift", "notes",
+        "drift", "notes", "error",
     }  # fmt: skip

@@ -86,6 +86,50 @@ def test_a_cluster_that_can_not_be_asked_is_a_failure(stack, cluster, capsys):
     assert "the API server answers" in capsys.readouterr().err
 
 
+def test_a_look_that_comes_to_nothing_is_a_document_too(stack, cluster, capsys, monkeypatch):
+    def away(_):
+        raise EngineError(where="https://api", rule="the API server answers")
+
+    def interrupted(_):
+        raise KeyboardInterrupt
+
+    def document(*words):
+        return main(["status", *words, "--json"]), json.loads(capsys.readouterr().out)
+
+    code, looked = document(stack)
+    assert (code, looked["error"]) == (0, None)
+    for asked, expected in ((away, 1), (interrupted, 130)):
+        monkeypatch.setattr(cluster, "list", asked)
+        code, told = document(stack)
+        assert set(told) == set(looked)
+        assert (code, told["error"]["exitCode"]) == (expected, expected)
+        assert (told["stack"], told["health"], told["sessions"]) == ("dc1", "unknown", [])
+    code, told = document("nosuch")
+    assert (code, told["stack"], told["error"]["exitCode"]) == (2, "nosuch", 2)
+
+
+def test_a_watch_has_a_line_for_each_look_that_comes_to_nothing(
+    stack, cluster, capsys, monkeypatch
+):
+    listing = cluster.list
+
+    def away(_):
+        raise EngineError(where="https://api", rule="the API server answers")
+
+    naps(
+        monkeypatch,
+        lambda: monkeypatch.setattr(cluster, "list", away),
+        lambda: monkeypatch.setattr(cluster, "list", listing),
+    )
+    assert main(["status", stack, "--watch", "--json"]) == 0
+    looks = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [look["error"] and look["error"]["rule"] for look in looks] == [
+        None,
+        "the API server answers",
+        None,
+    ]
+
+
 def test_ctrl_c_ends_the_watch_with_the_last_health_also_in_the_middle_of_a_look(
     stack, cluster, monkeypatch
 ):
