@@ -6,8 +6,15 @@ is cut through.
 
 from collections.abc import Iterable, Iterator
 
-from metallb.runner.report import ErrorReport, FindingReport, ResourceChange, RunReport
-from metallb.runner.text import counts, short_type, value_text
+from metallb.runner.differences import line_differences, value_pair
+from metallb.runner.report import (
+    ErrorReport,
+    FindingReport,
+    PropertyChange,
+    ResourceChange,
+    RunReport,
+)
+from metallb.runner.text import counts, short_type
 
 __all__ = ["MAX_CHARACTERS", "markdown", "marker"]
 
@@ -22,6 +29,8 @@ _LINE = 1_000
 """No line is longer: one value does not push out everything else."""
 _PROPERTIES = 50
 """No resource shows more of them, for the same reason."""
+_FOR_RESOURCE = 15_000
+"""And no more than that of them: less than `_FOR_CHANGES`, so that the first resource has room."""
 
 
 def marker(command: str, stack: str) -> str:
@@ -92,7 +101,8 @@ def _changes(changes: list[list[str]], room: int) -> Iterator[str]:
     kept = _fitting(changes, room)
     yield from ("", "<details open><summary>Changes</summary>", "", "```diff")
     for lines in kept:
-        yield from lines
+        # What a property holds must not end the fence; this leaves the length as it is.
+        yield from (line.replace("```", "'''") for line in lines)
     if len(kept) < len(changes):
         yield f"... and {len(changes) - len(kept)} more: see the log"
     yield from ("```", "</details>")
@@ -112,14 +122,28 @@ def _fitting(parts: Iterable[list[str]], room: int) -> list[list[str]]:
 def _diff(resource: ResourceChange) -> Iterator[str]:
     sign = {"create": "+", "delete": "-"}.get(resource.kind, "!")
     yield _short(f"{sign} {resource.kind} {short_type(resource.type)} {resource.name}")
-    for change in resource.properties[:_PROPERTIES]:
-        if change.old is not None:
-            yield _short(f"-     {change.path}: {value_text(change.old)}")
-        if change.new is not None:
-            yield _short(f"+     {change.path}: {value_text(change.new)}")
-    more = len(resource.properties) - _PROPERTIES
+    parts = (list(_property(change)) for change in resource.properties[:_PROPERTIES])
+    kept = _fitting(parts, _FOR_RESOURCE)
+    for lines in kept:
+        yield from lines
+    more = len(resource.properties) - len(kept)
     if more > 0:
         yield f"      ... and {more} more properties: see the log"
+
+
+def _property(change: PropertyChange) -> Iterator[str]:
+    """One property; the sign comes first in every line, or a comment would not colour it."""
+    lines = line_differences(change.old, change.new)
+    if lines:
+        yield _short(f"      {change.path}:")
+        for sign, told in lines:
+            yield f"@@ {told} @@" if sign == "@@" else f"{sign:8}{told}"
+        return
+    old, new = value_pair(change.old, change.new)
+    if change.old is not None:
+        yield _short(f"-     {change.path}: {old}")
+    if change.new is not None:
+        yield _short(f"+     {change.path}: {new}")
 
 
 def _short(line: str) -> str:

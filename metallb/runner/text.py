@@ -1,17 +1,22 @@
 """A report for people, as text for a terminal."""
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
-from metallb.runner.report import FindingReport, ResourceChange, Result, RunReport
+from metallb.runner.differences import line_differences, value_pair, value_text
+from metallb.runner.report import (
+    FindingReport,
+    PropertyChange,
+    ResourceChange,
+    Result,
+    RunReport,
+)
 
-__all__ = ["counts", "outputs_text", "short_type", "text", "value_text"]
+__all__ = ["counts", "outputs_text", "short_type", "text"]
 
 _SIGN = {"create": "+", "delete": "-", "update": "~", "replace": "±", "import": "="}
 _AHEAD = {"create": "to create", "delete": "to delete", "update": "to update"}
 _DONE = {"create": "created", "delete": "deleted", "update": "updated", "replace": "replaced"}
-_MAX_VALUE = 200
 
 
 def short_type(token: str) -> str:
@@ -34,7 +39,7 @@ def _lines(report: RunReport) -> Iterator[str]:
         for resource in report.resources:
             yield f"{_sign(resource)} {short_type(resource.type)} {resource.name}"
             for change in resource.properties:
-                yield f"    {change.path}: {value_text(change.old)} -> {value_text(change.new)}"
+                yield from _change(change)
     for finding in report.findings:
         if finding.severity == "warning" or report.error is None:
             yield _finding(finding)
@@ -48,6 +53,17 @@ def _lines(report: RunReport) -> Iterator[str]:
         yield f"{report.command} {report.stack}: {report.result}, {counts(report)}" + (
             f" ({report.duration_seconds:.0f} s)"
         )
+
+
+def _change(change: PropertyChange) -> Iterator[str]:
+    lines = line_differences(change.old, change.new)
+    if not lines:
+        old, new = value_pair(change.old, change.new)
+        yield f"    {change.path}: {old} -> {new}"
+        return
+    yield f"    {change.path}:"
+    for sign, told in lines:
+        yield f"      {sign} {told}{' @@' if sign == '@@' else ''}"
 
 
 def _sign(resource: ResourceChange) -> str:
@@ -73,12 +89,3 @@ def _finding(finding: FindingReport) -> str:
         f"{place}{finding.severity} {finding.id}: {finding.where}: {finding.rule}; "
         f"seen: {finding.seen}; remedy: {finding.remedy}"
     )
-
-
-def value_text(value: Any) -> str:
-    """A property's value on one line, cut where it is long."""
-    if value is None:
-        return "(none)"
-    shown = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    shown = " ".join(shown.split())
-    return shown if len(shown) <= _MAX_VALUE else shown[:_MAX_VALUE] + "..."
