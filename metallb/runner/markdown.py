@@ -27,6 +27,8 @@ _FOR_ENDS = 400
 """For the lines that close a part and say what is left out."""
 _LINE = 1_000
 """No line is longer: one value does not push out everything else."""
+_SEEN = 300
+"""No finding shows more of what was seen: it must not push out what to do."""
 _PROPERTIES = 50
 """No resource shows more of them, for the same reason."""
 _FOR_RESOURCE = 15_000
@@ -81,8 +83,7 @@ def _error(error: ErrorReport) -> Iterator[str]:
 
 def _findings(findings: tuple[FindingReport, ...], room: int) -> Iterator[str]:
     rows = [
-        f"| {finding.severity} | {finding.id} | {_code(finding.where)} "
-        f"| {_cell(f'{finding.rule} {finding.remedy}')} |"
+        f"| {finding.severity} | {finding.id} | {_code(finding.where)} | {_what(finding)} |"
         for finding in findings
     ]
     kept = _fitting(([row] for row in rows), room)
@@ -95,6 +96,17 @@ def _findings(findings: tuple[FindingReport, ...], room: int) -> Iterator[str]:
             f"... and {len(rows) - len(kept)} more: {errors} errors and {len(rows) - errors} "
             "warnings in all, see the log"
         )
+
+
+def _what(finding: FindingReport) -> str:
+    """What was seen is code: it comes from the stack file, and may hold anything."""
+    seen = finding.seen if len(finding.seen) <= _SEEN else finding.seen[:_SEEN] + "..."
+    parts = (
+        _cell(finding.rule),
+        f"seen: {_code(seen)}" if seen.strip() else "",
+        f"remedy: {_cell(finding.remedy)}" if finding.remedy else "",
+    )
+    return "; ".join(part for part in parts if part)
 
 
 def _changes(changes: list[list[str]], room: int) -> Iterator[str]:

@@ -60,7 +60,26 @@ def test_the_comment_holds_counts_findings_and_the_diff():
     assert "| warning | P6 | `metallb:bgp.holdTime` |" in shown
 
 
-LONG = FINDING.model_copy(update={"rule": "r" * 5000, "where": "w|" * 4000})
+def test_a_finding_in_the_comment_says_what_was_seen_and_what_to_do():
+    overlap = FINDING.model_copy(update={"seen": "10.0.0.0/28 and 10.0.0.8/29"})
+    assert (
+        "| is short, and 100% of it counts; seen: `10.0.0.0/28 and 10.0.0.8/29`; "
+        "remedy: write 9s |" in markdown(report(findings=(overlap,)))
+    )
+    unseen = FINDING.model_copy(update={"seen": ""})
+    assert "counts; remedy: write 9s |" in markdown(report(findings=(unseen,)))
+
+
+def test_what_was_seen_is_shown_as_it_is_whatever_it_holds():
+    seen = "a|b `c`\n<img> @someone #1 " + "x" * 5000
+    row = markdown(report(findings=(FINDING.model_copy(update={"seen": seen}),))).splitlines()
+    (row,) = [line for line in row if "| P6 |" in line]
+    assert "seen: `a\\|b 'c' <img> @someone #1 xxx" in row
+    assert row.endswith("x...`; remedy: write 9s |")
+    assert len(row) < 600
+
+
+LONG = FINDING.model_copy(update={"rule": "r" * 5000, "where": "w|" * 4000, "seen": "|`\n" * 4000})
 NAMED = tuple(CHANGE.model_copy(update={"name": f"peer-{number}"}) for number in range(3000))
 WIDE = CHANGE.model_copy(update={"properties": CHANGE.properties * 5000, "name": "n" * 9000})
 MANY_WORDS = ErrorReport(
