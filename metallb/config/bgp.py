@@ -27,7 +27,7 @@ class Bgp(Section):
     keepalive_time: Duration | None = None
     """Keepalive interval; FRR modes only, native derives it as a third of the hold time."""
     connect_time: Duration | None = None
-    """Wait between two attempts to connect; FRR modes only."""
+    """Wait between two attempts to connect; FRR modes, 0.14.4 and later."""
     peer_port: Annotated[int, Field(ge=1, le=16384), WHOLE_NUMBER] = 179
     """TCP port of the routers."""
     router_id: IpAddress | None = None
@@ -38,7 +38,7 @@ class Bgp(Section):
     """Whether routers are several hops away; null takes what the platform says."""
     dual_stack_address_family: bool | None = None
     """Carries IPv4 and IPv6 over every session, whichever its router's address is; otherwise each
-    carries its own family alone. FRR modes, 0.15 and later."""
+    carries its own family alone. FRR modes, 0.15.0 and later."""
     source_address: bool = True
     """Whether sessions are opened from the node's private address where the platform knows it."""
     ecmp_limit: Annotated[int, Field(ge=1, le=4096), WHOLE_NUMBER] = 16
@@ -46,8 +46,8 @@ class Bgp(Section):
     max_prefixes: Annotated[int, Field(ge=1), WHOLE_NUMBER] | None = None
     """Prefixes a router takes from one session before it shuts it down (10 on Equinix Metal)."""
     graceful_restart: bool | None = None
-    """Keeps forwarding while a speaker restarts (RFC 4724); FRR modes only. A change makes every
-    peer anew, which resets its sessions."""
+    """Keeps forwarding while a speaker restarts (RFC 4724); FRR modes, 0.14.6 and later. A change
+    makes every peer anew, which resets its sessions."""
     bfd_profiles: dict[DnsLabel, BfdProfileSpec] = {}
     """BFD profiles by name; FRR modes only."""
     bfd_profile: DnsLabel | None = None

@@ -32,6 +32,17 @@ _NO_KEY = object()
 _NOTHING = object()
 """Stands where a key is left out, which is told from a key with nothing behind it."""
 
+_RULES = {
+    "bool_": "is true or false",
+    "dict_": "is a mapping",
+    "int_": "is a whole number",
+    "list_": "is a list",
+    "model_": "is a mapping",
+    "string_": "is a text",
+    "too_short": "has at least one entry",
+    "tuple_": "is a list",
+}
+"""By the start of pydantic's kind of mistake, where its own words are about Python."""
 _REMEDIES = {
     "bool_": "write true or false",
     "dict_": "write `key: value` lines indented below it",
@@ -116,9 +127,15 @@ def _mistake(
         )
     if kind == _MISSING:
         return MetalLBError(where=where, seen="nothing", rule="is required", remedy="add it")
-    rule = detail["msg"].removeprefix("Value error, ")
     refusal = _refusal(detail)
-    remedy = refusal.remedy if refusal is not None else _remedy(kind)
+    if refusal is not None:
+        rule, remedy = str(refusal), refusal.remedy
+    else:
+        msg = detail["msg"].removeprefix("Value error, ").replace("Input should be ", "is ", 1)
+        rule, remedy = _told(_RULES, kind, msg), _told(_REMEDIES, kind, "correct it")
+        if value is None and not any(_is_required(each, str(key)) for each in models):
+            # Nothing behind a key is no default: leaving the key out is.
+            remedy = f"remove it, or {remedy}"
     if detail["loc"] and detail["loc"][-1] == _NAME:
         value = found.key
         if not isinstance(value, str):
@@ -155,8 +172,8 @@ def _refusal(detail: ErrorDetails) -> RuleError | None:
     return error if isinstance(error, RuleError) else None
 
 
-def _remedy(kind: str) -> str:
-    return next((text for start, text in _REMEDIES.items() if kind.startswith(start)), "correct it")
+def _told(texts: Mapping[str, str], kind: str, otherwise: str) -> str:
+    return next((text for start, text in texts.items() if kind.startswith(start)), otherwise)
 
 
 def _raw_kind(value: Any) -> Any:
@@ -242,7 +259,7 @@ def _show(value: Any, *, hidden: bool) -> str:
     if isinstance(value, Mapping):
         return "a mapping"
     if isinstance(value, list | tuple):
-        return f"a list of {len(value)}"
+        return f"a list of {len(value)}" if value else "an empty list"
     text = repr(value) if isinstance(value, str) else _yaml(value)
     return text if len(text) <= _SHOWN else text[:_SHOWN] + "..."
 
@@ -250,6 +267,11 @@ def _show(value: Any, *, hidden: bool) -> str:
 def _keys(model: type[BaseModel]) -> Iterator[str]:
     for name, field in model.model_fields.items():
         yield field.alias or name
+
+
+def _is_required(model: type[BaseModel], key: str) -> bool:
+    fields = model.model_fields.items()
+    return any(key in (name, field.alias) and field.is_required() for name, field in fields)
 
 
 def _is_secret(model: type[BaseModel], key: str) -> bool:

@@ -26,11 +26,11 @@ class Advertisement(Section):
     communities: tuple[Text, ...] = ()
     """Communities by value or by a name of `metallb:bgp.communities`."""
     peers: tuple[Hostname, ...] = ()
-    """Peers by name; none means all (0.13 and later)."""
+    """Peers by name; none means all (0.13.0 and later)."""
     node_selectors: tuple[LabelSelector, ...] = ()
-    """Nodes that announce; none means all (0.13 and later)."""
+    """Nodes that announce; none means all (0.13.0 and later)."""
     service_selectors: tuple[LabelSelector, ...] = ()
-    """Services that are announced; none means all (0.16)."""
+    """Services that are announced; none means all (0.16.0 and later)."""
 
 
 class AddressPool(Section):
@@ -48,8 +48,8 @@ class AddressPool(Section):
     auto_assign: bool = True
     """Whether a Service gets an address without naming the pool."""
     avoid_buggy_ips: bool = False
-    """Leaves out addresses that end in .0 or .255."""
+    """Leaves out addresses that end in .0 or .255 (0.12, and 0.13.4 and later)."""
     service_allocation: ServiceAllocation | None = None
-    """Limits the pool to some Services (0.13 and later)."""
+    """Limits the pool to some Services (0.13.8 and later)."""
     advertisements: dict[DnsLabel, Advertisement] = {"default": Advertisement()}
     """How the pool is announced, by a name of your choice; an empty map announces nothing."""

@@ -44,7 +44,7 @@ class Router(Section):
     ebgp_multi_hop: bool | None = None
     """Whether this router is several hops away."""
     dual_stack_address_family: bool | None = None
-    """Carries IPv4 and IPv6 over this router's session; FRR modes, 0.15 and later."""
+    """Carries IPv4 and IPv6 over this router's session; FRR modes, 0.15.0 and later."""
 
 
 class StaticNode(Section):

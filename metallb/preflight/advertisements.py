@@ -202,13 +202,16 @@ def known_peers(case: Case) -> Iterator[Hit]:
 
 @rule("B10", Severity.WARNING)
 def announced_pools(case: Case) -> Iterator[Hit]:
-    """A pool is announced.
+    """From 0.13 on a pool is announced.
 
     Why: Services get its addresses, and nobody can reach them; since 0.13 no advertisement is made
     by itself.
     Remedy: add an advertisement, or silence this where something else (Calico) announces the pool.
     Source: MetalLB website, release notes of 0.13.2.
     """
+    if case.in_configmap:
+        # Up to 0.12 such a pool is announced to everybody, which is a rule of its own.
+        return
     layer2: frozenset[str] | None = frozenset()
     if case.foreign is not None:
         layer2 = case.foreign.layer2_pools

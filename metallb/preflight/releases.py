@@ -8,12 +8,11 @@ from metallb.preflight.registry import rule
 from metallb.releases import BgpMode, Release
 from metallb.routing.base import SpecModel
 
-__all__: list[str] = []
+__all__ = ["AVOIDS_BUGGY_IPS", "SINCE"]
 
 _FIRST_OF_CRDS = Release(0, 13, 0)
 
-# From the api/ types of every tag from v0.13.0 to v0.16.2.
-_SINCE: Mapping[tuple[str, str], Release] = {
+SINCE: Mapping[tuple[str, str], Release] = {
     ("BGPPeer", "connect_time"): Release(0, 14, 4),
     ("BGPPeer", "disable_mp"): Release(0, 14, 4),
     ("BGPPeer", "dual_stack_address_family"): Release(0, 15, 0),
@@ -29,6 +28,9 @@ _SINCE: Mapping[tuple[str, str], Release] = {
     ("BGPAdvertisement", "ip_address_pool_selectors"): _FIRST_OF_CRDS,
     ("IPAddressPool", "service_allocation"): Release(0, 13, 8),
 }
+"""First release of each field, from the api/ types of every tag from v0.13.0 to v0.16.2."""
+AVOIDS_BUGGY_IPS = Release(0, 13, 4)
+"""First release of custom resources with avoidBuggyIPs, which the ConfigMap knows already."""
 _MODE_SINCE = {BgpMode.FRR: Release(0, 12, 0), BgpMode.FRR_K8S: Release(0, 14, 2)}
 _INT32 = 2**31 - 1
 
@@ -42,20 +44,23 @@ def known_fields(case: Case) -> Iterator[Hit]:
     Remedy: remove the field, or set a newer version.
     Source: MetalLB api/ types, tags v0.13.0 to v0.16.2; v0.12.1 internal/config/config.go.
     """
-    late = [(key, since) for key, since in _SINCE.items() if case.release < since]
+    late = [(key, since) for key, since in SINCE.items() if case.release < since]
     if not late:
         return
     for item in case.routing.objects():
         for (kind, name), since in late:
             if kind == item.kind and _is_set(item.spec, name):
-                yield Hit(
-                    case.at(item, name), f"{name} needs {since}, the release is {case.release}"
-                )
-    if _FIRST_OF_CRDS <= case.release < Release(0, 13, 4):
+                yield _too_new(case, case.at(item, name), since)
+    if _FIRST_OF_CRDS <= case.release < AVOIDS_BUGGY_IPS:
         for pool in case.routing.pools:
             if pool.spec.avoid_buggy_ips:
-                seen = f"avoid_buggy_ips needs 0.13.4, the release is {case.release}"
-                yield Hit(case.at(pool, "avoid_buggy_ips"), seen)
+                yield _too_new(case, case.at(pool, "avoid_buggy_ips"), AVOIDS_BUGGY_IPS)
+
+
+def _too_new(case: Case, where: str, since: Release) -> Hit:
+    """A field of a later release, called as the file at hand spells it."""
+    key = where.rpartition(".")[2]
+    return Hit(where, f"{key} needs {since}, the release is {case.release}")
 
 
 def _is_set(spec: SpecModel, name: str) -> bool:

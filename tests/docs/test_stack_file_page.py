@@ -6,8 +6,13 @@ from typing import Any
 import pytest
 
 from metallb.config import stack_config
+from metallb.config.bgp import Bgp
 from metallb.config.json_schema import stack_file_schema
+from metallb.config.pools import AddressPool, Advertisement
+from metallb.config.static import Router
+from metallb.described import field_texts
 from metallb.errors import ConfigError
+from metallb.preflight.releases import AVOIDS_BUGGY_IPS, SINCE
 from tests.support.programs import sections
 from tools.docs.paths import STACK_FILE_PAGE
 from tools.docs.stack_file import NOTES, Reference
@@ -91,3 +96,29 @@ def test_a_bare_host_name_is_short_for_a_node() -> None:
     long = _set("platform.racks.0.nodes", [{"hostname": "n1"}], "onprem")
     short = _set("platform.racks.0.nodes", ["n1"], "onprem")
     assert stack_config(long, source="a") == stack_config(short, source="a")
+
+
+FIELDS = {
+    ("BGPPeer", "connect_time"): [(Bgp, "connect_time")],
+    ("BGPPeer", "dual_stack_address_family"): [
+        (Bgp, "dual_stack_address_family"),
+        (Router, "dual_stack_address_family"),
+    ],
+    ("BGPPeer", "enable_graceful_restart"): [(Bgp, "graceful_restart")],
+}
+"""Fields of the stack file that are called otherwise than those of the objects."""
+
+
+def test_a_field_says_from_which_release_on_the_rules_take_it() -> None:
+    told = {(AddressPool, "avoid_buggy_ips"): AVOIDS_BUGGY_IPS}
+    for (kind, name), since in SINCE.items():
+        model = {"BGPAdvertisement": Advertisement, "IPAddressPool": AddressPool}.get(kind)
+        fields = [(model, name)] if model is not None and name in model.model_fields else []
+        told |= dict.fromkeys(FIELDS.get((kind, name), fields), since)
+    wrong = [
+        (model.__name__, name, str(since))
+        for (model, name), since in told.items()
+        if f"{since} and later" not in " ".join(field_texts(model)[name].split())
+    ]
+    assert len(told) > 8
+    assert wrong == []

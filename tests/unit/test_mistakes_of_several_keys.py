@@ -54,7 +54,7 @@ RACK = "metallb:platform.racks[0]"
         (platform(metro="ny", facility="ny5"), "metallb:platform.facility", "'ny5'"),
         (platform(metro=None), "metallb:platform.metro", "null"),
         (rack(nodeSelectors={"rack": "a"}), f"{RACK}.nodeSelectors", "a mapping"),
-        (rack(nodes=[]), f"{RACK}.nodes", "a list of 0"),
+        (rack(nodes=[]), f"{RACK}.nodes", "an empty list"),
         (
             static(kubernetes={"renderTo": "out", "context": "prod"}),
             "metallb:kubernetes.context",

@@ -236,6 +236,7 @@ ROWS: dict[str, Row] = {
     "B10": (
         [lambda: case(pool(), pool("b", "198.51.100.0/28"), advert())],
         [
+            lambda: case(pool(), pool("b", "198.51.100.0/28"), advert(), release="0.12.1"),
             lambda: case(pool(), pool("b", "198.51.100.0/28")),
             lambda: case(
                 pool(),
