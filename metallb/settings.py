@@ -7,8 +7,8 @@ import pulumi
 from pulumi.runtime import config as runtime_config
 
 from metallb.config import NAMESPACE, StackConfig, stack_config
+from metallb.config.load import as_error, with_misspelt
 from metallb.config.namespaces import misspelt_keys
-from metallb.errors import ConfigError
 
 __all__ = ["load_settings", "metal_auth_token"]
 
@@ -32,9 +32,7 @@ def load_settings() -> StackConfig:
     source = f"stacks/Pulumi.{pulumi.get_stack()}.yaml"
     misspelt = tuple(misspelt_keys(values))
     if misspelt:
-        raise ConfigError(
-            where=source, rule="holds keys that this program would not read", mistakes=misspelt
-        )
+        raise as_error(with_misspelt(misspelt, sections, secret), source)
     return stack_config(sections, source=source, secret_sections=secret)
 
 

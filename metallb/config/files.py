@@ -5,16 +5,16 @@ form `secure: ...` becomes a sealed secret that nothing can print.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from metallb.config.base import SEALED
-from metallb.config.load import NAMESPACE
+from metallb.config.load import NAMESPACE, as_error, with_misspelt
 from metallb.config.namespaces import misspelt_keys, misspelt_top_keys
-from metallb.errors import ConfigError, MetalLBError
+from metallb.errors import ConfigError
 from metallb.yaml_text import PlainWord
 
 __all__ = [
@@ -42,7 +42,7 @@ class StackFile:
 
     def __init__(self, path: Path, document: Mapping[str, Any]) -> None:
         self.path = path
-        _refuse(misspelt_top_keys(document), path)
+        misspelt = list(misspelt_top_keys(document))
         config = document.get("config")
         config = {} if config is None else config
         if not isinstance(config, Mapping):
@@ -52,7 +52,7 @@ class StackFile:
                 rule="holds the stack's settings as a mapping",
                 remedy="write `config:` and the keys indented below it",
             )
-        _refuse(misspelt_keys(config), path)
+        misspelt += misspelt_keys(config)
         self.sections: dict[str, Any] = {}
         self.config: dict[str, Any] = {}
         self.secret_sections: set[str] = set()
@@ -65,22 +65,11 @@ class StackFile:
                     self.secret_sections.add(name)
             else:
                 self.config[str(key)] = value
-
-
-def _refuse(mistakes: Iterable[MetalLBError], path: Path) -> None:
-    """Stop at keys that nothing would read: what they say is not there, and is not missed."""
-    told = [
-        MetalLBError(
-            where=f"{path}: {each.where}", seen=each.seen, rule=each.rule, remedy=each.remedy
-        )
-        for each in mistakes
-    ]
-    if told:
-        raise ConfigError(
-            where=str(path),
-            rule=f"{len(told)} key{'s' if len(told) != 1 else ''} that nothing reads",
-            mistakes=told,
-        )
+        if misspelt:
+            # What such keys say is not there, and is not missed: they stop whoever reads the file.
+            if "config" in document:
+                misspelt = with_misspelt(misspelt, self.sections, self.secret_sections)
+            raise as_error(misspelt, str(path))
 
 
 def read_stack_file(path: Path) -> StackFile:

@@ -1,17 +1,24 @@
 """The one way from raw values to a StackConfig."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from difflib import get_close_matches
 from typing import Any
 
 from pydantic import ValidationError
 
-from metallb.config.mistakes import SealedValue, mistakes_of
+from metallb.config.mistakes import NOTHING, SealedValue, mistakes_of
 from metallb.config.references import reference_mistakes
 from metallb.config.stack import StackConfig
 from metallb.errors import ConfigError, MetalLBError
 
-__all__ = ["NAMESPACE", "as_error", "section_names", "stack_config", "validated"]
+__all__ = [
+    "NAMESPACE",
+    "as_error",
+    "section_names",
+    "stack_config",
+    "validated",
+    "with_misspelt",
+]
 
 NAMESPACE = "metallb"
 """Config namespace, which is the Pulumi project's name."""
@@ -54,6 +61,34 @@ def validated(
     return stack, mistakes
 
 
+def with_misspelt(
+    misspelt: Collection[MetalLBError],
+    sections: Mapping[str, Any],
+    secret_sections: Collection[str],
+) -> list[MetalLBError]:
+    """Keys that nothing reads, and beside them the mistakes of the sections that are spelled right.
+
+    A section that is missing because its key is misspelt is not told a second time.
+    """
+    _, mistakes = validated(sections, secret_sections)
+    return [
+        *misspelt,
+        *(
+            mistake
+            for mistake in mistakes
+            if not isinstance(mistake, SealedValue)
+            and not (mistake.seen == NOTHING and _may_be_there(mistake.where, misspelt))
+        ),
+    ]
+
+
+def _may_be_there(where: str, misspelt: Iterable[MetalLBError]) -> bool:
+    """Whether this is a section, and a misspelt key is what it was to be."""
+    return where.removeprefix(f"{NAMESPACE}:") in section_names() and any(
+        f"'{where}'" in each.remedy or "did you mean" not in each.remedy for each in misspelt
+    )
+
+
 def as_error(mistakes: Collection[MetalLBError], source: str) -> ConfigError:
     """The mistakes of a file as one error, with a line for each."""
     return ConfigError(
@@ -70,7 +105,7 @@ def _section_mistakes(
     found: list[MetalLBError] = []
     for mistake in mistakes_of(error, known, StackConfig, prefix=""):
         section = mistake.where.split(".", 1)[0].split("[", 1)[0]
-        hidden = section in secret_sections and mistake.seen not in ("", "nothing", "a mapping")
+        hidden = section in secret_sections and mistake.seen not in ("", NOTHING, "a mapping")
         hidden = hidden and not isinstance(mistake, SealedValue)
         found.append(
             type(mistake)(

@@ -16,7 +16,10 @@ from metallb.config.base import SEALED
 from metallb.errors import MetalLBError
 from metallb.strict import RuleError
 
-__all__ = ["SealedValue", "mistakes_of"]
+__all__ = ["NOTHING", "SealedValue", "mistakes_of"]
+
+NOTHING = "nothing"
+"""What is seen where a key is left out."""
 
 _SHOWN = 80
 _KIND = "kind"
@@ -126,7 +129,7 @@ def _mistake(
             remedy=f"did you mean '{near[0]}'?" if near else f"known here: {', '.join(known)}",
         )
     if kind == _MISSING:
-        return MetalLBError(where=where, seen="nothing", rule="is required", remedy="add it")
+        return MetalLBError(where=where, seen=NOTHING, rule="is required", remedy="add it")
     refusal = _refusal(detail)
     if refusal is not None:
         rule, remedy = str(refusal), refusal.remedy
@@ -255,7 +258,7 @@ def _show(value: Any, *, hidden: bool) -> str:
     if hidden:
         return "(a secret, not shown)"
     if value is _NOTHING:
-        return "nothing"
+        return NOTHING
     if isinstance(value, Mapping):
         return "a mapping"
     if isinstance(value, list | tuple):

@@ -110,6 +110,58 @@ def test_what_pulumi_writes_into_a_stack_file_is_left_alone(tmp_path: Path) -> N
     assert read_stack_file(write(tmp_path, document)).sections == static()
 
 
+def test_a_misspelt_key_hides_no_mistake_of_another_section(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    document = config(
+        **{
+            "metallb.bgp": {"localAsn": 1},
+            "Metallb:install": {},
+            "metallb:kubernetes": {"version": 1.31, "context": {"secure": "v1:abc"}},
+        }
+    )
+    document["metallb:addressPools"] = {"public": {"elasticIps": ["edge"]}}
+    path = write(tmp_path, {"enviroment": ["team/prod"], "config": document})
+    assert main(["check", str(path), "--format", "json"]) == 2
+    lines = path.read_text().splitlines()
+    found = [
+        (each["where"], lines[each["line"] - 1].split(":")[-2].strip())
+        for each in json.loads(capsys.readouterr().out)
+    ]
+    assert [where for where, _ in found] == [
+        "enviroment",
+        "metallb.bgp",
+        "Metallb:install",
+        "metallb:kubernetes.version",
+    ]
+    assert found[-1][1] == "version"
+
+
+@pytest.mark.parametrize("key", ["metallb.platform", "Metallb:platform", "platform", "metallb:"])
+def test_a_section_under_a_misspelt_key_is_not_called_missing_as_well(
+    tmp_path: Path, key: str
+) -> None:
+    document = config(**{"metallb:bgp": {"localAsn": 0}})
+    document[key] = document.pop("metallb:platform")
+    with pytest.raises(ConfigError) as caught:
+        read_stack_file(write(tmp_path, {"config": document}))
+    told = [each.where.rpartition("x.yaml: ")[2] for each in caught.value.mistakes]
+    assert told == [key, "metallb:bgp.localAsn"]
+
+
+def test_a_key_that_a_section_lacks_is_told_beside_any_misspelt_key(tmp_path: Path) -> None:
+    document = config(**{"metallb:": {}, "metallb:platform": {"racks": []}})
+    with pytest.raises(ConfigError, match=r"metallb:platform\.kind: kind is one of"):
+        read_stack_file(write(tmp_path, {"config": document}))
+
+
+def test_a_section_that_is_not_there_at_all_is_told_beside_a_misspelt_key(tmp_path: Path) -> None:
+    document = config(**{"metallb.bgp": {}})
+    del document["metallb:platform"]
+    with pytest.raises(ConfigError, match="metallb:platform: is required"):
+        read_stack_file(write(tmp_path, {"config": document}))
+
+
 @pytest.mark.parametrize("value", [[], False, 0, ""])
 def test_config_that_is_no_mapping_is_told(tmp_path: Path, value: object) -> None:
     with pytest.raises(ConfigError, match="as a mapping"):
@@ -134,4 +186,7 @@ def test_the_program_refuses_what_the_engine_would_hand_over_in_vain(
         settings.load_settings()
 
     with pytest.raises(ConfigError, match="did you mean 'metallb:bgp'"):
+        contextvars.copy_context().run(load)
+    values["metallb:kubernetes"] = json.dumps({"version": 1.31})
+    with pytest.raises(ConfigError, match=r"metallb:kubernetes\.version: is a text"):
         contextvars.copy_context().run(load)
