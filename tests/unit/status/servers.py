@@ -16,6 +16,7 @@ class Server:
     def __init__(self, *, secure: bool = False) -> None:
         self.asked: list[tuple[str, str, str | None]] = []
         self.answers: dict[tuple[str, str], tuple[int, object]] = {}
+        self.stopped = threading.Event()
         server = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -52,5 +53,6 @@ class Server:
         handler.wfile.write(body.encode())
 
     def stop(self) -> None:
+        self.stopped.set()
         self._http.shutdown()
         self._http.server_close()

@@ -9,12 +9,16 @@ from metallb.status.asking import answers
 
 
 def test_everybody_is_asked_and_no_more_than_so_many_at_once():
-    busy, most, lock = [0], [0], threading.Lock()
+    busy, most, lock, enough = [0], [0], threading.Lock(), threading.Event()
 
     def ask(number):
         with lock:
             busy[0] += 1
             most[0] = max(most[0], busy[0])
+            if busy[0] == 4:
+                enough.set()
+        # The first ones wait for each other: threads start at odds on a busy machine.
+        enough.wait(30)
         time.sleep(0.01)
         with lock:
             busy[0] -= 1
@@ -27,20 +31,26 @@ def test_everybody_is_asked_and_no_more_than_so_many_at_once():
 
 def test_an_interrupt_waits_for_nobody_and_asks_nobody_else():
     release, asked = threading.Event(), []
+    others = set(threading.enumerate())
 
     def ask(number):
         asked.append(number)
         if number:
-            release.wait(10)
+            release.wait(60)
         return number
 
     found = answers(range(100), ask, at_once=2)
     assert next(found) == (0, 0)
     start = time.monotonic()
     found.close()
-    assert time.monotonic() - start < 1
+    # Far less than those who hang would take, and far more than a busy machine does.
+    assert time.monotonic() - start < 10
+    hanging = set(threading.enumerate()) - others
+    assert hanging
     release.set()
-    time.sleep(0.1)
+    for thread in hanging:
+        thread.join(30)
+        assert not thread.is_alive()
     assert len(asked) <= 4
 
 

@@ -125,11 +125,20 @@ def stuck(server, part):
     def waiting(handler):
         if part in handler.path:
             asked.append(handler.path)
-            time.sleep(3)
+            server.stopped.wait(60)
         else:
             answer(handler)
 
     server.answer = waiting
+    return asked
+
+
+def heard(asked, count):
+    """What was asked, once so many questions came: a busy server hears them after the answer was
+    given up."""
+    deadline = time.monotonic() + 10
+    while len(asked) < count and time.monotonic() < deadline:
+        time.sleep(0.01)
     return asked
 
 
@@ -138,7 +147,7 @@ def test_a_list_that_does_not_come_is_asked_for_once(api, connect):
     asked = stuck(api, "/nodes")
     with pytest.raises(EngineError, match="timed out"):
         connect().list("/api/v1/nodes")
-    assert len(asked) == 1
+    assert len(heard(asked, 1)) == 1
 
 
 @pytest.mark.usefixtures("impatient")
@@ -149,8 +158,9 @@ def test_a_node_that_does_not_answer_costs_its_pod_one_wait_for_every_way(api, c
     with pytest.raises(MetricsUnreadable, match="timed out"):
         cluster.metrics(POD, 7472, secure=False)
     assert cluster.log(POD) == ""
-    assert time.monotonic() - start < 2.5
-    assert [path.rpartition("/")[2].partition("?")[0] for path in asked] == [
+    # A wait for an answer would have been a minute.
+    assert time.monotonic() - start < 20
+    assert [path.rpartition("/")[2].partition("?")[0] for path in heard(asked, 3)] == [
         "metrics",
         "portforward",
         "log",
