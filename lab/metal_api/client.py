@@ -15,7 +15,7 @@ class AdminClient:
     def __init__(self, port: int, ca_file: Path) -> None:
         context = ssl.create_default_context(cafile=str(ca_file))
         self.url = f"https://127.0.0.1:{port}"
-        self._http = httpx.Client(base_url=self.url, verify=context, trust_env=False, timeout=10)
+        self._http = httpx.Client(base_url=self.url, verify=context, trust_env=False, timeout=60)
 
     def close(self) -> None:
         """Closes the connections."""

@@ -19,7 +19,7 @@ def client_of(emulation: Emulation, *, headers: dict[str, str] | None = None) ->
         verify=ssl.create_default_context(cafile=emulation.env["SSL_CERT_FILE"]),
         headers={"X-Auth-Token": "emulation"} if headers is None else headers,
         trust_env=False,
-        timeout=10,
+        timeout=60,
     )
 
 

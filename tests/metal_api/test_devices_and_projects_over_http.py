@@ -110,12 +110,13 @@ def test_a_long_list_is_followed_page_by_page_to_its_end() -> None:
 
 def test_a_thousand_devices_are_searched_in_milliseconds() -> None:
     with running_emulation(fleet(1000)) as cloud, client_of(cloud) as http:
-        began = time.perf_counter()
+        # Client and cloud are both this process: what others take of the machine does not count.
+        began = time.process_time()
         for number in range(0, 1000, 50):
             found = http.get(DEVICES, params={"search": f"node-{number:04d}", "include": INCLUDE})
             assert found.json()["meta"]["total"] == 1
-        # One takes a few milliseconds; the bound allows for a slow and busy machine.
-        assert time.perf_counter() - began < 5
+        # One takes a few milliseconds; the bound allows for a slow machine.
+        assert time.process_time() - began < 5
 
 
 def test_a_moved_private_address_is_answered_from_then_on(

@@ -13,7 +13,7 @@ from tests.metal_api.conftest import API
 
 def _proxy_says(cloud: Emulation, head: bytes) -> bytes:
     port = int(cloud.env["HTTPS_PROXY"].rpartition(":")[2])
-    with socket.create_connection(("127.0.0.1", port), timeout=5) as plain:
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as plain:
         plain.sendall(head)
         answer = b""
         while chunk := plain.recv(4096):
@@ -77,10 +77,10 @@ def test_nonsense_ends_the_connection_and_nothing_else(
 
 def test_loopback_passes_through_to_itself(cloud: Emulation) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
-        server.settimeout(5)
+        server.settimeout(30)
         port = server.getsockname()[1]
         proxy = int(cloud.env["HTTPS_PROXY"].rpartition(":")[2])
-        with socket.create_connection(("127.0.0.1", proxy), timeout=5) as client:
+        with socket.create_connection(("127.0.0.1", proxy), timeout=30) as client:
             client.sendall(f"CONNECT 127.0.0.1:{port} HTTP/1.1\r\n\r\n".encode())
             far, _ = server.accept()
             with far:
