@@ -145,7 +145,7 @@ def bring_up(
     start_controller(cluster)
     lab.apply_when_ready(cluster.configuration)
     cluster.start_speakers()
-    wait_until("a BGP session for every node and router", cluster.sessions_up, seconds=30)
+    wait_until("a BGP session for every node and router", cluster.sessions_up)
     return cluster
 
 

@@ -153,7 +153,7 @@ def rotate(cluster: Cluster) -> None:
     secret = api.get("v1", "Secret", _CERTIFICATE, SYSTEM)
     before = bundle(api)
     api.merge(secret, {"data": None})
-    wait_until("another CA bundle", lambda: bundle(api) not in (before, None), seconds=20)
+    wait_until("another CA bundle", lambda: bundle(api) not in (before, None))
     cluster.controller.sync()
 
 

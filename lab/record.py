@@ -127,7 +127,7 @@ class Record:
             self.save()
 
 
-def end(processes: list[Process], grace: float = 3.0) -> None:
+def end(processes: list[Process], grace: float = 10.0) -> None:
     """Ask every process to stop, then kill what is left. Never a process that isn't ours."""
     for process in processes:
         _signal(process, signal.SIGTERM)

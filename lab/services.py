@@ -75,7 +75,7 @@ class Balanced:
             found.append(address)
             return True
 
-        wait_until(f"an address for Service {self.name}", given, seconds=15)
+        wait_until(f"an address for Service {self.name}", given)
         self.lay()
         return found[-1]
 

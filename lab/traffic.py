@@ -23,6 +23,8 @@ LONG_EVERY = 0.1
 PATIENCE = 1.0
 """An answer that takes longer is lost."""
 MOST_SECONDS = 120.0
+BEGUN = ".begun"
+"""Ending of an empty file beside the result, there from the beginning of the load."""
 
 Fate = tuple[float, str, bool, str]
 """When it was sent (monotonic clock); its kind: short, long, or open (the first request of a long
@@ -90,6 +92,7 @@ async def load(address: str, seconds: float) -> list[Fate]:
 
 def main(address: str, path: str, seconds: float) -> None:
     """Load, then write every request's fate to the file at once."""
+    Path(path).with_suffix(BEGUN).touch()
     with contextlib.suppress(KeyboardInterrupt):
         fates = asyncio.run(load(address, seconds))
         draft = Path(path).with_suffix(".new")

@@ -15,7 +15,7 @@ from lab.site import Lab
 from lab.spawn import wait_until
 
 FRR_STACK = STACKS / "Pulumi.frr.yaml"
-_UP = 90
+_UP = 120
 """FRR waits a while between two attempts, and each change is first held back for some seconds."""
 
 

@@ -25,7 +25,7 @@ from lab.metal_api.tls import Trust
 
 RECORD_FILE = "daemon.json"
 LOG_FILE = "daemon.log"
-STOP_SECONDS = 10.0
+STOP_SECONDS = 30.0
 
 
 class Running(BaseModel):

@@ -74,4 +74,4 @@ def _in_a_thread(service: Service) -> Iterator[None]:
         yield
     finally:
         service.stop()
-        thread.join(timeout=10)
+        thread.join(timeout=60)

@@ -23,7 +23,7 @@ from lab.metal_api.tls import Trust
 
 STATE_FILE = "cloud.json"
 PORTS_FILE = "ports.json"
-START_SECONDS = 20.0
+START_SECONDS = 60.0
 NAP_SECONDS = 0.02
 
 

@@ -38,8 +38,8 @@ class Bench:
     def settle(self) -> None:
         """Wait until all is whole again, as seen by routers and client."""
         fabric = self.cluster.lab.fabric
-        wait_until("a whole cluster", self.whole, seconds=60)
-        wait_until("every session", self.cluster.sessions_up, seconds=60)
+        wait_until("a whole cluster", self.whole)
+        wait_until("every session", self.cluster.sessions_up)
         count = len(fabric.topology.routers)
         address = self.service.address() or ""
         wait_until("the client's routes", lambda: len(fabric.next_hops("client", address)) == count)
