@@ -35,7 +35,8 @@ class Request:
 def requests(log: Path) -> set[Request]:
     """Every distinct request in the log. Requests for no resource (discovery) are left out."""
     found = set()
-    for line in log.read_text().splitlines():
+    # The last line may be half written.
+    for line in log.read_text().rpartition("\n")[0].splitlines():
         event = json.loads(line)
         user, reference = event["user"]["username"], event.get("objectRef")
         if not user.startswith(_ACCOUNT) or not reference or "resource" not in reference:

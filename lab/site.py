@@ -128,7 +128,7 @@ class Lab:
 
         wait_until(f"CRD {name}", served)
 
-    def apply_when_ready(self, objects: list[Object], *, seconds: float = 60.0) -> None:
+    def apply_when_ready(self, objects: list[Object], *, seconds: float = 90.0) -> None:
         """Apply MetalLB's configuration as soon as its webhook answers; refusals are told."""
         for obj in objects:
             wait_until(
@@ -160,7 +160,7 @@ class Lab:
         cluster.publish_endpoints(self.api, pod.namespace)
         return pod
 
-    def wait_for_webhook(self, pod: Pod, *, seconds: float = 60.0) -> None:
+    def wait_for_webhook(self, pod: Pod, *, seconds: float = 90.0) -> None:
         """Wait until the webhook's certificate is out and the mounted copy is in place."""
 
         def certified() -> bool:

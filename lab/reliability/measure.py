@@ -67,7 +67,7 @@ def measure(
     with favoured():
         begun = time.monotonic()
         event()
-        wait_until(f"routes after: {name}", right, every=0.01)
+        wait_until(f"routes after: {name}", right, seconds=max(4 * bound, 90.0), every=0.01)
         seconds = time.monotonic() - begun
     time.sleep(AFTER)
     fates = _stop_load(lab, file)

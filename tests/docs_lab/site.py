@@ -147,7 +147,7 @@ class Site:
         kubelet.start(self.lab)
         made.start_speakers()
         self.report_the_rollout()
-        wait_until("a session of every node and router", self.established, every=0.5, seconds=60)
+        wait_until("a session of every node and router", self.established, every=0.5, seconds=120)
 
     def report_the_rollout(self) -> None:
         """The status that controllers of workloads would write."""

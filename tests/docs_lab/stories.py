@@ -55,7 +55,7 @@ def _unhealthy(site: Site) -> None:
         assert not missing, f"{missing} not in {said}"
         return True
 
-    wait_until("everything that the page shows", seen, every=0.5)
+    wait_until("everything that the page shows", seen, every=0.5, seconds=120)
 
 
 def _healthy(site: Site) -> None:
@@ -63,12 +63,12 @@ def _healthy(site: Site) -> None:
     change = '{"spec":{"holdTime":"9s"}}'
     site.tell(NODE, f"kubectl patch bgppeer rack-b-tor-1 {_IN} --type merge -p '{change}'")
     site.tell(NODE, "kubectl delete service -l app!=web,component!=apiserver")
-    wait_until("every session again", site.established, every=0.5, seconds=60)
-    wait_until("a healthy cluster", lambda: site.status() == 0, every=0.5)
+    wait_until("every session again", site.established, every=0.5, seconds=120)
+    wait_until("a healthy cluster", lambda: site.status() == 0, every=0.5, seconds=120)
 
 
 def _well(site: Site) -> None:
-    wait_until("a healthy cluster", lambda: site.status() == 0, every=0.5)
+    wait_until("a healthy cluster", lambda: site.status() == 0, every=0.5, seconds=120)
 
 
 def _free(site: Site) -> None:

@@ -33,6 +33,8 @@ def lab() -> Iterator[Lab]:
         lacks.append("the lab's programs (python -m lab build)")
     if lacks:
         pytest.skip("no API server here, lacking " + "; ".join(lacks))
+    # Without what a run that was cut off left of it.
+    Lab("engine").down()
     lab = Lab("engine")
     with guarded(lab):
         lab.start_plane()

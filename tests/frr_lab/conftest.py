@@ -58,7 +58,7 @@ class Site:
             seen.append(self.status())
             return holds(seen[-1])
 
-        wait_until(what, looked, seconds=90, every=0.5)
+        wait_until(what, looked, seconds=120, every=0.5)
         return seen[-1]
 
     def when_healthy(self) -> Status:

@@ -33,16 +33,23 @@ def test_the_router_with_a_profile_has_bfd_sessions_and_the_others_none(site: Si
         return re.findall(r"^(203\.0\.113\.\d+)\s+\S+\s+Up\b", shown, re.M)
 
     wait_until("a BFD session with every node", lambda: len(with_bfd("tor1")) == 2)
-    for node in site.frr.values():
-        assert '"status":"up"' in node.ask("show bfd peers json").replace(" ", "")
-    told = [
-        labels["peer"]
-        for series in site.metrics()
-        for name in ("metallb_bfd_session_up", "frrk8s_bfd_session_up")
-        for labels, value in series.get(name, [])
-        if value == 1
-    ]
-    assert told == ["203.0.113.1"] * 2
+
+    # BIRD takes a session for up a packet earlier than FRR does.
+    def up_for_frr() -> bool:
+        said = [node.ask("show bfd peers json").replace(" ", "") for node in site.frr.values()]
+        return all('"status":"up"' in each for each in said)
+
+    def told() -> list[str]:
+        return [
+            labels["peer"]
+            for series in site.metrics()
+            for name in ("metallb_bfd_session_up", "frrk8s_bfd_session_up")
+            for labels, value in series.get(name, [])
+            if value == 1
+        ]
+
+    wait_until("FRR's view of them", up_for_frr)
+    wait_until("their metrics", lambda: told() == ["203.0.113.1"] * 2, every=0.5)
 
 
 def test_a_router_that_is_gone_leaves_exactly_its_sessions_down(site: Site) -> None:
@@ -70,7 +77,7 @@ def test_an_address_is_announced_to_the_routers_of_its_family(site: Site) -> Non
     six["spec"]["ipFamilies"] = ["IPv6"]
     try:
         address = four.create(fabric.hosts)
-        wait_until("routes to it", lambda: four.routed(["tor1", "tor2"]), seconds=60)
+        wait_until("routes to it", lambda: four.routed(["tor1", "tor2"]))
         api.apply(six)
         places = [(str(fabric.topology.host(h).address), h, True) for h in fabric.hosts]
         ports = [{"name": "http", "port": 80, "protocol": "TCP"}]
@@ -80,7 +87,7 @@ def test_an_address_is_announced_to_the_routers_of_its_family(site: Site) -> Non
             shown = fabric.birdc("tor6", "show", "route", "2001:db8:0:2::/128", "all")
             return all(bird.protocol(host) in shown for host in fabric.hosts)
 
-        wait_until("routes to the IPv6 address", routed, seconds=60)
+        wait_until("routes to the IPv6 address", routed)
         assert address not in fabric.birdc("tor6", "show", "route")
         assert "2001:db8:0:2:" not in fabric.birdc("tor1", "show", "route")
     finally:

@@ -6,12 +6,14 @@ all nodes serve, all sessions are up.
 
 import threading
 import time
+import uuid
 from collections.abc import Iterator
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 
 import pytest
 
-from lab import needs
+from lab import audit, needs
 from lab.api import Refused, ident
 from lab.bringup import DEFAULT_STACK, Cluster, apply_install, prepare, start_controller
 from lab.errors import LabError
@@ -33,6 +35,22 @@ def fresh(name: str) -> Lab:
     """A lab of the tests' own, without what a run that crashed left of it."""
     Lab(name).down()
     return Lab(name)
+
+
+def asked(lab: Lab) -> set[audit.Request]:
+    """Every request of every account up to now.
+
+    The audit log is written behind the answers, so one more request is made and looked for in it.
+    """
+    last = {"name": f"last-{uuid.uuid4()}", "namespace": "default"}
+    lab.api.apply({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": last})
+    account = f"{last['namespace']}/{last['name']}"
+    user = lab.api.as_user(lab.api.token_of(last["namespace"], last["name"]))
+    with closing(user), suppress(Refused):
+        user.get("v1", "Pod", "nobodys", last["namespace"])
+    log = lab.plane.audit_log
+    wait_until("the last request", lambda: account in {r.account for r in audit.requests(log)})
+    return {r for r in audit.requests(log) if r.account != account}
 
 
 @dataclass
@@ -98,7 +116,7 @@ def _late_controller(cluster: Cluster) -> Gate:
     time.sleep(1.0)
     gate.waited = applying.is_alive()
     start_controller(cluster)
-    applying.join(timeout=60)
+    applying.join(timeout=300)
     return gate
 
 

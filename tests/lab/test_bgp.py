@@ -2,7 +2,6 @@
 
 import json
 import re
-import subprocess
 import sys
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from lab import bird, net
 from lab.fabric import Fabric
 from lab.paths import ROOT
 from lab.services import Balanced
-from lab.spawn import wait_until
+from lab.spawn import spawn, stop, wait_until
 from lab.topology import Session, uplink
 from tests.lab.conftest import Running
 
@@ -30,10 +29,14 @@ def _sessions(running: Running) -> list[Session]:
 def test_every_node_has_a_session_with_every_router(running: Running) -> None:
     fabric = running.lab.fabric
     assert len(_sessions(running)) == 6
-    assert [s for s in _sessions(running) if not fabric.established(s.router, s.host)] == []
+    wait_until(
+        "every session",
+        lambda: all(fabric.established(s.router, s.host) for s in _sessions(running)),
+    )
 
 
 def test_hold_time_and_as_numbers_are_what_the_stack_file_says(running: Running) -> None:
+    wait_until("every session", running.cluster.sessions_up)
     for session in _sessions(running):
         text = _neighbour(running.lab.fabric, session)
         assert re.search(r"Neighbor AS: +65000\b", text)
@@ -69,7 +72,7 @@ def test_a_router_with_another_md5_key_gets_no_session(running: Running) -> None
         config.write_text(right)
         fabric.birdc_write(name, "configure")
         fabric.birdc_write(name, "restart", "all")
-        wait_until("every session again", running.cluster.sessions_up, seconds=60)
+        wait_until("every session again", running.cluster.sessions_up)
 
 
 def test_a_service_gets_an_address_of_the_pool(running: Running, web: Balanced) -> None:
@@ -91,9 +94,12 @@ def test_both_routers_kernels_spread_the_address_over_every_node(
 ) -> None:
     topology = running.cluster.topology
     nodes = sorted(str(topology.host(host).address) for host in running.lab.fabric.hosts)
+    fabric, address = running.lab.fabric, web.address() or ""
     for router in topology.routers:
-        hops = running.lab.fabric.next_hops(router.name, web.address() or "")
-        assert hops == nodes, router.name
+        wait_until(
+            f"the routes of {router.name}",
+            lambda name=router.name: fabric.next_hops(name, address) == nodes,  # type: ignore[misc]
+        )
 
 
 def test_requests_reach_every_node_by_both_routers(
@@ -108,12 +114,11 @@ def test_requests_reach_every_node_by_both_routers(
 
     result = tmp_path / "load.json"
     command = [sys.executable, "-m", "lab.traffic", address, str(result), "2"]
-    subprocess.run(
-        ["ip", "netns", "exec", fabric.ns("client"), *command],
-        check=True,
-        timeout=30,
-        cwd=ROOT,
-    )
+    log = tmp_path / "load.log"
+    record, own = running.lab.record, {"PYTHONPATH": str(ROOT)}
+    spawn(record, "traffic", command, ns=fabric.ns("client"), log=log, environment=own)
+    wait_until("the load's result", result.exists, log=log)
+    stop(record, "traffic")
     fates = json.loads(result.read_text())
     assert len(fates) > 100
     assert all(ok for _, _, ok, _ in fates)

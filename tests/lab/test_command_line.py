@@ -10,6 +10,7 @@ import pytest
 from lab import net
 from lab.paths import ROOT
 from lab.site import Lab
+from lab.spawn import wait_until
 
 pytestmark = [pytest.mark.lab, pytest.mark.usefixtures("machine")]
 
@@ -18,7 +19,7 @@ NAME = "person"
 
 def _lab(*words: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "lab", "--name", NAME, *words]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=600)
 
 
 @pytest.fixture(scope="module")
@@ -35,12 +36,13 @@ def shown(machine: None) -> Iterator[str]:
 def test_up_says_where_the_service_answers_and_it_does(shown: str) -> None:
     found = re.search(r"netns exec (\S+) curl (http://\S+)", shown)
     assert found is not None
-    code = f"import urllib.request as u; print(u.urlopen('{found[2]}', timeout=5).read().decode())"
+    code = f"import urllib.request as u; print(u.urlopen('{found[2]}', timeout=30).read().decode())"
     answered = net.run([sys.executable, "-c", code], ns=found[1]).strip()
     assert answered in ("node-a1", "node-a2", "rack-b-node1", "rack-b-node2")
 
 
 def test_status_shows_each_racks_sessions_with_its_own_routers(shown: str) -> None:
+    wait_until("every session", lambda: _lab("status").stdout.count(": Established") == 8)
     lines = _lab("status").stdout.splitlines()
     sessions = [line.split(" session ")[1] for line in lines if " session " in line]
     assert len(sessions) == 8
@@ -50,11 +52,20 @@ def test_status_shows_each_racks_sessions_with_its_own_routers(shown: str) -> No
 
 
 def test_a_second_up_is_refused_and_harms_nothing(shown: str) -> None:
+    before = _processes()
     done = _lab("up")
     assert done.returncode == 1
     assert "it is running" in done.stderr
     assert "Traceback" not in done.stderr
-    assert _lab("status").stdout.count("Established") == 8
+    assert _processes() == before
+    wait_until("every session", lambda: _lab("status").stdout.count(": Established") == 8)
+
+
+def _processes() -> list[str]:
+    """What runs, by name and number."""
+    found = [line for line in _lab("status").stdout.splitlines() if " runs " in line]
+    assert len(found) > 8
+    return found
 
 
 def test_a_stack_that_does_not_exist_is_told_in_one_line() -> None:

@@ -34,7 +34,7 @@ def service(metal: Cluster) -> Balanced:
 
 def test_each_gateway_has_the_session_of_its_node(metal: Cluster) -> None:
     assert len(metal.topology.sessions) == 2
-    assert metal.sessions_up()
+    wait_until("every session", metal.sessions_up)
 
 
 def test_sessions_come_from_the_private_address_although_the_node_has_others(
@@ -42,6 +42,7 @@ def test_sessions_come_from_the_private_address_although_the_node_has_others(
 ) -> None:
     """Equinix Metal answers no other source, so the object names it and the router sees it."""
     peers = rendering.find(metal.objects, "BGPPeer")
+    wait_until("every session", metal.sessions_up)
     by_router = {peer["spec"]["peerAddress"]: peer["spec"] for peer in peers}
     for session in metal.topology.sessions:
         assert by_router[str(session.local)]["sourceAddress"] == str(session.remote)
@@ -60,11 +61,14 @@ def test_an_elastic_ip_is_routed_to_the_nodes_and_answers(
     assert address == "147.75.40.46"
     for router in metal.topology.routers:
         own = [str(s.remote) for s in metal.topology.sessions_of(router.name)]
-        assert fabric.next_hops(router.name, address) == own
+        wait_until(
+            f"the routes of {router.name}",
+            lambda name=router.name, own=own: fabric.next_hops(name, address) == own,  # type: ignore[misc]
+        )
     wait_until("both ways", lambda: len(fabric.next_hops("client", address)) == 2)
     code = (
         "import urllib.request as u;"
-        f"print({{u.urlopen('http://{address}:{BACKEND_PORT}', timeout=5).read().decode()"
+        f"print({{u.urlopen('http://{address}:{BACKEND_PORT}', timeout=30).read().decode()"
         " for _ in range(40)})"
     )
     answered = net.run([sys.executable, "-c", code], ns=fabric.ns("client"))

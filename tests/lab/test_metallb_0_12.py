@@ -9,7 +9,6 @@ from contextlib import contextmanager
 
 import pytest
 
-from lab import audit
 from lab.bringup import DEFAULT_STACK, Cluster, variant
 from lab.guard import guarded
 from lab.paths import BIN
@@ -17,7 +16,7 @@ from lab.services import Balanced
 from lab.spawn import wait_until
 from lab.upgrade import bring_up_old, missing, upgrade
 from metallb.status.logs import parse_log
-from tests.lab.conftest import fresh
+from tests.lab.conftest import asked, fresh
 
 pytestmark = pytest.mark.lab
 
@@ -97,7 +96,7 @@ def test_no_request_of_controller_or_speakers_was_refused(cluster: Cluster) -> N
     other = Balanced(lab.api, lab.fabric, "other")
     other.create(["node1"])
     other.delete()
-    made = audit.requests(lab.plane.audit_log)
+    made = asked(lab)
     assert {each.account for each in made} >= {
         "metallb-system/controller",
         "metallb-system/speaker",

@@ -53,7 +53,6 @@ def _up() -> subprocess.Popen[bytes]:
     wait_until(
         "the API server of a lab that comes up",
         lambda: Record.load(record).find("kube-apiserver"),
-        seconds=60,
     )
     return started
 
@@ -62,7 +61,7 @@ def test_a_lab_that_is_interrupted_while_it_comes_up_cleans_up_itself() -> None:
     started = _up()
     assert _traces(), "nothing had been started, so nothing is shown"
     started.send_signal(signal.SIGINT)
-    said, _ = started.communicate(timeout=30)
+    said, _ = started.communicate(timeout=120)
     assert started.returncode == 130, said.decode()
     assert _traces() == []
 
@@ -70,7 +69,7 @@ def test_a_lab_that_is_interrupted_while_it_comes_up_cleans_up_itself() -> None:
 def test_a_lab_whose_command_was_killed_is_taken_away_by_down() -> None:
     started = _up()
     started.kill()
-    started.communicate(timeout=10)
+    started.communicate(timeout=60)
     assert any(trace.startswith("process") for trace in _traces())
     done = subprocess.run([sys.executable, "-m", "lab", "--name", NAME, "down"], cwd=ROOT)
     assert done.returncode == 0
@@ -86,7 +85,7 @@ def test_down_twice_and_down_without_a_lab_are_no_errors() -> None:
 
 
 def test_a_process_that_only_has_the_number_of_one_of_ours_is_left_alone(tmp_path: Path) -> None:
-    stranger = subprocess.Popen(["sleep", "60"])
+    stranger = subprocess.Popen(["sleep", "600"])
     try:
         started = start_time(stranger.pid)
         assert started is not None
@@ -105,7 +104,7 @@ def test_a_process_without_an_entry_dies_with_its_namespace(tmp_path: Path) -> N
     record = Record(tmp_path / "record.json")
     record.add_namespace(f"mlb-{NAME}-x")
     process = spawn(
-        record, "sleep", ["sleep", "60"], ns=f"mlb-{NAME}-x", log=tmp_path / "sleep.log"
+        record, "sleep", ["sleep", "600"], ns=f"mlb-{NAME}-x", log=tmp_path / "sleep.log"
     )
     wait_until("it runs there", lambda: process.pid in net.pids(f"mlb-{NAME}-x"))
     record.processes.clear()
@@ -119,7 +118,7 @@ def test_a_process_that_ignores_sigterm_is_killed(tmp_path: Path) -> None:
     record.add_namespace(f"mlb-{NAME}-x")
     stubborn = "import signal,time; signal.signal(15, signal.SIG_IGN); print(1, flush=True); "
     log = tmp_path / "log"
-    command = [sys.executable, "-c", stubborn + "time.sleep(60)"]
+    command = [sys.executable, "-c", stubborn + "time.sleep(600)"]
     process = spawn(record, "stubborn", command, ns=f"mlb-{NAME}-x", log=log)
     wait_until("it ignores SIGTERM", lambda: log.exists() and log.read_text())
     record.clean()
@@ -138,7 +137,7 @@ def test_a_namespace_in_which_somebody_elses_programs_run_is_left_alone(tmp_path
     theirs = Record(tmp_path / "theirs.json")
     theirs.add_namespace(f"mlb-{NAME}-x")
     log = tmp_path / "log"
-    process = spawn(theirs, "sleep", ["sleep", "60"], ns=f"mlb-{NAME}-x", log=log)
+    process = spawn(theirs, "sleep", ["sleep", "600"], ns=f"mlb-{NAME}-x", log=log)
     wait_until("it runs there", lambda: process.pid in net.pids(f"mlb-{NAME}-x"))
     ours = Record(tmp_path / "ours.json")
     with pytest.raises(LabError, match="programs run in it"):

@@ -16,7 +16,7 @@ from lab import audit, exercise
 from lab.api import Api, Object
 from lab.audit import Permission, Request
 from lab.spawn import wait_until
-from tests.lab.conftest import Running
+from tests.lab.conftest import Running, asked
 
 pytestmark = pytest.mark.lab
 
@@ -47,8 +47,7 @@ def lived(running: Running, prometheus: Api) -> set[Request]:
     for address in _metrics_addresses(running):
         _wait_for_metrics(address, prometheus)
     _discover_targets(prometheus)
-    time.sleep(0.5)  # the audit log is written behind the answers
-    return audit.requests(running.lab.plane.audit_log)
+    return asked(running.lab)
 
 
 def _metrics_addresses(running: Running) -> list[str]:
@@ -63,6 +62,7 @@ def _metrics(address: str, token: str | None) -> httpx.Response:
         headers=headers,
         verify=False,  # noqa: S501 - as the rendered ServiceMonitor does; the certificate is made up
         trust_env=False,
+        timeout=60,
     )
 
 
@@ -200,7 +200,7 @@ def _only_by(
 
 def _denied_soon(api: Api, request: Request) -> bool:
     """The API server's own cache of roles takes a moment."""
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
         if not _may(api, request):
             return True
@@ -234,7 +234,7 @@ def test_a_missing_rule_shows_in_the_log_and_in_the_audit(running: Running) -> N
         wait_until("every session", running.cluster.sessions_up)
     assert any(
         r.resource == "nodes" and not r.allowed
-        for r in audit.requests(lab.plane.audit_log)
+        for r in asked(lab)
         if r.account == "metallb-system/speaker"
     )
     # Later tests look at the whole log: this complaint was asked for.
@@ -260,6 +260,6 @@ def test_prometheus_finds_its_targets_with_the_rendered_rights(
     running: Running, lived: set[Request]
 ) -> None:
     account = "/".join(PROMETHEUS)
-    asked = [r for r in lived if r.account == account]
-    assert asked
-    assert all(r.allowed for r in asked)
+    made = [r for r in lived if r.account == account]
+    assert made
+    assert all(r.allowed for r in made)

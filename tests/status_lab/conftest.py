@@ -37,6 +37,8 @@ class Site:
 def site() -> Iterator[Site]:
     if lacks := needs.missing():
         pytest.skip("this machine can't run the lab; missing: " + "; ".join(lacks))
+    # Without what a run that was cut off left of it.
+    Lab("status").down()
     lab = Lab("status")
     with guarded(lab):
         cluster = bring_up(lab, DEFAULT_STACK)

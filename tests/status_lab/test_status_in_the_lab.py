@@ -25,7 +25,7 @@ def status_when(site: Site, holds: Callable[[Status], bool], what: str) -> Statu
         seen.append(site.status())
         return holds(seen[-1])
 
-    wait_until(what, looked, seconds=40, every=0.5)
+    wait_until(what, looked, seconds=120, every=0.5)
     return seen[-1]
 
 
