@@ -151,16 +151,38 @@ def _misspelt(path: Path, mistakes: Iterable[MetalLBError]) -> AnswersError:
 
 
 def missing_answers(platform: EquinixMetalPlatform, answers: AnswersFile) -> list[str]:
-    """Devices and blocks that the platform section names and the answers lack."""
-    devices = [f"device {node.key}" for node in platform.nodes if node.key not in answers.devices]
+    """Devices and blocks that the platform section names and the answers lack.
+
+    An answer about another device or block, from before the stack file named this one by its id,
+    is none.
+    """
+    devices = [
+        f"device {node.key}{_named(node.device_id)}"
+        for node in platform.nodes
+        if node.key not in answers.devices
+        or not _same(node.device_id, answers.devices[node.key].id)
+    ]
     if platform.asks_neighbors:
         devices += [
             f"BGP neighbors of device {node.key}"
             for node in platform.nodes
             if node.key in answers.devices and answers.devices[node.key].bgp_neighbors is None
         ]
-    blocks = [f"block {name}" for name in platform.elastic_ips if name not in answers.blocks]
+    blocks = [
+        f"block {name}{_named(settings.adopt_id)}"
+        for name, settings in platform.elastic_ips.items()
+        if name not in answers.blocks or not _same(settings.adopt_id, answers.blocks[name].id)
+    ]
     return devices + blocks
+
+
+def _same(wanted: str | None, answered: str) -> bool:
+    # People write ids in either case; the API answers lower case.
+    return wanted is None or wanted.lower() == answered.lower()
+
+
+def _named(wanted: str | None) -> str:
+    return f" with id {wanted}" if wanted else ""
 
 
 def read_answers(path: Path, stack: StackConfig) -> Answers:

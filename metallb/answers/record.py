@@ -20,6 +20,7 @@ __all__ = ["answers_text", "recorded_answers"]
 
 _NODES = "metallb:index:BgpPeers"
 _BLOCK = "metallb:index:ElasticIpBlock"
+_RESERVED = "equinix-metal:index/reservedIpBlock:ReservedIpBlock"
 _SESSION = "equinix-metal:index/bgpSession:BgpSession"
 _BLOCK_PREFIX = "elastic-ip-"
 _HEADER = "# What the platform says about this stack's devices and blocks. Made by a command:\n"
@@ -137,12 +138,27 @@ def _prefix_length(address: str, gateway: str) -> int:
 
 def _blocks(deployment: Mapping[str, Any], platform: EquinixMetalPlatform) -> dict[str, Any]:
     known = _outputs(deployment, _BLOCK)
+    reserved = _reserved(deployment)
     found = {}
-    for name in sorted(platform.elastic_ips):
+    for name, settings in sorted(platform.elastic_ips.items()):
         outputs = known.get(f"{_BLOCK_PREFIX}{name}") or {}
-        if outputs.get("block_id") and outputs.get("cidr_notation"):
-            found[name] = {"id": outputs["block_id"], "cidrNotation": outputs["cidr_notation"]}
+        block_id, notation = outputs.get("block_id"), outputs.get("cidr_notation")
+        if not settings.adopted:
+            # A component says what the last update said; a refresh changes only the block itself,
+            # and drops it once it is gone.
+            notation = reserved.get(block_id)
+        if block_id and notation:
+            found[name] = {"id": block_id, "cidrNotation": notation}
     return found
+
+
+def _reserved(deployment: Mapping[str, Any]) -> dict[Any, Any]:
+    """Blocks that the state holds, by id; not those that wait for deletion."""
+    return {
+        item.get("id"): (item.get("outputs") or {}).get("cidrNotation")
+        for item in deployment.get("resources") or ()
+        if item.get("type") == _RESERVED and not item.get("delete")
+    }
 
 
 def _has_session(deployment: Mapping[str, Any]) -> bool:

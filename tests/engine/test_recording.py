@@ -5,7 +5,7 @@ from collections.abc import Callable
 import yaml
 
 from tests.engine.conftest import MakeProject
-from tests.engine.harness import Config, Project, changed, small
+from tests.engine.harness import PLATFORM, Config, Project, changed, small
 
 PASSWORD = "Sesame0pen1"
 
@@ -67,3 +67,27 @@ def test_recording_before_the_first_up_says_what_is_missing_and_what_to_run(
     assert refused.returncode == 2
     assert "a state without device worker-2" in refused.stderr
     assert not running.stack_file.with_name("demo.answers.yaml").exists()
+
+
+def test_what_changed_since_the_last_update_is_told_and_not_recorded(running: Project) -> None:
+    stack_file = str(running.stack_file)
+    answers = running.stack_file.with_name("demo.answers.yaml")
+    running.cloud.remove_block(next(iter(running.blocks())))
+    running.refresh(PLATFORM)
+    refused = running.command("record", stack_file)
+    assert refused.returncode == 2
+    assert "a state without block default" in refused.stderr
+    assert not answers.exists()
+    running.up()
+    assert running.command("record", stack_file).returncode == 0
+    before = answers.read_text()
+    replacement = "2b9f6f0e-8a55-4c53-9a0e-0d5c3f6f1b02"
+    running.change(lambda config: config["platform"]["nodes"][0].update(deviceId=replacement))
+    refused = running.command("record", stack_file)
+    assert refused.returncode == 2
+    assert f"a state without device worker-0 with id {replacement}" in refused.stderr
+    assert answers.read_text() == before
+    # Nor do the answers of the device before it pass for this one's.
+    checked = running.command("check", stack_file)
+    assert checked.returncode == 2
+    assert f"no answer for device worker-0 with id {replacement}" in checked.stdout

@@ -4,15 +4,8 @@ from typing import Any
 
 import pytest
 
-from metallb.answers.record import recorded_answers
-from metallb.config import (
-    AddressFamily,
-    EquinixMetalPlatform,
-    PeerSource,
-    StackConfig,
-    stack_config,
-)
-from metallb.errors import AnswersError, PlatformError
+from metallb.config import EquinixMetalPlatform, StackConfig, stack_config
+from metallb.errors import PlatformError
 from metallb.recovery import (
     LockOwner,
     adopted_blocks,
@@ -332,67 +325,3 @@ def test_a_replacement_that_was_made_stands_beside_the_old_one_that_waits_for_de
     assert (made["id"], made["inputs"], made["parent"]) == (B, inputs, "p")
     assert made["outputs"] == {"deviceId": C, "addressFamily": "ipv4", "id": B}
     assert (waits["id"], waits["delete"], rest) == (A, True, gone)
-
-
-def test_answers_are_read_from_the_components_outputs_and_missing_ones_are_named() -> None:
-    node = {
-        "hostname": "worker-0",
-        "deviceId": A,
-        "state": "active",
-        "privateAddress": "10.1.0.6",
-        "privateGateway": "10.1.0.1",
-        "neighbors": None,
-    }
-    nodes = {"type": "metallb:index:BgpPeers", "urn": "u::bgp", "outputs": {"nodes": {}}}
-    block = {
-        "type": "metallb:index:ElasticIpBlock",
-        "urn": "u::elastic-ip-default",
-        "outputs": {"block_id": B, "cidr_notation": "147.75.40.46/32"},
-    }
-    nodes["outputs"] = {"nodes": {"worker-0": node}}
-    with pytest.raises(AnswersError, match="a state without device worker-1") as raised:
-        recorded_answers({"resources": [nodes, block]}, stack(), "prod")
-    assert "python -m metallb up prod" in raised.value.remedy
-    nodes["outputs"] = {"nodes": {"worker-0": node, "worker-1": node}}
-    answers = recorded_answers({"resources": [nodes, block]}, stack(), "prod")
-    (network,) = answers.devices["worker-0"].networks
-    assert (network.gateway, network.cidr, network.public) == ("10.1.0.1", 29, False)
-    assert answers.blocks["default"].cidr_notation == "147.75.40.46/32"
-
-
-def test_answers_are_recorded_once_an_update_has_asked_for_the_neighbors_of_each_family() -> None:
-    told = {
-        "addressFamily": 4,
-        "customerAs": 65000,
-        "customerIp": "10.1.0.6",
-        "peerAs": 65530,
-        "peerIps": ["169.254.255.1"],
-    }
-    # A device whose neighbors are its routers may have no gateway.
-    node = {"hostname": "worker-0", "deviceId": A, "privateAddress": "10.1.0.6"}
-
-    def state(neighbors: Any) -> dict[str, Any]:
-        nodes = {key: {**node, "neighbors": neighbors} for key in ("worker-0", "worker-1")}
-        return {
-            "resources": [
-                {"type": "metallb:index:BgpPeers", "urn": "u::bgp", "outputs": {"nodes": nodes}},
-                {
-                    "type": "metallb:index:ElasticIpBlock",
-                    "urn": "u::elastic-ip-default",
-                    "outputs": {"block_id": B, "cidr_notation": "147.75.40.46/32"},
-                },
-            ]
-        }
-
-    chosen = stack()
-    asking = chosen.platform.model_copy(update={"peer_source": PeerSource.NEIGHBORS})
-    both = asking.model_copy(update={"address_families": tuple(AddressFamily)})
-    with pytest.raises(AnswersError, match="BGP neighbors of device worker-0") as raised:
-        recorded_answers(state(None), chosen.model_copy(update={"platform": asking}), "prod")
-    assert "python -m metallb up prod" in raised.value.remedy
-    with pytest.raises(AnswersError, match="ipv6 neighbor of device worker-1"):
-        recorded_answers(state([told]), chosen.model_copy(update={"platform": both}), "prod")
-    answers = recorded_answers(
-        state([told]), chosen.model_copy(update={"platform": asking}), "prod"
-    )
-    assert answers.devices["worker-1"].bgp_neighbors

@@ -1,0 +1,141 @@
+"""Answers are recorded from the engine's state where it knows them, and only for what is asked."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from metallb.answers import AnswersFile, read_answers
+from metallb.answers.record import answers_text, recorded_answers
+from metallb.config import StackConfig, stack_config
+from metallb.errors import AnswersError
+
+PROJECT = "00000000-0000-4000-8000-000000000001"
+DEVICE = "00000000-0000-4000-8000-00000000000a"
+BLOCK = "00000000-0000-4000-8000-00000000000b"
+OTHER = "00000000-0000-4000-8000-00000000000c"
+CIDR = "147.75.40.46/32"
+
+
+def stack(block: dict[str, Any] | None = None, **changes: Any) -> StackConfig:
+    """Two nodes and a block."""
+    return stack_config(
+        {
+            "platform": {
+                "kind": "equinix-metal",
+                "projectId": PROJECT,
+                "metro": "ny",
+                "nodes": [{"hostname": "worker-0"}, {"hostname": "worker-1"}],
+                "elasticIps": {"default": block or {}},
+                **changes,
+            },
+            "addressPools": {"default": {"elasticIps": ["default"]}},
+        },
+        source="a test",
+    )
+
+
+def state(
+    *hosts: str, device: str = DEVICE, reserved: tuple[str, ...] = (BLOCK,), **answers: Any
+) -> dict[str, Any]:
+    """A deployment: what the components said, and the blocks that are there."""
+    node = {
+        "deviceId": device,
+        "state": "active",
+        "privateAddress": "10.1.0.6",
+        "privateGateway": "10.1.0.1",
+        **answers,
+    }
+    nodes = {host: {"hostname": host, **node} for host in hosts or ("worker-0", "worker-1")}
+    return {
+        "resources": [
+            {"type": "metallb:index:BgpPeers", "urn": "u::bgp", "outputs": {"nodes": nodes}},
+            {
+                "type": "metallb:index:ElasticIpBlock",
+                "urn": "u::elastic-ip-default",
+                "outputs": {"block_id": BLOCK, "cidr_notation": CIDR},
+            },
+            *(
+                {
+                    "type": "equinix-metal:index/reservedIpBlock:ReservedIpBlock",
+                    "urn": "u::elastic-ip-default-block",
+                    "id": block,
+                    "outputs": {"cidrNotation": CIDR},
+                }
+                for block in reserved
+            ),
+        ]
+    }
+
+
+def refused(deployment: dict[str, Any], chosen: StackConfig) -> AnswersError:
+    with pytest.raises(AnswersError) as raised:
+        recorded_answers(deployment, chosen, "prod")
+    assert "python -m metallb up prod" in raised.value.remedy
+    return raised.value
+
+
+def test_answers_are_read_from_the_state_and_missing_ones_are_named() -> None:
+    assert refused(state("worker-0"), stack()).seen == "a state without device worker-1"
+    answers = recorded_answers(state(), stack(), "prod")
+    (network,) = answers.devices["worker-0"].networks
+    assert (network.gateway, network.cidr, network.public) == ("10.1.0.1", 29, False)
+    assert (answers.blocks["default"].id, answers.blocks["default"].cidr_notation) == (BLOCK, CIDR)
+
+
+def test_answers_are_recorded_once_an_update_has_asked_for_the_neighbors_of_each_family() -> None:
+    told = {
+        "addressFamily": 4,
+        "customerAs": 65000,
+        "customerIp": "10.1.0.6",
+        "peerAs": 65530,
+        "peerIps": ["169.254.255.1"],
+    }
+    asking = stack(peerSource="neighbors")
+    both = stack(peerSource="neighbors", addressFamilies=["ipv4", "ipv6"])
+    # A device whose neighbors are its routers may have no gateway.
+    asked = state(privateGateway="", neighbors=[told])
+    assert "BGP neighbors of device worker-0" in refused(state(neighbors=None), asking).seen
+    assert "ipv6 neighbor of device worker-1" in refused(asked, both).seen
+    assert recorded_answers(asked, asking, "prod").devices["worker-1"].bgp_neighbors
+
+
+def test_a_block_that_the_state_lost_is_not_recorded_from_what_an_update_once_said() -> None:
+    gone = state(reserved=())
+    assert refused(gone, stack()).seen == "a state without block default"
+    assert refused(state(reserved=(OTHER,)), stack()).seen == "a state without block default"
+    replaced = state()
+    replaced["resources"][-1]["delete"] = True
+    assert refused(replaced, stack()).seen == "a state without block default"
+    # An adopted block is looked up: the state never holds it.
+    for block in ({"adoptId": BLOCK}, {"adoptTag": "web"}):
+        adopted = recorded_answers(gone, stack(block), "prod")
+        assert adopted.blocks["default"].cidr_notation == CIDR
+    told = refused(gone, stack({"adoptId": OTHER})).seen
+    assert told == f"a state without block default with id {OTHER}"
+
+
+def test_an_answer_about_the_device_that_the_file_named_before_is_none(tmp_path: Path) -> None:
+    def named(device: str) -> StackConfig:
+        return stack(nodes=[{"hostname": "worker-0", "deviceId": device}])
+
+    told = refused(state("worker-0"), named(OTHER)).seen
+    assert told == f"a state without device worker-0 with id {OTHER}"
+    answers = recorded_answers(state("worker-0"), named(DEVICE.upper()), "prod")
+    # Nor in a file that was recorded earlier.
+    recorded = written(tmp_path, answers)
+    assert read_answers(recorded, named(DEVICE)).nodes["worker-0"].device_id == DEVICE
+    with pytest.raises(AnswersError, match=f"no answer for device worker-0 with id {OTHER}"):
+        read_answers(recorded, named(OTHER))
+
+
+def test_an_answer_about_the_block_that_the_file_adopted_before_is_none(tmp_path: Path) -> None:
+    recorded = written(tmp_path, recorded_answers(state(), stack({"adoptId": BLOCK}), "prod"))
+    with pytest.raises(AnswersError, match=f"no answer for block default with id {OTHER}"):
+        read_answers(recorded, stack({"adoptId": OTHER}))
+
+
+def written(folder: Path, answers: AnswersFile) -> Path:
+    path = folder / "prod.answers.yaml"
+    path.write_text(answers_text(answers, "prod"))
+    return path
