@@ -169,14 +169,15 @@ def _ask(
         )
     if not _sendable(secret):
         raise _unsendable(where, secret)
-    request = urllib.request.Request(  # noqa: S310 - the address above is https
-        _API + path, method=method, headers={"X-Auth-Token": secret, "Accept": "application/json"}
-    )
+    headers = {"X-Auth-Token": secret, "Accept": "application/json"}
     for attempt in range(1, _TRIES + 1):
         wait = float(2 ** (attempt - 1))
         try:
             # An opener of its own: the module's keeps the first call's proxy and trust for good.
             opener = urllib.request.build_opener()
+            # So has the request: one that went through a proxy's tunnel would go to the proxy
+            # itself the second time, in plain text and with the token.
+            request = urllib.request.Request(_API + path, method=method, headers=headers)  # noqa: S310 - https
             with opener.open(request, timeout=_TIMEOUT_SECONDS) as reply:
                 text = reply.read()
                 return dict(json.loads(text)) if text else {}

@@ -10,7 +10,8 @@ from lab.metal_api.enums import FaultKind
 from lab.metal_api.errors import MetalApiError
 
 MOST_RULES = 50
-LONGEST_DELAY = 30.0
+LONGEST_DELAY = 60.0
+"""Longer than the half minute that the program waits for an answer."""
 
 
 class Fault(BaseModel):

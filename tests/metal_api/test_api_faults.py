@@ -11,6 +11,7 @@ import pytest
 
 from lab.metal_api import Emulation, MetalApiError, MetalMocks, PluginError
 from lab.metal_api.tokens import BGP_SESSION, RESERVED_IP_BLOCK
+from metallb import lookups
 from tests.metal_api.facts import IPS, ONE, PROJECT, SESSIONS_0, WORKER_0
 
 BLOCK = {"projectId": PROJECT, "quantity": 1, "metro": "ny"}
@@ -159,7 +160,7 @@ def test_cleared_rules_disturb_nobody(http: httpx.Client, cloud: Emulation) -> N
 @pytest.mark.parametrize(
     "rule",
     [
-        {"kind": "delay", "seconds": 31},
+        {"kind": "delay", "seconds": 61},
         {"kind": "reset", "times": 1001},
         {"kind": "reset", "times": 0},
         {"kind": "status", "status": 200},
@@ -208,3 +209,30 @@ def test_a_delay_at_the_second_door_is_slept_through(cloud: Emulation) -> None:
     cloud.add_fault("delay", seconds=7, **RESERVE)
     mocks.new_resource(RESERVED_IP_BLOCK, "eip", BLOCK)
     assert slept == [7.0]
+
+
+@pytest.fixture
+def asking(cloud: Emulation, monkeypatch: pytest.MonkeyPatch) -> Emulation:
+    """The cloud, which the program asks in this process as well."""
+    for name in ("HTTPS_PROXY", "SSL_CERT_FILE", "METAL_AUTH_TOKEN"):
+        monkeypatch.setenv(name, cloud.env[name])
+    return cloud
+
+
+def test_the_program_asks_again_through_the_proxy_when_the_api_was_busy(asking: Emulation) -> None:
+    asking.add_fault("status", status=503, method="GET", path="/projects/{id}/ips", times=2)
+    assert lookups.project_blocks(PROJECT, None)
+    assert asking.calls() == {"GET /projects/{id}/ips": 3}
+
+
+def test_the_program_asks_again_when_an_answer_takes_longer_than_it_waits(
+    asking: Emulation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits = lookups._TIMEOUT_SECONDS
+    monkeypatch.setattr(lookups, "_TIMEOUT_SECONDS", 1)
+    # In the field the program gives up as well before such an answer comes.
+    asking.add_fault("delay", seconds=2 * waits, method="GET", path="/projects/{id}/ips")
+    began = time.perf_counter()
+    assert lookups.project_blocks(PROJECT, None)
+    assert time.perf_counter() - began < waits
+    assert asking.calls() == {"GET /projects/{id}/ips": 2}

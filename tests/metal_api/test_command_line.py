@@ -117,7 +117,7 @@ def test_mistakes_are_told_in_one_line_with_a_remedy(
     (folder / "cloud.json").unlink()
     run("start", *where)
     said = run("fault", "add", "delay", "--seconds", "99", *where, code=1)
-    assert "less than or equal to 30" in said
+    assert "less than or equal to 60" in said
 
 
 def test_a_second_seed_for_a_running_folder_is_refused(
