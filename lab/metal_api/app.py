@@ -18,7 +18,6 @@ from starlette.types import Receive, Scope, Send
 from lab.metal_api.api import Api, Reply
 from lab.metal_api.control import Control
 from lab.metal_api.errors import MetalApiError
-from lab.metal_api.ids import steady_ids
 from lab.metal_api.proxy import Tunnels
 
 MOST_BODY = 1 << 20
@@ -45,7 +44,8 @@ class Door:
 
     async def call(self, request: Request) -> Response:
         """One call of the API."""
-        headers = {"X-Request-Id": steady_ids("request", next(self._serial))}
+        ledger = self._api.backend.ledger
+        headers = {"X-Request-Id": ledger.id_of("request", next(self._serial))}
         body: Any = None
         raw = await request.body()
         if raw and request.method in ("POST", "PUT", "PATCH"):

@@ -1,7 +1,9 @@
 """The wire, inbound: what callers send.
 
 Fields that are not known here are ignored, as the API does; published clients send more than is
-emulated. Source: Equinix Metal API, OpenAPI request bodies of the calls named at each model.
+emulated. Known ones have the schema's JSON types: a number in quotes is a text, and refused, so
+that a caller's mistake shows here first.
+Source: Equinix Metal API, OpenAPI request bodies of the calls named at each model.
 """
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -12,7 +14,7 @@ from lab.metal_api.enums import DeploymentType, SessionFamily
 class Request(BaseModel):
     """Base of what a caller sends."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
+    model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True, strict=True)
 
 
 class ReserveBlock(Request):
@@ -36,7 +38,7 @@ class AttachAddress(Request):
 class OpenSession(Request):
     """POST /devices/{id}/bgp/sessions."""
 
-    address_family: SessionFamily
+    address_family: SessionFamily = Field(strict=False)
     default_route: bool = False
 
 
@@ -58,7 +60,7 @@ class ChangeProject(Request):
 class RequestBgp(Request):
     """POST /projects/{id}/bgp-configs."""
 
-    deployment_type: DeploymentType
+    deployment_type: DeploymentType = Field(strict=False)
     asn: int = 65000
     md5: str | None = Field(default=None, repr=False)
 

@@ -10,7 +10,7 @@ from lab.metal_api import asks
 from lab.metal_api.addresses import contains, first_free, prefix_of
 from lab.metal_api.enums import BlockState, BlockType
 from lab.metal_api.errors import not_found, unprocessable
-from lab.metal_api.ledger import Ledger
+from lab.metal_api.ledger import Ledger, OwnAddress
 from lab.metal_api.state import Assignment, Block, Network
 
 LARGEST = {BlockType.PUBLIC_IPV4: 256, BlockType.GLOBAL_IPV4: 4}
@@ -68,7 +68,8 @@ class Blocks:
     def release(self, address_id: str) -> None:
         """Deletes a block, or detaches an address: one path serves both."""
         state = self._ledger.state
-        self._ledger.address(address_id)
+        if isinstance(self._ledger.address(address_id), OwnAddress):
+            raise unprocessable("An address that a device came with can't be deleted")
         if any(one.block_id == address_id for one in state.assignments.values()):
             raise unprocessable("An IP block with addresses assigned to devices can't be deleted")
         state.blocks.pop(address_id, None)

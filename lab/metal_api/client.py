@@ -73,6 +73,10 @@ class AdminClient:
         """Gives a device another private address."""
         self._act("move-private-address", device=device, address=address, gateway=gateway)
 
+    def report_device(self, device: str, state: str) -> None:
+        """Lets the platform report a device as `active`, `failed`, `inactive`, `reinstalling`.."""
+        self._act("report-device", device=device, state=state)
+
     def open_session(self, device: str, family: str = "ipv4") -> str:
         """Opens a session as somebody else would; answers its id."""
         return str(self._act("open-session", device=device, family=family)["id"])

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from lab.metal_api import asks
 from lab.metal_api.api import Api
-from lab.metal_api.enums import SessionFamily, SessionStatus
+from lab.metal_api.enums import DeviceState, SessionFamily, SessionStatus
 from lab.metal_api.errors import MetalApiError
 from lab.metal_api.state import Device
 
@@ -29,6 +29,7 @@ class Order(BaseModel):
     family: SessionFamily = SessionFamily.IPV4
     default_route: bool = False
     status: SessionStatus = SessionStatus.UP
+    state: DeviceState = DeviceState.ACTIVE
 
 
 class Control:
@@ -41,6 +42,7 @@ class Control:
             "approve-block": self._approve_block,
             "remove-device": self._remove_device,
             "move-private-address": self._move_private_address,
+            "report-device": self._report_device,
             "open-session": self._open_session,
             "close-session": self._close_session,
             "report-session": self._report_session,
@@ -137,6 +139,10 @@ class Control:
         device = self._device(order)
         self.api.backend.devices.move_private_address(device.id, order.address, order.gateway)
         return {"id": device.id}
+
+    def _report_device(self, order: Order) -> dict[str, Any]:
+        self.api.backend.devices.report(self._device(order).id, order.state)
+        return {}
 
     def _open_session(self, order: Order) -> dict[str, Any]:
         ask = asks.OpenSession(address_family=order.family, default_route=order.default_route)

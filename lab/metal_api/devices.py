@@ -53,6 +53,7 @@ class Devices:
             peers=PeerKind.GATEWAY,
             peer_asn=PEER_ASN,
             created_at=now,
+            updated_at=now,
         )
         ledger.state.devices[device.id] = device
         ledger.save()
@@ -63,8 +64,7 @@ class Devices:
         device = self._ledger.device(device_id)
         for field, value in ask.model_dump(exclude_none=True).items():
             setattr(device, field, value)
-        self._ledger.save()
-        return device
+        return self._changed(device)
 
     def remove(self, device_id: str) -> None:
         """Removes a device with its sessions and attached addresses; blocks stay."""
@@ -87,6 +87,17 @@ class Devices:
             interface.address, interface.gateway = IPv4Address(address), IPv4Address(gateway)
         except ValueError as exc:
             raise unprocessable("Address and gateway must be IPv4 addresses") from exc
+        return self._changed(device)
+
+    def report(self, device_id: str, state: DeviceState) -> Device:
+        """What the platform does in time: an installation fails, somebody turns the machine off or
+        installs it anew. It stays so until the next report, even if it was still being made."""
+        device = self._ledger.device(device_id)
+        device.state, device.ready_at = state, None
+        return self._changed(device)
+
+    def _changed(self, device: Device) -> Device:
+        device.updated_at = self._ledger.now()
         self._ledger.save()
         return device
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from lab.metal_api import asks
 from lab.metal_api.calls import IPS_PER_PAGE, Answer, Call, Handler, as_json, page
+from lab.metal_api.ledger import OwnAddress
 from lab.metal_api.neighbors import neighbor_of
 from lab.metal_api.state import Assignment, Block
 
@@ -35,6 +36,8 @@ def _read_address(call: Call) -> Answer:
     found = call.backend.ledger.address(call.id)
     if isinstance(found, Assignment):
         return 200, as_json(call.views.assignment(found))
+    if isinstance(found, OwnAddress):
+        return 200, as_json(call.views.interface(found.device, found.interface))
     return 200, _block(call, found)
 
 

@@ -1,7 +1,7 @@
 """The state with its id maker, its clock and its file: what every desk of the backend works on."""
 
 from datetime import datetime
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from lab.metal_api.errors import not_found
 from lab.metal_api.ids import Clock, Ids, steady_ids, wall_clock
@@ -10,12 +10,20 @@ from lab.metal_api.state import (
     Block,
     CloudState,
     Device,
+    Interface,
     Project,
     Session,
     StateFile,
 )
 
 Thing = TypeVar("Thing")
+
+
+class OwnAddress(NamedTuple):
+    """An address that a device came with, and the device."""
+
+    device: Device
+    interface: Interface
 
 
 class Ledger:
@@ -43,6 +51,10 @@ class Ledger:
         self.state.serial += 1
         return self._ids(kind, self.state.serial)
 
+    def id_of(self, kind: str, serial: int) -> str:
+        """An id of what is not remembered, and counted by whoever makes it."""
+        return self._ids(kind, serial)
+
     def save(self) -> None:
         """Writes the state down, where there is a place for it."""
         if self._file:
@@ -64,10 +76,19 @@ class Ledger:
         """A reserved block, or 404."""
         return _found(self.state.blocks.get(block_id))
 
-    def address(self, address_id: str) -> Block | Assignment:
-        """A block or an attached address, since one path serves both; or 404."""
-        block = self.state.blocks.get(address_id)
-        return block or _found(self.state.assignments.get(address_id))
+    def address(self, address_id: str) -> Block | Assignment | OwnAddress:
+        """A block, an attached address, or one that a device came with, since one path serves all
+        of them; or 404."""
+        state = self.state
+        found = state.blocks.get(address_id) or state.assignments.get(address_id)
+        return found or _found(self._own_address(address_id))
+
+    def _own_address(self, address_id: str) -> OwnAddress | None:
+        for device in self.state.devices.values():
+            for interface in device.interfaces:
+                if interface.id == address_id:
+                    return OwnAddress(device, interface)
+        return None
 
     def blocks_of(self, project_id: str) -> list[Block]:
         """All blocks of a project, oldest first."""

@@ -100,10 +100,10 @@ class IpAssignment(Answer):
 
 
 class DeviceReference(Answer):
-    """The device of a session. Without `include=device` only its `href` is answered."""
+    """The device of a session, where `include=device` asked for it."""
 
-    id: str | None = None
-    hostname: str | None = None
+    id: str
+    hostname: str
     href: str
 
 
@@ -116,7 +116,7 @@ class BgpSession(Answer):
     address_family: str
     default_route: bool
     learned_routes: list[str]
-    device: DeviceReference
+    device: DeviceReference | Href
     created_at: Moment
 
 
@@ -166,10 +166,10 @@ class Slug(Answer):
 
 
 class ProjectReference(Answer):
-    """The project of a device. Without `include=project` only its `href` is answered."""
+    """The project of a device, where `include=project` asked for it."""
 
-    id: str | None = None
-    name: str | None = None
+    id: str
+    name: str
     href: str
 
 
@@ -187,7 +187,7 @@ class Device(Answer):
     facility: Location
     metro: Location
     operating_system: Slug
-    project: ProjectReference
+    project: ProjectReference | Href
     ip_addresses: list[IpAssignment]
     network_ports: list[Port]
     ssh_keys: list[Href]

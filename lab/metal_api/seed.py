@@ -221,4 +221,5 @@ def _device(
         peer_asn=one.peer_asn,
         routes_in=one.routes_in,
         created_at=now,
+        updated_at=now,
     )

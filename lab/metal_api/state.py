@@ -120,6 +120,7 @@ class Device(Record):
     routes_in: list[Route] = Field(default_factory=list)
     ssh_key_ids: list[str] = Field(default_factory=list)
     created_at: datetime
+    updated_at: datetime
 
     def interface(self, version: int, *, public: bool) -> Interface | None:
         """The management address of one kind, if the device has it."""

@@ -100,11 +100,10 @@ class Views:
 
     def session(self, session: Session, include: Collection[str] = ()) -> wire.BgpSession:
         """A session; its device in full only when asked for."""
-        path = f"{PREFIX}/devices/{session.device_id}"
-        device = wire.DeviceReference(href=path)
+        device: wire.DeviceReference | wire.Href = href(f"/devices/{session.device_id}")
         if "device" in include:
             hostname = self.state.devices[session.device_id].hostname
-            device = wire.DeviceReference(id=session.device_id, hostname=hostname, href=path)
+            device = wire.DeviceReference(id=session.device_id, hostname=hostname, href=device.href)
         return wire.BgpSession(
             id=session.id,
             href=f"{PREFIX}/bgp/sessions/{session.id}",
@@ -118,11 +117,10 @@ class Views:
 
     def device(self, device: Device, now: datetime, include: Collection[str] = ()) -> wire.Device:
         """A device, with the addresses it came with and those attached since."""
-        path = f"{PREFIX}/projects/{device.project_id}"
-        project = wire.ProjectReference(href=path)
+        project: wire.ProjectReference | wire.Href = href(f"/projects/{device.project_id}")
         if "project" in include:
             name = self.state.projects[device.project_id].name
-            project = wire.ProjectReference(id=device.project_id, name=name, href=path)
+            project = wire.ProjectReference(id=device.project_id, name=name, href=project.href)
         metro = self.state.metros[device.metro]
         attached = [a for a in self.state.assignments.values() if a.device_id == device.id]
         return wire.Device(
@@ -139,13 +137,13 @@ class Views:
             operating_system=wire.Slug(slug=device.operating_system, name=device.operating_system),
             project=project,
             ip_addresses=[
-                *(self._interface(device, interface) for interface in device.interfaces),
+                *(self.interface(device, interface) for interface in device.interfaces),
                 *(self.assignment(one) for one in attached),
             ],
             network_ports=_ports(device),
             ssh_keys=[href(f"/ssh-keys/{key}") for key in device.ssh_key_ids],
             created_at=device.created_at,
-            updated_at=device.created_at,
+            updated_at=device.updated_at,
         )
 
     def project(self, project: Project) -> wire.Project:
@@ -182,7 +180,8 @@ class Views:
             requested_at=config.created_at,
         )
 
-    def _interface(self, device: Device, interface: Interface) -> wire.IpAssignment:
+    def interface(self, device: Device, interface: Interface) -> wire.IpAssignment:
+        """An address that a device came with."""
         network = interface.network
         return wire.IpAssignment(
             id=interface.id,

@@ -4,12 +4,16 @@ import time
 from datetime import UTC, datetime, timedelta
 
 import httpx
+import pytest
 
 from lab.metal_api import Emulation, fleet, load_seed, running_emulation
+from lab.metal_api.enums import DeviceState
+from lab.metal_api.tokens import GET_DEVICE
 from tests.metal_api.conftest import client_of
-from tests.metal_api.facts import NOBODY, PROJECT, SESSIONS_0, WORKER_0, shape
+from tests.metal_api.facts import NOBODY, PROJECT, SESSIONS_0, WORKER_0, WORKER_1, shape
 
 DEVICES = f"/projects/{PROJECT}/devices"
+ORDER = {"plan": "c3.small.x86", "operating_system": "debian_12", "metro": "ny", "hostname": "w"}
 INCLUDE = "project,metro,facility,hardware_reservation"
 
 
@@ -60,7 +64,8 @@ def test_a_device_has_the_field_types_that_clients_decode(http: httpx.Client) ->
         "updated_at": "str",
     }
     assert device["project"]["id"] == PROJECT
-    assert http.get(f"/devices/{WORKER_0}").json()["project"]["id"] is None
+    unexpanded = http.get(f"/devices/{WORKER_0}").json()["project"]
+    assert unexpanded == {"href": f"/metal/v1/projects/{PROJECT}"}
     assert [one["data"]["mac"] is None for one in device["network_ports"]] == [True, False, False]
 
 
@@ -128,6 +133,69 @@ def test_a_moved_private_address_is_answered_from_then_on(
     assert (neighbor["customer_ip"], neighbor["peer_ips"]) == ("10.64.43.21", ["10.64.43.20"])
 
 
+def test_an_address_that_a_device_came_with_is_found_under_its_href_and_stays(
+    http: httpx.Client,
+) -> None:
+    for address in http.get(f"/devices/{WORKER_0}").json()["ip_addresses"]:
+        path = address["href"].removeprefix("/metal/v1")
+        assert http.get(path).json() == address
+        assert http.delete(path).status_code == 422
+        assert http.get(path).status_code == 200
+
+
+@pytest.mark.parametrize("state", list(DeviceState))
+def test_a_device_is_in_the_state_that_was_reported_until_the_next_report(
+    http: httpx.Client, cloud: Emulation, state: DeviceState
+) -> None:
+    cloud.report_device("worker-0", state)
+    assert http.get(f"/devices/{WORKER_0}").json()["state"] == state
+    assert cloud.mocks.call(GET_DEVICE, {"deviceId": WORKER_0})["state"] == state
+    assert http.get(f"/devices/{WORKER_1}").json()["state"] == "active"
+    cloud.report_device("worker-0", "active")
+    assert http.get(f"/devices/{WORKER_0}").json()["state"] == "active"
+
+
+def test_an_order_can_fail_while_it_is_still_being_worked_on() -> None:
+    seed = load_seed("demo").model_copy(update={"provisioning_seconds": 100.0})
+    with running_emulation(seed) as cloud, client_of(cloud) as http:
+        made = http.post(DEVICES, json=ORDER).json()
+        assert http.get(f"/devices/{made['id']}").json()["state"] == "queued"
+        cloud.report_device(made["id"], "failed")
+        assert http.get(f"/devices/{made['id']}").json()["state"] == "failed"
+
+
+def test_a_change_of_a_device_moves_its_time_of_change_and_nothing_else() -> None:
+    moment = datetime(2026, 1, 1, tzinfo=UTC)
+    passed = [0.0]
+    with (
+        running_emulation(clock=lambda: moment + timedelta(seconds=passed[0])) as cloud,
+        client_of(cloud) as http,
+    ):
+
+        def times() -> tuple[str, str]:
+            device = http.get(f"/devices/{WORKER_0}").json()
+            return device["created_at"], device["updated_at"]
+
+        made = "2026-01-01T00:00:00Z"
+        passed[0] = 60.0
+        assert times() == (made, made)
+        http.put(f"/devices/{WORKER_0}", json={"description": "edge"})
+        assert times() == (made, "2026-01-01T00:01:00Z")
+        passed[0] = 120.0
+        cloud.report_device("worker-0", "inactive")
+        assert times() == (made, "2026-01-01T00:02:00Z")
+
+
+def test_each_call_has_an_id_of_the_makers_that_the_cloud_was_given() -> None:
+    def ids(kind: str, serial: int) -> str:
+        return f"{kind}-number-{serial}"
+
+    with running_emulation(ids=ids) as cloud, client_of(cloud) as http:
+        answers = [http.get("/projects") for _ in range(2)]
+    told = [answer.headers["X-Request-Id"] for answer in answers]
+    assert told == ["request-number-1", "request-number-2"]
+
+
 def test_a_removed_device_takes_its_sessions_along(http: httpx.Client, cloud: Emulation) -> None:
     session = http.post(SESSIONS_0, json={"address_family": "ipv4"}).json()
     cloud.remove_device("worker-0")
@@ -139,12 +207,11 @@ def test_a_new_device_is_queued_then_provisioned_then_active() -> None:
     moment = datetime(2026, 1, 1, tzinfo=UTC)
     passed = [0.0]
     seed = load_seed("demo").model_copy(update={"provisioning_seconds": 100.0})
-    ask = {"plan": "c3.small.x86", "operating_system": "debian_12", "metro": "ny", "hostname": "w"}
     with (
         running_emulation(seed, clock=lambda: moment + timedelta(seconds=passed[0])) as cloud,
         client_of(cloud) as http,
     ):
-        answer = http.post(DEVICES, json=ask)
+        answer = http.post(DEVICES, json=ORDER)
         assert (answer.status_code, answer.json()["state"]) == (201, "queued")
         path, states = f"/devices/{answer.json()['id']}", []
         for seconds in (0.0, 60.0, 100.0):
