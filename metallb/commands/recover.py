@@ -49,7 +49,7 @@ def run(args: argparse.Namespace) -> int:
     with raw_engine(path) as engine:
         name = backend_name(args.stack)
         token = _token(source.config.get(_TOKEN), engine, name)
-        repair = Repair(engine, NAMESPACE, name, config, token, file_backend())
+        repair = Repair(engine, NAMESPACE, name, config, token, file_backend(engine))
         told = repair.run(release=args.release)
     for line in told:
         print(line)

@@ -9,7 +9,10 @@ from metallb.errors import EngineError
 from metallb.recovery import LockOwner, lock_owner, lock_owners, unlocked
 from metallb.repair.engine import EngineState
 
-__all__ = ["dead_locks_removed"]
+__all__ = ["UNREADABLE", "dead_locks_removed"]
+
+UNREADABLE = "failed to load checkpoint"
+"""What the engine says of a state that was cut off while it was written."""
 
 _FOLDER = Path(".pulumi") / "locks" / "organization"
 
@@ -51,7 +54,11 @@ def _by_engine(state: EngineState, stack: str) -> bool:
     try:
         state.lock()
     except EngineError as error:
-        owners = lock_owners(str(error.__cause__ or error))
+        said = str(error.__cause__ or error)
+        owners = lock_owners(said)
+        if not owners and UNREADABLE in said:
+            # No lock is in the way: what is, is settled by whoever reads the state next.
+            return False
         if not owners:
             raise
         _refuse_living(stack, owners)

@@ -30,11 +30,9 @@ from metallb.recovery import (
     without_pending,
 )
 from metallb.repair.engine import Engine, EngineState
-from metallb.repair.locks import dead_locks_removed
+from metallb.repair.locks import UNREADABLE, dead_locks_removed
 
 __all__ = ["Repair"]
-
-_UNREADABLE = "failed to load checkpoint"
 
 
 @dataclass(frozen=True)
@@ -71,7 +69,7 @@ class Repair:
         try:
             self._state.read()
         except EngineError as error:
-            if _UNREADABLE not in str(error.__cause__ or error):
+            if UNREADABLE not in str(error.__cause__ or error):
                 raise
             told.append(self._state_restored(error))
         told += self._pending_settled()

@@ -1,9 +1,10 @@
 """The CLI for commands that are no update: the state out, the state in, a lock removed."""
 
-import os
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import unquote
 
 from pulumi.automation.errors import CommandError
 
@@ -18,12 +19,17 @@ _LOCAL = "file://"
 _WITH_PLUGINS = ("import", "refresh")
 
 
-def file_backend(project: Path = PROJECT_ROOT) -> Path | None:
-    """Folder of a file backend that PULUMI_BACKEND_URL names; None for any other."""
-    place = os.environ.get("PULUMI_BACKEND_URL", "")
-    if not place.startswith(_LOCAL):
+def file_backend(engine: Callable[[list[str]], str], project: Path = PROJECT_ROOT) -> Path | None:
+    """Folder of the file backend that the engine uses; None for any other.
+
+    The engine itself is asked: PULUMI_BACKEND_URL, Pulumi.yaml and `pulumi login` may all name it.
+    """
+    url = str(json.loads(engine(["whoami", "--json"])).get("url") or "")
+    if not url.startswith(_LOCAL):
         return None
-    return project / Path(place.removeprefix(_LOCAL)).expanduser()
+    # Options stand behind the folder, such as ?no_tmp_dir=true.
+    place = unquote(url.removeprefix(_LOCAL).partition("?")[0])
+    return project / Path(place).expanduser()
 
 
 @contextmanager

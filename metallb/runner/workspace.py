@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import yaml
 from pulumi.automation import LocalWorkspace
 
 from metallb.runner.command import EngineCommand
@@ -86,8 +87,15 @@ def scratch_workspace(
 
 def _backend(project: Path) -> dict[str, str]:
     """A relative file backend means a folder of the project, wherever a command runs."""
-    url = os.environ.get(_BACKEND, "")
+    url = os.environ.get(_BACKEND) or _backend_of_project(project)
     place = url.removeprefix(_LOCAL)
     if not url.startswith(_LOCAL) or place.startswith(("/", "~")) or Path(place).is_absolute():
         return {}
     return {_BACKEND: f"{_LOCAL}{(project / place).resolve()}"}
+
+
+def _backend_of_project(project: Path) -> str:
+    """The backend that Pulumi.yaml names, if it does."""
+    written = yaml.safe_load((project / "Pulumi.yaml").read_text(encoding="utf-8"))
+    backend = written.get("backend") if isinstance(written, dict) else None
+    return str(backend.get("url") or "") if isinstance(backend, dict) else ""

@@ -124,3 +124,34 @@ def test_a_token_that_only_the_encrypted_config_has_is_found_there(running: Proj
     running.env["METAL_AUTH_TOKEN"] = token
     done = running.command("recover", str(running.stack_file))
     assert (done.returncode, done.stdout) == (0, "nothing to repair\n"), done.stderr
+
+
+def test_a_state_that_was_cut_off_is_restored_wherever_the_engine_was_told_to_keep_it(
+    running: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = Path(os.environ.get("PULUMI_HOME") or Path.home() / ".pulumi")
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "plugins").symlink_to(known / "plugins")
+    url = f"{running.env['PULUMI_BACKEND_URL']}?no_tmp_dir=true"
+    running.env["PULUMI_HOME"] = str(home)
+    running.engine(["login", url])
+    monkeypatch.delenv("PULUMI_BACKEND_URL", raising=False)
+    own = {key: value for key, value in running.env.items() if key != "PULUMI_BACKEND_URL"}
+    monkeypatch.setattr(running, "env", own)
+    (state,) = (running.folder / "state" / ".pulumi" / "stacks").rglob("demo.json")
+    state.write_text("")
+    done = running.command("recover", str(running.stack_file))
+    assert done.returncode == 0, done.stderr
+    assert "restored the state from" in done.stdout
+    done = running.command("recover", str(running.stack_file))
+    assert (done.returncode, done.stdout) == (0, "nothing to repair\n"), done.stderr
+
+
+def test_a_state_that_was_cut_off_where_nobody_can_reach_it_says_where_another_is(
+    running: Project,
+) -> None:
+    (state,) = (running.folder / "state" / ".pulumi" / "stacks").rglob("demo.json")
+    state.write_text("")
+    with pytest.raises(EngineError, match="backend's own backups"):
+        running.repair(anywhere=True)

@@ -1,11 +1,14 @@
 """The copies that the engine writes to, and the backend it is led to."""
 
+import json
 import shutil
+from pathlib import Path
 
 import pytest
 
 from metallb.config.paths import PROJECT_ROOT
 from metallb.runner.command import EngineCommand
+from metallb.runner.raw import file_backend
 from metallb.runner.workspace import scratch_workspace
 
 CLI = """#!/bin/bash
@@ -91,3 +94,29 @@ def test_a_relative_backend_is_the_projects_wherever_a_command_runs(
     ((place, backend, _),) = setting.asked()
     assert place != str(setting.project)
     assert backend == meant.format(project=setting.project)
+
+
+def test_a_relative_backend_of_pulumi_yaml_is_the_projects_too(setting, monkeypatch):
+    monkeypatch.delenv("PULUMI_BACKEND_URL", raising=False)
+    with (setting.project / "Pulumi.yaml").open("a") as file:
+        file.write("backend:\n  url: file://./state\n")
+    with setting.workspace() as workspace:
+        workspace.select_stack("demo")
+    ((_, backend, _),) = setting.asked()
+    assert backend == f"file://{setting.project}/state"
+
+
+@pytest.mark.parametrize(
+    ("url", "folder"),
+    [
+        ("file:///srv/state", "/srv/state"),
+        ("file:///srv/state?no_tmp_dir=true", "/srv/state"),
+        ("file:///srv/our%20state", "/srv/our state"),
+        ("file://~/state", str(Path.home() / "state")),
+        ("s3://bucket", None),
+        ("https://app.pulumi.com/acme", None),
+    ],
+)
+def test_the_folder_of_a_state_is_the_one_that_the_engine_uses(url, folder):
+    found = file_backend(lambda _: json.dumps({"user": "root", "url": url}))
+    assert found == (Path(folder) if folder else None)
