@@ -23,12 +23,14 @@ __all__ = [
     "BLOCK_FINDER",
     "BlockFinder",
     "api_token",
+    "block_exists",
     "check_token",
     "find_block_by_tag",
     "project_bgp",
     "project_blocks",
     "project_sessions",
     "release_block",
+    "session_exists",
 ]
 
 _API = "https://api.equinix.com/metal/v1"
@@ -135,6 +137,22 @@ def project_bgp(project_id: str, token: str | None) -> bool | None:
     if not answer.get("id"):
         return False if not answer else None
     return {_ENABLED: True, _DISABLED: False}.get(str(answer.get("status")))
+
+
+def block_exists(block_id: str, token: str | None) -> bool:
+    """Whether the provider has a block.
+
+    :raises PlatformError: there is no token, or the API did not answer.
+    """
+    return bool(_ask("GET", f"/ips/{block_id}", token, accepted=(404,)))
+
+
+def session_exists(session_id: str, token: str | None) -> bool:
+    """Whether the provider has a BGP session.
+
+    :raises PlatformError: there is no token, or the API did not answer.
+    """
+    return bool(_ask("GET", f"/bgp/sessions/{session_id}", token, accepted=(404,)))
 
 
 def release_block(block_id: str, token: str | None) -> None:

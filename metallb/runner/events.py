@@ -12,6 +12,7 @@ from pulumi.automation.events import (
 )
 
 from metallb.runner.engine_values import SECRET, value_at
+from metallb.runner.remains import METAL_TYPES, Deleted
 from metallb.runner.report import Diagnostic, PropertyChange, ResourceChange
 
 __all__ = ["EventLog", "Step", "resource_name"]
@@ -20,6 +21,7 @@ _COLOUR = re.compile(r"<\{%[^%]*%\}>|\x1b\[[0-9;]*m")
 _KUBERNETES_SECRET = "kubernetes:core/v1:Secret"  # noqa: S105 - a type token
 _LEFT_ALONE = {OpType.SAME, OpType.READ, OpType.REFRESH, OpType.DISCARD}
 # A replacement is told once, as `replace`; these are its two halves.
+_DELETIONS = {OpType.DELETE, OpType.DELETE_REPLACED}
 _HALVES = {OpType.CREATE_REPLACEMENT, OpType.DELETE_REPLACED, OpType.DISCARD_REPLACED}
 Step = Callable[[str, str, str, str], None]
 """Called with phase (begun, done, failed), kind, type and name of each step that does something."""
@@ -35,6 +37,7 @@ class EventLog:
         self._on_step = on_step
         self._resources: dict[str, ResourceChange] = {}
         self._diagnostics: list[Diagnostic] = []
+        self._deleted: list[Deleted] = []
         self.changes: dict[str, int] = {}
         self.seconds = 0.0
 
@@ -42,6 +45,11 @@ class EventLog:
     def resources(self) -> tuple[ResourceChange, ...]:
         """Every resource that is not left as it is."""
         return tuple(self._resources.values())
+
+    @property
+    def deleted(self) -> tuple[Deleted, ...]:
+        """Blocks and sessions that the provider was to delete, each once; retained ones are not."""
+        return tuple(dict.fromkeys(self._deleted))
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
@@ -53,6 +61,7 @@ class EventLog:
         if event.resource_pre_event:
             self._step("begun", event.resource_pre_event.metadata)
         elif event.res_outputs_event:
+            self._note_deletion(event.res_outputs_event.metadata)
             self._step("done", event.res_outputs_event.metadata)
         elif event.res_op_failed_event:
             self._step("failed", event.res_op_failed_event.metadata)
@@ -81,6 +90,13 @@ class EventLog:
         if self._on_step and metadata.type != "pulumi:pulumi:Stack":
             name = resource_name(metadata.urn)
             self._on_step(phase, metadata.op.value, metadata.type, name)
+
+    def _note_deletion(self, metadata: StepEventMetadata) -> None:
+        old = metadata.old
+        if metadata.op not in _DELETIONS or metadata.type not in METAL_TYPES or old is None:
+            return
+        if old.id and not old.retain_on_delete:
+            self._deleted.append(Deleted(metadata.type, resource_name(metadata.urn), old.id))
 
     def _diagnose(self, event: EngineEvent) -> None:
         told = event.diagnostic_event

@@ -14,19 +14,22 @@ from pulumi.automation.errors import CommandError, StackAlreadyExistsError, Stac
 
 from metallb.config.files import read_stack_file
 from metallb.config.paths import PROJECT_ROOT, STACKS, backend_name, stack_path
-from metallb.errors import ConfigError, MetalLBError
+from metallb.errors import ConfigError, MetalLBError, PlatformError
 from metallb.preflight import Finding
 from metallb.runner.command import EngineCommand, engine_command
 from metallb.runner.events import EventLog, Step
 from metallb.runner.explain import explained
 from metallb.runner.findings import findings_of, refuse_located
-from metallb.runner.report import ErrorReport, FindingReport, Result, RunReport
+from metallb.runner.remains import Remains
+from metallb.runner.report import Diagnostic, ErrorReport, FindingReport, Result, RunReport
 from metallb.runner.workspace import ScratchWorkspace, scratch_workspace
 
 __all__ = ["StackRunner"]
 
 _MISTAKE = 2
 """Exit code of what a person can correct; then nothing was started."""
+_DELETING = ("up", "destroy")
+_TOKEN = "equinix-metal:authToken"  # noqa: S105 - the name of a setting
 _KUBERNETES = "**kubernetes:**"
 """Every resource of the Kubernetes provider, as a URN pattern."""
 
@@ -89,7 +92,7 @@ class StackRunner:
         return self._run("outputs")
 
     def _run(self, command: str, *, create: bool = False) -> RunReport:
-        run = _Run(command, self.name, EventLog(self._on_step))
+        run = _Run(command, self.name, self._typed, EventLog(self._on_step))
         try:
             self._check(run)
             outputs = self._asked(run, create=create)
@@ -102,6 +105,10 @@ class StackRunner:
                 result=Result.REFUSED if mistake else Result.FAILED, error=ErrorReport.of(error)
             )
             raise
+        if run.failure is not None:
+            told = ErrorReport.of(run.failure)
+            self.report = run.report(outputs=outputs, result=Result.FAILED, error=told)
+            raise run.failure
         self.report = run.report(outputs=outputs)
         return self.report
 
@@ -116,11 +123,26 @@ class StackRunner:
             if engine.interrupted:
                 raise KeyboardInterrupt  # while the stack was looked up: then nothing is begun
             if run.command != "outputs":
-                self._operate(stack, workspace, run)
+                try:
+                    self._operate(stack, workspace, run)
+                finally:
+                    # Also of a run that failed: what it deleted before has left the state.
+                    if run.command in _DELETING and run.log.deleted and not engine.interrupted:
+                        run.remains = Remains.of(run.log.deleted, self._token(workspace))
             if run.command == "preview":
                 return {}
             outputs: dict[str, Any] = json.loads(workspace.masked_outputs(self.name))
             return outputs
+
+    def _token(self, workspace: ScratchWorkspace) -> str | None:
+        """The API token of the stack's config, as the plugin gets it; None where it has none."""
+        written = read_stack_file(self.path).config.get(_TOKEN)
+        if written is None or isinstance(written, str):
+            return written
+        try:
+            return workspace.config_value(_TOKEN, self.name)
+        except CommandError:
+            return None  # the environment's is as good for a look
 
     def _check(self, run: "_Run") -> None:
         """Refuse a stack file that the program would refuse, before anything is started.
@@ -213,9 +235,17 @@ class _Run:
 
     command: str
     stack: str
+    typed: str
+    """The stack as the person named it."""
     log: EventLog
     findings: tuple[Finding, ...] = ()
+    remains: Remains = field(default_factory=Remains)
     begun: float = field(default_factory=time.monotonic)
+
+    @property
+    def failure(self) -> PlatformError | None:
+        """What was to be deleted and was not."""
+        return self.remains.failure(f"{self.command} {self.stack}", self.typed)
 
     def report(self, **fields: Any) -> RunReport:
         told = [finding.mistake().line() for finding in self.findings]
@@ -226,11 +256,22 @@ class _Run:
             resources=self.log.resources,
             findings=tuple(FindingReport.of(finding) for finding in self.findings),
             # The program warns of the same findings; they are told above, with their lines.
-            diagnostics=tuple(
-                item
-                for item in self.log.diagnostics
-                if not any(item.message.endswith(line) for line in told)
+            diagnostics=(
+                *(
+                    item
+                    for item in self.log.diagnostics
+                    if not any(item.message.endswith(line) for line in told)
+                ),
+                *self._told_of_remains(fields.get("error")),
             ),
             duration_seconds=round(time.monotonic() - self.begun, 1),
             **fields,
         )
+
+    def _told_of_remains(self, error: ErrorReport | None) -> Iterator[Diagnostic]:
+        """Warnings of what was not deleted, where no error of the run says it."""
+        if self.failure is not None and error != ErrorReport.of(self.failure):
+            yield Diagnostic(severity="warning", message=self.failure.line())
+        doubt = self.remains.doubt(f"{self.command} {self.stack}")
+        if doubt:
+            yield Diagnostic(severity="warning", message=doubt)

@@ -66,6 +66,10 @@ class ScratchWorkspace(LocalWorkspace):
         """The stack's outputs as JSON text, secrets as `[secret]`."""
         return self._aside(["stack", "output", "--json", "--stack", stack_name])
 
+    def config_value(self, key: str, stack_name: str) -> str:
+        """A value of the stack's config, decrypted."""
+        return self._aside(["config", "get", key, "--stack", stack_name]).strip()
+
     def _aside(self, args: list[str]) -> str:
         result = self.pulumi_command.run(args, str(self.scratch), self.env_vars)
         return str(result.stdout)

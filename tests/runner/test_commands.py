@@ -116,6 +116,54 @@ def test_a_destroy_that_meets_a_protected_block_touches_nothing_until_it_is_told
     assert project.cloud.inventory()["blocks"] == before["blocks"]
 
 
+def test_what_a_token_may_not_delete_is_told_although_the_engine_counts_it_as_deleted(project):
+    project.report("up", "demo")
+    there = project.cloud.inventory()
+    (block,) = [item["id"] for item in there["blocks"] if item["type"] == "public_ipv4"]
+    sessions = [item["id"] for item in there["sessions"]]
+
+    # An update that takes a node out, with a token that may only read.
+    project.cloud.add_fault(
+        "status", method="DELETE", path="/bgp/sessions/{id}", status=403, times=9
+    )
+    project.cloud.add_fault("status", method="DELETE", path="/ips/{id}", status=403, times=9)
+    project.write("demo", small(nodes=1))
+    project.cloud.reset_calls()
+    taken = project.report("up", "demo", code=1)
+    assert taken["result"] == "failed"
+    assert [one for one in sessions if one in taken["error"]["seen"]] == [
+        item["id"] for item in there["sessions"] if item["hostname"] == "worker-1"
+    ]
+    assert taken["outputs"]["namespace"] == "metallb-system"
+    assert project.cloud.calls()["GET /bgp/sessions/{id}"] == 1
+
+    done = project.run("destroy", "demo", "--yes", "--quiet")
+    assert done.returncode == 1
+    assert f"block {block} (elastic-ip-default-block)" in done.stderr
+    assert "recover demo --release ID" in done.stderr
+    assert len(project.cloud.inventory()["sessions"]) == 2
+
+    # The remedy for the block, with a token that may; what is gone is not asked for again.
+    project.cloud.clear_faults()
+    assert project.run("recover", "demo", "--release", block).returncode == 0
+    assert block not in {item["id"] for item in project.cloud.inventory()["blocks"]}
+    project.cloud.reset_calls()
+    assert project.report("destroy", "demo", "--yes")["result"] == "succeeded"
+    assert project.cloud.calls() == {}
+
+
+def test_a_block_that_is_retained_is_not_told_as_one_that_could_not_be_deleted(project):
+    def retain(config):
+        config["platform"]["elasticIps"]["default"].update(retainOnDelete=True)
+
+    project.write("demo", changed(small(nodes=1), retain))
+    project.report("up", "demo")
+    blocks = project.cloud.inventory()["blocks"]
+    report = project.report("destroy", "demo", "--yes")
+    assert (report["result"], report["diagnostics"]) == ("succeeded", [])
+    assert project.cloud.inventory()["blocks"] == blocks
+
+
 def test_what_a_provider_refuses_is_told_in_its_words(project):
     project.cloud.add_fault(
         "status", method="POST", path="/projects/{id}/ips", status=422, text="no addresses left"

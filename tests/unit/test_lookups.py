@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from metallb.errors import PlatformError
-from metallb.lookups import check_token, project_bgp, project_blocks
+from metallb.lookups import block_exists, check_token, project_bgp, project_blocks, session_exists
 
 SECRET = "topSECRETtoken0123456789"
 SLEPT: list[float] = []
@@ -144,3 +144,22 @@ def test_a_busy_api_is_asked_again_when_it_says_and_not_for_ever(
     SLEPT.clear()
     project_blocks("p", SECRET)
     assert SLEPT == [7, 30, 4], "at most half a minute, and our own pause where it is no number"
+
+
+def test_what_the_provider_does_not_know_is_gone_and_what_it_refuses_to_say_is_not(
+    answers: Callable[..., Asked],
+) -> None:
+    asked = answers({"id": "b"}, 404, {"id": "s"}, 404, 403)
+    assert block_exists("b", SECRET)
+    assert not block_exists("b", SECRET)
+    assert session_exists("s", SECRET)
+    assert not session_exists("s", SECRET)
+    with pytest.raises(PlatformError, match="403"):
+        block_exists("b", SECRET)
+    assert [request.full_url.partition("/v1")[2] for request in asked] == [
+        "/ips/b",
+        "/ips/b",
+        "/bgp/sessions/s",
+        "/bgp/sessions/s",
+        "/ips/b",
+    ]
