@@ -18,6 +18,7 @@ from metallb.config.equinix_metal import MetalNode
 from metallb.errors import MetalLBError, PlatformError, PreflightError
 from metallb.guard import ToldError
 from metallb.lookups import api_token, check_token, project_blocks, project_sessions
+from metallb.pulumi_cli import exported_state
 from metallb.recovery import (
     HeldSession,
     SessionPlan,
@@ -34,6 +35,7 @@ from metallb.recovery import (
     session_name,
     sessions_in_question,
     unread,
+    waiting_sessions,
 )
 
 __all__ = ["Leftovers", "find_leftovers"]
@@ -139,7 +141,7 @@ class Leftovers:
                 for node in self._platform.nodes
             )
             platform = self._platform.model_copy(update={"nodes": nodes})
-            plan = plan_sessions(platform, self._known or {}, sessions)
+            plan = await asyncio.to_thread(_planned, platform, self._known or {}, sessions)
             position = next(i for i, node in enumerate(nodes) if node.key == key)
             own = f"metallb:platform.nodes[{position}]"
             _refuse(_OPEN, [each for each in plan.mistakes if each.where.startswith(own)])
@@ -214,7 +216,7 @@ def find_leftovers(stack: StackConfig, token: str | None) -> Leftovers | None:
     sessions = SessionPlan()
     if sessions_in_question(platform, known):
         there = project_sessions(platform.project_id, secret)
-        sessions = plan_sessions(platform, known, there)
+        sessions = _planned(platform, known, there)
         _refuse(_OPEN, sessions.mistakes)
     return Leftovers(platform, secret, known, imports, sessions)
 
@@ -232,6 +234,33 @@ def _ids(known: Mapping[str, Mapping[str, Any]]) -> set[str]:
     return {str(outputs["id"]) for outputs in known.values() if "id" in outputs}
 
 
+def _planned(
+    platform: EquinixMetalPlatform,
+    known: Mapping[str, Mapping[str, Any]],
+    there: list[dict[str, Any]],
+) -> SessionPlan:
+    """What becomes of sessions that exist.
+
+    What the engine tells a program leaves out sessions that wait for deletion, so the whole state
+    is read as well, but only where a session may be adopted.
+    """
+    plan = plan_sessions(platform, known, there)
+    if not (plan.imports or plan.mistakes) or isinstance(get_monitor(), MockMonitor):
+        return plan
+    whole = exported_state(_own_stack())
+    if whole is None:
+        pulumi.log.warn(
+            "the whole state can't be read, so a session to adopt may be one that the engine is "
+            f"about to close: `python -m metallb recover {pulumi.get_stack()}` first"
+        )
+        return plan
+    return plan_sessions(platform, known, there, waiting_sessions(whole))
+
+
+def _own_stack() -> str:
+    return f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"
+
+
 def _refuse(what: str, mistakes: list[MetalLBError]) -> None:
     if mistakes:
         raise PreflightError(
@@ -247,7 +276,7 @@ def _state(platform: EquinixMetalPlatform) -> Mapping[str, Any] | None:
 
     :raises PlatformError: it stays unreadable, and sessions that it may have would be closed.
     """
-    stack = f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"
+    stack = _own_stack()
     for wait in (*_WAITS, None):
         try:
             answer = pulumi.runtime.invoke(_READ_STATE, {"stackName": stack})

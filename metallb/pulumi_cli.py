@@ -4,14 +4,18 @@ Looked for on PATH, then where Pulumi's installer puts it in the home folder, th
 call of ours put it; only then installed (pulumi.automation.PulumiCommand.install).
 """
 
+import json
 import os
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 from metallb.errors import EngineError
 
-__all__ = ["find_cli", "find_or_install_cli"]
+__all__ = ["exported_state", "find_cli", "find_or_install_cli"]
+
+_EXPORT_SECONDS = 60
 
 
 def find_cli(*folders: Path) -> str | None:
@@ -48,6 +52,26 @@ def find_or_install_cli(folder: Path) -> str:
             rule="the engine runs updates",
             remedy="install it from your package source, or use `python -m metallb render`",
         ) from error
+
+
+def exported_state(stack: str) -> dict[str, Any] | None:
+    """The whole state of a stack, for a program that the engine runs; None where it can't be had.
+
+    What the engine answers a program leaves out what waits for deletion.
+
+    :param stack: organization, project and name of the stack.
+    """
+    cli = find_cli()
+    if cli is None:
+        return None
+    command = [cli, "--non-interactive", "stack", "export", "--stack", stack]
+    try:
+        done = subprocess.run(  # noqa: S603 - our own argument list, no shell
+            command, capture_output=True, text=True, timeout=_EXPORT_SECONDS, check=True
+        )
+        return dict(json.loads(done.stdout).get("deployment") or {})
+    except (subprocess.SubprocessError, OSError, ValueError):
+        return None
 
 
 def _reason(error: BaseException) -> str:

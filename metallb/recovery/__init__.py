@@ -27,6 +27,7 @@ from metallb.recovery.sessions import (
     SessionPlan,
     held_sessions,
     interrupted_sessions,
+    kept_sessions,
     plan_sessions,
     replaced_sessions,
     sessions_in_question,
@@ -38,6 +39,8 @@ from metallb.recovery.state import (
     pending_creates,
     unread,
     unread_urns,
+    waiting_sessions,
+    with_kept,
     with_replacement,
     without_pending,
 )
@@ -56,6 +59,7 @@ __all__ = [
     "held_id",
     "held_sessions",
     "interrupted_sessions",
+    "kept_sessions",
     "leftover_blocks",
     "lock_owner",
     "lock_owners",
@@ -72,6 +76,8 @@ __all__ = [
     "unlocked",
     "unread",
     "unread_urns",
+    "waiting_sessions",
+    "with_kept",
     "with_replacement",
     "without_pending",
 ]

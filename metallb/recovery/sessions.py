@@ -15,6 +15,7 @@ __all__ = [
     "SessionPlan",
     "held_sessions",
     "interrupted_sessions",
+    "kept_sessions",
     "plan_sessions",
     "replaced_sessions",
     "sessions_in_question",
@@ -74,7 +75,10 @@ def sessions_in_question(platform: EquinixMetalPlatform, known: Known) -> bool:
 
 
 def plan_sessions(
-    platform: EquinixMetalPlatform, known: Known, sessions: Iterable[Mapping[str, Any]]
+    platform: EquinixMetalPlatform,
+    known: Known,
+    sessions: Iterable[Mapping[str, Any]],
+    waiting: Mapping[str, str] | None = None,
 ) -> SessionPlan:
     """What becomes of the sessions that the project has.
 
@@ -84,8 +88,10 @@ def plan_sessions(
     closed under the first.
 
     :param sessions: the project's sessions, as the API lists them.
+    :param waiting: resource names, by id, of sessions that the engine is about to close: they are
+        not adopted, as they would be closed all the same.
     """
-    desk = _Desk(platform, known, list(sessions))
+    desk = _Desk(platform, known, list(sessions), waiting or {})
     for position, node in enumerate(platform.nodes):
         for family in platform.address_families:
             own = desk.held.get(session_name(node.key, family.value))
@@ -132,6 +138,40 @@ def interrupted_sessions(
     return found
 
 
+def kept_sessions(
+    platform: EquinixMetalPlatform,
+    waiting: Mapping[str, str],
+    held: Mapping[str, str],
+    sessions: Iterable[Mapping[str, Any]],
+) -> list[str]:
+    """Ids of sessions that wait for deletion and whose device is their node's again.
+
+    :param waiting: resource names of those that wait, by id.
+    :param held: ids of the sessions that the state has in their place, by resource name.
+    :param sessions: the project's sessions, as the API lists them.
+    """
+    there = {str(item["id"]): item for item in sessions}
+    nodes = {
+        session_name(node.key, family.value): node
+        for node in platform.nodes
+        for family in platform.address_families
+    }
+
+    def serves(session_id: str | None, node: MetalNode) -> bool:
+        session = there.get(session_id or "")
+        if session is None:
+            return False
+        if node.device_id is not None:
+            return _device_id(session) == node.device_id
+        return (session.get("device") or {}).get("hostname") == node.hostname
+
+    return [
+        one
+        for one, name in waiting.items()
+        if name in nodes and serves(one, nodes[name]) and not serves(held.get(name), nodes[name])
+    ]
+
+
 def _in_question(node: MetalNode, family: AddressFamily, own: HeldSession | None) -> bool:
     line = node.bgp_sessions.get(family)
     return (
@@ -145,9 +185,14 @@ class _Desk:
     """Where it is decided, session by session."""
 
     def __init__(
-        self, platform: EquinixMetalPlatform, known: Known, sessions: list[Mapping[str, Any]]
+        self,
+        platform: EquinixMetalPlatform,
+        known: Known,
+        sessions: list[Mapping[str, Any]],
+        waiting: Mapping[str, str],
     ) -> None:
         self.plan = SessionPlan()
+        self._waiting = waiting
         self.held = held_sessions(known)
         self._names = {session.id: session.name for session in self.held.values()}
         self._wanted = {
@@ -171,7 +216,7 @@ class _Desk:
         there = self._there.get((node.device_id or node.key, family.value), [])
         line = node.bgp_sessions.get(family)
         if line is not None and line not in there:
-            free = [one for one in there if self._free(one)]
+            free = [one for one in there if self._free(one) and one not in self._waiting]
             self._refuse(_stale(f"{where}.bgpSessions.{family}", family, line, free))
             return
         where = f"{where} ({node.key})"
@@ -181,7 +226,9 @@ class _Desk:
         if found is None or (own is not None and found == own.id):
             return
         other = self._names.get(found)
-        if other is None:
+        if other is None and found in self._waiting:
+            self._refuse(_waits(where, family, found, back=self._waiting[found] == name))
+        elif other is None:
             if line is not None:
                 self.plan.imports[name] = line
             else:
@@ -217,6 +264,25 @@ def _unknown(where: str, family: str, found: str, *, mine: bool) -> MetalLBError
         where=where,
         seen=f"{family} session {found}, which this stack did not open or whose reply it lost",
         rule="a device has one session of an address family, and a second is refused",
+        remedy=remedy,
+    )
+
+
+def _waits(where: str, family: str, found: str, *, back: bool) -> MetalLBError:
+    """A session that an update replaced and could not close.
+
+    :param back: whether it is the node's own of before, and not another one's.
+    """
+    remedy = (
+        "python -m metallb recover STACK, which keeps it"
+        if back
+        else "take this node out for one `up`, which closes it; then put it back"
+    )
+    return PlatformError(
+        where=where,
+        seen=f"{family} session {found}, which waits in the state for its deletion",
+        rule="what an update replaced and could not close is closed by the next one, so it can't "
+        "be adopted",
         remedy=remedy,
     )
 

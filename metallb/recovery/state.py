@@ -14,6 +14,8 @@ __all__ = [
     "pending_creates",
     "unread",
     "unread_urns",
+    "waiting_sessions",
+    "with_kept",
     "with_replacement",
     "without_pending",
 ]
@@ -66,6 +68,39 @@ def held_id(deployment: Mapping[str, Any], urn: str) -> str | None:
         if item.get("urn") == urn and not item.get("delete"):
             return str(item.get("id"))
     return None
+
+
+def waiting_sessions(deployment: Mapping[str, Any]) -> dict[str, str]:
+    """Sessions that were replaced and wait for their deletion: resource names by their ids.
+
+    The engine closes them in the next update that comes to its end, whatever the program says.
+    """
+    return {
+        str(item["id"]): str(item["urn"]).rpartition("::")[2]
+        for item in deployment.get("resources") or ()
+        if item.get("type") == SESSION_TYPE and item.get("delete") and item.get("id")
+    }
+
+
+def with_kept(deployment: Mapping[str, Any], session_id: str) -> dict[str, Any]:
+    """The same state once a replacement has been taken back.
+
+    The session that waits for deletion is the resource again, and the one that took its place waits
+    in its stead.
+    """
+    resources = list(deployment.get("resources") or ())
+    (kept,) = [item for item in resources if item.get("id") == session_id and item.get("delete")]
+    plain = {key: value for key, value in kept.items() if key != "delete"}
+    held = held_id(deployment, kept["urn"])
+    changed: list[dict[str, Any]] = []
+    for item in resources:
+        if item is kept:
+            changed += [] if held else [plain]
+        elif item.get("urn") == kept["urn"] and not item.get("delete"):
+            changed += [plain, {**item, "delete": True}]
+        else:
+            changed.append(item)
+    return {**deployment, "resources": changed}
 
 
 def with_replacement(

@@ -21,11 +21,14 @@ from metallb.recovery import (
     adopted_blocks,
     held_id,
     interrupted_sessions,
+    kept_sessions,
     leftover_blocks,
     metal_ids,
     ownership_tag,
     pending_creates,
     unread_urns,
+    waiting_sessions,
+    with_kept,
     with_replacement,
     without_pending,
 )
@@ -73,6 +76,7 @@ class Repair:
                 raise
             told.append(self._state_restored(error))
         told += self._pending_settled()
+        told += self._replacements_taken_back()
         told += self._unread_refreshed()
         told += self._leftovers_told(release)
         return tuple(told)
@@ -153,6 +157,30 @@ class Repair:
             return []
         ids = interrupted_sessions(pending, project_sessions(platform.project_id, self.token))
         return [(item, ids[item.urn]) for item in pending if item.urn in ids]
+
+    def _replacements_taken_back(self) -> list[str]:
+        """Keep sessions that wait for deletion and whose device the stack file names again."""
+        deployment = self._state.read()
+        waiting = waiting_sessions(deployment)
+        platform = self.config.platform
+        if (
+            not waiting
+            or not isinstance(platform, EquinixMetalPlatform)
+            or not platform.manage_sessions
+        ):
+            return []
+        held = {
+            str(item["urn"]).rpartition("::")[2]: str(item["id"])
+            for item in deployment.get("resources") or ()
+            if item.get("type") == SESSION_TYPE and item.get("id") and not item.get("delete")
+        }
+        there = project_sessions(platform.project_id, self.token)
+        kept = kept_sessions(platform, waiting, held, there)
+        for session in kept:
+            deployment = with_kept(deployment, session)
+        if kept:
+            self._state.write(deployment)
+        return [f"kept {waiting[one]}: session {one}, which waited for deletion" for one in kept]
 
     # --- resources that were made and not read ---------------------------------------------
 

@@ -181,3 +181,45 @@ def being_replaced(project: Project, device: str, *, forgotten: bool = False) ->
     latest["pending_operations"] = [{"resource": new, "type": "creating"}]
     file.write_text(json.dumps(document))
     assert len(project.pending()) == 1
+
+
+@pytest.mark.parametrize("adopting", [False, True], ids=["as-told", "with-a-line-of-ones-own"])
+def test_a_replacement_that_is_taken_back_keeps_the_session_that_could_not_be_closed(
+    running: Project, adopting: bool
+) -> None:
+    assert running.cloud is not None
+    session = session_of(running, "worker-1")
+    own = str(running.state()[SESSION]["inputs"]["deviceId"])
+    other = "2b9f6f0e-8a55-4c53-9a0e-0d5c3f6f1b02"
+    running.change(lambda config: config["platform"]["nodes"][1].update(deviceId=other))
+    running.cloud.add_fault("status", method="DELETE", path="/bgp/sessions/{id}", status=503)
+    assert running.try_up().failed
+    assert sorted(running.sessions().values()) == ["worker-0", "worker-1", "worker-2"]
+
+    running.change(lambda config: config["platform"]["nodes"][1].update(deviceId=own))
+    if adopting:
+        line = {"ipv4": session}
+        running.change(lambda config: config["platform"]["nodes"][1].update(bgpSessions=line))
+    refused = running.try_up()
+    assert refused.failed
+    assert "metallb recover demo" in refused.messages.replace("STACK", "demo")
+    assert f"bgpSessions: {{ipv4: {session}}}" not in refused.messages
+    assert running.repair() == (f"kept {SESSION}: session {session}, which waited for deletion",)
+    running.up()
+    assert sorted(running.sessions().values()) == ["worker-0", "worker-1"]
+    assert session in running.sessions()
+    assert_sound(running)
+
+
+def test_a_replacement_that_stays_is_brought_to_its_end_by_the_next_update(
+    running: Project,
+) -> None:
+    assert running.cloud is not None
+    other = "2b9f6f0e-8a55-4c53-9a0e-0d5c3f6f1b02"
+    running.change(lambda config: config["platform"]["nodes"][1].update(deviceId=other))
+    running.cloud.add_fault("status", method="DELETE", path="/bgp/sessions/{id}", status=503)
+    assert running.try_up().failed
+    assert running.repair() == ()
+    running.up()
+    assert sorted(running.sessions().values()) == ["worker-0", "worker-2"]
+    assert_sound(running)
