@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from metallb.config.base import DnsLabel, Hostname, RuleError, Section, Text, Uuid, Word
 from metallb.strict import WHOLE_NUMBER
@@ -51,6 +51,10 @@ class AddressFamily(StrEnum):
     IPV4 = "ipv4"
     IPV6 = "ipv6"
 
+
+# Codes are lower-case at the provider. The plugin compares a block's facility as it is written
+# (provider 3.2.1), so that another spelling of the same place would replace the block.
+_Place = Annotated[Word, AfterValidator(str.lower)]
 
 _Routers = Annotated[int, Field(ge=1, le=MAX_PEERS), WHOLE_NUMBER]
 
@@ -118,10 +122,10 @@ class ElasticIp(Section):
     """Number of addresses, a power of two; one address serves one LoadBalancer Service."""
     type: IpBlockType = IpBlockType.PUBLIC_IPV4
     """Public addresses of the metro, unless global ones are asked for by name."""
-    metro: Word | None = None
+    metro: _Place | None = None
     """Metro of the block, which is the nodes' own: servers of another can't announce it. Left out,
     the platform's metro or facility."""
-    facility: Word | None = None
+    facility: _Place | None = None
     """Facility of the block, in place of a metro and inside the nodes'."""
     description: Text | None = None
     """Description shown in the console. Part of the block's identity: it can't be changed later."""
@@ -171,9 +175,9 @@ class EquinixMetalPlatform(Section):
     """Selects this platform."""
     project_id: Uuid
     """The project that owns devices and addresses."""
-    metro: Word | None = None
+    metro: _Place | None = None
     """Metro of the cluster, such as `ny`."""
-    facility: Word | None = None
+    facility: _Place | None = None
     """Facility of the cluster, in place of a metro."""
     nodes: Annotated[tuple[MetalNode, ...], Field(min_length=1)]
     """The ingress nodes."""
