@@ -28,6 +28,7 @@ from metallb.recovery import (
     held_sessions,
     leftover_blocks,
     node_key,
+    own_blocks_adopted,
     ownership_tag,
     plan_sessions,
     replaced_blocks,
@@ -43,6 +44,7 @@ __all__ = ["Leftovers", "find_leftovers"]
 # Built into the engine: the outputs of a stack's resources, from its last checkpoint.
 _READ_STATE = "pulumi:pulumi:readStackResourceOutputs"
 _PLATFORM = "equinix-metal:"
+_BLOCK_COMPONENT = "metallb:index:ElasticIpBlock"
 _OPEN = "BGP sessions are not as the stack file says"
 _WAITS = (0.1, 0.3, 1.0, 2.0)
 """Seconds before each further attempt to read the state."""
@@ -200,16 +202,22 @@ def find_leftovers(stack: StackConfig, token: str | None) -> Leftovers | None:
     if not isinstance(platform, EquinixMetalPlatform):
         return None
     secret = api_token(token)
-    known = _known(platform) if secret else None
-    if known is None:
+    state = _state(platform) if secret else None
+    if state is None:
         return Leftovers(platform, secret, None)
+    known = _known(state)
     check_token(token)
     _refuse("resources could not be read", unread(known, pulumi.get_stack()))
     _refuse("Elastic IP blocks would be replaced", replaced_blocks(platform, known))
     tags = _tags(platform)
     imports = {}
-    if any(block_name(name) not in known for name in tags):
+    wanting = any(block_name(name) not in known for name in tags)
+    blocks = []
+    if wanting or (_has_block(known) and _adopts_by_tag(platform)):
         blocks = project_blocks(platform.project_id, secret)
+    own = own_blocks_adopted(platform, known, _leaving(state), blocks)
+    _refuse("Elastic IP blocks would be given back", own)
+    if wanting:
         imports = block_imports(platform, tags, known, blocks)
     for name, found in sorted(imports.items()):
         pulumi.log.info(f"elastic IP block {name}: {found} was reserved by this stack; imported")
@@ -305,16 +313,31 @@ def _state(platform: EquinixMetalPlatform) -> Mapping[str, Any] | None:
     return None
 
 
-def _known(platform: EquinixMetalPlatform) -> dict[str, Mapping[str, Any]] | None:
-    """Outputs of the platform's resources in the engine's state, by resource name.
-
-    None where there is no engine, or where it can't say.
-    """
-    outputs = _state(platform)
-    if outputs is None:
-        return None
+def _known(state: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """Outputs of the platform's resources in the engine's state, by resource name."""
     return {
         str(urn).rpartition("::")[2]: item.get("outputs") or {}
-        for urn, item in outputs.items()
+        for urn, item in state.items()
         if f"{_PLATFORM}index" in str(urn)
     }
+
+
+def _leaving(state: Mapping[str, Any]) -> set[str]:
+    """Resource names of blocks that stay at the provider when the state loses them.
+
+    The block's component says so; an older state says nothing, and its blocks may not leave.
+    """
+    return {
+        f"{str(urn).rpartition('::')[2]}-block"
+        for urn, item in state.items()
+        if str(urn).rpartition("::")[0].endswith(_BLOCK_COMPONENT)
+        and (item.get("outputs") or {}).get("may_leave") is True
+    }
+
+
+def _has_block(known: Mapping[str, Mapping[str, Any]]) -> bool:
+    return any("cidrNotation" in outputs for outputs in known.values())
+
+
+def _adopts_by_tag(platform: EquinixMetalPlatform) -> bool:
+    return any(settings.adopt_tag is not None for settings in platform.elastic_ips.values())

@@ -57,6 +57,8 @@ class ElasticIpBlock(MetalLBComponent):
     """Id of the block at the provider."""
     cidr_notation: pulumi.Output[str]
     """The block in CIDR notation, such as 147.75.40.46/32."""
+    may_leave: pulumi.Output[bool]
+    """Whether the block stays at the provider when the engine's state loses it."""
 
     def __init__(
         self,
@@ -77,6 +79,7 @@ class ElasticIpBlock(MetalLBComponent):
                 remedy="check adoptId and the API token; leave adoptId out to reserve a block",
             )
             self.block_id = pulumi.Output.from_input(adopted)
+            self.may_leave = pulumi.Output.from_input(None).apply(lambda _: True)
             self.cidr_notation = found.apply(lambda block: str(block["cidrNotation"]))
             self.adopted_metro = found.apply(lambda block: str(block.get("metro") or ""))
             self.finish()
@@ -98,6 +101,10 @@ class ElasticIpBlock(MetalLBComponent):
             ),
         )
         self.block_id = block.id
+        leaves = args.get("retain_on_delete", True) and not args.get("protect", True)
+        # Known with the id: what it says is in the state by then. The state's outputs are all that
+        # a later update can read, and they do not show a resource's options.
+        self.may_leave = block.id.apply(lambda _: leaves)
         self.cidr_notation = block.cidr_notation.apply(guarded(lambda cidr: _approved(name, cidr)))
         self.finish()
 

@@ -9,6 +9,7 @@ from metallb.recovery.blocks import (
     adopted_blocks,
     block_imports,
     leftover_blocks,
+    own_blocks_adopted,
     replaced_blocks,
 )
 from metallb.recovery.locks import LockOwner, lock_owner, lock_owners, unlocked
@@ -65,6 +66,7 @@ __all__ = [
     "lock_owners",
     "metal_ids",
     "node_key",
+    "own_blocks_adopted",
     "ownership_tag",
     "pending_creates",
     "plan_sessions",

@@ -8,7 +8,13 @@ from metallb.config.equinix_metal import ElasticIp, IpBlockType
 from metallb.errors import MetalLBError, PlatformError
 from metallb.recovery.names import PENDING, block_name
 
-__all__ = ["adopted_blocks", "block_imports", "leftover_blocks", "replaced_blocks"]
+__all__ = [
+    "adopted_blocks",
+    "block_imports",
+    "leftover_blocks",
+    "own_blocks_adopted",
+    "replaced_blocks",
+]
 
 
 def block_imports(
@@ -82,11 +88,53 @@ def adopted_blocks(
     found = {}
     for block in blocks:
         for name, settings in platform.elastic_ips.items():
-            if str(block["id"]) == settings.adopt_id or (
-                settings.adopt_tag is not None and settings.adopt_tag in (block.get("tags") or ())
-            ):
+            if _adopts(settings, block):
                 found[str(block["id"])] = name
     return found
+
+
+def own_blocks_adopted(
+    platform: EquinixMetalPlatform,
+    known: Mapping[str, Mapping[str, Any]],
+    leaving: Collection[str],
+    blocks: Iterable[Mapping[str, Any]],
+) -> list[MetalLBError]:
+    """Blocks of the state that the stack file adopts, so that the update would give them back.
+
+    :param known: outputs of the resources in the engine's state, by resource name.
+    :param leaving: resource names of blocks that stay at the provider when the state loses them.
+    :param blocks: the project's blocks; they are needed where one is adopted by its tag.
+    """
+    held = {str(outputs.get("id")): name for name, outputs in known.items()}
+    listed = {str(block["id"]): block for block in blocks}
+    kept = {block_name(name) for name, one in platform.elastic_ips.items() if not one.adopted}
+    found = []
+    for name, settings in sorted(platform.elastic_ips.items()):
+        for block_id, owner in held.items():
+            block = listed.get(block_id, {"id": block_id})
+            if not _adopts(settings, block) or (owner in leaving and owner not in kept):
+                continue
+            network = known[owner].get("cidrNotation")
+            found.append(
+                PlatformError(
+                    where=f"metallb:platform.elasticIps.{name}",
+                    seen=f"block {block_id} ({network}) adopted, which the state has as {owner}",
+                    rule="a block that the stack reserved is given back when the stack only looks "
+                    "it up, and MetalLB would go on announcing it",
+                    remedy="leave adoptId and adoptTag out and keep the block under the name that "
+                    "reserved it; to hand it over, first write protect: false and "
+                    "retainOnDelete: true under that name and run up, then put the adoption in "
+                    "its place",
+                )
+            )
+    return list(found)
+
+
+def _adopts(settings: ElasticIp, block: Mapping[str, Any]) -> bool:
+    """Whether the stack file adopts a block, by its id in any spelling or by its tag."""
+    if settings.adopt_id is not None:
+        return str(block["id"]).lower() == settings.adopt_id.lower()
+    return settings.adopt_tag is not None and settings.adopt_tag in (block.get("tags") or ())
 
 
 def leftover_blocks(

@@ -65,6 +65,20 @@ def test_each_of_the_two_guards_can_be_switched_off(switch: str) -> None:
     assert all(guards.values()), "and the other one stays"
 
 
+@pytest.mark.parametrize(
+    ("guards", "leaves"),
+    [
+        ({}, False),
+        ({"protect": False}, True),
+        ({"protect": False, "retain_on_delete": False}, False),
+    ],
+)
+def test_a_block_says_whether_it_stays_at_the_provider_when_it_leaves(
+    guards: dict[str, bool], leaves: bool
+) -> None:
+    assert _made(_run(**guards))["may_leave"] is leaves
+
+
 def test_description_and_tags_are_sent_once_and_never_replace_the_block() -> None:
     block = _block(_run(description="web", tags=["team-a"]))
     assert block.inputs.plain["description"] == "web"
@@ -113,7 +127,11 @@ def test_an_adopted_block_is_looked_up_and_never_registered(as_output: bool) -> 
     record = run(program, cloud=cloud)
     assert record.of("equinix-metal") == [], "an adopted block is never ours to change or delete"
     assert [call.args.plain for call in record.asked("getReservedIpBlock")] == [{"id": own}]
-    assert _made(record) == {"block_id": own, "cidr_notation": "147.75.40.46/32"}
+    assert _made(record) == {
+        "block_id": own,
+        "cidr_notation": "147.75.40.46/32",
+        "may_leave": True,
+    }
 
 
 def test_a_preview_knows_an_adopted_block() -> None:
