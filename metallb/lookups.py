@@ -111,11 +111,12 @@ def find_block_by_tag(project_id: str, tag: str, token: str | None) -> str:
 
 
 def project_blocks(project_id: str, token: str | None) -> list[dict[str, Any]]:
-    """Every address block of a project, as the API describes it.
+    """Every address block of a project, as the API describes it, its location with the code.
 
     :raises PlatformError: there is no token, or the API did not answer.
     """
-    return list(_listed(f"/projects/{project_id}/ips", "ip_addresses", token))
+    path = f"/projects/{project_id}/ips"
+    return list(_listed(path, "ip_addresses", token, "&include=facility,metro"))
 
 
 def project_sessions(project_id: str, token: str | None) -> list[dict[str, Any]]:

@@ -68,13 +68,15 @@ def block_imports(
                 remedy="keep one and release the others: `python -m metallb recover STACK "
                 "--release ID`; the one that is left is imported by the next update",
             )
-        misfit = _misfit(platform.elastic_ips[block], ours[0])
-        if misfit:
+        misfit = _misfit(platform, platform.elastic_ips[block], ours[0])
+        if misfit is not None:
+            seen, way = misfit
             raise PlatformError(
                 where=where,
-                seen=f"a block that was reserved for it with {misfit}: {_listed(ours)}",
-                rule="a block that this stack reserved earlier is imported, not reserved again",
-                remedy="let the stack file ask for what there is, or give the block back: "
+                seen=f"a block that was reserved for it with {seen}: {_listed(ours)}",
+                rule="a block that this stack reserved earlier is imported, not reserved again, "
+                "and one that differs would be replaced after that",
+                remedy=f"{way}; or give the block back: "
                 f"`python -m metallb recover STACK --release {ours[0]['id']}`",
             )
         found[block] = str(ours[0]["id"])
@@ -217,15 +219,49 @@ def _identity(platform: EquinixMetalPlatform, settings: ElasticIp) -> dict[str, 
     return wanted
 
 
-def _misfit(settings: ElasticIp, block: Mapping[str, Any]) -> str:
-    """How a block differs from what is asked for; empty when it does not."""
+def _misfit(
+    platform: EquinixMetalPlatform, settings: ElasticIp, block: Mapping[str, Any]
+) -> tuple[str, str] | None:
+    """How a block differs from what is asked for, and what to do to keep it; None when it fits."""
     if block.get("state") == "pending" or not block.get("cidr"):
-        return "addresses that the provider has not approved yet"
-    quantity = 1 << (32 - int(block["cidr"]))
-    if quantity != settings.quantity:
-        return f"{quantity} addresses"
+        return (
+            "addresses that the provider has not approved yet",
+            "run the update again once it is approved",
+        )
     kind = IpBlockType.GLOBAL_IPV4 if block.get("global_ip") else IpBlockType.PUBLIC_IPV4
-    return "" if kind is settings.type else f"type {kind}"
+    metro = _code(block.get("metro"))
+    held = {
+        "quantity": float(1 << (32 - int(block["cidr"]))),
+        "type": kind.value,
+        "metro": metro,
+        "facility": _code(block.get("facility")),
+    }
+    for key, wanted in _identity(platform, settings).items():
+        # The project is the one that was asked for its blocks.
+        if key not in held or held[key] in (wanted, _UNTOLD):
+            continue
+        if held[key] is not None:
+            line = f"{key}: {_plain(held[key])}"
+        elif key == "facility":
+            # It was reserved by its metro, which counts before the platform's facility.
+            line = f"metro: {metro or 'CODE'}"
+        else:
+            continue
+        seen = {"quantity": f"{_plain(held[key])} addresses", "type": f"type {kind}"}
+        return (
+            seen.get(key, f"{line}, and {key} {wanted} is asked for"),
+            f"to keep its addresses, write `{line}` at this block",
+        )
+    return None
+
+
+_UNTOLD = ""
+"""Stands for a location that the API only refers to."""
+
+
+def _code(location: Any) -> str | None:
+    """The code of a block's metro or facility in the API's answer; None where it has none."""
+    return None if location is None else str(location.get("code") or _UNTOLD).lower()
 
 
 def _plain(value: Any) -> Any:

@@ -1,0 +1,71 @@
+"""Blocks that carry the stack's tag: which fit the stack file, and which nobody knows."""
+
+from typing import Any
+
+import pytest
+
+from metallb.config import EquinixMetalPlatform
+from metallb.errors import PlatformError
+from metallb.recovery import block_imports, ownership_tag
+
+A = "00000000-0000-4000-8000-00000000000a"
+TAG = ownership_tag("metallb", "prod", "default")
+TAGS = {"default": TAG}
+
+
+def platform(place: dict[str, str], **block: Any) -> EquinixMetalPlatform:
+    return EquinixMetalPlatform.model_validate(
+        {
+            "kind": "equinix-metal",
+            "projectId": A,
+            "nodes": [{"hostname": "worker-0"}],
+            "elasticIps": {"default": block},
+            **place,
+        }
+    )
+
+
+def reserved(**changes: Any) -> dict[str, Any]:
+    return {"id": A, "tags": [TAG], "network": "147.75.40.46", "cidr": 32, **changes}
+
+
+NY, SV, NY5 = {"code": "NY"}, {"code": "sv"}, {"code": "ny5"}
+UNTOLD = {"href": "/metal/v1/locations/metros/1"}
+
+
+@pytest.mark.parametrize(
+    ("place", "block", "line"),
+    [
+        ({"metro": "ny"}, {"metro": SV}, "metro: sv"),
+        ({"facility": "ny5"}, {"metro": NY, "facility": None}, "metro: ny"),
+        ({"facility": "ny5"}, {"metro": SV, "facility": {"code": "sv15"}}, "facility: sv15"),
+    ],
+)
+def test_a_block_of_another_place_is_named_with_the_line_that_keeps_it(
+    place: dict[str, str], block: dict[str, Any], line: str
+) -> None:
+    with pytest.raises(PlatformError) as raised:
+        block_imports(platform(place), TAGS, {}, [reserved(**block)])
+    assert f"write `{line}` at this block" in raised.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("place", "block"),
+    [
+        ({"metro": "ny"}, {"metro": NY, "facility": None}),
+        ({"metro": "ny"}, {"metro": NY, "facility": NY5}),
+        ({"facility": "NY5"}, {"metro": NY, "facility": NY5}),
+        ({"metro": "ny"}, {"metro": UNTOLD, "facility": UNTOLD}),
+    ],
+    ids=["metro", "by-facility", "facility", "untold"],
+)
+def test_a_block_of_the_same_place_is_imported(
+    place: dict[str, str], block: dict[str, Any]
+) -> None:
+    found = block_imports(platform(place), TAGS, {}, [reserved(**block)])
+    assert found == {"default": A}
+
+
+def test_a_global_block_is_of_no_place() -> None:
+    wanted = platform({"metro": "ny"}, type="global_ipv4")
+    assert block_imports(wanted, TAGS, {}, [reserved(global_ip=True, metro=None)]) == {"default": A}
