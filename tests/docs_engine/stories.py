@@ -10,6 +10,7 @@ from lab.metal_api import Seed, load_seed
 from tests.docs.telling import Key
 from tests.docs_engine.reader import WHERE, Reader
 from tests.engine.harness import small
+from tests.engine.recovering import under_way
 
 ONPREM, PACKET, UPGRADE, TROUBLE, RECOVERY, OPERATIONS = (
     "getting-started-onprem.md",
@@ -58,7 +59,8 @@ def _cut_off(reader: Reader) -> None:
     pools = {name: pool for name, pool in config["addressPools"].items() if name != "public"}
     reader.write("prod", {**config, "addressPools": pools})
     reader.tell("pulumi stack init prod")
-    _kill(reader, lambda: any((reader.copy / "state").rglob("locks/**/*.json")))
+    locks = (reader.copy / "state").rglob
+    _kill(reader, lambda: any(lock.stat().st_size for lock in locks("locks/**/*.json")))
     reader.refused("pulumi up --stack prod", "currently locked by")
 
 
@@ -83,7 +85,14 @@ def _killed_while_sessions_opened(reader: Reader) -> None:
     reader.tell("pulumi stack init prod")
     path = "/devices/{id}/bgp/sessions"
     cloud.add_fault("delay", seconds=20, method="POST", path=path, times=2)
-    _kill(reader, lambda: len(cloud.inventory()["sessions"]) == 2)
+    both = {f"bgp-sessions-worker-{number}-ipv4" for number in range(2)}
+
+    def opening() -> bool:
+        """Both are opened; all that was done before them is written down as done."""
+        there = len(cloud.inventory()["sessions"]) == 2
+        return there and set(under_way(reader.copy / "state")) == both
+
+    _kill(reader, opening)
     cloud.clear_faults()
 
 
@@ -115,14 +124,12 @@ def _kill(reader: Reader, when: Callable[[], bool]) -> None:
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 120
     try:
         while not when():
             assert update.poll() is None, "the update ended too early"
             assert time.monotonic() < deadline, "nothing to kill came"
             time.sleep(0.02)
-        # What was done by then is written down.
-        time.sleep(1)
     finally:
         os.killpg(update.pid, signal.SIGKILL)
         update.wait()

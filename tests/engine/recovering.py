@@ -1,6 +1,8 @@
 """What a person does after an update that failed, exactly as docs/recovery.md says."""
 
+import json
 import re
+from pathlib import Path
 
 from tests.engine.harness import Config, Outcome, Project
 
@@ -8,6 +10,23 @@ MOST_UPDATES = 4
 
 _LINE = re.compile(r"nodes\[(\d+)\].*?write `bgpSessions: \{(\w+): ([0-9a-f-]+)\}`")
 _LEFTOVER = re.compile(r"block ([0-9a-f-]{36}) ")
+
+
+def under_way(backend: Path) -> list[str]:
+    """Resources of the operations that an engine has written down as begun and not as done.
+
+    Read without an engine, from a folder of one stack that another engine writes to.
+    """
+    found: list[str] = []
+    for file in (backend / ".pulumi" / "stacks").rglob("*.json"):
+        try:
+            latest = json.loads(file.read_text())["checkpoint"]["latest"] or {}
+        except (OSError, ValueError):
+            # It is being replaced.
+            return []
+        pending = latest.get("pending_operations") or []
+        found += [item["resource"]["urn"].rpartition("::")[2] for item in pending]
+    return found
 
 
 def adopt(messages: str, config: Config) -> bool:

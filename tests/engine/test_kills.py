@@ -1,12 +1,14 @@
 """SIGKILL at any moment of an update or a destroy, then `recover`: nothing is lost or left.
 
-Each seed is one moment: after a number of API calls, or after a time. Every third kill spares the
-plugins, which may finish a call that the engine never hears of.
+Each seed is one moment: after a number of API calls, or a time after the first one. Every third
+kill spares the plugins, which may finish a call that the engine never hears of.
 All fifty: METALLB_KILL_SEEDS=50 .venv/bin/python -m pytest tests/engine/test_kills.py
 """
 
 import os
 import random
+import signal
+import subprocess
 import threading
 import time
 from collections.abc import Callable
@@ -16,16 +18,22 @@ import pytest
 from tests.engine.conftest import MakeProject
 from tests.engine.elsewhere import replace_device
 from tests.engine.harness import Config, Project, small
-from tests.engine.recovering import assert_sound, converge, release_leftovers
+from tests.engine.recovering import assert_sound, converge, release_leftovers, under_way
 
 SEEDS = int(os.environ.get("METALLB_KILL_SEEDS", "4"))
 CHANGES = 2 if SEEDS == 4 else SEEDS
 """How many moments of an update that changes things, and of a destroy."""
 CALLS = 11
 """API calls of an update on nothing, at least."""
-LONGEST = 4.0
-"""Seconds by which an update on nothing is done, on a quick machine."""
-PLUGINS_END = 1.0
+SLOW = 1.0
+"""Seconds that each call takes which writes, or reads what was written: kills meet them."""
+LASTS = 2 * SLOW
+"""Seconds between an operation's first call and its end, at least, as two slow calls follow one
+another in each. Before the first call there is nothing that a kill could spoil, and how long the
+program takes to start is the machine's business."""
+STILL = SLOW + 1.0
+"""Seconds without a call after which a spared plugin is done."""
+SESSIONS = {"bgp-sessions-worker-0-ipv4", "bgp-sessions-worker-1-ipv4"}
 
 
 def _calls(project: Project) -> int:
@@ -36,15 +44,32 @@ def _calls(project: Project) -> int:
 def _kill(project: Project, seed: int, calls: int) -> None:
     """Wait for the seed's moment, and kill."""
     chosen = random.Random(seed)
-    if seed % 2:
-        time.sleep(chosen.uniform(0.2, LONGEST))
-    else:
-        wanted = chosen.randrange(1, calls)
-        deadline = time.monotonic() + 60
-        while _calls(project) < wanted and time.monotonic() < deadline:
-            time.sleep(0.005)
-        time.sleep(chosen.uniform(0, 0.1))
+    wanted = 1 if seed % 2 else chosen.randrange(1, calls)
+    deadline = time.monotonic() + 120
+    while _calls(project) < wanted:
+        process = project.cli.process
+        assert process is None or process.poll() is None, "it ended before its moment"
+        assert time.monotonic() < deadline, "its moment never came"
+        time.sleep(0.005)
+    time.sleep(chosen.uniform(0, LASTS if seed % 2 else 0.1))
     project.cli.kill(everything=seed % 3 != 0)
+
+
+def _until_still(project: Project) -> None:
+    """Wait until nobody calls the API any more."""
+    seen, since = _calls(project), time.monotonic()
+    while time.monotonic() - since < STILL:
+        time.sleep(0.05)
+        if (now := _calls(project)) != seen:
+            seen, since = now, time.monotonic()
+
+
+def _slow(project: Project, *calls: str) -> None:
+    """Have these calls take their time."""
+    assert project.cloud is not None
+    for call in calls:
+        method, _, path = call.partition(" ")
+        project.cloud.add_fault("delay", seconds=SLOW, method=method, path=path, times=9)
 
 
 def _killed(
@@ -52,12 +77,20 @@ def _killed(
 ) -> None:
     """Start something and kill it; whatever outlives it has ended afterwards."""
     assert project.cloud is not None
+    project.cli.process = None
     thread = threading.Thread(target=operation)
     thread.start()
-    _kill(project, seed, calls)
-    thread.join(timeout=120)
-    assert not thread.is_alive()
-    time.sleep(PLUGINS_END)
+    try:
+        _kill(project, seed, calls)
+        thread.join(timeout=120)
+        assert not thread.is_alive()
+        process: subprocess.Popen[str] | None = project.cli.process
+        assert process is not None
+        assert process.returncode == -signal.SIGKILL, "it had ended before it was killed"
+        _until_still(project)
+    finally:
+        project.cli.kill(everything=True)
+        project.cli.end_spared()
     project.cloud.clear_faults()
 
 
@@ -65,9 +98,8 @@ def _killed(
 def test_an_update_that_was_killed_is_repaired_and_converges(make: MakeProject, seed: int) -> None:
     project = make(small())
     assert project.cloud is not None
-    # Calls that write take their time, so that a kill meets them.
-    for path in ("/projects/{id}/ips", "/devices/{id}/bgp/sessions"):
-        project.cloud.add_fault("delay", seconds=0.3, method="POST", path=path, times=9)
+    _slow(project, "POST /projects/{id}/ips", "POST /devices/{id}/bgp/sessions")
+    _slow(project, "GET /ips/{id}", "GET /bgp/sessions/{id}")
     _killed(project, project.try_up, seed)
     reserved = project.blocks()
     project.repair()
@@ -93,11 +125,7 @@ def test_an_update_that_changes_things_is_repaired_when_it_was_killed(
     reserved = running.blocks()
     replace_device(running, "worker-0")
     running.cloud.reset_calls()
-    for method, path in (
-        ("POST", "/devices/{id}/bgp/sessions"),
-        ("DELETE", "/bgp/sessions/{id}"),
-    ):
-        running.cloud.add_fault("delay", seconds=0.3, method=method, path=path, times=9)
+    _slow(running, "POST /devices/{id}/bgp/sessions", "DELETE /bgp/sessions/{id}")
     running.change(_change)
     _killed(running, running.try_up, seed)
     running.repair()
@@ -114,8 +142,7 @@ def test_a_destroy_that_was_killed_is_repaired_and_leaves_nothing(
 ) -> None:
     assert running.cloud is not None
     running.cloud.reset_calls()
-    for path in ("/ips/{id}", "/bgp/sessions/{id}"):
-        running.cloud.add_fault("delay", seconds=0.5, method="DELETE", path=path, times=9)
+    _slow(running, "DELETE /ips/{id}", "DELETE /bgp/sessions/{id}")
     _killed(running, running.try_destroy, seed, calls=4)
     running.repair()
     running.destroy()
@@ -133,13 +160,20 @@ def test_the_recover_command_imports_the_sessions_that_were_being_opened(
     project.cloud.add_fault("delay", seconds=20, method="POST", path=path, times=2)
     update = threading.Thread(target=project.try_up)
     update.start()
-    deadline = time.monotonic() + 60
-    while len(project.sessions()) < 2 and time.monotonic() < deadline:
-        time.sleep(0.02)
-    # The reservation and its read are over long before; let the engine write that down.
-    time.sleep(1)
-    project.cli.kill(everything=True)
-    update.join(timeout=60)
+    deadline = time.monotonic() + 120
+
+    def opening() -> bool:
+        """Both are opened; all that was done before them is written down as done."""
+        state = project.folder / "state"
+        return len(project.sessions()) == 2 and set(under_way(state)) == SESSIONS
+
+    try:
+        while not opening():
+            assert time.monotonic() < deadline, "the sessions were never opened alone"
+            time.sleep(0.02)
+    finally:
+        project.cli.kill(everything=True)
+        update.join(timeout=120)
     project.cloud.clear_faults()
     before = project.stack_file.read_bytes()
     done = project.command("recover", str(project.stack_file))

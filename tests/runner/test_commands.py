@@ -68,10 +68,14 @@ def test_a_stack_that_was_never_made_has_no_outputs_and_says_how_to_make_it(proj
 
 
 def test_an_interrupt_ends_an_update_cleanly_and_a_second_update_meets_its_lock(project):
-    project.cloud.add_fault("delay", method="POST", path="/devices/{id}/bgp/sessions", seconds=6)
+    # Both sessions, and for long: the first update is still at it when the second and the
+    # interrupt have come.
+    path = "/devices/{id}/bgp/sessions"
+    project.cloud.add_fault("delay", method="POST", path=path, seconds=20, times=2)
     process = project.start("up", "demo")
     deadline = time.monotonic() + 60
     while not list((project.folder / "state").rglob("locks/**/*.json")):
+        assert process.poll() is None
         assert time.monotonic() < deadline
         time.sleep(0.1)
 
@@ -80,11 +84,11 @@ def test_an_interrupt_ends_an_update_cleanly_and_a_second_update_meets_its_lock(
     assert "one update of a stack at a time" in second.stderr
     assert "recover demo" in second.stderr
 
-    while not project.cloud.inventory()["blocks"] or process.poll() is not None:
+    while not project.cloud.inventory()["blocks"]:
         assert process.poll() is None
         time.sleep(0.1)
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=120)
     assert process.returncode == 130, err
     assert "cancelled" in out
     assert not list((project.folder / "state").rglob("locks/**/*.json"))
