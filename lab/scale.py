@@ -25,6 +25,7 @@ from lab.api import Object
 from lab.errors import LabError
 from lab.paths import BIN
 from lab.site import Lab
+from lab.spawn import favoured
 
 _FIRST = ipaddress.IPv4Address("10.64.0.0")
 _PROJECT = "6d1b8a3e-5c0f-4f0e-9b7a-2f6f6f0c1a10"
@@ -142,9 +143,11 @@ def _installed(obj: Object, *, webhook: bool) -> bool:
 
 
 def _timed(action: Any) -> float:
-    begun = time.monotonic()
-    action()
-    return time.monotonic() - begun
+    # Two ways are set beside each other: what else the machine does must meet neither.
+    with favoured():
+        begun = time.monotonic()
+        action()
+        return time.monotonic() - begun
 
 
 def _specs(lab: Lab) -> dict[str, Object]:

@@ -8,7 +8,14 @@ and are dealt out one by one.
 import os
 
 import pytest
+from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadScopeScheduling
+
+# Its clock runs on while another worker has the processor: an example of no length can take long.
+settings.register_profile(
+    "side by side", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("side by side")
 
 ALONE = "tests/engine/"
 """Where every test makes what it needs."""

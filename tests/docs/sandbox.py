@@ -97,7 +97,7 @@ def run(pages: list[list[Command]], copy: Path) -> list[list[tuple[int, str]]]:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=240,
+        timeout=900,
     )
     assert done.returncode == 0, done.stdout
     outcomes: list[list[tuple[int, str]]] = json.loads((copy / "outcomes.json").read_text())

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-SECONDS = 180.0
+SECONDS = 600.0
 
 
 class Lacking(Exception):
@@ -65,7 +65,7 @@ class Shell:
         self._bash.stdin.close()
         self._bash.stdout.close()
         try:
-            self._bash.wait(timeout=10)
+            self._bash.wait(timeout=30)
         except subprocess.TimeoutExpired:
             os.killpg(self._bash.pid, signal.SIGKILL)
             self._bash.wait()

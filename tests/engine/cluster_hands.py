@@ -69,7 +69,7 @@ class ClusterHands:
 
     def __exit__(self, *_: object) -> None:
         self._stop.set()
-        self._thread.join(timeout=30)
+        self._thread.join(timeout=120)
 
     def _run(self) -> None:
         api = self.lab.plane.api()

@@ -59,15 +59,16 @@ def test_a_lock_is_respected_while_its_process_lives_and_removed_once_it_is_gone
     project.cloud.add_fault("delay", seconds=20, method="POST", path="/projects/{id}/ips")
     update = threading.Thread(target=project.try_up)
     update.start()
-    deadline = time.monotonic() + 60
-    while not project.blocks() and time.monotonic() < deadline:
-        time.sleep(0.02)
+    deadline = time.monotonic() + 120
     try:
+        while not project.blocks():
+            assert time.monotonic() < deadline, "the update never came to its block"
+            time.sleep(0.02)
         with pytest.raises(EngineError, match="an update is under way"):
             project.repair(anywhere=anywhere)
     finally:
         project.cli.kill(everything=True)
-        update.join(timeout=60)
+        update.join(timeout=120)
     told = project.repair(anywhere=anywhere)
     assert "removed the lock of an update whose process is gone" in told
     assert list(_locks(project).glob("*.json")) == []

@@ -137,7 +137,7 @@ def test_the_daemon_outlives_its_starter_and_ends_when_told(run: Command, folder
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=True,
     )
     assert "running, process " in started.stdout

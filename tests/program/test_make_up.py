@@ -19,7 +19,7 @@ def _make_up(stack: str, folder: Path) -> subprocess.CompletedProcess[str]:
         env={"PATH": str(folder), "HOME": str(folder)},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
         check=False,
     )
 

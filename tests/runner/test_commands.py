@@ -73,7 +73,7 @@ def test_an_interrupt_ends_an_update_cleanly_and_a_second_update_meets_its_lock(
     path = "/devices/{id}/bgp/sessions"
     project.cloud.add_fault("delay", method="POST", path=path, seconds=20, times=2)
     process = project.start("up", "demo")
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 120
     while not list((project.folder / "state").rglob("locks/**/*.json")):
         assert process.poll() is None
         assert time.monotonic() < deadline

@@ -224,5 +224,5 @@ def test_a_termination_ends_the_process_itself_with_130(tmp_path):
         assert process.stdout is not None
         assert process.stdout.readline() == "stuck\n"
         process.send_signal(signal.SIGTERM)
-        _, err = process.communicate(timeout=30)
+        _, err = process.communicate(timeout=120)
     assert (process.returncode, err) == (130, "interrupted\n")
