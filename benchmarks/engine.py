@@ -5,10 +5,11 @@ cloud of their own, and write files in place of a cluster; the bare one register
 resources (benchmarks/bare_program.py). Prints the tables of docs/performance.md:
 
     .venv/bin/python -m benchmarks.engine --sizes 10 100 1000
+
+`--lookups` counts the calls that find the devices, by how a stack file names them.
 """
 
 import argparse
-import bisect
 import json
 import resource
 import shutil
@@ -31,6 +32,8 @@ RACKS = 25
 CASES = ("equinix-metal 0.16", "equinix-metal 0.12", "static 0.16")
 STEPS = ("up", "no-op up", "refresh")
 PLATFORM = "**equinix-metal:**"
+BY_NAME = "GET /projects/{id}/devices"
+PADDED, UNPADDED, BY_ID = "names like node-0001", "names like node-1", "deviceId"
 PROJECT_ID = "6d1b8a3e-5c0f-4f0e-9b7a-2f6f6f0c1a10"
 SALT = "v1:ETWPhD0z+XA=:v1:xsJTiXNxy0JW2d2E:Ttwocz90GpZSh3ur23A+qRJHqvifLQ=="
 DELAY = 0.2
@@ -117,6 +120,7 @@ class Run:
         stack = self.stack()
         self._timed("up", stack.up)
         self._timed("no-op up", stack.up)
+        # Files in place of a cluster can't be refreshed, so racks have nothing that can.
         if refreshes:
             self._timed("refresh", lambda: stack.refresh(target=[PLATFORM]))
 
@@ -198,30 +202,42 @@ def write_bare(folder: Path, recorded: list[tuple[str, str, Config]], settings: 
     (folder / "resources.json").write_text(json.dumps(document))
 
 
+def our_run(folder: Path, cloud: Emulation, settings: Config) -> Run:
+    """A project with our program."""
+    run = Run(folder, cloud.env, settings)
+    shutil.copy(PROJECT_ROOT / "__main__.py", run.folder)
+    (run.folder / "metallb").symlink_to(PROJECT_ROOT / "metallb")
+    return run
+
+
 def most_at_a_time(nodes: int, folder: Path) -> int:
     """How many look-ups are under way at once when each takes its time."""
     with running_emulation(fleet(nodes)) as cloud:
-        begun: list[float] = []
-        answer = cloud.mocks.api.handle
+        method, _, path = BY_NAME.partition(" ")
+        cloud.add_fault("delay", seconds=DELAY, method=method, path=path, times=1000)
+        our_run(folder / "parallel", cloud, config(CASES[0], nodes)).stack().preview()
+        return cloud.peaks()[BY_NAME]
 
-        def noted(method: str, path: str, **fields: Any) -> Any:
-            if method == "GET" and path.endswith("/devices"):
-                begun.append(time.perf_counter())
-            return answer(method, path, **fields)
 
-        cloud.mocks.api.handle = noted  # type: ignore[method-assign]
-        cloud.add_fault(
-            "delay", seconds=DELAY, method="GET", path="/projects/{id}/devices", times=1000
-        )
-        run = Run(folder / "parallel", cloud.env, config(CASES[0], nodes))
-        shutil.copy(PROJECT_ROOT / "__main__.py", run.folder)
-        (run.folder / "metallb").symlink_to(PROJECT_ROOT / "metallb")
-        run.stack().preview()
-    ends = sorted(begun)
-    return max(
-        position - bisect.bisect_left(ends, moment - DELAY) + 1
-        for position, moment in enumerate(ends)
-    )
+def lookups(way: str, nodes: int, folder: Path) -> int:
+    """How many calls find the devices in one run of the program, by how the file names them."""
+    with running_emulation(fleet(nodes, padded=way != UNPADDED)) as cloud:
+        settings = config(CASES[1], nodes)
+        settings["metallb:platform"]["nodes"] = [
+            {"hostname": device["hostname"], **({"deviceId": device["id"]} if way == BY_ID else {})}
+            for device in cloud.inventory()["devices"]
+        ]
+        our_run(folder / f"{way}-{nodes}", cloud, settings).stack().preview()
+        return sum(cloud.calls().get(call, 0) for call in (BY_NAME, "GET /devices/{id}"))
+
+
+def print_lookups(sizes: list[int], folder: Path) -> None:
+    """The calls that find the devices, by size."""
+    print(f"| the stack file says | {' | '.join(f'{nodes} nodes' for nodes in sizes)} |")
+    print("|---|" + "---|" * len(sizes))
+    for way in (PADDED, UNPADDED, BY_ID):
+        found = [str(lookups(way, nodes, folder)) for nodes in sizes]
+        print(f"| {way} | {' | '.join(found)} |", flush=True)
 
 
 def main() -> None:
@@ -230,7 +246,14 @@ def main() -> None:
     parser.add_argument("--sizes", type=int, nargs="+", default=list(SIZES))
     parser.add_argument("--rounds", type=int, default=1, help="medians of so many runs of each")
     parser.add_argument("--cases", nargs="+", default=list(CASES), choices=CASES)
+    parser.add_argument(
+        "--lookups", action="store_true", help="only count what finds the devices, one run each"
+    )
     args = parser.parse_args()
+    if args.lookups:
+        with tempfile.TemporaryDirectory(prefix="metallb-bench-") as name:
+            print_lookups(args.sizes, Path(name))
+        return
     head = " | ".join(f"{step}: ours / bare, ratio" for step in STEPS)
     print(f"| stack | nodes | resources | {head} |\n|---|---|---|---|---|---|")
     counted: dict[int, dict[str, int]] = {}

@@ -7,7 +7,8 @@ that the published provider plugin makes, and those that show what it left behin
 
 import threading
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -61,8 +62,28 @@ class Api:
         self.backend = backend
         self.faults = faults or FaultBook()
         self._counts: Counter[str] = Counter()
+        self._under_way: Counter[str] = Counter()
+        self._peaks: Counter[str] = Counter()
         self._routes = _routes()
         self._lock = threading.RLock()
+
+    @contextmanager
+    def under_way(self, method: str, path: str) -> Iterator[None]:
+        """Counts a call as under way until its answer is sent, a delay included."""
+        with self._lock:
+            name = self._name(method, path)
+            self._under_way[name] += 1
+            self._peaks[name] = max(self._peaks[name], self._under_way[name])
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._under_way[name] -= 1
+
+    def peaks(self) -> dict[str, int]:
+        """How many of each call were under way at the same time at most; through HTTP only."""
+        with self._lock:
+            return dict(sorted(self._peaks.items()))
 
     def calls(self) -> dict[str, int]:
         """How often each call was made: `GET /ips/{id}` -> 3."""
@@ -73,13 +94,14 @@ class Api:
         """Starts counting anew."""
         with self._lock:
             self._counts.clear()
+            self._peaks.clear()
 
     def reset(self) -> None:
         """Starts again from the seed: no calls counted, no fault rule standing."""
         with self._lock:
             self.backend.reset()
             self.faults.clear()
-            self._counts.clear()
+            self.reset_calls()
 
     def handle(
         self,
@@ -119,6 +141,10 @@ class Api:
             except ApiRefusal as refusal:
                 status, answer = refusal.status, refusal.body()
             return _disturbed(Reply(status, answer), fault)
+
+    def _name(self, method: str, path: str) -> str:
+        route, _ = self._find(method, path)
+        return f"{method} {route.template if route else UNKNOWN}"
 
     def _find(self, method: str, path: str) -> tuple[Route | None, dict[str, str]]:
         for route in self._routes:

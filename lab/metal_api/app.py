@@ -53,15 +53,17 @@ class Door:
                 body = json.loads(raw[:MOST_BODY])
             except ValueError:
                 return JSONResponse({"errors": ["Invalid JSON"]}, 400, headers)
-        reply = self._api.handle(
-            request.method,
-            f"/{request.path_params['path']}",
-            query=dict(request.query_params),
-            body=body,
-            token=request.headers.get("X-Auth-Token"),
-        )
-        if reply.delay:
-            await asyncio.sleep(reply.delay)
+        path = f"/{request.path_params['path']}"
+        with self._api.under_way(request.method, path):
+            reply = self._api.handle(
+                request.method,
+                path,
+                query=dict(request.query_params),
+                body=body,
+                token=request.headers.get("X-Auth-Token"),
+            )
+            if reply.delay:
+                await asyncio.sleep(reply.delay)
         if reply.reset:
             self._tunnels.reset(request.client.port if request.client else 0)
             return Dropped()
@@ -76,6 +78,10 @@ class Door:
         if request.method == "DELETE":
             self._api.reset_calls()
         return JSONResponse(self._api.calls())
+
+    async def peaks(self, _request: Request) -> Response:
+        """How many of each call were under way at the same time at most."""
+        return JSONResponse(self._api.peaks())
 
     async def faults(self, request: Request) -> Response:
         """The standing fault rules; POST adds one, DELETE clears all."""
@@ -124,6 +130,7 @@ def build_app(api: Api, tunnels: Tunnels) -> Starlette:
             Route("/metal/v1/{path:path}", door.call, methods=METHODS),
             Route("/_lab/ready", door.ready),
             Route("/_lab/calls", door.calls, methods=["GET", "DELETE"]),
+            Route("/_lab/peaks", door.peaks),
             Route("/_lab/faults", door.faults, methods=["GET", "POST", "DELETE"]),
             Route("/_lab/inventory", door.inventory),
             Route("/_lab/act/{action}", door.act, methods=["POST"]),

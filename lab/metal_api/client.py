@@ -32,6 +32,10 @@ class AdminClient:
         """How often each call was made: `GET /ips/{id}` -> 3."""
         return cast("dict[str, int]", self._ask("GET", "calls"))
 
+    def peaks(self) -> dict[str, int]:
+        """How many of each call were under way at the same time at most, since the last reset."""
+        return cast("dict[str, int]", self._ask("GET", "peaks"))
+
     def reset_calls(self) -> None:
         """Starts counting anew."""
         self._ask("DELETE", "calls")

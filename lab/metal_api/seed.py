@@ -156,8 +156,11 @@ def _check(seed: Seed) -> None:
         )
 
 
-def fleet(count: int, *, metro: str = "ny") -> Seed:
-    """A seed of many gateway-style devices `node-0000` .. : for measurements."""
+def fleet(count: int, *, metro: str = "ny", padded: bool = True) -> Seed:
+    """A seed of many gateway-style devices `node-0000` .. : for measurements.
+
+    :param padded: whether the numbers have zeros before them, so that no name is part of another.
+    """
     if not 1 <= count <= LARGEST_FLEET:
         raise MetalApiError(
             where="seed",
@@ -171,7 +174,7 @@ def fleet(count: int, *, metro: str = "ny") -> Seed:
         high, low = divmod(number * 2, 256)
         devices.append(
             SeedDevice(
-                hostname=f"node-{number:04d}",
+                hostname=f"node-{number:04d}" if padded else f"node-{number}",
                 metro=metro,
                 private=SeedAddress.model_validate(
                     {

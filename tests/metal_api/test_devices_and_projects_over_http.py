@@ -1,6 +1,7 @@
 """Devices, projects and paged lists, through the proxy."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import httpx
@@ -270,3 +271,22 @@ def test_a_call_without_a_token_is_refused_and_changes_nothing(cloud: Emulation)
 def test_a_body_that_is_no_json_is_refused(http: httpx.Client) -> None:
     answer = http.post(DEVICES, content=b"{", headers={"Content-Type": "application/json"})
     assert (answer.status_code, answer.json()) == (400, {"errors": ["Invalid JSON"]})
+
+
+def test_calls_that_overlap_are_counted_and_those_one_after_the_other_are_not(
+    cloud: Emulation,
+) -> None:
+    call, path = "GET /projects/{id}", f"/projects/{PROJECT}"
+
+    def ask(_: int) -> int:
+        with client_of(cloud) as own:
+            return own.get(path).status_code
+
+    assert [ask(0), ask(1)] == [200, 200]
+    assert cloud.peaks() == {call: 1}
+    cloud.add_fault("delay", seconds=1, path="/projects/{id}", times=3)
+    with ThreadPoolExecutor() as pool:
+        assert list(pool.map(ask, range(3))) == [200] * 3
+    assert cloud.peaks() == {call: 3}
+    cloud.reset_calls()
+    assert cloud.peaks() == {}
