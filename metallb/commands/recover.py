@@ -18,7 +18,8 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         help="repair a stack after an update that was cut off",
         description="Removes the lock of a dead update, settles operations that were under way "
         "(sessions that exist are imported), and tells of Elastic IP blocks that were reserved "
-        "for this stack and that its state does not know.",
+        "for this stack and that its state does not know. Lists sessions of the project that "
+        "neither state nor stack file has.",
     )
     parser.add_argument("stack", help=STACK_HELP)
     parser.add_argument(
@@ -51,7 +52,8 @@ def run(args: argparse.Namespace) -> int:
         token = _token(source.config.get(_TOKEN), engine, name)
         repair = Repair(engine, NAMESPACE, name, config, token, file_backend(engine))
         told = repair.run(release=args.release)
-    for line in told:
+        hints = repair.hints()
+    for line in (*told, *hints):
         print(line)
     print("ready: run `up`" if told else "nothing to repair")
     return 0

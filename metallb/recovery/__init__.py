@@ -32,6 +32,7 @@ from metallb.recovery.sessions import (
     plan_sessions,
     replaced_sessions,
     sessions_in_question,
+    strange_sessions,
 )
 from metallb.recovery.state import (
     Pending,
@@ -75,6 +76,7 @@ __all__ = [
     "session_key",
     "session_name",
     "sessions_in_question",
+    "strange_sessions",
     "unlocked",
     "unread",
     "unread_urns",

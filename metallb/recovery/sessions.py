@@ -19,6 +19,7 @@ __all__ = [
     "plan_sessions",
     "replaced_sessions",
     "sessions_in_question",
+    "strange_sessions",
 ]
 
 Known = Mapping[str, Mapping[str, Any]]
@@ -170,6 +171,28 @@ def kept_sessions(
         for one, name in waiting.items()
         if name in nodes and serves(one, nodes[name]) and not serves(held.get(name), nodes[name])
     ]
+
+
+def strange_sessions(
+    platform: EquinixMetalPlatform, known: Collection[str], sessions: Iterable[Mapping[str, Any]]
+) -> dict[str, str]:
+    """Sessions of the project that neither state nor stack file has: their devices by their ids.
+
+    Those of the file's own nodes are left to the next update, which asks what becomes of them.
+
+    :param known: ids in the state, those that wait for deletion among them.
+    """
+    ids = {node.device_id for node in platform.nodes if node.device_id is not None}
+    names = {node.hostname for node in platform.nodes if node.device_id is None}
+    families = {family.value for family in platform.address_families}
+    found = {}
+    for session in sessions:
+        device = _device_id(session)
+        hostname = str((session.get("device") or {}).get("hostname") or "")
+        ours = session["address_family"] in families and (device in ids or hostname in names)
+        if str(session["id"]) not in known and not ours:
+            found[str(session["id"])] = hostname or device
+    return found
 
 
 def _in_question(node: MetalNode, family: AddressFamily, own: HeldSession | None) -> bool:

@@ -26,6 +26,7 @@ from metallb.recovery import (
     metal_ids,
     ownership_tag,
     pending_creates,
+    strange_sessions,
     unread_urns,
     waiting_sessions,
     with_kept,
@@ -36,6 +37,9 @@ from metallb.repair.engine import Engine, EngineState
 from metallb.repair.locks import UNREADABLE, dead_locks_removed
 
 __all__ = ["Repair"]
+
+_MOST_SHOWN = 20
+"""Sessions of a hint: a project of many clusters has many that are none of this stack's."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +84,28 @@ class Repair:
         told += self._unread_refreshed()
         told += self._leftovers_told(release)
         return tuple(told)
+
+    def hints(self) -> tuple[str, ...]:
+        """What may be left of this stack and can't be proven to be, one line each.
+
+        :raises PlatformError: a silent API.
+        """
+        platform = self.config.platform
+        if not isinstance(platform, EquinixMetalPlatform) or not platform.manage_sessions:
+            return ()
+        there = project_sessions(platform.project_id, self.token)
+        found = strange_sessions(platform, metal_ids(self._state.read()), there)
+        if not found:
+            return ()
+        shown = [f"{session} ({device})" for session, device in found.items()][:_MOST_SHOWN]
+        more = f" and {len(found) - len(shown)} more" if len(found) > len(shown) else ""
+        return (
+            "hint: sessions of the project that neither this stack's state nor its stack file has: "
+            f"{', '.join(shown)}{more}. Somebody else opened them, or an update of this stack did "
+            "whose reply was lost: nothing proves either. One that nobody wants is closed with "
+            "DELETE /bgp/sessions/ID of the API, or by naming it at its node (bgpSessions) for one "
+            "`up` and taking the node out again",
+        )
 
     @property
     def _state(self) -> EngineState:

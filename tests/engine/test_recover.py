@@ -156,3 +156,33 @@ def test_a_state_that_was_cut_off_where_nobody_can_reach_it_says_where_another_i
     state.write_text("")
     with pytest.raises(EngineError, match="backend's own backups"):
         running.repair(anywhere=True)
+
+
+def test_a_session_whose_node_has_left_the_stack_file_is_listed_and_can_be_closed(
+    make: MakeProject,
+) -> None:
+    project = make(small(nodes=1))
+    assert project.cloud is not None
+    project.up()
+    own = set(project.sessions())
+    project.change(lambda config: config["platform"]["nodes"].append({"hostname": "worker-1"}))
+    project.cloud.add_fault("lost_reply", method="POST", path="/devices/{id}/bgp/sessions")
+    assert project.try_up().failed
+    (lost,) = set(project.sessions()) - own
+    project.change(lambda config: config["platform"]["nodes"].pop())
+    project.up()
+    done = project.command("recover", str(project.stack_file))
+    assert done.returncode == 0, done.stderr
+    hint, verdict = done.stdout.splitlines()
+    assert f"{lost} (worker-1)" in hint
+    assert not any(session in hint for session in own)
+    assert verdict == "nothing to repair"
+    # One of the two ways that it names.
+    node = {"hostname": "worker-1", "bgpSessions": {"ipv4": lost}}
+    project.change(lambda config: config["platform"]["nodes"].append(node))
+    project.up()
+    project.change(lambda config: config["platform"]["nodes"].pop())
+    project.up()
+    assert set(project.sessions()) == own
+    done = project.command("recover", str(project.stack_file))
+    assert done.stdout == "nothing to repair\n", done.stderr

@@ -1,11 +1,18 @@
-"""Sessions that were replaced and wait in the state for their deletion."""
+"""Sessions that wait in the state for their deletion, and those that no state has."""
 
 from typing import Any
 
 import pytest
 
 from metallb.config import EquinixMetalPlatform
-from metallb.recovery import SESSION_TYPE, kept_sessions, plan_sessions, waiting_sessions, with_kept
+from metallb.recovery import (
+    SESSION_TYPE,
+    kept_sessions,
+    plan_sessions,
+    strange_sessions,
+    waiting_sessions,
+    with_kept,
+)
 
 A = "00000000-0000-4000-8000-00000000000a"
 B = "00000000-0000-4000-8000-00000000000b"
@@ -91,3 +98,24 @@ def test_a_stale_line_does_not_lead_to_a_session_that_is_about_to_be_closed() ->
     found = platform(hostname="worker-0", deviceId=A, bgpSessions={"ipv4": B})
     (mistake,) = plan_sessions(found, {}, THERE, {WAITS: NAME}).mistakes
     assert "take the line out" in mistake.remedy
+
+
+@pytest.mark.parametrize(
+    ("node", "known", "strange"),
+    [
+        ({"hostname": "worker-0"}, [], {HELD: "worker-1"}),
+        ({"deviceId": B}, [], {WAITS: "worker-0"}),
+        ({"hostname": "worker-0"}, [HELD], {}),
+        ({"hostname": "worker-9"}, [WAITS, HELD], {}),
+    ],
+)
+def test_a_session_is_strange_where_neither_state_nor_stack_file_has_it(
+    node: dict[str, Any], known: list[str], strange: dict[str, str]
+) -> None:
+    assert strange_sessions(platform(**node), known, THERE) == strange
+
+
+def test_a_session_of_a_family_that_has_left_the_stack_file_is_strange() -> None:
+    six = {**session(HELD, A, "worker-0"), "address_family": "ipv6"}
+    found = strange_sessions(platform(hostname="worker-0"), [WAITS], [THERE[0], six])
+    assert found == {HELD: "worker-0"}
