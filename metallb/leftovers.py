@@ -25,10 +25,13 @@ from metallb.recovery import (
     adopted_blocks,
     block_imports,
     block_name,
+    forgotten_blocks,
     held_sessions,
     leftover_blocks,
+    named_by_tag,
     node_key,
     own_blocks_adopted,
+    ownership_prefix,
     ownership_tag,
     plan_sessions,
     replaced_blocks,
@@ -158,7 +161,6 @@ class Leftovers:
         fresh = self._known is not None and block_name(block) not in self._known
         if not fresh or block in self._imports or pulumi.runtime.is_dry_run():
             return
-        tags = {block: self._tags[block]}
 
         async def look(own: str) -> str:
             try:
@@ -169,7 +171,9 @@ class Leftovers:
                 pulumi.log.warn(f"could not look for blocks reserved twice: {error.line()}")
                 return own
             owned = {own, *adopted_blocks(self._platform, there), *_ids(self._known or {})}
-            for extra in leftover_blocks(tags, owned, there):
+            for extra in leftover_blocks(_prefix(), owned, there):
+                if named_by_tag(_prefix(), extra) != block:
+                    continue
                 pulumi.log.warn(
                     f"metallb:platform.elasticIps.{block}: block {extra['id']} "
                     f"({extra.get('network')}/{extra.get('cidr')}) was reserved as well: a reply "
@@ -219,6 +223,7 @@ def find_leftovers(stack: StackConfig, token: str | None) -> Leftovers | None:
     _refuse("Elastic IP blocks would be given back", own)
     if wanting:
         imports = block_imports(platform, tags, known, blocks)
+    _look_at_leftovers(platform, known, imports, blocks)
     for name, found in sorted(imports.items()):
         pulumi.log.info(f"elastic IP block {name}: {found} was reserved by this stack; imported")
     sessions = SessionPlan()
@@ -227,6 +232,37 @@ def find_leftovers(stack: StackConfig, token: str | None) -> Leftovers | None:
         sessions = _planned(platform, known, there)
         _refuse(_OPEN, sessions.mistakes)
     return Leftovers(platform, secret, known, imports, sessions)
+
+
+def _look_at_leftovers(
+    platform: EquinixMetalPlatform,
+    known: Mapping[str, Mapping[str, Any]],
+    imports: Mapping[str, str],
+    blocks: list[dict[str, Any]],
+) -> None:
+    """Tell of blocks that nobody knows, where the project's blocks are at hand anyhow.
+
+    :raises PreflightError: a block would be reserved in place of one of them.
+    """
+    owned = {*_ids(known), *imports.values(), *adopted_blocks(platform, blocks)}
+    leftovers = leftover_blocks(_prefix(), owned, blocks)
+    new = [
+        name for name in _tags(platform) if block_name(name) not in known and name not in imports
+    ]
+    _refuse(
+        "blocks would take the place of others",
+        forgotten_blocks(_prefix(), new, known, leftovers),
+    )
+    for block in leftovers:
+        pulumi.log.warn(
+            f"block {block['id']} ({block.get('network')}/{block.get('cidr')}) was reserved for "
+            f"this stack as {named_by_tag(_prefix(), block)} and is not in its state: `python -m "
+            f"metallb recover {pulumi.get_stack()}` says what can be done with it"
+        )
+
+
+def _prefix() -> str:
+    return ownership_prefix(pulumi.get_project(), pulumi.get_stack())
 
 
 def _tags(platform: EquinixMetalPlatform) -> dict[str, str]:

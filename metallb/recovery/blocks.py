@@ -11,7 +11,9 @@ from metallb.recovery.names import PENDING, block_name
 __all__ = [
     "adopted_blocks",
     "block_imports",
+    "forgotten_blocks",
     "leftover_blocks",
+    "named_by_tag",
     "own_blocks_adopted",
     "replaced_blocks",
 ]
@@ -140,18 +142,59 @@ def _adopts(settings: ElasticIp, block: Mapping[str, Any]) -> bool:
 
 
 def leftover_blocks(
-    tags: Mapping[str, str], known_ids: Collection[str], blocks: Iterable[Mapping[str, Any]]
+    prefix: str, known_ids: Collection[str], blocks: Iterable[Mapping[str, Any]]
 ) -> list[Mapping[str, Any]]:
-    """Blocks with our tag that nobody knows: each is paid for and serves nobody.
+    """Blocks with a tag of ours that nobody knows: each is paid for and serves nobody.
 
+    :param prefix: what our tags begin with. A block whose name has left the stack file is ours too.
     :param known_ids: blocks that the state has or the stack file adopts.
     """
-    ours = set(tags.values())
     return [
         block
         for block in blocks
-        if ours.intersection(block.get("tags") or ()) and str(block["id"]) not in known_ids
+        if named_by_tag(prefix, block) is not None and str(block["id"]) not in known_ids
     ]
+
+
+def named_by_tag(prefix: str, block: Mapping[str, Any]) -> str | None:
+    """The name that a block was reserved under, from its tag; None without a tag of ours."""
+    tags = [str(tag) for tag in block.get("tags") or ()]
+    return next((tag.removeprefix(prefix) for tag in tags if tag.startswith(prefix)), None)
+
+
+def forgotten_blocks(
+    prefix: str,
+    new: Collection[str],
+    known: Mapping[str, Mapping[str, Any]],
+    leftovers: Iterable[Mapping[str, Any]],
+) -> list[MetalLBError]:
+    """Leftovers whose addresses may be those that a new block was meant to have.
+
+    They are when a block had been renamed and the state was lost afterwards. A second block of a
+    name that the state has is none of them: it was reserved twice, or is about to be deleted.
+
+    :param new: blocks that are about to be reserved.
+    :param known: outputs of the resources in the engine's state, by resource name.
+    """
+    found = []
+    for block in leftovers:
+        name = str(named_by_tag(prefix, block))
+        if block_name(name) in known:
+            continue
+        size = f" and `quantity: {1 << (32 - int(block['cidr']))}`" if block.get("cidr") else ""
+        found += [
+            PlatformError(
+                where=f"metallb:platform.elasticIps.{wanted}",
+                seen=f"a block to reserve, while {_listed([block])} is there, which this stack "
+                f"reserved as {name} and neither its state nor its file knows",
+                rule="no other block takes the place of addresses that may be in use",
+                remedy=f"to keep its addresses, write `adoptId: {block['id']}`{size} at the block "
+                "that is to have them; or give it back: `python -m metallb recover STACK "
+                f"--release {block['id']}`",
+            )
+            for wanted in sorted(new)
+        ]
+    return list(found)
 
 
 def replaced_blocks(

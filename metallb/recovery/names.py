@@ -6,6 +6,7 @@ __all__ = [
     "SESSION_TYPE",
     "block_name",
     "node_key",
+    "ownership_prefix",
     "ownership_tag",
     "session_key",
     "session_name",
@@ -21,7 +22,12 @@ _SESSION = "bgp-sessions-"
 
 def ownership_tag(project: str, stack: str, block: str) -> str:
     """The tag on every block that a stack reserves; it finds the block again without its id."""
-    return f"metallb:{project}/{stack}/{block}"
+    return f"{ownership_prefix(project, stack)}{block}"
+
+
+def ownership_prefix(project: str, stack: str) -> str:
+    """What the tag of every block of a stack begins with, whatever the block is called."""
+    return f"metallb:{project}/{stack}/"
 
 
 def block_name(block: str) -> str:

@@ -24,7 +24,8 @@ from metallb.recovery import (
     kept_sessions,
     leftover_blocks,
     metal_ids,
-    ownership_tag,
+    named_by_tag,
+    ownership_prefix,
     pending_creates,
     strange_sessions,
     unread_urns,
@@ -223,18 +224,15 @@ class Repair:
         platform = self.config.platform
         if not isinstance(platform, EquinixMetalPlatform):
             return []
-        tags = {
-            name: ownership_tag(self.project, self.stack.rpartition("/")[2], name)
-            for name, settings in platform.elastic_ips.items()
-            if not settings.adopted
-        }
+        prefix = ownership_prefix(self.project, self.stack.rpartition("/")[2])
+        reserved = {name for name, one in platform.elastic_ips.items() if not one.adopted}
         blocks = project_blocks(platform.project_id, self.token)
         if release:
             # Whoever reserved one of these blocks has ended by now, and its state is read below.
             self._unlocked()
         state = self._state.read()
         known = metal_ids(state) | set(adopted_blocks(platform, blocks))
-        leftovers = {str(item["id"]): item for item in leftover_blocks(tags, known, blocks)}
+        leftovers = {str(item["id"]): item for item in leftover_blocks(prefix, known, blocks)}
         for block_id in release:
             if block_id not in leftovers:
                 raise PlatformError(
@@ -249,6 +247,13 @@ class Repair:
             if block_id in release:
                 release_block(block_id, self.token)
                 told.append(f"released {what}")
+            elif (name := named_by_tag(prefix, block)) not in reserved:
+                told.append(
+                    f"{what} was reserved for this stack as {name}, which its file does not "
+                    "reserve: it is paid for; to keep its addresses, write adoptId: "
+                    f"{block_id} at the block that is to have them; otherwise release it with "
+                    f"--release {block_id}"
+                )
             else:
                 told.append(
                     f"{what} was reserved for this stack and is not in its state: the next update "

@@ -75,3 +75,11 @@ def assert_sound(project: Project) -> None:
     assert project.pending() == []
     again = project.up()
     assert again.nothing_changed, again.changes
+
+
+def lose_state(project: Project) -> None:
+    """Take every resource out of the engine's state, as a lost backend does."""
+    stack = project.stack.export_stack()
+    for item in ("resources", "pending_operations"):
+        stack.deployment.pop(item, None)
+    project.stack.import_stack(stack)

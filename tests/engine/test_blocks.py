@@ -5,6 +5,7 @@ import pytest
 from lab.metal_api import Seed
 from tests.engine.conftest import MakeProject
 from tests.engine.harness import Config, Project, changed, small, three_workers
+from tests.engine.recovering import converge, lose_state
 
 
 def test_a_facility_in_capitals_is_the_same_facility(make: MakeProject) -> None:
@@ -108,3 +109,73 @@ def test_a_block_of_another_place_is_refused_before_it_is_imported(
         assert "elastic-ip-default-block" in project.up().changes["import"]
         assert project.up().nothing_changed
         assert project.blocks() == before
+
+
+def _grow(config: Config) -> None:
+    blocks = config["platform"]["elasticIps"]
+    blocks["extra"] = dict(next(iter(blocks.values())))
+    config["addressPools"]["default"]["elasticIps"].append("extra")
+
+
+def _shrink(config: Config) -> None:
+    config["platform"]["elasticIps"].pop("extra")
+    config["addressPools"]["default"]["elasticIps"].remove("extra")
+
+
+def _rename(config: Config) -> None:
+    blocks = config["platform"]["elasticIps"]
+    blocks["web"] = blocks.pop("default")
+    config["addressPools"]["default"]["elasticIps"] = ["web"]
+
+
+def test_a_leftover_is_told_and_released_after_its_name_has_left_the_stack_file(
+    running: Project,
+) -> None:
+    assert running.cloud is not None
+    before = running.blocks()
+    running.cloud.add_fault("lost_reply", method="POST", path="/projects/{id}/ips")
+    running.change(_grow)
+    running.up()
+    running.change(_shrink)
+    running.up()
+    (left,) = running.blocks().keys() - before.keys()
+    lose_state(running)
+    # Nothing new is reserved, so it is no reason to refuse.
+    assert f"block {left} " in converge(running)[-1].messages
+    (told,) = running.repair()
+    assert told.startswith(f"block {left} ")
+    assert "as extra, which its file does not reserve" in told
+    assert f"released block {left} " in running.repair(release=(left,))[0]
+    assert running.blocks() == before
+
+
+def test_addresses_of_a_renamed_block_are_found_again_after_the_state_was_lost(
+    running: Project,
+) -> None:
+    for name, item in running.state().items():
+        if name.startswith("elastic-ip-default"):
+            new = name.replace("default", "web")
+            running.engine(["state", "rename", item["urn"], new, "--yes", "--stack", "demo"])
+    running.change(_rename)
+    (block,) = running.blocks()
+    # The state knows it, so its old name is in nobody's way.
+    running.change(_grow)
+    assert "elastic-ip-extra-block" in running.up().changes["create"]
+    before = running.blocks()
+    lose_state(running)
+    for refused in (running.preview(), running.try_up()):
+        assert refused.failed
+        assert "metallb:platform.elasticIps.web: " in refused.messages
+        assert f"{block} (147.75.40.46/32)" in refused.messages
+        assert "which this stack reserved as default" in refused.messages
+        assert f"write `adoptId: {block}` and `quantity: 1`" in refused.messages
+        assert f"--release {block}" in refused.messages
+    assert running.blocks() == before
+    running.change(
+        lambda config: config["platform"]["elasticIps"].update(
+            web={"adoptId": block, "quantity": 1}
+        )
+    )
+    converge(running)
+    assert running.blocks() == before
+    assert running.up().nothing_changed

@@ -6,11 +6,19 @@ import pytest
 
 from metallb.config import EquinixMetalPlatform
 from metallb.errors import PlatformError
-from metallb.recovery import block_imports, ownership_tag
+from metallb.recovery import (
+    block_imports,
+    block_name,
+    forgotten_blocks,
+    leftover_blocks,
+    ownership_prefix,
+    ownership_tag,
+)
 
 A = "00000000-0000-4000-8000-00000000000a"
 TAG = ownership_tag("metallb", "prod", "default")
 TAGS = {"default": TAG}
+PREFIX = ownership_prefix("metallb", "prod")
 
 
 def platform(place: dict[str, str], **block: Any) -> EquinixMetalPlatform:
@@ -69,3 +77,25 @@ def test_a_block_of_the_same_place_is_imported(
 def test_a_global_block_is_of_no_place() -> None:
     wanted = platform({"metro": "ny"}, type="global_ipv4")
     assert block_imports(wanted, TAGS, {}, [reserved(global_ip=True, metro=None)]) == {"default": A}
+
+
+def test_a_leftover_is_ours_by_the_stack_and_not_by_its_name() -> None:
+    old = reserved(tags=["web", ownership_tag("metallb", "prod", "old")])
+    others = [
+        reserved(tags=[ownership_tag("metallb", other, "default")])
+        for other in ("prod2", "pro", "prod-2")
+    ]
+    assert leftover_blocks(PREFIX, (), [old, *others]) == [old]
+    assert leftover_blocks(PREFIX, (A,), [old, *others]) == []
+
+
+def test_a_forgotten_block_stands_in_the_way_of_a_new_one_and_of_nothing_else() -> None:
+    old = reserved(tags=[ownership_tag("metallb", "prod", "old")], cidr=31)
+    (told,) = forgotten_blocks(PREFIX, ["web"], {}, [old])
+    assert told.where == "metallb:platform.elasticIps.web"
+    assert "reserved as old" in told.seen
+    assert f"`adoptId: {A}` and `quantity: 2`" in told.remedy
+    assert f"--release {A}" in told.remedy
+    assert forgotten_blocks(PREFIX, [], {}, [old]) == []
+    # Reserved twice, or replaced and about to be deleted: the state has the one that serves.
+    assert forgotten_blocks(PREFIX, ["web"], {block_name("old"): {"id": "x"}}, [old]) == []

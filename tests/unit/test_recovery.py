@@ -15,6 +15,7 @@ from metallb.recovery import (
     leftover_blocks,
     lock_owner,
     lock_owners,
+    ownership_prefix,
     ownership_tag,
     pending_creates,
     plan_sessions,
@@ -30,6 +31,7 @@ B = "00000000-0000-4000-8000-00000000000b"
 C = "00000000-0000-4000-8000-00000000000c"
 TAG = ownership_tag("metallb", "prod", "default")
 TAGS = {"default": TAG}
+PREFIX = ownership_prefix("metallb", "prod")
 
 
 def stack(**block: Any) -> StackConfig:
@@ -115,7 +117,7 @@ def test_a_block_that_the_stack_file_adopts_is_nobodys_to_import_or_to_release(
     with pytest.raises(PlatformError, match="the stack file adopts as main"):
         block_imports(both, TAGS, {}, [reserved()])
     known = adopted_blocks(both, [reserved()])
-    assert leftover_blocks(TAGS, known, [reserved()]) == []
+    assert leftover_blocks(PREFIX, known, [reserved()]) == []
 
 
 @pytest.mark.parametrize(
@@ -137,7 +139,7 @@ def test_a_block_that_can_not_be_imported_is_refused_with_a_way_out(
 
 def test_a_leftover_carries_our_tag_and_is_not_in_the_state() -> None:
     there = [reserved(), reserved(B), reserved("c", tags=[])]
-    assert [one["id"] for one in leftover_blocks(TAGS, {A}, there)] == [B]
+    assert [one["id"] for one in leftover_blocks(PREFIX, {A}, there)] == [B]
 
 
 def test_open_sessions_are_told_with_the_line_that_adopts_them() -> None:
