@@ -158,11 +158,15 @@ class Leftovers:
 
         The provider repeats a reservation whose reply was lost; both then exist.
         """
-        fresh = self._known is not None and block_name(block) not in self._known
-        if not fresh or block in self._imports or pulumi.runtime.is_dry_run():
+        if self._known is None or pulumi.runtime.is_dry_run():
             return
+        # A block that is replaced is in the state, and reserved all the same.
+        held = str(self._known.get(block_name(block), {}).get("id"))
+        before = (held, self._imports.get(block))
 
         async def look(own: str) -> str:
+            if own in before:
+                return own
             try:
                 there = await asyncio.to_thread(
                     project_blocks, self._platform.project_id, self._token

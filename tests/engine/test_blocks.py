@@ -179,3 +179,28 @@ def test_addresses_of_a_renamed_block_are_found_again_after_the_state_was_lost(
     converge(running)
     assert running.blocks() == before
     assert running.up().nothing_changed
+
+
+@pytest.mark.parametrize("retained", [False, True])
+def test_a_block_reserved_twice_while_another_is_replaced_is_told(
+    running: Project, retained: bool
+) -> None:
+    assert running.cloud is not None
+    (old,) = running.blocks()
+
+    def bigger(config: Config) -> None:
+        config["platform"]["elasticIps"]["default"].update(quantity=2, retainOnDelete=retained)
+
+    if retained:
+        running.change(_retained)
+        running.up()
+    running.change(bigger)
+    running.cloud.add_fault("lost_reply", method="POST", path="/projects/{id}/ips")
+    messages = running.up().messages
+    own = running.state()["elastic-ip-default-block"]["id"]
+    (extra,) = running.blocks().keys() - {own, old}
+    assert f"block {extra} " in messages
+    assert f"--release {extra}" in messages
+    # The one that was replaced was not reserved by this update, and so is not called that.
+    assert messages.count("was reserved as well") == 1
+    assert running.up().messages == ""
