@@ -190,7 +190,8 @@ def forgotten_blocks(
                 rule="no other block takes the place of addresses that may be in use",
                 remedy=f"to keep its addresses, write `adoptId: {block['id']}`{size} at the block "
                 "that is to have them; or give it back: `python -m metallb recover STACK "
-                f"--release {block['id']}`",
+                f"--release {block['id']}`; or keep it for something else, and take its tag off "
+                "in the provider's console",
             )
             for wanted in sorted(new)
         ]
