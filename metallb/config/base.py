@@ -171,7 +171,8 @@ def _md5_key(value: SecretStr) -> SecretStr:
 def _uuid(value: str) -> str:
     if not _UUID.fullmatch(value):
         raise RuleError("is an id of the Equinix Metal API (a UUID)", "copy it from the console")
-    return value
+    # As the provider writes it: its plugin replaces what only differs in capitals.
+    return value.lower()
 
 
 Md5Key = Annotated[SecretStr, AfterValidator(_md5_key)]

@@ -20,6 +20,17 @@ def test_a_facility_in_capitals_is_the_same_facility(make: MakeProject) -> None:
     assert project.blocks() == blocks
 
 
+def test_an_id_in_capitals_is_the_same_id(running: Project) -> None:
+    blocks, sessions = running.blocks(), running.sessions()
+
+    def in_capitals(config: Config) -> None:
+        config["platform"]["projectId"] = config["platform"]["projectId"].upper()
+
+    running.change(in_capitals)
+    assert running.up().nothing_changed
+    assert (running.blocks(), running.sessions()) == (blocks, sessions)
+
+
 def _adopt(config: Config, name: str, **how: str) -> None:
     """The one block adopted, under a name, in place of being reserved."""
     config["platform"]["elasticIps"] = {name: how}
