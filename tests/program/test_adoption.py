@@ -108,7 +108,7 @@ def test_who_knows_the_price_of_global_addresses_is_told_no_more() -> None:
     ("platform", "block", "place"),
     [
         ({"metro": "ny"}, {}, ("ny", None)),
-        ({"metro": "ny"}, {"metro": "NY"}, ("NY", None)),
+        ({"metro": "ny"}, {"metro": "NY"}, ("ny", None)),
         ({"metro": "ny"}, {"facility": "ny5"}, (None, "ny5")),
         ({"facility": "ny5"}, {}, (None, "ny5")),
         ({"facility": "ny5"}, {"metro": "ny"}, ("ny", None)),
