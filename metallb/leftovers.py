@@ -25,6 +25,7 @@ from metallb.recovery import (
     adopted_blocks,
     block_imports,
     block_name,
+    described,
     forgotten_blocks,
     held_sessions,
     leftover_blocks,
@@ -179,11 +180,10 @@ class Leftovers:
                 if named_by_tag(_prefix(), extra) != block:
                     continue
                 pulumi.log.warn(
-                    f"metallb:platform.elasticIps.{block}: block {extra['id']} "
-                    f"({extra.get('network')}/{extra.get('cidr')}) was reserved as well: a reply "
-                    "was lost and the provider plugin asked again. It is paid for and serves "
-                    f"nobody; release it with `python -m metallb recover {pulumi.get_stack()} "
-                    f"--release {extra['id']}`"
+                    f"metallb:platform.elasticIps.{block}: block {described(extra)} was reserved "
+                    "as well: a reply was lost and the provider plugin asked again. It is paid for "
+                    "and serves nobody; release it with `python -m metallb recover "
+                    f"{pulumi.get_stack()} --release {extra['id']}`"
                 )
             return own
 
@@ -219,7 +219,7 @@ def find_leftovers(stack: StackConfig, token: str | None) -> Leftovers | None:
     _refuse("Elastic IP blocks would be replaced", replaced_blocks(platform, known))
     tags = _tags(platform)
     imports = {}
-    wanting = any(block_name(name) not in known for name in tags)
+    wanting = [name for name in tags if block_name(name) not in known]
     blocks = []
     if wanting or (_has_block(known) and _adopts_by_tag(platform)):
         blocks = project_blocks(platform.project_id, secret)
@@ -227,7 +227,9 @@ def find_leftovers(stack: StackConfig, token: str | None) -> Leftovers | None:
     _refuse("Elastic IP blocks would be given back", own)
     if wanting:
         imports = block_imports(platform, tags, known, blocks)
-    _look_at_leftovers(platform, known, imports, blocks)
+    owned = {*_ids(known), *imports.values(), *adopted_blocks(platform, blocks)}
+    new = [name for name in wanting if name not in imports]
+    _look_at_leftovers(new, known, leftover_blocks(_prefix(), owned, blocks))
     for name, found in sorted(imports.items()):
         pulumi.log.info(f"elastic IP block {name}: {found} was reserved by this stack; imported")
     sessions = SessionPlan()
@@ -239,29 +241,23 @@ def find_leftovers(stack: StackConfig, token: str | None) -> Leftovers | None:
 
 
 def _look_at_leftovers(
-    platform: EquinixMetalPlatform,
+    new: list[str],
     known: Mapping[str, Mapping[str, Any]],
-    imports: Mapping[str, str],
-    blocks: list[dict[str, Any]],
+    leftovers: list[Mapping[str, Any]],
 ) -> None:
-    """Tell of blocks that nobody knows, where the project's blocks are at hand anyhow.
+    """Tell of blocks that nobody knows.
 
     :raises PreflightError: a block would be reserved in place of one of them.
     """
-    owned = {*_ids(known), *imports.values(), *adopted_blocks(platform, blocks)}
-    leftovers = leftover_blocks(_prefix(), owned, blocks)
-    new = [
-        name for name in _tags(platform) if block_name(name) not in known and name not in imports
-    ]
     _refuse(
         "blocks would take the place of others",
         forgotten_blocks(_prefix(), new, known, leftovers),
     )
     for block in leftovers:
         pulumi.log.warn(
-            f"block {block['id']} ({block.get('network')}/{block.get('cidr')}) was reserved for "
-            f"this stack as {named_by_tag(_prefix(), block)} and is not in its state: `python -m "
-            f"metallb recover {pulumi.get_stack()}` says what can be done with it"
+            f"block {described(block)} was reserved for this stack as "
+            f"{named_by_tag(_prefix(), block)} and is not in its state: `python -m metallb "
+            f"recover {pulumi.get_stack()}` says what can be done with it"
         )
 
 

@@ -12,7 +12,7 @@ import os
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar
 from http.client import HTTPException
 from typing import Any
@@ -25,6 +25,7 @@ __all__ = [
     "api_token",
     "block_exists",
     "check_token",
+    "config_token",
     "find_block_by_tag",
     "project_bgp",
     "project_blocks",
@@ -39,6 +40,7 @@ _PER_PAGE = 1000
 _TRIES = 4
 _BUSY = frozenset({429, 500, 502, 503, 504})
 _LONGEST_WAIT = 30.0
+TOKEN_KEY = "equinix-metal:authToken"  # noqa: S105 - the name of a setting
 _VARIABLES = ("METAL_AUTH_TOKEN", "PACKET_AUTH_TOKEN")
 _ENABLED, _DISABLED = "enabled", "disabled"
 
@@ -51,10 +53,19 @@ def api_token(token: str | None) -> str | None:
     return _given_token(token)[1].strip() or None
 
 
+def config_token(config: Mapping[str, Any], decrypt: Callable[[str], str]) -> str | None:
+    """The API token of a stack file's config; None where it has none.
+
+    :param decrypt: gives the clear text of a key that is encrypted there.
+    """
+    written = config.get(TOKEN_KEY)
+    return written if written is None or isinstance(written, str) else decrypt(TOKEN_KEY)
+
+
 def _given_token(token: str | None) -> tuple[str, str]:
     """Where the token stands, and the token as it stands there."""
     if token:
-        return "equinix-metal:authToken", token
+        return TOKEN_KEY, token
     for name in _VARIABLES:
         if os.environ.get(name):
             return name, os.environ[name]
@@ -85,7 +96,7 @@ def _unsendable(where: str, secret: str) -> PlatformError:
         where=where,
         seen=f"a line break, or another character that no header holds, {inside}",
         rule="a token is one line of letters, digits and signs",
-        remedy="set it again without that: pulumi config set --secret equinix-metal:authToken, or "
+        remedy=f"set it again without that: pulumi config set --secret {TOKEN_KEY}, or "
         "export METAL_AUTH_TOKEN=\"$(tr -d '[:space:]' < FILE)\"",
     )
 
@@ -184,7 +195,7 @@ def _ask(
             where=where,
             seen="no API token",
             rule="the API is asked with the project's token",
-            remedy="pulumi config set --secret equinix-metal:authToken, or set METAL_AUTH_TOKEN",
+            remedy=f"pulumi config set --secret {TOKEN_KEY}, or set METAL_AUTH_TOKEN",
         )
     if not _sendable(secret):
         raise _unsendable(where, secret)

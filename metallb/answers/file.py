@@ -177,8 +177,8 @@ def missing_answers(platform: EquinixMetalPlatform, answers: AnswersFile) -> lis
 
 
 def _same(wanted: str | None, answered: str) -> bool:
-    # People write ids in either case; the API answers lower case.
-    return wanted is None or wanted.lower() == answered.lower()
+    # A file by hand may have them in capitals; the stack file's are in lower case by now.
+    return wanted is None or wanted == answered.lower()
 
 
 def _named(wanted: str | None) -> str:

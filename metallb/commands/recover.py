@@ -1,11 +1,13 @@
 """`recover`: make a stack ready for the next update after one that was cut off."""
 
 import argparse
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from metallb.config.paths import STACK_HELP, stack_path
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from metallb.repair import Engine
 
 __all__ = ["add", "run"]
@@ -32,9 +34,6 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     parser.set_defaults(run=run)
 
 
-_TOKEN = "equinix-metal:authToken"  # noqa: S105 - the name of a setting
-
-
 def run(args: argparse.Namespace) -> int:
     """Repair, and say what was done."""
     from metallb.config import stack_config
@@ -49,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
     config = stack_config(source.sections, source=str(path), secret_sections=source.secret_sections)
     with raw_engine(path) as engine:
         name = backend_name(args.stack)
-        token = _token(source.config.get(_TOKEN), engine, name)
+        token = _token(source.config, engine, name)
         repair = Repair(engine, NAMESPACE, name, config, token, file_backend(engine))
         told = repair.run(release=args.release)
         hints = repair.hints()
@@ -59,18 +58,18 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _token(written: object, engine: "Engine", stack: str) -> str | None:
+def _token(config: "Mapping[str, Any]", engine: "Engine", stack: str) -> str | None:
     """The API token of the stack's config, as the program gets it; None for one that is not there.
 
     :raises EngineError: it is encrypted and can't be read, and the environment has none.
     """
     from metallb.errors import EngineError
-    from metallb.lookups import api_token
+    from metallb.lookups import api_token, config_token
 
-    if written is None or isinstance(written, str):
-        return written
     try:
-        return engine(["config", "get", _TOKEN, "--stack", stack]).strip()
+        return config_token(
+            config, lambda key: engine(["config", "get", key, "--stack", stack]).strip()
+        )
     except EngineError:
         # Without the passphrase: the environment's token is as good for what is asked here.
         if api_token(None) is None:

@@ -79,7 +79,7 @@ class ElasticIpBlock(MetalLBComponent):
                 remedy="check adoptId and the API token; leave adoptId out to reserve a block",
             )
             self.block_id = pulumi.Output.from_input(adopted)
-            self.may_leave = pulumi.Output.from_input(None).apply(lambda _: True)
+            self.may_leave = self.block_id.apply(lambda _: True)
             self.cidr_notation = found.apply(lambda block: str(block["cidrNotation"]))
             self.adopted_metro = found.apply(lambda block: str(block.get("metro") or ""))
             self.finish()

@@ -52,7 +52,7 @@ def _platform_mistakes(stack: StackConfig) -> Iterator[MetalLBError]:
 def _metal_ids(platform: EquinixMetalPlatform) -> Iterator[MetalLBError]:
     """Sessions and blocks that exist already, each of which is one thing."""
     sessions = {
-        f"metallb:platform.nodes[{index}].bgpSessions.{family}": session.lower()
+        f"metallb:platform.nodes[{index}].bgpSessions.{family}": session
         for index, node in enumerate(platform.nodes)
         for family, session in node.bgp_sessions.items()
     }

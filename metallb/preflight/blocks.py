@@ -130,6 +130,6 @@ def _strange_block(case: Case, where: str, name: str, said: str) -> Iterator[Hit
 def _metro(metro: str | None, facility: str | None) -> str:
     """The metro, or that of a facility whose code begins with it, such as ny5; else nothing."""
     if metro:
-        return metro.lower()
-    found = _FACILITY.fullmatch((facility or "").lower())
+        return metro
+    found = _FACILITY.fullmatch(facility or "")
     return found[1] if found else ""

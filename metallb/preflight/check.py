@@ -8,7 +8,7 @@ from metallb.platforms import Answers
 from metallb.preflight.case import Case, Foreign
 from metallb.preflight.finding import Finding
 from metallb.preflight.places import ManifestPlaces, Places, Positions
-from metallb.preflight.registry import run_rules
+from metallb.preflight.registry import rules, run_rules
 from metallb.preflight.stacks import stack_case
 from metallb.releases import BgpMode, Release
 from metallb.routing import RoutingConfig
@@ -96,8 +96,10 @@ def refuse_unusable(stack: StackConfig, answers: Answers, source: str) -> None:
 
     :raises PreflightError: with one line for each such node.
     """
-    found = check_answers(stack, answers)
-    refuse([finding for finding in found if finding.rule_id in _OF_DEVICES], source)
+    if not isinstance(stack.platform, EquinixMetalPlatform):
+        return
+    of_devices = [each for each in rules() if each.id in _OF_DEVICES]
+    refuse(_presented(stack, run_rules(stack_case(stack, answers), of_devices)), source)
 
 
 def _presented(stack: StackConfig, findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -8,6 +8,7 @@ provider that the state knows nothing of, because the reply to their creation wa
 from metallb.recovery.blocks import (
     adopted_blocks,
     block_imports,
+    described,
     forgotten_blocks,
     leftover_blocks,
     named_by_tag,
@@ -61,6 +62,7 @@ __all__ = [
     "adopted_blocks",
     "block_imports",
     "block_name",
+    "described",
     "forgotten_blocks",
     "held_id",
     "held_sessions",

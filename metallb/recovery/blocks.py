@@ -11,6 +11,7 @@ from metallb.recovery.names import PENDING, block_name
 __all__ = [
     "adopted_blocks",
     "block_imports",
+    "described",
     "forgotten_blocks",
     "leftover_blocks",
     "named_by_tag",
@@ -53,7 +54,7 @@ def block_imports(
             # Two blocks with one tag could not be told from each other once the state is lost.
             raise PlatformError(
                 where=where,
-                seen=f"block {_listed(tagged[:1])}, which was reserved under this name and which "
+                seen=f"block {described(tagged[0])}, which was reserved under this name and which "
                 f"{owners[str(tagged[0]['id'])]}",
                 rule="a block's tag keeps the name that it was reserved under, so the name is not "
                 "used for another block",
@@ -112,7 +113,7 @@ def own_blocks_adopted(
     held = {str(outputs.get("id")): name for name, outputs in known.items()}
     listed = {str(block["id"]): block for block in blocks}
     kept = {block_name(name) for name, one in platform.elastic_ips.items() if not one.adopted}
-    found = []
+    found: list[MetalLBError] = []
     for name, settings in sorted(platform.elastic_ips.items()):
         for block_id, owner in held.items():
             block = listed.get(block_id, {"id": block_id})
@@ -131,13 +132,13 @@ def own_blocks_adopted(
                     "its place",
                 )
             )
-    return list(found)
+    return found
 
 
 def _adopts(settings: ElasticIp, block: Mapping[str, Any]) -> bool:
     """Whether the stack file adopts a block, by its id in any spelling or by its tag."""
     if settings.adopt_id is not None:
-        return str(block["id"]).lower() == settings.adopt_id.lower()
+        return str(block["id"]).lower() == settings.adopt_id
     return settings.adopt_tag is not None and settings.adopt_tag in (block.get("tags") or ())
 
 
@@ -176,7 +177,7 @@ def forgotten_blocks(
     :param new: blocks that are about to be reserved.
     :param known: outputs of the resources in the engine's state, by resource name.
     """
-    found = []
+    found: list[MetalLBError] = []
     for block in leftovers:
         name = str(named_by_tag(prefix, block))
         if block_name(name) in known:
@@ -185,7 +186,7 @@ def forgotten_blocks(
         found += [
             PlatformError(
                 where=f"metallb:platform.elasticIps.{wanted}",
-                seen=f"a block to reserve, while {_listed([block])} is there, which this stack "
+                seen=f"a block to reserve, while {described(block)} is there, which this stack "
                 f"reserved as {name} and neither its state nor its file knows",
                 rule="no other block takes the place of addresses that may be in use",
                 remedy=f"to keep its addresses, write `adoptId: {block['id']}`{size} at the block "
@@ -195,7 +196,7 @@ def forgotten_blocks(
             )
             for wanted in sorted(new)
         ]
-    return list(found)
+    return found
 
 
 def replaced_blocks(
@@ -207,7 +208,7 @@ def replaced_blocks(
 
     :param known: outputs of the resources in the engine's state, by resource name.
     """
-    found = []
+    found: list[MetalLBError] = []
     for block, settings in sorted(platform.elastic_ips.items()):
         outputs = known.get(block_name(block))
         if outputs is None or settings.adopted:
@@ -233,7 +234,7 @@ def replaced_blocks(
                     "protect: false here, run up, and change it then",
                 )
             )
-    return list(found)
+    return found
 
 
 def _waiting(block: str) -> MetalLBError:
@@ -318,7 +319,9 @@ def _had(value: Any) -> Any:
 
 
 def _listed(blocks: Iterable[Mapping[str, Any]]) -> str:
-    return ", ".join(
-        f"{block['id']} ({block.get('network') or 'pending'}/{block.get('cidr') or '-'})"
-        for block in blocks
-    )
+    return ", ".join(described(block) for block in blocks)
+
+
+def described(block: Mapping[str, Any]) -> str:
+    """A block in a message: its id, and its addresses as far as it has some."""
+    return f"{block['id']} ({block.get('network') or 'pending'}/{block.get('cidr') or '-'})"

@@ -19,6 +19,7 @@ from metallb.recovery import (
     SESSION_TYPE,
     Pending,
     adopted_blocks,
+    described,
     held_id,
     interrupted_sessions,
     kept_sessions,
@@ -243,7 +244,7 @@ class Repair:
                 )
         told = []
         for block_id, block in leftovers.items():
-            what = f"block {block_id} ({block.get('network')}/{block.get('cidr')})"
+            what = f"block {described(block)}"
             if block_id in release:
                 release_block(block_id, self.token)
                 told.append(f"released {what}")

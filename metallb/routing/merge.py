@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from metallb.routing.peers import BgpPeer, BgpPeerSpec
-from metallb.routing.selectors import HOSTNAME_LABEL, LabelSelector, hosts_selector
+from metallb.routing.selectors import LabelSelector, hosts_selector
 
 __all__ = ["merge_peers"]
 
@@ -32,24 +32,10 @@ def _merged(group: Sequence[BgpPeer]) -> BgpPeer:
     hosts: list[str] = []
     others: list[LabelSelector] = []
     for selector in selectors:
-        named = _hosts(selector)
-        if named:
-            hosts += named
+        if selector.hosts:
+            hosts += selector.hosts
         elif selector not in others:
             others.append(selector)
     merged = ((hosts_selector(hosts),) if hosts else ()) + tuple(others)
     spec = first.spec.model_copy(update={"node_selectors": merged})
     return first.model_copy(update={"spec": spec})
-
-
-def _hosts(selector: LabelSelector) -> tuple[str, ...]:
-    """Host names of a selector that chooses by host name and nothing else."""
-    labels = selector.match_labels or {}
-    conditions = selector.match_expressions or ()
-    if set(labels) == {HOSTNAME_LABEL} and not conditions:
-        return (labels[HOSTNAME_LABEL],)
-    if not labels and len(conditions) == 1:
-        condition = conditions[0]
-        if condition.key == HOSTNAME_LABEL and condition.operator == "In":
-            return condition.values or ()
-    return ()

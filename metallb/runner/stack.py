@@ -15,6 +15,7 @@ from pulumi.automation.errors import CommandError, StackAlreadyExistsError, Stac
 from metallb.config.files import read_stack_file
 from metallb.config.paths import PROJECT_ROOT, STACKS, backend_name, stack_path
 from metallb.errors import ConfigError, MetalLBError, PlatformError
+from metallb.lookups import config_token
 from metallb.preflight import Finding
 from metallb.runner.command import EngineCommand, engine_command
 from metallb.runner.events import EventLog, Step
@@ -29,7 +30,6 @@ __all__ = ["StackRunner"]
 _MISTAKE = 2
 """Exit code of what a person can correct; then nothing was started."""
 _DELETING = ("up", "destroy")
-_TOKEN = "equinix-metal:authToken"  # noqa: S105 - the name of a setting
 _KUBERNETES = "**kubernetes:**"
 """Every resource of the Kubernetes provider, as a URN pattern."""
 
@@ -136,11 +136,9 @@ class StackRunner:
 
     def _token(self, workspace: ScratchWorkspace) -> str | None:
         """The API token of the stack's config, as the plugin gets it; None where it has none."""
-        written = read_stack_file(self.path).config.get(_TOKEN)
-        if written is None or isinstance(written, str):
-            return written
+        config = read_stack_file(self.path).config
         try:
-            return workspace.config_value(_TOKEN, self.name)
+            return config_token(config, lambda key: workspace.config_value(key, self.name))
         except CommandError:
             return None  # the environment's is as good for a look
 

@@ -6,11 +6,11 @@ peers that the speaker was told to announce to, whatever their sessions do
 """
 
 import ipaddress
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from metallb.config import StackConfig
-from metallb.routing.addresses import networks
+from metallb.routing.addresses import Network, networks
 from metallb.routing.selectors import LabelSelector
 from metallb.status.cluster import Object
 from metallb.status.look import Look, addresses_of
@@ -39,10 +39,11 @@ def announced(
         return
     up = {(session.node, session.peer) for session in sessions if session.up}
     down = {(session.node, session.peer) for session in sessions if session.up is False}
-    told = _told(look)
+    told = look.announcers()
+    pools = _pools(look)
     for service in look.services:
         meta = service["metadata"]
-        pool = _pool_of(look, service)
+        pool = _pool_of(pools, service)
         wanted_class = service["spec"].get("loadBalancerClass") or None
         if pool is None or wanted_class != stack.install.load_balancer_class:
             continue
@@ -68,27 +69,24 @@ def is_unheard(service: ServiceState) -> bool:
     return service.why in (_UNANNOUNCED, _SESSIONS_DOWN)
 
 
-def _told(look: Look) -> dict[tuple[str, str], dict[str, tuple[str, ...]]]:
-    """Peers by Service and node. What a speaker that is gone left behind says nothing."""
-    speakers = look.speakers()
-    found: dict[tuple[str, str], dict[str, tuple[str, ...]]] = {}
-    for item in look.objects["ServiceBGPStatus"]:
-        status = item.get("status") or {}
-        node, peers = str(status.get("node", "")), status.get("peers") or ()
-        if node in speakers and peers:
-            service = (str(status.get("serviceNamespace")), str(status.get("serviceName")))
-            found.setdefault(service, {})[node] = tuple(str(peer) for peer in peers)
-    return found
+def _pools(look: Look) -> dict[str, list[Network]]:
+    """What each live pool holds."""
+    return {
+        str(pool["metadata"]["name"]): [
+            network
+            for block in (pool.get("spec") or {}).get("addresses") or ()
+            for network in networks(str(block))
+        ]
+        for pool in look.objects.get("IPAddressPool", [])
+    }
 
 
-def _pool_of(look: Look, service: Object) -> str | None:
+def _pool_of(pools: Mapping[str, list[Network]], service: Object) -> str | None:
     """The live pool that its addresses are of; None for somebody else's addresses."""
     addresses = [ipaddress.ip_address(text) for text in addresses_of(service)]
-    for pool in look.objects.get("IPAddressPool", []):
-        blocks = (pool.get("spec") or {}).get("addresses") or ()
-        own = [network for block in blocks for network in networks(str(block))]
+    for name, own in pools.items():
         if any(address in network for address in addresses for network in own):
-            return str(pool["metadata"]["name"])
+            return name
     return None
 
 

@@ -59,15 +59,20 @@ def _is_known(stack: StackConfig, answers: Answers | None) -> bool:
 
 def live_config_map(look: Look) -> RoutingConfig | None:
     """What the ConfigMap of 0.12 says; None where there is none, or none that can be read."""
+    return _read(look)[1]
+
+
+def _read(look: Look) -> tuple[list[str], RoutingConfig | None]:
+    """Names of the ConfigMap's pools of layer 2, and what else it says if it can be read."""
     if look.config_map is None:
-        return None
+        return [], None
     try:
         where = "ConfigMap config"
         document = parse_yaml(look.config_map, where=where, spelled=True) or {}
-        _, rest = _layer2(document)
-        return parse_configmap(rest, where=where)
+        others, rest = _layer2(document)
+        return others, parse_configmap(rest, where=where)
     except MetalLBError:
-        return None
+        return [], None
 
 
 def _layer2(document: Any) -> tuple[list[str], Any]:
@@ -127,7 +132,7 @@ def _image(image: str, part: str, own: str | None, tag: str, container: Any) -> 
 
 
 def _config_map(look: Look, routing: RoutingConfig) -> Iterator[Drift]:
-    live = live_config_map(look)
+    layer2, live = _read(look)
     if "ConfigMap" in look.refused:
         return
     if look.config_map is None:
@@ -144,7 +149,7 @@ def _config_map(look: Look, routing: RoutingConfig) -> Iterator[Drift]:
             what = _difference(has.get(name), wants.get(name))
             if what:
                 yield Drift(kind="ConfigMap", name=f"{section} {name}", what=what)
-    for name in _layer2(parse_yaml(look.config_map, where="ConfigMap config", spelled=True))[0]:
+    for name in layer2:
         yield Drift(kind="ConfigMap", name=f"pools {name}", what="not in the stack file: layer2")
 
 

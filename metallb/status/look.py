@@ -85,6 +85,21 @@ class Look:
         found = [pod for pod in self.pods if component(pod) == CONTROLLER]
         return [pod for pod in found if not is_leaving(pod)] or found
 
+    def announcers(self) -> dict[tuple[str, str], dict[str, tuple[str, ...]]]:
+        """Peers by the nodes that announce a Service to them, by namespace and name of the Service.
+
+        What a speaker that is gone left behind says nothing.
+        """
+        speakers = self.speakers()
+        found: dict[tuple[str, str], dict[str, tuple[str, ...]]] = {}
+        for item in self.objects.get("ServiceBGPStatus", []):
+            status = item.get("status") or {}
+            node, peers = str(status.get("node", "")), status.get("peers") or ()
+            if node in speakers and peers:
+                service = (str(status.get("serviceNamespace")), str(status.get("serviceName")))
+                found.setdefault(service, {})[node] = tuple(str(peer) for peer in peers)
+        return found
+
     def node(self, name: str) -> Object | None:
         """A node by its name."""
         return next((each for each in self.nodes if each["metadata"]["name"] == name), None)
@@ -206,11 +221,7 @@ def _somebody_is_unheard(found: Look) -> bool:
     """Whether a Service has an address that no speaker says it announces."""
     if "ServiceBGPStatus" not in found.objects:
         return False
-    told = {
-        (str(status.get("serviceNamespace")), str(status.get("serviceName")))
-        for item in found.objects["ServiceBGPStatus"]
-        if (status := item.get("status") or {}).get("node") in found.speakers()
-    }
+    told = found.announcers()
     return any(
         addresses_of(service)
         and (service["metadata"]["namespace"], service["metadata"]["name"]) not in told

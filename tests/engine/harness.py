@@ -61,6 +61,12 @@ def small(nodes: int = 2) -> Config:
     }
 
 
+def by_facility(config: Config, code: str = "ny5") -> None:
+    """The cluster by its facility, in place of its metro."""
+    config["platform"].pop("metro")
+    config["platform"]["facility"] = code
+
+
 def three_workers() -> Seed:
     """The demo cloud with a third worker."""
     demo = load_seed("demo")

@@ -4,16 +4,12 @@ import pytest
 
 from lab.metal_api import Seed
 from tests.engine.conftest import MakeProject
-from tests.engine.harness import Config, Project, changed, small, three_workers
+from tests.engine.harness import Config, Project, by_facility, changed, small, three_workers
 from tests.engine.recovering import converge, lose_state
 
 
 def test_a_facility_in_capitals_is_the_same_facility(make: MakeProject) -> None:
-    def by_facility(config: Config) -> None:
-        config["platform"].pop("metro")
-        config["platform"]["facility"] = "NY5"
-
-    project = make(changed(small(nodes=1), by_facility))
+    project = make(changed(small(nodes=1), lambda config: by_facility(config, "NY5")))
     project.up()
     blocks = project.blocks()
     assert project.up().nothing_changed

@@ -9,7 +9,7 @@ import pytest
 
 from metallb.components import BgpPeers, ElasticIpBlock
 from tests.engine.conftest import MakeProject
-from tests.engine.harness import PROJECT_ID, Config, Outcome, Project, changed, small
+from tests.engine.harness import PROJECT_ID, Config, Outcome, Project, by_facility, changed, small
 
 Template = Callable[..., Project]
 
@@ -129,10 +129,6 @@ def test_a_protected_block_that_would_be_replaced_is_refused_before_anything_cha
 def test_a_cluster_that_names_its_metro_in_place_of_its_facility_keeps_its_block(
     make: MakeProject,
 ) -> None:
-    def by_facility(config: Config) -> None:
-        config["platform"].pop("metro")
-        config["platform"]["facility"] = "ny5"
-
     def by_metro(config: Config) -> None:
         config["platform"].pop("facility")
         config["platform"]["metro"] = "ny"

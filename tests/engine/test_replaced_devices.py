@@ -48,6 +48,13 @@ def adopted(make: MakeProject) -> Project:
     return project
 
 
+def named_after_another(running: Project) -> str:
+    """Have the second node be another device, and give that one's id."""
+    other = "2b9f6f0e-8a55-4c53-9a0e-0d5c3f6f1b02"
+    running.change(lambda config: config["platform"]["nodes"][1].update(deviceId=other))
+    return other
+
+
 def test_a_device_of_the_same_name_gets_a_session_of_its_own(running: Project) -> None:
     new = replace_device(running, "worker-1")
     assert running.preview().changes == REPLACED
@@ -133,8 +140,7 @@ def test_the_session_that_was_replaced_is_closed_where_its_device_is_still_there
 ) -> None:
     """The node names another device, and the engine ended after it opened that one's session."""
     assert running.cloud is not None
-    other = "2b9f6f0e-8a55-4c53-9a0e-0d5c3f6f1b02"
-    running.change(lambda config: config["platform"]["nodes"][1].update(deviceId=other))
+    other = named_after_another(running)
     session = running.cloud.open_session("worker-2")
     being_replaced(running, other)
     running.repair()
@@ -190,8 +196,7 @@ def test_a_replacement_that_is_taken_back_keeps_the_session_that_could_not_be_cl
     assert running.cloud is not None
     session = session_of(running, "worker-1")
     own = str(running.state()[SESSION]["inputs"]["deviceId"])
-    other = "2b9f6f0e-8a55-4c53-9a0e-0d5c3f6f1b02"
-    running.change(lambda config: config["platform"]["nodes"][1].update(deviceId=other))
+    named_after_another(running)
     running.cloud.add_fault("status", method="DELETE", path="/bgp/sessions/{id}", status=503)
     assert running.try_up().failed
     assert sorted(running.sessions().values()) == ["worker-0", "worker-1", "worker-2"]
@@ -215,8 +220,7 @@ def test_a_replacement_that_stays_is_brought_to_its_end_by_the_next_update(
     running: Project,
 ) -> None:
     assert running.cloud is not None
-    other = "2b9f6f0e-8a55-4c53-9a0e-0d5c3f6f1b02"
-    running.change(lambda config: config["platform"]["nodes"][1].update(deviceId=other))
+    named_after_another(running)
     running.cloud.add_fault("status", method="DELETE", path="/bgp/sessions/{id}", status=503)
     assert running.try_up().failed
     assert running.repair() == ()
