@@ -6,7 +6,6 @@ what `MetalMocks` says of the same cloud, value by value.
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 import textwrap
@@ -18,25 +17,10 @@ import pytest
 from lab.metal_api import Emulation
 from lab.metal_api import tokens as t
 from tests.metal_api.facts import PROJECT
+from tests.support.engine import engine
 from tests.support.record import STACK_TYPE
 
-HOME = Path(os.environ.get("PULUMI_HOME", "~/.pulumi")).expanduser()
-
-
-def _missing() -> str:
-    """What the witness lacks on this machine."""
-    if shutil.which("pulumi") is None:
-        return "no pulumi on PATH"
-    plugin = shutil.which("pulumi-resource-equinix-metal")
-    if plugin is None and not list((HOME / "plugins").glob("resource-equinix-metal-v*/pulumi-*")):
-        return "no equinix-metal plugin on PATH or in Pulumi's home"
-    return ""
-
-
-pytestmark = [
-    pytest.mark.engine,
-    pytest.mark.skipif(bool(_missing()), reason=f"NOT PROVEN HERE: {_missing()}"),
-]
+pytestmark = pytest.mark.published
 
 PROGRAM = f"""
     import pulumi
@@ -94,8 +78,9 @@ class Engine:
         own_python = str(Path(sys.executable).parent)
         self._environment = {
             **os.environ,
+            **engine().environment,
             **cloud.env,
-            "PATH": os.pathsep.join([own_python, os.environ["PATH"]]),
+            "PATH": os.pathsep.join([own_python, engine().environment["PATH"]]),
             "PULUMI_BACKEND_URL": f"file://{folder / 'backend'}",
             "PULUMI_CONFIG_PASSPHRASE": "witness",
             "PULUMI_SKIP_UPDATE_CHECK": "true",
