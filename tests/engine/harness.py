@@ -196,9 +196,9 @@ class Outcome:
             data = event.res_outputs_event.metadata
             if data.op.value not in ("same", "read", "refresh"):
                 self.changes.setdefault(data.op.value, set()).add(data.urn.rpartition("::")[2])
-        if event.diagnostic_event and event.diagnostic_event.severity in ("warning", "error"):
-            if not AMBIENT.search(event.diagnostic_event.message):
-                self.messages += event.diagnostic_event.message + "\n"
+        told = event.diagnostic_event
+        if told and told.severity in ("warning", "error") and not AMBIENT.search(told.message):
+            self.messages += told.message + "\n"
         if event.summary_event:
             self.counts = {
                 str(getattr(op, "value", op)): count
