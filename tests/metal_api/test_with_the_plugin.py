@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from lab.metal_api import Emulation
-from lab.metal_api import tokens as t
+from lab.metal_plugin import tokens as t
 from tests.metal_api.facts import PROJECT
 from tests.support.engine import engine
 from tests.support.record import STACK_TYPE
