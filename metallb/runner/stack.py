@@ -15,6 +15,7 @@ from pulumi.automation.errors import CommandError, StackAlreadyExistsError, Stac
 from metallb.config.files import read_stack_file
 from metallb.config.paths import STACKS, backend_name, stack_path
 from metallb.errors import ConfigError, MetalLBError, PlatformError
+from metallb.interrupts import abandon_threads
 from metallb.lookups import config_token
 from metallb.preflight import Finding
 from metallb.runner.command import EngineCommand, engine_command
@@ -209,6 +210,8 @@ class StackRunner:
             yield
         except (CommandError, RuntimeError) as error:
             failure = error
+        if engine.interrupted or failure is not None:
+            abandon_threads()
         if engine.interrupted:
             raise KeyboardInterrupt from failure
         if failure is not None:

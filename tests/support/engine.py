@@ -5,16 +5,19 @@ that `make engine` builds, with the lab's plugin for the emulated cloud; a test 
 needs the former.
 """
 
+import atexit
 import os
 import re
 import shutil
+import tempfile
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 import pytest
 
-from lab.engine_home import METAL_VERSION, emulated_home
+from lab.engine_home import emulated_home
+from lab.metal_plugin import VERSION as METAL_VERSION
 from metallb.pulumi_cli import BUILT, PulumiCli, built_cli, find_cli
 
 __all__ = ["AMBIENT", "Engine", "engine", "mark_engine", "mark_published"]
@@ -37,7 +40,10 @@ def engine() -> Engine:
     """The engine of this machine; there is one where `_missing` says nothing."""
     cli = built_cli() if _unpublished() else find_cli()
     assert cli is not None
-    environment = {**cli.environment, **emulated_home(cli)}
+    # Of this process: a run is about one state of the code, plugin included.
+    home = Path(tempfile.mkdtemp(prefix="metallb-pulumi-"))
+    atexit.register(shutil.rmtree, home, ignore_errors=True)
+    environment = {**cli.environment, **emulated_home(cli, home)}
     folders = [str(Path(cli.path).parent), os.environ.get("PATH", "")]
     environment["PATH"] = os.pathsep.join(folders)
     return Engine(PulumiCli(cli.path, environment), environment)
