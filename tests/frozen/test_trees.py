@@ -12,7 +12,7 @@ DECIDED = (
     # (tree, path, where the decision stands)
     ("racks-merged", r".*bgppeer-(east|west)-gw\.yaml", "docs/adr/0011"),
 )
-"""Files that differ from version 1 on purpose, as patterns. One that no longer differs fails too."""
+"""Files that differ on purpose, as patterns. One that no longer differs fails too."""
 
 
 def decided(name: str, path: str) -> bool:
