@@ -121,7 +121,7 @@ def load_answers_file(path: Path, stack: StackConfig) -> AnswersFile:
     if raw is None:
         raw = {}
     try:
-        answers = AnswersFile.model_validate(raw)
+        answers = AnswersFile.model_validate(raw, by_alias=True, by_name=False)
     except ValidationError as error:
         raise _misspelt(path, mistakes_of(error, raw, AnswersFile, prefix="", file=_NAME)) from None
     missing = missing_answers(stack.platform, answers)
