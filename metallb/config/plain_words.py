@@ -34,7 +34,7 @@ _SPECIAL = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
 # Go takes months and days of one digit, which YAML 1.1 does not.
 _DATE = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt \t].*)?")
 _BASES = {"x": 16, "o": 8, "b": 2}
-_BASED = re.compile(r"([-+]?)0([xXoObB])([0-9a-fA-F]+)")
+_BASED = re.compile(r"([-+]?)0([xXoObB])([-+]?[0-9a-fA-F]+)")
 _OCTAL = re.compile(r"([-+]?)0([0-7]+)")
 _ZEROS = re.compile(r"[-+]?0[0-9]+")
 _INTEGER = re.compile(r"[-+]?[0-9]+")

@@ -12,7 +12,7 @@ PACKAGE = PROJECT_ROOT / "metallb"
 # From the ground up. A room may import the rooms before it, and itself.
 FLOORS = (
     ("errors", "durations", "releases", "described", "yaml_text", "interrupts"),
-    ("strict", "file_errors"),
+    ("strict", "file_errors", "command_line"),
     ("error_report",),
     ("routing",),
     ("config",),
@@ -41,6 +41,7 @@ PURE = (
     "described",
     "yaml_text",
     "file_errors",
+    "command_line",
     "strict",
     "routing",
     "config",
