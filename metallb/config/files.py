@@ -55,7 +55,7 @@ class StackFile:
         if not isinstance(config, Mapping):
             raise ConfigError(
                 where=f"{path}: config",
-                seen=f"a {type(config).__name__}",
+                seen=_called(config),
                 rule="is no mapping: it holds the stack's settings",
                 remedy="write `config:` and the keys indented below it",
             )
@@ -122,11 +122,16 @@ def open_stack_file(path: Path) -> StackFile:
     if not isinstance(document, Mapping):
         raise ConfigError(
             where=str(path),
-            seen=f"a {type(document).__name__}",
+            seen=_called(document),
             rule="is no mapping: a stack file is one, with the key `config`",
             remedy="start from one of the templates in stacks/",
         )
     return StackFile(path, document, _top_lines(text))
+
+
+def _called(value: Any) -> str:
+    kinds = {list: "a list", str: "a text", bool: "true or false"}
+    return kinds.get(type(value), "a number")
 
 
 def _top_lines(text: str) -> dict[str, int]:
@@ -180,7 +185,7 @@ class _StrictLoader(yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.S
     """YAML without repeated keys; aliases are refused before they can multiply.
 
     Reads plain words as Go's readers do (Pulumi, Kubernetes, MetalLB): `1234:1` is a text and no
-    number to the base of sixty, and a date is a text.
+    number to the base of sixty, a date is a text, and so is `=`.
     """
 
 
@@ -189,7 +194,7 @@ _StrictLoader.yaml_implicit_resolvers = {
     first: [
         (tag, pattern)
         for tag, pattern in resolvers
-        if tag.removeprefix(_CORE) not in ("int", "float", "timestamp")
+        if tag.removeprefix(_CORE) not in ("int", "float", "timestamp", "value")
     ]
     for first, resolvers in _StrictLoader.yaml_implicit_resolvers.items()
 }

@@ -16,10 +16,11 @@ from metallb.config.base import SEALED
 from metallb.config.plain_words import Misread, Reading, reading
 from metallb.errors import MetalLBError
 
-__all__ = ["Form", "form_of", "misread_anywhere", "section_of"]
+__all__ = ["Form", "form_of", "misread_anywhere", "owner_of", "section_of"]
 
 _DECIMAL = re.compile(r"0|-?[1-9][0-9]*")
 _SHOWN = 40
+_NAMESPACED = re.compile(r"[A-Za-z][-A-Za-z0-9]*:[A-Za-z].*")
 _TRUTH = {"y": "true", "yes": "true", "on": "true", "n": "false", "no": "false", "off": "false"}
 _NAMESPACE = "metallb"
 
@@ -57,7 +58,7 @@ def form_of(
     form = Form()
     known = _fields(model)
     for name, value in sections.items():
-        walk = _Walk(form, tuple(known), secret=name in secret_sections)
+        walk = _Walk(form, model, tuple(known), secret=name in secret_sections)
         walk.value(value, known.get(name), (f"{_NAMESPACE}:{name}",))
     return form
 
@@ -68,10 +69,20 @@ def section_of(key: str, names: Collection[str]) -> str:
     return name if name in names else ""
 
 
+def owner_of(key: str, model: type[BaseModel]) -> str:
+    """The one section that has a key; empty where none or several have."""
+    owners = [
+        name
+        for name, shape in _fields(model).items()
+        if shape.values is None and shape.below(key) is not None
+    ]
+    return owners[0] if len(owners) == 1 else ""
+
+
 def misread_anywhere(value: Any, path: tuple[int | str, ...]) -> Iterator[MetalLBError]:
     """Misread words of a value that no model describes; it may be a secret, and is not shown."""
     form = Form()
-    _Walk(form, (), secret=True).value(value, None, path)
+    _Walk(form, BaseModel, (), secret=True).value(value, None, path)
     yield from form.mistakes
 
 
@@ -138,6 +149,7 @@ def _parts(annotation: Any) -> Iterator[Any]:
 @dataclass(frozen=True)
 class _Walk:
     form: Form
+    model: type[BaseModel]
     names: tuple[str, ...]
     secret: bool
 
@@ -166,7 +178,11 @@ class _Walk:
         taken = shape is None or shape.anything or (below is not None and name == key)
         if name and not taken:
             self.form.elsewhere.setdefault(name, item)
-            self.form.mistakes.append(_inside(name, here))
+            self.form.mistakes.append(_inside(f"{_NAMESPACE}:{name}", here))
+        elif not taken and below is None and _NAMESPACED.fullmatch(str(key)):
+            self.form.mistakes.append(_inside(str(key), here))
+        elif not taken and below is None and len(path) == 1 and owner_of(str(key), self.model):
+            self.form.mistakes.append(_of_another(owner_of(str(key), self.model), here))
         else:
             self.value(item, below, here)
 
@@ -249,12 +265,20 @@ def _misread_key(key: Misread, path: tuple[int | str, ...]) -> MetalLBError:
     )
 
 
-def _inside(name: str, path: tuple[int | str, ...]) -> MetalLBError:
+def _of_another(owner: str, path: tuple[int | str, ...]) -> MetalLBError:
+    return _Inside(
+        where=_spell(path),
+        rule=f"is a key of {_NAMESPACE}:{owner}, and nothing reads it here",
+        remedy=f"write it below {_NAMESPACE}:{owner}:",
+    )
+
+
+def _inside(key: str, path: tuple[int | str, ...]) -> MetalLBError:
     return _Inside(
         where=_spell(path),
         seen=f"inside {_spell(path[:-1])}",
-        rule="is a section, and stands inside another: nothing reads it there",
-        remedy=f"write {_NAMESPACE}:{name}: directly below config:, two columns to its right",
+        rule="is indented too far: nothing reads such a key inside of a section",
+        remedy=f"write {key}: directly below config:, two columns to its right",
     )
 
 

@@ -112,7 +112,7 @@ def with_misplaced(
             mistake
             for mistake in mistakes
             if not isinstance(mistake, SealedValue)
-            and not (mistake.seen == NOTHING and _may_be_there(mistake.where, misplaced))
+            and not (mistake.seen in (NOTHING, "null") and _may_be_there(mistake.where, misplaced))
         ),
     ]
 

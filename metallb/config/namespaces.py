@@ -5,8 +5,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from difflib import SequenceMatcher, get_close_matches
 from typing import Any
 
-from metallb.config.form import section_of
+from metallb.config.form import owner_of, section_of
 from metallb.config.load import NAMESPACE, Misplaced, section_names
+from metallb.config.stack import StackConfig
 
 __all__ = ["TOP_KEYS", "misplaced_keys", "misspelt_keys", "without_config"]
 
@@ -68,9 +69,12 @@ def misplaced_keys(document: Mapping[str, Any], lines: Mapping[str, int]) -> Ite
                 file_line=line,
             )
         else:
-            section = _near_section(key, _NEAR_WITH_A_SECTION)
+            owner = owner_of(key, StackConfig)
+            section = owner or _near_section(key, _NEAR_WITH_A_SECTION)
             known = f"remove it; known here: {', '.join(TOP_KEYS)}"
             meant = f"did you mean '{NAMESPACE}:{section}', indented below config:?"
+            if owner:
+                meant = f"indent it below {NAMESPACE}:{owner}:, which is indented below config:"
             yield Misplaced(
                 where=key,
                 rule="is not a key of a stack file, and nothing reads it",
@@ -122,6 +126,14 @@ def _outdented(key: str, line: int, inner: Mapping[Any, Any]) -> Misplaced:
 
 
 def _not_ours(key: str, seen: str, name: str) -> Misplaced:
+    owner = owner_of(name, StackConfig)
+    if owner:
+        return Misplaced(
+            where=key,
+            rule=f"is a key of {NAMESPACE}:{owner}, and nothing reads it here",
+            remedy=f"indent it by two columns, below {NAMESPACE}:{owner}:",
+            section=owner,
+        )
     return Misplaced(
         where=key,
         seen=seen,
