@@ -14,7 +14,7 @@ import yaml
 from metallb.config.base import SEALED
 from metallb.config.form import misread_anywhere
 from metallb.config.load import NAMESPACE, Misplaced, as_error, section_names, with_misplaced
-from metallb.config.namespaces import misplaced_keys, misspelt_keys, without_config
+from metallb.config.namespaces import TOP_KEYS, misplaced_keys, misspelt_keys, without_config
 from metallb.config.plain_words import plain_value
 from metallb.errors import ConfigError, MetalLBError
 from metallb.yaml_text import PlainWord
@@ -126,7 +126,8 @@ def open_stack_file(path: Path) -> StackFile:
             rule="is no mapping: a stack file is one, with the key `config`",
             remedy="start from one of the templates in stacks/",
         )
-    return StackFile(path, document, _top_lines(text))
+    in_place = "config" in document and TOP_KEYS.keys() >= set(document)
+    return StackFile(path, document, {} if in_place else _top_lines(text))
 
 
 def _called(value: Any) -> str:

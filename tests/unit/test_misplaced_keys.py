@@ -15,6 +15,8 @@ from metallb.config import stack_config
 from metallb.config.files import read_stack_file
 from metallb.config.json_schema import stack_file_schema
 from metallb.errors import ConfigError
+from metallb.importing import read_foreign
+from tests.unit.importing.samples import RESOURCES
 from tests.unit.stack_texts import BGP, GOOD, PLATFORM, POOLS, indented, told
 from tests.unit.stacks import static
 
@@ -237,6 +239,19 @@ def test_a_name_of_pythons_is_no_key(sections: dict[str, Any], where: str, key: 
         stack_config(sections, source="x")
     found = {each.where.removeprefix("x: "): each.remedy for each in caught.value.mistakes}
     assert found[where] == f"did you mean '{key}'?"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("myASN: 64500", "my_asn: 64500"), ("autoAssign: false", "auto_assign: false")],
+)
+def test_a_custom_resource_has_no_such_names_either(
+    before: str, after: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "objects.yaml"
+    path.write_text(RESOURCES.replace(before, after))
+    with pytest.raises(ConfigError):
+        read_foreign(path)
 
 
 def test_a_key_whose_path_was_not_split_is_told(tmp_path: Path) -> None:
