@@ -15,8 +15,8 @@ from metallb.config.base import SEALED
 from metallb.config.form import misread_anywhere
 from metallb.config.load import NAMESPACE, Misplaced, as_error, section_names, with_misplaced
 from metallb.config.namespaces import TOP_KEYS, misplaced_keys, misspelt_keys, without_config
-from metallb.config.plain_words import plain_value
 from metallb.errors import ConfigError, MetalLBError
+from metallb.plain_words import plain_value
 from metallb.yaml_text import PlainWord
 
 __all__ = [

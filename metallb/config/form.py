@@ -13,8 +13,8 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 from pydantic import BaseModel, SecretStr
 
 from metallb.config.base import SEALED
-from metallb.config.plain_words import Misread, Reading, reading
 from metallb.errors import MetalLBError
+from metallb.plain_words import Misread, Reading, reading
 
 __all__ = ["Form", "form_of", "misread_anywhere", "owner_of", "section_of"]
 
@@ -192,18 +192,17 @@ class _Walk:
             return
         text = isinstance(value, str)
         if int in shape.kinds and text and not _DECIMAL.fullmatch(value):
-            number = _number_in(value)
-            help_ = f"write {_line(path, number)}" if number else "write a number in decimal digits"
-            self._wrong(value, shape, path, "is no whole number in decimal digits", help_)
+            self._wrong(
+                value, shape, path, "is no whole number in decimal digits", _number_in(value)
+            )
         elif bool in shape.kinds and (
             value not in ("true", "false") if text else _is_number(value)
         ):
             truth = _TRUTH.get(str(value).lower(), "")
-            help_ = f"write {_line(path, truth)}" if truth else "write true or false"
-            self._wrong(value, shape, path, "is neither true nor false", help_)
+            self._wrong(value, shape, path, "is neither true nor false", truth)
 
     def _wrong(
-        self, value: Any, shape: _Shape, path: tuple[int | str, ...], rule: str, remedy: str
+        self, value: Any, shape: _Shape, path: tuple[int | str, ...], rule: str, meant: str
     ) -> None:
         hidden = self._hides(shape)
         self.form.mistakes.append(
@@ -211,7 +210,7 @@ class _Walk:
                 where=_spell(path),
                 seen="(not shown)" if hidden else _cut(repr(value)),
                 rule=rule,
-                remedy="write true or false" if hidden and bool in shape.kinds else remedy,
+                remedy=_typed(shape) if hidden or not meant else f"write {_line(path, meant)}",
             )
         )
 
@@ -224,7 +223,7 @@ class _Walk:
                 where=_spell(path),
                 seen="(not shown)",
                 rule="is a word that YAML does not read as the text that is written",
-                remedy="put it in quotes",
+                remedy=_typed(shape) or "put it in quotes",
             )
         return MetalLBError(
             where=_spell(path),
@@ -242,16 +241,24 @@ def _remedy(word: str, read: Reading, shape: _Shape, path: tuple[int | str, ...]
     quoted = _line(path, f"'{word}'")
     if word == "~":
         return f"write {_line(path, 'null')}, or leave it out; for the text write {quoted}"
-    if bool in shape.kinds and str not in shape.kinds:
-        truth = _TRUTH.get(word.lower(), "")
-        return f"write {_line(path, truth)}" if truth else "write true or false"
-    if int in shape.kinds and str not in shape.kinds:
-        number = _line(path, read.number) if read.number else "a number in decimal digits"
-        return f"write {number}"
-    plain = read.number or _TRUTH.get(word.lower(), "")
+    truth = _TRUTH.get(word.lower(), "")
+    typed = _typed(shape)
+    if typed:
+        meant = truth if bool in shape.kinds else read.number
+        return f"write {_line(path, meant)}" if meant else typed
+    plain = read.number or truth
     if shape.anything and plain:
         return f"write {_line(path, plain)}, or for the text {quoted}"
     return f"write {quoted}"
+
+
+def _typed(shape: _Shape | None) -> str:
+    """The help where nothing but a number or a boolean may stand; nothing elsewhere."""
+    if shape is None or str in shape.kinds:
+        return ""
+    if bool in shape.kinds:
+        return "write true or false"
+    return "write a number in decimal digits" if int in shape.kinds else ""
 
 
 def _misread_key(key: Misread, path: tuple[int | str, ...]) -> MetalLBError:

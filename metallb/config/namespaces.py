@@ -61,6 +61,14 @@ def misplaced_keys(document: Mapping[str, Any], lines: Mapping[str, int]) -> Ite
         near = get_close_matches(key.lower(), TOP_KEYS, n=1, cutoff=0.8)
         if key in section_names() or _NAMESPACED.fullmatch(key):
             yield _outdented(key, line, inner)
+        elif _is_near(key, ""):
+            yield Misplaced(
+                where=key,
+                rule="is not a key of a stack file, and nothing reads it",
+                remedy=f"{_remedy('')}, indented below config:",
+                file_line=line,
+                anything=True,
+            )
         elif near:
             yield Misplaced(
                 where=key,
@@ -87,7 +95,7 @@ def misplaced_keys(document: Mapping[str, Any], lines: Mapping[str, int]) -> Ite
 def without_config(document: Mapping[str, Any], lines: Mapping[str, int]) -> Iterator[Misplaced]:
     """The mistakes of a file that lacks the line `config:`."""
     found = list(misplaced_keys(document, lines))
-    ours = [each for each in found if _NAMESPACED.fullmatch(each.where) or each.section]
+    ours = [each for each in found if _is_ours(each)]
     others = [each for each in found if each not in ours]
     if any(each.remedy == "did you mean 'config'?" for each in others):
         yield from found  # the line is there, under another name
@@ -105,6 +113,10 @@ def without_config(document: Mapping[str, Any], lines: Mapping[str, int]) -> Ite
     )
     # A file that has nothing of a stack file is another file, and its keys are right there.
     yield from others if ours or TOP_KEYS.keys() & set(document) else ()
+
+
+def _is_ours(mistake: Misplaced) -> bool:
+    return bool(_NAMESPACED.fullmatch(mistake.where) or mistake.section or mistake.anything)
 
 
 def _outdented(key: str, line: int, inner: Mapping[Any, Any]) -> Misplaced:
@@ -151,8 +163,9 @@ def _is_near(namespace: str, name: str) -> bool:
 
 
 def _near_section(name: str, cutoff: float = 0.5) -> str:
-    near = get_close_matches(name, section_names(), n=1, cutoff=cutoff)
-    return near[0] if near else ""
+    known = {each.lower(): each for each in section_names()}
+    near = get_close_matches(name.lower(), known, n=1, cutoff=cutoff)
+    return known[near[0]] if near else ""
 
 
 def _remedy(name: str) -> str:

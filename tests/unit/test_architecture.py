@@ -11,7 +11,8 @@ PACKAGE = PROJECT_ROOT / "metallb"
 
 # From the ground up. A room may import the rooms before it, and itself.
 FLOORS = (
-    ("errors", "durations", "releases", "described", "yaml_text", "interrupts"),
+    ("errors", "durations", "releases", "described", "plain_words", "interrupts"),
+    ("yaml_text",),
     ("strict", "file_errors", "command_line"),
     ("error_report",),
     ("routing",),
@@ -39,6 +40,7 @@ PURE = (
     "durations",
     "releases",
     "described",
+    "plain_words",
     "yaml_text",
     "file_errors",
     "command_line",

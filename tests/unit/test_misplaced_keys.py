@@ -41,6 +41,14 @@ MISPLACED = {
         f"config:\n{indented(PLATFORM + POOLS)}metalb:bgp: {{}}\n",
         [("metalb:bgp", "metalb:bgp")],
     ),
+    "sections below their namespace at the left margin": (
+        f"{GOOD}metallb:\n  bgp: {{}}\n",
+        [("metallb", "metallb:")],
+    ),
+    "a section in capitals at the left margin": (
+        f"config:\n{indented(PLATFORM + POOLS)}METALLB:BGP: {{}}\n",
+        [("METALLB:BGP", "METALLB:BGP")],
+    ),
     "a section without its namespace at the left margin": (
         f"config:\n{indented(PLATFORM + BGP)}{POOLS.removeprefix('metallb:')}",
         [("addressPools", "addressPools:")],

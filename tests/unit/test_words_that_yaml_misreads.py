@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from metallb.config import stack_config
 from metallb.config.files import read_stack_file
-from metallb.config.plain_words import Misread, plain_value
 from metallb.errors import ConfigError
+from metallb.plain_words import Misread, plain_value
 from tests.unit.stack_texts import GOOD, told, whole
+from tests.unit.test_yaml_text import GO_READS_MORE, OLD_ONES
 
 NUMBERS = ["064512", "64_512", "18:20", "0xFC00", "0o176000", "0b11", "64512.0", "6.4512e4", "1e3"]
 NUMBERS += ["+64512", "099", ".5", "5.", "~", "yes", "2001-01-01", ".inf", "99999999999999999999"]
@@ -184,6 +185,8 @@ def test_the_help_has_the_line_to_write(after: str, line: str, tmp_path: Path) -
         "64512\n  metallb:install: {memberlistSecret: 0123456}",
         "64512\n  equinix-metal:authToken: 0123456",
         "64512\n    holdTime: 0123456\n    password: {secure: 'v1:x'}",
+        "0123456\n    password: {secure: 'v1:x'}",
+        "'0123456'\n    password: {secure: 'v1:x'}",
     ],
 )
 def test_a_misread_secret_is_not_shown(after: str, tmp_path: Path) -> None:
@@ -196,10 +199,15 @@ def test_a_misread_secret_is_not_shown(after: str, tmp_path: Path) -> None:
     assert "42798" not in shown
 
 
+@pytest.mark.parametrize("word", [*GO_READS_MORE, *OLD_ONES])
+def test_a_word_that_is_written_in_quotes_is_not_taken_without(word: str) -> None:
+    assert isinstance(plain_value(word), Misread) or word in ("true", "null", "")
+
+
 @given(st.text("0123456789+-._:xobeEyYnNaAfFrRtTuUsSlLoO~=<TZ", min_size=1, max_size=9))
 def test_what_is_taken_means_the_same_in_yaml_1_1(word: str) -> None:
     value = plain_value(word)
-    if isinstance(value, Misread) or word in ("0b_", "0x_"):
+    if isinstance(value, Misread):
         return
     try:
         document = yaml.safe_load(f"key: {word}\n")

@@ -33,8 +33,8 @@ defaults. Keys are camelCase; an unknown key is an error that names the nearest 
 a section that is not indented directly below `config:`. At the left margin stands what Pulumi reads
 of the file (`config`, `environment`, `encryptedkey`, `encryptionsalt`, `secretsprovider`) alone.
 
-Commands take a stack's name or the path of its file. The file of a name is looked for in the current
-folder, in its `stacks/`, and in the `stacks/` of this repository; the first one is taken.
+Commands take a stack's name or the path of its file. The file of a name is looked for in the
+current folder, in its `stacks/`, and in the `stacks/` of this repository; the first one is taken.
 
 Numbers are decimal digits, truth is `true` or `false`, and no value is `null`. Unquoted words that
 readers of YAML take for different values, or for another value than the one that is written, are

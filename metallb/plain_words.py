@@ -31,6 +31,7 @@ _SIXTY = re.compile(
     r"[-+]?(?:[1-9][0-9_]*(?::[0-5]?[0-9])+|[0-9][0-9_]*(?::[0-5]?[0-9])+\.[0-9_]*)"
 )
 _SPECIAL = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
+_NO_DIGITS = re.compile(r"[-+]?0[bx]_+")
 # Go takes months and days of one digit, which YAML 1.1 does not.
 _DATE = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt \t].*)?")
 _BASES = {"x": 16, "o": 8, "b": 2}
@@ -89,6 +90,8 @@ def reading(word: str) -> Reading | None:
         return Reading("no value", "~ means null")
     if word == "=":
         return Reading("a default value by YAML 1.1", "= is a word of its own there")
+    if _NO_DIGITS.fullmatch(word):
+        return Reading("an error by YAML 1.1 and as a text by Pulumi", "it has no digits")
     if word == "<<":
         return Reading("a merge of another mapping", "<< is the merge key")
     if _DATE.fullmatch(word):
