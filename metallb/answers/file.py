@@ -153,7 +153,7 @@ def _misspelt(path: Path, mistakes: Iterable[MetalLBError]) -> AnswersError:
 
 
 def refuse_unasked(stack: StackConfig, option: str, path: Path) -> None:
-    """Refuse an answers file for a platform that is not asked anything.
+    """Refuse an answers file for a platform that has no questions.
 
     :raises UsageError: the stack has such a platform.
     """

@@ -93,8 +93,10 @@ class StackFile:
             return [*self.misplaced]
         if not (self.misplaced or self.misread):
             return []
-        told = with_misplaced(self.misplaced, self.sections, self.secret_sections, self._elsewhere)
-        return [*told, *self.misread]
+        mistakes = with_misplaced(
+            self.misplaced, self.sections, self.secret_sections, self._elsewhere
+        )
+        return [*mistakes, *self.misread]
 
 
 def read_stack_file(path: Path) -> StackFile:
@@ -105,7 +107,7 @@ def read_stack_file(path: Path) -> StackFile:
     file = open_stack_file(path)
     mistakes = file.mistakes()
     if mistakes:
-        # What such keys say is not there, and is not missed: they stop whoever reads the file.
+        # What such keys say is not there, and is not missed: they stop every reader of the file.
         raise as_error(mistakes, str(path))
     return file
 

@@ -174,7 +174,7 @@ class _Walk:
             self.form.mistakes.append(_misread_key(key, here))
         below = None if shape is None else shape.below(str(key))
         name = section_of(str(key), self.names)
-        # Behind free keys a word such as `bgp` is a name; with its namespace it is a section.
+        # Among free keys `bgp` is a name; with its namespace it is a section.
         taken = shape is None or shape.anything or (below is not None and name == key)
         if name and not taken:
             self.form.elsewhere.setdefault(name, item)
@@ -222,7 +222,7 @@ class _Walk:
             return MetalLBError(
                 where=_spell(path),
                 seen="(not shown)",
-                rule="is a word that YAML does not read as the text that is written",
+                rule="is not read by YAML as the text that is written",
                 remedy=_typed(shape) or "put it in quotes",
             )
         return MetalLBError(

@@ -103,7 +103,7 @@ def with_misplaced(
 ) -> list[MetalLBError]:
     """Keys that nothing reads, and beside them the mistakes of the sections that are in place.
 
-    A section that is missing because its key is misspelt is not told a second time.
+    A section that is missing because its key is misspelt is not reported a second time.
     """
     _, mistakes = validated(sections, secret_sections, elsewhere)
     return [

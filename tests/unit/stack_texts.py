@@ -31,7 +31,7 @@ def indented(text: str, by: int = 2) -> str:
     return "".join(f"{' ' * by}{line}" for line in text.splitlines(keepends=True))
 
 
-def told(folder: Path, text: str, capsys: pytest.CaptureFixture[str]) -> list[tuple[str, str]]:
+def checked(folder: Path, text: str, capsys: pytest.CaptureFixture[str]) -> list[tuple[str, str]]:
     """Every finding of `check` by its key, and by its line up to a colon and a blank."""
     path = folder / "Pulumi.x.yaml"
     path.write_text(text, encoding="utf-8")

@@ -213,9 +213,9 @@ def test_no_value_of_an_option_is_empty(
     if command == "render" and name != "--output":
         line += ["-o", "out"]
     assert main(line) == 2
-    (told,) = capsys.readouterr().err.splitlines()
-    assert told.startswith("command line: argument ")
-    assert " is empty; " in told
+    (line_shown,) = capsys.readouterr().err.splitlines()
+    assert line_shown.startswith("command line: argument ")
+    assert " is empty; " in line_shown
     assert sorted(path.name for path in files.iterdir()) == before
 
 

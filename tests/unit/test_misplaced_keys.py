@@ -17,7 +17,7 @@ from metallb.config.json_schema import stack_file_schema
 from metallb.errors import ConfigError
 from metallb.importing import read_foreign
 from tests.unit.importing.samples import RESOURCES
-from tests.unit.stack_texts import BGP, GOOD, PLATFORM, POOLS, indented, told
+from tests.unit.stack_texts import BGP, GOOD, PLATFORM, POOLS, checked, indented
 from tests.unit.stacks import static
 
 MISPLACED = {
@@ -110,11 +110,11 @@ MISPLACED = {
 
 
 @pytest.mark.parametrize("name", MISPLACED)
-def test_what_is_in_the_wrong_place_is_the_one_thing_told(
+def test_what_is_in_the_wrong_place_is_the_one_mistake(
     name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     text, expected = MISPLACED[name]
-    assert told(tmp_path, text, capsys) == expected
+    assert checked(tmp_path, text, capsys) == expected
     try:
         document = yaml.safe_load(text) or {}
     except ValueError:
@@ -126,7 +126,7 @@ def test_sections_in_place_are_taken(tmp_path: Path, capsys: pytest.CaptureFixtu
     named = GOOD.replace("public:", "bgp:")  # a pool may have a section's name
     extra = "kubernetes:context: prod\nequinix-metal:authToken: x\naws:region: eu\n"
     top = "encryptionsalt: v1:x\nsecretsprovider: passphrase\nencryptedkey: x\nenvironment: [a]\n"
-    assert told(tmp_path, f"{named}{indented(extra)}{top}", capsys) == []
+    assert checked(tmp_path, f"{named}{indented(extra)}{top}", capsys) == []
 
 
 def test_a_section_that_is_there_twice_is_to_be_merged(tmp_path: Path) -> None:
@@ -142,7 +142,7 @@ def test_mistakes_of_sections_in_place_come_with_it(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     text = GOOD.replace("64512", "0") + "metallb:kubernetes:\n  version: 1.31\n"
-    where = [key for key, _ in told(tmp_path, text, capsys)]
+    where = [key for key, _ in checked(tmp_path, text, capsys)]
     assert where == ["metallb:kubernetes", "metallb:bgp.localAsn"]
 
 
@@ -262,7 +262,7 @@ def test_a_custom_resource_has_no_such_names_either(
         read_foreign(path)
 
 
-def test_a_key_whose_path_was_not_split_is_told(tmp_path: Path) -> None:
+def test_a_key_whose_path_was_not_split_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "Pulumi.x.yaml"
     path.write_text(GOOD.replace("  metallb:bgp:\n    localAsn", "  metallb:bgp.localAsn"))
     with pytest.raises(ConfigError) as caught:

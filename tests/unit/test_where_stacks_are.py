@@ -70,7 +70,7 @@ def test_the_stacks_of_this_repository_are_found_from_anywhere(
 
 
 @pytest.mark.parametrize("name", ["nosuch", "acme/nosuch", "Pulumi.prod.yam", "", " ", "prod/"])
-def test_a_missing_stack_is_told_with_those_of_every_place(name: str, folder: Path) -> None:
+def test_a_missing_stack_is_reported_with_those_of_every_place(name: str, folder: Path) -> None:
     for path in ("Pulumi.prod.yaml", "stacks/Pulumi.test.yml", "program/stacks/Pulumi.lab.yaml"):
         shutil.copy(FILE, folder / path)
     (folder / "Pulumi.yaml").write_text("name: metallb\n")

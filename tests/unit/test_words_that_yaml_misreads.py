@@ -11,7 +11,7 @@ from metallb.config import stack_config
 from metallb.config.files import read_stack_file
 from metallb.errors import ConfigError
 from metallb.plain_words import Misread, plain_value
-from tests.unit.stack_texts import GOOD, told, whole
+from tests.unit.stack_texts import GOOD, checked, whole
 from tests.unit.test_yaml_text import GO_READS_MORE, OLD_ONES
 
 NUMBERS = ["064512", "64_512", "18:20", "0xFC00", "0o176000", "0b11", "64512.0", "6.4512e4", "1e3"]
@@ -63,7 +63,7 @@ def test_a_number_of_another_spelling_is_refused(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     text = GOOD.replace(before, after.format(word), 1)
-    assert [key for key, _ in told(tmp_path, text, capsys)] == [where]
+    assert [key for key, _ in checked(tmp_path, text, capsys)] == [where]
 
 
 @pytest.mark.parametrize("word", WORDS)
@@ -112,7 +112,7 @@ def test_a_word_that_readers_differ_about_is_refused(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     text = GOOD.replace(before, after.format(word), 1)
-    assert [key for key, _ in told(tmp_path, text, capsys)] == [where.format(word)]
+    assert [key for key, _ in checked(tmp_path, text, capsys)] == [where.format(word)]
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_a_boolean_is_true_or_false(
     word: str, key: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     text = GOOD.replace("28]", f"28], {key}: {word}", 1)
-    assert [key for key, _ in told(tmp_path, text, capsys)] == [
+    assert [key for key, _ in checked(tmp_path, text, capsys)] == [
         f"metallb:addressPools.public.{key}"
     ]
 
