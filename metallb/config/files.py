@@ -33,7 +33,6 @@ _MAX_BYTES = 8 * 1024 * 1024
 _MAX_DEPTH = 64
 _MAX_VALUES = 200_000
 _MAX_NUMBER = 40
-_EVENTS = yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader
 
 
 class StackFile:
@@ -141,7 +140,7 @@ def _top_lines(text: str) -> dict[str, int]:
     """The lines of the keys at the left margin, from one."""
     lines: dict[str, int] = {}
     depth = 0
-    for event in yaml.parse(text, Loader=_EVENTS):
+    for event in yaml.parse(text, Loader=_StrictLoader):
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
         elif isinstance(event, yaml.CollectionEndEvent):
@@ -288,7 +287,7 @@ def parse_yaml(
     :param kind: another loader than these two.
     :raises ConfigError: a syntax error, a repeated key, an anchor or alias, or too deep a nesting.
     """
-    documents = _parsed(text, where, kind or (_SpelledLoader if spelled else _StrictLoader))
+    documents = parse_yaml_documents(text, where=where, spelled=spelled, kind=kind)
     if len(documents) > 1:
         raise ConfigError(
             where=where,
@@ -299,19 +298,18 @@ def parse_yaml(
     return documents[0] if documents else None
 
 
-def parse_yaml_documents(text: str, *, where: str, spelled: bool = False) -> list[Any]:
+def parse_yaml_documents(
+    text: str, *, where: str, spelled: bool = False, kind: type[_StrictLoader] | None = None
+) -> list[Any]:
     """Every document of a YAML text, strictly.
 
     :param spelled: as for `parse_yaml`.
+    :param kind: as for `parse_yaml`.
     :raises ConfigError: as `parse_yaml`.
     """
-    return _parsed(text, where, _SpelledLoader if spelled else _StrictLoader)
-
-
-def _parsed(text: str, where: str, kind: type[_StrictLoader]) -> list[Any]:
     try:
         _refuse_dangerous(text)
-        return list(_documents(text, kind))
+        return list(_documents(text, kind or (_SpelledLoader if spelled else _StrictLoader)))
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f": line {mark.line + 1}, column {mark.column + 1}" if mark else ""
@@ -341,7 +339,8 @@ def _documents(text: str, kind: type[_StrictLoader]) -> Iterator[Any]:
 def _refuse_dangerous(text: str) -> None:
     """Look at the event stream first: it is linear in the text whatever the document expands to."""
     depth = 0
-    for count, event in enumerate(yaml.parse(text, Loader=_EVENTS)):
+    loader = yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader
+    for count, event in enumerate(yaml.parse(text, Loader=loader)):
         problem = ""
         if count > _MAX_VALUES:
             problem = f"more than {_MAX_VALUES} values"
