@@ -1,14 +1,20 @@
 """The only reader of Pulumi's config: from the engine's values to a StackConfig."""
 
 import json
+from collections.abc import Collection
+from pathlib import Path
 from typing import Any
 
 import pulumi
 from pulumi.runtime import config as runtime_config
 
 from metallb.config import NAMESPACE, StackConfig, stack_config
-from metallb.config.load import as_error, with_misspelt
+from metallb.config.files import open_stack_file
+from metallb.config.form import form_of
+from metallb.config.load import as_error, with_misplaced
 from metallb.config.namespaces import misspelt_keys
+from metallb.config.paths import STACKS
+from metallb.errors import ConfigError
 
 __all__ = ["load_settings", "metal_auth_token"]
 
@@ -30,10 +36,30 @@ def load_settings() -> StackConfig:
         if runtime_config.is_config_secret(full_key):
             secret.add(key)
     source = f"stacks/Pulumi.{pulumi.get_stack()}.yaml"
+    _refuse_wrong_form(STACKS / f"Pulumi.{pulumi.get_stack()}.yaml", values.keys(), source)
     misspelt = tuple(misspelt_keys(values))
     if misspelt:
-        raise as_error(with_misspelt(misspelt, sections, secret), source)
+        raise as_error(with_misplaced(misspelt, sections, secret), source)
     return stack_config(sections, source=source, secret_sections=secret)
+
+
+def _refuse_wrong_form(path: Path, keys: Collection[str], source: str) -> None:
+    """What the engine's values do not show: sections that it passed over, and words as written.
+
+    :param keys: those of the engine's values. A file with others is not the one that it read.
+    :raises ConfigError: with one line for every mistake.
+    """
+    try:
+        file = open_stack_file(path)
+    except ConfigError:  # not there, or Pulumi reads more of YAML than we do
+        return
+    written = {*file.config, *(f"{NAMESPACE}:{name}" for name in file.sections)}
+    if not written.issubset(keys):
+        return
+    form = form_of(file.sections, StackConfig, file.secret_sections)
+    mistakes = file.mistakes() or form.mistakes
+    if mistakes:
+        raise as_error(mistakes, source)
 
 
 def metal_auth_token() -> str | None:

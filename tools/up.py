@@ -5,7 +5,6 @@ Finds or installs the Pulumi CLI, starts the emulated cloud where the stack is a
 had it renders the manifests instead. `down` takes it all back.
 """
 
-import argparse
 import os
 import shlex
 import subprocess
@@ -13,6 +12,7 @@ import sys
 from pathlib import Path
 
 from lab.metal_api import load_seed
+from metallb.command_line import CommandParser, refuse_empty
 from metallb.config import EquinixMetalPlatform, StackConfig, stack_config
 from metallb.config.files import read_stack_file
 from metallb.config.paths import PROJECT_ROOT, STACKS, stack_name, stack_path
@@ -26,11 +26,12 @@ EMULATION_STATE = CACHE / "metal-api"
 
 def main() -> int:
     """Bring a stack up or down."""
-    parser = argparse.ArgumentParser(prog="make")
+    parser = CommandParser(prog="make")
     parser.add_argument("action", choices=("up", "down"))
     parser.add_argument("stack")
     args = parser.parse_args()
     try:
+        refuse_empty(None)
         path = stack_path(args.stack)
         name = _name(path)
         stack = stack_config(read_stack_file(path).sections, source=str(path))

@@ -10,6 +10,7 @@ from difflib import get_close_matches
 from typing import Any, get_args
 
 from pydantic import BaseModel, SecretStr, ValidationError
+from pydantic.alias_generators import to_camel
 from pydantic_core import ErrorDetails
 
 from metallb.config.base import SEALED
@@ -122,7 +123,9 @@ def _mistake(
                 rule=f"is a key of kind {there}, and this is kind {here}",
                 remedy=f"remove it, or set kind: {there}",
             )
-        near = get_close_matches(str(key), known, n=1, cutoff=0.5)
+        near = [to_camel(str(key))]
+        if near[0] not in known:
+            near = get_close_matches(str(key), known, n=1, cutoff=0.5)
         return MetalLBError(
             where=where,
             rule=f"is not a key of {file}",

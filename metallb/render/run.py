@@ -13,7 +13,13 @@ from pulumi.runtime import settings as runtime_settings
 from pulumi.runtime import stack as runtime_stack
 from pulumi.runtime.sync_await import _sync_await
 
-from metallb.answers import AnswersDoor, answers_path, load_answers_file, resolved
+from metallb.answers import (
+    AnswersDoor,
+    answers_path,
+    load_answers_file,
+    refuse_unasked,
+    resolved,
+)
 from metallb.config import EquinixMetalPlatform, StackConfig, stack_config
 from metallb.config.files import SEALED, read_stack_file
 from metallb.config.load import NAMESPACE
@@ -57,6 +63,8 @@ def render(
     stack = stack_config(
         source.sections, source=str(stack_file), secret_sections=source.secret_sections
     )
+    if answers is not None:
+        refuse_unasked(stack, "--answers", answers)
     _refuse_sealed(source.sections, str(stack_file))
     door = _door(stack, answers or answers_path(stack_file))
     registrations = Registrations(door)

@@ -31,6 +31,19 @@ def test_an_error_is_refused_with_the_line_of_its_key(tmp_path):
         refuse_located(findings_of(path), path)
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("holdTime: 9s", "holdTime: 1e3"), ("  metallb:bgp:", "metallb:bgp:")],
+)
+def test_what_the_engine_would_read_in_another_way_never_reaches_it(tmp_path, old, new):
+    path = onprem(tmp_path, (old, new))
+    if new.startswith("metallb"):
+        text = path.read_text().partition("metallb:bgp:")[0] + "metallb:bgp: {}\n"
+        path.write_text(text)
+    with pytest.raises(ConfigError):
+        findings_of(path)
+
+
 def test_an_entry_of_a_list_has_its_own_line(tmp_path):
     path = onprem(tmp_path, ("asn: 64602}", "asn: 64602, holdTime: 1s}"))
     lines = path.read_text().splitlines()
