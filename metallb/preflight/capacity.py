@@ -100,6 +100,40 @@ def next_hops_of_address(case: Case) -> Iterator[Hit]:
         yield Hit(where, f"{most} nodes announce to one router, limit {limit}")
 
 
+@rule("I16", Severity.WARNING)
+def countable_next_hops(case: Case) -> Iterator[Hit]:
+    """An ecmpLimit that is given can be compared with the number of nodes.
+
+    Why: how many nodes carry a label is known to the cluster alone, so more of them than the
+    routers spread an address over would not be noticed. Where ecmpLimit is left out nothing is
+    compared, and nothing is said.
+    Remedy: count the nodes of these peers and silence this with the number, name the nodes by host
+    name, or leave ecmpLimit out.
+    Source: RFC 2992; the product's own rule.
+    """
+    if case.ecmp_limit is None or not _limit_given(case):
+        return
+    if max(_node_counts(case), default=0) > case.ecmp_limit:
+        # The nodes that are known are too many already.
+        return
+    unknown = [
+        peer.name
+        for peer, hosts in zip(case.routing.peers, case.peer_hosts, strict=True)
+        if hosts is None
+    ]
+    if unknown and case.metal is None:
+        more = f" and {len(unknown) - 3} more" if len(unknown) > 3 else ""
+        yield Hit(
+            "metallb:bgp.ecmpLimit" if case.stack is not None else "peers",
+            f"limit {case.ecmp_limit}; nodes by label at peer {', '.join(unknown[:3])}{more}",
+        )
+
+
+def _limit_given(case: Case) -> bool:
+    """Whether somebody wrote the limit, rather than that it is the default."""
+    return case.stack is None or "ecmp_limit" in case.stack.bgp.model_fields_set
+
+
 def _node_counts(case: Case) -> Iterator[int]:
     """Nodes that announce the same address, by router."""
     platform = case.stack.platform if case.stack is not None else None

@@ -1,7 +1,7 @@
 """What the rules look at: a routing configuration, and everything that is known around it."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -10,8 +10,10 @@ from metallb.config import EquinixMetalPlatform, StackConfig
 from metallb.errors import MetalLBError
 from metallb.platforms import Answers
 from metallb.preflight.intervals import Interval, parse_interval
-from metallb.preflight.nodes import Term, hosts_of, terms_of
+from metallb.preflight.nodes import meeting_any
 from metallb.preflight.places import ManifestPlaces, Places
+from metallb.preflight.reach import SamePrefix, prefixes_of, reach
+from metallb.preflight.terms import PEER, Term, hosts_of, terms_of
 from metallb.releases import BgpMode, ConfigFormat, Release
 from metallb.routing import BgpAdvertisement, BgpPeer, IPAddressPool, RoutingConfig
 from metallb.routing.base import MetalLBObject
@@ -68,6 +70,7 @@ class Case:
     :ivar complete: whether peers have their addresses; they lack them until a platform answered.
     :ivar max_prefixes: prefixes a router takes from one session, where that is known.
     :ivar block_sizes: for pools whose addresses are not all known yet, how many more there will be.
+    :ivar block_lengths: for such pools, the name and prefix length of each block of a known size.
     """
 
     routing: RoutingConfig
@@ -83,6 +86,7 @@ class Case:
     ecmp_limit: int | None = None
     networks: tuple[Network, ...] = ()
     block_sizes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    block_lengths: Mapping[str, tuple[tuple[str, int], ...]] = field(default_factory=dict)
 
     def at(self, item: MetalLBObject[Any], name: str, index: int | None = None) -> str:
         """Where a field of an object stands in the file."""
@@ -166,6 +170,44 @@ class Case:
     def advertisements_of(self, pool: str) -> tuple[BgpAdvertisement, ...]:
         """Every advertisement of a pool."""
         return self.named_advertisements(pool) + self.everywhere
+
+    @cached_property
+    def aliases(self) -> Mapping[str, str]:
+        """Values of communities by the names that are defined."""
+        return {
+            alias.name or "": alias.value or ""
+            for community in self.routing.communities
+            for alias in community.spec.communities or ()
+        }
+
+    @cached_property
+    def same_prefixes(self) -> tuple[SamePrefix, ...]:
+        """Advertisements that announce the same prefixes of a pool."""
+        return tuple(
+            prefixes_of(self.routing, self.named_advertisements, self.everywhere, self.families)
+        )
+
+    @cached_property
+    def _reaches(self) -> dict[int, tuple[Term, ...]]:
+        return {id(each): reach(each.spec) for each in self.routing.advertisements}
+
+    def reach(self, each: BgpAdvertisement) -> tuple[Term, ...]:
+        """From which nodes, to which peers, for which Services an advertisement announces."""
+        return self._reaches[id(each)]
+
+    def speaking(
+        self, listed: Sequence[BgpAdvertisement], peers: Iterable[int] | None = None
+    ) -> set[int]:
+        """Which of some advertisements may be announced over any session, by index.
+
+        :param peers: the peers that count, by index; all of them where left out.
+        """
+        chosen = range(len(self.routing.peers)) if peers is None else peers
+        sessions = (
+            [term.with_values(PEER, (self.routing.peers[i].name,)) for term in self.peer_terms[i]]
+            for i in chosen
+        )
+        return meeting_any([self.reach(each) for each in listed], sessions)
 
     @cached_property
     def peer_texts(self) -> tuple[tuple[str, str], ...]:

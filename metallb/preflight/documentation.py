@@ -12,6 +12,7 @@ _FAMILIES = {
     "pools": "Pools",
     "overlaps": "Addresses that meet",
     "advertisements": "Advertisements",
+    "routes": "Routes",
     "families": "Address families",
     "communities": "Communities",
     "native": "Native mode",
@@ -22,6 +23,7 @@ _FAMILIES = {
     "platform": "Platform",
     "blocks": "Elastic IP blocks",
     "capacity": "What routers can take",
+    "speakers": "Speakers and racks",
     "workloads": "Installation",
     "ignores": "Silenced warnings",
 }

@@ -21,6 +21,7 @@ FAMILIES: tuple[str, ...] = (
     "pools",
     "overlaps",
     "advertisements",
+    "routes",
     "families",
     "communities",
     "native",
@@ -31,6 +32,7 @@ FAMILIES: tuple[str, ...] = (
     "platform",
     "blocks",
     "capacity",
+    "speakers",
     "workloads",
     "ignores",
 )

@@ -9,7 +9,6 @@ from metallb.preflight.case import Case
 from metallb.preflight.finding import Hit, Severity
 from metallb.preflight.registry import rule
 from metallb.releases import BgpMode, Release
-from metallb.routing.selectors import HOSTNAME_LABEL
 
 __all__: list[str] = []
 
@@ -38,24 +37,6 @@ _OF_STATUS = {
     "has a token of its own, or the account may not read the metrics, remove it",
 }
 """What does something with source existing all the same, and what to do with it."""
-
-
-@rule("I1", Severity.ERROR)
-def speakers_where_peers_are(case: Case) -> Iterator[Hit]:
-    """Speakers run on every node that has a peer.
-
-    Why: a session is kept by the speaker of its node; without one the peer stays down and nothing
-    is announced there.
-    Remedy: select speakers by a label that all ingress nodes carry.
-    Source: MetalLB speaker (one DaemonSet pod a node keeps that node's sessions).
-    """
-    stack = case.stack
-    if stack is None or case.hosts is None or stack.install.source is Source.EXISTING:
-        return
-    host = stack.install.speaker.node_selectors.get(HOSTNAME_LABEL)
-    if host is not None and case.hosts - {host}:
-        missing = ", ".join(sorted(case.hosts - {host})[:4])
-        yield Hit("metallb:install.speaker.nodeSelectors", f"{host} only; peers at {missing}")
 
 
 @rule("I2", Severity.WARNING)

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from metallb.preflight.nodes import Member, clashes, hosts_of, terms_of
+from metallb.preflight.nodes import Member, clashes
+from metallb.preflight.terms import hosts_of, terms_of
 from metallb.routing import LabelSelector
 from tests.unit.preflight.build import HOST, hosts
 
