@@ -108,8 +108,8 @@ def equal_advertisements(case: Case) -> Iterator[Hit]:
 
     Why: the second one does nothing, and 0.12 refuses the whole configuration for it.
     Remedy: remove one of the two.
-    Source: MetalLB internal/config/config.go (validateDuplicateBGPAdvertisements; 0.12.1
-    parseBGPAdvertisements).
+    Source: MetalLB internal/config/config.go (validateDuplicateBGPAdvertisements); MetalLB v0.12.1
+    internal/config/config.go (parseBGPAdvertisements).
     """
     listed = case.routing.advertisements
     for index, earlier in repeated(repr(each.spec) for each in listed):

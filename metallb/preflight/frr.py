@@ -160,7 +160,7 @@ def local_asn_external(case: Case) -> Iterator[Hit]:
     Why: FRR refuses to show another AS number to a router of our own AS, and its configuration is
     not loaded.
     Remedy: remove localASN, or correct peerASN.
-    Source: frr-k8s internal/controller (api_to_config.go); FRR documentation, local-as.
+    Source: frr-k8s internal/controller/api_to_config.go; FRR documentation, local-as.
     """
     if case.native:
         return

@@ -236,7 +236,7 @@ def allocation_needs_auto(case: Case) -> Iterator[Hit]:
     Why: with autoAssign false MetalLB passes the pool over before it looks at serviceAllocation,
     which then only refuses.
     Remedy: remove autoAssign: false, or serviceAllocation.
-    Source: MetalLB internal/allocator/allocator.go (pinned pools).
+    Source: MetalLB internal/allocator/allocator.go (pinnedPoolsForService).
     """
     for pool in case.routing.pools:
         if pool.spec.service_allocation is not None and not pool.spec.auto_assign:

@@ -117,7 +117,7 @@ def kept_communities(case: Case) -> Iterator[Hit]:
     communities of the other are lost; 0.16 sends those of both.
     Remedy: write all communities at each of the advertisements, or as one advertisement, or use
     MetalLB 0.16.
-    Source: MetalLB v0.12.1 and v0.15.3 internal/bgp/native/native.go (Set); v0.16.1
+    Source: MetalLB v0.12.1 and v0.15.3 internal/bgp/native/native.go (Set); MetalLB
     internal/bgp/native/native.go (mergeCommunities).
     """
     if case.frr or case.release >= _MERGES_COMMUNITIES:

@@ -66,7 +66,7 @@ def helm_values_agree(case: Case) -> Iterator[Hit]:
     Why: the chart refuses configInline and two modes at once, and a mode that was changed here was
     not checked; a switch that is no boolean is on, off or passed over as the chart sees fit.
     Remedy: remove the value; set bgpMode, monitoring and pools in the stack file.
-    Source: MetalLB charts/metallb (templates/_helpers.tpl, values.yaml).
+    Source: MetalLB charts/metallb/values.yaml, charts/metallb/templates/_helpers.tpl.
     """
     stack = case.stack
     if stack is None or stack.install.source is not Source.HELM:
@@ -153,8 +153,8 @@ def unused_settings(case: Case) -> Iterator[Hit]:
     Remedy: remove it, and set it where MetalLB is installed; or set source: builtin or helm, or a
     newer version. What `status` reads (loadBalancerClass, monitoring.serviceMonitor) is kept, and
     this silenced, where status needs it.
-    Source: MetalLB charts/metallb of each release (networkpolicies since 0.15.3, ignoreExcludeLB
-    since 0.14.4), speaker/main.go of v0.12.1; the product's own rule.
+    Source: MetalLB charts/metallb/values.yaml (networkpolicies since 0.15.3, ignoreExcludeLB since
+    0.14.4); MetalLB v0.12.1 speaker/main.go; the product's own rule.
     """
     if case.stack is None:
         return
