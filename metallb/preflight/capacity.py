@@ -1,7 +1,7 @@
 """Rules about what routers can take: prefixes on a session, next hops for an address."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from metallb.config import EquinixMetalPlatform
 from metallb.preflight.case import Case
@@ -11,6 +11,8 @@ from metallb.routing import BgpAdvertisement, IPAddressPool
 
 __all__: list[str] = []
 
+Lengths = Mapping[str | None, set[tuple[int, int]]]
+"""IP versions and prefix lengths by peer; None stands for every peer."""
 Counts = Mapping[tuple[int, str | None], int]
 """Prefixes by IP version and peer; None stands for what every peer gets."""
 
@@ -30,8 +32,9 @@ def prefixes_of_session(case: Case) -> Iterator[Hit]:
         return
     totals: dict[tuple[int, str | None], int] = defaultdict(int)
     largest: tuple[int, IPAddressPool] | None = None
+    everywhere = _announced(case.everywhere)
     for pool in case.routing.pools:
-        counts = _counts(case, pool)
+        counts = _counts(case, pool, everywhere)
         for key, count in counts.items():
             totals[key] += count
         most = max(counts.values(), default=0)
@@ -49,12 +52,20 @@ def prefixes_of_session(case: Case) -> Iterator[Hit]:
         yield Hit(largest[1].origin, f"up to {worst} prefixes{share}; the routers take {limit}")
 
 
-def _counts(case: Case, pool: IPAddressPool) -> Counts:
-    """How many different prefixes a pool can put on a session."""
+def _announced(listed: Iterable[BgpAdvertisement]) -> Lengths:
+    """IP versions and prefix lengths of routes, by peer."""
     lengths: dict[str | None, set[tuple[int, int]]] = defaultdict(set)
-    for each in case.advertisements_of(pool.name):
+    for each in listed:
         for peer in each.spec.peers or (None,):
             lengths[peer].update(_lengths(each))
+    return lengths
+
+
+def _counts(case: Case, pool: IPAddressPool, everywhere: Lengths) -> Counts:
+    """How many different prefixes a pool can put on a session."""
+    lengths = {peer: set(found) for peer, found in everywhere.items()}
+    for peer, found in _announced(case.named_advertisements(pool.name)).items():
+        lengths.setdefault(peer, set()).update(found)
     counts: dict[tuple[int, str | None], int] = defaultdict(int)
     for peer, announced in lengths.items():
         # What every peer gets anyway is not counted a second time for a peer by name.

@@ -154,13 +154,18 @@ class Case:
     def _by_pool(self) -> Mapping[str, tuple[BgpAdvertisement, ...]]:
         found: dict[str, dict[int, BgpAdvertisement]] = defaultdict(dict)
         labelled = self.foreign.pool_labels if self.foreign else {}
+        with_label: dict[tuple[str, str], list[str]] = defaultdict(list)
+        for pool in self.routing.pools:
+            for label in labelled.get(pool.name, {}).items():
+                with_label[label].append(pool.name)
         for order, each in enumerate(self.routing.advertisements):
             for name in each.spec.ip_address_pools or ():
                 found[name][order] = each
             for selector in each.spec.ip_address_pool_selectors or ():
-                for pool in self.routing.pools:
-                    if selector.matches(labelled.get(pool.name, {})):
-                        found[pool.name][order] = each
+                first = next(iter((selector.match_labels or {}).items()), None)
+                for name in self.pool_names if first is None else with_label.get(first, ()):
+                    if selector.matches(labelled.get(name, {})):
+                        found[name][order] = each
         return {name: tuple(each.values()) for name, each in found.items()}
 
     def named_advertisements(self, pool: str) -> tuple[BgpAdvertisement, ...]:

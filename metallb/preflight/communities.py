@@ -10,10 +10,13 @@ from metallb.preflight.selecting import repeated
 from metallb.releases import Release
 from metallb.routing import BgpAdvertisement
 
-__all__ = ["MAX_COMMUNITIES", "community_fault", "is_large", "values_of"]
+__all__ = ["MAX_COMMUNITIES", "CommunityValue", "community_fault", "is_large", "values_of"]
 
 MAX_COMMUNITIES = 63
 """How many communities every release and mode of MetalLB takes at one route."""
+
+CommunityValue = tuple[int | str, ...]
+"""A community as it is sent: its numbers, with `large` before three of them."""
 
 _NUMBER = re.compile(r"[0-9]{1,20}")
 _WELL_KNOWN = {
@@ -26,7 +29,6 @@ _WELL_KNOWN = {
     "blackhole": "65535:666",
     "graceful-shutdown": "65535:0",
 }
-_Value = tuple[int | str, ...]
 # RFC 7999, and the one that Equinix Metal's routers act on (its BGP documentation).
 _BLACKHOLES = ("65535:666", "54825:666")
 
@@ -51,13 +53,13 @@ def community_fault(value: str) -> str:
     return ""
 
 
-def values_of(case: Case, each: BgpAdvertisement) -> frozenset[_Value]:
+def values_of(case: Case, each: BgpAdvertisement) -> frozenset[CommunityValue]:
     """The communities of an advertisement as they are sent, names resolved."""
     aliases = case.aliases
     return frozenset(_read(aliases.get(value, value)) for value in each.spec.communities or ())
 
 
-def _read(value: str) -> _Value:
+def _read(value: str) -> CommunityValue:
     """A community as MetalLB reads it; the text itself where it reads none."""
     if community_fault(value):
         return (value,)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from metallb.preflight.case import Case
 from metallb.preflight.communities import (
     MAX_COMMUNITIES,
+    CommunityValue,
     community_fault,
     is_large,
     values_of,
@@ -122,21 +123,21 @@ def native_limits(case: Case) -> Iterator[Hit]:
         if count > MAX_COMMUNITIES:
             yield Hit(case.at(each, "communities"), f"{count} communities")
     if case.release >= _MERGES_COMMUNITIES:
+        sent = {id(each): values_of(case, each) for each in case.routing.advertisements}
         for group in case.same_prefixes:
-            yield from _merged(case, group)
+            yield from _merged(case, group, [sent[id(each)] for each in group.listed])
     if case.foreign is not None and case.foreign.extras:
         yield Hit(case.foreign.extras, "content under the key extras")
 
 
-def _merged(case: Case, group: SamePrefix) -> Iterator[Hit]:
+def _merged(case: Case, group: SamePrefix, sent: list[frozenset[CommunityValue]]) -> Iterator[Hit]:
     """Routes whose advertisements have too many communities together, though none has alone."""
-    sent = [values_of(case, each) for each in group.listed]
     if group.version != 4 or max(map(len, sent)) > MAX_COMMUNITIES:
         return
-    if len(frozenset().union(*sent)) <= MAX_COMMUNITIES:
+    if len(frozenset[CommunityValue]().union(*sent)) <= MAX_COMMUNITIES:
         return
     for together in _together(case, group):
-        count = len(frozenset[tuple[int | str, ...]]().union(*(sent[index] for index in together)))
+        count = len(frozenset[CommunityValue]().union(*(sent[index] for index in together)))
         if count > MAX_COMMUNITIES:
             last = group.listed[max(together)]
             others = [group.listed[index].name for index in sorted(together)[:-1]]

@@ -11,7 +11,7 @@ __all__ = ["Clash", "Member", "clashes", "meeting_any"]
 
 _MAX_EXPANSION = 4096
 _MAX_SHAPES = 24
-_MAX_COMPARISONS = 200_000
+_MAX_COMPARISONS = 100_000
 
 _Rest = tuple[tuple[str, Domain], ...]
 _Slots = dict[tuple[str, _Rest], list[tuple["Member", Term]]]
@@ -57,11 +57,17 @@ class _Shape:
 
 
 def meeting_any(asking: Sequence[Iterable[Term]], there: Iterable[Iterable[Term]]) -> set[int]:
-    """Which of some objects may share a node with any of others, by index."""
+    """Which of some objects may share a node with any of others, by index.
+
+    All of them, where finding out would take too long: what is told apart here is told for certain.
+    """
     known = [Member(index, tuple(terms), "there") for index, terms in enumerate(there)]
     first = len(known)
     more = [Member(first + index, tuple(terms), "asking") for index, terms in enumerate(asking)]
-    return {clash.index - first for clash in clashes([*known, *more])}
+    search = _searched([*known, *more])
+    if search.exhausted:
+        return set(range(len(more)))
+    return {clash.index - first for clash in search.found()}
 
 
 def clashes(members: Sequence[Member]) -> Iterator[Clash]:
@@ -70,13 +76,17 @@ def clashes(members: Sequence[Member]) -> Iterator[Clash]:
     Terms of one shape meet in a dictionary of their values; terms of two shapes meet in what the
     shapes have in common. Both are linear in the members, and shapes are few.
     """
+    yield from _searched(members).found()
+
+
+def _searched(members: Sequence[Member]) -> "_Search":
+    search = _Search()
     if len({member.attribute for member in members}) < 2:
-        return
+        return search
     shapes: dict[tuple[str, ...], _Shape] = {}
     for member in members:
         for term in member.terms:
             shapes.setdefault(term.keys, _Shape(term.keys)).add(member, term)
-    search = _Search()
     groups = list(shapes.values())
     if len(groups) > _MAX_SHAPES:
         # Nobody writes that many kinds of selectors by hand: say "perhaps" and stay linear.
@@ -90,7 +100,7 @@ def clashes(members: Sequence[Member]) -> Iterator[Clash]:
                 search.meet(left, right)
                 if right is not left:
                     search.meet(right, left)
-    yield from search.found()
+    return search
 
 
 class _Search:
@@ -99,6 +109,11 @@ class _Search:
     def __init__(self) -> None:
         self._best: dict[tuple[int, bool], Clash] = {}
         self._left = _MAX_COMPARISONS
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether some were not compared."""
+        return self._left < 0
 
     def found(self) -> Iterator[Clash]:
         for index in sorted({index for index, _ in self._best}):
@@ -125,6 +140,7 @@ class _Search:
                 self._at_point(member, term, points.get(point, {}))
 
     def _at_point(self, member: Member, term: Term, slots: _Slots) -> None:
+        count = 0
         for (side, _), entries in slots.items():
             if side and side == member.side:
                 continue
@@ -132,14 +148,16 @@ class _Search:
                 if other.attribute == member.attribute or other.index == member.index:
                     continue
                 self._left -= 1
-                if self._left < 0:
+                if self.exhausted:
                     return
                 found = meeting(term, other_term)
                 if found is not Meeting.NEVER:
                     certain = found is Meeting.CERTAIN
                     self.keep(Clash(member.index, other.index, certain=certain))
-                    if certain and len(slots) > _MAX_SHAPES:
-                        return
+                    count += _MAX_SHAPES if certain else 1
+            if count > _MAX_SHAPES:
+                # Enough to say, where conditions are of so many kinds.
+                return
 
 
 def _remember(known: list[tuple[Member, Term]], member: Member, term: Term) -> None:

@@ -13,7 +13,7 @@ __all__ = ["LENGTHS", "SamePrefix", "prefixes_of", "reach"]
 LENGTHS: Mapping[int, str] = {4: "aggregation_length", 6: "aggregation_length_v6"}
 """By IP version the field that says how long announced prefixes are."""
 
-_MAX_EVERYWHERE = 64
+_MAX_EVERYWHERE = 16
 
 
 def reach(spec: BgpAdvertisementSpec) -> tuple[Term, ...]:
