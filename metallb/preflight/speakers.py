@@ -71,12 +71,12 @@ def speakers_in_every_rack(case: Case) -> Iterator[Hit]:
 
 @rule("I15", Severity.WARNING)
 def racks_apart(case: Case) -> Iterator[Hit]:
-    """A node belongs to one rack.
+    """Racks choose different nodes by their nodeSelectors.
 
     Why: a node of two racks opens sessions to the routers of both, also to those that it is not
     connected to.
-    Remedy: name each node in one rack, and select racks by one label with different values; where
-    the nodes do have the routers of both, write one rack with all of them.
+    Remedy: select racks by one label with different values; where the nodes do have the routers of
+    both, write one rack with all of them.
     Source: Kubernetes documentation, Labels and Selectors (a selector of fewer labels chooses
     more).
     """
@@ -94,15 +94,6 @@ def racks_apart(case: Case) -> Iterator[Hit]:
                 f"rack {later.name} on {_labels(later).words()}, rack {earlier.name} on "
                 f"{_labels(earlier).words()}",
             )
-    first: dict[str, int] = {}
-    for index, rack in enumerate(racks):
-        for position, node in enumerate(rack.nodes):
-            known = first.setdefault(node.hostname, index)
-            if known != index:
-                yield Hit(
-                    f"metallb:platform.racks[{index}].nodes[{position}]",
-                    f"{node.hostname} is a node of rack {racks[known].name} as well",
-                )
 
 
 @rule("I17", Severity.ERROR)

@@ -74,7 +74,6 @@ ROWS: dict[str, Row] = {
             lambda: racks(rack("a", zone="a"), rack("b", zone="a", gpu="yes")),
             lambda: racks(rack("a", zone="a", gpu="yes"), rack("b", zone="a")),
             lambda: racks(rack("a", zone="a"), rack("b", **{"kubernetes.io/os": "linux"})),
-            lambda: racks(rack("a", ["a1", "a2"]), rack("b", ["b1", "a2"])),
         ],
         [
             lambda: racks(rack("a", zone="a"), rack("b", zone="b")),
