@@ -65,6 +65,8 @@ ROWS: dict[str, Row] = {
             lambda: racks(rack("a", zone="a"), speakers={"pool": "ingress"}),
             lambda: racks(rack("a", zone="a"), speakers={HOST: "a1"}),
             lambda: racks(rack("a", zone="a"), speakers={"zone": "b"}, source="existing"),
+            # Host names are another rule's.
+            lambda: racks(rack("a", **{HOST: "a1"}), speakers={HOST: "b1"}),
             lambda: racks(rack("a", zone="a"), rack("b", zone="b")),
         ],
     ),

@@ -273,8 +273,8 @@ ROWS: dict[str, Row] = {
                 advert(ipAddressPools=["p"]),
             ),
             lambda: case(
-                pool("p", "203.0.113.1-203.0.113.3", "203.0.113.0/32"),
-                advert(ipAddressPools=["p"], aggregationLength=32),
+                pool("p", "203.0.113.1-203.0.113.4", "203.0.113.5-203.0.113.9"),
+                advert(ipAddressPools=["p"], aggregationLength=31),
             ),
             lambda: case(
                 pool("p", "203.0.113.0-203.0.113.4"),

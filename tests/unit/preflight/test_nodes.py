@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from metallb.preflight.nodes import Member, clashes
-from metallb.preflight.terms import Meeting, dead_selectors, hosts_of, meeting, terms_of
+from metallb.preflight.nodes import Member, clashes, meeting_any
+from metallb.preflight.terms import Meeting, Term, dead_selectors, hosts_of, meeting, terms_of
 from metallb.routing import LabelSelector
 from tests.unit.preflight.build import HOST, hosts
 
@@ -125,20 +125,32 @@ def test_what_every_node_has_counts(listed: list[dict[str, Any]], dead: tuple[in
 
 
 def test_conditions_that_exclude_no_value_of_another_kind_stay_fast() -> None:
-    def excluding(count: int) -> list[dict[str, Any]]:
-        values = [f"z{n}" for n in range(count)]
-        return [{"matchExpressions": [{"key": "zone", "operator": "NotIn", "values": values}]}]
+    zones = [f"z{n}" for n in range(50)]
+
+    def excluding(count: int) -> LabelSelector:
+        condition = {"key": "zone", "operator": "NotIn", "values": zones[:count]}
+        return selector(matchExpressions=[condition])
 
     members = [
         Member(n, terms_of([selector(matchLabels={"zone": f"z{n}"})]), "peer") for n in range(1000)
     ]
     members += [
-        Member(1000 + n, terms_of([selector(**excluding(n % 50)[0])]), "other")
-        for n in range(1, 1000)
+        Member(1000 + n, terms_of([excluding(1 + n % 49)]), "other") for n in range(1, 1000)
     ]
     found = list(clashes(members))
     assert {clash.index for clash in found} == set(range(1001, 2000))
     assert all(clash.certain for clash in found)
+
+
+def test_what_takes_too_long_to_tell_apart_is_not_told_apart() -> None:
+    def without(number: int) -> tuple[Term, ...]:
+        values = ["r", f"r{number}"]
+        condition = {"key": "row", "operator": "NotIn", "values": values}
+        return terms_of([selector(matchExpressions=[condition])])
+
+    asking = [terms_of([selector(matchLabels={"row": "r", "zone": f"z{n}"})]) for n in range(1000)]
+    assert meeting_any(asking[:9], map(without, range(9))) == set()
+    assert meeting_any(asking, map(without, range(1000))) == set(range(1000))
 
 
 def test_two_racks_are_told_apart_and_a_common_host_is_not() -> None:
