@@ -141,7 +141,7 @@ def countable_next_hops(case: Case) -> Iterator[Hit]:
 
 
 def _limit_given(case: Case) -> bool:
-    """Whether somebody wrote the limit, rather than that it is the default."""
+    """Whether the limit was written, rather than left at its default."""
     return case.stack is None or "ecmp_limit" in case.stack.bgp.model_fields_set
 
 

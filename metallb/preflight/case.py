@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from metallb.config import EquinixMetalPlatform, StackConfig
+from metallb.config import EquinixMetalPlatform, Source, StackConfig
 from metallb.errors import MetalLBError
 from metallb.platforms import Answers
 from metallb.preflight.intervals import Interval, parse_interval
@@ -15,7 +15,13 @@ from metallb.preflight.places import ManifestPlaces, Places
 from metallb.preflight.reach import SamePrefix, prefixes_of, reach
 from metallb.preflight.terms import PEER, Term, hosts_of, terms_of
 from metallb.releases import BgpMode, ConfigFormat, Release
-from metallb.routing import BgpAdvertisement, BgpPeer, IPAddressPool, RoutingConfig
+from metallb.routing import (
+    BgpAdvertisement,
+    BgpPeer,
+    IPAddressPool,
+    LabelSelector,
+    RoutingConfig,
+)
 from metallb.routing.base import MetalLBObject
 
 __all__ = ["Case", "Foreign", "Network", "Span"]
@@ -200,6 +206,27 @@ class Case:
         """From which nodes, to which peers, for which Services an advertisement announces."""
         return self._reaches[id(each)]
 
+    @cached_property
+    def speakers(self) -> tuple[Term, ...] | None:
+        """The nodes that run speakers; None where that is not ours to say, or every node does."""
+        install = self.stack.install if self.stack is not None else None
+        if install is None or install.source is Source.EXISTING:
+            return None
+        labels = install.speaker.node_selectors
+        return terms_of((LabelSelector(match_labels=dict(labels)),)) if labels else None
+
+    @cached_property
+    def _sessions(self) -> tuple[tuple[Term, ...], ...]:
+        """For each peer the nodes that keep a session with it, and its name."""
+        found = []
+        for peer, terms in zip(self.routing.peers, self.peer_terms, strict=True):
+            named = [term.with_values(PEER, (peer.name,)) for term in terms]
+            if self.speakers is not None:
+                running = (term.narrowed(each) for term in named for each in self.speakers)
+                named = [term for term in running if term is not None]
+            found.append(tuple(named))
+        return tuple(found)
+
     def speaking(
         self, listed: Sequence[BgpAdvertisement], peers: Iterable[int] | None = None
     ) -> set[int]:
@@ -208,10 +235,7 @@ class Case:
         :param peers: the peers that count, by index; all of them where left out.
         """
         chosen = range(len(self.routing.peers)) if peers is None else peers
-        sessions = (
-            [term.with_values(PEER, (self.routing.peers[i].name,)) for term in self.peer_terms[i]]
-            for i in chosen
-        )
+        sessions = [self._sessions[index] for index in chosen]
         return meeting_any([self.reach(each) for each in listed], sessions)
 
     @cached_property
@@ -234,16 +258,6 @@ class Case:
     def peer_hosts(self) -> tuple[frozenset[str] | None, ...]:
         """For each peer its host names, where it is chosen by host name alone."""
         return tuple(hosts_of(peer.spec.node_selectors) for peer in self.routing.peers)
-
-    @cached_property
-    def hosts(self) -> frozenset[str] | None:
-        """Every node that keeps a session, where all of them are known by name."""
-        found: set[str] = set()
-        for hosts in self.peer_hosts:
-            if hosts is None:
-                return None
-            found |= hosts
-        return frozenset(found)
 
     @cached_property
     def peers_by_name(self) -> Mapping[str, BgpPeer]:

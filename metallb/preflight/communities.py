@@ -165,7 +165,7 @@ def few_communities(case: Case) -> Iterator[Hit]:
     if case.native:
         return
     for each in case.routing.advertisements:
-        count = len(each.spec.communities or ())
+        count = len(values_of(case, each))
         if count > MAX_COMMUNITIES:
             yield Hit(case.at(each, "communities"), f"{count} communities")
 

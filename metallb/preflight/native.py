@@ -118,12 +118,12 @@ def native_limits(case: Case) -> Iterator[Hit]:
     """
     if case.frr:
         return
+    sent = {id(each): values_of(case, each) for each in case.routing.advertisements}
     for each in case.routing.advertisements:
-        count = len(each.spec.communities or ())
+        count = len(sent[id(each)])
         if count > MAX_COMMUNITIES:
             yield Hit(case.at(each, "communities"), f"{count} communities")
     if case.release >= _MERGES_COMMUNITIES:
-        sent = {id(each): values_of(case, each) for each in case.routing.advertisements}
         for group in case.same_prefixes:
             yield from _merged(case, group, [sent[id(each)] for each in group.listed])
     if case.foreign is not None and case.foreign.extras:

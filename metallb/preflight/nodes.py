@@ -59,7 +59,7 @@ class _Shape:
 def meeting_any(asking: Sequence[Iterable[Term]], there: Iterable[Iterable[Term]]) -> set[int]:
     """Which of some objects may share a node with any of others, by index.
 
-    All of them, where finding out would take too long: what is told apart here is told for certain.
+    All of them, where finding out would take too long: what is missing here is apart for certain.
     """
     known = [Member(index, tuple(terms), "there") for index, terms in enumerate(there)]
     first = len(known)
@@ -89,7 +89,7 @@ def _searched(members: Sequence[Member]) -> "_Search":
             shapes.setdefault(term.keys, _Shape(term.keys)).add(member, term)
     groups = list(shapes.values())
     if len(groups) > _MAX_SHAPES:
-        # Nobody writes that many kinds of selectors by hand: say "perhaps" and stay linear.
+        # So many kinds of selectors are not written by hand: say "perhaps" and stay linear.
         first = members[0]
         for member in members[1:]:
             if member.attribute != first.attribute:

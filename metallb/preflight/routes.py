@@ -159,11 +159,11 @@ def aggregates_apart(case: Case) -> Iterator[Hit]:
     starts = [(span.interval.version, span.interval.first) for span in ordered]
     for pool in case.routing.pools:
         for each in _aggregating(case, pool.name):
-            told: set[str] = set()
+            known: set[str] = set()
             for span in case.spans_by_pool.get(pool.name, ()):
                 for other in _covered(each, span, ordered, starts):
-                    if other.pool.name not in told:
-                        told.add(other.pool.name)
+                    if other.pool.name not in known:
+                        known.add(other.pool.name)
                         length = getattr(each.spec, LENGTHS[span.interval.version])
                         yield Hit(
                             case.at(each, LENGTHS[span.interval.version]),
@@ -173,8 +173,7 @@ def aggregates_apart(case: Case) -> Iterator[Hit]:
 
 
 def _aggregating(case: Case, pool: str) -> Iterator[BgpAdvertisement]:
-    """Advertisements of a pool with routes of several addresses; of the general ones the first of
-    each prefix length."""
+    """Advertisements of a pool; of those of every pool the first with each prefix length."""
     lengths: set[tuple[int, int]] = set()
     for each in case.everywhere:
         pair = (each.spec.aggregation_length, each.spec.aggregation_length_v6)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from metallb.config import Rack, Source, StaticPlatform
+from metallb.config import Rack, StaticPlatform
 from metallb.preflight.case import Case
 from metallb.preflight.finding import Hit, Severity
 from metallb.preflight.nodes import Member, clashes
@@ -27,7 +27,7 @@ def speakers_where_peers_are(case: Case) -> Iterator[Hit]:
     Source: MetalLB speaker/bgp_controller.go (syncPeers): each pod of the DaemonSet keeps the
     sessions of its own node.
     """
-    chosen = _speakers(case)
+    chosen = case.speakers
     if chosen is None:
         return
     missing = {
@@ -54,7 +54,7 @@ def speakers_in_every_rack(case: Case) -> Iterator[Hit]:
     Source: MetalLB speaker/bgp_controller.go (syncPeers): each pod of the DaemonSet keeps the
     sessions of its own node.
     """
-    chosen = _speakers(case)
+    chosen = case.speakers
     if chosen is None:
         return
     for index, rack in enumerate(_racks(case)):
@@ -115,14 +115,6 @@ def peers_have_nodes(case: Case) -> Iterator[Hit]:
 def _selector(case: Case) -> LabelSelector:
     labels = case.stack.install.speaker.node_selectors if case.stack is not None else {}
     return LabelSelector(match_labels=dict(labels))
-
-
-def _speakers(case: Case) -> tuple[Term, ...] | None:
-    """The nodes that run speakers; None where that is not ours to say, or every node does."""
-    stack = case.stack
-    if stack is None or stack.install.source is Source.EXISTING:
-        return None
-    return terms_of((_selector(case),)) if stack.install.speaker.node_selectors else None
 
 
 def _racks(case: Case) -> tuple[Rack, ...]:

@@ -135,6 +135,10 @@ class Term:
         found = {**self._by_key, key: _OPERATORS["In"](frozenset(values)) & self.of(key)}
         return Term(tuple(sorted(found.items(), key=_by_name)))
 
+    def narrowed(self, other: "Term") -> "Term | None":
+        """What both terms choose; None where that is nothing for certain."""
+        return next(iter(_satisfiable((_term(other.domains, self._by_key),))), None)
+
     def joined(self, other: "Term") -> "Term":
         """Both terms, of objects of two kinds, as one."""
         return Term(tuple(sorted((*self.domains, *other.domains), key=_by_name)))

@@ -345,6 +345,7 @@ ROWS: dict[str, Row] = {
         ],
         [
             lambda: case(advert(communities=numbers(0, 63)), mode="frr"),
+            lambda: case(advert(communities=[*numbers(0, 63), "01:1"]), mode="frr"),
             lambda: case(advert(communities=numbers(0, 64))),
             lambda: case(
                 advert("a", communities=numbers(0, 40)),

@@ -145,6 +145,20 @@ STACKS: dict[str, tuple[dict[str, Any], Said]] = {
         ),
         {("B11", f"{POOL}.advertisements.x.nodeSelectors")},
     ),
+    "an advertisement from nodes without speakers": (
+        static(
+            {"x": {"nodeSelectors": [{"matchLabels": {"zone": "b"}}]}},
+            install={"source": "builtin", "speaker": {"nodeSelectors": {"zone": "a"}}},
+        ),
+        {("B11", f"{POOL}.advertisements.x.nodeSelectors")},
+    ),
+    "an advertisement from some of the nodes with speakers": (
+        static(
+            {"x": {"nodeSelectors": [{"matchLabels": {"row": "b"}}]}},
+            install={"source": "builtin", "speaker": {"nodeSelectors": {"zone": "a"}}},
+        ),
+        set(),
+    ),
     "an aggregate over another pool": (
         static(
             q={
