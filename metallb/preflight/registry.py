@@ -30,6 +30,7 @@ FAMILIES: tuple[str, ...] = (
     "releases",
     "objects",
     "platform",
+    "peering",
     "blocks",
     "capacity",
     "speakers",
