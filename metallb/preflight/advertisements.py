@@ -5,9 +5,10 @@ from collections.abc import Iterable, Iterator
 from metallb.preflight.case import Case
 from metallb.preflight.finding import Hit, Severity
 from metallb.preflight.intervals import shortest_length
+from metallb.preflight.reach import meets_services, served_by
 from metallb.preflight.registry import rule
 from metallb.preflight.selecting import repeated, selector_faults
-from metallb.preflight.terms import dead_selectors
+from metallb.preflight.terms import dead_selectors, label_terms
 from metallb.releases import Release
 from metallb.routing import BgpAdvertisement, BgpAdvertisementSpec
 
@@ -219,6 +220,36 @@ def living_entries(case: Case) -> Iterator[Hit]:
         if alive:
             for index, words in dead:
                 yield Hit(case.at(each, name, index), f"{words}, which nothing can have")
+
+
+@rule("B20", Severity.ERROR)
+def served_services(case: Case) -> Iterator[Hit]:
+    """An advertisement selects Services that its pools serve.
+
+    Why: a Service with these labels gets no address of the pools, since serviceAllocation asks for
+    others, so nothing is announced.
+    Remedy: correct serviceSelectors here or in the pool's serviceAllocation.
+    Source: MetalLB internal/allocator/allocator.go (isPoolCompatibleWithService);
+    speaker/bgp_controller.go (bgpAdsForService).
+    """
+    unserved: dict[int, BgpAdvertisement] = {}
+    served: set[int] = set()
+    general = [each for each in case.everywhere if each.spec.service_selectors]
+    for pool in case.routing.pools:
+        known = served_by(pool)
+        for each in (*case.named_advertisements(pool.name), *general):
+            if not each.spec.service_selectors or id(each) in served:
+                continue
+            unserved[id(each)] = each
+            if meets_services(each, known):
+                served.add(id(each))
+        # One pool that it may be of use for is enough to know.
+        general = [each for each in general if id(each) not in served]
+    for key, each in unserved.items():
+        selectors = each.spec.service_selectors or ()
+        if key not in served and label_terms(selectors):
+            words = "; ".join(selector.words() for selector in selectors)
+            yield Hit(case.at(each, "service_selectors"), f"{words}, which no pool of it serves")
 
 
 def _dead(

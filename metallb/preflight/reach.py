@@ -8,7 +8,7 @@ from operator import attrgetter
 from metallb.preflight.terms import PEER, Meeting, Term, meeting, service_terms, terms_of
 from metallb.routing import BgpAdvertisement, BgpAdvertisementSpec, IPAddressPool, RoutingConfig
 
-__all__ = ["LENGTHS", "SamePrefix", "prefixes_of", "reach"]
+__all__ = ["LENGTHS", "SamePrefix", "meets_services", "prefixes_of", "reach", "served_by"]
 
 LENGTHS: Mapping[int, str] = {4: "aggregation_length", 6: "aggregation_length_v6"}
 """By IP version the field that says how long announced prefixes are."""
@@ -55,14 +55,14 @@ def prefixes_of(
     position = {id(each): order for order, each in enumerate(routing.advertisements)}
     for pool in routing.pools:
         named, families = named_of(pool.name), families_of(pool.name)
-        served = _served(pool)
+        served = served_by(pool)
         group = (tuple(id(each) for each in named), families, served)
         if len(named) + len(everywhere) < 2 or group in checked:
             continue
         checked.add(group)
         # Beside the pool's own ones not all that are for every pool, where those are absurdly many.
         general = everywhere[:_MAX_EVERYWHERE] if named else everywhere
-        listed = [each for each in (*named, *general) if _meets_services(each, served)]
+        listed = [each for each in (*named, *general) if meets_services(each, served)]
         for version in sorted(families):
             length = attrgetter(f"spec.{LENGTHS[version]}")
             for _, same in groupby(sorted(listed, key=length), key=length):
@@ -71,7 +71,7 @@ def prefixes_of(
                     yield SamePrefix(pool, version, found)
 
 
-def _served(pool: IPAddressPool) -> tuple[Term, ...] | None:
+def served_by(pool: IPAddressPool) -> tuple[Term, ...] | None:
     """The Services that get addresses of the pool, where their labels decide."""
     allocation = pool.spec.service_allocation
     if allocation is None or not allocation.service_selectors:
@@ -79,7 +79,8 @@ def _served(pool: IPAddressPool) -> tuple[Term, ...] | None:
     return service_terms(allocation.service_selectors)
 
 
-def _meets_services(each: BgpAdvertisement, served: tuple[Term, ...] | None) -> bool:
+def meets_services(each: BgpAdvertisement, served: tuple[Term, ...] | None) -> bool:
+    """Whether an advertisement may choose any of the Services."""
     if served is None or not each.spec.service_selectors:
         return True
     return any(

@@ -54,6 +54,11 @@ def marking(other: dict[str, Any], **known: Any) -> Case:
     )
 
 
+def serving(one: dict[str, Any], served: list[dict[str, Any]]) -> Case:
+    """An advertisement of a pool that serves Services of some labels."""
+    return case(pool("public", serviceAllocation={"serviceSelectors": served}), advert(**one))
+
+
 def with_block(block: dict[str, Any], length: int) -> Case:
     """A stack whose pool is one block that is not there yet."""
     pools = {
@@ -336,6 +341,26 @@ ROWS: dict[str, Row] = {
                 advert("b", communities=["1:2"]),
                 release="0.15.3",
             ),
+        ],
+    ),
+    "B20": (
+        [
+            lambda: serving({"serviceSelectors": GOLD}, labels(app="silver")),
+            lambda: serving({"serviceSelectors": GOLD}, where("app", "NotIn", "gold")),
+            lambda: serving({"serviceSelectors": GOLD, "ipAddressPools": None}, labels(app="x")),
+        ],
+        [
+            lambda: serving({"serviceSelectors": GOLD}, GOLD),
+            lambda: serving({"serviceSelectors": GOLD}, labels(tier="web")),
+            lambda: serving({"serviceSelectors": GOLD}, labels(app="silver") + GOLD),
+            lambda: serving({}, labels(app="silver")),
+            lambda: serving({"serviceSelectors": CONTRADICTION}, labels(app="silver")),
+            lambda: case(
+                pool("public", serviceAllocation={"serviceSelectors": labels(app="silver")}),
+                pool("other", "198.51.100.0/28"),
+                advert(ipAddressPools=["public", "other"], serviceSelectors=GOLD),
+            ),
+            lambda: case(advert(ipAddressPools=["unknown"], serviceSelectors=GOLD)),
         ],
     ),
     "C4": (
