@@ -50,7 +50,7 @@ def config(case: str, nodes: int) -> Config:
     hosts = [f"node-{number:04d}" for number in range(nodes)]
     common: Config = {
         "metallb:install": {"version": {"0.16": "0.16.2", "0.12": "0.12.1"}[version]},
-        "metallb:bgp": {"ecmpLimit": 4096},
+        "metallb:bgp": {"localAsn": 65000, "peerAsn": 65530, "holdTime": "3s", "ecmpLimit": 4096},
         "metallb:kubernetes": {"renderTo": "build"},
     }
     if platform == "equinix-metal":

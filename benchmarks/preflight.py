@@ -49,7 +49,7 @@ def sections(peers: int, pools: int, *, clean: bool) -> dict[str, Any]:
     )
     return {
         "metallb:platform": {"kind": "static", "racks": racks},
-        "metallb:bgp": {"ecmpLimit": 4096},
+        "metallb:bgp": {"localAsn": 65000, "peerAsn": 65530, "holdTime": "3s", "ecmpLimit": 4096},
         "metallb:addressPools": {
             f"pool-{n}": {
                 "addresses": [address(n)],

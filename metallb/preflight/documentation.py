@@ -12,6 +12,7 @@ _FAMILIES = {
     "pools": "Pools",
     "overlaps": "Addresses that meet",
     "advertisements": "Advertisements",
+    "routes": "Routes",
     "families": "Address families",
     "communities": "Communities",
     "native": "Native mode",
@@ -23,6 +24,7 @@ _FAMILIES = {
     "peering": "Who peers with whom",
     "blocks": "Elastic IP blocks",
     "capacity": "What routers can take",
+    "speakers": "Speakers and racks",
     "workloads": "Installation",
     "ignores": "Silenced warnings",
 }

@@ -21,6 +21,7 @@ FAMILIES: tuple[str, ...] = (
     "pools",
     "overlaps",
     "advertisements",
+    "routes",
     "families",
     "communities",
     "native",
@@ -32,6 +33,7 @@ FAMILIES: tuple[str, ...] = (
     "peering",
     "blocks",
     "capacity",
+    "speakers",
     "workloads",
     "ignores",
 )

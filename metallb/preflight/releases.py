@@ -42,7 +42,8 @@ def known_fields(case: Case) -> Iterator[Hit]:
     Why: an older release refuses the object, or drops the field without a word; 0.12's ConfigMap is
     refused as a whole.
     Remedy: remove the field, or set a newer version.
-    Source: MetalLB api/ types, tags v0.13.0 to v0.16.2; v0.12.1 internal/config/config.go.
+    Source: MetalLB api/ of the tags v0.13.0 to v0.16.2; MetalLB v0.12.1
+    internal/config/config.go.
     """
     late = [(key, since) for key, since in SINCE.items() if case.release < since]
     if not late:

@@ -21,11 +21,12 @@ _DEVICE_LABEL = "metal.equinix.com/device-id"
 def stack_case(stack: StackConfig, answers: Answers | None) -> Case:
     """What the rules look at. Without answers, Metal's peers lack their addresses."""
     platform = stack.platform
-    complete, misfit, block_sizes = True, None, {}
+    complete, misfit, block_sizes, block_lengths = True, None, {}, {}
     if isinstance(platform, EquinixMetalPlatform):
         routing, complete, misfit = _metal(stack, platform, answers)
         if not complete:
             block_sizes = _block_sizes(stack, platform)
+            block_lengths = _block_lengths(stack, platform)
     else:
         routing = routing_config(stack, Answers())
     return Case(
@@ -41,6 +42,7 @@ def stack_case(stack: StackConfig, answers: Answers | None) -> Case:
         ecmp_limit=stack.bgp.ecmp_limit,
         networks=_networks(stack),
         block_sizes=block_sizes,
+        block_lengths=block_lengths,
     )
 
 
@@ -122,6 +124,22 @@ def _selectors(hosts: Set[str], node_keys: Sequence[str]) -> tuple[LabelSelector
 def _block_sizes(stack: StackConfig, platform: EquinixMetalPlatform) -> dict[str, tuple[int, ...]]:
     return {
         name: tuple(platform.elastic_ips[block].quantity for block in settings.elastic_ips)
+        for name, settings in stack.address_pools.items()
+        if settings.elastic_ips
+    }
+
+
+def _block_lengths(
+    stack: StackConfig, platform: EquinixMetalPlatform
+) -> dict[str, tuple[tuple[str, int], ...]]:
+    """Prefix lengths that the file promises; of an adopted block only where it says its size."""
+    return {
+        name: tuple(
+            (block, 33 - platform.elastic_ips[block].quantity.bit_length())
+            for block in settings.elastic_ips
+            if not platform.elastic_ips[block].adopted
+            or "quantity" in platform.elastic_ips[block].model_fields_set
+        )
         for name, settings in stack.address_pools.items()
         if settings.elastic_ips
     }

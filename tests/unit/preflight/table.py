@@ -6,6 +6,8 @@ from tests.unit.preflight import (
     table_names,
     table_objects,
     table_peers,
+    table_racks,
+    table_routes,
     table_stacks,
 )
 from tests.unit.preflight.table_peers import Row
@@ -17,4 +19,6 @@ TABLE: dict[str, Row] = {
     **table_names.ROWS,
     **table_metal.ROWS,
     **table_stacks.ROWS,
+    **table_routes.ROWS,
+    **table_racks.ROWS,
 }
