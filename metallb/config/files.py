@@ -12,6 +12,8 @@ from typing import Any
 import yaml
 
 from metallb.config.base import SEALED
+from metallb.config.ciphertext import is_encrypted, wrong_ciphertexts
+from metallb.config.clear_text import ClearText, clear_texts
 from metallb.config.load import NAMESPACE, as_error, with_misspelt
 from metallb.config.namespaces import misspelt_keys, misspelt_top_keys
 from metallb.errors import ConfigError
@@ -38,6 +40,7 @@ class StackFile:
     :ivar sections: what stands below `config:` under `metallb:`, by key.
     :ivar config: every other config value, by its full key (provider settings and the like).
     :ivar secret_sections: keys of `sections` that hold a sealed secret somewhere.
+    :ivar clear_texts: credentials that stand in clear text, those of other namespaces among them.
     """
 
     def __init__(self, path: Path, document: Mapping[str, Any]) -> None:
@@ -53,6 +56,8 @@ class StackFile:
                 remedy="write `config:` and the keys indented below it",
             )
         misspelt += misspelt_keys(config)
+        misspelt += wrong_ciphertexts(config)
+        self.clear_texts: tuple[ClearText, ...] = tuple(clear_texts(config))
         self.sections: dict[str, Any] = {}
         self.config: dict[str, Any] = {}
         self.secret_sections: set[str] = set()
@@ -288,9 +293,9 @@ def _refuse_dangerous(text: str) -> None:
 
 def _unseal(value: Any) -> tuple[Any, bool]:
     """Put the sealed mark where an encrypted value stands."""
+    if is_encrypted(value):
+        return SEALED, True
     if isinstance(value, Mapping):
-        if set(value) == {"secure"}:
-            return SEALED, True
         opened = {key: _unseal(item) for key, item in value.items()}
         return {key: item for key, (item, _) in opened.items()}, any(s for _, s in opened.values())
     if isinstance(value, list):

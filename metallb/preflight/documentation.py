@@ -24,6 +24,9 @@ _FAMILIES = {
     "blocks": "Elastic IP blocks",
     "capacity": "What routers can take",
     "workloads": "Installation",
+    "target": "Where the objects go",
+    "credentials": "Credentials",
+    "placeholders": "Placeholders",
     "ignores": "Silenced warnings",
 }
 _HEAD = """# Rules

@@ -8,6 +8,7 @@ from metallb.preflight.communities import community_fault, is_large
 from metallb.preflight.finding import Hit, Severity
 from metallb.preflight.registry import rule
 from metallb.preflight.timing import seconds
+from metallb.releases import Release
 
 __all__: list[str] = []
 
@@ -22,6 +23,7 @@ _FRR_FIELDS = (
     "interface",
     "local_asn",
 )
+_ASKS_ADVERTISED = Release(0, 14, 9)
 _MAX_COMMUNITIES = 63
 
 
@@ -67,7 +69,7 @@ def no_ipv6_pools(case: Case) -> Iterator[Hit]:
     """
     if case.frr or not case.routing.advertisements:
         return
-    strict = (case.release.major, case.release.minor, case.release.patch) < (0, 14, 9)
+    strict = case.release < _ASKS_ADVERTISED
     for span in case.spans:
         announced = strict or case.everywhere or case.named_advertisements(span.pool.name)
         if span.interval.version == 6 and announced:

@@ -33,6 +33,9 @@ FAMILIES: tuple[str, ...] = (
     "blocks",
     "capacity",
     "workloads",
+    "target",
+    "credentials",
+    "placeholders",
     "ignores",
 )
 """Modules that hold rules, in the order of docs/rules.md."""
