@@ -25,6 +25,7 @@ from metallb.importing import (
     sniff,
 )
 from metallb.preflight import (
+    UNNAMED_CLUSTER,
     Finding,
     Severity,
     check_answers,
@@ -202,7 +203,8 @@ def _lokomotive_findings(path: Path) -> list[Finding]:
     except ConfigError as error:
         found = list(_form_findings(error, Lines(), str(path)))
     else:
-        found = list(check_stack(stack))
+        # The block has no place for a cluster; the stack file that `import` makes of it has.
+        found = [each for each in check_stack(stack) if each.rule_id != UNNAMED_CLUSTER]
     return [
         each
         if each.file_line

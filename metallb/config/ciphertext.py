@@ -12,8 +12,10 @@ from typing import Any
 
 from metallb.errors import MetalLBError
 
-__all__ = ["is_encrypted", "pulumi_path", "spelled_path", "wrong_ciphertexts"]
+__all__ = ["CIPHERTEXT_PATTERN", "is_encrypted", "pulumi_path", "spelled_path", "wrong_ciphertexts"]
 
+CIPHERTEXT_PATTERN = r"^(v1:[A-Za-z0-9+/]{16}:[A-Za-z0-9+/]{22,}={0,2}|[A-Za-z0-9+/]{38,}={0,2})$"
+"""For the JSON Schema; the reader looks at the bytes as well."""
 _SECURE = "secure"
 _NONCE = 12
 _TAG = 16

@@ -3,7 +3,7 @@
 import re
 from typing import Annotated
 
-from pydantic import AfterValidator, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from metallb.config.base import CidrBlock, RuleError, Section, Text
 
@@ -29,7 +29,7 @@ def _target(value: str) -> str:
     return value
 
 
-_Target = Annotated[Text, AfterValidator(_target)]
+_Target = Annotated[Text, AfterValidator(_target), Field(json_schema_extra={"pattern": r"\S"})]
 
 
 class Kubernetes(Section):

@@ -19,6 +19,7 @@ from metallb.routing import BgpPeer
 
 __all__: list[str] = []
 
+_ROUTER, _SOURCE = "router", "source address"
 _LONGEST_WITH_BROADCAST = 30
 """Both addresses of a /31 are machines' (RFC 3021), and the one of a /32 is."""
 
@@ -97,7 +98,8 @@ def host_of_a_network(case: Case) -> Iterator[Hit]:
     for where, label, text in _ends(case):
         fault = networks.fault(text)
         if fault:
-            yield Hit(where, f"{label} {text}, {fault}")
+            wrong = "no machine can have this address, so the session never comes up"
+            yield Hit(where, f"{label} {text}, {fault}", wrong)
 
 
 class _Networks:
@@ -144,17 +146,31 @@ def ends_outside_the_cluster(case: Case) -> Iterator[Hit]:
     for where, label, text in _ends(case):
         found = index.hit(single_address(text))
         if found is not None:
-            yield Hit(where, f"{label} {text}, inside {found[1]}")
+            wrong = (
+                "lies in a network of the cluster's own, which a node routes into the cluster: the "
+                "session never comes up"
+            )
+            yield Hit(where, f"{label} {text}, inside {found[1]}", wrong)
 
 
 def _ends(case: Case) -> Iterator[tuple[str, str, str]]:
+    platform = case.stack.platform if case.stack is not None else None
+    static = platform if isinstance(platform, StaticPlatform) else None
     for peer in case.routing.peers:
-        yield from _ends_of(case, peer)
+        for where, label, text in _ends_of(case, peer):
+            # A node of a rack has a key of its own, however many sessions are opened from it.
+            if label == _ROUTER or static is None:
+                yield where, label, text
+    for position, rack in enumerate(static.racks if static is not None else ()):
+        for index, node in enumerate(rack.nodes):
+            if node.source_address is not None:
+                where = f"metallb:platform.racks[{position}].nodes[{index}].sourceAddress"
+                yield where, _SOURCE, node.source_address
 
 
 def _ends_of(case: Case, peer: BgpPeer) -> Iterator[tuple[str, str, str]]:
     """Place, kind and text of each readable address at either end of a peer's sessions."""
-    for name, label in (("peer_address", "router"), ("source_address", "source address")):
+    for name, label in (("peer_address", _ROUTER), ("source_address", _SOURCE)):
         text = getattr(peer.spec, name)
         try:
             single_address(text or "")

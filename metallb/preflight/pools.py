@@ -111,9 +111,9 @@ def _widened(case: Case) -> Iterator[Hit]:
             kind = ipaddress.IPv4Address if span.interval.version == 4 else ipaddress.IPv6Address
             whole = f"{kind(span.interval.first)}/{length.strip()}"
             remedy = f"write {whole} for the whole block, or {one} for the one address"
-            yield Hit(
-                _at(case, span), f"{span.text}, which MetalLB reads as {whole}", remedy=remedy
-            )
+            seen = f"{span.text}, which MetalLB reads as {whole}"
+            wrong = "has host bits: MetalLB widens it, and gives out the addresses around as well"
+            yield Hit(_at(case, span), seen, wrong, remedy)
 
 
 @rule("A6", Severity.ERROR)

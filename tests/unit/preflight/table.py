@@ -7,6 +7,7 @@ from tests.unit.preflight import (
     table_objects,
     table_peers,
     table_stacks,
+    table_target,
 )
 from tests.unit.preflight.table_peers import Row
 
@@ -17,4 +18,5 @@ TABLE: dict[str, Row] = {
     **table_names.ROWS,
     **table_metal.ROWS,
     **table_stacks.ROWS,
+    **table_target.ROWS,
 }
