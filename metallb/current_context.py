@@ -1,7 +1,7 @@
 """The current context of the kubeconfig that kubectl would use: which cluster `up` would change.
 
 Reads the files that KUBECONFIG lists, or ~/.kube/config, and nothing of them but that one name. A
-file that can't be read names nothing: what is wrong with it is for `up` to tell.
+file that can't be read names nothing: `up` reports what is wrong with it.
 """
 
 import os
@@ -22,21 +22,21 @@ _SHOWN = 100
 
 
 def with_current_context(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """The findings; the one about a cluster that is not named tells which it would be."""
+    """The findings, with the current context in the one about a cluster that is not named."""
     return tuple(
-        replace(each, seen=f"{each.seen}; {_told()}") if each.rule_id == UNNAMED_CLUSTER else each
+        replace(each, seen=f"{each.seen}; {_seen()}") if each.rule_id == UNNAMED_CLUSTER else each
         for each in findings
     )
 
 
-def _told() -> str:
+def _seen() -> str:
     context = current_context()
     if context is None:
         return "the kubeconfig that `up` would use can't be read here"
     if not context:
         return "no kubeconfig here has a current context"
     shown = context if len(context) <= _SHOWN else f"{context[:_SHOWN]}..."
-    # Quoted: the name is a text of somebody else's, line breaks and control signs included.
+    # Quoted: a name may hold line breaks and control characters.
     return f"here `up` would use the current context {shown!r}"
 
 

@@ -25,7 +25,7 @@ _RULE = (
 
 
 def is_encrypted(value: Any) -> bool:
-    """Whether a value stands encrypted, or is a failed try of it that is told as such.
+    """Whether a value stands encrypted, or was to and is reported by `wrong_ciphertexts`.
 
     A mapping below `secure` is none: a pool may have that name.
     """

@@ -78,7 +78,7 @@ def _walk(value: Any, path: tuple[str | int, ...], name: str, *, free: bool) -> 
     """Every credential below a path.
 
     :param name: what the value is called, by its key or otherwise.
-    :param free: keys here are somebody else's: all that is known of them is their name.
+    :param free: keys here are not this program's: only their names say what they hold.
     """
     if is_encrypted(value):
         return

@@ -14,7 +14,7 @@ _OF_SYSTEM = frozenset(
 )
 _HOMES = (Path("/home"), Path("/Users"))
 _WHOLLY = ("/dev/", "/proc/", "/sys/")
-"""Folders of which no part is anybody's to write."""
+"""Folders that no program keeps files in."""
 
 
 def unfit(text: str, *, project: Path, stacks: Path, home: Path) -> str:
@@ -22,10 +22,10 @@ def unfit(text: str, *, project: Path, stacks: Path, home: Path) -> str:
 
     :param text: as a person wrote it; a relative one lies in the project's folder.
     """
-    said = text.strip()
-    if said == "~" or said.startswith("~/"):
+    path = text.strip()
+    if path == "~" or path.startswith("~/"):
         return "and nothing expands `~`: it would be a folder of that name"
-    whole = os.path.normpath(project / said)
+    whole = os.path.normpath(project / path)
     folder = Path("/" + whole.lstrip("/")) if whole.startswith("/") else Path(whole)
     if folder == Path(folder.anchor):
         return "the root of the file system"

@@ -36,7 +36,7 @@ def check_stack(
     What needs a platform's answers (gateways, addresses) is left to `check_answers`. Warnings that
     the stack file silences are left out.
 
-    :param clear_texts: credentials in clear text, which the models no longer tell from others.
+    :param clear_texts: credentials in clear text; the models hold decrypted ones alike.
     """
     return _presented(stack, run_rules(stack_case(stack, None, clear_texts)))
 
@@ -44,7 +44,7 @@ def check_stack(
 def check_clear_texts(
     clear_texts: tuple[ClearText, ...], *, silenced: Collection[str] = ()
 ) -> tuple[Finding, ...]:
-    """What can be told of a stack file whose other values are encrypted: its clear credentials."""
+    """All that can be checked where rules need encrypted values: the credentials in clear text."""
     if CLEAR_TEXT in silenced:
         return ()
     case = Case(

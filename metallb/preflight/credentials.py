@@ -11,8 +11,8 @@ __all__ = ["CLEAR_TEXT"]
 CLEAR_TEXT = "K5"
 """The rule that needs nothing but what the reader of the file has found."""
 _WRONG = (
-    "stands in clear text: everybody who can read the repository has it, and the history keeps it "
-    "when it is removed"
+    "stands in clear text: anyone who can read the repository can read it, and its history keeps "
+    "it when it is removed"
 )
 
 
@@ -20,8 +20,8 @@ _WRONG = (
 def encrypted_credentials(case: Case) -> Iterator[Hit]:
     """A password, token or key is encrypted in the stack file.
 
-    Why: in clear text everybody who can read the repository has it, and the history keeps it when
-    it is removed.
+    Why: in clear text anyone who can read the repository can read it, and the history keeps it
+    when it is removed.
     Remedy: encrypt it with pulumi config set --secret --path; where `render` has to read it, which
     decrypts nothing, keep the file out of the repository and silence this.
     Source: Pulumi documentation, secrets handling; docs/security.md.

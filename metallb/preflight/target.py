@@ -36,6 +36,13 @@ def named_cluster(case: Case) -> Iterator[Hit]:
     yield Hit("metallb:kubernetes", "no context, kubeconfig or renderTo", wrong)
 
 
+def _home() -> Path:
+    try:
+        return Path("~").expanduser()
+    except RuntimeError:  # a user without a home directory
+        return Path("/root")
+
+
 @rule("X5", Severity.ERROR)
 def folder_of_its_own(case: Case) -> Iterator[Hit]:
     """renderTo is a folder that holds nothing else.
@@ -48,7 +55,7 @@ def folder_of_its_own(case: Case) -> Iterator[Hit]:
     folder = case.stack.kubernetes.render_to if case.stack is not None else None
     if folder is None:
         return
-    fault = unfit(folder, project=PROJECT_ROOT, stacks=STACKS, home=Path("~").expanduser())
+    fault = unfit(folder, project=PROJECT_ROOT, stacks=STACKS, home=_home())
     if fault:
         wrong = (
             "is no folder of its own: the engine writes the folders 0-crd and 1-manifest there, "

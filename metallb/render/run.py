@@ -39,7 +39,7 @@ class RenderResult:
 
     :ivar files: manifests, one object each.
     :ivar charts: values of Helm charts.
-    :ivar with_keys: those of both that hold a key, which anybody who has the file can read.
+    :ivar with_keys: those of both that hold a key in clear text or base64.
     """
 
     files: tuple[Path, ...]

@@ -16,8 +16,8 @@ __all__ = ["findings_of", "refuse_located"]
 def findings_of(path: Path) -> tuple[Finding, ...]:
     """Every finding that is not silenced, errors among them.
 
-    Only credentials in clear text where values are encrypted that rules look at: then the program
-    tells the rest, inside the engine.
+    Only credentials in clear text where values are encrypted that rules look at: the program
+    checks the rest inside the engine.
 
     :raises ConfigError: the stack file does not hold together.
     """
