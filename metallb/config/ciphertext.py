@@ -15,8 +15,10 @@ __all__ = ["CIPHERTEXT_PATTERN", "is_encrypted", "pulumi_path", "spelled_path", 
 
 _FOUR = "[A-Za-z0-9+/]{4}"
 _LAST = "(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{4})"
-# A nonce of 12 bytes, and behind it or beside it at least the 16 bytes of a tag.
-CIPHERTEXT_PATTERN = f"^(?:v1:(?:{_FOUR}){{4}}:(?:{_FOUR}){{5,}}{_LAST}|(?:{_FOUR}){{9,}}{_LAST})$"
+# A nonce, and behind it at least the 16 bytes of a tag; a service has both in one.
+CIPHERTEXT_PATTERN = (
+    f"^(?:v1:(?:{_FOUR}){{2,}}{_LAST}:(?:{_FOUR}){{5,}}{_LAST}|(?:{_FOUR}){{9,}}{_LAST})$"
+)
 _SECURE = "secure"
 _RULE = (
     "is no encrypted value: Pulumi takes a mapping with the one key `secure` for what it has "

@@ -39,7 +39,7 @@ def write(folder: Path, found: dict[str, Any]) -> Path:
 @pytest.mark.parametrize("text", RIGHT)
 def test_a_ciphertext_stays_sealed(tmp_path: Path, text: str) -> None:
     found = document({"secure": text})
-    assert read_stack_file(write(tmp_path, found)).sections["bgp"] == {"password": SEALED}
+    assert read_stack_file(write(tmp_path, found)).sections["bgp"]["password"] == SEALED
     jsonschema.validate(found, stack_file_schema())
 
 
