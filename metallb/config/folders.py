@@ -23,14 +23,16 @@ def unfit(text: str, *, project: Path, stacks: Path, home: Path) -> str:
     :param text: as a person wrote it; a relative one lies in the project's folder.
     """
     path = text.strip()
-    if path == "~" or path.startswith("~/"):
-        return "and nothing expands `~`: it would be a folder of that name"
+    if path.startswith("~") or "$" in path:
+        return "and nothing expands `~` or `$`: it would be a folder of that name"
     whole = os.path.normpath(project / path)
     folder = Path("/" + whole.lstrip("/")) if whole.startswith("/") else Path(whole)
     if folder == Path(folder.anchor):
         return "the root of the file system"
     if str(folder) in _OF_SYSTEM or f"{folder}/".startswith(_WHOLLY):
         return "a folder of the operating system"
+    if ".git" in folder.parts:
+        return "a folder of git's own"
     if folder.parent in _HOMES:
         return "a home directory"
     for label, other in (("project", project), ("home directory", home)):

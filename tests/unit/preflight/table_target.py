@@ -149,8 +149,29 @@ ROWS: dict[str, Row] = {
         [
             target(renderTo=folder)
             for folder in (
-                *("/", "//", " / ", ".", "./", "..", "build/../..", "~", "~/out", "stacks/"),
-                *("/etc", "/home/ann", "/proc/self", "/dev/shm/out", "/root"),
+                *(
+                    "/",
+                    "//",
+                    " / ",
+                    ".",
+                    "./",
+                    "..",
+                    "build/../..",
+                    "~",
+                    "~/out",
+                    "~ann",
+                    "stacks/",
+                ),
+                *(
+                    "/etc",
+                    "/home/ann",
+                    "/proc/self",
+                    "/dev/shm/out",
+                    "/root",
+                    "$HOME/out",
+                    "a/${B}",
+                    ".git/x",
+                ),
                 *(str(PROJECT_ROOT), f"{PROJECT_ROOT}/", str(PROJECT_ROOT.parent)),
             )
         ],
