@@ -9,6 +9,7 @@ import pulumi
 from pulumi.runtime import config as runtime_config
 
 from metallb.config import NAMESPACE, StackConfig, stack_config
+from metallb.config.clear_text import ClearText, clear_texts
 from metallb.config.files import open_stack_file
 from metallb.config.form import form_of
 from metallb.config.load import as_error, with_misplaced
@@ -16,7 +17,7 @@ from metallb.config.namespaces import misspelt_keys
 from metallb.config.paths import STACKS
 from metallb.errors import ConfigError
 
-__all__ = ["load_settings", "metal_auth_token"]
+__all__ = ["clear_settings", "load_settings", "metal_auth_token"]
 
 
 def load_settings() -> StackConfig:
@@ -25,7 +26,7 @@ def load_settings() -> StackConfig:
     :raises ConfigError: with one line for every mistake.
     """
     prefix = f"{NAMESPACE}:"
-    values = {**runtime_config.get_config_env(), **runtime_config.CONFIG.get()}
+    values = _values()
     sections: dict[str, Any] = {}
     secret: set[str] = set()
     for full_key, text in sorted(values.items()):
@@ -62,9 +63,31 @@ def _refuse_wrong_form(path: Path, keys: Collection[str], source: str) -> None:
         raise as_error(mistakes, source)
 
 
+def clear_settings() -> tuple[ClearText, ...]:
+    """Credentials of the stack's config that the engine does not call secret.
+
+    A section is secret as a whole where any value of it is encrypted: what is clear beside it is
+    known to those who read the file.
+    """
+    return tuple(
+        clear_texts(
+            {
+                key: _structured(text)
+                for key, text in sorted(_values().items())
+                if not runtime_config.is_config_secret(key)
+            }
+        )
+    )
+
+
 def metal_auth_token() -> str | None:
     """The API token of the stack's config, if it is kept there."""
     return pulumi.Config("equinix-metal").get("authToken")
+
+
+def _values() -> dict[str, Any]:
+    """Every value of the stack's config by its full key, as the engine hands it over."""
+    return {**runtime_config.get_config_env(), **runtime_config.CONFIG.get()}
 
 
 def _structured(text: Any) -> Any:

@@ -11,7 +11,8 @@ from metallb.command_line import unused, whole_number
 from metallb.config import StackConfig, stack_config
 from metallb.config.files import read_stack_file
 from metallb.config.paths import STACK_HELP, is_there, stack_path
-from metallb.config.sealed import stack_for_rules
+from metallb.config.sealed import silenced_ids, stack_for_rules
+from metallb.current_context import with_current_context
 from metallb.errors import AnswersError, ConfigError, MetalLBError
 from metallb.importing import (
     FileFormat,
@@ -25,9 +26,11 @@ from metallb.importing import (
     sniff,
 )
 from metallb.preflight import (
+    UNNAMED_CLUSTER,
     Finding,
     Severity,
     check_answers,
+    check_clear_texts,
     check_routing,
     check_stack,
     rule_by_id,
@@ -37,7 +40,7 @@ from metallb.preflight.case import Foreign
 from metallb.preflight.documentation import rules_markdown
 from metallb.preflight.places import ConfigMapPlaces, ManifestPlaces
 from metallb.preflight.report import FORM, FORMATS, report
-from metallb.releases import BUILTIN_RELEASES, BgpMode, Release, parse_release
+from metallb.releases import DEFAULT_RELEASE, BgpMode, Release, parse_release
 
 __all__ = ["add", "check_reading", "findings_of", "run"]
 
@@ -228,16 +231,18 @@ def _stack_findings(path: Path, answers_file: Path | None) -> list[Finding]:
     lines = Lines()
     lines.add("", path, (0, "config"))
     try:
-        stack = stack_for_rules(read_stack_file(path), str(path))
+        source = read_stack_file(path)
+        stack = stack_for_rules(source, str(path))
     except ConfigError as error:
         return list(_form_findings(error, lines, str(path)))
     if stack is None:
         told = "rules look at values that are encrypted here; `python -m metallb up` decrypts them"
         print(f"{path}: its form alone was checked: {told}", file=sys.stderr)
-        return []
+        clear = check_clear_texts(source.clear_texts, silenced=silenced_ids(source))
+        return _placed(clear, lines, str(path))
     if answers_file is not None:
         refuse_unasked(stack, "--answers", answers_file)
-    found = list(check_stack(stack))
+    found = list(with_current_context(check_stack(stack, clear_texts=source.clear_texts)))
     recorded = answers_file or answers_path(path)
     # The file beside the stack may be missing; one that somebody named may not.
     if answers_file is not None or is_there(recorded):
@@ -258,12 +263,13 @@ def _answer_findings(stack: StackConfig, path: Path, lines: Lines) -> Iterator[F
 def _lokomotive_findings(path: Path, release: Release | None) -> list[Finding]:
     """Lokomotive's block says pools and workloads; what it would become is checked."""
     try:
-        read = read_lokomotive(path, version=str(release or BUILTIN_RELEASES[-1]))
+        read = read_lokomotive(path, version=str(release or DEFAULT_RELEASE))
         stack = stack_config(read.sections, source=str(path))
     except ConfigError as error:
         found = list(_form_findings(error, Lines(), str(path)))
     else:
-        found = list(check_stack(stack))
+        # The block has no place for a cluster; the stack file that `import` makes of it has.
+        found = [each for each in check_stack(stack) if each.rule_id != UNNAMED_CLUSTER]
     return [
         each
         if each.file_line

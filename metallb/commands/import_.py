@@ -9,6 +9,7 @@ from metallb.commands.check import check_reading
 from metallb.config import StackConfig, stack_config
 from metallb.config.files import parse_yaml
 from metallb.config.paths import is_there
+from metallb.current_context import with_current_context
 from metallb.errors import ConfigError, MetalLBError
 from metallb.importing import (
     FileFormat,
@@ -27,7 +28,7 @@ from metallb.importing import (
 )
 from metallb.platforms import Answers, routing_config
 from metallb.preflight import check_stack
-from metallb.releases import BUILTIN_RELEASES, BgpMode, Release, parse_release
+from metallb.releases import DEFAULT_RELEASE, BgpMode, Release, parse_release
 
 __all__ = ["add", "run"]
 
@@ -104,7 +105,7 @@ def _lokomotive(args: argparse.Namespace) -> Imported:
             why="Lokomotive ran MetalLB in its native mode",
             remedy="leave it out, and set metallb:install.bgpMode afterwards",
         )
-    version = args.release or BUILTIN_RELEASES[-1]
+    version = args.release or DEFAULT_RELEASE
     read = read_lokomotive(
         args.file,
         version=str(version),
@@ -200,7 +201,7 @@ def _advise(imported: Imported, stack: StackConfig) -> None:
         print(f"note: {note}", file=sys.stderr)
     for path, _ in imported.passwords:
         print(f"next: pulumi config set --secret --path '{path}'", file=sys.stderr)
-    for finding in check_stack(stack):
+    for finding in with_current_context(check_stack(stack)):
         print(f"then: {finding.line()}", file=sys.stderr)
 
 

@@ -12,6 +12,8 @@ from typing import Any, ClassVar
 import yaml
 
 from metallb.config.base import SEALED
+from metallb.config.ciphertext import is_encrypted, wrong_ciphertexts
+from metallb.config.clear_text import ClearText, clear_texts
 from metallb.config.form import misread_anywhere
 from metallb.config.load import NAMESPACE, Misplaced, as_error, section_names, with_misplaced
 from metallb.config.namespaces import TOP_KEYS, misplaced_keys, misspelt_keys, without_config
@@ -43,6 +45,7 @@ class StackFile:
     :ivar secret_sections: keys of `sections` that hold a sealed secret somewhere.
     :ivar misplaced: keys that are misspelt or in the wrong place.
     :ivar misread: values of other namespaces that are not read as they are written.
+    :ivar clear_texts: credentials that stand in clear text, those of other namespaces among them.
     """
 
     def __init__(
@@ -61,7 +64,8 @@ class StackFile:
         has_config = "config" in document
         top = misplaced_keys if has_config else without_config
         self.misplaced: list[Misplaced] = [*top(document, lines or {}), *misspelt_keys(config)]
-        self.misread: list[MetalLBError] = []
+        self.misread: list[MetalLBError] = list(wrong_ciphertexts(config))
+        self.clear_texts: tuple[ClearText, ...] = tuple(clear_texts(config))
         self.sections: dict[str, Any] = {}
         self.config: dict[str, Any] = {}
         self.secret_sections: set[str] = set()
@@ -367,9 +371,9 @@ def _refuse_dangerous(text: str) -> None:
 
 def _unseal(value: Any) -> tuple[Any, bool]:
     """Put the sealed mark where an encrypted value stands."""
+    if is_encrypted(value):
+        return SEALED, True
     if isinstance(value, Mapping):
-        if set(value) == {"secure"}:
-            return SEALED, True
         opened = {key: _unseal(item) for key, item in value.items()}
         return {key: item for key, (item, _) in opened.items()}, any(s for _, s in opened.values())
     if isinstance(value, list):

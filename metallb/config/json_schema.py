@@ -6,6 +6,7 @@ Any value may stand encrypted, a whole section as well as one number, so each ta
 import json
 from typing import Any
 
+from metallb.config.ciphertext import CIPHERTEXT_PATTERN
 from metallb.config.load import NAMESPACE
 from metallb.config.namespaces import TOP_KEYS
 from metallb.config.stack import StackConfig
@@ -15,7 +16,7 @@ __all__ = ["schema_text", "stack_file_schema"]
 _SECRET = {
     "type": "object",
     "description": "A value that Pulumi encrypted.",
-    "properties": {"secure": {"type": "string"}},
+    "properties": {"secure": {"type": "string", "pattern": CIPHERTEXT_PATTERN}},
     "required": ["secure"],
     "additionalProperties": False,
 }

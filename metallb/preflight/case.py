@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from metallb.config import EquinixMetalPlatform, Source, StackConfig
+from metallb.config.clear_text import ClearText
 from metallb.errors import MetalLBError
 from metallb.platforms import Answers
 from metallb.preflight.intervals import Interval, parse_interval
@@ -24,7 +25,10 @@ from metallb.routing import (
 )
 from metallb.routing.base import MetalLBObject
 
-__all__ = ["Case", "Foreign", "Network", "Span"]
+__all__ = ["NODES", "Case", "Foreign", "Network", "Span"]
+
+NODES = "the nodes"
+"""Label of the networks that routers share with nodes."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,7 @@ class Case:
     :ivar misfit: why the answers make no configuration of the stack file, where they do not.
     :ivar complete: whether peers have their addresses; they lack them until a platform answered.
     :ivar max_prefixes: prefixes a router takes from one session, where that is known.
+    :ivar clear_texts: credentials that are not encrypted in the stack file, where it was read.
     :ivar block_sizes: for pools whose addresses are not all known yet, how many more there will be.
     :ivar block_lengths: for such pools, the name and prefix length of each block of a known size.
     """
@@ -91,6 +96,7 @@ class Case:
     max_prefixes: int | None = None
     ecmp_limit: int | None = None
     networks: tuple[Network, ...] = ()
+    clear_texts: tuple[ClearText, ...] = ()
     block_sizes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     block_lengths: Mapping[str, tuple[tuple[str, int], ...]] = field(default_factory=dict)
 

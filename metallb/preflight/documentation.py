@@ -26,6 +26,9 @@ _FAMILIES = {
     "capacity": "What routers can take",
     "speakers": "Speakers and racks",
     "workloads": "Installation",
+    "target": "Where the objects go",
+    "credentials": "Credentials",
+    "placeholders": "Placeholders",
     "ignores": "Silenced warnings",
 }
 _HEAD = """# Rules

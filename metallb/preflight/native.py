@@ -32,6 +32,7 @@ _FRR_FIELDS = (
     "interface",
     "local_asn",
 )
+_ASKS_ADVERTISED = Release(0, 14, 9)
 _MERGES_COMMUNITIES = Release(0, 16, 0)
 _MAX_WAYS = 256
 
@@ -78,7 +79,7 @@ def no_ipv6_pools(case: Case) -> Iterator[Hit]:
     """
     if case.frr or not case.routing.advertisements:
         return
-    strict = (case.release.major, case.release.minor, case.release.patch) < (0, 14, 9)
+    strict = case.release < _ASKS_ADVERTISED
     for span in case.spans:
         announced = strict or case.everywhere or case.named_advertisements(span.pool.name)
         if span.interval.version == 6 and announced:

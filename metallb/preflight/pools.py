@@ -77,19 +77,44 @@ def _is_mixed(text: str) -> bool:
 
 @rule("A5", Severity.ERROR)
 def no_host_bits(case: Case) -> Iterator[Hit]:
-    """A block is written by its first address.
+    """In a stack file a block is written by its first address.
 
     Why: MetalLB widens 10.0.0.5/24 to the whole of 10.0.0.0/24 without a word, and gives out the
     rest as well.
     Remedy: write /32 for that one address (/128 for IPv6), or the block's first address.
     Source: MetalLB internal/config/config.go (ParseCIDR), measured with 0.12.1 and 0.16.1.
     """
+    if case.stack is not None:
+        yield from _widened(case)
+
+
+@rule("A17", Severity.WARNING)
+def widened_block(case: Case) -> Iterator[Hit]:
+    """In a file of MetalLB's own objects a block is written by its first address.
+
+    Why: MetalLB takes 10.0.0.5/24 and widens it to the whole of 10.0.0.0/24 without a word, and
+    gives out the rest as well.
+    Remedy: write /32 for that one address (/128 for IPv6), or the block's first address.
+    Source: MetalLB internal/config/config.go (ParseCIDR), measured with 0.12.1 and 0.16.1.
+    """
+    if case.stack is None:
+        yield from _widened(case)
+
+
+def _widened(case: Case) -> Iterator[Hit]:
+    """Each block with host bits, and the two blocks that may have been meant."""
     for span in case.spans:
         if "-" in span.text:
             continue
-        written = parse_interval(f"{span.text.partition('/')[0]}/{_bits(span.interval)}")
-        if written.first != span.interval.first:
-            yield Hit(_at(case, span), span.text)
+        address, _, length = span.text.partition("/")
+        one = f"{address.strip()}/{_bits(span.interval)}"
+        if parse_interval(one).first != span.interval.first:
+            kind = ipaddress.IPv4Address if span.interval.version == 4 else ipaddress.IPv6Address
+            whole = f"{kind(span.interval.first)}/{length.strip()}"
+            remedy = f"write {whole} for the whole block, or {one} for the one address"
+            seen = f"{span.text}, which MetalLB reads as {whole}"
+            wrong = "has host bits: MetalLB widens it, and gives out the addresses around as well"
+            yield Hit(_at(case, span), seen, wrong, remedy)
 
 
 @rule("A6", Severity.ERROR)

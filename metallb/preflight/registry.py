@@ -35,6 +35,9 @@ FAMILIES: tuple[str, ...] = (
     "capacity",
     "speakers",
     "workloads",
+    "target",
+    "credentials",
+    "placeholders",
     "ignores",
 )
 """Modules that hold rules, in the order of docs/rules.md."""

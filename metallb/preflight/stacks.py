@@ -3,11 +3,12 @@
 from collections.abc import Sequence, Set
 
 from metallb.config import EquinixMetalPlatform, StackConfig
+from metallb.config.clear_text import ClearText
 from metallb.errors import MetalLBError
 from metallb.platforms import Answers, is_usable, metal_slots, routing_config
 from metallb.platforms.peering import common_spec, passwords
 from metallb.platforms.plan import advertisements, bfd_profiles, communities, pool
-from metallb.preflight.case import Case, Network
+from metallb.preflight.case import NODES, Case, Network
 from metallb.preflight.places import StackPlaces
 from metallb.releases import BgpMode
 from metallb.routing import BgpPeer, LabelSelector, RoutingConfig, hosts_selector
@@ -18,7 +19,9 @@ _DEVICE_LABEL = "metal.equinix.com/device-id"
 """Stands for a host name in the sketch; no node carries it and no object is written with it."""
 
 
-def stack_case(stack: StackConfig, answers: Answers | None) -> Case:
+def stack_case(
+    stack: StackConfig, answers: Answers | None, clear_texts: tuple[ClearText, ...] = ()
+) -> Case:
     """What the rules look at. Without answers, Metal's peers lack their addresses."""
     platform = stack.platform
     complete, misfit, block_sizes, block_lengths = True, None, {}, {}
@@ -41,6 +44,7 @@ def stack_case(stack: StackConfig, answers: Answers | None) -> Case:
         max_prefixes=stack.max_prefixes,
         ecmp_limit=stack.bgp.ecmp_limit,
         networks=_networks(stack),
+        clear_texts=clear_texts,
         block_sizes=block_sizes,
         block_lengths=block_lengths,
     )
@@ -147,7 +151,7 @@ def _block_lengths(
 
 def _networks(stack: StackConfig) -> tuple[Network, ...]:
     listed = (
-        ("nodeCidrs", "the nodes", stack.kubernetes.node_cidrs),
+        ("nodeCidrs", NODES, stack.kubernetes.node_cidrs),
         ("podCidrs", "the pods", stack.kubernetes.pod_cidrs),
         ("serviceCidrs", "the cluster IPs", stack.kubernetes.service_cidrs),
     )

@@ -34,6 +34,8 @@ from metallb.render.monitor import Registrations
 
 __all__ = ["RenderResult", "render"]
 
+_OF_CHART = f"{NAMESPACE}:install.helm"
+"""Begins the places of what is written beside a chart: its values, and where it comes from."""
 _PROGRAM = Path(__file__).resolve().parents[2] / "__main__.py"
 
 
@@ -43,10 +45,12 @@ class RenderResult:
 
     :ivar files: manifests, one object each.
     :ivar charts: values of Helm charts.
+    :ivar with_keys: those of both that hold a key in clear text or base64.
     """
 
     files: tuple[Path, ...]
     charts: tuple[Path, ...]
+    with_keys: tuple[Path, ...]
     outputs: dict[str, Any]
 
 
@@ -69,8 +73,13 @@ def render(
     door = _door(stack, answers or answers_path(stack_file))
     registrations = Registrations(door)
     outputs = _run(stack_name(stack_file), source.sections, registrations, door)
-    written = write_manifests(registrations.objects, registrations.charts, folder, split=split)
-    return RenderResult(written.manifests, written.charts, outputs)
+    with_keys = registrations.with_keys
+    if any(each.where.startswith(_OF_CHART) for each in source.clear_texts):
+        with_keys += registrations.charts
+    written = write_manifests(
+        registrations.objects, registrations.charts, folder, with_keys=with_keys, split=split
+    )
+    return RenderResult(written.manifests, written.charts, written.with_keys, outputs)
 
 
 def _door(stack: StackConfig, path: Path) -> AnswersDoor | None:

@@ -28,7 +28,7 @@ FLOORS = (
         "pulumi_cli",
         "recovery",
     ),
-    ("components", "settings", "topology", "status", "leftovers", "repair"),
+    ("components", "settings", "current_context", "topology", "status", "leftovers", "repair"),
     ("program",),
     ("render", "runner"),
     ("commands",),

@@ -14,7 +14,7 @@ from metallb.cli import main
 from metallb.config.files import read_stack_file
 from metallb.config.json_schema import stack_file_schema
 from metallb.errors import ConfigError
-from tests.unit.stacks import static
+from tests.unit.stacks import CIPHERTEXT, static
 
 
 def write(folder: Path, document: object) -> Path:
@@ -117,7 +117,7 @@ def test_a_misspelt_key_hides_no_mistake_of_another_section(
         **{
             "metallb.bgp": {"localAsn": 1},
             "Metallb:install": {},
-            "metallb:kubernetes": {"version": 1.31, "context": {"secure": "v1:abc"}},
+            "metallb:kubernetes": {"version": 1.31, "context": {"secure": CIPHERTEXT}},
         }
     )
     document["metallb:addressPools"] = {"public": {"elasticIps": ["edge"]}}

@@ -9,6 +9,7 @@ from tests.unit.preflight import (
     table_racks,
     table_routes,
     table_stacks,
+    table_target,
 )
 from tests.unit.preflight.table_peers import Row
 
@@ -21,4 +22,5 @@ TABLE: dict[str, Row] = {
     **table_stacks.ROWS,
     **table_routes.ROWS,
     **table_racks.ROWS,
+    **table_target.ROWS,
 }

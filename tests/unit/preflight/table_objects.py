@@ -63,13 +63,6 @@ ROWS: dict[str, Row] = {
         [lambda: case(pool("public", "203.0.113.1-2001:db8::1"))],
         [lambda: case(pool("public", "203.0.113.1-203.0.113.2", "2001:db8::1-2001:db8::2"))],
     ),
-    "A5": (
-        [
-            lambda: case(pool("public", "10.0.0.5/24")),
-            lambda: case(pool("public", "2001:db8::5/64")),
-        ],
-        [lambda: case(pool("public", "10.0.0.0/24", "10.0.1.5/32"))],
-    ),
     "A6": (
         [
             lambda: case(pool("public", "0.0.0.0/0")),
