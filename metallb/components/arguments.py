@@ -20,7 +20,14 @@ from metallb.errors import ConfigError, MetalLBError
 from metallb.guard import ToldError
 from metallb.strict import AS_GO_READS, TRUTH, WHOLE_NUMBER, RuleError
 
-__all__ = ["ArgumentError", "Arguments", "arguments_model", "holds_outputs"]
+__all__ = [
+    "ArgumentError",
+    "Arguments",
+    "ArgumentsModel",
+    "arguments_model",
+    "holds_outputs",
+    "is_output",
+]
 
 Path = tuple[str | int, ...]
 
@@ -60,7 +67,8 @@ def arguments_model(args: type, **closer: Any) -> type[ArgumentsModel]:
     fields: dict[str, Any] = {}
     untouched = set()
     for key, annotation in args.__annotations__.items():
-        optional = get_origin(annotation) is NotRequired
+        origin: Any = get_origin(annotation)
+        optional = origin is NotRequired
         wanted = get_args(annotation)[0] if optional else annotation
         may_be_output = _takes_outputs(wanted)
         of = get_args(wanted)[0] if may_be_output else wanted
@@ -70,7 +78,7 @@ def arguments_model(args: type, **closer: Any) -> type[ArgumentsModel]:
         of = closer.get(key, of)
         if marks:
             of = Annotated[of, *marks]
-        if of is not Any:
+        if wanted is not Any:
             later = WrapValidator(_plain_or_later) if may_be_output else BeforeValidator(_plain)
             of = Annotated[of, later]
         fields[key] = (of, None if optional else ...)
@@ -168,7 +176,7 @@ def holds_outputs(value: Any) -> bool:
         return any(holds_outputs(item) for item in value.values())
     if isinstance(value, list | tuple):
         return any(holds_outputs(item) for item in value)
-    return isinstance(value, pulumi.Output) or inspect.isawaitable(value)
+    return is_output(value)
 
 
 class _Piece:
@@ -218,7 +226,7 @@ class _Piece:
         if not self._untouched or not isinstance(value, Mapping):
             return _hollow(value)
         return {
-            key: item if key in self._untouched and not _is_later(item) else _hollow(item)
+            key: item if key in self._untouched and not is_output(item) else _hollow(item)
             for key, item in value.items()
         }
 
@@ -234,10 +242,8 @@ class _Piece:
                 for key, item in value.items()
             }
         if isinstance(value, list | tuple):
-            return [
-                self._watched(item, whole, (*path, index)) for index, item in enumerate(value)
-            ]
-        if not _is_later(value):
+            return [self._watched(item, whole, (*path, index)) for index, item in enumerate(value)]
+        if not is_output(value):
             return value
         output: pulumi.Output[Any] = pulumi.Output.from_input(value)
 
@@ -258,7 +264,8 @@ def _is_unknown(value: Any, refusal: RuleError | None) -> bool:
     return isinstance(value, Later) and not isinstance(refusal, NeededNow)
 
 
-def _is_later(value: Any) -> bool:
+def is_output(value: Any) -> bool:
+    """Whether a value is an Output, or something else to wait for."""
     return isinstance(value, pulumi.Output) or inspect.isawaitable(value)
 
 
@@ -267,14 +274,14 @@ def _hollow(value: Any) -> Any:
         return {key: _hollow(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_hollow(item) for item in value]
-    return Later() if _is_later(value) else value
+    return Later() if is_output(value) else value
 
 
 def _put(whole: Any, path: Path, value: Any) -> Any:
     """The whole with another value at a path; nothing of it is changed."""
     if not path:
         return value
-    copy = dict(whole) if isinstance(whole, Mapping) else list(whole)
+    copy: Any = dict(whole) if isinstance(whole, Mapping) else list(whole)
     copy[path[0]] = _put(whole[path[0]], path[1:], value)
     return copy
 
@@ -284,17 +291,13 @@ def _without_none(model: type[BaseModel], given: Any) -> Any:
     if not issubclass(model, ArgumentsModel) or not isinstance(given, Mapping):
         return given
     optional = {key for key, field in model.model_fields.items() if not field.is_required()}
-    return {
-        key: item for key, item in given.items() if item is not None or key not in optional
-    }
+    return {key: item for key, item in given.items() if item is not None or key not in optional}
 
 
 def _error(at: str, mistakes: list[MetalLBError]) -> ArgumentError:
     if len(mistakes) == 1:
         (only,) = mistakes
-        return ArgumentError(
-            where=only.where, seen=only.seen, rule=only.rule, remedy=only.remedy
-        )
+        return ArgumentError(where=only.where, seen=only.seen, rule=only.rule, remedy=only.remedy)
     return ArgumentError(
         where=at, rule=f"{len(mistakes)} mistakes in its arguments", mistakes=mistakes
     )

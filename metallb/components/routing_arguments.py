@@ -79,7 +79,7 @@ def _sayable(spec: type[BaseModel]) -> type[BaseModel]:
                 raise RuleError(rule, remedy, at=(key,))
         return given
 
-    checks = {"refuse": model_validator(mode="before")(refuse)}
+    checks: dict[str, Any] = {"refuse": model_validator(mode="before")(refuse)}
     return create_model(spec.__name__, __base__=spec, __validators__=checks)
 
 
