@@ -6,7 +6,7 @@ from typing import Any, NotRequired, TypedDict, cast
 
 import pulumi
 
-from metallb.components.arguments import Arguments, arguments_model
+from metallb.components.arguments import Arguments, arguments_model, sound
 from metallb.components.asking import asked
 from metallb.components.base import MetalLBComponent, combined
 from metallb.components.bgp_sessions import BgpSessions, DeviceSession
@@ -156,8 +156,9 @@ def _sessions(
 ) -> list[DeviceSession]:
     wanted: list[DeviceSession] = []
     for node in args["nodes"]:
-        device_id = node.get("device_id") or devices[node["key"]].apply(
-            lambda found: str(found["id"])
+        # Found, or checked among the component's own arguments.
+        device_id = node.get("device_id") or sound(
+            devices[node["key"]].apply(lambda found: str(found["id"]))
         )
         for family in families:
             session: DeviceSession = {

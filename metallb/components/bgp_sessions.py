@@ -8,7 +8,7 @@ import pulumi_equinix_metal as metal
 from metallb.components.arguments import Arguments, arguments_model
 from metallb.components.base import MetalLBComponent, combined
 from metallb.config import AddressFamily
-from metallb.config.base import Uuid, Word
+from metallb.config.base import Word
 
 __all__ = ["BgpSessions", "BgpSessionsArgs", "DeviceSession"]
 
@@ -80,9 +80,10 @@ class BgpSessions(MetalLBComponent):
         return self._ids[key]
 
 
+# Ids come from the provider's answers, and their form is its own to choose.
 _ARGUMENTS = arguments_model(BgpSessionsArgs, sessions=list[Any])
 _SESSION = arguments_model(
-    DeviceSession, key=Word, device_id=Uuid, address_family=AddressFamily, import_id=Uuid
+    DeviceSession, key=Word, device_id=Word, address_family=AddressFamily, import_id=Word
 )
 
 

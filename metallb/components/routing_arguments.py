@@ -139,8 +139,10 @@ def refuse_missing_keys(
     """The same check of references, once every spec is known."""
     arguments = Arguments(component, name)
     for peer in peers:
-        spec = peer.spec.model_dump(by_alias=True, include={"password_secret"})
-        _note_missing_key(arguments, f"{peer.kind} {peer.name}", spec, passwords)
+        reference = peer.spec.password_secret
+        if reference is not None and reference.name not in passwords:
+            spec = {"passwordSecret": {"name": reference.name}}
+            _note_missing_key(arguments, f"{peer.kind} {peer.name}", spec, passwords)
     arguments.refuse()
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pulumi
 from pydantic import SecretStr
 
-from metallb.components.arguments import holds_outputs
+from metallb.components.arguments import holds_outputs, is_output
 from metallb.components.base import MetalLBComponent, combined
 from metallb.components.kube import register
 from metallb.components.routing_arguments import (
@@ -145,7 +145,8 @@ class RoutingConfiguration(MetalLBComponent):
 
 def _as_one(spec: pulumi.Input[Any]) -> pulumi.Input[Any]:
     """A spec without Outputs inside: it is known as a whole, or is one Output."""
-    return pulumi.Output.from_input(spec) if holds_outputs(spec) else spec
+    parts = not is_output(spec) and holds_outputs(spec)
+    return pulumi.Output.from_input(spec) if parts else spec
 
 
 def _merged(routing: RoutingConfig) -> RoutingConfig:
