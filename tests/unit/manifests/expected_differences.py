@@ -116,7 +116,25 @@ _OBJECTS = (
         "controller's probes, 0.16.0",
         "0.16.0",
     ),
-    Expected(r"\S+ .*\.ports\[\S+\]\.protocol: .*", "`protocol` of ports"),
+    Expected(
+        r"(Deployment|DaemonSet|Service)/\S+ .*\.ports\[\S+\]\.protocol: .*",
+        "`protocol` of ports",
+    ),
+    Expected(
+        r"NetworkPolicy/controller spec\.egress\[0\]\.ports\[0\]\.port: 6443 -> None",
+        "way to the API server",
+        NEW,
+    ),
+    Expected(
+        r"NetworkPolicy/controller spec\.egress\[0\]\.ports\[1\]\..*: None -> (53|'UDP')",
+        "DNS",
+        NEW,
+    ),
+    Expected(
+        r"NetworkPolicy/controller spec\.ingress\[(0\]\.ports|1\]\.(ports|from))\[\d\]\..*",
+        "metrics",
+        NEW,
+    ),
     Expected(r"ServiceMonitor/\S+ spec\.jobLabel: 'component' -> .*", "`job` of the series", NEW),
     Expected(
         r"ServiceMonitor/\S+ spec\.endpoints\[0\]\.relabelings\[0\]\..*: None -> .*",
@@ -142,6 +160,7 @@ _CRDS = (
         NEW,
     ),
     Expected(_SPEC + r".*\.localPref\.(format|maximum|minimum): .*", "`localPref`", NEW),
+    Expected(_SPEC + r".*\.localASN\.format: 'int32' -> 'int64'", "`localASN`, 0.16.0", "0.16.0"),
     Expected(
         _SPEC + r".*\.(peerPort|priority|asPathPrepend)\.format: None -> 'int(32|64)'",
         "integers without a format (`peerPort`, `priority`, …)",
