@@ -88,7 +88,7 @@ def validated(
         found = list(reference_mistakes(stack))
     for mistake in found:
         section = _section(mistake.where)
-        missing = mistake.seen == NOTHING and mistake.where == f"{NAMESPACE}:{section}"
+        missing = mistake.seen == NOTHING and section not in known
         known_of = section in outside or (missing and section in guessed)
         if not (known_of or form.covers(mistake.where)):
             mistakes.append(mistake)
@@ -103,7 +103,8 @@ def with_misplaced(
 ) -> list[MetalLBError]:
     """Keys that nothing reads, and beside them the mistakes of the sections that are in place.
 
-    A section that is missing because its key is misspelt is not reported a second time.
+    A section that is missing because its key is misspelt is not reported a second time, nor are
+    keys of a section that is not there.
     """
     _, mistakes = validated(sections, secret_sections, elsewhere)
     return [
@@ -112,7 +113,14 @@ def with_misplaced(
             mistake
             for mistake in mistakes
             if not isinstance(mistake, SealedValue)
-            and not (mistake.seen in (NOTHING, "null") and _may_be_there(mistake.where, misplaced))
+            and not (
+                mistake.seen in (NOTHING, "null")
+                and (
+                    _section(mistake.where) not in sections
+                    if mistake.where != f"{NAMESPACE}:{_section(mistake.where)}"
+                    else _may_be_there(mistake.where, misplaced)
+                )
+            )
         ),
     ]
 

@@ -169,8 +169,9 @@ def test_what_every_reader_takes_alike_is_taken(before: str, after: str, tmp_pat
     ],
 )
 def test_the_help_has_the_line_to_write(after: str, line: str, tmp_path: Path) -> None:
+    lines = after if after.startswith("localAsn") else f"localAsn: 64512\n    {after}"
     path = tmp_path / "Pulumi.x.yaml"
-    path.write_text(GOOD.replace("localAsn: 64512", after, 1))
+    path.write_text(GOOD.replace("localAsn: 64512", lines, 1))
     with pytest.raises(ConfigError) as caught:
         stack_config(read_stack_file(path).sections, source="x")
     (mistake,) = caught.value.mistakes

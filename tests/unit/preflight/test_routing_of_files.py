@@ -36,6 +36,7 @@ def static(
         "platform": {"kind": "static", "racks": racks or [named]},
         "bgp": {"localAsn": 64601, "peerAsn": 64601, "holdTime": "9s", **(bgp or {})},
         "addressPools": {"p": found, **pools},
+        "kubernetes": {"context": "dc1"},
     }
 
 
@@ -54,6 +55,7 @@ def block(settings: dict[str, Any], length: int) -> dict[str, Any]:
         "addressPools": {
             "p": {"elasticIps": ["b"], "advertisements": {"a": {"aggregationLength": length}}}
         },
+        "kubernetes": {"context": "dc1"},
     }
 
 
@@ -82,7 +84,7 @@ STACKS: dict[str, tuple[dict[str, Any], Said]] = {
         static(
             {
                 "a": {"localPref": 100, **APP},
-                "b": {"localPref": 200, "serviceSelectors": [{"matchLabels": {"tier": "y"}}]},
+                "b": {"localPref": 200, "serviceSelectors": [{"matchLabels": {"tier": "z"}}]},
             }
         ),
         {("B18", f"{POOL}.advertisements.b.localPref")},
@@ -185,7 +187,7 @@ STACKS: dict[str, tuple[dict[str, Any], Said]] = {
                         {
                             "matchLabels": {"app": "x"},
                             "matchExpressions": [
-                                {"key": "app", "operator": "NotIn", "values": ["x", "y"]}
+                                {"key": "app", "operator": "NotIn", "values": ["x", "z"]}
                             ],
                         }
                     ]
@@ -201,7 +203,8 @@ STACKS: dict[str, tuple[dict[str, Any], Said]] = {
                 "serviceAllocation": {"priority": 1 << 64, "namespaces": ["web"]},
             }
         ),
-        {("A22", "metallb:addressPools.q.serviceAllocation.priority")},
+        # Pulumi reads it as a fraction, and says so before any rule does.
+        {("FORM", "metallb:addressPools.q.serviceAllocation.priority")},
     ),
     "a negative priority": (
         static(
