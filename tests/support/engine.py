@@ -43,7 +43,9 @@ def engine() -> Engine:
     # Of this process: a run is about one state of the code, plugin included.
     home = Path(tempfile.mkdtemp(prefix="metallb-pulumi-"))
     atexit.register(shutil.rmtree, home, ignore_errors=True)
-    environment = {**cli.environment, **emulated_home(cli, home)}
+    # A login of the tests' own, too.
+    login = {"PULUMI_CREDENTIALS_PATH": str(home)}
+    environment = {**cli.environment, **emulated_home(cli, home), **login}
     folders = [str(Path(cli.path).parent), os.environ.get("PATH", "")]
     environment["PATH"] = os.pathsep.join(folders)
     return Engine(PulumiCli(cli.path, environment), environment)
