@@ -1,0 +1,33 @@
+"""`python -m tests.metal_plugin.record PLUGIN`: has the conversations, and writes them down.
+
+PLUGIN is the published plugin's executable, of the version that the folder's data is about.
+"""
+
+import argparse
+import sys
+
+from lab.metal_api import running_emulation
+from lab.metal_api.ids import still_clock
+from tests.metal_plugin.exchanges import FOLDER, conversation, write
+from tests.metal_plugin.scenarios import ENVIRONMENT, SCENARIOS
+
+
+def main() -> int:
+    """Records all conversations, or those that are named."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("plugin")
+    parser.add_argument("names", nargs="*", default=[])
+    args = parser.parse_args()
+    FOLDER.mkdir(exist_ok=True)
+    with running_emulation("demo", clock=still_clock) as cloud:
+        for name in args.names or SCENARIOS:
+            environment = ENVIRONMENT.get(name, {})
+            with conversation(args.plugin, cloud, environment) as talk:
+                SCENARIOS[name](talk)
+            write(FOLDER / f"{name}.json", name.replace("_", " "), environment, talk.steps)
+            print(f"{name}: {len(talk.steps)} steps")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
