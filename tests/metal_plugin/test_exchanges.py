@@ -3,30 +3,18 @@
 Where the published plugin is installed it has them too: what is recorded stays true of it.
 """
 
-import os
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from lab.metal_api import Emulation, running_emulation
 from lab.metal_api.ids import still_clock
-from lab.metal_plugin import NAME
-from lab.metal_plugin.install import install, plugin_folder
+from lab.metal_plugin.install import install
 from tests.metal_plugin.exchanges import FOLDER, conversation, read, replay
 from tests.metal_plugin.scenarios import ENVIRONMENT, SCENARIOS
+from tests.support.published import published_plugin
 
 NAMES = sorted(path.stem for path in FOLDER.glob("*.json"))
-
-
-def published() -> str | None:
-    """The published plugin: an executable that is no script of ours."""
-    home = Path(os.environ.get("PULUMI_HOME") or Path.home() / ".pulumi")
-    for found in (shutil.which(NAME), str(plugin_folder(home) / NAME)):
-        if found and Path(found).is_file() and not Path(found).read_bytes().startswith(b"#!"):
-            return found
-    return None
 
 
 @pytest.fixture(scope="module")
@@ -54,10 +42,12 @@ def test_the_plugin_answers_as_the_published_one_did(
     assert differences(ours, steady, name) == ""
 
 
-@pytest.mark.skipif(published() is None, reason="NOT COMPARED: the published plugin is not here")
+@pytest.mark.skipif(
+    published_plugin() is None, reason="NOT COMPARED: the published plugin is not here"
+)
 @pytest.mark.parametrize("name", NAMES)
 def test_the_published_plugin_still_answers_as_recorded(name: str, steady: Emulation) -> None:
-    command = published()
+    command = published_plugin()
     assert command is not None
     assert differences(command, steady, name) == ""
 
