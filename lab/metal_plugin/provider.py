@@ -310,6 +310,9 @@ def _answering(context: Any) -> Iterator[None]:
         yield
     except Failed as failed:
         _abort(context, failed)
+    except (KeyError, TypeError) as error:
+        # A reply, or inputs that were refused before, without what has to be there.
+        _abort(context, Failed(f"missing or of another type: {error}"))
 
 
 def _abort(context: Any, failed: Failed) -> None:

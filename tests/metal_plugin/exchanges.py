@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from lab.metal_api import Emulation
+from lab.metal_api import Emulation, running_emulation
+from lab.metal_api.ids import still_clock
 from tests.metal_plugin.client import Json, Plugin, running_plugin
 
 FOLDER = Path(__file__).parent / "recorded"
@@ -71,6 +72,13 @@ def settled(answer: Any) -> Any:
 
 
 @contextmanager
+def cloud_of(seed: str) -> Iterator[Emulation]:
+    """A cloud whose clock stands, so that every conversation about it is the same."""
+    with running_emulation(seed, clock=still_clock) as cloud:
+        yield cloud
+
+
+@contextmanager
 def conversation(
     command: str, cloud: Emulation, environment: Mapping[str, str] | None = None
 ) -> Iterator[Conversation]:
@@ -108,10 +116,10 @@ def text(value: Any) -> str:
     return json.dumps(value, sort_keys=True)
 
 
-def write(path: Path, title: str, environment: Mapping[str, str], steps: list[Json]) -> None:
+def write(path: Path, seed: str, environment: Mapping[str, str], steps: list[Json]) -> None:
     """Writes a conversation down: a line a step, so that a change shows as one."""
     lines = ",\n".join(f"  {text(step)}" for step in steps)
-    head = f'"title": {text(title)},\n "environment": {text(dict(environment))}'
+    head = f'"seed": {text(seed)},\n "environment": {text(dict(environment))}'
     path.write_text(f'{{{head},\n "steps": [\n{lines}\n]}}\n', encoding="utf-8")
 
 

@@ -205,6 +205,17 @@ def project_with_bgp(talk: Conversation) -> None:
     talk.look()
 
 
+def pages(talk: Conversation) -> None:
+    configure(talk)
+    for hostname in ("node-0007", "node-0024", "node-00", "node"):
+        args = {"hostname": hostname, "projectId": PROJECT}
+        talk.call("Invoke", tok=t.GET_DEVICE, args=args)
+    for number in range(12):
+        made(talk, P, {"name": f"project-{number}"})
+    talk.call("Invoke", tok=t.GET_PROJECT, args={"name": "project-11"})
+    talk.call("Invoke", tok=t.GET_PROJECT, args={"name": "project"})
+
+
 def functions(talk: Conversation) -> None:
     configure(talk)
     _, block, _ = made(talk, B, {**BLOCK, "quantity": 4, "tags": ["a"], "description": "d"})

@@ -6,10 +6,8 @@ PLUGIN is the published plugin's executable, of the version that the folder's da
 import argparse
 import sys
 
-from lab.metal_api import running_emulation
-from lab.metal_api.ids import still_clock
-from tests.metal_plugin.exchanges import FOLDER, conversation, write
-from tests.metal_plugin.scenarios import ENVIRONMENT, SCENARIOS
+from tests.metal_plugin.exchanges import FOLDER, cloud_of, conversation, write
+from tests.metal_plugin.scenarios import ENVIRONMENT, SCENARIOS, SEEDS
 
 
 def main() -> int:
@@ -19,13 +17,12 @@ def main() -> int:
     parser.add_argument("names", nargs="*", default=[])
     args = parser.parse_args()
     FOLDER.mkdir(exist_ok=True)
-    with running_emulation("demo", clock=still_clock) as cloud:
-        for name in args.names or SCENARIOS:
-            environment = ENVIRONMENT.get(name, {})
-            with conversation(args.plugin, cloud, environment) as talk:
-                SCENARIOS[name](talk)
-            write(FOLDER / f"{name}.json", name.replace("_", " "), environment, talk.steps)
-            print(f"{name}: {len(talk.steps)} steps")
+    for name in args.names or SCENARIOS:
+        seed, environment = SEEDS.get(name, "demo"), ENVIRONMENT.get(name, {})
+        with cloud_of(seed) as cloud, conversation(args.plugin, cloud, environment) as talk:
+            SCENARIOS[name](talk)
+        write(FOLDER / f"{name}.json", seed, environment, talk.steps)
+        print(f"{name}: {len(talk.steps)} steps")
     return 0
 
 

@@ -27,6 +27,7 @@ SCENARIOS: dict[str, Scenario] = {
         of_the_rest.project_life,
         of_the_rest.project_with_bgp,
         of_the_rest.functions,
+        of_the_rest.pages,
         of_bad_days.lost_replies,
         of_bad_days.resets,
         of_bad_days.refusals,
@@ -36,3 +37,6 @@ SCENARIOS: dict[str, Scenario] = {
 
 ENVIRONMENT = {of_the_rest.no_token.__name__: NO_TOKEN}
 """What a conversation's plugin has in its environment besides the way to the cloud."""
+
+SEEDS = {of_the_rest.pages.__name__: "fleet:25"}
+"""The clouds of conversations that are not about the demo's."""
