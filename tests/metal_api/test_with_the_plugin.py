@@ -31,31 +31,31 @@ pytestmark = [
 ]
 
 
-def ask(token: str, args: dict[str, Any]) -> dict[str, Any]:
+def call(token: str, args: dict[str, Any]) -> dict[str, Any]:
     """A function's arguments and result."""
     return {"token": token, "args": args, "result": pulumi.runtime.invoke(token, args).value}
 
 
-def ask_all(ids: list[str], device: str) -> list[dict[str, Any]]:
+def call_all(ids: list[str], device: str) -> list[dict[str, Any]]:
     """Every function, in each of its forms."""
     eip, peering = ids[:2]
     private = {"projectId": PROJECT, "metro": "ny", "addressFamily": 4, "public": False}
     return [
-        ask(t.GET_DEVICE, {"hostname": "worker-0", "projectId": PROJECT}),
-        ask(t.GET_DEVICE, {"deviceId": device}),
-        ask(t.GET_DEVICE_BGP_NEIGHBORS, {"deviceId": device}),
-        ask(t.GET_RESERVED_IP_BLOCK, {"id": eip}),
-        ask(t.GET_RESERVED_IP_BLOCK, {"projectId": PROJECT, "ipAddress": "147.75.40.46"}),
-        ask(t.GET_IP_BLOCK_RANGES, {"projectId": PROJECT}),
-        ask(t.GET_IP_BLOCK_RANGES, {"projectId": PROJECT, "metro": "ny"}),
-        ask(t.GET_IP_BLOCK_RANGES, {"projectId": PROJECT, "facility": "ny5"}),
-        ask(t.GET_PRECREATED_IP_BLOCK, private),
-        ask(
+        call(t.GET_DEVICE, {"hostname": "worker-0", "projectId": PROJECT}),
+        call(t.GET_DEVICE, {"deviceId": device}),
+        call(t.GET_DEVICE_BGP_NEIGHBORS, {"deviceId": device}),
+        call(t.GET_RESERVED_IP_BLOCK, {"id": eip}),
+        call(t.GET_RESERVED_IP_BLOCK, {"projectId": PROJECT, "ipAddress": "147.75.40.46"}),
+        call(t.GET_IP_BLOCK_RANGES, {"projectId": PROJECT}),
+        call(t.GET_IP_BLOCK_RANGES, {"projectId": PROJECT, "metro": "ny"}),
+        call(t.GET_IP_BLOCK_RANGES, {"projectId": PROJECT, "facility": "ny5"}),
+        call(t.GET_PRECREATED_IP_BLOCK, private),
+        call(
             t.GET_PRECREATED_IP_BLOCK,
             {"projectId": PROJECT, "addressFamily": 6, "public": True},
         ),
-        ask(t.GET_PROJECT, {"projectId": peering}),
-        ask(t.GET_PROJECT, {"name": "plain"}),
+        call(t.GET_PROJECT, {"projectId": peering}),
+        call(t.GET_PROJECT, {"name": "plain"}),
     ]
 
 
@@ -84,8 +84,8 @@ def program() -> None:
         ),
     )
     made = [eip, peering, plain, glob, legacy, four, six, part]
-    asked = pulumi.Output.all(*[one.id for one in made]).apply(lambda ids: ask_all(ids, device))
-    pulumi.export("asked", asked)
+    results = pulumi.Output.all(*[one.id for one in made]).apply(lambda ids: call_all(ids, device))
+    pulumi.export("results", results)
 
 
 @pytest.fixture(params=["ours", "published"])
@@ -174,9 +174,9 @@ def test_the_plugin_and_the_second_door_say_the_same_of_one_cloud(
         assert _clear(one["outputs"]) == cloud.mocks.read(one["type"], one["id"]), one["type"]
     # By type: the first look-up's default provider may reach the state before the stack does.
     outputs = next(one for one in resources if one["type"] == STACK_TYPE)["outputs"]
-    asked = _clear(outputs)["asked"]
-    assert len(asked) == 12
-    for one in asked:
+    results = _clear(outputs)["results"]
+    assert len(results) == 12
+    for one in results:
         assert one["result"] == cloud.mocks.call(one["token"], one["args"]), one["token"]
 
     stack.up(expect_no_changes=True)

@@ -1,4 +1,4 @@
-"""A cloud whose clock stands, and our plugin where the engine would find it."""
+"""A cloud with a fixed clock, and our plugin."""
 
 from collections.abc import Iterator
 
@@ -7,13 +7,13 @@ import pytest
 from lab.metal_api import Emulation
 from lab.metal_plugin.install import install
 from tests.metal_plugin.client import Plugin, running_plugin
-from tests.metal_plugin.exchanges import Conversation, cloud_of
-from tests.metal_plugin.talk import configure
+from tests.metal_plugin.common import configure
+from tests.metal_plugin.exchanges import Exchange, cloud_of
 
 
 @pytest.fixture(scope="session")
 def steady() -> Iterator[Emulation]:
-    """One cloud for all tests; each begins it anew."""
+    """One cloud for all tests; each resets it."""
     with cloud_of("demo") as cloud:
         yield cloud
 
@@ -32,9 +32,9 @@ def plugin(ours: str, steady: Emulation) -> Iterator[Plugin]:
 
 
 @pytest.fixture
-def talk(plugin: Plugin, steady: Emulation) -> Conversation:
-    """A conversation about the cloud as it starts; the plugin is configured."""
+def exchange(plugin: Plugin, steady: Emulation) -> Exchange:
+    """An exchange on a cloud that is reset to its seed, with a configured plugin."""
     steady.reset()
-    one = Conversation(plugin, steady)
+    one = Exchange(plugin, steady)
     configure(one)
     return one

@@ -1,9 +1,8 @@
-"""Conversations with a plugin: acted against the emulated cloud, written down, and played again.
+"""Exchanges with a provider plugin: recorded on the emulated cloud, and replayed.
 
-A conversation is a list of steps. A step is a call of the protocol with its answer and with the API
-calls that it led to, or something that happens in the cloud meanwhile. What was written down is
-what the published plugin answered; a replay makes the same steps with any plugin and returns what
-is different.
+An exchange is a list of steps. A step is a call of the protocol with its answer and the API calls
+that it caused, or a change in the cloud. The recorded answers are those of the published plugin; a
+replay takes the same steps with any plugin and returns the differences.
 """
 
 import json
@@ -26,11 +25,11 @@ NAMED = re.compile(r"\bit-[0-9a-f]{7}\b")
 OWN_WORDS = re.compile(
     r"(all IPs were \[|importing : |malformed configuration value '[^']*': ).*", re.DOTALL
 )
-"""Where the published plugin goes on with Go's spelling of a value, or of a mistake."""
+"""Beginnings of messages that the published plugin ends with Go's spelling of a value or error."""
 
 
 @dataclass
-class Conversation:
+class Exchange:
     """Steps with one plugin and one cloud."""
 
     plugin: Plugin
@@ -50,8 +49,8 @@ class Conversation:
         self.steps.append({"act": action, "fields": fields})
         return getattr(self.cloud, action)(**fields)
 
-    def look(self) -> None:
-        """Writes down what there is in the cloud."""
+    def take_inventory(self) -> None:
+        """Records what there is in the cloud."""
         self.steps.append({"inventory": inventory(self.cloud)})
 
 
@@ -62,7 +61,7 @@ def inventory(cloud: Emulation) -> Json:
 
 
 def settled(answer: Any) -> Any:
-    """An answer without what differs from run to run, or is Go's own spelling of a value."""
+    """An answer without what differs from run to run or is spelled by Go."""
     if isinstance(answer, str):
         shorter = BROKEN.sub("", OWN_WORDS.sub(r"\1..", answer))
         return NAMED.sub("it-RANDOM", PORTS.sub("127.0.0.1:PORT", shorter))
@@ -73,35 +72,35 @@ def settled(answer: Any) -> Any:
 
 @contextmanager
 def cloud_of(seed: str) -> Iterator[Emulation]:
-    """A cloud whose clock stands, so that every conversation about it is the same."""
+    """A cloud with a fixed clock, so that exchanges on it repeat."""
     with running_emulation(seed, clock=still_clock) as cloud:
         yield cloud
 
 
 @contextmanager
-def conversation(
+def exchange_with(
     command: str, cloud: Emulation, environment: Mapping[str, str] | None = None
-) -> Iterator[Conversation]:
-    """Starts a plugin for a conversation about the cloud as it starts."""
+) -> Iterator[Exchange]:
+    """Starts a plugin for an exchange on a cloud that is reset to its seed."""
     cloud.reset()
     with running_plugin(command, {**cloud.env, **(environment or {})}) as plugin:
-        yield Conversation(plugin, cloud)
+        yield Exchange(plugin, cloud)
 
 
-def replay(talk: Conversation, steps: list[Json]) -> list[str]:
-    """Makes the steps again; what is different, step by step."""
+def replay(exchange: Exchange, steps: list[Json]) -> list[str]:
+    """Takes the steps again; the differences, step by step."""
     different: list[str] = []
     for number, step in enumerate(steps, 1):
         if "act" in step:
-            talk.act(step["act"], **step["fields"])
+            exchange.act(step["act"], **step["fields"])
             continue
         if "inventory" in step:
-            now: Json = {"inventory": inventory(talk.cloud)}
+            now: Json = {"inventory": inventory(exchange.cloud)}
             name = "inventory"
         else:
             name = f"{step['rpc']} {json.dumps(step['request'])}"
-            talk.call(step["rpc"], **step["request"])
-            now = {key: talk.steps[-1][key] for key in ("answer", "calls")}
+            exchange.call(step["rpc"], **step["request"])
+            now = {key: exchange.steps[-1][key] for key in ("answer", "calls")}
         different += [
             f"step {number}, {key} of {name}:\n"
             f"  recorded {text(step[key])}\n  now      {text(now[key])}"
@@ -117,13 +116,13 @@ def text(value: Any) -> str:
 
 
 def write(path: Path, seed: str, environment: Mapping[str, str], steps: list[Json]) -> None:
-    """Writes a conversation down: a line a step, so that a change shows as one."""
+    """Writes an exchange to a file, one step a line, so that a diff shows the changed steps."""
     lines = ",\n".join(f"  {text(step)}" for step in steps)
     head = f'"seed": {text(seed)},\n "environment": {text(dict(environment))}'
     path.write_text(f'{{{head},\n "steps": [\n{lines}\n]}}\n', encoding="utf-8")
 
 
 def read(path: Path) -> Json:
-    """A conversation that was written down."""
+    """A recorded exchange."""
     document: Json = json.loads(path.read_text(encoding="utf-8"))
     return document

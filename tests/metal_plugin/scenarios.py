@@ -1,42 +1,42 @@
-"""The conversations by name: the calls that the engine makes, and the cloud's bad days."""
+"""The exchanges by name: the calls that the engine makes, and the faults that they meet."""
 
 from collections.abc import Callable
 
-from tests.metal_plugin import of_bad_days, of_blocks, of_the_rest
-from tests.metal_plugin.exchanges import Conversation
-from tests.metal_plugin.talk import NO_TOKEN
+from tests.metal_plugin import blocks, faults, others
+from tests.metal_plugin.common import NO_TOKEN
+from tests.metal_plugin.exchanges import Exchange
 
-Scenario = Callable[[Conversation], None]
+Scenario = Callable[[Exchange], None]
 
 SCENARIOS: dict[str, Scenario] = {
     scenario.__name__: scenario
     for scenario in (
-        of_blocks.block_life,
-        of_blocks.block_kinds,
-        of_blocks.block_checks,
-        of_blocks.block_previews,
-        of_blocks.block_differences,
-        of_blocks.block_differences_of_bare_states,
-        of_blocks.block_refreshes,
-        of_blocks.block_pending,
-        of_the_rest.provider,
-        of_the_rest.no_token,
-        of_the_rest.session_life,
-        of_the_rest.session_checks,
-        of_the_rest.attachment_life,
-        of_the_rest.project_life,
-        of_the_rest.project_with_bgp,
-        of_the_rest.functions,
-        of_the_rest.pages,
-        of_bad_days.lost_replies,
-        of_bad_days.resets,
-        of_bad_days.refusals,
-        of_bad_days.broken_bodies,
+        blocks.block_life,
+        blocks.block_kinds,
+        blocks.block_checks,
+        blocks.block_previews,
+        blocks.block_differences,
+        blocks.block_differences_of_bare_states,
+        blocks.block_refreshes,
+        blocks.block_pending,
+        others.provider,
+        others.no_token,
+        others.session_life,
+        others.session_checks,
+        others.attachment_life,
+        others.project_life,
+        others.project_with_bgp,
+        others.functions,
+        others.pages,
+        faults.lost_replies,
+        faults.resets,
+        faults.refusals,
+        faults.broken_bodies,
     )
 }
 
-ENVIRONMENT = {of_the_rest.no_token.__name__: NO_TOKEN}
-"""What a conversation's plugin has in its environment besides the way to the cloud."""
+ENVIRONMENT = {others.no_token.__name__: NO_TOKEN}
+"""Environment of the plugin in an exchange, besides the address of the cloud."""
 
-SEEDS = {of_the_rest.pages.__name__: "fleet:25"}
-"""The clouds of conversations that are not about the demo's."""
+SEEDS = {others.pages.__name__: "fleet:25"}
+"""Seeds of exchanges on another cloud than the demo's."""

@@ -1,6 +1,6 @@
-"""The conversations that were recorded with the published plugin, had again with ours.
+"""The exchanges that were recorded with the published plugin, replayed with ours.
 
-Where the published plugin is installed it has them too: what is recorded stays true of it.
+Where the published plugin is installed they are replayed with it too.
 """
 
 from contextlib import ExitStack
@@ -8,7 +8,7 @@ from contextlib import ExitStack
 import pytest
 
 from lab.metal_api import Emulation
-from tests.metal_plugin.exchanges import FOLDER, cloud_of, conversation, read, replay
+from tests.metal_plugin.exchanges import FOLDER, cloud_of, exchange_with, read, replay
 from tests.metal_plugin.scenarios import ENVIRONMENT, SCENARIOS, SEEDS
 from tests.support.published import published_plugin
 
@@ -20,8 +20,8 @@ def differences(command: str, demo: Emulation, name: str) -> str:
     with ExitStack() as stack:
         seed = recorded["seed"]
         cloud = demo if seed == "demo" else stack.enter_context(cloud_of(seed))
-        talk = stack.enter_context(conversation(command, cloud, recorded["environment"]))
-        return "\n".join(replay(talk, recorded["steps"]))
+        exchange = stack.enter_context(exchange_with(command, cloud, recorded["environment"]))
+        return "\n".join(replay(exchange, recorded["steps"]))
 
 
 @pytest.mark.parametrize("name", NAMES)

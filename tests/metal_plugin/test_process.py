@@ -22,8 +22,8 @@ from lab.metal_plugin.install import install, plugin_folder
 from lab.metal_plugin.transport import HttpCaller, Settings
 from tests.metal_api.facts import IPS, ONE
 from tests.metal_plugin.client import running_plugin
-from tests.metal_plugin.talk import BLOCK, RETRIES, B
-from tests.metal_plugin.talk import IPS as TEMPLATE
+from tests.metal_plugin.common import BLOCK, RETRIES, B
+from tests.metal_plugin.common import IPS as TEMPLATE
 
 ENGINE = """
 import subprocess, sys, time
@@ -103,7 +103,7 @@ def started_by_another(ours: str, steady: Emulation) -> Iterator[tuple[int, int,
             engine.kill()
 
 
-def test_it_ends_with_the_engine_and_finishes_what_is_under_way(
+def test_it_ends_with_the_engine_and_completes_calls_in_flight(
     ours: str, steady: Emulation
 ) -> None:
     steady.reset()
@@ -128,7 +128,7 @@ def test_it_ends_with_the_engine_and_finishes_what_is_under_way(
     assert len(reserved) == 1
 
 
-def test_an_interrupt_ends_it_without_a_word(ours: str) -> None:
+def test_an_interrupt_ends_it_without_a_traceback(ours: str) -> None:
     with subprocess.Popen(
         [ours, "127.0.0.1:1"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as plugin:

@@ -4,32 +4,32 @@ from lab.metal_plugin import tokens as t
 from lab.metal_plugin.schema import UNKNOWN
 from tests.metal_api.facts import NOBODY, PROJECT
 from tests.metal_plugin.client import Json
-from tests.metal_plugin.exchanges import Conversation
-from tests.metal_plugin.talk import BLOCK, IPS, B, checked, configure, made
+from tests.metal_plugin.common import BLOCK, IPS, B, checked, configure, made
+from tests.metal_plugin.exchanges import Exchange
 
 
-def block_life(talk: Conversation) -> None:
-    configure(talk)
+def block_life(exchange: Exchange) -> None:
+    configure(exchange)
     news = {**BLOCK, "metro": "NY", "tags": ["zeta", "alpha", "m", "10"], "description": "web"}
-    inputs = checked(talk, B, news)
-    talk.call("Create", urn=B, properties=inputs, preview=True)
-    block = talk.call("Create", urn=B, properties=inputs)
+    inputs = checked(exchange, B, news)
+    exchange.call("Create", urn=B, properties=inputs, preview=True)
+    block = exchange.call("Create", urn=B, properties=inputs)
     state = block["properties"]
-    talk.call("Diff", urn=B, id=block["id"], olds=state, news=inputs)
-    talk.call("Read", urn=B, id=block["id"], properties=state, inputs=inputs)
-    talk.call("Read", urn=B, id=block["id"])
-    checked(talk, B, news, inputs)
-    checked(talk, B, {**news, "quantity": 2}, inputs)
-    talk.call("Update", urn=B, id=block["id"], olds=state, news=inputs)
-    talk.call("Delete", urn=B, id=block["id"], properties=state)
-    talk.look()
-    talk.call("Delete", urn=B, id=block["id"], properties=state)
-    talk.call("Read", urn=B, id=block["id"], properties=state, inputs=inputs)
-    talk.call("Read", urn=B, id=block["id"])
+    exchange.call("Diff", urn=B, id=block["id"], olds=state, news=inputs)
+    exchange.call("Read", urn=B, id=block["id"], properties=state, inputs=inputs)
+    exchange.call("Read", urn=B, id=block["id"])
+    checked(exchange, B, news, inputs)
+    checked(exchange, B, {**news, "quantity": 2}, inputs)
+    exchange.call("Update", urn=B, id=block["id"], olds=state, news=inputs)
+    exchange.call("Delete", urn=B, id=block["id"], properties=state)
+    exchange.take_inventory()
+    exchange.call("Delete", urn=B, id=block["id"], properties=state)
+    exchange.call("Read", urn=B, id=block["id"], properties=state, inputs=inputs)
+    exchange.call("Read", urn=B, id=block["id"])
 
 
-def block_kinds(talk: Conversation) -> None:
-    configure(talk)
+def block_kinds(exchange: Exchange) -> None:
+    configure(exchange)
     kinds: list[Json] = [
         {"projectId": PROJECT, "quantity": 2, "type": "global_ipv4"},
         {"projectId": PROJECT, "quantity": 4, "facility": "ny5"},
@@ -46,16 +46,16 @@ def block_kinds(talk: Conversation) -> None:
         {**BLOCK, "type": "global_ipv4"},
     ]
     for news in kinds:
-        inputs, block, state = made(talk, B, news)
+        inputs, block, state = made(exchange, B, news)
         if block:
-            talk.call("Diff", urn=B, id=block, olds=state, news=inputs)
-            talk.call("Read", urn=B, id=block, properties=state, inputs=inputs)
-            talk.call("Read", urn=B, id=block)
-    talk.look()
+            exchange.call("Diff", urn=B, id=block, olds=state, news=inputs)
+            exchange.call("Read", urn=B, id=block, properties=state, inputs=inputs)
+            exchange.call("Read", urn=B, id=block)
+    exchange.take_inventory()
 
 
-def block_checks(talk: Conversation) -> None:
-    configure(talk)
+def block_checks(exchange: Exchange) -> None:
+    configure(exchange)
     wrong: list[Json] = [
         {},
         {"quantity": 1},
@@ -75,15 +75,15 @@ def block_checks(talk: Conversation) -> None:
         {**BLOCK, "tags": ["a", UNKNOWN]},
     ]
     for news in wrong:
-        checked(talk, B, news)
+        checked(exchange, B, news)
     known = {**BLOCK, "type": "global_ipv4", "__defaults": ["type"]}
-    checked(talk, B, BLOCK, known)
-    checked(talk, B, BLOCK, {**known, "__defaults": []})
-    checked(talk, B, BLOCK, {key: value for key, value in known.items() if key != "__defaults"})
+    checked(exchange, B, BLOCK, known)
+    checked(exchange, B, BLOCK, {**known, "__defaults": []})
+    checked(exchange, B, BLOCK, {key: value for key, value in known.items() if key != "__defaults"})
 
 
-def block_previews(talk: Conversation) -> None:
-    configure(talk)
+def block_previews(exchange: Exchange) -> None:
+    configure(exchange)
     for news in (
         BLOCK,
         {"projectId": UNKNOWN, "quantity": 2, "metro": UNKNOWN, "tags": UNKNOWN},
@@ -91,14 +91,14 @@ def block_previews(talk: Conversation) -> None:
         {**BLOCK, "quantity": UNKNOWN},
         {"projectId": PROJECT, "quantity": 1, "type": "global_ipv4", "tags": []},
     ):
-        inputs = checked(talk, B, news)
-        talk.call("Create", urn=B, properties=inputs, preview=True)
+        inputs = checked(exchange, B, news)
+        exchange.call("Create", urn=B, properties=inputs, preview=True)
 
 
-def block_differences(talk: Conversation) -> None:
-    configure(talk)
+def block_differences(exchange: Exchange) -> None:
+    configure(exchange)
     news = {**BLOCK, "tags": ["b", "a", "c"], "description": "web"}
-    inputs, block, state = made(talk, B, news)
+    inputs, block, state = made(exchange, B, news)
     changes: list[Json] = [
         {"quantity": 2},
         {"quantity": UNKNOWN},
@@ -129,13 +129,13 @@ def block_differences(talk: Conversation) -> None:
     ]
     for change in changes:
         new = {key: value for key, value in {**inputs, **change}.items() if value is not None}
-        talk.call("Diff", urn=B, id=block, olds=state, news=new)
-        talk.call("Diff", urn=B, id=block, olds=state, news=new, ignoreChanges=[*change])
-        talk.call("Diff", urn=B, id=block, olds=state, news=new, ignoreChanges=["description"])
+        exchange.call("Diff", urn=B, id=block, olds=state, news=new)
+        exchange.call("Diff", urn=B, id=block, olds=state, news=new, ignoreChanges=[*change])
+        exchange.call("Diff", urn=B, id=block, olds=state, news=new, ignoreChanges=["description"])
 
 
-def block_differences_of_bare_states(talk: Conversation) -> None:
-    configure(talk)
+def block_differences_of_bare_states(exchange: Exchange) -> None:
+    configure(exchange)
     states: list[Json] = [
         {},
         {"metro": "ny", "facility": "ny5"},
@@ -161,12 +161,12 @@ def block_differences_of_bare_states(talk: Conversation) -> None:
             del olds["metro"]
         for one in news:
             new = {key: value for key, value in {**bare, **one}.items() if value is not None}
-            talk.call("Diff", urn=B, id="1", olds=olds, news=new)
+            exchange.call("Diff", urn=B, id="1", olds=olds, news=new)
 
 
-def block_refreshes(talk: Conversation) -> None:
-    configure(talk)
-    inputs, block, state = made(talk, B, {**BLOCK, "tags": ["b", "a"], "description": "web"})
+def block_refreshes(exchange: Exchange) -> None:
+    configure(exchange)
+    inputs, block, state = made(exchange, B, {**BLOCK, "tags": ["b", "a"], "description": "web"})
     olds: list[tuple[Json, Json]] = [
         ({}, {}),
         ({"description": "other"}, {"description": "other"}),
@@ -181,36 +181,36 @@ def block_refreshes(talk: Conversation) -> None:
         ({}, {"__defaults": None}),
     ]
     for of_state, of_inputs in olds:
-        talk.call(
+        exchange.call(
             "Read",
             urn=B,
             id=block,
             properties={**state, **of_state},
             inputs={**inputs, **of_inputs},
         )
-    talk.call("Read", urn=B, id=block, properties=state)
-    bare, other, left = made(talk, B, BLOCK)
-    talk.call("Read", urn=B, id=other, properties={**left, "description": "kept"}, inputs=bare)
-    for private in talk.cloud.inventory()["blocks"]:
+    exchange.call("Read", urn=B, id=block, properties=state)
+    bare, other, left = made(exchange, B, BLOCK)
+    exchange.call("Read", urn=B, id=other, properties={**left, "description": "kept"}, inputs=bare)
+    for private in exchange.cloud.inventory()["blocks"]:
         if private["type"] in ("private_ipv4", "public_ipv6"):
-            talk.call("Read", urn=B, id=private["id"])
-    talk.act("remove_block", block=block)
-    talk.call("Read", urn=B, id=block, properties=state, inputs=inputs)
-    talk.call("Read", urn=B, id=block)
-    talk.call("Read", urn=B, id="")
+            exchange.call("Read", urn=B, id=private["id"])
+    exchange.act("remove_block", block=block)
+    exchange.call("Read", urn=B, id=block, properties=state, inputs=inputs)
+    exchange.call("Read", urn=B, id=block)
+    exchange.call("Read", urn=B, id="")
 
 
-def block_pending(talk: Conversation) -> None:
-    configure(talk)
-    talk.act("add_fault", kind="pending", method="POST", path=IPS)
-    inputs, block, state = made(talk, B, {**BLOCK, "quantity": 4})
-    talk.call("Diff", urn=B, id=block, olds=state, news=inputs)
-    talk.call("Read", urn=B, id=block, properties=state, inputs=inputs)
-    talk.call("Invoke", tok=t.GET_RESERVED_IP_BLOCK, args={"id": block})
+def block_pending(exchange: Exchange) -> None:
+    configure(exchange)
+    exchange.act("add_fault", kind="pending", method="POST", path=IPS)
+    inputs, block, state = made(exchange, B, {**BLOCK, "quantity": 4})
+    exchange.call("Diff", urn=B, id=block, olds=state, news=inputs)
+    exchange.call("Read", urn=B, id=block, properties=state, inputs=inputs)
+    exchange.call("Invoke", tok=t.GET_RESERVED_IP_BLOCK, args={"id": block})
     place = {"projectId": PROJECT, "ipAddress": "147.75.40.46"}
-    talk.call("Invoke", tok=t.GET_RESERVED_IP_BLOCK, args=place)
-    talk.call("Invoke", tok=t.GET_IP_BLOCK_RANGES, args={"projectId": PROJECT})
-    talk.act("approve_block", block=block)
-    refreshed = talk.call("Read", urn=B, id=block, properties=state, inputs=inputs)
-    talk.call("Diff", urn=B, id=block, olds=refreshed["properties"], news=inputs)
-    talk.call("Delete", urn=B, id=block, properties=state)
+    exchange.call("Invoke", tok=t.GET_RESERVED_IP_BLOCK, args=place)
+    exchange.call("Invoke", tok=t.GET_IP_BLOCK_RANGES, args={"projectId": PROJECT})
+    exchange.act("approve_block", block=block)
+    refreshed = exchange.call("Read", urn=B, id=block, properties=state, inputs=inputs)
+    exchange.call("Diff", urn=B, id=block, olds=refreshed["properties"], news=inputs)
+    exchange.call("Delete", urn=B, id=block, properties=state)

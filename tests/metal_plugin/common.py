@@ -3,7 +3,7 @@
 from lab.metal_plugin import tokens as t
 from tests.metal_api.facts import PROJECT, WORKER_0
 from tests.metal_plugin.client import Json
-from tests.metal_plugin.exchanges import Conversation
+from tests.metal_plugin.exchanges import Exchange
 
 BLOCK = {"projectId": PROJECT, "quantity": 1, "metro": "ny"}
 SESSION = {"deviceId": WORKER_0, "addressFamily": "ipv4"}
@@ -22,25 +22,27 @@ def urn(token: str, name: str = "it", parent: str = "") -> str:
 B, S, A, P = (urn(one) for one in (t.RESERVED_IP_BLOCK, t.BGP_SESSION, t.IP_ATTACHMENT, t.PROJECT))
 
 
-def configure(talk: Conversation, **variables: str) -> None:
+def configure(exchange: Exchange, **variables: str) -> None:
     """The first call of an operation."""
     own = {f"equinix-metal:config:{key}": value for key, value in variables.items()}
-    talk.call("Configure", variables={**RETRIES, **own}, acceptSecrets=True, acceptResources=True)
+    exchange.call(
+        "Configure", variables={**RETRIES, **own}, acceptSecrets=True, acceptResources=True
+    )
 
 
-def checked(talk: Conversation, name: str, news: Json, olds: Json | None = None) -> Json:
+def checked(exchange: Exchange, name: str, news: Json, olds: Json | None = None) -> Json:
     """Inputs as the engine keeps them."""
-    answer = talk.call("Check", urn=name, olds=olds or {}, news=news)
+    answer = exchange.call("Check", urn=name, olds=olds or {}, news=news)
     inputs: Json = answer.get("inputs", {})
     return inputs
 
 
-def made(talk: Conversation, name: str, news: Json) -> tuple[Json, str, Json]:
+def made(exchange: Exchange, name: str, news: Json) -> tuple[Json, str, Json]:
     """Makes a resource, if its inputs are good: inputs, id and outputs."""
-    checked = talk.call("Check", urn=name, olds={}, news=news)
+    checked = exchange.call("Check", urn=name, olds={}, news=news)
     inputs = checked["inputs"]
     if "failures" in checked:
         return inputs, "", {}
-    answer = talk.call("Create", urn=name, properties=inputs)
+    answer = exchange.call("Create", urn=name, properties=inputs)
     answer = answer.get("error", {}).get("ErrorResourceInitFailed", answer)
     return inputs, answer.get("id", ""), answer.get("properties", {})
