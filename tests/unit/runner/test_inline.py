@@ -1,4 +1,4 @@
-"""What a program in this process shows when its engine is gone, and a language without a program."""
+"""What a program in this process shows without its engine, and a language without a program."""
 
 import logging
 import sys
