@@ -53,7 +53,7 @@ def test_an_engine_that_is_killed_leaves_no_traceback(project):
     assert "Traceback" not in err
 
 
-def test_what_only_the_program_finds_is_told_once_and_without_a_traceback(project):
+def test_what_only_the_program_finds_is_reported_once_and_without_a_traceback(project):
     project.cloud.add_fault("status", method="GET", path="/projects/{id}/ips", status=403, times=9)
     report = project.report("up", "demo", code=1)
     assert len([one for one in report["diagnostics"] if one["severity"] == "error"]) == 1

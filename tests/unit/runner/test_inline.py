@@ -51,7 +51,7 @@ def test_a_broken_connection_is_not_logged(shown):
 def test_a_language_without_a_program_wants_no_plugin():
     with inline.no_program() as address, grpc.insecure_channel(address) as channel:
         language = language_pb2_grpc.LanguageRuntimeStub(channel)
-        asked = language_pb2.GetRequiredPackagesRequest()
-        assert not language.GetRequiredPackages(asked, timeout=20).packages
-        asked = language_pb2.GetRequiredPluginsRequest()
-        assert not language.GetRequiredPlugins(asked, timeout=20).plugins
+        request = language_pb2.GetRequiredPackagesRequest()
+        assert not language.GetRequiredPackages(request, timeout=20).packages
+        request = language_pb2.GetRequiredPluginsRequest()
+        assert not language.GetRequiredPlugins(request, timeout=20).plugins
