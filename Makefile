@@ -4,7 +4,7 @@ STACK ?= demo
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help up down render check test lint format lab lab-down lab-tools bench clean env env-dev
+.PHONY: help up down render check test lint format engine lab lab-down lab-tools bench clean env env-dev
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -29,6 +29,9 @@ lint: env-dev ## style and types
 
 format: env-dev ## reformat the code
 	@$(BIN)/ruff check --fix-only --quiet . && $(BIN)/ruff format --quiet .
+
+engine: env-dev ## build the Pulumi CLI and the Kubernetes provider (Go; about ten minutes, once)
+	@$(BIN)/python -m tools.engine
 
 lab-tools: env-dev ## build the lab's API server, controller and speaker (Go; once)
 	@$(BIN)/python -m lab build

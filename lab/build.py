@@ -1,20 +1,16 @@
 """Builds the lab's Go programs once, from ``lab/tools/go.mod``.
 
 The key of a build is the hash of go.mod and go.sum: a changed version builds anew, anything
-else is a no-op. No program is downloaded ready-made; only sources come, by the Go proxy.
+else is a no-op.
 """
 
 from __future__ import annotations
 
-import fcntl
-import hashlib
-import json
 import os
 import re
-import subprocess
 from pathlib import Path
 
-from lab import needs, paths
+from lab import go, paths
 from lab.errors import LabError
 
 _VERSION = "k8s.io/component-base/version"
@@ -29,8 +25,7 @@ _NAMES = {
 
 def key() -> str:
     """What a build depends on."""
-    content = b"".join((paths.TOOLS / name).read_bytes() for name in ("go.mod", "go.sum"))
-    return hashlib.sha256(content).hexdigest()
+    return go.source_key(paths.TOOLS / name for name in ("go.mod", "go.sum"))
 
 
 def tools() -> list[str]:
@@ -62,53 +57,26 @@ def module_version(module: str) -> str:
 
 def built() -> bool:
     """Whether every tool is there, built from the go.mod and go.sum of today."""
-    stamp = paths.BIN / "stamp.json"
-    if not stamp.exists() or json.loads(stamp.read_text()).get("key") != key():
-        return False
-    return all((paths.BIN / program_of(tool)).exists() for tool in tools())
+    return go.is_current(paths.BIN, key(), _programs())
 
 
 def build() -> Path:
     """Build what is not built yet; returns the folder. Two callers at once wait for each other."""
-    paths.BIN.mkdir(parents=True, exist_ok=True)
-    with (paths.BIN / ".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not built():
-            _go_build()
-            (paths.BIN / "stamp.json").write_text(json.dumps({"key": key()}))
+    go.build_once(paths.BIN, key(), _programs(), _go_build)
     return paths.BIN
 
 
+def _programs() -> list[Path]:
+    return [paths.BIN / program_of(tool) for tool in tools()]
+
+
 def _go_build() -> None:
-    go = needs.program("go")
-    if go is None:
-        raise LabError(
-            where="this machine",
-            seen="no go program",
-            rule="the lab's programs are built from source",
-            remedy="install Go 1.26 or newer",
-        )
     kubernetes = module_version("k8s.io/kubernetes")
     major, minor = kubernetes.removeprefix("v").split(".")[:2]
     # Without these the API server would call itself v0.0.0, and clients would refuse it.
     flags = f"-s -w -X {_VERSION}.gitVersion={kubernetes}"
     flags += f" -X {_VERSION}.gitMajor={major} -X {_VERSION}.gitMinor={minor}"
-    # No cgo: the programs run in an otherwise empty root folder, without a C library.
-    environment = {**os.environ, "CGO_ENABLED": "0", "GOFLAGS": "-buildvcs=false"}
     plain = [tool for tool in tools() if tool not in _NAMES]
     named = [tool for tool in tools() if tool in _NAMES]
     for output, packages in [("", plain), *((_NAMES[tool], [tool]) for tool in named)]:
-        target = f"{paths.BIN}{os.sep}{output}"
-        command = [go, "build", "-trimpath", "-ldflags", flags, "-o", target, *packages]
-        _run(["nice", *command], environment)
-
-
-def _run(command: list[str], environment: dict[str, str]) -> None:
-    done = subprocess.run(command, cwd=paths.TOOLS, env=environment, capture_output=True, text=True)
-    if done.returncode:
-        raise LabError(
-            where="go build in lab/tools",
-            seen=done.stderr.strip()[-2000:] or f"exit code {done.returncode}",
-            rule="the lab's programs build from lab/tools/go.mod",
-            remedy="check the Go version and that the Go module proxy can be reached",
-        )
+        go.compile_packages(paths.TOOLS, packages, f"{paths.BIN}{os.sep}{output}", flags)

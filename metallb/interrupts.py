@@ -4,13 +4,16 @@ A CI runner cancels with SIGTERM and a closed terminal with SIGHUP; without a ha
 process where it stands, with nothing said and nothing cleaned up.
 """
 
+import os
 import signal
+import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
+from typing import NoReturn
 
-__all__ = ["as_interrupts", "ending_signals", "held"]
+__all__ = ["abandon_threads", "as_interrupts", "end_process", "ending_signals", "held"]
 
 
 class _Gate:
@@ -18,6 +21,12 @@ class _Gate:
 
     depth = 0
     waiting = False
+
+
+class _Threads:
+    """Whether threads are left that nothing waits for; of the process, as they are."""
+
+    abandoned = False
 
 
 def ending_signals() -> tuple[signal.Signals, ...]:
@@ -64,6 +73,24 @@ def held() -> Iterator[None]:
     if _Gate.waiting and not _Gate.depth:
         _Gate.waiting = False
         raise KeyboardInterrupt
+
+
+def abandon_threads() -> None:
+    """Let the process end without its threads: an engine that is gone has left its program behind.
+
+    Such a thread may wait for an answer of the network, for minutes, and its result is of no use.
+    """
+    _Threads.abandoned = True
+
+
+def end_process(code: int) -> NoReturn:
+    """End the process with an exit code; for its own main alone."""
+    if _Threads.abandoned:
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(OSError, ValueError):  # closed, or its reader is gone
+                stream.flush()
+        os._exit(code)
+    sys.exit(code)
 
 
 def _handle(_number: int, _frame: FrameType | None) -> None:

@@ -6,7 +6,7 @@ update costs no call more. Without an engine (render, unit tests) or a token not
 
 import asyncio
 import time
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import pulumi
@@ -18,7 +18,6 @@ from metallb.config.equinix_metal import MetalNode
 from metallb.errors import MetalLBError, PlatformError, PreflightError
 from metallb.guard import ToldError
 from metallb.lookups import api_token, check_token, project_blocks, project_sessions
-from metallb.pulumi_cli import exported_state
 from metallb.recovery import (
     HeldSession,
     SessionPlan,
@@ -43,7 +42,10 @@ from metallb.recovery import (
     waiting_sessions,
 )
 
-__all__ = ["Leftovers", "find_leftovers"]
+__all__ = ["Leftovers", "StateReader", "find_leftovers"]
+
+StateReader = Callable[[str], Mapping[str, Any] | None]
+"""Gives the whole state of a stack, by organization/project/name; None where it can't be had."""
 
 # Built into the engine: the outputs of a stack's resources, from its last checkpoint.
 _READ_STATE = "pulumi:pulumi:readStackResourceOutputs"
@@ -68,8 +70,10 @@ class Leftovers:
         known: Mapping[str, Mapping[str, Any]] | None,
         imports: Mapping[str, str] | None = None,
         sessions: SessionPlan | None = None,
+        read_state: StateReader = lambda _: None,
     ) -> None:
         self._platform = platform
+        self._read_state = read_state
         self._tags = _tags(platform)
         self._token = token
         self._known = known
@@ -147,7 +151,9 @@ class Leftovers:
                 for node in self._platform.nodes
             )
             platform = self._platform.model_copy(update={"nodes": nodes})
-            plan = await asyncio.to_thread(_planned, platform, self._known or {}, sessions)
+            plan = await asyncio.to_thread(
+                _planned, platform, self._known or {}, sessions, self._read_state
+            )
             position = next(i for i, node in enumerate(nodes) if node.key == key)
             own = f"metallb:platform.nodes[{position}]"
             _refuse(_OPEN, [each for each in plan.mistakes if each.where.startswith(own)])
@@ -198,7 +204,9 @@ class Leftovers:
         return {family: found[name] for family, name in names.items() if name in found}
 
 
-def find_leftovers(stack: StackConfig, token: str | None) -> Leftovers | None:
+def find_leftovers(
+    stack: StackConfig, token: str | None, read_state: StateReader
+) -> Leftovers | None:
     """What earlier updates left at the platform, or None for a platform that is not asked.
 
     :raises PreflightError: sessions that are open already, or blocks that would be replaced; the
@@ -235,9 +243,9 @@ def find_leftovers(stack: StackConfig, token: str | None) -> Leftovers | None:
     sessions = SessionPlan()
     if sessions_in_question(platform, known):
         there = project_sessions(platform.project_id, secret)
-        sessions = _planned(platform, known, there)
+        sessions = _planned(platform, known, there, read_state)
         _refuse(_OPEN, sessions.mistakes)
-    return Leftovers(platform, secret, known, imports, sessions)
+    return Leftovers(platform, secret, known, imports, sessions, read_state)
 
 
 def _look_at_leftovers(
@@ -282,6 +290,7 @@ def _planned(
     platform: EquinixMetalPlatform,
     known: Mapping[str, Mapping[str, Any]],
     there: list[dict[str, Any]],
+    read_state: StateReader,
 ) -> SessionPlan:
     """What becomes of sessions that exist.
 
@@ -291,7 +300,7 @@ def _planned(
     plan = plan_sessions(platform, known, there)
     if not (plan.imports or plan.mistakes) or isinstance(get_monitor(), MockMonitor):
         return plan
-    whole = exported_state(_own_stack())
+    whole = read_state(_own_stack())
     if whole is None:
         pulumi.log.warn(
             "the whole state can't be read, so a session to adopt may be one that the engine is "

@@ -1,79 +1,124 @@
-"""Finds the Pulumi CLI, or installs it with the SDK's own installer.
+"""Finds the Pulumi CLI. Installs none.
 
-Looked for on PATH, then where Pulumi's installer puts it in the home folder, then where an earlier
-call of ours put it; only then installed (pulumi.automation.PulumiCommand.install).
+Looked for on PATH, then where an installer put it, then where `make engine` builds it.
 """
 
 import json
 import os
 import shutil
 import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from metallb.config.paths import PROJECT_ROOT
 from metallb.errors import EngineError
 
-__all__ = ["exported_state", "find_cli", "find_or_install_cli"]
+__all__ = [
+    "BUILT",
+    "HOW_TO_GET",
+    "PulumiCli",
+    "built_cli",
+    "exported_state",
+    "find_cli",
+    "require_cli",
+]
 
+CACHE = PROJECT_ROOT / ".cache"
+BUILT = CACHE / "engine"
+"""Where `make engine` builds CLI and Kubernetes provider: a folder laid out like Pulumi's home."""
+HOW_TO_GET = (
+    "make engine (builds it in about ten minutes, needs Go), or Pulumi's installer: "
+    "https://www.pulumi.com/docs/install/"
+)
 _EXPORT_SECONDS = 60
+_HOME = "PULUMI_HOME"
+_CREDENTIALS = "PULUMI_CREDENTIALS_PATH"
 
 
-def find_cli(*folders: Path) -> str | None:
-    """Path of the CLI, or None.
+@dataclass(frozen=True)
+class PulumiCli:
+    """A CLI, and what its processes need in their environment besides the caller's own."""
 
-    :param folders: further places to look in, each with a `bin` below it.
-    """
-    on_path = shutil.which("pulumi")
-    if on_path:
-        return on_path
-    for folder in (Path.home() / ".pulumi", *folders):
-        candidate = folder / "bin" / "pulumi"
-        if candidate.is_file() and os.access(candidate, os.X_OK):
-            return str(candidate)
+    path: str
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+def find_cli() -> PulumiCli | None:
+    """The CLI to use, or None."""
+    own_home = Path.home() / ".pulumi"
+    folders = (own_home, CACHE / "pulumi", BUILT)
+    candidates = [shutil.which("pulumi"), *(folder / "bin" / "pulumi" for folder in folders)]
+    for candidate in candidates:
+        if candidate and Path(candidate).is_file() and os.access(candidate, os.X_OK):
+            return PulumiCli(str(candidate), _environment(Path(candidate)))
     return None
 
 
-def find_or_install_cli(folder: Path) -> str:
-    """Path of the CLI, installed below `folder` if there was none.
+def built_cli() -> PulumiCli | None:
+    """The CLI of `make engine`, whatever else is installed; None where it is not built."""
+    path = BUILT / "bin" / "pulumi"
+    return PulumiCli(str(path), _environment(path)) if path.is_file() else None
 
-    :raises EngineError: there is none, and the installer could not get it.
+
+def require_cli() -> PulumiCli:
+    """The CLI to use.
+
+    :raises EngineError: there is none.
     """
-    found = find_cli(folder)
-    if found:
-        return found
-    from pulumi.automation import PulumiCommand
-
-    try:
-        return PulumiCommand.install(root=str(folder)).command
-    except (subprocess.SubprocessError, OSError, RuntimeError, ValueError) as error:
+    found = find_cli()
+    if found is None:
         raise EngineError(
             where="Pulumi CLI",
-            seen=_reason(error),
+            seen="none on PATH, in ~/.pulumi/bin or in .cache",
             rule="the engine runs updates",
-            remedy="install it from your package source, or use `python -m metallb render`",
-        ) from error
+            remedy=f"get it with {HOW_TO_GET}; `python -m metallb render` needs none",
+        )
+    return found
 
 
-def exported_state(stack: str) -> dict[str, Any] | None:
+def exported_state(
+    stack: str,
+    *,
+    cli: PulumiCli | None = None,
+    folder: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> dict[str, Any] | None:
     """The whole state of a stack, for a program that the engine runs; None where it can't be had.
 
     What the engine answers a program leaves out what waits for deletion.
 
     :param stack: organization, project and name of the stack.
+    :param cli: the CLI of the update, where it is known.
+    :param folder: a folder with the project's Pulumi.yaml, if not the current one.
+    :param environment: what the update runs with, besides this process's own.
     """
-    cli = find_cli()
+    cli = cli or find_cli()
     if cli is None:
         return None
-    command = [cli, "--non-interactive", "stack", "export", "--stack", stack]
+    command = [cli.path, "--non-interactive", "stack", "export", "--stack", stack]
     try:
         done = subprocess.run(  # noqa: S603 - our own argument list, no shell
-            command, capture_output=True, text=True, timeout=_EXPORT_SECONDS, check=True
+            command,
+            cwd=folder,
+            env={**os.environ, **cli.environment, **(environment or {})},
+            capture_output=True,
+            text=True,
+            timeout=_EXPORT_SECONDS,
+            check=True,
         )
         return dict(json.loads(done.stdout).get("deployment") or {})
     except (subprocess.SubprocessError, OSError, ValueError):
         return None
 
 
-def _reason(error: BaseException) -> str:
-    text = str(getattr(error, "stderr", "") or error).strip()
-    return text.splitlines()[-1][:200] if text else type(error).__name__
+def _environment(path: Path) -> dict[str, str]:
+    """A built engine finds its provider in a home of its own; logins stay where they are.
+
+    A home that the caller names has plugins of its own, and is left alone.
+    """
+    if path.resolve() != (BUILT / "bin" / "pulumi").resolve() or os.environ.get(_HOME):
+        return {}
+    login = os.environ.get(_CREDENTIALS) or str(Path.home() / ".pulumi")
+    return {_HOME: str(BUILT), _CREDENTIALS: login, "PULUMI_SKIP_UPDATE_CHECK": "true"}

@@ -6,10 +6,13 @@ and are dealt out one by one.
 """
 
 import os
+from collections import Counter
 
 import pytest
 from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadScopeScheduling
+
+from tests.support.engine import mark_published
 
 # Its clock runs on while another worker has the processor: an example of no length can take long.
 settings.register_profile(
@@ -25,6 +28,22 @@ TOGETHER = {
     "tests/engine/test_release_of_a_chart.py": "the engine's cluster",
 }
 """Files that share a lab, by the beginning of their path."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    mark_published(items)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """How many tests were skipped, and why: what a machine lacks is easily overlooked."""
+    reasons = Counter(
+        report.longrepr[2].removeprefix("Skipped: ")
+        for report in terminalreporter.stats.get("skipped", ())
+        if isinstance(report.longrepr, tuple)
+    )
+    terminalreporter.section(f"{reasons.total()} skipped")
+    for reason, count in reasons.most_common():
+        terminalreporter.line(f"{count}: {reason}")
 
 
 def pytest_xdist_auto_num_workers() -> int:

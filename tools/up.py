@@ -1,8 +1,8 @@
 """`make up`: from a fresh machine to MetalLB configured for a stack.
 
-Finds or installs the Pulumi CLI, starts the emulated cloud where the stack is about one, and runs
-`pulumi up` on a local file backend (unless PULUMI_BACKEND_URL names another). Where no CLI can be
-had it renders the manifests instead. `down` takes it all back.
+Starts the emulated cloud where the stack is about one, and runs `python -m metallb up` on a local
+file backend (unless PULUMI_BACKEND_URL names another). Where no CLI is installed or built it
+renders the manifests instead. `down` takes it all back.
 """
 
 import os
@@ -11,14 +11,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+from lab.engine_home import emulated_home
 from lab.metal_api import load_seed
 from metallb.command_line import CommandParser, refuse_empty
 from metallb.config import EquinixMetalPlatform, StackConfig, stack_config
 from metallb.config.files import read_stack_file
-from metallb.config.paths import PROJECT_ROOT, STACKS, stack_name, stack_path
-from metallb.errors import ConfigError, EngineError, MetalLBError
+from metallb.config.paths import PROJECT_ROOT, stack_name, stack_path
+from metallb.errors import EngineError, MetalLBError
 from metallb.preflight import check_stack, refuse
-from metallb.pulumi_cli import find_or_install_cli
+from metallb.pulumi_cli import HOW_TO_GET, find_cli, require_cli
 
 CACHE = PROJECT_ROOT / ".cache"
 EMULATION_STATE = CACHE / "metal-api"
@@ -33,66 +34,52 @@ def main() -> int:
     try:
         refuse_empty(None)
         path = stack_path(args.stack)
-        name = _name(path)
         stack = stack_config(read_stack_file(path).sections, source=str(path))
         if args.action == "down":
-            return _down(name, stack)
-        # Before the CLI is fetched and a cloud is started; the program checks it all again.
+            return _down(args.stack, stack)
+        # Before a cloud is started; the command checks it all again.
         refuse(check_stack(stack), source=str(path))
-        return _up(name, stack, path)
+        if find_cli() is None:
+            return _render(args.stack, path)
+        return _up(args.stack, stack, path)
     except MetalLBError as error:
         print(error, file=sys.stderr)
         return error.exit_code
 
 
-def _name(path: Path) -> str:
-    """The stack's name for the CLI, which knows the files of one folder only."""
-    if path.resolve().parent != STACKS:
-        raise ConfigError(
-            where=str(path),
-            seen="a file elsewhere",
-            rule=f"the Pulumi CLI reads the stack files in {STACKS}",
-            remedy=f"move it there, or use `python -m metallb up {shlex.quote(str(path))}`",
+def _render(typed: str, path: Path) -> int:
+    """Write the manifests beside those that an engine may have written for the same stack."""
+    folder = PROJECT_ROOT / "build" / "rendered" / stack_name(path)
+    print(f"no Pulumi CLI here: rendering {typed}. For updates get one with {HOW_TO_GET}")
+    return _metallb("render", typed, "-o", str(folder))
+
+
+def _up(typed: str, stack: StackConfig, path: Path) -> int:
+    code = _metallb("up", typed, environment=_environment(stack))
+    if code:
+        print(
+            f"make up STACK={typed} ended with exit code {code}: correct what is named above, then "
+            "run it again",
+            file=sys.stderr,
         )
-    return stack_name(path)
-
-
-def _up(name: str, stack: StackConfig, path: Path) -> int:
-    folder = PROJECT_ROOT / (stack.kubernetes.render_to or f"build/{name}")
-    try:
-        cli = find_or_install_cli(CACHE / "pulumi")
-    except EngineError as error:
-        print(f"no Pulumi CLI here and none to be had ({error.seen}): rendering {name} instead")
-        return _run([sys.executable, "-m", "metallb", "render", str(path), "-o", str(folder)])
-    environment = _environment(stack, start=True)
-    for command in (
-        [cli, "stack", "select", "--create", name],
-        [cli, "up", "--yes", "--skip-preview", "--suppress-progress", "--stack", name],
-    ):
-        code = _run(command, environment)
-        if code:
-            print(
-                f"up: `{shlex.join(command)}` failed with exit code {code}; next: correct what it "
-                f"names, then run make up STACK={name} again",
-                file=sys.stderr,
-            )
-            return code
+        return code
     if stack.kubernetes.render_to:
+        folder = PROJECT_ROOT / stack.kubernetes.render_to
         print(f"\nThe manifests are in {folder}: 0-crd comes first, then 1-manifest")
-    print(f"Take it back with: make down STACK={name}")
+    print(f"Take it back with: make down STACK={typed}")
     return 0
 
 
-def _down(name: str, stack: StackConfig) -> int:
-    cli = find_or_install_cli(CACHE / "pulumi")
-    environment = _environment(stack, start=True)
-    code = _run([cli, "destroy", "--yes", "--skip-preview", "--stack", name], environment)
+def _down(typed: str, stack: StackConfig) -> int:
+    require_cli()
+    code = _metallb("destroy", typed, "--yes", environment=_environment(stack))
     if code == 0 and _seed(stack) is not None:
         return _emulation("stop")
     return code
 
 
-def _environment(stack: StackConfig, *, start: bool) -> dict[str, str]:
+def _environment(stack: StackConfig) -> dict[str, str]:
+    """What the update runs with; the emulated cloud is up afterwards, where there is one."""
     environment = {**os.environ, "PULUMI_SKIP_UPDATE_CHECK": "true"}
     if "PULUMI_BACKEND_URL" not in environment:
         backend = CACHE / "backend"
@@ -102,24 +89,31 @@ def _environment(stack: StackConfig, *, start: bool) -> dict[str, str]:
         # The shipped demonstrations hold no secret; a stack with secrets has its own passphrase.
         environment["PULUMI_CONFIG_PASSPHRASE"] = ""
     seed = _seed(stack)
-    if seed is not None and start:
+    if seed is not None:
         if _emulation("start", "--seed", seed):
             raise EngineError(
                 where="emulated Equinix Metal API",
                 rule="it could not be started",
                 remedy=f"see the message above, or remove {EMULATION_STATE}",
             )
-        shown = subprocess.run(  # noqa: S603 - our own interpreter and module
-            [*_EMULATION, "env", "--state-dir", str(EMULATION_STATE)],
-            check=True,
-            capture_output=True,
-            text=True,
-            cwd=PROJECT_ROOT,
-        )
-        for line in shown.stdout.splitlines():
-            key, _, value = line.removeprefix("export ").partition("=")
-            environment[key] = shlex.split(value)[0] if value else ""
+        environment |= _emulated()
     return environment
+
+
+def _emulated() -> dict[str, str]:
+    """What leads the engine to the emulated cloud."""
+    found = dict(emulated_home(require_cli()))
+    shown = subprocess.run(  # noqa: S603 - our own interpreter and module
+        [*_EMULATION, "env", "--state-dir", str(EMULATION_STATE)],
+        check=True,
+        capture_output=True,
+        text=True,
+        cwd=PROJECT_ROOT,
+    )
+    for line in shown.stdout.splitlines():
+        key, _, value = line.removeprefix("export ").partition("=")
+        found[key] = shlex.split(value)[0] if value else ""
+    return found
 
 
 _EMULATION = [sys.executable, "-m", "lab.metal_api"]
@@ -137,6 +131,10 @@ def _seed(stack: StackConfig) -> str | None:
         if load_seed(path.stem).project.id == stack.platform.project_id:
             return path.stem
     return None
+
+
+def _metallb(*args: str, environment: dict[str, str] | None = None) -> int:
+    return _run([sys.executable, "-m", "metallb", *args], environment)
 
 
 def _run(command: list[str], environment: dict[str, str] | None = None) -> int:

@@ -9,7 +9,7 @@ from lab.metal_api.api import Api
 from lab.metal_api.backend import Backend, open_backend
 from lab.metal_api.client import AdminClient
 from lab.metal_api.emulation import Emulation, running_emulation
-from lab.metal_api.errors import MetalApiError, PluginError
+from lab.metal_api.errors import MetalApiError
 from lab.metal_api.inventory import Seed
 from lab.metal_api.mocks import MetalMocks, open_mocks
 from lab.metal_api.seed import fleet, load_seed
@@ -21,7 +21,6 @@ __all__ = [
     "Emulation",
     "MetalApiError",
     "MetalMocks",
-    "PluginError",
     "Seed",
     "fleet",
     "load_seed",

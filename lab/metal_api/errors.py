@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from metallb.errors import MetalLBError
 
-__all__ = ["ApiRefusal", "MetalApiError", "PluginError", "not_found", "unprocessable"]
+__all__ = ["ApiRefusal", "MetalApiError", "not_found", "unprocessable"]
 
 
 class MetalApiError(MetalLBError):
@@ -27,10 +27,6 @@ class ApiRefusal(MetalApiError):
     def body(self) -> dict[str, object]:
         """The JSON body of this refusal."""
         return {"error": self.texts[0]} if self.single else {"errors": list(self.texts)}
-
-
-class PluginError(MetalApiError):
-    """What the provider plugin would print: its refusal of an input, or the API's refusal."""
 
 
 def not_found() -> ApiRefusal:

@@ -6,23 +6,21 @@ the provider that is not known here raises: an invented answer would be worse th
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from lab.metal_api.api import Api
 from lab.metal_api.backend import open_backend
-from lab.metal_api.caller import Caller, Json, accepted
-from lab.metal_api.errors import PluginError
+from lab.metal_api.caller import InProcessCaller
 from lab.metal_api.ids import Clock, Ids, steady_ids, still_clock
 from lab.metal_api.inventory import Seed
-from lab.metal_api.invokes import Invokes
-from lab.metal_api.resources import PATHS, Resources
-
-SECRET_KEY = "4dabf18193072939515e22adb298388d"  # noqa: S105 - Pulumi's constant, not a secret
-"""Marks an envelope around a value in Pulumi's wire format."""
-
-Entry = TypeVar("Entry")
+from lab.metal_plugin.caller import Json
+from lab.metal_plugin.checks import refuse
+from lab.metal_plugin.errors import PluginError
+from lab.metal_plugin.functions import Functions
+from lab.metal_plugin.resources import Resources
+from lab.metal_plugin.values import opened
 
 
 class MetalMocks:
@@ -30,32 +28,36 @@ class MetalMocks:
 
     def __init__(self, api: Api, *, sleep: Callable[[float], None] = time.sleep) -> None:
         self.api = api
-        self._caller = Caller(api, sleep)
-        self._resources = Resources(self._caller)
-        self._invokes = Invokes(self._caller, self._resources)
+        caller = InProcessCaller(api, sleep)
+        self._resources = Resources(caller)
+        self._functions = Functions(caller, self._resources)
 
     def new_resource(self, token: str, name: str, inputs: Mapping[str, Any]) -> tuple[str, Json]:
         """Creates a resource: its id, and its inputs with everything the plugin computes."""
-        create = _known(self._resources.create, token, name)
-        plain = _plain(inputs)
-        resource_id, outputs = create(plain)
-        return resource_id, {**plain, **outputs, "id": resource_id}
+        _known(self._resources.make, token, name)
+        plain = opened(inputs)
+        refuse(token, plain)
+        resource_id = self._resources.make[token](plain)
+        if token in self._resources.complete:
+            self._resources.complete[token](resource_id, plain)
+        return resource_id, {**plain, **self._resources.read[token](resource_id), "id": resource_id}
 
     def read(self, token: str, resource_id: str) -> Json:
         """Reads a resource that is there already, as an import does."""
-        read = _known(self._resources.read, token, resource_id)
-        return {**read(resource_id), "id": resource_id}
+        _known(self._resources.read, token, resource_id)
+        return {**self._resources.read[token](resource_id), "id": resource_id}
 
     def delete(self, token: str, resource_id: str) -> None:
         """Deletes a resource; gone or forbidden counts as deleted, as the plugin has it."""
-        path = _known(PATHS, token, resource_id).format(resource_id)
-        reply = self._caller.send("DELETE", path)
-        if reply.status not in (403, 404):
-            accepted(reply)
+        _known(self._resources.read, token, resource_id)
+        self._resources.remove(token, resource_id)
 
     def call(self, token: str, args: Mapping[str, Any]) -> Json:
-        """Answers an invoke."""
-        return _known(self._invokes.answer, token, "invoke")(_plain(args))
+        """Answers a function."""
+        _known(self._functions.known, token, "invoke")
+        plain = opened(args)
+        refuse(token, plain)
+        return self._functions.answer(token, plain)
 
 
 def open_mocks(
@@ -69,23 +71,11 @@ def open_mocks(
     return MetalMocks(Api(open_backend(seed, state_path=state_path, ids=ids, clock=clock)))
 
 
-def _known(table: Mapping[str, Entry], token: str, what: str) -> Entry:
-    if token not in table:
+def _known(tokens: Collection[str], token: str, what: str) -> None:
+    if token not in tokens:
         raise PluginError(
             where=token,
             seen=what,
             rule="the emulated provider does not know this token",
-            remedy=f"it knows {', '.join(sorted(table))}",
+            remedy=f"it knows {', '.join(sorted(tokens))}",
         )
-    return table[token]
-
-
-def _plain(value: Any) -> Any:
-    """Values without Pulumi's secret envelopes: what the plugin sends is never wrapped."""
-    if isinstance(value, Mapping):
-        if SECRET_KEY in value:
-            return _plain(value.get("value"))
-        return {key: _plain(one) for key, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(one) for one in value]
-    return value

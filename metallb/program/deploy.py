@@ -6,7 +6,7 @@ import pulumi_kubernetes as k8s
 from metallb.components import RoutingConfiguration
 from metallb.config import StackConfig
 from metallb.guard import guarded
-from metallb.leftovers import find_leftovers
+from metallb.leftovers import StateReader, find_leftovers
 from metallb.platforms.plan import static_routing
 from metallb.preflight import check_stack, refuse
 from metallb.program.checks import gate, of_this_run, source, warn
@@ -17,6 +17,7 @@ from metallb.program.objects import routing_objects
 from metallb.program.platform import elastic_ips, ingress_nodes
 from metallb.program.project import ask_bgp, refuse_without_bgp
 from metallb.program.webhook import webhook_answers
+from metallb.pulumi_cli import exported_state
 from metallb.settings import clear_settings, load_settings, metal_auth_token
 
 __all__ = ["deploy", "main"]
@@ -25,15 +26,19 @@ _LABELS = {"app": "metallb", "app.kubernetes.io/managed-by": "pulumi"}
 
 
 @guarded
-def main() -> None:
-    """Read the stack's config and deploy it. The process is this program's own."""
+def main(read_state: StateReader = exported_state) -> None:
+    """Read the stack's config and deploy it. The process is this program's own.
+
+    :param read_state: as of `deploy`.
+    """
     collect_rarely()
-    deploy(load_settings())
+    deploy(load_settings(), read_state)
 
 
-def deploy(stack: StackConfig) -> None:
+def deploy(stack: StackConfig, read_state: StateReader = exported_state) -> None:
     """Register everything that a stack file asks for.
 
+    :param read_state: gives the whole state of a stack, by organization, project and name.
     :raises PreflightError: the file asks for something that would fail or do nothing; nothing is
         registered then. Nor for a project without BGP.
     """
@@ -41,7 +46,7 @@ def deploy(stack: StackConfig) -> None:
     refuse(findings, source=source())
     warn(of_this_run(findings))
     token = metal_auth_token()
-    leftovers = find_leftovers(stack, token)
+    leftovers = find_leftovers(stack, token, read_state)
     refuse_without_bgp(stack, ask_bgp(stack, leftovers, token), source())
     options = pulumi.ResourceOptions(providers={"kubernetes": _kubernetes(stack)})
     blocks = elastic_ips(stack, leftovers)

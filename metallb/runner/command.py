@@ -20,14 +20,14 @@ from typing import IO, Any
 from pulumi.automation import CommandResult, PulumiCommand
 from pulumi.automation.errors import InvalidVersionError, create_command_error
 
-from metallb.config.paths import PROJECT_ROOT
 from metallb.errors import EngineError
 from metallb.interrupts import ending_signals
-from metallb.pulumi_cli import find_or_install_cli
+from metallb.pulumi_cli import HOW_TO_GET, PulumiCli, require_cli
 
 __all__ = ["EngineCommand", "engine_command"]
 
-_INSTALL_FOLDER = PROJECT_ROOT / ".cache" / "pulumi"
+_OLDEST = (3, 181)
+"""From this release on the CLI takes an inline program for refresh and destroy too."""
 Line = Callable[[str], Any]
 
 
@@ -37,10 +37,11 @@ class EngineCommand(PulumiCommand):
     :ivar interrupted: whether somebody asked to stop while a command ran.
     """
 
-    def __init__(self, path: str) -> None:
-        on_path = shutil.which("pulumi") == path
-        super().__init__(root=None if on_path else str(Path(path).parent.parent))
-        self.command = path
+    def __init__(self, cli: PulumiCli) -> None:
+        on_path = shutil.which("pulumi") == cli.path
+        super().__init__(root=None if on_path else str(Path(cli.path).parent.parent))
+        self.cli = cli
+        self.command = cli.path
         self.interrupted = False
 
     def run(
@@ -58,6 +59,7 @@ class EngineCommand(PulumiCommand):
         path = os.pathsep.join((str(Path(self.command).parent), os.environ.get("PATH", "")))
         environment = {
             **os.environ,
+            **self.cli.environment,
             **additional_env,
             "PATH": path,
             "PULUMI_AUTOMATION_API": "true",
@@ -155,17 +157,26 @@ class _Reader:
 
 
 def engine_command() -> EngineCommand:
-    """The CLI, installed if there was none.
+    """The CLI of this machine.
 
-    :raises EngineError: none is to be had, or it does not go with the SDK.
+    :raises EngineError: there is none, or it does not go with the SDK.
     """
-    path = find_or_install_cli(_INSTALL_FOLDER)
+    cli = require_cli()
     try:
-        return EngineCommand(path)
+        engine = EngineCommand(cli)
     except (OSError, subprocess.SubprocessError, InvalidVersionError) as error:
-        raise EngineError(
-            where=f"Pulumi CLI {path}",
-            seen=str(error),
-            rule="the CLI runs and goes with the SDK in requirements.txt",
-            remedy="update the CLI, or use `python -m metallb render`, which needs none",
-        ) from error
+        raise _unusable(cli, str(error)) from error
+    version = engine.version
+    if version is not None and (version.major, version.minor) < _OLDEST:
+        raise _unusable(cli, f"release {version}")
+    return engine
+
+
+def _unusable(cli: PulumiCli, seen: str) -> EngineError:
+    return EngineError(
+        where=f"Pulumi CLI {cli.path}",
+        seen=seen,
+        rule=f"the CLI runs, and is of release {'.'.join(map(str, _OLDEST))} or later",
+        remedy=f"update it, or take it off PATH and get another with {HOW_TO_GET}; "
+        "`python -m metallb render` needs none",
+    )

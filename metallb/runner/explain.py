@@ -17,8 +17,7 @@ __all__ = ["explained"]
 
 _MAX_SEEN = 600
 _NOISE = re.compile(
-    r"^(update failed|preview failed|destroy failed|refresh failed|resource .* failed|"
-    r"an unhandled error occurred: Program exited.*)$",
+    r"^(update failed|preview failed|destroy failed|refresh failed|resource .* failed)$",
     re.IGNORECASE,
 )
 
@@ -128,14 +127,18 @@ _TABLE = (
     ),
     _known(
         r"could not load plugin|no resource plugin|could not find latest version for provider|"
-        r"failed to install plugin|error downloading plugin",
-        "the engine has the provider plugins of requirements.txt",
-        "pulumi install, on a machine that reaches get.pulumi.com; or: python -m metallb render",
+        r"failed to install plugin|error downloading plugin|"
+        r"could not automatically download and install resource plugin",
+        "the engine has the provider plugins of requirements.txt; it fetches them by itself where "
+        "it reaches get.pulumi.com and github.com",
+        "run it on a machine that does; or make engine, which builds a CLI with the Kubernetes "
+        "provider (racks need no other), and take the installed CLI off PATH; or: python -m "
+        "metallb render",
     ),
     _known(
-        r"virtualenv|No module named|ModuleNotFoundError",
-        "the program runs in the project's virtual environment .venv with requirements.txt in it",
-        "make env (or: pulumi install)",
+        r"No module named|ModuleNotFoundError",
+        "the program has the packages of requirements.txt",
+        "make env",
     ),
 )
 

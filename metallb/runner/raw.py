@@ -8,10 +8,9 @@ from urllib.parse import unquote
 
 from pulumi.automation.errors import CommandError
 
-from metallb.config.paths import PROJECT_ROOT
 from metallb.errors import EngineError
 from metallb.runner.command import engine_command
-from metallb.runner.workspace import scratch_workspace
+from metallb.runner.workspace import programless_folder, project_folder, scratch_workspace
 
 __all__ = ["file_backend", "raw_engine"]
 
@@ -19,7 +18,7 @@ _LOCAL = "file://"
 _WITH_PLUGINS = ("import", "refresh")
 
 
-def file_backend(engine: Callable[[list[str]], str], project: Path = PROJECT_ROOT) -> Path | None:
+def file_backend(engine: Callable[[list[str]], str], project: Path | None = None) -> Path | None:
     """Folder of the file backend that the engine uses; None for any other.
 
     The engine itself is asked: PULUMI_BACKEND_URL, Pulumi.yaml and `pulumi login` may all name it.
@@ -29,25 +28,28 @@ def file_backend(engine: Callable[[list[str]], str], project: Path = PROJECT_ROO
         return None
     # Options stand behind the folder, such as ?no_tmp_dir=true.
     place = unquote(url.removeprefix(_LOCAL).partition("?")[0])
-    return project / Path(place).expanduser()
+    return (project or project_folder()) / Path(place).expanduser()
 
 
 @contextmanager
 def raw_engine(
-    stack_file: Path, project: Path = PROJECT_ROOT
+    stack_file: Path, project: Path | None = None
 ) -> Iterator[Callable[[list[str]], str]]:
     """Runs one command of the CLI at a time and answers its standard output.
 
     Leaves the stack file and the selected stack as they are.
     """
     cli = engine_command()
-    with scratch_workspace(project, stack_file, cli) as workspace:
+    folder_of_project = project or project_folder()
+    with (
+        scratch_workspace(folder_of_project, stack_file, cli) as workspace,
+        programless_folder(folder_of_project) as programless,
+    ):
 
         def run(command: list[str]) -> str:
             folder = workspace.scratch
             if command[0] in _WITH_PLUGINS:
-                # These look for the plugins in the project's virtual environment.
-                folder = project
+                folder = programless
                 command = [*command, "--config-file", str(workspace.config_file)]
             try:
                 result = workspace.pulumi_command.run(command, str(folder), workspace.env_vars)

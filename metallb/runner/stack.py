@@ -14,9 +14,10 @@ from pulumi.automation.errors import CommandError, StackAlreadyExistsError, Stac
 
 from metallb.config import StackConfig
 from metallb.config.files import read_stack_file
-from metallb.config.paths import PROJECT_ROOT, STACKS, backend_name, stack_path
+from metallb.config.paths import STACKS, backend_name, stack_path
 from metallb.config.sealed import stack_for_rules
 from metallb.errors import ConfigError, MetalLBError, PlatformError
+from metallb.interrupts import abandon_threads
 from metallb.lookups import config_token
 from metallb.preflight import Finding
 from metallb.runner.command import EngineCommand, engine_command
@@ -26,7 +27,7 @@ from metallb.runner.findings import findings_of, refuse_located
 from metallb.runner.redials import redials
 from metallb.runner.remains import Remains
 from metallb.runner.report import Diagnostic, ErrorReport, FindingReport, Result, RunReport
-from metallb.runner.workspace import ScratchWorkspace, scratch_workspace
+from metallb.runner.workspace import ScratchWorkspace, project_folder, scratch_workspace
 
 __all__ = ["StackRunner"]
 
@@ -44,7 +45,7 @@ class StackRunner:
     environment or `pulumi login`. Leaves the stack file and the selected stack as they are.
 
     :param stack: name of a stack, `organization/name`, or path of a stack file.
-    :param project: folder of Pulumi.yaml.
+    :param project: the project's folder, if not this program's own.
     :param on_step: told about each step of the engine as it happens.
     :ivar report: what the last run came to, also when it ended in an error.
     """
@@ -53,14 +54,14 @@ class StackRunner:
         self,
         stack: str,
         *,
-        project: Path = PROJECT_ROOT,
+        project: Path | None = None,
         on_step: Step | None = None,
         find_command: Callable[[], EngineCommand] = engine_command,
     ) -> None:
         self.path = stack_path(stack)
         self.name = backend_name(stack)
         self._typed = stack
-        self._project = project
+        self._project = project or project_folder()
         self._on_step = on_step
         self._find_command = find_command
         self._keep_protected = False
@@ -213,6 +214,8 @@ class StackRunner:
             yield
         except (CommandError, RuntimeError) as error:
             failure = error
+        if engine.interrupted or failure is not None:
+            abandon_threads()
         if engine.interrupted:
             raise KeyboardInterrupt from failure
         if failure is not None:

@@ -1,10 +1,13 @@
-"""The workspace of an update: the project as it stands, and a copy of the stack file to write to.
+"""The workspace of an update: the project's folder, and a copy of the stack file to write to.
 
 The engine writes to stack files: a new stack with the passphrase provider gets an `encryptionsalt`,
 and removing a stack deletes its file. A reviewed, committed file is not its to change, so it gets a
 copy (`--config-file`), and stacks are made and looked up from a folder that holds only copies. The
 state keeps its own salt, so losing the copy loses nothing (seen on CLI 3.259.0: a second update
 without it shows no change).
+
+The program is not the project's own: it runs inline, in this process, so a project needs no folder
+layout and the engine no language plugin. A folder without a Pulumi.yaml is a project as well.
 """
 
 import os
@@ -14,14 +17,19 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import yaml
 from pulumi.automation import LocalWorkspace
 
+from metallb.config.load import NAMESPACE
+from metallb.config.paths import PROJECT_ROOT
 from metallb.runner.command import EngineCommand
+from metallb.runner.inline import inline_program, no_program
 
-__all__ = ["ScratchWorkspace", "scratch_workspace"]
+__all__ = ["ScratchWorkspace", "programless_folder", "project_folder", "scratch_workspace"]
 
+_PROJECT_FILE = "Pulumi.yaml"
 _BACKEND = "PULUMI_BACKEND_URL"
 _LOCAL = "file://"
 _STACKS = "stacks"
@@ -42,7 +50,15 @@ class ScratchWorkspace(LocalWorkspace):
         config_file: Path,
         command: EngineCommand,
     ) -> None:
-        super().__init__(work_dir=str(project), pulumi_command=command, env_vars=_backend(project))
+        # The engine starts the providers in the project's folder: relative paths are meant there.
+        has_file = (project / _PROJECT_FILE).is_file()
+        environment = _backend(project)
+        super().__init__(
+            work_dir=str(project if has_file else scratch),
+            pulumi_command=command,
+            env_vars=environment,
+            program=inline_program(command.cli, scratch, environment),
+        )
         self.scratch = scratch
         self._stack_file = stack_file
         self.config_file = config_file
@@ -75,6 +91,11 @@ class ScratchWorkspace(LocalWorkspace):
         return str(result.stdout)
 
 
+def project_folder() -> Path:
+    """The folder of Pulumi.yaml; of an installed package, which has none, the current one."""
+    return PROJECT_ROOT if (PROJECT_ROOT / _PROJECT_FILE).is_file() else Path.cwd()
+
+
 @contextmanager
 def scratch_workspace(
     project: Path, stack_file: Path, command: EngineCommand
@@ -82,11 +103,28 @@ def scratch_workspace(
     """A workspace for one command; its copies are gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="metallb-run-") as folder:
         scratch = Path(folder)
-        shutil.copy(project / "Pulumi.yaml", scratch)
+        if (project / _PROJECT_FILE).is_file():
+            shutil.copy(project / _PROJECT_FILE, scratch)
+        else:
+            text = yaml.safe_dump(_default_project(project))
+            (scratch / _PROJECT_FILE).write_text(text, encoding="utf-8")
         config_file = scratch / _STACKS / stack_file.name
         config_file.parent.mkdir()
         shutil.copyfile(stack_file, config_file)
         yield ScratchWorkspace(project, scratch, stack_file, config_file, command)
+
+
+@contextmanager
+def programless_folder(project: Path) -> Iterator[Path]:
+    """A folder where `pulumi import` and `refresh` work for a project, without its language."""
+    with no_program() as address, tempfile.TemporaryDirectory(prefix="metallb-run-") as folder:
+        document = _default_project(project) | _document(project)
+        # The runtime that the engine has for programs which are served already.
+        document["runtime"] = {"name": "client", "options": {"address": address}}
+        document["main"] = str(project.resolve())
+        text = yaml.safe_dump(document)
+        (Path(folder) / _PROJECT_FILE).write_text(text, encoding="utf-8")
+        yield Path(folder)
 
 
 def _backend(project: Path) -> dict[str, str]:
@@ -100,6 +138,22 @@ def _backend(project: Path) -> dict[str, str]:
 
 def _backend_of_project(project: Path) -> str:
     """The backend that Pulumi.yaml names, if it does."""
-    written = yaml.safe_load((project / "Pulumi.yaml").read_text(encoding="utf-8"))
-    backend = written.get("backend") if isinstance(written, dict) else None
+    backend = _document(project).get("backend")
     return str(backend.get("url") or "") if isinstance(backend, dict) else ""
+
+
+def _document(project: Path) -> dict[str, Any]:
+    """What Pulumi.yaml says; nothing where there is none."""
+    path = project / _PROJECT_FILE
+    written = yaml.safe_load(path.read_text(encoding="utf-8")) if path.is_file() else None
+    return written if isinstance(written, dict) else {}
+
+
+def _default_project(project: Path) -> dict[str, Any]:
+    """The runtime is named and never started."""
+    return {
+        "name": NAMESPACE,
+        "runtime": "python",
+        "main": str(project.resolve()),
+        "stackConfigDir": _STACKS,
+    }

@@ -16,10 +16,10 @@ from lab.metal_api import Emulation, Seed, running_emulation
 from lab.paths import BIN
 from lab.rendering import find, render
 from lab.site import Lab
-from metallb.pulumi_cli import find_cli
 from tests.docs.sandbox import environment, sandbox
 from tests.docs.shell import Lacking, Said, Shell
 from tests.engine.cluster_hands import ClusterHands
+from tests.support.engine import engine
 
 NAME = "docs-engine"
 WHERE = "metallb-system"
@@ -35,10 +35,8 @@ class Reader:
         self.lab: Lab | None = None
         self.cloud: Emulation | None = None
         (self.copy / "state").mkdir()
-        cli = find_cli()
-        assert cli is not None
         own = environment(self.copy)
-        path = [str(self.copy / ".venv/bin"), str(Path(cli).parent), os.environ["PATH"]]
+        path = [str(self.copy / ".venv/bin"), engine().environment["PATH"]]
         # A home of the reader's own, for logins and the like, with the plugins that are there.
         home = self.copy / "pulumi-home"
         home.mkdir()

@@ -158,8 +158,8 @@ TYPED: dict[Key, str] = {
 SEEN: dict[Key, tuple[str, ...]] = {
     (ONPREM, "pulumi preview"): (r"\+ \d+ to create", "routing-bgppeer-rack-a-tor-1"),
     (ONPREM, "pulumi up"): (r"\+ \d+ created", "routing-ipaddresspool-public"),
-    (PACKET, "make up"): (r"\+ \d+ created", "^The manifests are in .*/build/demo"),
-    (PACKET, "make down"): (r"- \d+ deleted",),
+    (PACKET, "make up"): (r"succeeded, \d+ created", "^The manifests are in .*/build/demo"),
+    (PACKET, "make down"): (r"succeeded, \d+ deleted",),
     (PACKET, "pulumi preview"): ("routing-bgppeer-worker-0", r"\+ \d+ to create"),
     (PACKET, "pulumi up"): ("elastic-ip-default-block", r"\+ \d+ created"),
     (PACKET, "python -m metallb record ny"): ("ny.answers.yaml",),

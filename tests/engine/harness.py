@@ -29,9 +29,12 @@ from metallb.config import stack_config
 from metallb.config.files import read_stack_file
 from metallb.config.paths import PROJECT_ROOT
 from metallb.errors import EngineError
-from metallb.pulumi_cli import find_cli
+from metallb.pulumi_cli import PulumiCli
 from metallb.repair import Repair
-from tests.engine.processes import end, family
+from metallb.runner.inline import inline_program
+from metallb.runner.workspace import programless_folder
+from tests.engine.processes import borrowed, end, family
+from tests.support.engine import AMBIENT, engine
 
 STACK = "demo"
 PROJECT_ID = "6d1b8a3e-5c0f-4f0e-9b7a-2f6f6f0c1a10"
@@ -115,10 +118,11 @@ def package() -> Path:
 class Cli(auto.PulumiCommand):
     """The CLI in a session of its own, so that a test can kill it, or all that it started."""
 
-    def __init__(self, command: str) -> None:
-        on_path = shutil.which("pulumi") == command
-        super().__init__(root=None if on_path else str(Path(command).parent.parent))
-        self.command = command
+    def __init__(self, cli: PulumiCli) -> None:
+        on_path = shutil.which("pulumi") == cli.path
+        super().__init__(root=None if on_path else str(Path(cli.path).parent.parent))
+        self.cli = cli
+        self.command = cli.path
         self.process: subprocess.Popen[str] | None = None
         self._spared: list[Process] = []
 
@@ -132,17 +136,21 @@ class Cli(auto.PulumiCommand):
     ) -> auto.CommandResult:
         """One command to its end."""
         del on_output, on_error
-        environment = {**os.environ, **additional_env, "PULUMI_AUTOMATION_API": "true"}
-        with subprocess.Popen(
-            [self.command, "--non-interactive", *args],
-            cwd=cwd,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            encoding="utf-8",
-            start_new_session=True,
-        ) as process:
+        environment = {**os.environ, **self.cli.environment, **additional_env}
+        # The program runs in this process, and finds its cloud by the environment.
+        with (
+            borrowed(additional_env),
+            subprocess.Popen(
+                [self.command, "--non-interactive", *args],
+                cwd=cwd,
+                env={**environment, "PULUMI_AUTOMATION_API": "true"},
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                encoding="utf-8",
+                start_new_session=True,
+            ) as process,
+        ):
             if args[0] in ("up", "destroy", "refresh"):
                 self.process = process
             out, err = process.communicate()
@@ -152,7 +160,7 @@ class Cli(auto.PulumiCommand):
         return result
 
     def kill(self, *, everything: bool) -> None:
-        """SIGKILL for the engine alone, or for its plugins and the program as well."""
+        """SIGKILL for the engine alone, or for its plugins as well."""
         process = self.process
         if process is None or process.poll() is not None:
             return
@@ -189,8 +197,9 @@ class Outcome:
             data = event.res_outputs_event.metadata
             if data.op.value not in ("same", "read", "refresh"):
                 self.changes.setdefault(data.op.value, set()).add(data.urn.rpartition("::")[2])
-        if event.diagnostic_event and event.diagnostic_event.severity in ("warning", "error"):
-            self.messages += event.diagnostic_event.message + "\n"
+        found = event.diagnostic_event
+        if found and found.severity in ("warning", "error") and not AMBIENT.search(found.message):
+            self.messages += found.message + "\n"
         if event.summary_event:
             self.counts = {
                 str(getattr(op, "value", op)): count
@@ -220,10 +229,9 @@ class Project:
         (folder / "state").mkdir(exist_ok=True)
         self.stack_file = folder / "stacks" / f"Pulumi.{STACK}.yaml"
         self.write(config)
-        command = find_cli()
-        assert command is not None
-        self.cli = Cli(command)
+        self.cli = Cli(engine().cli)
         self.env = {
+            **engine().environment,
             "PULUMI_BACKEND_URL": f"file://{folder / 'state'}",
             "PULUMI_CONFIG_PASSPHRASE": "",
             "PULUMI_SKIP_UPDATE_CHECK": "true",
@@ -234,8 +242,11 @@ class Project:
             self.env["NO_PROXY"] = f"{self.env.get('NO_PROXY', '')},{direct}"
         self.stack = auto.create_or_select_stack(
             STACK,
-            work_dir=str(folder),
-            opts=auto.LocalWorkspaceOptions(pulumi_command=self.cli, env_vars=self.env),
+            project_name="metallb",
+            program=inline_program(self.cli.cli, folder, self.env),
+            opts=auto.LocalWorkspaceOptions(
+                work_dir=str(folder), pulumi_command=self.cli, env_vars=self.env
+            ),
         )
 
     def write(self, config: Config) -> None:
@@ -284,22 +295,19 @@ class Project:
         """
         sections = read_stack_file(self.stack_file).sections
         config = stack_config(sections, source=str(self.stack_file))
-        environment = {key: os.environ.get(key) for key in self.env}
-        os.environ.update(self.env)
-        try:
+        with borrowed(self.env):
             backend = None if anywhere else self.folder / "state"
             repair = Repair(self.engine, "metallb", STACK, config, None, backend)
             return repair.run(release=release)
-        finally:
-            for key, value in environment.items():
-                os.environ.pop(key)
-                if value is not None:
-                    os.environ[key] = value
 
     def engine(self, args: list[str]) -> str:
         """One command of the CLI, by one of its own: what a test kills is the update."""
         try:
-            return str(Cli(self.cli.command).run(args, str(self.folder), self.env).stdout)
+            if args[0] not in ("import", "refresh"):
+                return str(Cli(self.cli.cli).run(args, str(self.folder), self.env).stdout)
+            with programless_folder(self.folder) as folder:
+                args = [*args, "--config-file", str(self.stack_file)]
+                return str(Cli(self.cli.cli).run(args, str(folder), self.env).stdout)
         except CommandError as error:
             raise EngineError(where="pulumi", seen=str(error), rule="it succeeds") from error
 

@@ -1,4 +1,6 @@
-"""Which processes an engine started: a test kills some of them, and leaves none behind.
+"""Which processes an engine started, and this one's environment while it runs the program.
+
+A test kills some of them, and leaves none behind.
 
 The engine gives each plugin a process group of its own, so a signal to the engine's group never
 meets them.
@@ -7,12 +9,13 @@ meets them.
 import contextlib
 import os
 import signal
-from collections.abc import Iterable
+import threading
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from lab.record import Process, start_time
 
-__all__ = ["end", "family"]
+__all__ = ["borrowed", "end", "family"]
 
 
 def family(pid: int) -> list[Process]:
@@ -38,3 +41,30 @@ def end(processes: Iterable[Process]) -> None:
         if process.alive():
             with contextlib.suppress(ProcessLookupError):
                 os.kill(process.pid, signal.SIGKILL)
+
+
+class _Lent:
+    """What this process's environment had before the first of several at once changed it."""
+
+    lock = threading.Lock()
+    users = 0
+    before: dict[str, str] = {}
+
+
+@contextlib.contextmanager
+def borrowed(environment: Mapping[str, str]) -> Iterator[None]:
+    """Inside, this process has these variables. Several threads at once have those of the last."""
+    with _Lent.lock:
+        if not _Lent.users:
+            _Lent.before = dict(os.environ)
+        _Lent.users += 1
+        os.environ.update(environment)
+    try:
+        yield
+    finally:
+        with _Lent.lock:
+            _Lent.users -= 1
+            if not _Lent.users:
+                for name in set(os.environ) - set(_Lent.before):
+                    del os.environ[name]
+                os.environ.update(_Lent.before)

@@ -9,7 +9,17 @@ import pytest
 
 from metallb.components import BgpPeers, ElasticIpBlock
 from tests.engine.conftest import MakeProject
-from tests.engine.harness import PROJECT_ID, Config, Outcome, Project, by_facility, changed, small
+from tests.engine.harness import (
+    PROJECT_ID,
+    Cli,
+    Config,
+    Outcome,
+    Project,
+    by_facility,
+    changed,
+    small,
+)
+from tests.support.engine import engine
 
 Template = Callable[..., Project]
 
@@ -186,7 +196,7 @@ def test_a_renamed_component_with_an_alias_keeps_block_and_sessions(
         "dev",
         project_name="other",
         program=program,
-        opts=auto.LocalWorkspaceOptions(env_vars=environment),
+        opts=auto.LocalWorkspaceOptions(pulumi_command=Cli(engine().cli), env_vars=environment),
     )
     stack.up()
     before = cloud.inventory()

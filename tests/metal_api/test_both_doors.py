@@ -7,9 +7,10 @@ from typing import Any
 import httpx
 import pytest
 
-from lab.metal_api import Emulation, MetalApiError, PluginError, fleet, open_mocks
-from lab.metal_api import tokens as t
-from lab.metal_api.mocks import SECRET_KEY
+from lab.metal_api import Emulation, fleet, open_mocks
+from lab.metal_plugin import tokens as t
+from lab.metal_plugin.errors import PluginError
+from lab.metal_plugin.values import SIGNATURE
 from tests.metal_api.facts import IPS, NOBODY, ONE, PROJECT, SESSIONS_0, WORKER_0, WORKER_1
 
 BLOCK = {"projectId": PROJECT, "quantity": 1.0, "metro": "ny", "type": "public_ipv4"}
@@ -182,7 +183,7 @@ def test_blocks_are_found_by_id_by_address_and_by_kind(cloud: Emulation) -> None
 
 def test_metro_codes_of_precreated_blocks_compare_by_case(cloud: Emulation) -> None:
     ask = {"projectId": PROJECT, "addressFamily": 4, "public": False, "metro": "NY"}
-    with pytest.raises(PluginError, match="could not find matching reserved block"):
+    with pytest.raises(PluginError, match="Could not find matching reserved block"):
         cloud.mocks.call(t.GET_PRECREATED_IP_BLOCK, ask)
 
 
@@ -190,7 +191,7 @@ def test_a_project_keeps_its_secret_out_of_the_envelope_and_out_of_errors(
     cloud: Emulation,
 ) -> None:
     config = {"asn": 65000.0, "deploymentType": "local", "md5": "Secret12345"}
-    wrapped = {SECRET_KEY: "1b47061264138c4ac30d75fd1eb44270", "value": config}
+    wrapped = {SIGNATURE: "1b47061264138c4ac30d75fd1eb44270", "value": config}
     project_id, project = cloud.mocks.new_resource(
         t.PROJECT, "p", {"name": "new", "bgpConfig": wrapped}
     )
@@ -237,7 +238,7 @@ def test_the_plugin_refuses_some_inputs_before_it_calls(cloud: Emulation) -> Non
 
 
 def test_a_missing_thing_raises_and_a_missing_deletion_does_not(cloud: Emulation) -> None:
-    with pytest.raises(PluginError, match="API Error HTTP 404: Not found"):
+    with pytest.raises(PluginError, match="API Error HTTP 404 Not found"):
         cloud.mocks.read(t.BGP_SESSION, NOBODY)
     with pytest.raises(PluginError, match="no device found"):
         cloud.mocks.call(t.GET_DEVICE, {"hostname": "worker", "projectId": PROJECT})
@@ -245,7 +246,7 @@ def test_a_missing_thing_raises_and_a_missing_deletion_does_not(cloud: Emulation
     block_id, block = cloud.mocks.new_resource(t.RESERVED_IP_BLOCK, "eip", BLOCK)
     notation = {"deviceId": WORKER_0, "cidrNotation": block["cidrNotation"]}
     cloud.mocks.new_resource(t.IP_ATTACHMENT, "a", notation)
-    with pytest.raises(PluginError, match="API Error HTTP 422"):
+    with pytest.raises(PluginError, match="422 An IP block with addresses"):
         cloud.mocks.delete(t.RESERVED_IP_BLOCK, block_id)
 
 
@@ -264,7 +265,7 @@ def test_an_unknown_token_is_never_answered(cloud: Emulation, token: str) -> Non
         lambda: cloud.mocks.read(token, NOBODY),
         lambda: cloud.mocks.delete(token, NOBODY),
     ):
-        with pytest.raises(MetalApiError, match="does not know this token"):
+        with pytest.raises(PluginError, match="does not know this token"):
             ask()
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from lab.metal_api import Emulation, fleet, load_seed, running_emulation
 from lab.metal_api.enums import DeviceState
-from lab.metal_api.tokens import GET_DEVICE
+from lab.metal_plugin.tokens import GET_DEVICE
 from tests.metal_api.conftest import client_of
 from tests.metal_api.facts import NOBODY, PROJECT, SESSIONS_0, WORKER_0, WORKER_1, shape
 

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from lab.metal_api import MetalApiError, load_seed, open_backend, open_mocks, running_emulation
-from lab.metal_api import tokens as t
 from lab.metal_api.control import Control
+from lab.metal_plugin import tokens as t
+from lab.metal_plugin.errors import PluginError
 from tests.metal_api.conftest import client_of
 from tests.metal_api.facts import IPS, ONE, PROJECT, SESSIONS_0, WORKER_0
 
@@ -115,7 +116,7 @@ def test_a_session_of_the_seed_stands_in_the_way_of_a_new_one(tmp_path: Path) ->
     path.write_text(f"{DEMO.read_text()}\nsessions:\n  - {{hostname: worker-0}}\n")
     mocks = open_mocks(str(path))
     session = {"deviceId": WORKER_0, "addressFamily": "ipv4"}
-    with pytest.raises(MetalApiError, match="already has session"):
+    with pytest.raises(PluginError, match="already has session"):
         mocks.new_resource(t.BGP_SESSION, "s", session)
     path.write_text(f"{DEMO.read_text()}\nsessions:\n  - {{hostname: nobody}}\n")
     with pytest.raises(MetalApiError, match="a session belongs to one device"):
@@ -134,7 +135,7 @@ def test_devices_of_one_host_name_are_told_apart_by_their_ids(tmp_path: Path) ->
     ports = [one for device in state.devices.values() for one in device.port_ids]
     assert len(set(interfaces)) == len(interfaces)
     assert len(set(ports)) == len(ports)
-    with pytest.raises(MetalApiError, match=r"too many devices found .* \(found 2, expected 1\)"):
+    with pytest.raises(PluginError, match=r"too many devices found .* \(found 2, expected 1\)"):
         mocks.call(t.GET_DEVICE, {"hostname": "worker-0", "projectId": PROJECT})
     for device_id in state.devices:
         assert mocks.call(t.GET_DEVICE, {"deviceId": device_id})["id"] == device_id

@@ -1,14 +1,17 @@
-"""`make up` tells a mistake of the stack file before it fetches a CLI or starts anything."""
+"""`make up` and `make down`: what they run, and what they say before anything is started."""
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
 import yaml
 
 from metallb.config.paths import PROJECT_ROOT, STACKS, stack_name
+from metallb.errors import EngineError
+from metallb.pulumi_cli import PulumiCli
+from tools import up
 
 
 def _make_up(stack: str, folder: Path) -> subprocess.CompletedProcess[str]:
@@ -44,17 +47,113 @@ def test_a_broken_rule_is_told_before_anything_is_started(hasty: Path, tmp_path:
     assert "metallb:bgp.holdTime" in done.stderr
 
 
-def test_a_stack_may_be_named_by_its_file(tmp_path: Path) -> None:
-    (tmp_path / "pulumi").write_text('#!/bin/sh\necho "$@"\n')
-    (tmp_path / "pulumi").chmod(0o755)
-    done = _make_up("stacks/Pulumi.onprem.yaml", tmp_path)
-    assert done.returncode == 0, done.stderr
-    assert "\nstack select --create onprem\n" in done.stdout
+class Runs:
+    """Records the commands in place of running them; each ends with the same exit code."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+        self._patch = monkeypatch
+        self.commands: list[list[str]] = []
+        self.environments: list[Mapping[str, str]] = []
+        self.code = 0
+        monkeypatch.setattr(up, "_run", self._run)
+        monkeypatch.setattr(up, "CACHE", tmp_path)
+        monkeypatch.setattr(up, "_emulated", lambda: {"METAL_AUTH_TOKEN": "of the emulation"})
+        for name in ("PULUMI_BACKEND_URL", "PULUMI_CONFIG_PASSPHRASE", "METAL_AUTH_TOKEN"):
+            monkeypatch.delenv(name, raising=False)
+        self.cli(PulumiCli("/opt/pulumi"))
+
+    def cli(self, found: PulumiCli | None) -> None:
+        def required() -> PulumiCli:
+            if found is None:
+                raise EngineError(where="Pulumi CLI", rule="there is one")
+            return found
+
+        self._patch.setattr(up, "find_cli", lambda: found)
+        self._patch.setattr(up, "require_cli", required)
+
+    def make(self, action: str, stack: str) -> int:
+        self._patch.setattr(sys, "argv", ["make", action, stack])
+        return up.main()
+
+    def _run(self, command: list[str], environment: Mapping[str, str] | None = None) -> int:
+        self.commands.append(command[command.index("-m") + 1 :])
+        self.environments.append(environment or {})
+        return self.code
 
 
-def test_a_file_that_the_cli_would_not_find_is_refused(tmp_path: Path) -> None:
+@pytest.fixture
+def runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Runs:
+    return Runs(monkeypatch, tmp_path)
+
+
+@pytest.mark.parametrize("stack", ["onprem", "stacks/Pulumi.onprem.yaml"])
+def test_racks_are_brought_up_and_taken_down_without_a_cloud(runs: Runs, stack: str) -> None:
+    assert runs.make("up", stack) == 0
+    assert runs.make("down", stack) == 0
+    assert runs.commands == [
+        ["metallb", "up", stack],
+        ["metallb", "destroy", stack, "--yes"],
+    ]
+    assert all(one["PULUMI_BACKEND_URL"].startswith("file://") for one in runs.environments)
+
+
+def test_the_emulated_cloud_is_started_before_and_stopped_after_its_stack(runs: Runs) -> None:
+    assert runs.make("up", "demo") == 0
+    assert runs.make("down", "demo") == 0
+    assert [words[:2] for words in runs.commands] == [
+        ["lab.metal_api", "start"],
+        ["metallb", "up"],
+        ["lab.metal_api", "start"],
+        ["metallb", "destroy"],
+        ["lab.metal_api", "stop"],
+    ]
+    assert runs.environments[1]["METAL_AUTH_TOKEN"] == "of the emulation"
+
+
+def test_a_file_of_another_folder_is_brought_up_too(runs: Runs, tmp_path: Path) -> None:
     copy = tmp_path / "Pulumi.elsewhere.yaml"
-    copy.write_text((STACKS / "Pulumi.demo.yaml").read_text())
-    done = _make_up(str(copy), tmp_path)
-    assert done.returncode == 2
-    assert f"python -m metallb up {copy}" in done.stderr
+    copy.write_text((STACKS / "Pulumi.onprem.yaml").read_text())
+    assert runs.make("up", str(copy)) == 0
+    assert runs.commands == [["metallb", "up", str(copy)]]
+
+
+def test_a_failure_is_passed_on_and_says_how_to_go_on(
+    runs: Runs, capsys: pytest.CaptureFixture[str]
+) -> None:
+    runs.code = 3
+    assert runs.make("up", "onprem") == 3
+    assert "make up STACK=onprem" in capsys.readouterr().err
+
+
+def test_without_a_cli_it_renders_beside_what_an_engine_wrote_and_says_how_to_get_one(
+    runs: Runs, capsys: pytest.CaptureFixture[str]
+) -> None:
+    runs.cli(None)
+    assert runs.make("up", "demo") == 0
+    ((name, command, stack, option, folder),) = runs.commands
+    assert (name, command, stack, option) == ("metallb", "render", "demo", "-o")
+    written = yaml.safe_load((STACKS / "Pulumi.demo.yaml").read_text())["config"]
+    assert Path(folder) != PROJECT_ROOT / written["metallb:kubernetes"]["renderTo"]
+    (line,) = capsys.readouterr().out.splitlines()
+    assert "make engine" in line
+    assert "https://www.pulumi.com" in line
+
+
+def test_nothing_is_taken_down_without_a_cli(
+    runs: Runs, capsys: pytest.CaptureFixture[str]
+) -> None:
+    runs.cli(None)
+    assert runs.make("down", "demo") == 1
+    assert runs.commands == []
+    assert "Pulumi CLI" in capsys.readouterr().err
+
+
+def test_a_backend_and_a_passphrase_of_the_users_own_are_kept(
+    runs: Runs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PULUMI_BACKEND_URL", "s3://bucket")
+    monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE_FILE", "/srv/passphrase")
+    assert runs.make("up", "onprem") == 0
+    (environment,) = runs.environments
+    assert environment["PULUMI_BACKEND_URL"] == "s3://bucket"
+    assert "PULUMI_CONFIG_PASSPHRASE" not in environment

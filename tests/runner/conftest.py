@@ -15,7 +15,7 @@ import yaml
 from lab.metal_api import running_emulation
 from metallb.config.paths import PROJECT_ROOT
 from tests.engine.harness import package, small
-from tests.support.engine import mark_engine
+from tests.support.engine import engine, mark_engine
 
 HERE = Path(__file__).parent
 
@@ -33,11 +33,11 @@ class Project:
         shutil.copytree(package(), folder / "metallb")
         for name in ("Pulumi.yaml", "__main__.py"):
             shutil.copy(PROJECT_ROOT / name, folder)
-        (folder / ".venv").symlink_to(PROJECT_ROOT / ".venv")
         for name in ("stacks", "state"):
             (folder / name).mkdir()
         self.env = {
             **os.environ,
+            **engine().environment,
             "PULUMI_BACKEND_URL": "file://./state",
             "PULUMI_CONFIG_PASSPHRASE": "",
             "PULUMI_SKIP_UPDATE_CHECK": "true",
@@ -79,7 +79,7 @@ class Project:
     def pulumi(self, *args: str) -> str:
         """The engine's own command line."""
         done = subprocess.run(
-            ["pulumi", "--non-interactive", *args],
+            [engine().cli.path, "--non-interactive", *args],
             cwd=self.folder,
             env=self.env,
             capture_output=True,

@@ -1,39 +1,99 @@
-"""Whether this machine has the engine and its plugins, and what its tests say where it has not."""
+"""Which engine the tests run on, and what they say where there is none.
 
+An installed CLI with the published plugins is taken where it is complete. Elsewhere it is the one
+that `make engine` builds, with the lab's plugin for the emulated cloud; a test marked `published`
+needs the former.
+"""
+
+import atexit
 import os
+import re
 import shutil
+import tempfile
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
 
-from metallb.pulumi_cli import find_cli
+from lab.engine_home import emulated_home
+from lab.metal_plugin import VERSION as METAL_VERSION
+from metallb.pulumi_cli import BUILT, PulumiCli, built_cli, find_cli
 
-__all__ = ["mark_engine"]
+__all__ = ["AMBIENT", "Engine", "engine", "mark_engine", "mark_published", "missing_engine"]
 
-PLUGINS = {"equinix-metal": "3.2.1", "kubernetes": "4.34.2"}
+PLUGINS = {"equinix-metal": METAL_VERSION, "kubernetes": "4.34.2"}
+AMBIENT = re.compile(r"using pulumi-\S+ from \$PATH")
+"""What the engine warns of where plugins lie on PATH, which no test is about."""
 
 
-def missing() -> str | None:
-    """What this machine lacks, in words; None when the tests can run."""
-    if find_cli() is None:
-        return "no `pulumi` on PATH or in ~/.pulumi/bin: the engine was NOT tested"
+@dataclass(frozen=True)
+class Engine:
+    """A CLI, and the environment in which it and this product's commands find all they need."""
+
+    cli: PulumiCli
+    environment: dict[str, str]
+
+
+@cache
+def engine() -> Engine:
+    """The engine of this machine; there is one where `missing_engine` says nothing."""
+    cli = built_cli() if _unpublished() else find_cli()
+    assert cli is not None
+    # Of this process: a run is about one state of the code, plugin included.
+    home = Path(tempfile.mkdtemp(prefix="metallb-pulumi-"))
+    atexit.register(shutil.rmtree, home, ignore_errors=True)
+    # A login of the tests' own, too.
+    login = {"PULUMI_CREDENTIALS_PATH": str(home)}
+    environment = {**cli.environment, **emulated_home(cli, home), **login}
+    folders = [str(Path(cli.path).parent), os.environ.get("PATH", "")]
+    environment["PATH"] = os.pathsep.join(folders)
+    return Engine(PulumiCli(cli.path, environment), environment)
+
+
+def mark_engine(items: list[pytest.Item], folder: Path) -> None:
+    """Mark every test of a folder as the engine's; skip what this machine can't run."""
+    own = [item for item in items if folder in item.path.parents]
+    for item in own:
+        item.add_marker(pytest.mark.engine)
+    _skip(own, missing_engine())
+
+
+def mark_published(items: list[pytest.Item]) -> None:
+    """Skip the tests marked `published` where they can't run."""
+    _skip([item for item in items if item.get_closest_marker("published")], _unpublished())
+
+
+def _skip(items: list[pytest.Item], reason: str) -> None:
+    for item in items if reason else ():
+        item.add_marker(pytest.mark.skip(reason=f"NOT run: {reason}"))
+
+
+@cache
+def missing_engine() -> str:
+    """What this machine lacks to run an engine at all, in words; empty where it can."""
+    if _unpublished() and built_cli() is None:
+        return f"{_unpublished()}, and no engine in {BUILT} (make engine)"
+    return ""
+
+
+@cache
+def _unpublished() -> str:
+    """What this machine lacks of an installed CLI with published plugins; empty where it is whole.
+
+    A CLI that runs a program in Python from a shell has the language's plugin beside it.
+    """
+    cli = find_cli()
+    if cli is None or Path(cli.path).is_relative_to(BUILT):
+        return "no installed Pulumi CLI"
     home = Path(os.environ.get("PULUMI_HOME") or Path.home() / ".pulumi") / "plugins"
+    beside = os.pathsep.join([str(Path(cli.path).parent), os.environ.get("PATH", "")])
     lacking = [
         f"{name} {version}"
         for name, version in PLUGINS.items()
         if not (home / f"resource-{name}-v{version}").is_dir()
         and not shutil.which(f"pulumi-resource-{name}")
     ]
-    if lacking:
-        return f"provider plugins {', '.join(lacking)} not in {home}: the engine was NOT tested"
-    return None
-
-
-def mark_engine(items: list[pytest.Item], folder: Path) -> None:
-    """Mark every test of a folder as the engine's; skip them all where something is missing."""
-    own = [item for item in items if folder in item.path.parents]
-    reason = missing() if own else None
-    for item in own:
-        item.add_marker(pytest.mark.engine)
-        if reason:
-            item.add_marker(pytest.mark.skip(reason=f"NOT run: {reason}"))
+    if not shutil.which("pulumi-language-python", path=beside):
+        lacking.append("pulumi-language-python")
+    return f"no published plugins {', '.join(lacking)} in {home} or on PATH" if lacking else ""

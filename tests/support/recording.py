@@ -22,8 +22,8 @@ from pulumi.runtime import settings as runtime_settings
 from pulumi.runtime import stack as runtime_stack
 from pulumi.runtime.proto import resource_pb2
 
-from lab.metal_api.errors import PluginError
 from lab.metal_api.mocks import MetalMocks, open_mocks
+from lab.metal_plugin.errors import PluginError
 from tests.support.record import STACK_TYPE, Invoke, Record, Registration
 from tests.support.wire import read, write
 

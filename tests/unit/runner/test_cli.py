@@ -10,9 +10,8 @@ import threading
 
 import pytest
 
-from metallb import cli
+from metallb import cli, pulumi_cli
 from metallb.interrupts import as_interrupts, held
-from metallb.runner import command
 from metallb.runner.stack import StackRunner
 
 BROKEN = "config:\n  metallb:bgp: {\n"
@@ -29,12 +28,8 @@ def broken(tmp_path):
 def no_cli(monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", "/nonexistent")
     monkeypatch.setenv("HOME", "/nonexistent")
-
-    def no_installer(**_):
-        raise OSError("no network")
-
-    monkeypatch.setattr("pulumi.automation.PulumiCommand.install", no_installer)
-    monkeypatch.setattr(command, "_INSTALL_FOLDER", tmp_path)
+    for place in ("CACHE", "BUILT"):
+        monkeypatch.setattr(pulumi_cli, place, tmp_path)
 
 
 @pytest.fixture

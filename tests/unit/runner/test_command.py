@@ -4,11 +4,14 @@ import os
 import signal
 import subprocess
 import threading
+from pathlib import Path
 
 import pytest
 from pulumi.automation.errors import CommandError
 
+from metallb import pulumi_cli
 from metallb.errors import EngineError
+from metallb.pulumi_cli import PulumiCli
 from metallb.runner import command
 from metallb.runner.command import EngineCommand, engine_command
 
@@ -26,7 +29,7 @@ def cli(tmp_path):
         path.parent.mkdir(exist_ok=True)
         path.write_text(f'#!/bin/bash\n[ "$1" = version ] && echo v3.259.0 && exit\n{body}\n')
         path.chmod(0o755)
-        return EngineCommand(str(path))
+        return EngineCommand(PulumiCli(str(path)))
 
     return make
 
@@ -86,13 +89,11 @@ def test_without_a_cli_the_error_names_render(monkeypatch):
     monkeypatch.setenv("PATH", "/nonexistent")
     monkeypatch.setenv("HOME", "/nonexistent")
 
-    def no_installer(**_):
-        raise OSError("no network")
-
-    monkeypatch.setattr("pulumi.automation.PulumiCommand.install", no_installer)
-    monkeypatch.setattr(command, "_INSTALL_FOLDER", command.Path("/nonexistent"))
-    with pytest.raises(EngineError, match="metallb render"):
+    for place in ("CACHE", "BUILT"):
+        monkeypatch.setattr(pulumi_cli, place, Path("/nonexistent"))
+    with pytest.raises(EngineError, match="metallb render") as caught:
         engine_command()
+    assert "make engine" in caught.value.remedy
 
 
 def test_a_cli_that_does_not_run_is_one_clear_error(monkeypatch, tmp_path):
@@ -100,7 +101,27 @@ def test_a_cli_that_does_not_run_is_one_clear_error(monkeypatch, tmp_path):
     broken.parent.mkdir()
     broken.write_text("#!/bin/sh\nexit 1\n")
     broken.chmod(0o755)
-    monkeypatch.setattr(command, "find_or_install_cli", lambda _: str(broken))
+    monkeypatch.setattr(command, "require_cli", lambda: PulumiCli(str(broken)))
     with pytest.raises(EngineError, match="render") as caught:
         engine_command()
     assert isinstance(caught.value.__cause__, subprocess.CalledProcessError)
+
+
+def test_a_cli_that_takes_no_inline_program_for_a_destroy_is_refused(monkeypatch, tmp_path):
+    old = tmp_path / "bin" / "pulumi"
+    old.parent.mkdir()
+    old.write_text("#!/bin/sh\necho v3.180.9\n")
+    old.chmod(0o755)
+    monkeypatch.setattr(command, "require_cli", lambda: PulumiCli(str(old)))
+    with pytest.raises(EngineError) as caught:
+        engine_command()
+    assert caught.value.seen == "release 3.180.9"
+
+
+def test_what_a_cli_needs_in_its_environment_is_there_in_every_command(tmp_path):
+    path = tmp_path / "bin" / "pulumi"
+    path.parent.mkdir()
+    path.write_text('#!/bin/sh\n[ "$1" = version ] && echo v3.259.0 && exit\necho "$PLACE"\n')
+    path.chmod(0o755)
+    engine = EngineCommand(PulumiCli(str(path), {"PLACE": "here"}))
+    assert engine.run([], str(tmp_path), {}).stdout == "here"

@@ -5,8 +5,10 @@ import shutil
 from pathlib import Path
 
 import pytest
+import yaml
 
 from metallb.config.paths import PROJECT_ROOT
+from metallb.pulumi_cli import PulumiCli
 from metallb.runner.command import EngineCommand
 from metallb.runner.raw import file_backend
 from metallb.runner.workspace import scratch_workspace
@@ -31,7 +33,7 @@ class Setting:
         cli.parent.mkdir()
         cli.write_text(CLI)
         cli.chmod(0o755)
-        self.command = EngineCommand(str(cli))
+        self.command = EngineCommand(PulumiCli(str(cli)))
         self.file = self.project / "stacks" / "Pulumi.demo.yaml"
         self.file.write_text("config: {}\n")
 
@@ -120,3 +122,17 @@ def test_a_relative_backend_of_pulumi_yaml_is_the_projects_too(setting, monkeypa
 def test_the_folder_of_a_state_is_the_one_that_the_engine_uses(url, folder):
     found = file_backend(lambda _: json.dumps({"user": "root", "url": url}))
     assert found == (Path(folder) if folder else None)
+
+
+def test_a_folder_without_a_pulumi_yaml_is_a_project_of_the_programs_own_name(setting):
+    (setting.project / "Pulumi.yaml").unlink()
+    with setting.workspace() as workspace:
+        assert workspace.work_dir == str(workspace.scratch)
+        written = yaml.safe_load((workspace.scratch / "Pulumi.yaml").read_text())
+    # The providers start in the folder of `main`: paths of the stack file are meant from there.
+    assert (written["name"], written["main"]) == ("metallb", str(setting.project))
+
+
+def test_a_folder_with_a_pulumi_yaml_is_where_the_engine_works(setting):
+    with setting.workspace() as workspace:
+        assert workspace.work_dir == str(setting.project)

@@ -9,29 +9,35 @@ import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from lab.metal_plugin.errors import PluginError
+
 Json = dict[str, Any]
+
+MOST_BITS = 30
+"""An IPv6 block of more subnets than 2 to this power is refused."""
 
 
 def block_outputs(block: Mapping[str, Any]) -> Json:
     """A reservation, as resource or as data source has it; a pending one has no addresses."""
     cidr = block.get("cidr") or 0
-    network = block.get("network") or ""
-    family = block["address_family"]
+    family = block.get("address_family") or 0
     if family == 4:
         quantity = 1 << (32 - cidr) if 24 <= cidr <= 32 else 0
+    elif 64 - cidr > MOST_BITS:
+        raise PluginError(where="cidr", rule=f"Strange (too small) CIDR prefix: {cidr}")
     else:
         quantity = 1 << (64 - cidr) if cidr <= 64 else 0
     outputs: Json = {
         "address": block.get("address") or "",
         "addressFamily": family,
         "cidr": cidr,
-        "cidrNotation": f"{network}/{cidr}",
+        "cidrNotation": notation(block),
         "gateway": block.get("gateway") or "",
         "global": block["global_ip"],
         "manageable": block["manageable"],
         "management": block["management"],
         "netmask": block.get("netmask") or "",
-        "network": network,
+        "network": block.get("network") or "",
         "projectId": last_part(block["project"]),
         "public": block["public"],
         "quantity": quantity,
@@ -41,6 +47,11 @@ def block_outputs(block: Mapping[str, Any]) -> Json:
         if block.get(place):
             outputs[place] = block[place].get("code", "").lower()
     return outputs
+
+
+def notation(block: Mapping[str, Any]) -> str:
+    """A block in CIDR notation; `/0` while it has no addresses."""
+    return f"{block.get('network') or ''}/{block.get('cidr') or 0}"
 
 
 def reserved_block_outputs(block: Mapping[str, Any]) -> Json:
@@ -184,7 +195,6 @@ def ranges_result(args: Mapping[str, Any], blocks: Sequence[Mapping[str, Any]]) 
         "ipv6s": [],
     }
     for block in blocks:
-        notation = f"{block.get('network') or ''}/{block.get('cidr') or 0}"
         if block["address_family"] == 6:
             kind = "ipv6s"
         elif block["global_ip"]:
@@ -192,10 +202,12 @@ def ranges_result(args: Mapping[str, Any], blocks: Sequence[Mapping[str, Any]]) 
         else:
             kind = "publicIpv4s" if block["public"] else "privateIpv4s"
         if kind == "globalIpv4s" or all(_placed(block, args, key) for key in ("facility", "metro")):
-            lists[kind].append(notation)
+            lists[kind].append(notation(block))
     place = args.get("facility") or args.get("metro")
     named = f"{args['projectId']}-{place}" if place else args["projectId"]
-    given = {key: args[key] for key in ("facility", "metro") if args.get(key)}
+    given = {key: args[key] for key in ("facility",) if args.get(key)}
+    if args.get("metro"):
+        given["metro"] = args["metro"].lower()
     return {"id": f"{named}-IPs", "projectId": args["projectId"], **given, **lists}
 
 

@@ -1,0 +1,40 @@
+"""A home for an engine of `make engine` on the emulated cloud: its own plugins, and the lab's.
+
+The published Equinix Metal plugin can't be built from Go modules. The lab's own lies in a home
+apart, so that no real account ever meets it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from lab.metal_plugin.install import install, plugin_folder
+from metallb.pulumi_cli import BUILT, PulumiCli
+
+__all__ = ["emulated_home"]
+
+_HOME = "PULUMI_HOME"
+_PLUGINS = "plugins"
+
+
+def emulated_home(cli: PulumiCli, folder: Path | None = None) -> Mapping[str, str]:
+    """Environment of a built engine that finds the lab's plugin; nothing for any other engine.
+
+    An engine that was installed fetches the published plugin.
+
+    :param folder: the home to make, if not the usual one beside the engine.
+    """
+    if Path(cli.path).resolve() != (BUILT / "bin" / "pulumi").resolve():
+        return {}
+    home = folder or BUILT / "emulated"
+    for program in (BUILT / _PLUGINS).glob("*/pulumi-resource-*"):
+        # The folder is a real one: the engine passes over those that are links.
+        link = home / _PLUGINS / program.parent.name / program.name
+        link.parent.mkdir(parents=True, exist_ok=True)
+        if not link.exists():
+            link.unlink(missing_ok=True)
+            link.symlink_to(program)
+    install(plugin_folder(home))
+    # A home that the user names lacks the lab's plugin, so it does not count here.
+    return {"PULUMI_CREDENTIALS_PATH": str(home), **cli.environment, _HOME: str(home)}
