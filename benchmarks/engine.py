@@ -9,7 +9,6 @@ resources (benchmarks/bare_program.py). Prints the tables of docs/performance.md
 `--lookups` counts the calls that find the devices, by how a stack file names them.
 """
 
-import argparse
 import json
 import resource
 import shutil
@@ -25,6 +24,7 @@ import pulumi.automation as auto
 import yaml
 
 from lab.metal_api import Emulation, fleet, running_emulation
+from metallb.command_line import CommandParser
 from metallb.config.paths import PROJECT_ROOT
 
 SIZES = (10, 100)
@@ -50,7 +50,7 @@ def config(case: str, nodes: int) -> Config:
     hosts = [f"node-{number:04d}" for number in range(nodes)]
     common: Config = {
         "metallb:install": {"version": {"0.16": "0.16.2", "0.12": "0.12.1"}[version]},
-        "metallb:bgp": {"ecmpLimit": 4096},
+        "metallb:bgp": {"localAsn": 65000, "peerAsn": 65530, "holdTime": "3s", "ecmpLimit": 4096},
         "metallb:kubernetes": {"renderTo": "build"},
     }
     if platform == "equinix-metal":
@@ -242,7 +242,7 @@ def print_lookups(sizes: list[int], folder: Path) -> None:
 
 def main() -> None:
     """Print the tables."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = CommandParser(description=__doc__)
     parser.add_argument("--sizes", type=int, nargs="+", default=list(SIZES))
     parser.add_argument("--rounds", type=int, default=1, help="medians of so many runs of each")
     parser.add_argument("--cases", nargs="+", default=list(CASES), choices=CASES)

@@ -48,8 +48,10 @@ def sections(peers: int, pools: int, *, clean: bool) -> dict[str, Any]:
         else (lambda n: f"172.16.{n % 256}.0/24")
     )
     return {
+        "metallb:install": {"version": "0.16.2"},
+        "metallb:kubernetes": {"context": "none"},
         "metallb:platform": {"kind": "static", "racks": racks},
-        "metallb:bgp": {"ecmpLimit": 4096},
+        "metallb:bgp": {"localAsn": 65000, "peerAsn": 65530, "holdTime": "3s", "ecmpLimit": 4096},
         "metallb:addressPools": {
             f"pool-{n}": {
                 "addresses": [address(n)],

@@ -43,7 +43,8 @@ def sections(case: str, nodes: int) -> dict[str, Any]:
     install = {"version": {"0.16": "0.16.2", "0.12": "0.12.1"}[version]}
     hosts = [f"worker-{i:04d}" for i in range(nodes)]
     ignore = [{"id": rule, "reason": "a benchmark of size, not of wisdom"} for rule in IGNORED]
-    common = {"install": install, "bgp": {"ecmpLimit": 4096}, "preflight": {"ignore": ignore}}
+    bgp = {"localAsn": 65000, "peerAsn": 65530, "holdTime": "3s", "ecmpLimit": 4096}
+    common = {"install": install, "bgp": bgp, "preflight": {"ignore": ignore}}
     if platform == "metal":
         return {
             **common,
@@ -218,7 +219,7 @@ def imports(repeat: int) -> None:
 
 def main() -> None:
     """Print the table."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, allow_abbrev=False)
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES)
     parser.add_argument("--repeat", type=int, default=5)
     parser.add_argument("--child", nargs=4, help=argparse.SUPPRESS)

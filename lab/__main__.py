@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from lab import commands
 from lab.paths import ROOT
+from metallb.command_line import CommandParser, refuse_empty
 from metallb.errors import MetalLBError
 
 _INTERRUPTED = 130
@@ -18,6 +18,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; its exit code. A person's mistake is one line and no traceback."""
     args = _parser().parse_args(argv)
     try:
+        refuse_empty(argv)
         args.run(args)
     except MetalLBError as error:
         print(error, file=sys.stderr)
@@ -28,8 +29,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m lab", description=__doc__)
+def _parser() -> CommandParser:
+    parser = CommandParser(prog="python -m lab", description=__doc__)
     parser.add_argument("--name", default="lab", help="name of the lab, for more than one at once")
     sub = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     build = sub.add_parser("build", help="build API server, controller and speaker, once")

@@ -4,7 +4,6 @@ The shipped stacks' answers are made by this and by nothing else, so that what `
 what the emulation says. For a real project `python -m metallb record` does the same.
 """
 
-import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,9 +13,11 @@ import yaml
 
 from lab.metal_api import open_mocks
 from metallb.answers import AnswersFile, answers_path
+from metallb.command_line import CommandParser, refuse_empty
 from metallb.config import EquinixMetalPlatform, StackConfig, stack_config
 from metallb.config.files import read_stack_file
 from metallb.config.paths import stack_path
+from metallb.errors import MetalLBError
 
 __all__ = ["answers_text", "record"]
 
@@ -77,12 +78,13 @@ def answers_text(answers: AnswersFile, command: str) -> str:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Write the answers file beside a stack file."""
-    parser = argparse.ArgumentParser(prog="python -m lab.answers", description=main.__doc__)
+    parser = CommandParser(prog="python -m lab.answers", description=main.__doc__)
     parser.add_argument("stack", help="name of a stack, or path of a stack file")
     parser.add_argument(
         "--seed", default="demo", help="cloud to ask: a name in lab/metal_api/seeds"
     )
     args = parser.parse_args(argv)
+    refuse_empty(argv)
     path: Path = stack_path(args.stack)
     stack = stack_config(read_stack_file(path).sections, source=str(path))
     text = answers_text(
@@ -94,4 +96,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except MetalLBError as error:
+        print(error, file=sys.stderr)
+        sys.exit(error.exit_code)

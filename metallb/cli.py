@@ -4,13 +4,17 @@ Exit codes: 0 done, 1 a failure, 2 a person's mistake (nothing was changed), 130
 """
 
 import argparse
+import contextlib
 import importlib
+import io
 import pkgutil
 import sys
 from collections.abc import Sequence
+from functools import partial
 
 from metallb import __version__, commands
-from metallb.errors import MetalLBError
+from metallb.command_line import CommandParser, refuse_empty
+from metallb.errors import MetalLBError, UsageError
 from metallb.file_errors import file_error
 from metallb.interrupts import as_interrupts, held
 
@@ -41,12 +45,33 @@ def _run(argv: Sequence[str] | None) -> int:
     args = argparse.Namespace()
     try:
         with held():
-            args = _parser().parse_args(argv)
+            parser = _parser()
+            args = _parsed(parser, argv)
         return _carried_out(args)
     except BaseException as error:
         if hasattr(args, "tell"):
             args.tell(args, error)
         raise
+
+
+def _parsed(parser: CommandParser, argv: Sequence[str] | None) -> argparse.Namespace:
+    """The arguments, with what is to be done about an empty one: its command may tell of it.
+
+    argparse itself would call an empty value one that is not in its list.
+    """
+    try:
+        refuse_empty(argv)
+    except UsageError as error:
+        args = argparse.Namespace()
+        with contextlib.suppress(SystemExit), contextlib.redirect_stderr(io.StringIO()):
+            args = parser.parse_args(argv)
+        args.run = partial(_refused, error)
+        return args
+    return parser.parse_args(argv)
+
+
+def _refused(error: UsageError, _: argparse.Namespace) -> int:
+    raise error
 
 
 def _carried_out(args: argparse.Namespace) -> int:
@@ -58,8 +83,8 @@ def _carried_out(args: argparse.Namespace) -> int:
         raise file_error(error, {str(value) for value in vars(args).values()}) from error
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def _parser() -> CommandParser:
+    parser = CommandParser(
         prog="python -m metallb",
         description="MetalLB in BGP mode on bare metal, from one reviewed file per cluster.",
     )

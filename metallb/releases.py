@@ -9,7 +9,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import total_ordering
 
-__all__ = ["BUILTIN_RELEASES", "BgpMode", "ConfigFormat", "Release", "parse_release"]
+__all__ = [
+    "BUILTIN_RELEASES",
+    "DEFAULT_RELEASE",
+    "FIRST_OF_CRDS",
+    "BgpMode",
+    "ConfigFormat",
+    "Release",
+    "parse_release",
+]
 
 
 class ConfigFormat(StrEnum):
@@ -50,11 +58,7 @@ class Release:
     @property
     def format(self) -> ConfigFormat:
         """The format this release reads."""
-        return (
-            ConfigFormat.CONFIGMAP
-            if (self.major, self.minor) <= (0, 12)
-            else ConfigFormat.CUSTOM_RESOURCES
-        )
+        return ConfigFormat.CONFIGMAP if self < FIRST_OF_CRDS else ConfigFormat.CUSTOM_RESOURCES
 
     @property
     def hides_health(self) -> bool:
@@ -68,13 +72,21 @@ class Release:
         return f"v{self}"
 
 
+FIRST_OF_CRDS = Release(0, 13, 0)
+"""First release that reads custom resources, and no ConfigMap."""
+
 BUILTIN_RELEASES: tuple[Release, ...] = (
     Release(0, 12, 1),
     Release(0, 16, 0),
     Release(0, 16, 1),
     Release(0, 16, 2),
 )
-"""Releases whose objects `metallb.manifests` makes."""
+"""Releases whose objects `metallb.manifests` makes. One is listed once its objects, RBAC, CRDs and
+chart have been compared with MetalLB's own; tests/unit/manifests holds the list of what was."""
+
+DEFAULT_RELEASE = Release(0, 16, 2)
+"""What a stack file without a version gets. Stays when a newer release is listed: a cluster's
+MetalLB does not change because this program was updated."""
 
 _VERSION = re.compile(r"v?(\d{1,4})\.(\d{1,4})\.(\d{1,4})")
 

@@ -1,16 +1,23 @@
 """The only reader of Pulumi's config: from the engine's values to a StackConfig."""
 
 import json
+from collections.abc import Collection
+from pathlib import Path
 from typing import Any
 
 import pulumi
 from pulumi.runtime import config as runtime_config
 
 from metallb.config import NAMESPACE, StackConfig, stack_config
-from metallb.config.load import as_error, with_misspelt
+from metallb.config.clear_text import ClearText, clear_texts
+from metallb.config.files import open_stack_file
+from metallb.config.form import form_of
+from metallb.config.load import as_error, with_misplaced
 from metallb.config.namespaces import misspelt_keys
+from metallb.config.paths import STACKS
+from metallb.errors import ConfigError
 
-__all__ = ["load_settings", "metal_auth_token"]
+__all__ = ["clear_settings", "load_settings", "metal_auth_token"]
 
 
 def load_settings() -> StackConfig:
@@ -19,7 +26,7 @@ def load_settings() -> StackConfig:
     :raises ConfigError: with one line for every mistake.
     """
     prefix = f"{NAMESPACE}:"
-    values = {**runtime_config.get_config_env(), **runtime_config.CONFIG.get()}
+    values = _values()
     sections: dict[str, Any] = {}
     secret: set[str] = set()
     for full_key, text in sorted(values.items()):
@@ -30,15 +37,57 @@ def load_settings() -> StackConfig:
         if runtime_config.is_config_secret(full_key):
             secret.add(key)
     source = f"stacks/Pulumi.{pulumi.get_stack()}.yaml"
+    _refuse_wrong_form(STACKS / f"Pulumi.{pulumi.get_stack()}.yaml", values.keys(), source)
     misspelt = tuple(misspelt_keys(values))
     if misspelt:
-        raise as_error(with_misspelt(misspelt, sections, secret), source)
+        raise as_error(with_misplaced(misspelt, sections, secret), source)
     return stack_config(sections, source=source, secret_sections=secret)
+
+
+def _refuse_wrong_form(path: Path, keys: Collection[str], source: str) -> None:
+    """What the engine's values do not show: sections that it passed over, and words as written.
+
+    :param keys: those of the engine's values. A file with others is not the one that it read.
+    :raises ConfigError: with one line for every mistake.
+    """
+    try:
+        file = open_stack_file(path)
+    except ConfigError:  # not there, or Pulumi reads more of YAML than we do
+        return
+    written = {*file.config, *(f"{NAMESPACE}:{name}" for name in file.sections)}
+    if not written.issubset(keys):
+        return
+    form = form_of(file.sections, StackConfig, file.secret_sections)
+    mistakes = file.mistakes() or form.mistakes
+    if mistakes:
+        raise as_error(mistakes, source)
+
+
+def clear_settings() -> tuple[ClearText, ...]:
+    """Credentials of the stack's config that the engine does not call secret.
+
+    A section is secret as a whole where any value of it is encrypted: what is clear beside it is
+    known to those who read the file.
+    """
+    return tuple(
+        clear_texts(
+            {
+                key: _structured(text)
+                for key, text in sorted(_values().items())
+                if not runtime_config.is_config_secret(key)
+            }
+        )
+    )
 
 
 def metal_auth_token() -> str | None:
     """The API token of the stack's config, if it is kept there."""
     return pulumi.Config("equinix-metal").get("authToken")
+
+
+def _values() -> dict[str, Any]:
+    """Every value of the stack's config by its full key, as the engine hands it over."""
+    return {**runtime_config.get_config_env(), **runtime_config.CONFIG.get()}
 
 
 def _structured(text: Any) -> Any:

@@ -10,6 +10,8 @@ from typing import Any
 
 import yaml
 
+from metallb.plain_words import plain_value
+
 __all__ = ["Dumper", "PlainWord", "is_misread", "represent_text", "yaml_text"]
 
 
@@ -31,22 +33,6 @@ class PlainWord(str):
         return made
 
 
-_WORDS = frozenset(
-    # YAML 1.1 with the short forms that gopkg.in/yaml.v2 knows besides; `=` and `<<` are its own.
-    ("", "~", "null", "y", "yes", "true", "on", "n", "no", "false", "off", "=", "<<")
-)
-_NUMBER = re.compile(
-    r"""[-+]?(?:
-        0x[0-9a-f]* | 0[ob][-+]?[0-7]*                  # Go's bases; it takes a sign there as well
-      | (?=\.?[0-9])[0-9]*(?:\.[0-9]*)?(?:e[-+]?[0-9]+)? # with or without an exponent
-      | [0-9]+(?::[0-5]?[0-9])+(?:\.[0-9]*)?            # YAML 1.1, to the base of sixty
-      | \.inf
-    ) | \.nan
-    """,
-    re.VERBOSE | re.IGNORECASE,
-)
-# Go takes months and days of one digit, which YAML 1.1 does not.
-_DATE = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt \t].*)?")
 # A reader makes line feeds of them, or drops them, unless they are escaped.
 _BREAKS = re.compile("[\r\x85\u2028\u2029\ufeff]")
 # A block that starts with a blank says its indentation in a way that readers differ about.
@@ -55,9 +41,7 @@ _BLOCK = re.compile(r"\S[^\n]*\n.*", re.DOTALL)
 
 def is_misread(text: str) -> bool:
     """Whether some reader (YAML 1.1, the core schema of 1.2, Go) takes it for no text, unquoted."""
-    # Go drops underscores wherever they stand, and looks at the number then.
-    number = _NUMBER.fullmatch(text.replace("_", ""))
-    return bool(text.lower() in _WORDS or number or _DATE.fullmatch(text))
+    return type(plain_value(text)) is not str
 
 
 def represent_text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:

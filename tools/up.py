@@ -5,7 +5,6 @@ file backend (unless PULUMI_BACKEND_URL names another). Where no CLI is installe
 renders the manifests instead. `down` takes it all back.
 """
 
-import argparse
 import os
 import shlex
 import subprocess
@@ -14,6 +13,7 @@ from pathlib import Path
 
 from lab.engine_home import emulated_home
 from lab.metal_api import load_seed
+from metallb.command_line import CommandParser, refuse_empty
 from metallb.config import EquinixMetalPlatform, StackConfig, stack_config
 from metallb.config.files import read_stack_file
 from metallb.config.paths import PROJECT_ROOT, stack_name, stack_path
@@ -27,11 +27,12 @@ EMULATION_STATE = CACHE / "metal-api"
 
 def main() -> int:
     """Bring a stack up or down."""
-    parser = argparse.ArgumentParser(prog="make")
+    parser = CommandParser(prog="make")
     parser.add_argument("action", choices=("up", "down"))
     parser.add_argument("stack")
     args = parser.parse_args()
     try:
+        refuse_empty(None)
         path = stack_path(args.stack)
         stack = stack_config(read_stack_file(path).sections, source=str(path))
         if args.action == "down":

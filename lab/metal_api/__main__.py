@@ -9,8 +9,9 @@ from pathlib import Path
 
 from lab.metal_api import daemon
 from lab.metal_api.enums import FaultKind
-from lab.metal_api.errors import MetalApiError
 from lab.metal_api.serve import Service, environment
+from metallb.command_line import CommandParser, refuse_empty
+from metallb.errors import MetalLBError
 
 Command = Callable[[argparse.Namespace], None]
 
@@ -90,7 +91,7 @@ def _fault_clear(args: argparse.Namespace) -> None:
 
 def parser() -> argparse.ArgumentParser:
     """The command line."""
-    top = argparse.ArgumentParser(prog="python -m lab.metal_api", description=__doc__)
+    top = CommandParser(prog="python -m lab.metal_api", description=__doc__)
     commands = top.add_subparsers(required=True, metavar="COMMAND")
 
     def command(
@@ -137,8 +138,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command; a person's mistake is one line, never a traceback."""
     args = parser().parse_args(argv)
     try:
+        refuse_empty(argv)
         args.run(args)
-    except MetalApiError as exc:
+    except MetalLBError as exc:
         print(f"error: {exc}", file=sys.stderr)
         return exc.exit_code
     return 0

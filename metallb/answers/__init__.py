@@ -8,6 +8,7 @@ from metallb.answers.file import (
     answers_path,
     load_answers_file,
     read_answers,
+    refuse_unasked,
     resolved,
 )
 
@@ -19,5 +20,6 @@ __all__ = [
     "answers_path",
     "load_answers_file",
     "read_answers",
+    "refuse_unasked",
     "resolved",
 ]

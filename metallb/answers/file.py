@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 from pydantic import ValidationError
 
+from metallb.command_line import unused
 from metallb.config.base import Section
 from metallb.config.equinix_metal import EquinixMetalPlatform
 from metallb.config.files import parse_yaml, read_text
@@ -28,6 +29,7 @@ __all__ = [
     "load_answers_file",
     "missing_answers",
     "read_answers",
+    "refuse_unasked",
     "resolved",
 ]
 
@@ -121,7 +123,7 @@ def load_answers_file(path: Path, stack: StackConfig) -> AnswersFile:
     if raw is None:
         raw = {}
     try:
-        answers = AnswersFile.model_validate(raw)
+        answers = AnswersFile.model_validate(raw, by_alias=True, by_name=False)
     except ValidationError as error:
         raise _misspelt(path, mistakes_of(error, raw, AnswersFile, prefix="", file=_NAME)) from None
     missing = missing_answers(stack.platform, answers)
@@ -148,6 +150,19 @@ def _misspelt(path: Path, mistakes: Iterable[MetalLBError]) -> AnswersError:
     ]
     count = f"{len(told)} mistake{'s' if len(told) != 1 else ''}"
     return AnswersError(where=str(path), rule=f"{count} in {_NAME}", remedy=_SHAPE, mistakes=told)
+
+
+def refuse_unasked(stack: StackConfig, option: str, path: Path) -> None:
+    """Refuse an answers file for a platform that has no questions.
+
+    :raises UsageError: the stack has such a platform.
+    """
+    if not isinstance(stack.platform, EquinixMetalPlatform):
+        raise unused(
+            option,
+            seen=str(path),
+            why=f"a stack of kind {stack.platform.kind} has everything in its file",
+        )
 
 
 def missing_answers(platform: EquinixMetalPlatform, answers: AnswersFile) -> list[str]:

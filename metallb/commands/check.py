@@ -6,11 +6,13 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from metallb.answers import answers_path, read_answers
+from metallb.answers import answers_path, read_answers, refuse_unasked
+from metallb.command_line import unused, whole_number
 from metallb.config import StackConfig, stack_config
 from metallb.config.files import read_stack_file
 from metallb.config.paths import STACK_HELP, is_there, stack_path
-from metallb.config.sealed import stack_for_rules
+from metallb.config.sealed import silenced_ids, stack_for_rules
+from metallb.current_context import with_current_context
 from metallb.errors import AnswersError, ConfigError, MetalLBError
 from metallb.importing import (
     FileFormat,
@@ -24,9 +26,11 @@ from metallb.importing import (
     sniff,
 )
 from metallb.preflight import (
+    UNNAMED_CLUSTER,
     Finding,
     Severity,
     check_answers,
+    check_clear_texts,
     check_routing,
     check_stack,
     rule_by_id,
@@ -36,7 +40,7 @@ from metallb.preflight.case import Foreign
 from metallb.preflight.documentation import rules_markdown
 from metallb.preflight.places import ConfigMapPlaces, ManifestPlaces
 from metallb.preflight.report import FORM, FORMATS, report
-from metallb.releases import BUILTIN_RELEASES, BgpMode, Release, parse_release
+from metallb.releases import DEFAULT_RELEASE, BgpMode, Release, parse_release
 
 __all__ = ["add", "check_reading", "findings_of", "run"]
 
@@ -66,13 +70,18 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     group = parser.add_argument_group("for configurations that are no stack file")
     group.add_argument("--release", type=_release, help="MetalLB version that will read it")
     group.add_argument("--mode", choices=[str(mode) for mode in BgpMode], help="BGP mode")
-    group.add_argument("--max-prefixes", type=int, help="prefixes a router takes from a session")
-    group.add_argument("--ecmp-limit", type=int, help="next hops a router spreads an address over")
+    group.add_argument(
+        "--max-prefixes", type=whole_number, help="prefixes a router takes from a session"
+    )
+    group.add_argument(
+        "--ecmp-limit", type=whole_number, help="next hops a router spreads an address over"
+    )
     parser.set_defaults(run=run, told=False, tell=_tell)
 
 
 def run(args: argparse.Namespace) -> int:
     """Check every target and print the findings."""
+    _refuse_unused(args)
     if args.rules:
         print(rules_markdown(), end="")
         return 0
@@ -91,6 +100,62 @@ def run(args: argparse.Namespace) -> int:
     warnings = len(found) - errors
     print(f"{_count(errors, 'error')}, {_count(warnings, 'warning')}", file=sys.stderr)
     return 2 if errors or (args.strict and warnings) else 0
+
+
+_OF_FOREIGN = {
+    "release": "metallb:install.version",
+    "mode": "metallb:install.bgpMode",
+    "max_prefixes": "metallb:bgp.maxPrefixes",
+    "ecmp_limit": "metallb:bgp.ecmpLimit",
+}
+"""Options for configurations that are no stack file, and the keys of a stack file that say it."""
+
+
+def _refuse_unused(args: argparse.Namespace) -> None:
+    """Refuse options that the others leave without a use.
+
+    :raises UsageError: there is one.
+    """
+    only = "--rules" if args.rules else "--explain" if args.explain else ""
+    given = [name for name in (*_OF_FOREIGN, "answers", "strict") if getattr(args, name)]
+    if args.format != "text":
+        given.append("format")
+    others = [f"--{name.replace('_', '-')}" for name in given]
+    if args.rules and args.explain:
+        others.insert(0, "--explain")
+    if only and (args.targets or others):
+        why = f"{only} prints what is known of rules and checks nothing"
+        raise unused((*args.targets, *others)[0], seen=f"check {only}", why=why)
+    if args.answers is not None and len(args.targets) > 1:
+        raise unused(
+            "--answers",
+            seen=f"{len(args.targets)} targets",
+            why="an answers file belongs to one stack",
+            remedy="check the stacks one by one",
+        )
+
+
+def _refuse_unused_of(target: str, form: FileFormat, args: argparse.Namespace) -> None:
+    """Refuse options that a target of this form has no use for.
+
+    :raises UsageError: there is one.
+    """
+    foreign = [name for name in _OF_FOREIGN if getattr(args, name) is not None]
+    if form is FileFormat.STACK and foreign:
+        key = _OF_FOREIGN[foreign[0]]
+        raise unused(
+            f"--{foreign[0].replace('_', '-')}",
+            seen=f"stack file {target}",
+            why=f"a stack file says it itself, with {key}",
+            remedy=f"leave it out, or set {key}",
+        )
+    if form is FileFormat.LOKOMOTIVE and foreign not in ([], ["release"]):
+        name = next(name for name in foreign if name != "release").replace("_", "-")
+        why = "Lokomotive's file is checked as the stack file that import makes of it"
+        raise unused(f"--{name}", seen=f"Lokomotive configuration {target}", why=why)
+    if args.answers is not None and form not in (FileFormat.STACK, FileFormat.UNKNOWN):
+        why = "answers belong to a stack file, and this is none"
+        raise unused("--answers", seen=target, why=why)
 
 
 def _tell(args: argparse.Namespace, error: BaseException) -> None:
@@ -112,11 +177,12 @@ def findings_of(target: str, args: argparse.Namespace) -> list[Finding]:
         form = sniff(path)
     except ConfigError as error:
         return list(_form_findings(error, Lines(), str(path)))
+    _refuse_unused_of(target, form, args)
     if form in (FileFormat.STACK, FileFormat.UNKNOWN):
         # A file that is nothing yet is told what a stack file has to have.
         return _stack_findings(path, args.answers)
     if form is FileFormat.LOKOMOTIVE:
-        return _lokomotive_findings(path)
+        return _lokomotive_findings(path, args.release)
     try:
         reading = read_foreign(path)
     except ConfigError as error:
@@ -165,14 +231,18 @@ def _stack_findings(path: Path, answers_file: Path | None) -> list[Finding]:
     lines = Lines()
     lines.add("", path, (0, "config"))
     try:
-        stack = stack_for_rules(read_stack_file(path), str(path))
+        source = read_stack_file(path)
+        stack = stack_for_rules(source, str(path))
     except ConfigError as error:
         return list(_form_findings(error, lines, str(path)))
     if stack is None:
         told = "rules look at values that are encrypted here; `python -m metallb up` decrypts them"
         print(f"{path}: its form alone was checked: {told}", file=sys.stderr)
-        return []
-    found = list(check_stack(stack))
+        clear = check_clear_texts(source.clear_texts, silenced=silenced_ids(source))
+        return _placed(clear, lines, str(path))
+    if answers_file is not None:
+        refuse_unasked(stack, "--answers", answers_file)
+    found = list(with_current_context(check_stack(stack, clear_texts=source.clear_texts)))
     recorded = answers_file or answers_path(path)
     # The file beside the stack may be missing; one that somebody named may not.
     if answers_file is not None or is_there(recorded):
@@ -190,15 +260,16 @@ def _answer_findings(stack: StackConfig, path: Path, lines: Lines) -> Iterator[F
         yield from check_answers(stack, answers)
 
 
-def _lokomotive_findings(path: Path) -> list[Finding]:
+def _lokomotive_findings(path: Path, release: Release | None) -> list[Finding]:
     """Lokomotive's block says pools and workloads; what it would become is checked."""
     try:
-        read = read_lokomotive(path, version=str(BUILTIN_RELEASES[-1]))
+        read = read_lokomotive(path, version=str(release or DEFAULT_RELEASE))
         stack = stack_config(read.sections, source=str(path))
     except ConfigError as error:
         found = list(_form_findings(error, Lines(), str(path)))
     else:
-        found = list(check_stack(stack))
+        # The block has no place for a cluster; the stack file that `import` makes of it has.
+        found = [each for each in check_stack(stack) if each.rule_id != UNNAMED_CLUSTER]
     return [
         each
         if each.file_line

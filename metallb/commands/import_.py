@@ -4,10 +4,12 @@ import argparse
 import sys
 from pathlib import Path
 
+from metallb.command_line import unused
 from metallb.commands.check import check_reading
 from metallb.config import StackConfig, stack_config
 from metallb.config.files import parse_yaml
 from metallb.config.paths import is_there
+from metallb.current_context import with_current_context
 from metallb.errors import ConfigError, MetalLBError
 from metallb.importing import (
     FileFormat,
@@ -26,7 +28,7 @@ from metallb.importing import (
 )
 from metallb.platforms import Answers, routing_config
 from metallb.preflight import check_stack
-from metallb.releases import BUILTIN_RELEASES, BgpMode, Release, parse_release
+from metallb.releases import DEFAULT_RELEASE, BgpMode, Release, parse_release
 
 __all__ = ["add", "run"]
 
@@ -59,6 +61,8 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 def run(args: argparse.Namespace) -> int:
     """Write the stack file; say on standard error what a person has to do with it."""
+    if args.force and args.output is None:
+        raise unused("--force", seen="no -o", why="standard output overwrites no file")
     if args.output is not None and is_there(args.output) and not args.force:
         raise ConfigError(
             where=str(args.output),
@@ -94,7 +98,14 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _lokomotive(args: argparse.Namespace) -> Imported:
-    version = args.release or BUILTIN_RELEASES[-1]
+    if args.mode is not None:
+        raise unused(
+            "--mode",
+            seen=f"Lokomotive configuration {args.file}",
+            why="Lokomotive ran MetalLB in its native mode",
+            remedy="leave it out, and set metallb:install.bgpMode afterwards",
+        )
+    version = args.release or DEFAULT_RELEASE
     read = read_lokomotive(
         args.file,
         version=str(version),
@@ -108,12 +119,21 @@ def _lokomotive(args: argparse.Namespace) -> Imported:
 
 def _foreign(args: argparse.Namespace) -> Imported:
     reading = read_foreign(args.file)
+    finds_nodes = reading.autodiscovery and not reading.routing.peers
+    for option in ("node", "project", "metro"):
+        if getattr(args, option) and not finds_nodes:
+            raise unused(
+                f"--{option}",
+                seen=str(args.file),
+                why="it is for a configuration that leaves its nodes to Lokomotive or Packet, "
+                "and this one does not",
+            )
     release = args.release or assumed_release(reading.format)
     mode = BgpMode(args.mode) if args.mode else assumed_mode(reading.routing, release)
     for finding in check_reading(reading, mode=mode):
         print(f"today: {finding.line()}", file=sys.stderr)
     platform, notes = None, [f"not read: {each}" for each in reading.passed_over]
-    if reading.autodiscovery and not reading.routing.peers:
+    if finds_nodes:
         platform, more = metal_platform(
             {}, nodes=tuple(args.node), project=args.project, metro=args.metro
         )
@@ -181,7 +201,7 @@ def _advise(imported: Imported, stack: StackConfig) -> None:
         print(f"note: {note}", file=sys.stderr)
     for path, _ in imported.passwords:
         print(f"next: pulumi config set --secret --path '{path}'", file=sys.stderr)
-    for finding in check_stack(stack):
+    for finding in with_current_context(check_stack(stack)):
         print(f"then: {finding.line()}", file=sys.stderr)
 
 

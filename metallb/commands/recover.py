@@ -36,6 +36,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 def run(args: argparse.Namespace) -> int:
     """Repair, and say what was done."""
+    from metallb.command_line import unused
     from metallb.config import stack_config
     from metallb.config.files import read_stack_file
     from metallb.config.load import NAMESPACE
@@ -46,6 +47,12 @@ def run(args: argparse.Namespace) -> int:
     path = stack_path(args.stack)
     source = read_stack_file(path)
     config = stack_config(source.sections, source=str(path), secret_sections=source.secret_sections)
+    if args.release and config.platform.kind != "equinix-metal":
+        raise unused(
+            "--release",
+            seen=args.release[0],
+            why=f"a stack of kind {config.platform.kind} reserves no blocks",
+        )
     with raw_engine(path) as engine:
         name = backend_name(args.stack)
         token = _token(source.config, engine, name)

@@ -37,6 +37,9 @@ def run(args: argparse.Namespace) -> int:
     print(f"{len(result.files)} manifests in {args.output}")
     for chart in result.charts:
         print(f"  values of a Helm chart, with the line that installs it: {chart}")
+    if result.with_keys:
+        listed = ", ".join(str(each.relative_to(args.output)) for each in result.with_keys)
+        print(f"  files that hold a key in clear text or base64: {listed}")
     for pool, addresses in sorted(result.outputs["addresses"].items()):
         print(f"  pool {pool}: {', '.join(addresses)}")
     for peer in result.outputs["peers"]:

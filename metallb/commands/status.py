@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from metallb.command_line import unused
 from metallb.config.paths import STACK_HELP, stack_name, stack_path
 from metallb.errors import ConfigError, EngineError
 from metallb.interrupts import held
@@ -93,6 +94,8 @@ def run(args: argparse.Namespace) -> int:
     from metallb.status.judge import judge
     from metallb.status.look import look
 
+    if args.json and args.all:
+        raise unused("--all", seen="--json", why="the JSON document lists everything")
     path = stack_path(_named(args))
     source = read_stack_file(path)
     stack = stack_config(source.sections, source=str(path), secret_sections=source.secret_sections)

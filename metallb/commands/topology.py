@@ -32,7 +32,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 def run(args: argparse.Namespace) -> int:
     """Draw it."""
-    from metallb.answers import answers_path, read_answers
+    from metallb.answers import answers_path, read_answers, refuse_unasked
     from metallb.config import stack_config
     from metallb.config.files import read_stack_file
     from metallb.preflight import refuse_unusable
@@ -41,6 +41,8 @@ def run(args: argparse.Namespace) -> int:
     path = stack_path(args.stack)
     source = read_stack_file(path)
     stack = stack_config(source.sections, source=str(path), secret_sections=source.secret_sections)
+    if args.answers:
+        refuse_unasked(stack, "--answers", args.answers)
     recorded = args.answers or answers_path(path)
     answers = read_answers(recorded, stack) if args.answers or is_there(recorded) else None
     if answers is not None:

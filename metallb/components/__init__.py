@@ -1,5 +1,6 @@
 """The Pulumi components. `COMPONENTS` is the one list of them."""
 
+from metallb.components.arguments import ArgumentError
 from metallb.components.base import MetalLBComponent
 from metallb.components.bgp_peers import BgpPeers
 from metallb.components.bgp_sessions import BgpSessions
@@ -10,6 +11,7 @@ from metallb.components.workloads import Controller, Speaker
 
 __all__ = [
     "COMPONENTS",
+    "ArgumentError",
     "BgpPeers",
     "BgpSessions",
     "Controller",

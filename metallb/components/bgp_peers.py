@@ -2,13 +2,16 @@
 
 from collections.abc import Mapping
 from functools import partial
-from typing import Any, NotRequired, TypedDict
+from typing import Any, NotRequired, TypedDict, cast
 
 import pulumi
 
+from metallb.components.arguments import Arguments, arguments_model, sound
 from metallb.components.asking import asked
 from metallb.components.base import MetalLBComponent, combined
 from metallb.components.bgp_sessions import BgpSessions, DeviceSession
+from metallb.config import AddressFamily
+from metallb.config.base import Hostname, Uuid, Word
 from metallb.guard import guarded
 from metallb.platforms import Answers, NodeAnswer, node_answer
 
@@ -63,6 +66,7 @@ class BgpPeers(MetalLBComponent):
     def __init__(
         self, name: str, args: BgpPeersArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
+        args = _checked(type(self), name, args)
         super().__init__(name, args, opts)
         devices = {node["key"]: self._device(args, node) for node in args["nodes"]}
         families = args.get("address_families", ["ipv4"])
@@ -152,8 +156,9 @@ def _sessions(
 ) -> list[DeviceSession]:
     wanted: list[DeviceSession] = []
     for node in args["nodes"]:
-        device_id = node.get("device_id") or devices[node["key"]].apply(
-            lambda found: str(found["id"])
+        # Found, or checked among the component's own arguments.
+        device_id = node.get("device_id") or sound(
+            devices[node["key"]].apply(lambda found: str(found["id"]))
         )
         for family in families:
             session: DeviceSession = {
@@ -190,3 +195,34 @@ def _neighbors(found: Mapping[str, Any]) -> list[dict[str, Any]]:
         {key: value for key, value in neighbor.items() if key != "md5Password"}
         for neighbor in found.get("bgpNeighbors") or ()
     ]
+
+
+_ARGUMENTS = arguments_model(
+    BgpPeersArgs,
+    project_id=Uuid,
+    nodes=list[Any],
+    address_families=list[AddressFamily],
+    sessions_to_leave=list[Any],
+)
+_NODE = arguments_model(
+    IngressNode,
+    key=Word,
+    hostname=Hostname,
+    device_id=Uuid,
+    import_ids=dict[AddressFamily, Uuid],
+    former_keys=dict[AddressFamily, Word],
+)
+
+
+def _checked(component: type, name: str, args: Any) -> BgpPeersArgs:
+    """The arguments; `sessions_to_leave` is checked by BgpSessions, which it is handed to."""
+    arguments = Arguments(component, name)
+    whole = arguments.whole(_ARGUMENTS, args)
+    whole["nodes"] = [
+        arguments.part(_NODE, node, f"nodes[{index}]", "a node")
+        for index, node in enumerate(whole["nodes"])
+    ]
+    arguments.refuse()
+    arguments.unique("nodes[{}].key", (node["key"] for node in whole["nodes"]))
+    arguments.refuse()
+    return cast("BgpPeersArgs", whole)

@@ -1,11 +1,14 @@
 """BgpSessions: the sessions that Equinix Metal's routers keep with our devices."""
 
-from typing import Any, NotRequired, TypedDict
+from typing import Any, NotRequired, TypedDict, cast
 
 import pulumi
 import pulumi_equinix_metal as metal
 
+from metallb.components.arguments import Arguments, arguments_model
 from metallb.components.base import MetalLBComponent, combined
+from metallb.config import AddressFamily
+from metallb.config.base import Word
 
 __all__ = ["BgpSessions", "BgpSessionsArgs", "DeviceSession"]
 
@@ -49,6 +52,7 @@ class BgpSessions(MetalLBComponent):
     def __init__(
         self, name: str, args: BgpSessionsArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
+        args = _checked(type(self), name, args)
         super().__init__(name, args, opts)
         self._ids: dict[str, pulumi.Output[str]] = {}
         for session in args["sessions"]:
@@ -74,3 +78,23 @@ class BgpSessions(MetalLBComponent):
     def session_id(self, key: str) -> pulumi.Output[str]:
         """Id of one session, which depends on that session alone."""
         return self._ids[key]
+
+
+# Ids come from the provider's answers, and their form is its own to choose.
+_ARGUMENTS = arguments_model(BgpSessionsArgs, sessions=list[Any])
+_SESSION = arguments_model(
+    DeviceSession, key=Word, device_id=Word, address_family=AddressFamily, import_id=Word
+)
+
+
+def _checked(component: type, name: str, args: Any) -> BgpSessionsArgs:
+    arguments = Arguments(component, name)
+    whole = arguments.whole(_ARGUMENTS, args)
+    whole["sessions"] = [
+        arguments.part(_SESSION, session, f"sessions[{index}]", "a session")
+        for index, session in enumerate(whole["sessions"])
+    ]
+    arguments.refuse()
+    arguments.unique("sessions[{}].key", (session["key"] for session in whole["sessions"]))
+    arguments.refuse()
+    return cast("BgpSessionsArgs", whole)

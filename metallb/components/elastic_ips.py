@@ -1,12 +1,15 @@
 """ElasticIpBlock: a block of public addresses that outlives mistakes."""
 
-from typing import NotRequired, TypedDict
+from typing import Any, NotRequired, TypedDict, cast
 
 import pulumi
 import pulumi_equinix_metal as metal
 
+from metallb.components.arguments import Arguments, arguments_model
 from metallb.components.asking import asked
 from metallb.components.base import MetalLBComponent
+from metallb.config import ElasticIp, IpBlockType
+from metallb.config.base import Uuid, Word
 from metallb.errors import PlatformError
 from metallb.guard import guarded
 from metallb.recovery import PENDING
@@ -23,7 +26,7 @@ class ElasticIpBlockArgs(TypedDict):
 
     project_id: pulumi.Input[str]
     """Project that owns the block."""
-    quantity: int
+    quantity: pulumi.Input[int]
     """Number of addresses, a power of two."""
     type: NotRequired[str]
     """public_ipv4 (default), or global_ipv4, which is charged by traffic as well."""
@@ -33,7 +36,7 @@ class ElasticIpBlockArgs(TypedDict):
     """Facility of a public block, in place of a metro."""
     description: NotRequired[pulumi.Input[str]]
     """Description, sent at creation only."""
-    tags: NotRequired[list[str]]
+    tags: NotRequired[pulumi.Input[list[str]]]
     """Tags, sent at creation only."""
     adopt_id: NotRequired[pulumi.Input[str]]
     """Id of an existing block that is looked up in place of reserving one."""
@@ -66,6 +69,7 @@ class ElasticIpBlock(MetalLBComponent):
         args: ElasticIpBlockArgs,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
+        args = _checked(type(self), name, args)
         super().__init__(name, args, opts)
         self.adopted_metro: pulumi.Output[str] = pulumi.Output.from_input("")
         adopted = args.get("adopt_id")
@@ -120,3 +124,29 @@ def _approved(name: str, cidr_notation: str) -> str:
             "the update again",
         )
     return cidr_notation
+
+
+_ARGUMENTS = arguments_model(
+    ElasticIpBlockArgs,
+    project_id=Uuid,
+    type=IpBlockType,
+    metro=Word,
+    facility=Word,
+    adopt_id=Uuid,
+    import_id=Uuid,
+)
+_RESERVED = ("quantity", "type", "metro", "facility")
+"""What a reservation is made of; the model of the stack file knows what goes together."""
+
+
+def _checked(component: type, name: str, args: Any) -> ElasticIpBlockArgs:
+    arguments = Arguments(component, name)
+    whole = arguments.whole(_ARGUMENTS, args)
+    if "adopt_id" not in whole:
+        wanted = {key: whole[key] for key in _RESERVED if key in whole}
+        whole |= arguments.part(ElasticIp, wanted, "", "a block", of_stack_file=True)
+        public = whole.get("type", IpBlockType.PUBLIC_IPV4) == IpBlockType.PUBLIC_IPV4
+        if public and "metro" not in whole and "facility" not in whole:
+            arguments.note("metro", "is required of a public_ipv4 block", "add metro or facility")
+        arguments.refuse()
+    return cast("ElasticIpBlockArgs", whole)

@@ -1,13 +1,15 @@
 """MetalLB: the whole installation of a release, up to the moment it takes configuration."""
 
 from collections.abc import Mapping
-from typing import Any, NotRequired, TypedDict
+from typing import Any, NotRequired, TypedDict, cast
 
 import pulumi
 import pulumi_kubernetes as k8s
 
 from metallb import manifests
+from metallb.components.arguments import arguments_model
 from metallb.components.base import MetalLBComponent
+from metallb.components.install_arguments import MEMBERLIST_KEY, checked_install
 from metallb.components.kube import register
 from metallb.components.workloads import Controller, Speaker, resource_name
 from metallb.config import Install, Source
@@ -59,8 +61,9 @@ class MetalLB(MetalLBComponent):
     def __init__(
         self, name: str, args: MetalLBArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
+        given, install = checked_install(_ARGUMENTS, type(self), name, args)
+        args = cast("MetalLBArgs", given)
         super().__init__(name, args, opts)
-        install = Install.model_validate(args["install"])
         self.namespace = pulumi.Output.from_input(install.namespace)
         self.version = pulumi.Output.from_input(install.version)
         self.ready: list[Any] = []
@@ -180,3 +183,6 @@ def _annotated(manifest: Mapping[str, Any], key: str, value: str) -> dict[str, A
     metadata = dict(manifest["metadata"])
     metadata["annotations"] = {**metadata.get("annotations", {}), key: value}
     return {**manifest, "metadata": metadata}
+
+
+_ARGUMENTS = arguments_model(MetalLBArgs, memberlist_secret=MEMBERLIST_KEY)

@@ -1,13 +1,19 @@
 """RoutingConfiguration: peers, pools and advertisements in the format the release reads."""
 
-from collections.abc import Mapping
-from typing import Any, NotRequired, TypedDict
+from typing import Any
 
 import pulumi
 from pydantic import SecretStr
 
+from metallb.components.arguments import holds_outputs, is_output
 from metallb.components.base import MetalLBComponent, combined
 from metallb.components.kube import register
+from metallb.components.routing_arguments import (
+    RoutingConfigurationArgs,
+    RoutingObject,
+    checked_args,
+    refuse_missing_keys,
+)
 from metallb.guard import guarded
 from metallb.routing import BgpPeer, IPAddressPool
 from metallb.routing.configmap import CONFIGMAP_KEY, CONFIGMAP_NAME, configmap_text
@@ -21,43 +27,11 @@ _SPEC = "spec "
 _PASSWORD = "password "  # noqa: S105 - a prefix
 
 
-class RoutingObject(TypedDict):
-    """One of MetalLB's own objects."""
-
-    kind: str
-    """BGPPeer, IPAddressPool, BGPAdvertisement, BFDProfile or Community."""
-    name: str
-    """Name of the object; also its resource name, so never a position in a list."""
-    spec: pulumi.Input[Mapping[str, Any]]
-    """Its spec in MetalLB's custom-resource spelling."""
-    renamed_from: NotRequired[str]
-    """Former name of the object, which is replaced then, and deleted before it comes anew."""
-
-
-class RoutingConfigurationArgs(TypedDict):
-    """What MetalLB is told."""
-
-    namespace: pulumi.Input[str]
-    """Namespace of MetalLB."""
-    format: str
-    """configmap (MetalLB up to 0.12) or custom-resources (from 0.13)."""
-    objects: list[RoutingObject]
-    """The objects."""
-    passwords: NotRequired[Mapping[str, pulumi.Input[str]]]
-    """TCP MD5 keys by the Secret names that peers refer to."""
-    labels: NotRequired[Mapping[str, str]]
-    """Labels of every object."""
-    after: NotRequired[list[Any]]
-    """Resources that have to exist first, such as the webhooks."""
-    pools_after: NotRequired[list[Any]]
-    """Resources that have to exist before the pools, where these are fewer: the CRDs. Pools are
-    made before the webhooks, because the controller must not start without them."""
-
-
 class RoutingConfiguration(MetalLBComponent):
     """One ConfigMap, or one custom resource an object and one Secret a password.
 
-    Deliberately checks nothing beyond the objects' own schema: `metallb.preflight` sees the whole.
+    Refuses arguments that are wrong by themselves, with MetalLB's own models. Deliberately does not
+    judge how the objects go together: `metallb.preflight` sees the whole.
     In the ConfigMap format passwords stand in clear text, because MetalLB 0.12 knows no Secret.
     """
 
@@ -72,6 +46,7 @@ class RoutingConfiguration(MetalLBComponent):
         args: RoutingConfigurationArgs,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
+        args = checked_args(type(self), name, args)
         super().__init__(name, args, opts)
         self.pools: dict[str, pulumi.CustomResource] = {}
         """The IPAddressPools by name."""
@@ -93,10 +68,11 @@ class RoutingConfiguration(MetalLBComponent):
 
     def _config_map(self, args: RoutingConfigurationArgs) -> None:
         objects = args["objects"]
+        passwords = args.get("passwords", {})
         values: dict[str, Any] = {
-            f"{_SPEC}{index}": item["spec"] for index, item in enumerate(objects)
+            f"{_SPEC}{index}": _as_one(item["spec"]) for index, item in enumerate(objects)
         }
-        for key, value in args.get("passwords", {}).items():
+        for key, value in passwords.items():
             values[f"{_PASSWORD}{key}"] = pulumi.Output.secret(value)
 
         def text(resolved: dict[str, Any]) -> str:
@@ -112,9 +88,8 @@ class RoutingConfiguration(MetalLBComponent):
                 ),
                 where="routing configuration",
             )
-            keys = {
-                key: SecretStr(resolved[f"{_PASSWORD}{key}"]) for key in args.get("passwords", {})
-            }
+            refuse_missing_keys(type(self), self._name_prefix, routing.peers, passwords)
+            keys = {key: SecretStr(resolved[f"{_PASSWORD}{key}"]) for key in passwords}
             return configmap_text(routing.model_copy(update={"passwords": keys}))
 
         register(
@@ -166,3 +141,9 @@ class RoutingConfiguration(MetalLBComponent):
             former = self.child_name(item["kind"].lower(), item["renamed_from"])
             options["aliases"] = [pulumi.Alias(name=former)]
         return options
+
+
+def _as_one(spec: pulumi.Input[Any]) -> pulumi.Input[Any]:
+    """A spec without Outputs inside: it is known as a whole, or is one Output."""
+    parts = not is_output(spec) and holds_outputs(spec)
+    return pulumi.Output.from_input(spec) if parts else spec

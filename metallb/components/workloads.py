@@ -6,9 +6,10 @@ from typing import Any, NotRequired, TypedDict
 import pulumi
 
 from metallb import manifests
+from metallb.components.arguments import arguments_model
 from metallb.components.base import MetalLBComponent
+from metallb.components.install_arguments import checked_install
 from metallb.components.kube import register
-from metallb.config import Install
 
 __all__ = ["Controller", "Speaker", "WorkloadArgs"]
 
@@ -36,10 +37,10 @@ class Controller(MetalLBComponent):
     def __init__(
         self, name: str, args: WorkloadArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
+        given, install = checked_install(_ARGUMENTS, type(self), name, args, workload=True)
         super().__init__(name, args, opts)
-        install = Install.model_validate(args["install"])
         objects = manifests.controller(install)
-        self.resources = _register_all(self, objects, args.get("after", []))
+        self.resources = _register_all(self, objects, given.get("after", []))
         self.service_account, self.image = _facts(objects)
         self.finish()
 
@@ -59,14 +60,15 @@ class Speaker(MetalLBComponent):
     def __init__(
         self, name: str, args: WorkloadArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
+        given, install = checked_install(_ARGUMENTS, type(self), name, args, workload=True)
         super().__init__(name, args, opts)
-        install = Install.model_validate(args["install"])
         objects = manifests.speaker(install)
-        self.resources = _register_all(self, objects, args.get("after", []))
+        self.resources = _register_all(self, objects, given.get("after", []))
         self.service_account, self.image = _facts(objects)
         self.finish()
 
 
+_ARGUMENTS = arguments_model(WorkloadArgs)
 _WORKLOADS = ("Deployment", "DaemonSet")
 
 

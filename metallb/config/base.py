@@ -39,6 +39,7 @@ __all__ = [
     "Uuid",
     "Word",
     "label_key",
+    "schema_pattern",
 ]
 
 SEALED = "(sealed: decrypted by the engine only)"
@@ -51,6 +52,11 @@ _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 class Section(StrictModel):
     """One mapping of the stack file. Immutable, strict about keys, no values in its errors."""
+
+
+def schema_pattern(expression: re.Pattern[str]) -> dict[str, str]:
+    """For the JSON Schema, where a pattern may match anywhere."""
+    return {"pattern": f"^({expression.pattern})$"}
 
 
 def _text(value: Any) -> Any:
@@ -144,6 +150,15 @@ def _cidr(value: str) -> str:
     return value
 
 
+def _whole_block(value: str) -> str:
+    network = ipaddress.ip_network(_cidr(value), strict=False)
+    address = ipaddress.ip_address(value.partition("/")[0])
+    if address != network.network_address:
+        rule = f"is a block by its first address, and {address} lies inside {network}"
+        raise RuleError(rule, f"write {network}, or {address}/{network.max_prefixlen} for it alone")
+    return value
+
+
 def _cidr_or_range(value: str) -> str:
     if "-" not in value:
         return _cidr(value)
@@ -192,8 +207,8 @@ Duration = Annotated[
 """A Go duration with its unit, such as `3s`."""
 IpAddress = Annotated[str, AfterValidator(_ip)]
 """An IPv4 or IPv6 address."""
-CidrBlock = Annotated[str, AfterValidator(_cidr)]
-"""A block such as `203.0.113.0/28`."""
+CidrBlock = Annotated[str, AfterValidator(_whole_block)]
+"""A block such as `203.0.113.0/28`, by its first address."""
 CidrOrRange = Annotated[str, AfterValidator(_cidr_or_range)]
 """A block, or two addresses joined by a hyphen."""
 DnsLabel = Annotated[str, AfterValidator(_dns_label)]

@@ -40,7 +40,8 @@ class Bgp(Section):
     source_address: bool = True
     """Whether sessions are opened from the node's private address where the platform knows it."""
     ecmp_limit: Annotated[int, Field(ge=1, le=4096), WHOLE_NUMBER] = 16
-    """Next hops that the routers spread one address over; more peers than that get no traffic."""
+    """Next hops that the routers spread one address over; more nodes than that get no traffic. Only
+    nodes that are named are counted: how many carry a label is not known here."""
     max_prefixes: Annotated[int, Field(ge=1), WHOLE_NUMBER] | None = None
     """Prefixes a router takes from one session before it shuts it down (10 on Equinix Metal)."""
     graceful_restart: bool | None = None

@@ -1,12 +1,23 @@
 """Section `metallb:platform` with `kind: equinix-metal`: nodes and addresses of a Metal project."""
 
+import re
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from metallb.config.base import DnsLabel, Hostname, RuleError, Section, Text, Uuid, Word
+from metallb.config.base import (
+    SEALED,
+    DnsLabel,
+    Hostname,
+    RuleError,
+    Section,
+    Text,
+    Uuid,
+    Word,
+    schema_pattern,
+)
 from metallb.strict import WHOLE_NUMBER
 
 __all__ = [
@@ -65,6 +76,34 @@ class AddressFamily(StrEnum):
 # Codes are lower-case at the provider. The plugin compares a block's facility as it is written
 # (provider 3.2.1), so that another spelling of the same place would replace the block.
 _Place = Annotated[Word, AfterValidator(str.lower)]
+_METRO = re.compile(r"[A-Za-z]{2}")
+_FACILITY = re.compile(r"[A-Za-z]{2,4}[0-9]{1,2}")
+
+
+def _metro(value: str) -> str:
+    if value != SEALED and not _METRO.fullmatch(value):
+        remedy = "write the code as the console shows it"
+        if _FACILITY.fullmatch(value):
+            remedy = f"write facility: {value} in its place; its metro is a code of two letters"
+        raise RuleError("is a metro's code of two letters, such as ny", remedy)
+    return value
+
+
+def _facility(value: str) -> str:
+    if value != SEALED and not _FACILITY.fullmatch(value):
+        remedy = "write the code as the console shows it"
+        if _METRO.fullmatch(value):
+            remedy = f"write metro: {value} in its place"
+        raise RuleError("is a facility's code of letters and a number, such as ewr1", remedy)
+    return value
+
+
+_Metro = Annotated[
+    _Place, AfterValidator(_metro), Field(json_schema_extra={**schema_pattern(_METRO)})
+]
+_Facility = Annotated[
+    _Place, AfterValidator(_facility), Field(json_schema_extra={**schema_pattern(_FACILITY)})
+]
 
 _Routers = Annotated[int, Field(ge=1, le=MAX_PEERS), WHOLE_NUMBER]
 
@@ -132,10 +171,10 @@ class ElasticIp(Section):
     """Number of addresses, a power of two; one address serves one LoadBalancer Service."""
     type: IpBlockType = IpBlockType.PUBLIC_IPV4
     """Public addresses of the metro, unless global ones are asked for by name."""
-    metro: _Place | None = None
+    metro: _Metro | None = None
     """Metro of the block, which is the nodes' own: servers of another can't announce it. Left out,
     the platform's metro or facility."""
-    facility: _Place | None = None
+    facility: _Facility | None = None
     """Facility of the block, in place of a metro and inside the nodes'."""
     description: Text | None = None
     """Description shown in the console. Part of the block's identity: it can't be changed later."""
@@ -185,9 +224,9 @@ class EquinixMetalPlatform(Section):
     """Selects this platform."""
     project_id: Uuid
     """The project that owns devices and addresses."""
-    metro: _Place | None = None
+    metro: _Metro | None = None
     """Metro of the cluster, such as `ny`."""
-    facility: _Place | None = None
+    facility: _Facility | None = None
     """Facility of the cluster, in place of a metro."""
     nodes: Annotated[tuple[MetalNode, ...], Field(min_length=1)]
     """The ingress nodes."""

@@ -7,19 +7,24 @@ form `secure: ...` becomes a sealed secret that nothing can print.
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import yaml
 
 from metallb.config.base import SEALED
-from metallb.config.load import NAMESPACE, as_error, with_misspelt
-from metallb.config.namespaces import misspelt_keys, misspelt_top_keys
-from metallb.errors import ConfigError
+from metallb.config.ciphertext import is_encrypted, wrong_ciphertexts
+from metallb.config.clear_text import ClearText, clear_texts
+from metallb.config.form import misread_anywhere
+from metallb.config.load import NAMESPACE, Misplaced, as_error, section_names, with_misplaced
+from metallb.config.namespaces import TOP_KEYS, misplaced_keys, misspelt_keys, without_config
+from metallb.errors import ConfigError, MetalLBError
+from metallb.plain_words import plain_value
 from metallb.yaml_text import PlainWord
 
 __all__ = [
     "SEALED",
     "StackFile",
+    "open_stack_file",
     "parse_yaml",
     "parse_yaml_documents",
     "read_stack_file",
@@ -38,21 +43,29 @@ class StackFile:
     :ivar sections: what stands below `config:` under `metallb:`, by key.
     :ivar config: every other config value, by its full key (provider settings and the like).
     :ivar secret_sections: keys of `sections` that hold a sealed secret somewhere.
+    :ivar misplaced: keys that are misspelt or in the wrong place.
+    :ivar misread: values of other namespaces that are not read as they are written.
+    :ivar clear_texts: credentials that stand in clear text, those of other namespaces among them.
     """
 
-    def __init__(self, path: Path, document: Mapping[str, Any]) -> None:
+    def __init__(
+        self, path: Path, document: Mapping[Any, Any], lines: Mapping[str, int] | None = None
+    ) -> None:
         self.path = path
-        misspelt = list(misspelt_top_keys(document))
         config = document.get("config")
         config = {} if config is None else config
         if not isinstance(config, Mapping):
             raise ConfigError(
                 where=f"{path}: config",
-                seen=type(config).__name__,
-                rule="holds the stack's settings as a mapping",
+                seen=_called(config),
+                rule="is no mapping: it holds the stack's settings",
                 remedy="write `config:` and the keys indented below it",
             )
-        misspelt += misspelt_keys(config)
+        has_config = "config" in document
+        top = misplaced_keys if has_config else without_config
+        self.misplaced: list[Misplaced] = [*top(document, lines or {}), *misspelt_keys(config)]
+        self.misread: list[MetalLBError] = list(wrong_ciphertexts(config))
+        self.clear_texts: tuple[ClearText, ...] = tuple(clear_texts(config))
         self.sections: dict[str, Any] = {}
         self.config: dict[str, Any] = {}
         self.secret_sections: set[str] = set()
@@ -65,11 +78,28 @@ class StackFile:
                     self.secret_sections.add(name)
             else:
                 self.config[str(key)] = value
-        if misspelt:
-            # What such keys say is not there, and is not missed: they stop whoever reads the file.
-            if "config" in document:
-                misspelt = with_misspelt(misspelt, self.sections, self.secret_sections)
-            raise as_error(misspelt, str(path))
+                self.misread += misread_anywhere(value, (str(key),))
+        self._elsewhere = {
+            name: _unseal(value)[0]
+            for key, value in document.items()
+            if (name := str(key).removeprefix(f"{NAMESPACE}:")) in section_names()
+        }
+        self._alone = not has_config
+
+    def mistakes(self) -> list[MetalLBError]:
+        """What is wrong with the file where something of it is in no place that is read.
+
+        The mistakes of its sections come with it; of a file whose sections are all in place,
+        nothing.
+        """
+        if self._alone:
+            return [*self.misplaced]
+        if not (self.misplaced or self.misread):
+            return []
+        mistakes = with_misplaced(
+            self.misplaced, self.sections, self.secret_sections, self._elsewhere
+        )
+        return [*mistakes, *self.misread]
 
 
 def read_stack_file(path: Path) -> StackFile:
@@ -77,17 +107,51 @@ def read_stack_file(path: Path) -> StackFile:
 
     :raises ConfigError: no such file, not UTF-8, not YAML, or YAML with no place in a stack file.
     """
-    document = parse_yaml(read_text(path), where=str(path))
+    file = open_stack_file(path)
+    mistakes = file.mistakes()
+    if mistakes:
+        # What such keys say is not there, and is not missed: they stop every reader of the file.
+        raise as_error(mistakes, str(path))
+    return file
+
+
+def open_stack_file(path: Path) -> StackFile:
+    """The stack file at a path, whatever is out of place in it.
+
+    :raises ConfigError: no such file, not UTF-8, or not YAML of a mapping.
+    """
+    text = read_text(path)
+    document = parse_yaml(text, where=str(path), kind=_StackLoader)
     if document is None:
         document = {}
     if not isinstance(document, Mapping):
         raise ConfigError(
             where=str(path),
-            seen=f"a {type(document).__name__}",
-            rule="a stack file is a mapping with the key `config`",
+            seen=_called(document),
+            rule="is no mapping: a stack file is one, with the key `config`",
             remedy="start from one of the templates in stacks/",
         )
-    return StackFile(path, document)
+    in_place = "config" in document and TOP_KEYS.keys() >= set(document)
+    return StackFile(path, document, {} if in_place else _top_lines(text))
+
+
+def _called(value: Any) -> str:
+    kinds = {list: "a list", str: "a text", bool: "true or false"}
+    return kinds.get(type(value), "a number")
+
+
+def _top_lines(text: str) -> dict[str, int]:
+    """The lines of the keys at the left margin, from one."""
+    lines: dict[str, int] = {}
+    depth = 0
+    for event in yaml.parse(text, Loader=_StrictLoader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        elif depth == 1 and isinstance(event, yaml.ScalarEvent):
+            lines.setdefault(event.value, event.start_mark.line + 1)  # type: ignore[union-attr]
+    return lines
 
 
 def read_text(path: Path) -> str:
@@ -127,7 +191,7 @@ class _StrictLoader(yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.S
     """YAML without repeated keys; aliases are refused before they can multiply.
 
     Reads plain words as Go's readers do (Pulumi, Kubernetes, MetalLB): `1234:1` is a text and no
-    number to the base of sixty, and a date is a text.
+    number to the base of sixty, a date is a text, and so is `=`.
     """
 
 
@@ -136,7 +200,7 @@ _StrictLoader.yaml_implicit_resolvers = {
     first: [
         (tag, pattern)
         for tag, pattern in resolvers
-        if tag.removeprefix(_CORE) not in ("int", "float", "timestamp")
+        if tag.removeprefix(_CORE) not in ("int", "float", "timestamp", "value")
     ]
     for first, resolvers in _StrictLoader.yaml_implicit_resolvers.items()
 }
@@ -185,6 +249,19 @@ def _mapping(loader: yaml.SafeLoader, node: yaml.MappingNode) -> dict[Any, Any]:
 _StrictLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
 
 
+class _StackLoader(_StrictLoader):
+    """Takes a plain word for a value only where every reader of YAML takes it for that value."""
+
+    yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {}
+
+
+def _plain(_loader: yaml.SafeLoader, node: yaml.ScalarNode) -> Any:
+    return node.value if node.style else plain_value(node.value)
+
+
+_StackLoader.add_constructor(f"{_CORE}str", _plain)
+
+
 class _SpelledLoader(_StrictLoader):
     """Keeps the spelling of plain words, for formats whose reader looks at the field first.
 
@@ -204,14 +281,17 @@ for _kind in ("int", "float", "bool", "null"):
     _SpelledLoader.add_constructor(_CORE + _kind, _spelled)
 
 
-def parse_yaml(text: str, *, where: str, spelled: bool = False) -> Any:
+def parse_yaml(
+    text: str, *, where: str, spelled: bool = False, kind: type[_StrictLoader] | None = None
+) -> Any:
     """One YAML document, strictly. Nothing at all is None.
 
     :param spelled: numbers, booleans and nulls come as `PlainWord`, which keeps how they stand in
         the file.
+    :param kind: another loader than these two.
     :raises ConfigError: a syntax error, a repeated key, an anchor or alias, or too deep a nesting.
     """
-    documents = parse_yaml_documents(text, where=where, spelled=spelled)
+    documents = parse_yaml_documents(text, where=where, spelled=spelled, kind=kind)
     if len(documents) > 1:
         raise ConfigError(
             where=where,
@@ -222,15 +302,18 @@ def parse_yaml(text: str, *, where: str, spelled: bool = False) -> Any:
     return documents[0] if documents else None
 
 
-def parse_yaml_documents(text: str, *, where: str, spelled: bool = False) -> list[Any]:
+def parse_yaml_documents(
+    text: str, *, where: str, spelled: bool = False, kind: type[_StrictLoader] | None = None
+) -> list[Any]:
     """Every document of a YAML text, strictly.
 
     :param spelled: as for `parse_yaml`.
+    :param kind: as for `parse_yaml`.
     :raises ConfigError: as `parse_yaml`.
     """
     try:
         _refuse_dangerous(text)
-        return list(_documents(text, _SpelledLoader if spelled else _StrictLoader))
+        return list(_documents(text, kind or (_SpelledLoader if spelled else _StrictLoader)))
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f": line {mark.line + 1}, column {mark.column + 1}" if mark else ""
@@ -288,9 +371,9 @@ def _refuse_dangerous(text: str) -> None:
 
 def _unseal(value: Any) -> tuple[Any, bool]:
     """Put the sealed mark where an encrypted value stands."""
+    if is_encrypted(value):
+        return SEALED, True
     if isinstance(value, Mapping):
-        if set(value) == {"secure"}:
-            return SEALED, True
         opened = {key: _unseal(item) for key, item in value.items()}
         return {key: item for key, (item, _) in opened.items()}, any(s for _, s in opened.values())
     if isinstance(value, list):

@@ -19,7 +19,14 @@ from metallb.config.base import (
 )
 from metallb.config.grammar import is_image, is_image_prefix
 from metallb.config.quantities import Quantities, ScrapeInterval, amount
-from metallb.releases import BUILTIN_RELEASES, BgpMode, Release, parse_release
+from metallb.releases import (
+    BUILTIN_RELEASES,
+    DEFAULT_RELEASE,
+    FIRST_OF_CRDS,
+    BgpMode,
+    Release,
+    parse_release,
+)
 from metallb.strict import WHOLE_NUMBER
 
 __all__ = [
@@ -195,7 +202,7 @@ def _release(value: str) -> str:
     try:
         parse_release(value)
     except ValueError as error:
-        raise RuleError(f"is {error}", f"write {BUILTIN_RELEASES[-1]}") from None
+        raise RuleError(f"is {error}", f"write {DEFAULT_RELEASE}") from None
     return value.removeprefix("v")
 
 
@@ -209,8 +216,9 @@ def _memberlist_secret(value: SecretStr) -> SecretStr:
 class Install(Section):
     """Which MetalLB runs, and how."""
 
-    version: Annotated[Text, AfterValidator(_release)] = str(BUILTIN_RELEASES[-1])
-    """MetalLB version; up to 0.12 a ConfigMap configures it, from 0.13 custom resources do."""
+    version: Annotated[Text, AfterValidator(_release)] = str(DEFAULT_RELEASE)
+    """MetalLB version; up to 0.12 a ConfigMap configures it, from 0.13 custom resources do. Write
+    it: the default is a release of its own, which stays when newer ones are added."""
     source: Source = Source.BUILTIN
     """Where MetalLB's own objects come from. With existing none is made, those of `monitoring`
     included: the rest of this section only says what is there."""
@@ -258,10 +266,10 @@ class Install(Section):
             rule = "source builtin installs MetalLB in native mode only"
             remedy = "set source: helm (or existing), or bgpMode: native"
             raise RuleError(rule, remedy, at=("bgpMode",))
-        if self.source is Source.HELM and self.release.minor < 13:
+        if self.source is Source.HELM and self.release < FIRST_OF_CRDS:
             rule = "source helm installs releases that read custom resources (0.13 and later)"
             raise RuleError(rule, "set a newer version, or source: builtin", at=("version",))
-        if self.release < Release(0, 13, 0):
+        if self.release < FIRST_OF_CRDS:
             older = "leave it out, or set a newer version"
             if self.load_balancer_class is not None:
                 rule = "loadBalancerClass needs MetalLB 0.13 or later"

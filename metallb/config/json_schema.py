@@ -6,7 +6,9 @@ Any value may stand encrypted, a whole section as well as one number, so each ta
 import json
 from typing import Any
 
+from metallb.config.ciphertext import CIPHERTEXT_PATTERN
 from metallb.config.load import NAMESPACE
+from metallb.config.namespaces import TOP_KEYS
 from metallb.config.stack import StackConfig
 
 __all__ = ["schema_text", "stack_file_schema"]
@@ -14,7 +16,7 @@ __all__ = ["schema_text", "stack_file_schema"]
 _SECRET = {
     "type": "object",
     "description": "A value that Pulumi encrypted.",
-    "properties": {"secure": {"type": "string"}},
+    "properties": {"secure": {"type": "string", "pattern": CIPHERTEXT_PATTERN}},
     "required": ["secure"],
     "additionalProperties": False,
 }
@@ -23,16 +25,23 @@ _SECRET = {
 _SHOWN = ("title", "description", "default", "examples")
 """What a schema says to people, and not to a check."""
 _AS_TEXT = {
-    "integer": {"type": "string", "pattern": "^[0-9]+$"},
+    "integer": {"type": "string", "pattern": "^(0|-?[1-9][0-9]*)$"},
     "boolean": {"type": "string", "pattern": "^(true|false)$"},
 }
 """What Pulumi decrypts a number or a boolean to; the program takes it in quotes therefore."""
 
 
+_OF_PULUMI = {
+    key: {"description": text} if key == "environment" else {"type": "string", "description": text}
+    for key, text in TOP_KEYS.items()
+}
+
+
 def stack_file_schema() -> dict[str, Any]:
     """Schema of a file stacks/Pulumi.<stack>.yaml.
 
-    Keys of other namespaces (provider settings) and Pulumi's own keys are allowed, undescribed.
+    Below `config:` keys of other namespaces (provider settings) are allowed, undescribed. At the
+    left margin nothing is allowed but what Pulumi reads.
     """
     model = StackConfig.model_json_schema(by_alias=True)
     definitions = model.pop("$defs", {})
@@ -46,17 +55,20 @@ def stack_file_schema() -> dict[str, Any]:
         "title": "Stack file of MetalLB on bare metal",
         "type": "object",
         "properties": {
+            **_OF_PULUMI,
             "config": {
                 "type": "object",
+                "description": TOP_KEYS["config"],
                 "properties": sections,
                 "required": [f"{NAMESPACE}:{key}" for key in model.get("required", [])],
                 # Provider settings are fine; a misspelt section of ours is not, nor is a key
                 # without a namespace.
                 "patternProperties": {f"^(?!{NAMESPACE}:)[^:]+:.": True},
                 "additionalProperties": False,
-            }
+            },
         },
         "required": ["config"],
+        "additionalProperties": False,
         "$defs": definitions,
     }
 

@@ -3,7 +3,7 @@
 import re
 from typing import Annotated
 
-from pydantic import AfterValidator, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from metallb.config.base import CidrBlock, RuleError, Section, Text
 
@@ -21,14 +21,27 @@ def _version(value: str) -> str:
     return value.removeprefix("v")
 
 
-class Kubernetes(Section):
-    """The target cluster. Left out, the kubeconfig that kubectl would use is taken."""
+def _target(value: str) -> str:
+    if not value.strip():
+        rule = "is not empty: `up` takes an empty one for none, and then changes whichever cluster "
+        rule += "is the current context"
+        raise RuleError(rule, "write it, or remove the key")
+    return value
 
-    render_to: Text | None = None
-    """Folder that gets the manifests in place of a cluster."""
-    kubeconfig: Text | None = None
+
+_Target = Annotated[Text, AfterValidator(_target), Field(json_schema_extra={"pattern": r"\S"})]
+
+
+class Kubernetes(Section):
+    """The target cluster. Left out, the current context of the kubeconfig that kubectl would use is
+    taken, whichever that is: name one."""
+
+    render_to: _Target | None = None
+    """Folder that gets the manifests in place of a cluster; a relative one lies in the project's
+    folder."""
+    kubeconfig: _Target | None = None
     """Path of a kubeconfig file."""
-    context: Text | None = None
+    context: _Target | None = None
     """Context of the kubeconfig."""
     version: Annotated[Text, AfterValidator(_version)] | None = None
     """Kubernetes version, in quotes. Below 1.25, MetalLB 0.12.1 gets PodSecurityPolicies."""

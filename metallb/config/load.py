@@ -1,11 +1,13 @@
 """The one way from raw values to a StackConfig."""
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from difflib import get_close_matches
 from typing import Any
 
 from pydantic import ValidationError
 
+from metallb.config.form import form_of
 from metallb.config.mistakes import NOTHING, SealedValue, mistakes_of
 from metallb.config.references import reference_mistakes
 from metallb.config.stack import StackConfig
@@ -13,15 +15,29 @@ from metallb.errors import ConfigError, MetalLBError
 
 __all__ = [
     "NAMESPACE",
+    "Misplaced",
     "as_error",
     "section_names",
     "stack_config",
     "validated",
-    "with_misspelt",
+    "with_misplaced",
 ]
 
 NAMESPACE = "metallb"
 """Config namespace, which is the Pulumi project's name."""
+
+
+class Misplaced(MetalLBError):
+    """A key that is misspelt or in the wrong place, so that nothing reads what stands below it.
+
+    :ivar section: the section that it was to be, where that can be guessed.
+    :ivar anything: it may have been any section.
+    """
+
+    def __init__(self, *, section: str = "", anything: bool = False, **facts: Any) -> None:
+        super().__init__(**facts)
+        self.section = section
+        self.anything = anything
 
 
 def section_names() -> tuple[str, ...]:
@@ -46,47 +62,80 @@ def stack_config(
 
 
 def validated(
-    sections: Mapping[str, Any], secret_sections: Collection[str]
+    sections: Mapping[str, Any],
+    secret_sections: Collection[str],
+    elsewhere: Mapping[str, Any] | None = None,
 ) -> tuple[StackConfig | None, list[MetalLBError]]:
-    """The stack, or None, and every mistake; one without the other says all there is."""
-    mistakes = list(_unknown_sections(sections))
+    """The stack, or None, and every mistake; one without the other says all there is.
+
+    :param elsewhere: sections that stand in a wrong place, by name. They are taken for what they
+        are, so that nothing misses them; their own mistakes come to light in their right place.
+    """
+    unknown = _unknown_sections(sections)
+    form = form_of(sections, StackConfig, secret_sections)
+    mistakes = [*unknown, *form.mistakes]
     known = {key: value for key, value in sections.items() if key in section_names()}
+    outside = {**(elsewhere or {}), **form.elsewhere}
+    outside = {key: value for key, value in outside.items() if key not in known}
+    guessed = {each.section for each in unknown}
     stack: StackConfig | None = None
     try:
-        stack = StackConfig.model_validate(known)
+        # A stack file has the names of its reference page; those of Python's fields are not its.
+        stack = StackConfig.model_validate({**known, **outside}, by_alias=True, by_name=False)
     except ValidationError as error:
-        mistakes += _section_mistakes(error, known, secret_sections)
-    if stack is not None:
-        mistakes += reference_mistakes(stack)
+        found = _section_mistakes(error, {**known, **outside}, secret_sections)
+    else:
+        found = list(reference_mistakes(stack))
+    for mistake in found:
+        section = _section(mistake.where)
+        missing = mistake.seen == NOTHING and section not in known
+        known_of = section in outside or (missing and section in guessed)
+        if not (known_of or form.covers(mistake.where)):
+            mistakes.append(mistake)
     return stack, mistakes
 
 
-def with_misspelt(
-    misspelt: Collection[MetalLBError],
+def with_misplaced(
+    misplaced: Collection[Misplaced],
     sections: Mapping[str, Any],
     secret_sections: Collection[str],
+    elsewhere: Mapping[str, Any] | None = None,
 ) -> list[MetalLBError]:
-    """Keys that nothing reads, and beside them the mistakes of the sections that are spelled right.
+    """Keys that nothing reads, and beside them the mistakes of the sections that are in place.
 
-    A section that is missing because its key is misspelt is not told a second time.
+    A section that is missing because its key is misspelt is not reported a second time, nor are
+    keys of a section that is not there.
     """
-    _, mistakes = validated(sections, secret_sections)
+    _, mistakes = validated(sections, secret_sections, elsewhere)
     return [
-        *misspelt,
+        *misplaced,
         *(
             mistake
             for mistake in mistakes
             if not isinstance(mistake, SealedValue)
-            and not (mistake.seen == NOTHING and _may_be_there(mistake.where, misspelt))
+            and not (
+                mistake.seen in (NOTHING, "null")
+                and (
+                    _section(mistake.where) not in sections
+                    if mistake.where != f"{NAMESPACE}:{_section(mistake.where)}"
+                    else _may_be_there(mistake.where, misplaced)
+                )
+            )
         ),
     ]
 
 
-def _may_be_there(where: str, misspelt: Iterable[MetalLBError]) -> bool:
-    """Whether this is a section, and a misspelt key is what it was to be."""
-    return where.removeprefix(f"{NAMESPACE}:") in section_names() and any(
-        f"'{where}'" in each.remedy or "did you mean" not in each.remedy for each in misspelt
+def _may_be_there(where: str, misplaced: Iterable[Misplaced]) -> bool:
+    """Whether this is a section, and a key in a wrong place is what it was to be."""
+    name = where.removeprefix(f"{NAMESPACE}:")
+    return name in section_names() and any(
+        each.anything or each.section == name for each in misplaced
     )
+
+
+def _section(where: str) -> str:
+    """The section that a key path lies in."""
+    return where.removeprefix(f"{NAMESPACE}:").split(".", 1)[0].split("[", 1)[0]
 
 
 def as_error(mistakes: Collection[MetalLBError], source: str) -> ConfigError:
@@ -104,8 +153,8 @@ def _section_mistakes(
     """Mistakes of every section; a section marked secret is told without its values."""
     found: list[MetalLBError] = []
     for mistake in mistakes_of(error, known, StackConfig, prefix=""):
-        section = mistake.where.split(".", 1)[0].split("[", 1)[0]
-        hidden = section in secret_sections and mistake.seen not in ("", NOTHING, "a mapping")
+        shown = ("", NOTHING, "a mapping")
+        hidden = _section(mistake.where) in secret_sections and mistake.seen not in shown
         hidden = hidden and not isinstance(mistake, SealedValue)
         found.append(
             type(mistake)(
@@ -118,22 +167,28 @@ def _section_mistakes(
     return found
 
 
-def _unknown_sections(sections: Mapping[str, Any]) -> list[MetalLBError]:
+def _unknown_sections(sections: Mapping[str, Any]) -> list[Misplaced]:
     known = section_names()
     found = []
     for key in sections:
         if key in known:
             continue
+        head, sign, inner = re.split(r"([.[])", f"{key}.", maxsplit=1)
         near = get_close_matches(key, known, n=1, cutoff=0.5)
+        if inner and head in known:
+            near = [head]
+            remedy = f"write what is behind the {sign!r} below {NAMESPACE}:{head}; that is what "
+            remedy += "--path does for `pulumi config set`"
+        elif near:
+            remedy = f"did you mean '{NAMESPACE}:{near[0]}'?"
+        else:
+            remedy = "known: " + ", ".join(f"{NAMESPACE}:{name}" for name in known)
         found.append(
-            MetalLBError(
+            Misplaced(
                 where=f"{NAMESPACE}:{key}",
                 rule="is not a key of the stack file",
-                remedy=(
-                    f"did you mean '{NAMESPACE}:{near[0]}'?"
-                    if near
-                    else "known: " + ", ".join(f"{NAMESPACE}:{name}" for name in known)
-                ),
+                remedy=remedy,
+                section=near[0] if near else "",
             )
         )
     return found
@@ -145,4 +200,6 @@ def _in_file(mistake: MetalLBError, source: str) -> MetalLBError:
         seen=mistake.seen,
         rule=mistake.rule,
         remedy=mistake.remedy,
+        file=source if mistake.file_line else "",
+        file_line=mistake.file_line,
     )

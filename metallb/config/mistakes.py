@@ -4,7 +4,7 @@ A value is shown only where it can't be a secret: never under a key that holds o
 that the models do not know (it may be a misspelt `password`), never for a whole mapping.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, get_args
@@ -76,6 +76,7 @@ def mistakes_of(
     prefix: str,
     secret: bool = False,
     file: str = "the stack file",
+    unknown: Callable[[Any, RuleError | None], bool] = lambda *_: False,
 ) -> Iterator[MetalLBError]:
     """One error of ours for each of pydantic's, without repeats.
 
@@ -83,10 +84,14 @@ def mistakes_of(
     :param prefix: where the model stands, such as `metallb:bgp`.
     :param secret: the whole section is marked as secret, so no value of it is shown.
     :param file: what to call the file whose keys the models are.
+    :param unknown: whether a value that was refused stands for one that is not known yet, so that
+        nothing is wrong with it.
     """
     seen_lines = set()
     for detail in error.errors(include_url=False, include_input=False)[:_MOST]:
         found = _walk(detail, raw).value
+        if unknown(found, _refusal(detail)):
+            continue
         if detail["type"] == _TOO_SHORT and isinstance(found, list | tuple) and found:
             # Pydantic counts what was left after the items' own mistakes, which are told already.
             continue
@@ -122,11 +127,11 @@ def _mistake(
                 rule=f"is a key of kind {there}, and this is kind {here}",
                 remedy=f"remove it, or set kind: {there}",
             )
-        near = get_close_matches(str(key), known, n=1, cutoff=0.5)
+        near = _nearest(str(key), known)
         return MetalLBError(
             where=where,
             rule=f"is not a key of {file}",
-            remedy=f"did you mean '{near[0]}'?" if near else f"known here: {', '.join(known)}",
+            remedy=f"did you mean '{near}'?" if near else f"known here: {', '.join(known)}",
         )
     if kind == _MISSING:
         return MetalLBError(where=where, seen=NOTHING, rule="is required", remedy="add it")
@@ -145,7 +150,7 @@ def _mistake(
             rule = f"is a name, and YAML reads it as {_no_text(value)}"
             remedy = "put it in quotes, or rename it"
     rule = rule[:1].lower() + rule[1:]
-    hidden = secret or any(_is_secret(each, str(key)) for each in models)
+    hidden = secret or _in_secret(model, path, raw)
     if refusal is not None and refusal.at:
         # Such a rule runs on values that are sound by themselves: an encrypted one breaks it too.
         seen = "an encrypted value" if value == SEALED else _show(value, hidden=hidden)
@@ -282,6 +287,26 @@ def _is_secret(model: type[BaseModel], key: str) -> bool:
         if key in (name, field.alias):
             return SecretStr in _leaves(field.annotation)
     return False
+
+
+def _nearest(key: str, known: Sequence[str]) -> str | None:
+    """The known key that was meant: `my_asn` is a spelling of `myASN`, letters apart or not."""
+    plain = {_letters(each): each for each in reversed(known)}
+    near = get_close_matches(_letters(key), plain, n=1, cutoff=0.5)
+    return plain[near[0]] if near else None
+
+
+def _letters(key: str) -> str:
+    return key.replace("_", "").replace("-", "").lower()
+
+
+def _in_secret(model: type[BaseModel], path: Sequence[int | str], raw: Any) -> bool:
+    """Whether the last key of a path, or one before it (a mapping of keys), holds secrets."""
+    return any(
+        _is_secret(each, str(step))
+        for index, step in enumerate(path)
+        for each in _models_at(model, path[:index], raw)
+    )
 
 
 def _models_at(

@@ -1,23 +1,31 @@
-"""Keys of a stack's config that are almost ours: the engine would pass them over without a word."""
+"""Keys of a stack file that are in the wrong place or almost ours: nothing would read them."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from difflib import SequenceMatcher, get_close_matches
 from typing import Any
 
-from metallb.config.load import NAMESPACE, section_names
-from metallb.errors import MetalLBError
+from metallb.config.form import owner_of, section_of
+from metallb.config.load import NAMESPACE, Misplaced, section_names
+from metallb.config.stack import StackConfig
 
-__all__ = ["misspelt_keys", "misspelt_top_keys"]
+__all__ = ["TOP_KEYS", "misplaced_keys", "misspelt_keys", "without_config"]
 
-_TOP_KEYS = ("config", "environment", "encryptedkey", "encryptionsalt", "secretsprovider")
-"""What Pulumi reads of a stack file."""
+TOP_KEYS = {
+    "config": "The settings of the stack, as namespace:name.",
+    "environment": "Environments of Pulumi ESC, by name, or a definition of one.",
+    "encryptedkey": "The key that encrypts the stack's secrets, encrypted by a KMS.",
+    "encryptionsalt": "The salt of the passphrase that encrypts the stack's secrets.",
+    "secretsprovider": "What encrypts the stack's secrets.",
+}
+"""What Pulumi reads of a stack file (sdk/go/common/workspace, ProjectStack), in this spelling."""
 _NEAR = 0.85
 _NEAR_WITH_A_SECTION = 0.7
 """`metal:authToken` may be another product's; `metal:bgp` is not."""
+_NAMESPACED = re.compile(r"[A-Za-z][-A-Za-z0-9]*:.+")
 
 
-def misspelt_keys(keys: Iterable[Any]) -> Iterator[MetalLBError]:
+def misspelt_keys(keys: Iterable[Any]) -> Iterator[Misplaced]:
     """A mistake for each key below `config:` that is no other product's, and not spelled as ours.
 
     Other products' keys (`kubernetes:context`) are theirs, whatever they say.
@@ -25,38 +33,127 @@ def misspelt_keys(keys: Iterable[Any]) -> Iterator[MetalLBError]:
     for key in keys:
         namespace, colon, name = str(key).partition(":")
         if not colon:
-            yield MetalLBError(
-                where=str(key),
-                seen="a key without a namespace",
-                rule="keys below config are namespace:name, and nothing reads others",
-                remedy=_remedy(re.sub(rf"^{NAMESPACE}[^a-z]?", "", str(key), flags=re.IGNORECASE)),
-            )
+            bare = re.sub(rf"^{NAMESPACE}[^a-z]?", "", str(key), flags=re.IGNORECASE)
+            yield _not_ours(str(key), "a key without a namespace", bare)
         elif namespace == NAMESPACE and not name:
-            yield MetalLBError(
-                where=str(key),
-                seen="a namespace alone",
-                rule="keys below config are namespace:name, and nothing reads others",
-                remedy=_remedy(""),
-            )
+            yield _not_ours(str(key), "a namespace alone", "")
         elif namespace != NAMESPACE and _is_near(namespace, name):
-            yield MetalLBError(
+            yield Misplaced(
                 where=str(key),
                 seen=f"the namespace {namespace!r}",
-                rule=f"this program reads {NAMESPACE}: only, and would pass this over",
+                rule=f"is not read: this program reads {NAMESPACE}: only",
                 remedy=_remedy(name),
+                section=_near_section(name),
             )
 
 
-def misspelt_top_keys(keys: Iterable[Any]) -> Iterator[MetalLBError]:
-    """A mistake for each key of a whole stack file that is almost one of Pulumi's."""
-    for key in keys:
-        near = get_close_matches(str(key).lower(), _TOP_KEYS, n=1, cutoff=0.8)
-        if near and key not in _TOP_KEYS:
-            yield MetalLBError(
-                where=str(key),
+def misplaced_keys(document: Mapping[str, Any], lines: Mapping[str, int]) -> Iterator[Misplaced]:
+    """A mistake for each key of a whole stack file that is none of Pulumi's.
+
+    :param lines: the lines of the keys.
+    """
+    config = document.get("config")
+    inner = config if isinstance(config, Mapping) else {}
+    for key in map(str, document):
+        if key in TOP_KEYS:
+            continue
+        line = lines.get(key, 0)
+        near = get_close_matches(key.lower(), TOP_KEYS, n=1, cutoff=0.8)
+        if key in section_names() or _NAMESPACED.fullmatch(key):
+            yield _outdented(key, line, inner)
+        elif _is_near(key, ""):
+            yield Misplaced(
+                where=key,
+                rule="is not a key of a stack file, and nothing reads it",
+                remedy=f"{_remedy('')}, indented below config:",
+                file_line=line,
+                anything=True,
+            )
+        elif near:
+            yield Misplaced(
+                where=key,
                 rule="is not a key of a stack file, and nothing reads it",
                 remedy=f"did you mean '{near[0]}'?",
+                file_line=line,
             )
+        else:
+            owner = owner_of(key, StackConfig)
+            section = owner or _near_section(key, _NEAR_WITH_A_SECTION)
+            known = f"remove it; known here: {', '.join(TOP_KEYS)}"
+            meant = f"did you mean '{NAMESPACE}:{section}', indented below config:?"
+            if owner:
+                meant = f"indent it below {NAMESPACE}:{owner}:, which is indented below config:"
+            yield Misplaced(
+                where=key,
+                rule="is not a key of a stack file, and nothing reads it",
+                remedy=meant if section else known,
+                file_line=line,
+                section=section,
+            )
+
+
+def without_config(document: Mapping[str, Any], lines: Mapping[str, int]) -> Iterator[Misplaced]:
+    """The mistakes of a file that lacks the line `config:`."""
+    found = list(misplaced_keys(document, lines))
+    ours = [each for each in found if _is_ours(each)]
+    others = [each for each in found if each not in ours]
+    if any(each.remedy == "did you mean 'config'?" for each in others):
+        yield from found  # the line is there, under another name
+        return
+    remedy = "write config: and the sections below it, or start from a template in stacks/"
+    names = ", ".join(each.where for each in ours)
+    if ours:
+        remedy = f"write config: above {ours[0].where}, and indent what follows by two columns"
+    yield Misplaced(
+        where="config",
+        seen=f"{names} at the left margin" if ours else "no config:",
+        rule="is missing: settings are read below the line `config:` alone",
+        remedy=remedy,
+        file_line=min((each.file_line for each in ours), default=1) or 1,
+    )
+    # A file that has nothing of a stack file is another file, and its keys are right there.
+    yield from others if ours or TOP_KEYS.keys() & set(document) else ()
+
+
+def _is_ours(mistake: Misplaced) -> bool:
+    return bool(_NAMESPACED.fullmatch(mistake.where) or mistake.section or mistake.anything)
+
+
+def _outdented(key: str, line: int, inner: Mapping[Any, Any]) -> Misplaced:
+    namespace, _, name = key.rpartition(":")
+    section = section_of(key, section_names())
+    if not section and (namespace == NAMESPACE or _is_near(namespace, name)):
+        section = _near_section(name)
+    whole = f"{NAMESPACE}:{section}" if section else key
+    write = f"indent it by two columns, below config:, as {whole}"
+    merge = f"move what it says to {whole} below config:, which is there as well"
+    return Misplaced(
+        where=key,
+        seen="at the left margin",
+        rule="is not indented below config:, and nothing reads it there",
+        remedy=merge if whole in inner else write,
+        file_line=line,
+        section=section,
+    )
+
+
+def _not_ours(key: str, seen: str, name: str) -> Misplaced:
+    owner = owner_of(name, StackConfig)
+    if owner:
+        return Misplaced(
+            where=key,
+            rule=f"is a key of {NAMESPACE}:{owner}, and nothing reads it here",
+            remedy=f"indent it by two columns, below {NAMESPACE}:{owner}:",
+            section=owner,
+        )
+    return Misplaced(
+        where=key,
+        seen=seen,
+        rule="is not namespace:name, as keys below config are written",
+        remedy=_remedy(name),
+        section=_near_section(name),
+        anything=not _near_section(name),
+    )
 
 
 def _is_near(namespace: str, name: str) -> bool:
@@ -65,9 +162,16 @@ def _is_near(namespace: str, name: str) -> bool:
     return alike >= (_NEAR_WITH_A_SECTION if name in section_names() else _NEAR)
 
 
+def _near_section(name: str, cutoff: float = 0.5) -> str:
+    known = {each.lower(): each for each in section_names()}
+    near = get_close_matches(name.lower(), known, n=1, cutoff=cutoff)
+    return known[near[0]] if near else ""
+
+
 def _remedy(name: str) -> str:
-    known = section_names()
-    near = get_close_matches(name, known, n=1, cutoff=0.5)
+    near = _near_section(name)
     if near:
-        return f"did you mean '{NAMESPACE}:{near[0]}'?"
-    return "write each section as one key: " + ", ".join(f"{NAMESPACE}:{each}" for each in known)
+        return f"did you mean '{NAMESPACE}:{near}'?"
+    return "write each section as one key: " + ", ".join(
+        f"{NAMESPACE}:{each}" for each in section_names()
+    )

@@ -29,6 +29,9 @@ _SUFFIXES = (".yaml", ".yml")
 def stack_path(name_or_path: str) -> Path:
     """The stack file that a name or a path means; `organization/name` means the file of `name`.
 
+    It is looked for as a path, in the current folder, in the current folder's stacks/, and in the
+    stacks/ beside this program; the first one is taken.
+
     :raises ConfigError: there is none, and the message lists those that exist; or the stack is said
         to be of another project.
     """
@@ -36,20 +39,48 @@ def stack_path(name_or_path: str) -> Path:
     if given.suffix in _SUFFIXES and is_there(given):
         return given
     name = name_or_path.removeprefix(_organization(name_or_path))
-    for suffix in _SUFFIXES:
-        path = STACKS / f"{_PREFIX}{name}{suffix}"
-        if is_there(path):
-            _refuse_other_projects(name_or_path)
-            return path
-    known = sorted(
-        stack_name(path) for path in STACKS.glob(f"{_PREFIX}*") if path.suffix in _SUFFIXES
-    )
+    for folder in _folders():
+        for suffix in _SUFFIXES:
+            path = folder / f"{_PREFIX}{name}{suffix}"
+            if name.strip() and is_there(path):
+                _refuse_other_projects(name_or_path)
+                return path
     raise ConfigError(
-        where=name_or_path,
-        seen="neither a file nor a stack",
-        rule="a stack is a file stacks/Pulumi.<stack>.yaml",
-        remedy=f"use one of {', '.join(known) or '(none yet)'}, or a path",
+        where=name_or_path or "''",
+        seen="neither a file nor a stack" if name.strip() else "no name",
+        rule=f"is not there: no such file, and no {_PREFIX}{name or '<stack>'}.yaml in "
+        f"{', '.join(map(_shown, _folders()))}",
+        remedy=f"use a path, or one of: {_known()}",
     )
+
+
+def _folders() -> tuple[Path, ...]:
+    """Where stacks are looked for by their names, each folder once."""
+    found: dict[Path, Path] = {}
+    for folder in (Path(), Path(STACKS.name), STACKS):
+        whole = folder.resolve()
+        found.setdefault(whole, STACKS if whole == STACKS else folder)
+    return tuple(found.values())
+
+
+def _known() -> str:
+    """The stacks that there are, by the folder that they are in."""
+    found = []
+    for folder in _folders():
+        paths = sorted(folder.glob(f"{_PREFIX}*")) if is_there(folder) else []
+        # Pulumi.yaml is a project.
+        names = [stack_name(path) for path in paths if len(path.suffixes) > 1 and _is_yaml(path)]
+        if names:
+            found.append(f"{', '.join(names)} (in {_shown(folder)})")
+    return "; ".join(found) or "(none yet)"
+
+
+def _is_yaml(path: Path) -> bool:
+    return path.suffix in _SUFFIXES
+
+
+def _shown(folder: Path) -> str:
+    return "the current folder" if folder == Path() else f"{folder}/"
 
 
 def is_there(path: Path) -> bool:

@@ -10,7 +10,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from metallb.config.base import RuleError, Text
+from metallb.config.base import RuleError, Text, schema_pattern
 
 __all__ = ["Quantities", "ScrapeInterval", "amount"]
 
@@ -64,22 +64,17 @@ def amount(quantity: str) -> Decimal:
     return number.scaleb(power)
 
 
-def _pattern(expression: re.Pattern[str]) -> dict[str, str]:
-    """For the JSON Schema, where a pattern may match anywhere."""
-    return {"pattern": f"^({expression.pattern})$"}
-
-
 _Quantity = Annotated[
-    Text, AfterValidator(_quantity), Field(json_schema_extra={**_pattern(_QUANTITY)})
+    Text, AfterValidator(_quantity), Field(json_schema_extra={**schema_pattern(_QUANTITY)})
 ]
 _ResourceName = Annotated[
-    str, AfterValidator(_resource), Field(json_schema_extra={**_pattern(_RESOURCE)})
+    str, AfterValidator(_resource), Field(json_schema_extra={**schema_pattern(_RESOURCE)})
 ]
 Quantities = Annotated[
     dict[_ResourceName, _Quantity], Field(json_schema_extra={"additionalProperties": False})
 ]
 """Resources that a container may ask for, and how much of each, such as `cpu: 100m`."""
 ScrapeInterval = Annotated[
-    Text, AfterValidator(_interval), Field(json_schema_extra={**_pattern(_INTERVAL)})
+    Text, AfterValidator(_interval), Field(json_schema_extra={**schema_pattern(_INTERVAL)})
 ]
 """A Prometheus duration, such as `30s`."""

@@ -13,13 +13,13 @@ from metallb.config.load import as_error, validated
 from metallb.config.mistakes import SealedValue
 from metallb.config.stack import StackConfig
 
-__all__ = ["stack_for_rules"]
+__all__ = ["silenced_ids", "stack_for_rules"]
 
 _SECRETS = frozenset(("password", "memberlistSecret"))
 _OF_PLATFORM = frozenset(("projectId", "metro", "facility", "description", "tags", "adoptTag"))
 """Keys of a platform that no rule looks at."""
 _PROJECT = "projectId"
-_ANY_PROJECT = "00000000-0000-0000-0000-000000000000"
+_ANY_PROJECT = "6d1b8a3e-0000-4000-8000-000000000001"
 
 
 def stack_for_rules(file: StackFile, source: str) -> StackConfig | None:
@@ -36,6 +36,14 @@ def stack_for_rules(file: StackFile, source: str) -> StackConfig | None:
     if mistakes or not all(_is_passed_over(path) for path in _sealed(file.sections, ())):
         return None
     return stack
+
+
+def silenced_ids(file: StackFile) -> frozenset[str]:
+    """Ids of silenced warnings, as far as they can be read in a file that makes no stack here."""
+    match file.sections.get("preflight"):
+        case {"ignore": [*entries]}:
+            return frozenset(str(each["id"]) for each in entries if isinstance(each, dict))
+    return frozenset()
 
 
 def _with_a_project(sections: Mapping[str, Any]) -> Mapping[str, Any]:

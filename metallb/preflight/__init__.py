@@ -2,6 +2,7 @@
 
 from metallb.preflight.check import (
     check_answers,
+    check_clear_texts,
     check_routing,
     check_stack,
     refuse,
@@ -9,12 +10,15 @@ from metallb.preflight.check import (
 )
 from metallb.preflight.finding import Finding, Severity
 from metallb.preflight.registry import Rule, rule_by_id, rules
+from metallb.preflight.target import UNNAMED_CLUSTER
 
 __all__ = [
+    "UNNAMED_CLUSTER",
     "Finding",
     "Rule",
     "Severity",
     "check_answers",
+    "check_clear_texts",
     "check_routing",
     "check_stack",
     "refuse",

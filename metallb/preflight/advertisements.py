@@ -1,20 +1,18 @@
-"""Rules about advertisements: prefix lengths, who is meant, and contradictions."""
+"""Rules about an advertisement by itself: prefix lengths, and who is meant."""
 
 from collections.abc import Iterable, Iterator
 
 from metallb.preflight.case import Case
 from metallb.preflight.finding import Hit, Severity
-from metallb.preflight.intervals import prefix_lengths
-from metallb.preflight.nodes import NOT_A_LABEL, Clash, Member, Term, clashes, hosts_of, terms_of
+from metallb.preflight.intervals import shortest_length
+from metallb.preflight.reach import meets_services, served_by
 from metallb.preflight.registry import rule
 from metallb.preflight.selecting import repeated, selector_faults
+from metallb.preflight.terms import dead_selectors, label_terms
 from metallb.releases import Release
 from metallb.routing import BgpAdvertisement, BgpAdvertisementSpec
 
 __all__: list[str] = []
-
-_PEER = f"{NOT_A_LABEL}peer"
-"""Stands for the peers in a term, so that advertisements to different peers never meet."""
 
 
 @rule("B1", Severity.ERROR)
@@ -30,12 +28,12 @@ def aggregation_fits(case: Case) -> Iterator[Hit]:
             if not 0 < getattr(each.spec, name) <= most:
                 yield Hit(case.at(each, name), str(getattr(each.spec, name)))
     for pool in case.routing.pools:
+        yield from _of_unknown_blocks(case, pool.name)
         named = case.named_advertisements(pool.name)
         for span in case.spans_by_pool.get(pool.name, ()):
             if not named and not case.everywhere:
                 continue
-            # A range is split into blocks; MetalLB looks at the largest of them.
-            shortest = min(prefix_lengths(span.interval))
+            shortest = shortest_length(span.interval)
             four = span.interval.version == 4
             name = "aggregation_length" if four else "aggregation_length_v6"
             for each in (*named, *_first_short(case.everywhere, name, shortest)):
@@ -45,6 +43,19 @@ def aggregation_fits(case: Case) -> Iterator[Hit]:
                         case.at(each, name),
                         f"{length} for {span.text}, whose blocks are /{shortest}",
                     )
+
+
+def _of_unknown_blocks(case: Case, pool: str) -> Iterator[Hit]:
+    """Blocks of which only the size is known; a reserved block is an aligned power of two."""
+    for block, shortest in case.block_lengths.get(pool, ()):
+        named = case.named_advertisements(pool)
+        for each in (*named, *_first_short(case.everywhere, "aggregation_length", shortest)):
+            if each.spec.aggregation_length < shortest:
+                yield Hit(
+                    case.at(each, "aggregation_length"),
+                    f"{each.spec.aggregation_length} for the block {block} of "
+                    f"{1 << (32 - shortest)} addresses, a /{shortest}",
+                )
 
 
 def _first_short(
@@ -92,80 +103,14 @@ def selected_services(case: Case) -> Iterator[Hit]:
                 yield Hit(case.at(each, name), str(getattr(each.spec, name)))
 
 
-@rule("B5", Severity.ERROR)
-def one_preference(case: Case) -> Iterator[Hit]:
-    """Advertisements of one pool agree on localPref and asPathPrepend wherever they meet.
-
-    Why: the same route can't have two; MetalLB refuses it, or picks neither (0.12 picks one by
-    chance).
-    Remedy: use one value, or tell the advertisements apart by prefix length, peers or nodes.
-    Source: MetalLB internal/config/config.go (bgpAdvertisementsOverlap).
-    """
-    yield from _preferences(case, certain=True)
-
-
-@rule("B12", Severity.WARNING)
-def perhaps_one_preference(case: Case) -> Iterator[Hit]:
-    """Advertisements of one pool that disagree choose nodes that can be told apart.
-
-    Why: once one node carries the labels of both, MetalLB refuses the whole configuration.
-    Remedy: select by the same label with different values, or by host name.
-    Source: MetalLB internal/config/config.go (haveSharedNodes).
-    """
-    yield from _preferences(case, certain=False)
-
-
-def _preferences(case: Case, *, certain: bool) -> Iterator[Hit]:
-    checked: set[tuple[tuple[int, ...], frozenset[int]]] = set()
-    for pool in case.routing.pools:
-        listed = [
-            each for each in case.advertisements_of(pool.name) if not each.spec.service_selectors
-        ]
-        families = case.families(pool.name)
-        group = (tuple(id(each) for each in listed), families)
-        if len(listed) < 2 or group in checked:
-            continue
-        checked.add(group)
-        for name in ("local_pref", "as_path_prepend"):
-            for clash, pair in _contradictions(listed, families, name):
-                if clash.certain is certain:
-                    values = [getattr(each.spec, name) or 0 for each in pair]
-                    seen = f"{values[0]}, and {values[1]} at {pair[1].name} (pool {pool.name})"
-                    yield Hit(case.at(pair[0], name), seen)
-
-
-def _contradictions(
-    listed: list[BgpAdvertisement], families: frozenset[int], name: str
-) -> Iterator[tuple[Clash, tuple[BgpAdvertisement, BgpAdvertisement]]]:
-    """Advertisements that announce the same routes with different values of a field."""
-    lengths = [
-        length
-        for version, length in ((4, "aggregation_length"), (6, "aggregation_length_v6"))
-        if version in families
-    ]
-    for length in lengths:
-        groups: dict[int, list[Member]] = {}
-        for index, each in enumerate(listed):
-            member = Member(index, _reach(each.spec), getattr(each.spec, name) or 0)
-            groups.setdefault(getattr(each.spec, length), []).append(member)
-        for members in groups.values():
-            for clash in clashes(members):
-                yield clash, (listed[clash.index], listed[clash.other])
-
-
-def _reach(spec: BgpAdvertisementSpec) -> tuple[Term, ...]:
-    terms = terms_of(spec.node_selectors)
-    return tuple(term.with_values(_PEER, spec.peers) for term in terms) if spec.peers else terms
-
-
 @rule("B6", Severity.ERROR)
 def equal_advertisements(case: Case) -> Iterator[Hit]:
     """No two advertisements say the same.
 
     Why: the second one does nothing, and 0.12 refuses the whole configuration for it.
     Remedy: remove one of the two.
-    Source: MetalLB internal/config/config.go (validateDuplicateBGPAdvertisements; 0.12.1
-    parseBGPAdvertisements).
+    Source: MetalLB internal/config/config.go (validateDuplicateBGPAdvertisements); MetalLB v0.12.1
+    internal/config/config.go (parseBGPAdvertisements).
     """
     listed = case.routing.advertisements
     for index, earlier in repeated(repr(each.spec) for each in listed):
@@ -228,28 +173,101 @@ def announcing_nodes(case: Case) -> Iterator[Hit]:
 
     Why: a node announces over its own sessions only, so nothing is announced.
     Remedy: choose nodes that have such a peer, or leave nodeSelectors out.
-    Source: MetalLB speaker/bgp_controller.go.
+    Source: MetalLB speaker/bgp_controller.go (poolMatchesNodeBGP, adsForPeer).
     """
+    choosing = [
+        each
+        for each in case.routing.advertisements
+        if each.spec.node_selectors and _names_a_peer(case, each.spec)
+    ]
+    announced = case.speaking(choosing) if choosing else set()
+    for index, each in enumerate(choosing):
+        if index not in announced:
+            words = "; ".join(selector.words() for selector in each.spec.node_selectors or ())
+            yield Hit(case.at(each, "node_selectors"), f"no node with a session: {words}")
+
+
+def _names_a_peer(case: Case, spec: BgpAdvertisementSpec) -> bool:
+    """Whether there is a peer that it could be announced to; other rules miss those that lack."""
+    known = case.peers_by_name
+    return any(name in known for name in spec.peers) if spec.peers else bool(known)
+
+
+@rule("B15", Severity.ERROR)
+def living_lists(case: Case) -> Iterator[Hit]:
+    """An advertisement's serviceSelectors and ipAddressPoolSelectors can choose something.
+
+    Why: conditions that contradict each other hold for nothing, so nothing is announced.
+    Remedy: keep one of the conditions, or write them as two entries, either of which will do.
+    Source: Kubernetes documentation, Labels and Selectors (all conditions of one have to hold).
+    """
+    for each, name, dead, alive in _dead(case):
+        if not alive:
+            for index, words in dead:
+                yield Hit(case.at(each, name, index), f"{words}, which nothing can have")
+
+
+@rule("B16", Severity.WARNING)
+def living_entries(case: Case) -> Iterator[Hit]:
+    """Each of an advertisement's selectors can choose something.
+
+    Why: conditions that contradict each other hold for nothing, so the entry does nothing beside
+    the others.
+    Remedy: correct the entry, or remove it.
+    Source: Kubernetes documentation, Labels and Selectors (all conditions of one have to hold).
+    """
+    for each, name, dead, alive in _dead(case):
+        if alive:
+            for index, words in dead:
+                yield Hit(case.at(each, name, index), f"{words}, which nothing can have")
+
+
+@rule("B20", Severity.ERROR)
+def served_services(case: Case) -> Iterator[Hit]:
+    """An advertisement selects Services that its pools serve.
+
+    Why: a Service with these labels gets no address of the pools, since serviceAllocation asks for
+    others, so nothing is announced.
+    Remedy: correct serviceSelectors here or in the pool's serviceAllocation.
+    Source: MetalLB internal/allocator/allocator.go (isPoolCompatibleWithService);
+    speaker/bgp_controller.go (bgpAdsForService).
+    """
+    unserved: dict[int, BgpAdvertisement] = {}
+    served: set[int] = set()
+    general = [each for each in case.everywhere if each.spec.service_selectors]
+    for pool in case.routing.pools:
+        known = served_by(pool)
+        for each in (*case.named_advertisements(pool.name), *general):
+            if not each.spec.service_selectors or id(each) in served:
+                continue
+            unserved[id(each)] = each
+            if meets_services(each, known):
+                served.add(id(each))
+        # One pool that it may be of use for is enough to know.
+        general = [each for each in general if id(each) not in served]
+    for key, each in unserved.items():
+        selectors = each.spec.service_selectors or ()
+        if key not in served and label_terms(selectors):
+            words = "; ".join(selector.words() for selector in selectors)
+            yield Hit(case.at(each, "service_selectors"), f"{words}, which no pool of it serves")
+
+
+def _dead(
+    case: Case,
+) -> Iterator[tuple[BgpAdvertisement, str, list[tuple[int, str]], bool]]:
+    """By list of selectors: those that contradict themselves, and whether there are others."""
+    lists = ("service_selectors", "ip_address_pool_selectors", "node_selectors")
     for each in case.routing.advertisements:
-        hosts = hosts_of(each.spec.node_selectors)
-        if hosts is None:
-            continue
-        speaking = _speaking(case, each.spec)
-        if speaking is not None and not hosts & speaking:
-            yield Hit(case.at(each, "node_selectors"), ", ".join(sorted(hosts)[:4]))
-
-
-def _speaking(case: Case, spec: BgpAdvertisementSpec) -> frozenset[str] | None:
-    if not spec.peers:
-        return case.hosts
-    found: set[str] = set()
-    for name in spec.peers:
-        peer = case.peers_by_name.get(name)
-        hosts = hosts_of(peer.spec.node_selectors) if peer is not None else frozenset()
-        if hosts is None:
-            return None
-        found |= hosts
-    return frozenset(found)
+        for name in lists:
+            selectors = getattr(each.spec, name) or ()
+            faulty = {index for index, _ in selector_faults(selectors)}
+            of_nodes = name == "node_selectors"
+            dead = set(dead_selectors(selectors, of_nodes=of_nodes)) - faulty
+            alive = len(dead) < len(selectors)
+            # Where no node is chosen at all, the rule of nodes says so.
+            if dead and (alive or not of_nodes):
+                words = [(index, selectors[index].words()) for index in sorted(dead)]
+                yield each, name, words, alive
 
 
 @rule("B13", Severity.WARNING)

@@ -1,7 +1,7 @@
 """Rules about what routers can take: prefixes on a session, next hops for an address."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from metallb.config import EquinixMetalPlatform
 from metallb.preflight.case import Case
@@ -11,6 +11,8 @@ from metallb.routing import BgpAdvertisement, IPAddressPool
 
 __all__: list[str] = []
 
+Lengths = Mapping[str | None, set[tuple[int, int]]]
+"""IP versions and prefix lengths by peer; None stands for every peer."""
 Counts = Mapping[tuple[int, str | None], int]
 """Prefixes by IP version and peer; None stands for what every peer gets."""
 
@@ -30,8 +32,9 @@ def prefixes_of_session(case: Case) -> Iterator[Hit]:
         return
     totals: dict[tuple[int, str | None], int] = defaultdict(int)
     largest: tuple[int, IPAddressPool] | None = None
+    everywhere = _announced(case.everywhere)
     for pool in case.routing.pools:
-        counts = _counts(case, pool)
+        counts = _counts(case, pool, everywhere)
         for key, count in counts.items():
             totals[key] += count
         most = max(counts.values(), default=0)
@@ -49,12 +52,20 @@ def prefixes_of_session(case: Case) -> Iterator[Hit]:
         yield Hit(largest[1].origin, f"up to {worst} prefixes{share}; the routers take {limit}")
 
 
-def _counts(case: Case, pool: IPAddressPool) -> Counts:
-    """How many different prefixes a pool can put on a session."""
+def _announced(listed: Iterable[BgpAdvertisement]) -> Lengths:
+    """IP versions and prefix lengths of routes, by peer."""
     lengths: dict[str | None, set[tuple[int, int]]] = defaultdict(set)
-    for each in case.advertisements_of(pool.name):
+    for each in listed:
         for peer in each.spec.peers or (None,):
             lengths[peer].update(_lengths(each))
+    return lengths
+
+
+def _counts(case: Case, pool: IPAddressPool, everywhere: Lengths) -> Counts:
+    """How many different prefixes a pool can put on a session."""
+    lengths = {peer: set(found) for peer, found in everywhere.items()}
+    for peer, found in _announced(case.named_advertisements(pool.name)).items():
+        lengths.setdefault(peer, set()).update(found)
     counts: dict[tuple[int, str | None], int] = defaultdict(int)
     for peer, announced in lengths.items():
         # What every peer gets anyway is not counted a second time for a peer by name.
@@ -98,6 +109,40 @@ def next_hops_of_address(case: Case) -> Iterator[Hit]:
     if most > limit:
         where = "metallb:bgp.ecmpLimit" if case.stack is not None else "peers"
         yield Hit(where, f"{most} nodes announce to one router, limit {limit}")
+
+
+@rule("I16", Severity.WARNING)
+def countable_next_hops(case: Case) -> Iterator[Hit]:
+    """An ecmpLimit that is given can be compared with the number of nodes.
+
+    Why: how many nodes carry a label is known to the cluster alone, so more of them than the
+    routers spread an address over would not be noticed. Where ecmpLimit is left out nothing is
+    compared, and nothing is said.
+    Remedy: count the nodes of these peers and silence this with the number, name the nodes by host
+    name, or leave ecmpLimit out.
+    Source: RFC 2992; the product's own rule.
+    """
+    if case.ecmp_limit is None or not _limit_given(case):
+        return
+    if max(_node_counts(case), default=0) > case.ecmp_limit:
+        # The nodes that are known are too many already.
+        return
+    unknown = [
+        peer.name
+        for peer, hosts in zip(case.routing.peers, case.peer_hosts, strict=True)
+        if hosts is None
+    ]
+    if unknown and case.metal is None:
+        more = f" and {len(unknown) - 3} more" if len(unknown) > 3 else ""
+        yield Hit(
+            "metallb:bgp.ecmpLimit" if case.stack is not None else "peers",
+            f"limit {case.ecmp_limit}; nodes by label at peer {', '.join(unknown[:3])}{more}",
+        )
+
+
+def _limit_given(case: Case) -> bool:
+    """Whether the limit was written, rather than left at its default."""
+    return case.stack is None or "ecmp_limit" in case.stack.bgp.model_fields_set
 
 
 def _node_counts(case: Case) -> Iterator[int]:

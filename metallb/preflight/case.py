@@ -1,22 +1,34 @@
 """What the rules look at: a routing configuration, and everything that is known around it."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from metallb.config import EquinixMetalPlatform, StackConfig
+from metallb.config import EquinixMetalPlatform, Source, StackConfig
+from metallb.config.clear_text import ClearText
 from metallb.errors import MetalLBError
 from metallb.platforms import Answers
 from metallb.preflight.intervals import Interval, parse_interval
-from metallb.preflight.nodes import Term, hosts_of, terms_of
+from metallb.preflight.nodes import meeting_any
 from metallb.preflight.places import ManifestPlaces, Places
+from metallb.preflight.reach import SamePrefix, prefixes_of, reach
+from metallb.preflight.terms import PEER, Term, hosts_of, terms_of
 from metallb.releases import BgpMode, ConfigFormat, Release
-from metallb.routing import BgpAdvertisement, BgpPeer, IPAddressPool, RoutingConfig
+from metallb.routing import (
+    BgpAdvertisement,
+    BgpPeer,
+    IPAddressPool,
+    LabelSelector,
+    RoutingConfig,
+)
 from metallb.routing.base import MetalLBObject
 
-__all__ = ["Case", "Foreign", "Network", "Span"]
+__all__ = ["NODES", "Case", "Foreign", "Network", "Span"]
+
+NODES = "the nodes"
+"""Label of the networks that routers share with nodes."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +79,9 @@ class Case:
     :ivar misfit: why the answers make no configuration of the stack file, where they do not.
     :ivar complete: whether peers have their addresses; they lack them until a platform answered.
     :ivar max_prefixes: prefixes a router takes from one session, where that is known.
+    :ivar clear_texts: credentials that are not encrypted in the stack file, where it was read.
     :ivar block_sizes: for pools whose addresses are not all known yet, how many more there will be.
+    :ivar block_lengths: for such pools, the name and prefix length of each block of a known size.
     """
 
     routing: RoutingConfig
@@ -82,7 +96,9 @@ class Case:
     max_prefixes: int | None = None
     ecmp_limit: int | None = None
     networks: tuple[Network, ...] = ()
+    clear_texts: tuple[ClearText, ...] = ()
     block_sizes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    block_lengths: Mapping[str, tuple[tuple[str, int], ...]] = field(default_factory=dict)
 
     def at(self, item: MetalLBObject[Any], name: str, index: int | None = None) -> str:
         """Where a field of an object stands in the file."""
@@ -150,13 +166,18 @@ class Case:
     def _by_pool(self) -> Mapping[str, tuple[BgpAdvertisement, ...]]:
         found: dict[str, dict[int, BgpAdvertisement]] = defaultdict(dict)
         labelled = self.foreign.pool_labels if self.foreign else {}
+        with_label: dict[tuple[str, str], list[str]] = defaultdict(list)
+        for pool in self.routing.pools:
+            for label in labelled.get(pool.name, {}).items():
+                with_label[label].append(pool.name)
         for order, each in enumerate(self.routing.advertisements):
             for name in each.spec.ip_address_pools or ():
                 found[name][order] = each
             for selector in each.spec.ip_address_pool_selectors or ():
-                for pool in self.routing.pools:
-                    if selector.matches(labelled.get(pool.name, {})):
-                        found[pool.name][order] = each
+                first = next(iter((selector.match_labels or {}).items()), None)
+                for name in self.pool_names if first is None else with_label.get(first, ()):
+                    if selector.matches(labelled.get(name, {})):
+                        found[name][order] = each
         return {name: tuple(each.values()) for name, each in found.items()}
 
     def named_advertisements(self, pool: str) -> tuple[BgpAdvertisement, ...]:
@@ -166,6 +187,62 @@ class Case:
     def advertisements_of(self, pool: str) -> tuple[BgpAdvertisement, ...]:
         """Every advertisement of a pool."""
         return self.named_advertisements(pool) + self.everywhere
+
+    @cached_property
+    def aliases(self) -> Mapping[str, str]:
+        """Values of communities by the names that are defined."""
+        return {
+            alias.name or "": alias.value or ""
+            for community in self.routing.communities
+            for alias in community.spec.communities or ()
+        }
+
+    @cached_property
+    def same_prefixes(self) -> tuple[SamePrefix, ...]:
+        """Advertisements that announce the same prefixes of a pool."""
+        return tuple(
+            prefixes_of(self.routing, self.named_advertisements, self.everywhere, self.families)
+        )
+
+    @cached_property
+    def _reaches(self) -> dict[int, tuple[Term, ...]]:
+        return {id(each): reach(each.spec) for each in self.routing.advertisements}
+
+    def reach(self, each: BgpAdvertisement) -> tuple[Term, ...]:
+        """From which nodes, to which peers, for which Services an advertisement announces."""
+        return self._reaches[id(each)]
+
+    @cached_property
+    def speakers(self) -> tuple[Term, ...] | None:
+        """The nodes that run speakers; None where that is not ours to say, or every node does."""
+        install = self.stack.install if self.stack is not None else None
+        if install is None or install.source is Source.EXISTING:
+            return None
+        labels = install.speaker.node_selectors
+        return terms_of((LabelSelector(match_labels=dict(labels)),)) if labels else None
+
+    @cached_property
+    def _sessions(self) -> tuple[tuple[Term, ...], ...]:
+        """For each peer the nodes that keep a session with it, and its name."""
+        found = []
+        for peer, terms in zip(self.routing.peers, self.peer_terms, strict=True):
+            named = [term.with_values(PEER, (peer.name,)) for term in terms]
+            if self.speakers is not None:
+                running = (term.narrowed(each) for term in named for each in self.speakers)
+                named = [term for term in running if term is not None]
+            found.append(tuple(named))
+        return tuple(found)
+
+    def speaking(
+        self, listed: Sequence[BgpAdvertisement], peers: Iterable[int] | None = None
+    ) -> set[int]:
+        """Which of some advertisements may be announced over any session, by index.
+
+        :param peers: the peers that count, by index; all of them where left out.
+        """
+        chosen = range(len(self.routing.peers)) if peers is None else peers
+        sessions = [self._sessions[index] for index in chosen]
+        return meeting_any([self.reach(each) for each in listed], sessions)
 
     @cached_property
     def peer_texts(self) -> tuple[tuple[str, str], ...]:
@@ -187,16 +264,6 @@ class Case:
     def peer_hosts(self) -> tuple[frozenset[str] | None, ...]:
         """For each peer its host names, where it is chosen by host name alone."""
         return tuple(hosts_of(peer.spec.node_selectors) for peer in self.routing.peers)
-
-    @cached_property
-    def hosts(self) -> frozenset[str] | None:
-        """Every node that keeps a session, where all of them are known by name."""
-        found: set[str] = set()
-        for hosts in self.peer_hosts:
-            if hosts is None:
-                return None
-            found |= hosts
-        return frozenset(found)
 
     @cached_property
     def peers_by_name(self) -> Mapping[str, BgpPeer]:

@@ -1,31 +1,59 @@
 """The ways in: a stack file, a stack file with answers, or a configuration of somebody else's."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from metallb.config import EquinixMetalPlatform, StackConfig
+from metallb.config.clear_text import ClearText
 from metallb.errors import PreflightError
 from metallb.platforms import Answers
 from metallb.preflight.case import Case, Foreign
+from metallb.preflight.credentials import CLEAR_TEXT
 from metallb.preflight.finding import Finding
 from metallb.preflight.places import ManifestPlaces, Places, Positions
 from metallb.preflight.registry import rules, run_rules
 from metallb.preflight.stacks import stack_case
-from metallb.releases import BgpMode, Release
+from metallb.releases import DEFAULT_RELEASE, BgpMode, Release
 from metallb.routing import RoutingConfig
 
-__all__ = ["check_answers", "check_routing", "check_stack", "refuse", "refuse_unusable"]
+__all__ = [
+    "check_answers",
+    "check_clear_texts",
+    "check_routing",
+    "check_stack",
+    "refuse",
+    "refuse_unusable",
+]
 
 _OF_DEVICES = ("M6", "M7")
 """Rules about devices of which no peer can be made."""
 
 
-def check_stack(stack: StackConfig) -> tuple[Finding, ...]:
+def check_stack(
+    stack: StackConfig, *, clear_texts: tuple[ClearText, ...] = ()
+) -> tuple[Finding, ...]:
     """Everything that the stack file alone tells, sorted as the file is.
 
     What needs a platform's answers (gateways, addresses) is left to `check_answers`. Warnings that
     the stack file silences are left out.
+
+    :param clear_texts: credentials in clear text; the models hold decrypted ones alike.
     """
-    return _presented(stack, run_rules(stack_case(stack, None)))
+    return _presented(stack, run_rules(stack_case(stack, None, clear_texts)))
+
+
+def check_clear_texts(
+    clear_texts: tuple[ClearText, ...], *, silenced: Collection[str] = ()
+) -> tuple[Finding, ...]:
+    """All that can be checked where rules need encrypted values: the credentials in clear text."""
+    if CLEAR_TEXT in silenced:
+        return ()
+    case = Case(
+        routing=RoutingConfig(),
+        release=DEFAULT_RELEASE,
+        mode=BgpMode.NATIVE,
+        clear_texts=clear_texts,
+    )
+    return run_rules(case, [each for each in rules() if each.id == CLEAR_TEXT])
 
 
 def check_answers(

@@ -1,15 +1,22 @@
 """Rules about BGP communities: how they are spelled, and what they mean to a router."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from metallb.preflight.case import Case
 from metallb.preflight.finding import Hit, Severity
 from metallb.preflight.registry import rule
 from metallb.preflight.selecting import repeated
 from metallb.releases import Release
+from metallb.routing import BgpAdvertisement
 
-__all__ = ["community_fault", "is_large"]
+__all__ = ["MAX_COMMUNITIES", "CommunityValue", "community_fault", "is_large", "values_of"]
+
+MAX_COMMUNITIES = 63
+"""How many communities every release and mode of MetalLB takes at one route."""
+
+CommunityValue = tuple[int | str, ...]
+"""A community as it is sent: its numbers, with `large` before three of them."""
 
 _NUMBER = re.compile(r"[0-9]{1,20}")
 _WELL_KNOWN = {
@@ -46,12 +53,17 @@ def community_fault(value: str) -> str:
     return ""
 
 
-def _aliases(case: Case) -> Mapping[str, str]:
-    return {
-        alias.name or "": alias.value or ""
-        for community in case.routing.communities
-        for alias in community.spec.communities or ()
-    }
+def values_of(case: Case, each: BgpAdvertisement) -> frozenset[CommunityValue]:
+    """The communities of an advertisement as they are sent, names resolved."""
+    aliases = case.aliases
+    return frozenset(_read(aliases.get(value, value)) for value in each.spec.communities or ())
+
+
+def _read(value: str) -> CommunityValue:
+    """A community as MetalLB reads it; the text itself where it reads none."""
+    if community_fault(value):
+        return (value,)
+    return tuple(int(part) if part.isdigit() else part for part in value.split(":"))
 
 
 @rule("B4", Severity.ERROR)
@@ -64,7 +76,7 @@ def known_communities(case: Case) -> Iterator[Hit]:
     Source: MetalLB internal/bgp/community; internal/config/config.go (getCommunityValue),
     validator.go (names with a colon are values to the webhook).
     """
-    aliases = _aliases(case)
+    aliases = case.aliases
     for each in case.routing.advertisements:
         for index, value in enumerate(each.spec.communities or ()):
             fault = community_fault(value)
@@ -134,12 +146,60 @@ def no_blackhole(case: Case) -> Iterator[Hit]:
     Remedy: remove the community, or silence this while an attack lasts.
     Source: RFC 7999; Equinix Metal BGP documentation (54825:666).
     """
-    aliases = _aliases(case)
+    aliases = case.aliases
     for each in case.routing.advertisements:
         for index, value in enumerate(each.spec.communities or ()):
             meant = aliases.get(value, value)
             if meant in _BLACKHOLES:
                 yield Hit(case.at(each, "communities", index), meant)
+
+
+@rule("C4", Severity.ERROR)
+def few_communities(case: Case) -> Iterator[Hit]:
+    """In the FRR modes an advertisement has at most 63 communities.
+
+    Why: the speakers refuse to announce it, and keep what they announced before.
+    Remedy: use fewer communities, or share them out among several advertisements of the pool.
+    Source: MetalLB internal/bgp/frr/frr.go and internal/bgp/frrk8s/frrk8s.go (validate).
+    """
+    if case.native:
+        return
+    for each in case.routing.advertisements:
+        count = len(values_of(case, each))
+        if count > MAX_COMMUNITIES:
+            yield Hit(case.at(each, "communities"), f"{count} communities")
+
+
+@rule("C5", Severity.WARNING)
+def names_apart_from_values(case: Case) -> Iterator[Hit]:
+    """A community's name is not itself a community of another value.
+
+    Why: an advertisement that says the one is sent with the other: MetalLB looks among the names
+    before it reads a value.
+    Remedy: rename it without a colon, here and in the advertisements that mean the name.
+    Source: MetalLB internal/config/config.go (getCommunityValue).
+    """
+    for community in case.routing.communities:
+        for index, alias in enumerate(community.spec.communities or ()):
+            name, value = alias.name or "", alias.value or ""
+            if not community_fault(name) and _read(name) != _read(value):
+                where = case.at(community, "communities", index)
+                yield Hit(where, f"{name!r} stands for {value}")
+
+
+@rule("C6", Severity.ERROR)
+def communities_have_names(case: Case) -> Iterator[Hit]:
+    """A community that is defined has a name.
+
+    Why: no advertisement can refer to it by anything but an empty text.
+    Remedy: give it a name of letters, such as no-transit, or remove it.
+    Source: MetalLB internal/config/config.go (communitiesFromCrs) takes the empty name.
+    """
+    for community in case.routing.communities:
+        for index, alias in enumerate(community.spec.communities or ()):
+            if not (alias.name or "").strip():
+                where = case.at(community, "communities", index)
+                yield Hit(where, f"an empty name for {alias.value}")
 
 
 def _values(case: Case) -> Iterator[tuple[str, str]]:

@@ -12,6 +12,7 @@ _FAMILIES = {
     "pools": "Pools",
     "overlaps": "Addresses that meet",
     "advertisements": "Advertisements",
+    "routes": "Routes",
     "families": "Address families",
     "communities": "Communities",
     "native": "Native mode",
@@ -23,7 +24,11 @@ _FAMILIES = {
     "peering": "Who peers with whom",
     "blocks": "Elastic IP blocks",
     "capacity": "What routers can take",
+    "speakers": "Speakers and racks",
     "workloads": "Installation",
+    "target": "Where the objects go",
+    "credentials": "Credentials",
+    "placeholders": "Placeholders",
     "ignores": "Silenced warnings",
 }
 _HEAD = """# Rules

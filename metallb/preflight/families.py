@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 
 from metallb.preflight.case import Case
 from metallb.preflight.finding import Hit, Severity
-from metallb.preflight.nodes import hosts_of
 from metallb.preflight.registry import rule
 from metallb.releases import Release
 from metallb.routing import BgpAdvertisement, BgpPeerSpec, IPAddressPool
@@ -62,10 +61,17 @@ class _Reach:
     """Families that the sessions of an advertisement carry; both, where that is not known."""
 
     def __init__(self, case: Case) -> None:
-        self._hosts = case.peer_hosts
-        self._carried = tuple(_carried(peer.spec) for peer in case.routing.peers)
-        self._positions = {peer.name: i for i, peer in enumerate(case.routing.peers)}
-        self._known: dict[int, frozenset[int]] = {}
+        listed = case.routing.advertisements
+        carried = [_carried(peer.spec) for peer in case.routing.peers]
+        found: dict[int, set[int]] = defaultdict(set)
+        for family in sorted(_BOTH):
+            peers = [index for index, families in enumerate(carried) if family in families]
+            for index in case.speaking(listed, peers):
+                found[index].add(family)
+        # Where no session is left, the rules of names and of nodes say so.
+        self._known = {
+            id(each): frozenset(found.get(index, _BOTH)) for index, each in enumerate(listed)
+        }
 
     def together(self, listed: Iterable[BgpAdvertisement]) -> frozenset[int]:
         """What any of them carries."""
@@ -73,20 +79,7 @@ class _Reach:
 
     def of(self, each: BgpAdvertisement) -> frozenset[int]:
         """What one carries."""
-        if id(each) not in self._known:
-            self._known[id(each)] = self._of(each)
         return self._known[id(each)]
-
-    def _of(self, each: BgpAdvertisement) -> frozenset[int]:
-        peers = list(range(len(self._carried)))
-        if each.spec.peers:
-            peers = [self._positions[name] for name in each.spec.peers if name in self._positions]
-        hosts = hosts_of(each.spec.node_selectors)
-        if hosts is not None:
-            keep = [(peer, self._hosts[peer]) for peer in peers]
-            peers = [peer for peer, keeping in keep if keeping is None or keeping & hosts]
-        # Where nobody is left, the rules of names and of nodes say so.
-        return frozenset[int]().union(*(self._carried[peer] for peer in peers)) or _BOTH
 
 
 def _carried(spec: BgpPeerSpec) -> frozenset[int]:

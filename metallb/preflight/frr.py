@@ -5,9 +5,10 @@ from collections.abc import Callable, Hashable, Iterator
 from metallb.preflight.case import Case
 from metallb.preflight.finding import Hit, Severity
 from metallb.preflight.intervals import IntervalIndex, parse_interval, single_address
-from metallb.preflight.nodes import Clash, Member, Term, clashes
+from metallb.preflight.nodes import Clash, Member, clashes
 from metallb.preflight.registry import rule
 from metallb.preflight.stacks import drops_source, sends_source
+from metallb.preflight.terms import Term
 from metallb.releases import BgpMode, Release
 from metallb.routing import BgpPeerSpec
 
@@ -159,7 +160,7 @@ def local_asn_external(case: Case) -> Iterator[Hit]:
     Why: FRR refuses to show another AS number to a router of our own AS, and its configuration is
     not loaded.
     Remedy: remove localASN, or correct peerASN.
-    Source: frr-k8s internal/controller (api_to_config.go); FRR documentation, local-as.
+    Source: frr-k8s internal/controller/api_to_config.go; FRR documentation, local-as.
     """
     if case.native:
         return

@@ -12,6 +12,7 @@ __all__ = [
     "overlaps",
     "parse_interval",
     "prefix_lengths",
+    "shortest_length",
     "single_address",
 ]
 
@@ -107,6 +108,12 @@ def prefix_lengths(interval: Interval) -> Iterator[int]:
         step = min(aligned, fits)
         yield bits - step
         position += 1 << step
+
+
+@lru_cache(maxsize=65536)
+def shortest_length(interval: Interval) -> int:
+    """Prefix length of the largest of those blocks, by which MetalLB judges an aggregation."""
+    return min(prefix_lengths(interval))
 
 
 def overlaps(intervals: Sequence[Interval]) -> Iterator[tuple[int, int]]:

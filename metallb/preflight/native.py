@@ -1,13 +1,23 @@
 """Rules of native mode: what MetalLB's own BGP implementation can't do."""
 
 import ipaddress
+from collections import defaultdict
 from collections.abc import Iterator
 
 from metallb.preflight.case import Case
-from metallb.preflight.communities import community_fault, is_large
+from metallb.preflight.communities import (
+    MAX_COMMUNITIES,
+    CommunityValue,
+    community_fault,
+    is_large,
+    values_of,
+)
 from metallb.preflight.finding import Hit, Severity
+from metallb.preflight.reach import SamePrefix
 from metallb.preflight.registry import rule
+from metallb.preflight.terms import PEER, Term
 from metallb.preflight.timing import seconds
+from metallb.releases import Release
 
 __all__: list[str] = []
 
@@ -22,7 +32,9 @@ _FRR_FIELDS = (
     "interface",
     "local_asn",
 )
-_MAX_COMMUNITIES = 63
+_ASKS_ADVERTISED = Release(0, 14, 9)
+_MERGES_COMMUNITIES = Release(0, 16, 0)
+_MAX_WAYS = 256
 
 
 @rule("N1", Severity.ERROR)
@@ -67,7 +79,7 @@ def no_ipv6_pools(case: Case) -> Iterator[Hit]:
     """
     if case.frr or not case.routing.advertisements:
         return
-    strict = (case.release.major, case.release.minor, case.release.patch) < (0, 14, 9)
+    strict = case.release < _ASKS_ADVERTISED
     for span in case.spans:
         announced = strict or case.everywhere or case.named_advertisements(span.pool.name)
         if span.interval.version == 6 and announced:
@@ -99,18 +111,60 @@ def no_large_communities(case: Case) -> Iterator[Hit]:
 def native_limits(case: Case) -> Iterator[Hit]:
     """In native mode a route carries at most 63 communities, and there is no bgpextras.
 
-    Why: routes with more are never sent, and the ConfigMap bgpextras is for FRR alone.
+    Why: a session that is to send more sends no change any more; from 0.16 on a route carries those
+    of all advertisements of its prefix. The ConfigMap bgpextras is for FRR alone.
     Remedy: use fewer communities, and remove the ConfigMap.
-    Source: MetalLB internal/bgp/native/native.go (validate).
+    Source: MetalLB internal/bgp/native/native.go (validate, mergeCommunities);
+    internal/config/validation.go (DiscardFRROnly).
     """
     if case.frr:
         return
+    sent = {id(each): values_of(case, each) for each in case.routing.advertisements}
     for each in case.routing.advertisements:
-        count = len(each.spec.communities or ())
-        if count > _MAX_COMMUNITIES:
+        count = len(sent[id(each)])
+        if count > MAX_COMMUNITIES:
             yield Hit(case.at(each, "communities"), f"{count} communities")
+    if case.release >= _MERGES_COMMUNITIES:
+        for group in case.same_prefixes:
+            yield from _merged(case, group, [sent[id(each)] for each in group.listed])
     if case.foreign is not None and case.foreign.extras:
         yield Hit(case.foreign.extras, "content under the key extras")
+
+
+def _merged(case: Case, group: SamePrefix, sent: list[frozenset[CommunityValue]]) -> Iterator[Hit]:
+    """Routes whose advertisements have too many communities together, though none has alone."""
+    if group.version != 4 or max(map(len, sent)) > MAX_COMMUNITIES:
+        return
+    if len(frozenset[CommunityValue]().union(*sent)) <= MAX_COMMUNITIES:
+        return
+    for together in _together(case, group):
+        count = len(frozenset[CommunityValue]().union(*(sent[index] for index in together)))
+        if count > MAX_COMMUNITIES:
+            last = group.listed[max(together)]
+            others = [group.listed[index].name for index in sorted(together)[:-1]]
+            more = f" and {len(others) - 3} more" if len(others) > 3 else ""
+            yield Hit(
+                case.at(last, "communities"),
+                f"{count} communities together with {', '.join(others[:3])}{more} "
+                f"(pool {group.pool.name})",
+            )
+            return
+
+
+def _together(case: Case, group: SamePrefix) -> Iterator[tuple[int, ...]]:
+    """Advertisements that one node sends to one peer for certain: for each way to be reached, those
+    that reach all of it."""
+    ways: dict[Term, set[int]] = defaultdict(set)
+    for index, each in enumerate(group.listed):
+        for term in case.reach(each):
+            for name in each.spec.peers or ("",):
+                way = term.with_values(PEER, (name,)) if name else term
+                ways[way].add(index)
+    # More ways than these to reach one pool are not written by hand.
+    compared = list(ways.items())[:_MAX_WAYS]
+    for way, _ in compared:
+        found = {index for other, listed in compared if way.within(other) for index in listed}
+        yield tuple(sorted(found))
 
 
 @rule("N6", Severity.ERROR)

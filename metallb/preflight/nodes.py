@@ -1,103 +1,33 @@
-"""Which objects meet on a node: label selectors as constraints, compared without pairs.
-
-Nodes' labels are not known before there is a cluster, so an answer is one of three: two selectors
-share a node for certain, never do, or may (it depends on labels nobody has written down here).
-"""
+"""Which objects meet on a node, for any number of objects and without comparing all pairs."""
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice, product
 
-from metallb.routing.selectors import HOSTNAME_LABEL, LabelSelector, LabelSelectorRequirement
+from metallb.preflight.terms import Domain, Meeting, Term, meeting
 
-__all__ = ["NOT_A_LABEL", "Clash", "Member", "Term", "clashes", "hosts_of", "terms_of"]
+__all__ = ["Clash", "Member", "clashes", "meeting_any"]
 
-NOT_A_LABEL = "\0"
-"""Starts a key of a term that says something else than which nodes are meant."""
 _MAX_EXPANSION = 4096
 _MAX_SHAPES = 24
+_MAX_COMPARISONS = 100_000
 
-
-@dataclass(frozen=True)
-class Term:
-    """One way to be chosen: for each label key the values that will do.
-
-    :ivar allowed: key and allowed values, sorted by key. Nothing here chooses every node.
-    :ivar fuzzy: conditions that are no list of values (NotIn, Exists, DoesNotExist), as text.
-    """
-
-    allowed: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    fuzzy: str = ""
-
-    @property
-    def keys(self) -> tuple[str, ...]:
-        """Label keys that are looked at."""
-        return tuple(key for key, _ in self.allowed)
-
-    def with_values(self, key: str, values: Iterable[str]) -> "Term":
-        """The term with one more constraint."""
-        more = (*self.allowed, (key, tuple(sorted(set(values)))))
-        return Term(tuple(sorted(more)), self.fuzzy)
-
-
-def terms_of(selectors: Sequence[LabelSelector] | None) -> tuple[Term, ...]:
-    """The terms of an OR-list of selectors; none given chooses every node.
-
-    A selector that no node can satisfy yields no term.
-    """
-    if not selectors:
-        return (Term(),)
-    found = (_term(selector) for selector in selectors)
-    return tuple(term for term in found if term is not None)
-
-
-def _term(selector: LabelSelector) -> Term | None:
-    allowed: dict[str, set[str]] = {}
-    for key, value in (selector.match_labels or {}).items():
-        allowed[key] = {value}
-    others: list[LabelSelectorRequirement] = []
-    for condition in selector.match_expressions or ():
-        if condition.operator == "In":
-            values = set(condition.values or ())
-            allowed[condition.key] = allowed.get(condition.key, values) & values
-        else:
-            others.append(condition)
-    fuzzy: set[str] = set()
-    present = {condition.key for condition in others if condition.operator == "Exists"}
-    for condition in others:
-        key, values = condition.key, set(condition.values or ())
-        if condition.operator == "NotIn" and key in allowed:
-            allowed[key] -= values
-        elif condition.operator == "DoesNotExist" and (key in allowed or key in present):
-            return None
-        elif condition.operator != "Exists" or key not in allowed:
-            fuzzy.add(f"{key} {condition.operator} {sorted(values)}")
-    if not all(allowed.values()):
-        return None
-    return Term(
-        tuple((key, tuple(sorted(values))) for key, values in sorted(allowed.items())),
-        "; ".join(sorted(fuzzy)),
-    )
-
-
-def hosts_of(selectors: Sequence[LabelSelector] | None) -> frozenset[str] | None:
-    """Host names that the selectors choose, where they choose by host name alone."""
-    hosts: set[str] = set()
-    for term in terms_of(selectors):
-        if term.fuzzy or term.keys != (HOSTNAME_LABEL,):
-            return None
-        hosts.update(term.allowed[0][1])
-    return frozenset(hosts)
+_Rest = tuple[tuple[str, Domain], ...]
+_Slots = dict[tuple[str, _Rest], list[tuple["Member", Term]]]
 
 
 @dataclass(frozen=True)
 class Member:
-    """Something that runs on nodes, and the attribute in which it may differ from others."""
+    """Something that runs on nodes, and the attribute in which it may differ from others.
+
+    :ivar side: two members of one side are never compared; those of none are, with everything.
+    """
 
     index: int
     terms: tuple[Term, ...]
     attribute: Hashable
+    side: str = ""
 
 
 @dataclass(frozen=True)
@@ -114,89 +44,130 @@ class Clash:
 
 @dataclass
 class _Shape:
-    """Terms that look at the same label keys."""
+    """Terms that list values of the same keys."""
 
     keys: tuple[str, ...]
     entries: list[tuple[Member, Term]] = field(default_factory=list)
+    others: set[str] = field(default_factory=set)
+    """Keys of further conditions of any entry."""
+
+    def add(self, member: Member, term: Term) -> None:
+        self.entries.append((member, term))
+        self.others.update(key for key, _ in term.conditions)
+
+
+def meeting_any(asking: Sequence[Iterable[Term]], there: Iterable[Iterable[Term]]) -> set[int]:
+    """Which of some objects may share a node with any of others, by index.
+
+    All of them, where finding out would take too long: what is missing here is apart for certain.
+    """
+    known = [Member(index, tuple(terms), "there") for index, terms in enumerate(there)]
+    first = len(known)
+    more = [Member(first + index, tuple(terms), "asking") for index, terms in enumerate(asking)]
+    search = _searched([*known, *more])
+    if search.exhausted:
+        return set(range(len(more)))
+    return {clash.index - first for clash in search.found()}
 
 
 def clashes(members: Sequence[Member]) -> Iterator[Clash]:
-    """For each member at most one clash with an earlier one, and at most one possible clash.
+    """For each member at most one clash with an earlier one, a certain one where there is any.
 
     Terms of one shape meet in a dictionary of their values; terms of two shapes meet in what the
     shapes have in common. Both are linear in the members, and shapes are few.
     """
+    yield from _searched(members).found()
+
+
+def _searched(members: Sequence[Member]) -> "_Search":
+    search = _Search()
     if len({member.attribute for member in members}) < 2:
-        return
+        return search
     shapes: dict[tuple[str, ...], _Shape] = {}
     for member in members:
         for term in member.terms:
-            keys = term.keys
-            shapes.setdefault(keys, _Shape(keys)).entries.append((member, term))
-    best: dict[tuple[int, bool], Clash] = {}
+            shapes.setdefault(term.keys, _Shape(term.keys)).add(member, term)
     groups = list(shapes.values())
     if len(groups) > _MAX_SHAPES:
-        # Nobody writes that many kinds of selectors by hand: say "perhaps" and stay linear.
+        # So many kinds of selectors are not written by hand: say "perhaps" and stay linear.
         first = members[0]
         for member in members[1:]:
             if member.attribute != first.attribute:
-                _keep(best, Clash(member.index, first.index, certain=False))
+                search.keep(Clash(member.index, first.index, certain=False))
     else:
         for position, left in enumerate(groups):
             for right in groups[position:]:
-                _meet(left, right, best)
+                search.meet(left, right)
                 if right is not left:
-                    _meet(right, left, best)
-    for index in sorted({index for index, _ in best}):
-        certain = best.get((index, True))
-        yield certain or best[(index, False)]
+                    search.meet(right, left)
+    return search
 
 
-def _keep(best: dict[tuple[int, bool], Clash], clash: Clash) -> None:
-    later, earlier = max(clash.index, clash.other), min(clash.index, clash.other)
-    known = best.get((later, clash.certain))
-    if known is None or earlier < known.other:
-        best[(later, clash.certain)] = Clash(later, earlier, certain=clash.certain)
+class _Search:
+    """The clashes of one set of members, and what is left of the comparisons it may cost."""
 
+    def __init__(self) -> None:
+        self._best: dict[tuple[int, bool], Clash] = {}
+        self._left = _MAX_COMPARISONS
 
-def _meet(left: _Shape, right: _Shape, best: dict[tuple[int, bool], Clash]) -> None:
-    common = tuple(key for key in left.keys if key in right.keys)
-    # Where one shape asks for nothing that the other does not, its nodes include the other's.
-    nested = _of_nodes(common) in (_of_nodes(left.keys), _of_nodes(right.keys))
-    # By point: the first entries, one for each of two attributes and for being fuzzy or not.
-    points: dict[tuple[str, ...], dict[tuple[bool, Hashable], tuple[Member, Term]]] = defaultdict(
-        dict
-    )
-    for member, term in left.entries:
-        for point in _points(term, common):
-            _remember(points[point], member, term)
-    for member, term in right.entries:
-        for point in _points(term, common):
-            for other, other_term in points.get(point, {}).values():
+    @property
+    def exhausted(self) -> bool:
+        """Whether some were not compared."""
+        return self._left < 0
+
+    def found(self) -> Iterator[Clash]:
+        for index in sorted({index for index, _ in self._best}):
+            certain = self._best.get((index, True))
+            yield certain or self._best[(index, False)]
+
+    def keep(self, clash: Clash) -> None:
+        later, earlier = max(clash.index, clash.other), min(clash.index, clash.other)
+        known = self._best.get((later, clash.certain))
+        if known is None or earlier < known.other:
+            self._best[(later, clash.certain)] = Clash(later, earlier, certain=clash.certain)
+
+    def meet(self, left: _Shape, right: _Shape) -> None:
+        common = tuple(key for key in left.keys if key in right.keys)
+        # A value of one shape decides against a condition of the other, so it tells entries apart.
+        telling = tuple(key for key in left.keys if key in right.others)
+        points: dict[tuple[str, ...], _Slots] = defaultdict(dict)
+        for member, term in left.entries:
+            rest = (*term.conditions, *((key, term.of(key)) for key in telling))
+            for point in _points(term, common):
+                _remember(points[point].setdefault((member.side, rest), []), member, term)
+        for member, term in right.entries:
+            for point in _points(term, common):
+                self._at_point(member, term, points.get(point, {}))
+
+    def _at_point(self, member: Member, term: Term, slots: _Slots) -> None:
+        count = 0
+        for (side, _), entries in slots.items():
+            if side and side == member.side:
+                continue
+            for other, other_term in entries:
                 if other.attribute == member.attribute or other.index == member.index:
                     continue
-                certain = nested and (
-                    (not term.fuzzy and not other_term.fuzzy) or term == other_term
-                )
-                _keep(best, Clash(member.index, other.index, certain=certain))
+                self._left -= 1
+                if self.exhausted:
+                    return
+                found = meeting(term, other_term)
+                if found is not Meeting.NEVER:
+                    certain = found is Meeting.CERTAIN
+                    self.keep(Clash(member.index, other.index, certain=certain))
+                    count += _MAX_SHAPES if certain else 1
+            if count > _MAX_SHAPES:
+                # Enough to say, where conditions are of so many kinds.
+                return
 
 
-def _of_nodes(keys: tuple[str, ...]) -> tuple[str, ...]:
-    """Keys that are labels of a node, and so can make the set of nodes smaller."""
-    return tuple(key for key in keys if not key.startswith(NOT_A_LABEL))
-
-
-def _remember(
-    known: dict[tuple[bool, Hashable], tuple[Member, Term]], member: Member, term: Term
-) -> None:
+def _remember(known: list[tuple[Member, Term]], member: Member, term: Term) -> None:
     """Keep the first entries of two attributes: enough to find one that differs from any."""
-    slot = (bool(term.fuzzy), member.attribute)
-    if slot not in known and sum(1 for fuzzy, _ in known if fuzzy is slot[0]) < 2:
-        known[slot] = (member, term)
+    if len(known) < 2 and all(member.attribute != other.attribute for other, _ in known):
+        known.append((member, term))
 
 
 def _points(term: Term, keys: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-    values = dict(term.allowed)
-    found = product(*(values[key] for key in keys))
+    lists = [sorted(term.of(key).values) for key in keys]
     # One long list of host names is usual; several lists at once are cut off where they explode.
-    return found if len(keys) < 2 else islice(found, _MAX_EXPANSION)
+    long = sum(1 for values in lists if len(values) > 1)
+    return product(*lists) if long < 2 else islice(product(*lists), _MAX_EXPANSION)

@@ -113,7 +113,8 @@ class StackPlaces:
             return item.origin
         if isinstance(item, Community) and index is not None:
             aliases = item.spec.communities or ()
-            return f"{item.origin}.{aliases[index].name}" if index < len(aliases) else item.origin
+            name = aliases[index].name if index < len(aliases) else ""
+            return f"{item.origin}.{name}" if name else item.origin
         return f"{item.origin}.{_camel(field)}{_entry(index)}"
 
     def _peer(self, peer: BgpPeer, field: str) -> str:

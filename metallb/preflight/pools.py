@@ -9,6 +9,7 @@ from metallb.preflight.finding import Hit, Severity
 from metallb.preflight.intervals import Interval, IntervalIndex, parse_interval
 from metallb.preflight.registry import rule
 from metallb.preflight.selecting import repeated, selector_faults
+from metallb.preflight.terms import dead_selectors
 
 __all__: list[str] = []
 
@@ -76,19 +77,44 @@ def _is_mixed(text: str) -> bool:
 
 @rule("A5", Severity.ERROR)
 def no_host_bits(case: Case) -> Iterator[Hit]:
-    """A block is written by its first address.
+    """In a stack file a block is written by its first address.
 
     Why: MetalLB widens 10.0.0.5/24 to the whole of 10.0.0.0/24 without a word, and gives out the
     rest as well.
     Remedy: write /32 for that one address (/128 for IPv6), or the block's first address.
     Source: MetalLB internal/config/config.go (ParseCIDR), measured with 0.12.1 and 0.16.1.
     """
+    if case.stack is not None:
+        yield from _widened(case)
+
+
+@rule("A17", Severity.WARNING)
+def widened_block(case: Case) -> Iterator[Hit]:
+    """In a file of MetalLB's own objects a block is written by its first address.
+
+    Why: MetalLB takes 10.0.0.5/24 and widens it to the whole of 10.0.0.0/24 without a word, and
+    gives out the rest as well.
+    Remedy: write /32 for that one address (/128 for IPv6), or the block's first address.
+    Source: MetalLB internal/config/config.go (ParseCIDR), measured with 0.12.1 and 0.16.1.
+    """
+    if case.stack is None:
+        yield from _widened(case)
+
+
+def _widened(case: Case) -> Iterator[Hit]:
+    """Each block with host bits, and the two blocks that may have been meant."""
     for span in case.spans:
         if "-" in span.text:
             continue
-        written = parse_interval(f"{span.text.partition('/')[0]}/{_bits(span.interval)}")
-        if written.first != span.interval.first:
-            yield Hit(_at(case, span), span.text)
+        address, _, length = span.text.partition("/")
+        one = f"{address.strip()}/{_bits(span.interval)}"
+        if parse_interval(one).first != span.interval.first:
+            kind = ipaddress.IPv4Address if span.interval.version == 4 else ipaddress.IPv6Address
+            whole = f"{kind(span.interval.first)}/{length.strip()}"
+            remedy = f"write {whole} for the whole block, or {one} for the one address"
+            seen = f"{span.text}, which MetalLB reads as {whole}"
+            wrong = "has host bits: MetalLB widens it, and gives out the addresses around as well"
+            yield Hit(_at(case, span), seen, wrong, remedy)
 
 
 @rule("A6", Severity.ERROR)
@@ -134,6 +160,64 @@ def allocation_lists(case: Case) -> Iterator[Hit]:
             yield Hit(f"{where}.serviceSelectors[{index}]", fault)
 
 
+@rule("A21", Severity.ERROR)
+def living_allocation(case: Case) -> Iterator[Hit]:
+    """The selectors of a pool's serviceAllocation can choose something.
+
+    Why: conditions that contradict each other hold for no Service and no namespace; MetalLB takes
+    them, and no Service that they were to choose gets an address.
+    Remedy: keep one of the conditions, or write them as two entries, either of which will do.
+    Source: MetalLB internal/allocator/allocator.go (isPoolCompatibleWithService).
+    """
+    for pool in case.routing.pools:
+        allocation = pool.spec.service_allocation
+        if allocation is None:
+            continue
+        for key, selectors in (
+            ("serviceSelectors", allocation.service_selectors or ()),
+            ("namespaceSelectors", allocation.namespace_selectors or ()),
+        ):
+            faulty = {index for index, _ in selector_faults(selectors)}
+            for index in dead_selectors(selectors):
+                if index not in faulty:
+                    where = f"{case.at(pool, 'service_allocation')}.{key}[{index}]"
+                    yield Hit(where, f"{selectors[index].words()}, which nothing can have")
+
+
+@rule("A22", Severity.ERROR)
+def priority_fits(case: Case) -> Iterator[Hit]:
+    """A pool's priority is a number of 64 bits.
+
+    Why: the API server refuses the object, in the middle of an update.
+    Remedy: write a small number, such as 10; the lowest one above zero wins.
+    Source: MetalLB api/v1beta1/ipaddresspool_types.go (Priority, an int).
+    """
+    for where, priority in _priorities(case):
+        if not -(1 << 63) <= priority < 1 << 63:
+            yield Hit(where, str(priority))
+
+
+@rule("A23", Severity.WARNING)
+def priority_orders(case: Case) -> Iterator[Hit]:
+    """A pool's priority is not negative.
+
+    Why: MetalLB's comparison puts a negative one before each other pool and each other pool before
+    it, so that chance decides which pool a Service gets its address from.
+    Remedy: write 1 or more, the lower the sooner; zero, or nothing, comes last.
+    Source: MetalLB internal/allocator/allocator.go (sortPools).
+    """
+    for where, priority in _priorities(case):
+        if -(1 << 63) <= priority < 0:
+            yield Hit(where, str(priority))
+
+
+def _priorities(case: Case) -> Iterator[tuple[str, int]]:
+    for pool in case.routing.pools:
+        allocation = pool.spec.service_allocation
+        if allocation is not None and allocation.priority is not None:
+            yield f"{case.at(pool, 'service_allocation')}.priority", allocation.priority
+
+
 @rule("A9", Severity.ERROR)
 def pool_without_addresses(case: Case) -> Iterator[Hit]:
     """A pool keeps an address when avoidBuggyIPs takes out those ending in .0 and .255.
@@ -177,7 +261,7 @@ def allocation_needs_auto(case: Case) -> Iterator[Hit]:
     Why: with autoAssign false MetalLB passes the pool over before it looks at serviceAllocation,
     which then only refuses.
     Remedy: remove autoAssign: false, or serviceAllocation.
-    Source: MetalLB internal/allocator/allocator.go (pinned pools).
+    Source: MetalLB internal/allocator/allocator.go (pinnedPoolsForService).
     """
     for pool in case.routing.pools:
         if pool.spec.service_allocation is not None and not pool.spec.auto_assign:

@@ -21,6 +21,7 @@ FAMILIES: tuple[str, ...] = (
     "pools",
     "overlaps",
     "advertisements",
+    "routes",
     "families",
     "communities",
     "native",
@@ -32,7 +33,11 @@ FAMILIES: tuple[str, ...] = (
     "peering",
     "blocks",
     "capacity",
+    "speakers",
     "workloads",
+    "target",
+    "credentials",
+    "placeholders",
     "ignores",
 )
 """Modules that hold rules, in the order of docs/rules.md."""

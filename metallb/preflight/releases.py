@@ -5,12 +5,10 @@ from collections.abc import Iterator, Mapping
 from metallb.preflight.case import Case
 from metallb.preflight.finding import Hit, Severity
 from metallb.preflight.registry import rule
-from metallb.releases import BgpMode, Release
+from metallb.releases import FIRST_OF_CRDS, BgpMode, Release
 from metallb.routing.base import SpecModel
 
 __all__ = ["AVOIDS_BUGGY_IPS", "SINCE"]
-
-_FIRST_OF_CRDS = Release(0, 13, 0)
 
 SINCE: Mapping[tuple[str, str], Release] = {
     ("BGPPeer", "connect_time"): Release(0, 14, 4),
@@ -22,10 +20,10 @@ SINCE: Mapping[tuple[str, str], Release] = {
     ("BGPPeer", "local_asn"): Release(0, 16, 0),
     ("BGPPeer", "vrf"): Release(0, 13, 8),
     ("BGPAdvertisement", "as_path_prepend"): Release(0, 16, 2),
-    ("BGPAdvertisement", "node_selectors"): _FIRST_OF_CRDS,
-    ("BGPAdvertisement", "peers"): _FIRST_OF_CRDS,
+    ("BGPAdvertisement", "node_selectors"): FIRST_OF_CRDS,
+    ("BGPAdvertisement", "peers"): FIRST_OF_CRDS,
     ("BGPAdvertisement", "service_selectors"): Release(0, 16, 0),
-    ("BGPAdvertisement", "ip_address_pool_selectors"): _FIRST_OF_CRDS,
+    ("BGPAdvertisement", "ip_address_pool_selectors"): FIRST_OF_CRDS,
     ("IPAddressPool", "service_allocation"): Release(0, 13, 8),
 }
 """First release of each field, from the api/ types of every tag from v0.13.0 to v0.16.2."""
@@ -42,7 +40,8 @@ def known_fields(case: Case) -> Iterator[Hit]:
     Why: an older release refuses the object, or drops the field without a word; 0.12's ConfigMap is
     refused as a whole.
     Remedy: remove the field, or set a newer version.
-    Source: MetalLB api/ types, tags v0.13.0 to v0.16.2; v0.12.1 internal/config/config.go.
+    Source: MetalLB api/ of the tags v0.13.0 to v0.16.2; MetalLB v0.12.1
+    internal/config/config.go.
     """
     late = [(key, since) for key, since in SINCE.items() if case.release < since]
     if not late:
@@ -51,7 +50,7 @@ def known_fields(case: Case) -> Iterator[Hit]:
         for (kind, name), since in late:
             if kind == item.kind and _is_set(item.spec, name):
                 yield _too_new(case, case.at(item, name), since)
-    if _FIRST_OF_CRDS <= case.release < AVOIDS_BUGGY_IPS:
+    if FIRST_OF_CRDS <= case.release < AVOIDS_BUGGY_IPS:
         for pool in case.routing.pools:
             if pool.spec.avoid_buggy_ips:
                 yield _too_new(case, case.at(pool, "avoid_buggy_ips"), AVOIDS_BUGGY_IPS)
@@ -122,6 +121,23 @@ def leaving_mode(case: Case) -> Iterator[Hit]:
     """
     if case.mode is BgpMode.FRR and case.release >= Release(0, 16, 0):
         yield Hit(_mode_place(case), "frr")
+
+
+@rule("V8", Severity.WARNING)
+def written_version(case: Case) -> Iterator[Hit]:
+    """The stack file names its MetalLB release.
+
+    Why: without a version the cluster gets this program's default, which no review of the file
+    shows. The default stays when this program learns a newer release.
+    Remedy: write the version that the cluster is to run.
+    Source: the product's own rule.
+    """
+    if case.stack is None or "version" in case.stack.install.model_fields_set:
+        return
+    version = case.stack.install.version
+    remedy = f"write `version: {version}` below metallb:install"
+    wrong = f"no MetalLB release is named, so the cluster gets this program's default {version}"
+    yield Hit("metallb:install.version", "no version", wrong, remedy)
 
 
 def _mode_place(case: Case) -> str:

@@ -183,7 +183,7 @@ def source_of_one(case: Case) -> Iterator[Hit]:
 
     Why: the address exists on one node only; on every other one the session can't be opened.
     Remedy: make one peer a node, each with its own source address and host name.
-    Source: MetalLB internal/bgp/native/native.go (dial); MetalLB issue 2067.
+    Source: MetalLB internal/bgp/native/native.go (dialMD5); MetalLB issue 2067.
     """
     for peer, hosts in zip(case.routing.peers, case.peer_hosts, strict=True):
         if peer.spec.source_address and hosts is not None and len(hosts) > 1:
@@ -196,7 +196,7 @@ def source_of_many(case: Case) -> Iterator[Hit]:
 
     Why: any other node that the selector chooses can't open a session from that address.
     Remedy: select the node by its kubernetes.io/hostname label.
-    Source: MetalLB internal/bgp/native/native.go (dial).
+    Source: MetalLB internal/bgp/native/native.go (dialMD5).
     """
     for peer, hosts in zip(case.routing.peers, case.peer_hosts, strict=True):
         if peer.spec.source_address and hosts is None:
@@ -209,7 +209,7 @@ def one_source_one_node(case: Case) -> Iterator[Hit]:
 
     Why: an address is on one node; the other node's sessions never come up.
     Remedy: give each node its own address; two devices may have been mixed up.
-    Source: MetalLB internal/bgp/native/native.go (dial); cloud-provider-equinix-metal issue 412.
+    Source: MetalLB internal/bgp/native/native.go (dialMD5); cloud-provider-equinix-metal issue 412.
     """
     first: dict[str, tuple[str, frozenset[str]]] = {}
     for peer, hosts in zip(case.routing.peers, case.peer_hosts, strict=True):

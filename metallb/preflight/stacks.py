@@ -3,11 +3,12 @@
 from collections.abc import Sequence, Set
 
 from metallb.config import EquinixMetalPlatform, StackConfig
+from metallb.config.clear_text import ClearText
 from metallb.errors import MetalLBError
 from metallb.platforms import Answers, is_usable, metal_slots, routing_config
 from metallb.platforms.peering import common_spec, passwords
 from metallb.platforms.plan import advertisements, bfd_profiles, communities, pool
-from metallb.preflight.case import Case, Network
+from metallb.preflight.case import NODES, Case, Network
 from metallb.preflight.places import StackPlaces
 from metallb.releases import BgpMode
 from metallb.routing import BgpPeer, LabelSelector, RoutingConfig, hosts_selector
@@ -18,14 +19,17 @@ _DEVICE_LABEL = "metal.equinix.com/device-id"
 """Stands for a host name in the sketch; no node carries it and no object is written with it."""
 
 
-def stack_case(stack: StackConfig, answers: Answers | None) -> Case:
+def stack_case(
+    stack: StackConfig, answers: Answers | None, clear_texts: tuple[ClearText, ...] = ()
+) -> Case:
     """What the rules look at. Without answers, Metal's peers lack their addresses."""
     platform = stack.platform
-    complete, misfit, block_sizes = True, None, {}
+    complete, misfit, block_sizes, block_lengths = True, None, {}, {}
     if isinstance(platform, EquinixMetalPlatform):
         routing, complete, misfit = _metal(stack, platform, answers)
         if not complete:
             block_sizes = _block_sizes(stack, platform)
+            block_lengths = _block_lengths(stack, platform)
     else:
         routing = routing_config(stack, Answers())
     return Case(
@@ -40,7 +44,9 @@ def stack_case(stack: StackConfig, answers: Answers | None) -> Case:
         max_prefixes=stack.max_prefixes,
         ecmp_limit=stack.bgp.ecmp_limit,
         networks=_networks(stack),
+        clear_texts=clear_texts,
         block_sizes=block_sizes,
+        block_lengths=block_lengths,
     )
 
 
@@ -127,9 +133,25 @@ def _block_sizes(stack: StackConfig, platform: EquinixMetalPlatform) -> dict[str
     }
 
 
+def _block_lengths(
+    stack: StackConfig, platform: EquinixMetalPlatform
+) -> dict[str, tuple[tuple[str, int], ...]]:
+    """Prefix lengths that the file promises; of an adopted block only where it says its size."""
+    return {
+        name: tuple(
+            (block, 33 - platform.elastic_ips[block].quantity.bit_length())
+            for block in settings.elastic_ips
+            if not platform.elastic_ips[block].adopted
+            or "quantity" in platform.elastic_ips[block].model_fields_set
+        )
+        for name, settings in stack.address_pools.items()
+        if settings.elastic_ips
+    }
+
+
 def _networks(stack: StackConfig) -> tuple[Network, ...]:
     listed = (
-        ("nodeCidrs", "the nodes", stack.kubernetes.node_cidrs),
+        ("nodeCidrs", NODES, stack.kubernetes.node_cidrs),
         ("podCidrs", "the pods", stack.kubernetes.pod_cidrs),
         ("serviceCidrs", "the cluster IPs", stack.kubernetes.service_cidrs),
     )

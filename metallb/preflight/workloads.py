@@ -9,7 +9,6 @@ from metallb.preflight.case import Case
 from metallb.preflight.finding import Hit, Severity
 from metallb.preflight.registry import rule
 from metallb.releases import BgpMode, Release
-from metallb.routing.selectors import HOSTNAME_LABEL
 
 __all__: list[str] = []
 
@@ -40,24 +39,6 @@ _OF_STATUS = {
 """What does something with source existing all the same, and what to do with it."""
 
 
-@rule("I1", Severity.ERROR)
-def speakers_where_peers_are(case: Case) -> Iterator[Hit]:
-    """Speakers run on every node that has a peer.
-
-    Why: a session is kept by the speaker of its node; without one the peer stays down and nothing
-    is announced there.
-    Remedy: select speakers by a label that all ingress nodes carry.
-    Source: MetalLB speaker (one DaemonSet pod a node keeps that node's sessions).
-    """
-    stack = case.stack
-    if stack is None or case.hosts is None or stack.install.source is Source.EXISTING:
-        return
-    host = stack.install.speaker.node_selectors.get(HOSTNAME_LABEL)
-    if host is not None and case.hosts - {host}:
-        missing = ", ".join(sorted(case.hosts - {host})[:4])
-        yield Hit("metallb:install.speaker.nodeSelectors", f"{host} only; peers at {missing}")
-
-
 @rule("I2", Severity.WARNING)
 def excluded_nodes(case: Case) -> Iterator[Hit]:
     """Speakers on control-plane nodes are told to ignore the exclusion label.
@@ -85,7 +66,7 @@ def helm_values_agree(case: Case) -> Iterator[Hit]:
     Why: the chart refuses configInline and two modes at once, and a mode that was changed here was
     not checked; a switch that is no boolean is on, off or passed over as the chart sees fit.
     Remedy: remove the value; set bgpMode, monitoring and pools in the stack file.
-    Source: MetalLB charts/metallb (templates/_helpers.tpl, values.yaml).
+    Source: MetalLB charts/metallb/values.yaml, charts/metallb/templates/_helpers.tpl.
     """
     stack = case.stack
     if stack is None or stack.install.source is not Source.HELM:
@@ -172,8 +153,8 @@ def unused_settings(case: Case) -> Iterator[Hit]:
     Remedy: remove it, and set it where MetalLB is installed; or set source: builtin or helm, or a
     newer version. What `status` reads (loadBalancerClass, monitoring.serviceMonitor) is kept, and
     this silenced, where status needs it.
-    Source: MetalLB charts/metallb of each release (networkpolicies since 0.15.3, ignoreExcludeLB
-    since 0.14.4), speaker/main.go of v0.12.1; the product's own rule.
+    Source: MetalLB charts/metallb/values.yaml (networkpolicies since 0.15.3, ignoreExcludeLB since
+    0.14.4); MetalLB v0.12.1 speaker/main.go; the product's own rule.
     """
     if case.stack is None:
         return

@@ -5,15 +5,18 @@ from collections.abc import Mapping
 from typing import Any
 
 import pulumi
+from pulumi.runtime.mocks import MockMonitor
+from pulumi.runtime.settings import get_monitor
 
 from metallb.components import BgpPeers, ElasticIpBlock
 from metallb.components.base import combined
 from metallb.config import EquinixMetalPlatform, StackConfig
+from metallb.current_context import with_current_context
 from metallb.guard import guarded
 from metallb.platforms import Answers, BlockAnswer, metal_peers
-from metallb.preflight import Finding, check_answers, refuse
+from metallb.preflight import UNNAMED_CLUSTER, Finding, check_answers, refuse
 
-__all__ = ["gate", "source", "warn"]
+__all__ = ["gate", "of_this_run", "source", "warn"]
 
 _NODES = "(nodes)"
 """Key of the nodes' answers among the blocks', which are DNS labels."""
@@ -22,6 +25,13 @@ _NODES = "(nodes)"
 def source() -> str:
     """What errors call the stack file."""
     return f"stacks/Pulumi.{pulumi.get_stack()}.yaml"
+
+
+def of_this_run(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """The findings as they count here: which cluster is meant is nothing to a run without one."""
+    if isinstance(get_monitor(), MockMonitor):
+        return tuple(each for each in findings if each.rule_id != UNNAMED_CLUSTER)
+    return with_current_context(findings)
 
 
 def warn(findings: tuple[Finding, ...]) -> None:

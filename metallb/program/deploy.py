@@ -9,7 +9,7 @@ from metallb.guard import guarded
 from metallb.leftovers import StateReader, find_leftovers
 from metallb.platforms.plan import static_routing
 from metallb.preflight import check_stack, refuse
-from metallb.program.checks import gate, source, warn
+from metallb.program.checks import gate, of_this_run, source, warn
 from metallb.program.collector import collect_rarely
 from metallb.program.exports import export
 from metallb.program.installation import installation
@@ -18,7 +18,7 @@ from metallb.program.platform import elastic_ips, ingress_nodes
 from metallb.program.project import ask_bgp, refuse_without_bgp
 from metallb.program.webhook import webhook_answers
 from metallb.pulumi_cli import exported_state
-from metallb.settings import load_settings, metal_auth_token
+from metallb.settings import clear_settings, load_settings, metal_auth_token
 
 __all__ = ["deploy", "main"]
 
@@ -42,9 +42,9 @@ def deploy(stack: StackConfig, read_state: StateReader = exported_state) -> None
     :raises PreflightError: the file asks for something that would fail or do nothing; nothing is
         registered then. Nor for a project without BGP.
     """
-    findings = check_stack(stack)
+    findings = check_stack(stack, clear_texts=clear_settings())
     refuse(findings, source=source())
-    warn(findings)
+    warn(of_this_run(findings))
     token = metal_auth_token()
     leftovers = find_leftovers(stack, token, read_state)
     refuse_without_bgp(stack, ask_bgp(stack, leftovers, token), source())

@@ -6,6 +6,7 @@ from typing import Any
 import pulumi
 
 from metallb.components import BgpPeers, ElasticIpBlock
+from metallb.components.arguments import sound
 from metallb.components.routing_configuration import RoutingObject
 from metallb.config import EquinixMetalPlatform, StackConfig
 from metallb.guard import guarded
@@ -69,8 +70,8 @@ def _renamed_peers(
 def _pool_spec(
     stack: StackConfig, name: str, cidrs: list[pulumi.Output[str]]
 ) -> pulumi.Output[dict[str, Any]]:
-    return pulumi.Output.all(*cidrs).apply(
-        lambda found: pool(stack, name, found).spec.to_manifest()
+    return sound(
+        pulumi.Output.all(*cidrs).apply(lambda found: pool(stack, name, found).spec.to_manifest())
     )
 
 
@@ -82,8 +83,8 @@ def _peer_spec(stack: StackConfig, slot: PeerSlot, nodes: BgpPeers) -> pulumi.Ou
         return metal_peer(stack, slot, found).spec.to_manifest()
 
     if len(answers) == 1:
-        return answers[0].apply(lambda found: spec([found]))
-    return pulumi.Output.all(*answers).apply(spec)
+        return sound(answers[0].apply(lambda found: spec([found])))
+    return sound(pulumi.Output.all(*answers).apply(spec))
 
 
 def _object(item: Any) -> RoutingObject:

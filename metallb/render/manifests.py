@@ -5,7 +5,7 @@ with what else `helm` has to be told.
 """
 
 import shlex
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -64,10 +64,12 @@ class Written:
 
     :ivar manifests: one Kubernetes object each.
     :ivar charts: values of Helm charts, one chart each.
+    :ivar with_keys: those of both that hold a key in clear text or base64.
     """
 
     manifests: tuple[Path, ...]
     charts: tuple[Path, ...]
+    with_keys: tuple[Path, ...]
 
 
 def write_manifests(
@@ -75,15 +77,18 @@ def write_manifests(
     charts: Iterable[Mapping[str, Any]],
     folder: Path,
     *,
+    with_keys: Sequence[Mapping[str, Any]] = (),
     split: bool = False,
 ) -> Written:
     """Write every object and remove files of an earlier run.
 
+    :param with_keys: those of the objects and charts that hold a key.
     :param split: MetalLB itself and its configuration go into a folder each.
     :raises UsageError: the folder is not ours and not empty, or no folder to write into.
     :raises RenderError: the disk does not take it.
     """
     files: dict[Path, str] = {}
+    secret: list[Path] = []
     for item in objects:
         half = (CONFIGURATION if _is_configuration(item) else INSTALL) if split else ""
         name = Path(half, _file_name(item))
@@ -94,9 +99,12 @@ def write_manifests(
                 remedy="this is a defect: please report it with the stack file",
             )
         files[name] = _yaml(_without_engine_annotations(item))
-    values = {
-        Path(HELM, f"{chart.get('name', 'metallb')}{_VALUES}"): _chart(chart) for chart in charts
-    }
+        secret += [name] if any(item is each for each in with_keys) else []
+    values: dict[Path, str] = {}
+    for chart in charts:
+        name = Path(HELM, f"{chart.get('name', 'metallb')}{_VALUES}")
+        values[name] = _chart(chart)
+        secret += [name] if any(chart is each for each in with_keys) else []
     try:
         _clear(folder)
         for name, text in sorted({**files, **values}.items()):
@@ -114,6 +122,7 @@ def write_manifests(
     return Written(
         manifests=tuple(folder / name for name in sorted(files)),
         charts=tuple(folder / name for name in sorted(values)),
+        with_keys=tuple(folder / name for name in sorted(secret)),
     )
 
 

@@ -26,12 +26,16 @@ class Registrations(Mocks):
         self._door = door
         self.objects: list[dict[str, Any]] = []
         self.charts: list[dict[str, Any]] = []
+        self.with_keys: list[dict[str, Any]] = []
+        """Those of the objects and charts that hold what the program calls secret."""
 
     def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
         """One registration: id and outputs."""
         package = args.typ.split(":", 1)[0]
         inputs = _clear(args.inputs)
         if package == "kubernetes":
+            if _is_secret(args.inputs):
+                self.with_keys.append(inputs)
             if args.typ == "kubernetes:helm.sh/v3:Release":
                 self.charts.append(inputs)
             elif "kind" in inputs and not args.typ.endswith("Patch"):
@@ -50,6 +54,13 @@ class Registrations(Mocks):
                 remedy="this is a defect: please report it with the stack file",
             )
         return self._door.call(args.token, _clear(args.args))
+
+
+def _is_secret(value: Any) -> bool:
+    """Whether an envelope around a secret is anywhere in a value."""
+    if isinstance(value, Mapping):
+        return value.get(_SIGNATURE) == _SECRET or any(_is_secret(each) for each in value.values())
+    return isinstance(value, list) and any(_is_secret(each) for each in value)
 
 
 def _clear(value: Any) -> Any:

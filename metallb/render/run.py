@@ -12,7 +12,13 @@ from pulumi.runtime import settings as runtime_settings
 from pulumi.runtime import stack as runtime_stack
 from pulumi.runtime.sync_await import _sync_await
 
-from metallb.answers import AnswersDoor, answers_path, load_answers_file, resolved
+from metallb.answers import (
+    AnswersDoor,
+    answers_path,
+    load_answers_file,
+    refuse_unasked,
+    resolved,
+)
 from metallb.config import EquinixMetalPlatform, StackConfig, stack_config
 from metallb.config.files import SEALED, read_stack_file
 from metallb.config.load import NAMESPACE
@@ -27,6 +33,9 @@ from metallb.render.monitor import Registrations
 
 __all__ = ["RenderResult", "render"]
 
+_OF_CHART = f"{NAMESPACE}:install.helm"
+"""Begins the places of what is written beside a chart: its values, and where it comes from."""
+
 
 @dataclass(frozen=True)
 class RenderResult:
@@ -34,10 +43,12 @@ class RenderResult:
 
     :ivar files: manifests, one object each.
     :ivar charts: values of Helm charts.
+    :ivar with_keys: those of both that hold a key in clear text or base64.
     """
 
     files: tuple[Path, ...]
     charts: tuple[Path, ...]
+    with_keys: tuple[Path, ...]
     outputs: dict[str, Any]
 
 
@@ -54,12 +65,19 @@ def render(
     stack = stack_config(
         source.sections, source=str(stack_file), secret_sections=source.secret_sections
     )
+    if answers is not None:
+        refuse_unasked(stack, "--answers", answers)
     _refuse_sealed(source.sections, str(stack_file))
     door = _door(stack, answers or answers_path(stack_file))
     registrations = Registrations(door)
     outputs = _run(stack_name(stack_file), source.sections, registrations, door)
-    written = write_manifests(registrations.objects, registrations.charts, folder, split=split)
-    return RenderResult(written.manifests, written.charts, outputs)
+    with_keys = registrations.with_keys
+    if any(each.where.startswith(_OF_CHART) for each in source.clear_texts):
+        with_keys += registrations.charts
+    written = write_manifests(
+        registrations.objects, registrations.charts, folder, with_keys=with_keys, split=split
+    )
+    return RenderResult(written.manifests, written.charts, written.with_keys, outputs)
 
 
 def _door(stack: StackConfig, path: Path) -> AnswersDoor | None:

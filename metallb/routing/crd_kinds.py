@@ -58,8 +58,15 @@ class NoFields(SpecModel):
     """Holds nothing; MetalLB writes it as an empty object."""
 
 
-Column = tuple[str, str, str]
-"""Heading, type and JSON path of a column of `kubectl get`."""
+@dataclass(frozen=True)
+class Column:
+    """A column of `kubectl get`: MetalLB's own first, then ours."""
+
+    heading: str
+    of_type: str
+    path: str
+    priority: int = 0
+    """Above zero for one that only `kubectl get -o wide` shows."""
 
 
 @dataclass(frozen=True)
@@ -86,19 +93,24 @@ class CrdKind:
     versions: tuple[CrdVersion, ...]
 
 
-_AGE: Column = ("Age", "date", ".metadata.creationTimestamp")
-_PEER_COLUMNS: tuple[Column, ...] = (
-    ("Address", "string", ".spec.peerAddress"),
-    ("Peer ASN", "integer", ".spec.peerASN"),
-    ("My ASN", "integer", ".spec.myASN"),
-    ("Source", "string", ".spec.sourceAddress"),
-    ("BFD Profile", "string", ".spec.bfdProfile"),
+_AGE = Column("Age", "date", ".metadata.creationTimestamp")
+_PEER_COLUMNS = (
+    Column("Address", "string", ".spec.peerAddress"),
+    Column("ASN", "string", ".spec.peerASN"),
+    Column("BFD Profile", "string", ".spec.bfdProfile"),
+    Column("Multi Hops", "string", ".spec.ebgpMultiHop"),
+    Column("My ASN", "integer", ".spec.myASN"),
+    Column("Source", "string", ".spec.sourceAddress"),
     _AGE,
 )
-_ANNOUNCED_COLUMNS: tuple[Column, ...] = (
-    ("Node", "string", ".status.node"),
-    ("Namespace", "string", ".status.serviceNamespace"),
-    ("Service", "string", ".status.serviceName"),
+_POOLS_OF_AN_ADVERTISEMENT = (
+    Column("IPAddressPools", "string", ".spec.ipAddressPools"),
+    Column("IPAddressPool Selectors", "string", ".spec.ipAddressPoolSelectors"),
+)
+_NODE_SELECTORS = Column("Node Selectors", "string", ".spec.nodeSelectors", priority=10)
+_SERVICE_COLUMNS = (
+    Column("Service Name", "string", ".status.serviceName"),
+    Column("Service Namespace", "string", ".status.serviceNamespace"),
 )
 
 KINDS: tuple[CrdKind, ...] = (
@@ -112,10 +124,10 @@ KINDS: tuple[CrdKind, ...] = (
                 "v1beta1",
                 BfdProfileSpec,
                 (
-                    ("Receive", "integer", ".spec.receiveInterval"),
-                    ("Transmit", "integer", ".spec.transmitInterval"),
-                    ("Multiplier", "integer", ".spec.detectMultiplier"),
-                    ("Passive", "boolean", ".spec.passiveMode"),
+                    Column("Passive Mode", "boolean", ".spec.passiveMode"),
+                    Column("Transmit Interval", "integer", ".spec.transmitInterval"),
+                    Column("Receive Interval", "integer", ".spec.receiveInterval"),
+                    Column("Multiplier", "integer", ".spec.detectMultiplier"),
                     _AGE,
                 ),
             ),
@@ -131,10 +143,11 @@ KINDS: tuple[CrdKind, ...] = (
                 "v1beta1",
                 BgpAdvertisementSpec,
                 (
-                    ("Pools", "string", ".spec.ipAddressPools"),
-                    ("Peers", "string", ".spec.peers"),
-                    ("Length", "integer", ".spec.aggregationLength"),
-                    ("Local Pref", "integer", ".spec.localPref"),
+                    *_POOLS_OF_AN_ADVERTISEMENT,
+                    Column("Peers", "string", ".spec.peers"),
+                    _NODE_SELECTORS,
+                    Column("Length", "integer", ".spec.aggregationLength"),
+                    Column("Local Pref", "integer", ".spec.localPref"),
                     _AGE,
                 ),
             ),
@@ -173,8 +186,8 @@ KINDS: tuple[CrdKind, ...] = (
                 "v1beta1",
                 None,
                 (
-                    ("Result", "string", ".status.result"),
-                    ("Error", "string", ".status.errorSummary"),
+                    Column("Result", "string", ".status.result"),
+                    Column("ErrorSummary", "string", ".status.errorSummary"),
                     _AGE,
                 ),
                 status=ConfigurationStateStatus,
@@ -191,10 +204,11 @@ KINDS: tuple[CrdKind, ...] = (
                 "v1beta1",
                 IPAddressPoolSpec,
                 (
-                    ("Addresses", "string", ".spec.addresses"),
-                    ("Auto Assign", "boolean", ".spec.autoAssign"),
-                    ("Assigned", "integer", ".status.assignedIPv4"),
-                    ("Available", "integer", ".status.availableIPv4"),
+                    Column("Auto Assign", "boolean", ".spec.autoAssign"),
+                    Column("Avoid Buggy IPs", "boolean", ".spec.avoidBuggyIPs"),
+                    Column("Addresses", "string", ".spec.addresses"),
+                    Column("Assigned", "integer", ".status.assignedIPv4"),
+                    Column("Available", "integer", ".status.availableIPv4"),
                     _AGE,
                 ),
                 status=IPAddressPoolStatus,
@@ -212,8 +226,9 @@ KINDS: tuple[CrdKind, ...] = (
                 "v1beta1",
                 L2AdvertisementSpec,
                 (
-                    ("Pools", "string", ".spec.ipAddressPools"),
-                    ("Interfaces", "string", ".spec.interfaces"),
+                    *_POOLS_OF_AN_ADVERTISEMENT,
+                    Column("Interfaces", "string", ".spec.interfaces"),
+                    _NODE_SELECTORS,
                     _AGE,
                 ),
             ),
@@ -228,7 +243,12 @@ KINDS: tuple[CrdKind, ...] = (
             CrdVersion(
                 "v1beta1",
                 NoFields,
-                (*_ANNOUNCED_COLUMNS, ("Peers", "string", ".status.peers")),
+                (
+                    Column("Node", "string", ".status.node"),
+                    *_SERVICE_COLUMNS,
+                    Column("Peers", "string", ".status.peers"),
+                    _AGE,
+                ),
                 status=ServiceBgpStatusStatus,
             ),
         ),
@@ -238,6 +258,13 @@ KINDS: tuple[CrdKind, ...] = (
         "servicel2statuses",
         "servicel2status",
         "Which node answers for one Service; MetalLB writes it.",
-        (CrdVersion("v1beta1", NoFields, _ANNOUNCED_COLUMNS, status=ServiceL2StatusStatus),),
+        (
+            CrdVersion(
+                "v1beta1",
+                NoFields,
+                (Column("Allocated Node", "string", ".status.node"), *_SERVICE_COLUMNS, _AGE),
+                status=ServiceL2StatusStatus,
+            ),
+        ),
     ),
 )

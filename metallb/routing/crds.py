@@ -9,7 +9,7 @@ conversion); Kubernetes apiextensions/v1.
 from typing import Any
 
 from metallb.releases import Release
-from metallb.routing.crd_kinds import KINDS, CrdKind, CrdVersion
+from metallb.routing.crd_kinds import KINDS, Column, CrdKind, CrdVersion
 from metallb.routing.schema import Schema, structural_schema
 
 __all__ = ["CONVERSION_PATH", "GROUP", "WEBHOOK_SERVICE", "crd_manifests"]
@@ -71,15 +71,17 @@ def _version(kind: CrdKind, version: CrdVersion, release: Release) -> dict[str, 
         "storage": version.storage,
         "schema": {"openAPIV3Schema": _object_schema(kind, version, release)},
         "subresources": {"status": {}},
-        "additionalPrinterColumns": [
-            {"name": name, "type": of_type, "jsonPath": path}
-            for name, of_type, path in version.columns
-        ],
+        "additionalPrinterColumns": [_column(column) for column in version.columns],
     }
     if version.deprecation:
         manifest["deprecated"] = True
         manifest["deprecationWarning"] = version.deprecation
     return manifest
+
+
+def _column(column: Column) -> dict[str, Any]:
+    made = {"name": column.heading, "type": column.of_type, "jsonPath": column.path}
+    return made | {"priority": column.priority} if column.priority else made
 
 
 def _object_schema(kind: CrdKind, version: CrdVersion, release: Release) -> Schema:

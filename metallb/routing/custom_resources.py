@@ -84,7 +84,10 @@ def parse_manifests(objects: Iterable[Mapping[str, Any]], *, where: str) -> Rout
         try:
             # The spec is validated by keys as they stand in the file: aliases only.
             model = KINDS[kind].model_validate(
-                {"name": name, "spec": item.get("spec") or {}, "origin": at}, context=AS_GO_READS
+                {"name": name, "spec": item.get("spec") or {}, "origin": at},
+                context=AS_GO_READS,
+                by_alias=True,
+                by_name=False,
             )
         except ValidationError as error:
             first = error.errors(include_url=False, include_input=False)[0]

@@ -101,7 +101,7 @@ def _tell(command: str, args: argparse.Namespace, error: BaseException) -> None:
     if args.told or isinstance(error, SystemExit | BrokenPipeError):
         return
     markdown = getattr(args, "markdown", None)
-    if markdown and _unwritable(Path(markdown)):
+    if markdown and (not markdown.strip() or _unwritable(Path(markdown))):
         args.markdown = markdown = None
     if not (args.json or markdown):
         return

@@ -5,9 +5,10 @@ from pathlib import Path
 
 from metallb.config.files import read_stack_file
 from metallb.config.paths import PROJECT_ROOT
-from metallb.config.sealed import stack_for_rules
+from metallb.config.sealed import silenced_ids, stack_for_rules
+from metallb.current_context import with_current_context
 from metallb.importing import Lines
-from metallb.preflight import Finding, check_stack, refuse
+from metallb.preflight import Finding, check_clear_texts, check_stack, refuse
 
 __all__ = ["findings_of", "refuse_located"]
 
@@ -15,19 +16,22 @@ __all__ = ["findings_of", "refuse_located"]
 def findings_of(path: Path) -> tuple[Finding, ...]:
     """Every finding that is not silenced, errors among them.
 
-    Nothing where values are encrypted that rules look at: then only the program can tell, inside
-    the engine.
+    Only credentials in clear text where values are encrypted that rules look at: the program
+    checks the rest inside the engine.
 
     :raises ConfigError: the stack file does not hold together.
     """
     source = read_stack_file(path)
     stack = stack_for_rules(source, _shown(path))
+    clear = source.clear_texts
     if stack is None:
-        return ()
+        found = check_clear_texts(clear, silenced=silenced_ids(source))
+    else:
+        found = with_current_context(check_stack(stack, clear_texts=clear))
     lines = Lines()
     lines.add("", path, (0, "config"))
     placed = []
-    for finding in check_stack(stack):
+    for finding in found:
         place = lines.find(finding.where)
         line = place[1] if place else 0
         placed.append(replace(finding, file=_shown(path), file_line=line))

@@ -126,7 +126,8 @@ def test_a_spec_that_the_format_does_not_know_ends_in_one_line_without_its_value
 def test_a_preview_with_unknown_addresses_still_shows_the_config_map() -> None:
     def program() -> None:
         pool = {**POOL, "spec": unknown_output()}
-        RoutingConfiguration("routing", _args("configmap", [*OBJECTS[:2], pool, ADVERTISED], {}))
+        more = {"passwords": {"bgp-password": PASSWORD}}
+        RoutingConfiguration("routing", _args("configmap", [*OBJECTS[:2], pool, ADVERTISED], more))
 
     record = run(program, preview=True)
     assert record.one("ConfigMap").inputs.unknown == {"data.config"}

@@ -50,6 +50,23 @@ def test_a_stack_file_on_a_page_is_valid_and_breaks_no_rule(block: Block) -> Non
         assert errors == []
 
 
+WHOLE = [
+    (block, {key.removeprefix("metallb:"): value for key, value in document["config"].items()})
+    for block in YAML
+    for document in yaml.safe_load_all(block.text)
+    if isinstance(document, dict)
+    and {"metallb:platform", "metallb:addressPools"} <= set(document.get("config") or ())
+]
+
+
+@pytest.mark.parametrize(("block", "found"), WHOLE, ids=lambda each: getattr(each, "where", ""))
+def test_a_whole_stack_file_on_a_page_names_its_release_and_holds_no_placeholder(
+    block: Block, found: dict[str, Any]
+) -> None:
+    told = {each.rule_id for each in check_stack(stack_config(found, source=block.where))}
+    assert not told & {"V8", "K6", "M30"}
+
+
 @pytest.mark.parametrize("block", PYTHON, ids=by_where)
 def test_a_program_on_the_page_of_components_runs(block: Block, tmp_path: Path) -> None:
     program = tmp_path / "program.py"

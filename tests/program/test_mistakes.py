@@ -44,7 +44,7 @@ def _rules(found: Sections) -> None:
 @pytest.mark.parametrize(
     ("edit", "places"),
     [
-        (_shape, ["bgp.localAsn", "bgp.holdtime", "platform.nodes", "addressPools", "adressPools"]),
+        (_shape, ["bgp.localAsn", "bgp.holdtime", "platform.nodes", "adressPools"]),
         (_references, ["nodes[2].hostname", "nodes[3].hostname", "default.elasticIps[0]"]),
         (_rules, ["bgp.holdTime", "addressPools.two"]),
     ],
@@ -64,7 +64,8 @@ def test_every_mistake_has_its_line_and_nothing_is_registered(
 
 def test_as_many_lines_as_mistakes() -> None:
     lines = _lines(run_root_failing("demo", _shape))
-    assert len(lines) == 5, lines
+    # The section under a misspelt key is not missed as well.
+    assert len(lines) == 4, lines
 
 
 def test_the_error_is_told_once_and_not_in_the_log_as_well() -> None:

@@ -27,9 +27,11 @@ def test_every_stack_file_in_the_folder_is_run_here() -> None:
 
 @EACH
 @BOTH_MODES
-def test_it_runs_to_its_end_without_a_warning(stack: str, preview: bool) -> None:
+def test_it_runs_to_its_end_with_no_warning_but_of_a_placeholder(stack: str, preview: bool) -> None:
     record = _run(stack, preview)
-    assert record.warnings == [], "what is shipped as an example gives nobody a bad feeling"
+    placeholders = [each for each in record.warnings if "warning M30: " in each]
+    assert record.warnings == placeholders, "what is shipped as an example is sound"
+    assert len(placeholders) == (1 if stack == "packet" else 0)
     assert record.kube(), "it makes something"
 
 

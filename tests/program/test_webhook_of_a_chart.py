@@ -45,7 +45,7 @@ def cluster() -> Iterator[type[Cluster]]:
 
 def _stack(source: str = "helm") -> Sections:
     found = sections("onprem")
-    found["install"] = {"source": source}
+    found["install"] = {"version": "0.16.2", "source": source}
     found["kubernetes"] = {"kubeconfig": "/some/file", "context": "site"}
     return found
 

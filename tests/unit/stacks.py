@@ -6,6 +6,10 @@ from typing import Any
 from metallb.config import StackConfig, stack_config
 from metallb.platforms import Answers
 
+CIPHERTEXT = "v1:xsJTiXNxy0JW2d2E:Ttwocz90GpZSh3ur23A+qRJHqvifLQ=="
+"""What Pulumi writes below `secure`; nothing here decrypts it."""
+NAMED: dict[str, Any] = {"install": {"version": "0.16.2"}, "kubernetes": {"context": "prod"}}
+"""What every stack file says, or is warned."""
 METAL: dict[str, Any] = {
     "platform": {
         "kind": "equinix-metal",
@@ -15,6 +19,7 @@ METAL: dict[str, Any] = {
         "elasticIps": {"default": {"quantity": 1}},
     },
     "addressPools": {"default": {"elasticIps": ["default"]}},
+    **NAMED,
 }
 STATIC: dict[str, Any] = {
     "platform": {
@@ -29,6 +34,7 @@ STATIC: dict[str, Any] = {
     },
     "bgp": {"localAsn": 65000, "peerAsn": 65530, "holdTime": "3s"},
     "addressPools": {"public": {"addresses": ["203.0.113.0/28"]}},
+    **NAMED,
 }
 
 

@@ -11,8 +11,9 @@ PACKAGE = PROJECT_ROOT / "metallb"
 
 # From the ground up. A room may import the rooms before it, and itself.
 FLOORS = (
-    ("errors", "durations", "releases", "described", "yaml_text", "interrupts"),
-    ("strict", "file_errors"),
+    ("errors", "durations", "releases", "described", "plain_words", "interrupts"),
+    ("yaml_text",),
+    ("strict", "file_errors", "command_line"),
     ("error_report",),
     ("routing",),
     ("config",),
@@ -27,7 +28,7 @@ FLOORS = (
         "pulumi_cli",
         "recovery",
     ),
-    ("components", "settings", "topology", "status", "leftovers", "repair"),
+    ("components", "settings", "current_context", "topology", "status", "leftovers", "repair"),
     ("program",),
     ("render", "runner"),
     ("commands",),
@@ -39,8 +40,10 @@ PURE = (
     "durations",
     "releases",
     "described",
+    "plain_words",
     "yaml_text",
     "file_errors",
+    "command_line",
     "strict",
     "routing",
     "config",

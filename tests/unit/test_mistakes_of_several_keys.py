@@ -8,7 +8,7 @@ import pytest
 from metallb.cli import main
 from metallb.config import stack_config
 from metallb.errors import ConfigError
-from tests.unit.stacks import metal, static
+from tests.unit.stacks import CIPHERTEXT, metal, static
 
 ONE_ID = "2b9f6f0e-8a55-4c53-9a0e-0d5c3f6f1b00"
 
@@ -116,11 +116,11 @@ def test_an_encrypted_value_beside_a_key_that_excludes_it_is_a_mistake_all_the_s
         "  metallb:addressPools: {public: {addresses: [203.0.113.0/28]}}\n"
         "  metallb:kubernetes:\n"
         "    renderTo: out\n"
-        "    context: {secure: AAAA}\n",
+        f"    context: {{secure: {CIPHERTEXT}}}\n",
         encoding="utf-8",
     )
     assert main(["check", str(path)]) == 2
     shown = capsys.readouterr().out
     # The line of the key itself, which editors and annotations open.
     assert f"{path}:8: error FORM: metallb:kubernetes.context: renderTo writes files" in shown
-    assert "AAAA" not in shown
+    assert CIPHERTEXT not in shown

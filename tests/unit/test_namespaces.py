@@ -14,7 +14,7 @@ from metallb.cli import main
 from metallb.config.files import read_stack_file
 from metallb.config.json_schema import stack_file_schema
 from metallb.errors import ConfigError
-from tests.unit.stacks import static
+from tests.unit.stacks import CIPHERTEXT, static
 
 
 def write(folder: Path, document: object) -> Path:
@@ -90,7 +90,7 @@ def test_an_editor_refuses_a_key_without_a_namespace() -> None:
     ],
 )
 def test_a_misspelt_key_of_the_whole_file_is_told(tmp_path: Path, key: str, nearest: str) -> None:
-    path = write(tmp_path, {key: config()})
+    path = write(tmp_path, {key: config()} | ({} if nearest == "config" else {"config": config()}))
     with pytest.raises(ConfigError) as caught:
         read_stack_file(path)
     assert str(caught.value) == (
@@ -117,7 +117,7 @@ def test_a_misspelt_key_hides_no_mistake_of_another_section(
         **{
             "metallb.bgp": {"localAsn": 1},
             "Metallb:install": {},
-            "metallb:kubernetes": {"version": 1.31, "context": {"secure": "v1:abc"}},
+            "metallb:kubernetes": {"version": 1.31, "context": {"secure": CIPHERTEXT}},
         }
     )
     document["metallb:addressPools"] = {"public": {"elasticIps": ["edge"]}}
@@ -164,8 +164,10 @@ def test_a_section_that_is_not_there_at_all_is_told_beside_a_misspelt_key(tmp_pa
 
 @pytest.mark.parametrize("value", [[], False, 0, ""])
 def test_config_that_is_no_mapping_is_told(tmp_path: Path, value: object) -> None:
-    with pytest.raises(ConfigError, match="as a mapping"):
-        read_stack_file(write(tmp_path, {"config": value}))
+    path = write(tmp_path, {"config": value})
+    with pytest.raises(ConfigError) as caught:
+        read_stack_file(path)
+    assert caught.value.where == f"{path}: config"
 
 
 def test_check_points_at_the_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -17,6 +17,7 @@ from metallb.config.files import read_stack_file
 from metallb.config.paths import PROJECT_ROOT, STACKS
 from metallb.errors import AnswersError, UsageError
 from metallb.render import render
+from tests.unit.stacks import CIPHERTEXT
 
 
 def run(*args: str, seed: str = "0") -> subprocess.CompletedProcess[str]:
@@ -136,7 +137,7 @@ def test_an_encrypted_value_is_not_written_as_a_password(tmp_path: Path) -> None
     stack.write_text(
         (STACKS / "Pulumi.onprem.yaml")
         .read_text()
-        .replace("holdTime: 9s", "holdTime: 9s\n    password: {secure: v1:abc}")
+        .replace("holdTime: 9s", f"holdTime: 9s\n    password: {{secure: {CIPHERTEXT}}}")
     )
     with pytest.raises(UsageError, match=r"metallb:bgp\.password"):
         render(stack, tmp_path / "out")

@@ -13,8 +13,9 @@ from metallb.config.files import read_stack_file
 from metallb.config.json_schema import stack_file_schema
 from metallb.config.sealed import stack_for_rules
 from metallb.errors import ConfigError
+from tests.unit.stacks import CIPHERTEXT
 
-ENCRYPTED = {"secure": "v1:abc"}
+ENCRYPTED = {"secure": CIPHERTEXT}
 METAL: dict[str, Any] = {
     "platform": {
         "kind": "equinix-metal",
@@ -160,7 +161,7 @@ def test_other_spellings_that_the_program_takes_are_not_marked(
         (("platform", "kind"), "gcp"),
         (("platform", "racks"), []),
         (("platform", "sharedPeers"), "perhaps"),
-        (("platform", "racks", 0, "routers"), {"secure": "v1:abc", "address": "10.1.0.1"}),
+        (("platform", "racks", 0, "routers"), {**ENCRYPTED, "address": "10.1.0.1"}),
     ],
 )
 def test_what_the_program_refuses_is_marked_as_before(

@@ -13,6 +13,7 @@ from metallb.config.json_schema import schema_text, stack_file_schema
 from metallb.config.paths import STACKS
 from metallb.errors import ConfigError
 from metallb.preflight import check_stack
+from tests.unit.stacks import CIPHERTEXT
 
 SHIPPED = sorted(STACKS.glob("Pulumi.*.yaml"))
 
@@ -73,7 +74,7 @@ def test_the_schema_refuses_what_the_program_refuses(document: dict[str, object]
 def test_an_encrypted_value_is_kept_sealed_and_its_section_is_known(tmp_path: Path) -> None:
     path = tmp_path / "Pulumi.x.yaml"
     path.write_text(
-        "config:\n  metallb:bgp:\n    password: {secure: v1:abc:def}\n  aws:region: x\n"
+        f"config:\n  metallb:bgp:\n    password: {{secure: {CIPHERTEXT}}}\n  aws:region: x\n"
     )
     read = read_stack_file(path)
     assert read.sections == {"bgp": {"password": SEALED}}

@@ -61,7 +61,8 @@ def told(sections: dict[str, Any]) -> str:
         ),
         (
             metal(bgp={"sourceAddress": "perhaps"}),
-            "bgp.sourceAddress: is true or false; seen: 'perhaps'; remedy: write true or false",
+            "bgp.sourceAddress: is neither true nor false; seen: 'perhaps'; remedy: write true or "
+            "false",
         ),
         (
             metal(bgp={"peerPort": 99999}),

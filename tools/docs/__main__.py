@@ -1,8 +1,8 @@
 """`python -m tools.docs`: write the stack file's reference, or look for broken links."""
 
-import argparse
 import sys
 
+from metallb.command_line import CommandParser
 from tools.docs.links import broken_links
 from tools.docs.paths import ROOT, STACK_FILE_PAGE, pages
 from tools.docs.stack_file import Reference
@@ -10,7 +10,7 @@ from tools.docs.stack_file import Reference
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command; its exit code."""
-    parser = argparse.ArgumentParser(prog="python -m tools.docs", description=__doc__)
+    parser = CommandParser(prog="python -m tools.docs", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     written = commands.add_parser("stack-file", help="write docs/stack-file.md from the models")
     written.add_argument("--check", action="store_true", help="write nothing; exit 1 if it is old")

@@ -29,7 +29,17 @@ this page.
 One file a cluster: `stacks/Pulumi.<stack>.yaml`. Everything of this program stands below `config:`
 in the sections of this page; keys of other namespaces, such as `equinix-metal:authToken`, belong to
 their providers. `metallb:platform` and `metallb:addressPools` are required, the other sections have
-defaults. Keys are camelCase; an unknown key is an error that names the nearest known one.
+defaults. Keys are camelCase; an unknown key is an error that names the nearest known one, and so is
+a section that is not indented directly below `config:`. At the left margin stands what Pulumi reads
+of the file (`config`, `environment`, `encryptedkey`, `encryptionsalt`, `secretsprovider`) alone.
+
+Commands take a stack's name or the path of its file. The file of a name is looked for in the
+current folder, in its `stacks/`, and in the `stacks/` of this repository; the first one is taken.
+
+Numbers are decimal digits, truth is `true` or `false`, and no value is `null`. Unquoted words that
+readers of YAML take for different values, or for another value than the one that is written, are
+errors: `064512` (octal 26954), `1_000`, `12:30` and communities such as `64512:30` (base 60 in YAML
+1.1), `0x1F`, `1e3`, `1.10`, `yes`, `off`, `~`, `2026-01-01`. In quotes they are texts.
 
 A secret is set with `pulumi config set --secret --path 'metallb:bgp.password'`, which writes it
 encrypted. Editors complete and check the file by `stacks/schema.json` when its first line is

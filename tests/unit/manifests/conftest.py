@@ -7,11 +7,14 @@ import pytest
 
 from metallb import manifests
 from metallb.config.install import Install
+from metallb.releases import BUILTIN_RELEASES, ConfigFormat
 
 Objects = list[dict[str, Any]]
 
 LEGACY = "0.12.1"
-CURRENT = ("0.16.0", "0.16.1", "0.16.2")
+CURRENT = tuple(
+    str(release) for release in BUILTIN_RELEASES if release.format is ConfigFormat.CUSTOM_RESOURCES
+)
 
 
 def _everything(install: Install) -> Objects:

@@ -6,7 +6,10 @@ from tests.unit.preflight import (
     table_names,
     table_objects,
     table_peers,
+    table_racks,
+    table_routes,
     table_stacks,
+    table_target,
 )
 from tests.unit.preflight.table_peers import Row
 
@@ -17,4 +20,7 @@ TABLE: dict[str, Row] = {
     **table_names.ROWS,
     **table_metal.ROWS,
     **table_stacks.ROWS,
+    **table_routes.ROWS,
+    **table_racks.ROWS,
+    **table_target.ROWS,
 }

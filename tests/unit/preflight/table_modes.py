@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from metallb.preflight.case import Foreign
+from metallb.preflight.case import Case, Foreign
 from tests.unit.preflight.build import (
     advert,
     answered,
@@ -29,6 +29,18 @@ def rack(router: dict[str, Any]) -> dict[str, Any]:
     """A platform of one rack, whose router has an IPv4 address."""
     racks = [{"name": "a", "nodes": ["a1"], "routers": [{"address": "10.1.0.1", **router}]}]
     return {"platform": {"kind": "static", "racks": racks}}
+
+
+def merged(*counts: int, mode: str = "native", release: str = "0.16.2", **last: Any) -> Case:
+    """Advertisements of one pool with so many communities each; the last one has more fields."""
+    listed = [
+        advert(f"a{n}", communities=[f"{n}:{each}" for each in range(count)])
+        for n, count in enumerate(counts)
+    ]
+    again = advert(
+        "last", communities=[f"{len(counts) - 1}:{n}" for n in range(counts[-1])], **last
+    )
+    return case(*listed[:-1], again, mode=mode, release=release)
 
 
 ROWS: dict[str, Row] = {
@@ -68,10 +80,34 @@ ROWS: dict[str, Row] = {
     "N5": (
         [
             lambda: case(advert(communities=[f"1:{n}" for n in range(64)])),
+            lambda: merged(60, 60),
+            lambda: merged(60, 4),
+            lambda: merged(20, 20, 20, 20),
+            lambda: merged(60, 60, nodeSelectors=hosts("a1")),
+            lambda: merged(60, 60, peers=["tor"], release="0.16.0"),
+            lambda: merged(60, 60, serviceSelectors=labels(app="web")),
             lambda: case(foreign=Foreign(extras="ConfigMap bgpextras")),
         ],
         [
             lambda: case(advert(communities=[f"1:{n}" for n in range(63)])),
+            lambda: merged(60, 3),
+            lambda: merged(60, 60, release="0.15.3"),
+            lambda: merged(60, 60, mode="frr"),
+            lambda: merged(60, 60, aggregationLength=28),
+            lambda: merged(60, 60, ipAddressPools=["other"]),
+            lambda: case(
+                advert("a", communities=[f"1:{n}" for n in range(60)], peers=["tor"]),
+                advert("b", communities=[f"2:{n}" for n in range(60)], peers=["two"]),
+            ),
+            lambda: case(
+                advert("a", communities=[f"1:{n}" for n in range(60)]),
+                advert("b", communities=[f"01:{n}" for n in range(60)]),
+            ),
+            # Nobody knows whether a node has both labels.
+            lambda: case(
+                advert("a", communities=[f"1:{n}" for n in range(60)], nodeSelectors=labels(a="1")),
+                advert("b", communities=[f"2:{n}" for n in range(60)], nodeSelectors=labels(b="1")),
+            ),
             lambda: case(foreign=Foreign(extras="ConfigMap bgpextras"), mode="frr"),
         ],
     ),

@@ -63,13 +63,6 @@ ROWS: dict[str, Row] = {
         [lambda: case(pool("public", "203.0.113.1-2001:db8::1"))],
         [lambda: case(pool("public", "203.0.113.1-203.0.113.2", "2001:db8::1-2001:db8::2"))],
     ),
-    "A5": (
-        [
-            lambda: case(pool("public", "10.0.0.5/24")),
-            lambda: case(pool("public", "2001:db8::5/64")),
-        ],
-        [lambda: case(pool("public", "10.0.0.0/24", "10.0.1.5/32"))],
-    ),
     "A6": (
         [
             lambda: case(pool("public", "0.0.0.0/0")),
@@ -108,19 +101,6 @@ ROWS: dict[str, Row] = {
     "A14": (
         [lambda: case(pool("public", "10.0.0.0/8"))],
         [lambda: case(pool("public", "10.1.0.0/16"))],
-    ),
-    "B1": (
-        [
-            lambda: case(pool("public", "203.0.113.0/28"), advert(aggregationLength=24)),
-            lambda: case(pool("public", "203.0.113.1-203.0.113.254"), advert(aggregationLength=24)),
-            lambda: case(advert(aggregationLength=33)),
-            lambda: case(advert(ipAddressPools=None, aggregationLength=24)),
-            lambda: case(pool("public", SIX), advert(aggregationLengthV6=48), mode="frr"),
-        ],
-        [
-            lambda: case(pool("public", "203.0.113.1-203.0.113.254"), advert(aggregationLength=26)),
-            lambda: case(advert(aggregationLength=28)),
-        ],
     ),
     "B2": (
         [
@@ -250,21 +230,6 @@ ROWS: dict[str, Row] = {
                 advert(ipAddressPools=None, ipAddressPoolSelectors=labels(tier="x")),
                 foreign=Foreign(pool_labels={"public": {"tier": "x"}, "b": {"tier": "x"}}),
             ),
-        ],
-    ),
-    "B11": (
-        [
-            lambda: case(advert(nodeSelectors=hosts("elsewhere"))),
-            lambda: case(
-                peer(),
-                peer("two", peerAddress="10.0.0.2", nodeSelectors=hosts("a2")),
-                advert(peers=["two"], nodeSelectors=hosts("a1")),
-            ),
-        ],
-        [
-            lambda: case(advert(nodeSelectors=hosts("a1", "elsewhere"))),
-            lambda: case(advert(nodeSelectors=labels(rack="a"))),
-            lambda: case(peer(nodeSelectors=None), advert(nodeSelectors=hosts("elsewhere"))),
         ],
     ),
     "B13": (

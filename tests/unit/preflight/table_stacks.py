@@ -6,8 +6,6 @@ from tests.unit.preflight.build import (
     HELM,
     case,
     of_static,
-    rack,
-    racks,
 )
 from tests.unit.preflight.table_peers import Row
 
@@ -29,20 +27,6 @@ ROWS: dict[str, Row] = {
                 install={"version": "0.12.1"},
                 addressPools={"new": {**NEW_POOL, "renamedFrom": "old"}},
             ),
-        ],
-    ),
-    "I1": (
-        [
-            lambda: of_static(
-                install={"speaker": {"nodeSelectors": {"kubernetes.io/hostname": "a1"}}}
-            )
-        ],
-        [
-            lambda: of_static(
-                **racks(rack("a", "a1")),
-                install={"speaker": {"nodeSelectors": {"kubernetes.io/hostname": "a1"}}},
-            ),
-            lambda: of_static(install={"speaker": {"nodeSelectors": {"ingress": "yes"}}}),
         ],
     ),
     "I2": (

@@ -119,14 +119,22 @@ def test_a_foreign_configuration_is_checked_for_any_release_and_mode(
     assert {each.rule_id for each in found} <= {"V4", "V5"}
 
 
-@pytest.mark.parametrize("name", ["demo", "seed", "packet", "onprem"])
-def test_the_stacks_that_ship_have_nothing_to_be_found(name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("demo", []), ("seed", []), ("packet", ["metallb:platform.projectId"]), ("onprem", [])],
+)
+def test_in_the_stacks_that_ship_only_a_placeholder_is_found(
+    name: str, expected: list[str]
+) -> None:
     from metallb.config import stack_config
     from metallb.config.files import read_stack_file
 
     path = PROJECT_ROOT / "stacks" / f"Pulumi.{name}.yaml"
     read = read_stack_file(path)
-    assert check_stack(stack_config(read.sections, source=str(path))) == ()
+    made = stack_config(read.sections, source=str(path))
+    found = check_stack(made, clear_texts=read.clear_texts)
+    assert [each.where for each in found if each.rule_id == "M30"] == expected
+    assert len(found) == len(expected)
 
 
 @pytest.mark.parametrize(

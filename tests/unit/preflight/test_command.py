@@ -10,7 +10,7 @@ import yaml
 
 from metallb.cli import main
 from tests.unit.importing.samples import CONFIGMAP, LOKOMOTIVE, RESOURCES
-from tests.unit.stacks import metal, static
+from tests.unit.stacks import CIPHERTEXT, metal, static
 
 SECRET = "N3verShownKey"
 
@@ -100,7 +100,7 @@ def test_answers_beside_the_stack_are_checked(
     assert (code, [each["id"] for each in findings]) == (2, ["FORM"])
 
 
-ENCRYPTED = {"secure": "v1:abc"}
+ENCRYPTED = {"secure": CIPHERTEXT}
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,9 @@ import pytest
 from metallb.config.paths import STACKS
 from metallb.errors import ConfigError, PreflightError
 from metallb.runner.findings import findings_of, refuse_located
+from tests.unit.stacks import CIPHERTEXT
+
+SEALED = f"{{secure: {CIPHERTEXT}}}"
 
 
 def onprem(tmp_path, *changes):
@@ -31,6 +34,19 @@ def test_an_error_is_refused_with_the_line_of_its_key(tmp_path):
         refuse_located(findings_of(path), path)
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("holdTime: 9s", "holdTime: 1e3"), ("  metallb:bgp:", "metallb:bgp:")],
+)
+def test_what_the_engine_would_read_in_another_way_never_reaches_it(tmp_path, old, new):
+    path = onprem(tmp_path, (old, new))
+    if new.startswith("metallb"):
+        text = path.read_text().partition("metallb:bgp:")[0] + "metallb:bgp: {}\n"
+        path.write_text(text)
+    with pytest.raises(ConfigError):
+        findings_of(path)
+
+
 def test_an_entry_of_a_list_has_its_own_line(tmp_path):
     path = onprem(tmp_path, ("asn: 64602}", "asn: 64602, holdTime: 1s}"))
     lines = path.read_text().splitlines()
@@ -45,14 +61,16 @@ def test_a_mistake_in_the_file_is_a_config_error(tmp_path):
 
 
 def test_a_section_that_is_encrypted_as_a_whole_is_left_to_the_engine(tmp_path):
-    path = onprem(tmp_path, ("localAsn: 64512", "secure: v1:abc"), ("    holdTime: 9s\n", ""))
+    path = onprem(
+        tmp_path, ("localAsn: 64512", f"secure: {CIPHERTEXT}"), ("    holdTime: 9s\n", "")
+    )
     assert findings_of(path) == ()
 
 
 def test_what_is_readable_beside_an_encrypted_section_has_its_form_checked(tmp_path):
     path = onprem(
         tmp_path,
-        ("localAsn: 64512", "secure: v1:abc"),
+        ("localAsn: 64512", f"secure: {CIPHERTEXT}"),
         ("    holdTime: 9s\n", ""),
         ("[203.0.113.0/28]", "[203.0.113.0]"),
     )
@@ -63,7 +81,7 @@ def test_what_is_readable_beside_an_encrypted_section_has_its_form_checked(tmp_p
 
 
 def test_an_encrypted_host_name_is_left_to_the_engine(tmp_path):
-    changes = ("nodes: [node-a1, node-a2]", "nodes: [{secure: v1:a}, {hostname: {secure: v1:b}}]")
+    changes = ("nodes: [node-a1, node-a2]", f"nodes: [{SEALED}, {{hostname: {SEALED}}}]")
     assert findings_of(onprem(tmp_path, changes, ("holdTime: 9s", "holdTime: 2s"))) == ()
 
 
@@ -71,7 +89,7 @@ def test_rules_run_beside_encrypted_values_that_none_looks_at(tmp_path):
     path = tmp_path / "Pulumi.packet.yaml"
     content = (STACKS / "Pulumi.packet.yaml").read_text()
     (project,) = (line for line in content.splitlines() if line.strip().startswith("projectId:"))
-    content = content.replace(project, "    projectId: {secure: v1:abc}")
-    content = content.replace("holdTime: 3s", "holdTime: 2s\n    password: {secure: v1:x}")
+    content = content.replace(project, f"    projectId: {SEALED}")
+    content = content.replace("holdTime: 3s", f"holdTime: 2s\n    password: {SEALED}")
     path.write_text(content)
     assert [finding.rule_id for finding in findings_of(path) if finding.is_error] == ["P6"]

@@ -1,0 +1,59 @@
+"""What every command line of this repository does alike: no abbreviations, nothing empty, and no
+option that the command would not use.
+"""
+
+import argparse
+import shlex
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from metallb.errors import UsageError
+
+__all__ = ["CommandParser", "refuse_empty", "unused", "whole_number"]
+
+
+class CommandParser(argparse.ArgumentParser):
+    """A parser, and by it its subparsers, that takes options by their whole names alone.
+
+    An abbreviation may mean another option tomorrow, and `--y` is no consent.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"allow_abbrev": False, **kwargs})
+
+
+def refuse_empty(argv: Sequence[str] | None) -> None:
+    """No argument of a command line is empty: most often a shell variable is not set.
+
+    :raises UsageError: one is.
+    """
+    words = sys.argv[1:] if argv is None else argv
+    for position, word in enumerate(words):
+        value = word.partition("=")[2] if word.startswith("--") and "=" in word else word
+        if not value.strip():
+            shown = shlex.join(words[: position + 1])
+            raise UsageError(
+                where="command line",
+                seen=shown,
+                rule=f"argument {position + 1} is empty",
+                remedy="give it a value, or leave it out with its option; "
+                "is a shell variable in it not set?",
+            )
+
+
+def unused(option: str, *, seen: str, why: str, remedy: str = "leave it out") -> UsageError:
+    """The refusal of an option that would change nothing.
+
+    :param seen: what it was given with.
+    :param why: why it is not used there.
+    """
+    return UsageError(where=option, seen=seen, rule=f"is not used here: {why}", remedy=remedy)
+
+
+def whole_number(text: str) -> int:
+    """A number of at least one, in decimal digits, for argparse."""
+    if not (text.isascii() and text.isdigit() and len(text) <= 10 and int(text) >= 1):
+        msg = f"{text!r} is not a whole number of at least 1"
+        raise argparse.ArgumentTypeError(msg)
+    return int(text)

@@ -1,0 +1,128 @@
+"""Credentials that stand in clear text in a stack file: where, and what they are, never the value.
+
+Reads raw values, before any model: a token of a provider's own namespace is found as well as an MD5
+key. Goes by the names of keys and by what gives a credential away in any text (a private key, a
+user's password in an address); a model's own keys are known by name.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from metallb.config.ciphertext import is_encrypted, pulumi_path, spelled_path
+
+__all__ = ["ClearText", "clear_texts"]
+
+_OURS = {
+    "metallb:bgp": ("password",),
+    "metallb:platform": ("password",),
+    "metallb:install": ("memberlistSecret",),
+}
+"""Keys of our own sections that hold a secret; every other key there is no credential by name."""
+_FREE = ("communities", "nodeSelectors", "labels", "annotations", "matchLabels")
+"""Mappings of our sections whose keys a person names."""
+_CHART = "helmValues"
+_NAMED = (
+    ("password", "a password"),
+    ("passwd", "a password"),
+    ("passphrase", "a password"),
+    ("token", "a token"),
+    ("apikey", "an API key"),
+    ("secretkey", "a secret key"),
+    ("clientsecret", "a secret key"),
+    ("memberlistsecret", "a memberlist key"),
+    ("privatekey", "a private key"),
+    ("clientkeydata", "a private key"),
+)
+"""By the end of a key's name, without signs and in small letters."""
+_PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----")
+_IN_ADDRESS = re.compile(
+    r"\b[a-z][a-z0-9+.-]*://[^\s/@:]*:[^\s/@]+@"
+    r"|[?&](?:access_|auth_)?(?:token|password|api_?key)=[^&\s]+",
+    re.IGNORECASE,
+)
+_IN_DOCUMENT = re.compile(
+    r"""(?:^|[\s{,"'])(?:(?:id-|refresh-)?token|password|client-key-data|auth)["']?\s*:\s*"""
+    r"""["']?[^\s"'},]""",
+    re.MULTILINE,
+)
+_DOCUMENTS = ("kubeconfig", "dockerconfigjson")
+_NONE = ("", "true", "false")
+
+
+@dataclass(frozen=True)
+class ClearText:
+    """A credential in clear text.
+
+    :ivar where: key path, as findings spell it.
+    :ivar what: what it is, such as `a password`.
+    :ivar command: the command that encrypts it.
+    """
+
+    where: str
+    what: str
+    command: str
+
+
+def clear_texts(config: Mapping[Any, Any]) -> Iterator[ClearText]:
+    """Every credential below `config:` that is not encrypted, in the order of the file."""
+    for key, value in config.items():
+        section = str(key)
+        name = section.rpartition(":")[2]
+        yield from _walk(value, (section,), name, free=not section.startswith("metallb:"))
+
+
+def _walk(value: Any, path: tuple[str | int, ...], name: str, *, free: bool) -> Iterator[ClearText]:
+    """Every credential below a path.
+
+    :param name: what the value is called, by its key or otherwise.
+    :param free: keys here are not this program's: only their names say what they hold.
+    """
+    if is_encrypted(value):
+        return
+    if isinstance(value, Mapping):
+        label = value.get("name")
+        for key, item in value.items():
+            # An environment variable stands beside its name.
+            beside = free and key == "value" and isinstance(label, str)
+            below = (*path, str(key))
+            called = str(label if beside else key)
+            yield from _walk(item, below, called, free=free or key == _CHART)
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _walk(item, (*path, index), name, free=free)
+    else:
+        what = _what(name, value, named=free or _is_ours(name, path))
+        if what:
+            option = " --path" if len(path) > 1 else ""
+            command = f"pulumi config set --secret{option} '{pulumi_path(path)}'"
+            yield ClearText(spelled_path(path), what, command)
+
+
+def _what(name: str, value: Any, *, named: bool) -> str:
+    """What credential a value is; empty where it is none."""
+    if isinstance(value, bool) or not isinstance(value, str | int) or value in _NONE:
+        return ""
+    text, plain = str(value), _plain(name)
+    if named:
+        for end, what in _NAMED:
+            if plain.endswith(end):
+                return what
+    if _PRIVATE_KEY.search(text):
+        return "a private key"
+    if _IN_ADDRESS.search(text):
+        return "an address with a password in it"
+    if plain in _DOCUMENTS and ("\n" in text or "{" in text) and _IN_DOCUMENT.search(text):
+        return "a document with a credential in it"
+    return ""
+
+
+@lru_cache(maxsize=1024)
+def _plain(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name.lower())
+
+
+def _is_ours(name: str, path: tuple[str | int, ...]) -> bool:
+    return name in _OURS.get(str(path[0]), ()) and path[-2] not in _FREE

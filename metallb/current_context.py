@@ -1,0 +1,71 @@
+"""The current context of the kubeconfig that kubectl would use: which cluster `up` would change.
+
+Reads the files that KUBECONFIG lists, or ~/.kube/config, and nothing of them but that one name. A
+file that can't be read names nothing: `up` reports what is wrong with it.
+"""
+
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+from metallb.config.files import parse_yaml
+from metallb.errors import ConfigError
+from metallb.preflight import UNNAMED_CLUSTER, Finding
+
+__all__ = ["current_context", "with_current_context"]
+
+_VARIABLE = "KUBECONFIG"
+_MAX_BYTES = 1024 * 1024
+_SHOWN = 100
+
+
+def with_current_context(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """The findings, with the current context in the one about a cluster that is not named."""
+    return tuple(
+        replace(each, seen=f"{each.seen}; {_seen()}") if each.rule_id == UNNAMED_CLUSTER else each
+        for each in findings
+    )
+
+
+def _seen() -> str:
+    context = current_context()
+    if context is None:
+        return "the kubeconfig that `up` would use can't be read here"
+    if not context:
+        return "no kubeconfig here has a current context"
+    shown = context if len(context) <= _SHOWN else f"{context[:_SHOWN]}..."
+    # Quoted: a name may hold line breaks and control characters.
+    return f"here `up` would use the current context {shown!r}"
+
+
+def current_context() -> str | None:
+    """Its name, by the first file that has one; empty without any, None where one can't be read."""
+    for path in _paths():
+        found = _context_of(path)
+        if found != "":
+            return found
+    return ""
+
+
+def _paths() -> Iterator[Path]:
+    listed = [entry for entry in os.environ.get(_VARIABLE, "").split(os.pathsep) if entry]
+    yield from (Path(entry) for entry in listed)
+    if not listed:
+        with suppress(RuntimeError):  # no home directory
+            yield Path("~/.kube/config").expanduser()
+
+
+def _context_of(path: Path) -> str | None:
+    try:
+        if not path.exists():
+            return ""
+        # A pipe or a device would be waited for.
+        if not path.is_file() or path.stat().st_size > _MAX_BYTES:
+            return None
+        document = parse_yaml(path.read_bytes().decode("utf-8"), where="kubeconfig")
+    except (OSError, ValueError, ConfigError):
+        return None
+    name = document.get("current-context") if isinstance(document, dict) else None
+    return name if isinstance(name, str) else ""
