@@ -13,8 +13,17 @@ from metallb.preflight.intervals import Interval, parse_interval
 from metallb.preflight.nodes import Term, hosts_of, terms_of
 from metallb.preflight.places import ManifestPlaces, Places
 from metallb.releases import BgpMode, ConfigFormat, Release
-from metallb.routing import BgpAdvertisement, BgpPeer, IPAddressPool, RoutingConfig
+from metallb.routing import (
+    BgpAdvertisement,
+    BgpPeer,
+    IPAddressPool,
+    L2Advertisement,
+    LabelSelector,
+    RoutingConfig,
+)
+from metallb.routing.addresses import same_address
 from metallb.routing.base import MetalLBObject
+from metallb.routing.modes import Held
 
 __all__ = ["Case", "Foreign", "Network", "Span"]
 
@@ -45,19 +54,23 @@ class Foreign:
     :ivar namespaces: namespace of each object, by kind and name.
     :ivar pool_labels: labels of pools by name.
     :ivar secrets: Secrets by name: their type, and whether they hold a password.
-    :ivar layer2_pools: names of pools that an L2Advertisement announces; None stands for all.
-    :ivar extras: whether a ConfigMap `bgpextras` with content is among them.
+    :ivar made_secrets: names of Secrets that another object (an ExternalSecret, say) makes.
+    :ivar extras: where a ConfigMap `bgpextras` with content stands.
+    :ivar frr_configuration: where an FRRConfiguration stands.
     :ivar old_configmap: where a ConfigMap of the 0.12 format stands.
     :ivar repeated: places of objects whose kind and name came before.
+    :ivar strangers: places of keys in a ConfigMap's document that hold nothing but YAML anchors.
     """
 
     namespaces: Mapping[tuple[str, str], str] = field(default_factory=dict)
     pool_labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     secrets: Mapping[str, tuple[str, bool]] = field(default_factory=dict)
-    layer2_pools: frozenset[str] | None = frozenset()
+    made_secrets: frozenset[str] = frozenset()
     extras: str = ""
+    frr_configuration: str = ""
     old_configmap: str = ""
     repeated: tuple[str, ...] = ()
+    strangers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -149,15 +162,55 @@ class Case:
     @cached_property
     def _by_pool(self) -> Mapping[str, tuple[BgpAdvertisement, ...]]:
         found: dict[str, dict[int, BgpAdvertisement]] = defaultdict(dict)
-        labelled = self.foreign.pool_labels if self.foreign else {}
         for order, each in enumerate(self.routing.advertisements):
-            for name in each.spec.ip_address_pools or ():
+            for name in self._chosen(each.spec.ip_address_pools, each.spec.ip_address_pool_selectors):
                 found[name][order] = each
-            for selector in each.spec.ip_address_pool_selectors or ():
-                for pool in self.routing.pools:
-                    if selector.matches(labelled.get(pool.name, {})):
-                        found[pool.name][order] = each
         return {name: tuple(each.values()) for name, each in found.items()}
+
+    def _chosen(
+        self, names: tuple[str, ...] | None, selectors: tuple[LabelSelector, ...] | None
+    ) -> Iterator[str]:
+        """Pools that an advertisement chooses by name or by label."""
+        yield from names or ()
+        for selector in selectors or ():
+            for pool in self.routing.pools:
+                if selector.matches(self._pool_labels.get(pool.name, {})):
+                    yield pool.name
+
+    @property
+    def _pool_labels(self) -> Mapping[str, Mapping[str, str]]:
+        return self.foreign.pool_labels if self.foreign else {}
+
+    @cached_property
+    def layer2(self) -> Mapping[str, tuple[L2Advertisement, ...]]:
+        """For each pool the L2Advertisements that choose it."""
+        found: dict[str, list[L2Advertisement]] = defaultdict(list)
+        for each in self.routing.l2_advertisements:
+            named, selectors = each.spec.ip_address_pools, each.spec.ip_address_pool_selectors
+            chosen = dict.fromkeys(self._chosen(named, selectors))
+            for name in chosen if named or selectors else self.pool_names:
+                found[name].append(each)
+        return {name: tuple(listed) for name, listed in found.items()}
+
+    @cached_property
+    def held(self) -> Held:
+        """The configuration as the table of the BGP modes looks at it."""
+        announced = {
+            pool.name
+            for pool in self.routing.pools
+            if self._unchosen_ipv6 or self.everywhere or self.named_advertisements(pool.name)
+        }
+        return Held(
+            self.routing,
+            frozenset(announced) if self.routing.advertisements else frozenset(),
+            extras=self.foreign.extras if self.foreign else "",
+            frr_configuration=self.foreign.frr_configuration if self.foreign else "",
+        )
+
+    @property
+    def _unchosen_ipv6(self) -> bool:
+        """Whether native mode refuses IPv6 even in a pool that BGP does not announce."""
+        return not self.in_configmap and self.release < Release(0, 14, 9)
 
     def named_advertisements(self, pool: str) -> tuple[BgpAdvertisement, ...]:
         """Advertisements that choose this pool by name or label."""
@@ -173,9 +226,14 @@ class Case:
         found = []
         for peer in self.routing.peers:
             password = self.routing.password_of(peer)
-            found.append(
-                (repr(peer.spec), password.get_secret_value() if password is not None else "")
+            spec = peer.spec.model_copy(
+                update={
+                    name: same_address(getattr(peer.spec, name))
+                    for name in ("peer_address", "source_address")
+                    if ":" in (getattr(peer.spec, name) or "")
+                }
             )
+            found.append((repr(spec), password.get_secret_value() if password is not None else ""))
         return tuple(found)
 
     @cached_property

@@ -12,6 +12,7 @@ _FAMILIES = {
     "pools": "Pools",
     "overlaps": "Addresses that meet",
     "advertisements": "Advertisements",
+    "layer2": "Layer 2",
     "families": "Address families",
     "communities": "Communities",
     "native": "Native mode",

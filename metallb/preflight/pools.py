@@ -46,7 +46,7 @@ def well_formed_pool(case: Case) -> Iterator[Hit]:
                 parse_interval(text)
             except ValueError as error:
                 if not _is_mixed(text):
-                    yield Hit(case.at(pool, "addresses", index), f"{text!r}: {error}")
+                    yield _unreadable(case.at(pool, "addresses", index), text, str(error))
     for index, _ in repeated(pool.name for pool in pools):
         yield Hit(pools[index].origin, f"a second pool {pools[index].name!r}")
 
@@ -63,6 +63,20 @@ def one_family_range(case: Case) -> Iterator[Hit]:
         for index, text in enumerate(pool.spec.addresses):
             if _is_mixed(text):
                 yield Hit(case.at(pool, "addresses", index), repr(text))
+
+
+def _unreadable(where: str, text: str, fault: str) -> Hit:
+    bare = "".join(text.split())
+    try:
+        parse_interval(bare)
+    except ValueError:
+        return Hit(where, f"{text!r}: {fault}")
+    return Hit(
+        where,
+        repr(text),
+        rule="a space stands in the block, and MetalLB refuses the whole configuration for it",
+        remedy=f"write {bare}",
+    )
 
 
 def _is_mixed(text: str) -> bool:

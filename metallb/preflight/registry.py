@@ -21,6 +21,7 @@ FAMILIES: tuple[str, ...] = (
     "pools",
     "overlaps",
     "advertisements",
+    "layer2",
     "families",
     "communities",
     "native",
