@@ -11,8 +11,8 @@ from typing import Any
 
 import yaml
 
-from metallb.config.base import SEALED
 from metallb.config.alias_sizes import AliasSizes
+from metallb.config.base import SEALED
 from metallb.config.load import NAMESPACE, as_error, with_misspelt
 from metallb.config.namespaces import misspelt_keys, misspelt_top_keys
 from metallb.errors import ConfigError

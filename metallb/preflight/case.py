@@ -59,6 +59,7 @@ class Foreign:
     :ivar frr_configuration: where an FRRConfiguration stands.
     :ivar old_configmap: where a ConfigMap of the 0.12 format stands.
     :ivar repeated: places of objects whose kind and name came before.
+    :ivar fork_key: where the Lokomotive fork's `peer-autodiscovery` stands.
     :ivar strangers: places of keys in a ConfigMap's document that hold nothing but YAML anchors.
     """
 
@@ -70,6 +71,7 @@ class Foreign:
     frr_configuration: str = ""
     old_configmap: str = ""
     repeated: tuple[str, ...] = ()
+    fork_key: str = ""
     strangers: tuple[str, ...] = ()
 
 
@@ -163,7 +165,9 @@ class Case:
     def _by_pool(self) -> Mapping[str, tuple[BgpAdvertisement, ...]]:
         found: dict[str, dict[int, BgpAdvertisement]] = defaultdict(dict)
         for order, each in enumerate(self.routing.advertisements):
-            for name in self._chosen(each.spec.ip_address_pools, each.spec.ip_address_pool_selectors):
+            for name in self._chosen(
+                each.spec.ip_address_pools, each.spec.ip_address_pool_selectors
+            ):
                 found[name][order] = each
         return {name: tuple(each.values()) for name, each in found.items()}
 

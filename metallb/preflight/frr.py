@@ -26,7 +26,9 @@ def _router_ids(case: Case) -> Iterator[Clash]:
 def _addresses(case: Case) -> Iterator[Clash]:
     if not case.complete:
         return iter(())
-    return _meetings(case, lambda spec: (same_address(spec.peer_address) or spec.interface, spec.vrf or ""), None)
+    return _meetings(
+        case, lambda spec: (same_address(spec.peer_address) or spec.interface, spec.vrf or ""), None
+    )
 
 
 def _asns(case: Case) -> Iterator[Clash]:

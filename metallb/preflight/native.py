@@ -39,7 +39,6 @@ def no_frr_fields(case: Case) -> Iterator[Hit]:
     yield from _hits(case, *_PEER_FIELDS)
 
 
-
 @rule("N2", Severity.ERROR)
 def no_bfd_profiles(case: Case) -> Iterator[Hit]:
     """In native mode there is no BFD profile, used or not.
@@ -49,7 +48,6 @@ def no_bfd_profiles(case: Case) -> Iterator[Hit]:
     Source: MetalLB internal/config/validation.go (DiscardFRROnly).
     """
     yield from _hits(case, "BFD profile")
-
 
 
 @rule("N3", Severity.ERROR)
@@ -64,7 +62,6 @@ def no_ipv6_pools(case: Case) -> Iterator[Hit]:
     yield from _hits(case, "IPv6 pool")
 
 
-
 @rule("N4", Severity.ERROR)
 def no_large_communities(case: Case) -> Iterator[Hit]:
     """In native mode no community is a large one.
@@ -74,7 +71,6 @@ def no_large_communities(case: Case) -> Iterator[Hit]:
     Source: MetalLB internal/config/validation.go (findNonLegacyCommunity).
     """
     yield from _hits(case, "large community")
-
 
 
 @rule("N5", Severity.ERROR)

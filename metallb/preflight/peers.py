@@ -206,7 +206,7 @@ def router_on_the_node(case: Case) -> Iterator[Hit]:
 
     Why: every node that keeps the session needs such a daemon (BIRD, FRR), listening on that
     address and port; without one the node announces nothing.
-    Remedy: silence this where every node runs the daemon, or write the router's own address.
+    Remedy: leave it where every node runs the daemon, or write the router's own address.
     Source: MetalLB internal/bgp/native/native.go (dial): speakers use the host's network.
     """
     if case.frr:
@@ -224,8 +224,8 @@ def source_on_the_node(case: Case) -> Iterator[Hit]:
 
     Why: the node that has the router's address can answer it, and every other node's session never
     comes up.
-    Remedy: silence this where the router's address is the node's own, or write the node's address
-    on the network as the source.
+    Remedy: leave it where the router's address is the node's own, or write the node's address on
+    the network as the source.
     Source: MetalLB internal/bgp/native/native.go (dial); Linux, Documentation/networking/ip-sysctl
     (route_localnet).
     """

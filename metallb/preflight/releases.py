@@ -154,9 +154,9 @@ def ignored_configmap(case: Case) -> Iterator[Hit]:
     Why: these releases don't read it: pools and peers in it are gone, and Services go dark. Only a
     file given to `check` is looked at: `up` sees no ConfigMap in the cluster that it did not make.
     Remedy: turn it into a stack file with `python -m metallb import`, then delete it; in a cluster
-    look with `kubectl get configmaps -n metallb-system` for the one with a key `config`. Its name is
-    what the controller's argument --config says: `config` in MetalLB's manifests, the release's
-    name (such as metallb) where Helm installed it.
+    look with `kubectl get configmaps -n metallb-system` for the one with a key `config`. Its name
+    is what the controller's argument --config says: `config` in MetalLB's manifests, the name of
+    the release (such as metallb) where Helm installed it.
     Source: MetalLB release notes of 0.13.2; MetalLB issues 1473, 1495; v0.12.1 controller/main.go
     (--config) and charts/metallb/templates/controller.yaml (metallb.configMapName).
     """
@@ -175,3 +175,16 @@ def known_top_keys(case: Case) -> Iterator[Hit]:
     """
     for where in case.foreign.strangers if case.foreign is not None else ():
         yield Hit(where, where.rpartition(".")[2])
+
+
+@rule("V11", Severity.ERROR)
+def key_of_the_fork(case: Case) -> Iterator[Hit]:
+    """A ConfigMap's document has no key `peer-autodiscovery`.
+
+    Why: Lokomotive's fork alone reads it, and MetalLB refuses the whole document.
+    Remedy: name the nodes in a stack file: `python -m metallb import FILE --node NAME` writes it.
+    Source: MetalLB pull request 593, which was never merged; v0.12.1 internal/config/config.go
+    (Parse: yaml.UnmarshalStrict).
+    """
+    if case.foreign is not None and case.foreign.fork_key:
+        yield Hit(case.foreign.fork_key, "peer-autodiscovery")

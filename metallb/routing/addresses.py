@@ -3,7 +3,15 @@
 import ipaddress
 from collections.abc import Iterable
 
-__all__ = ["Network", "is_buggy", "networks", "number_of_addresses", "same_address", "same_blocks"]
+__all__ = [
+    "Network",
+    "block_of",
+    "is_buggy",
+    "networks",
+    "number_of_addresses",
+    "same_address",
+    "same_blocks",
+]
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -34,6 +42,21 @@ def same_address(text: str | None) -> str:
     except ValueError:
         return text or ""
     return str(getattr(address, "ipv4_mapped", None) or address)
+
+
+def block_of(text: str) -> str:
+    """A block by its first address, as MetalLB reads it; what is no block stays as it is."""
+    try:
+        return text if "-" in text or "/" not in text else _block_of(text)
+    except ValueError:
+        return text
+
+
+def _block_of(text: str) -> str:
+    network = ipaddress.ip_network(text, strict=False)
+    address, _, length = text.partition("/")
+    first = network.network_address
+    return text if ipaddress.ip_address(address) == first else f"{first}/{length}"
 
 
 def same_blocks(texts: Iterable[str]) -> tuple[str, ...]:

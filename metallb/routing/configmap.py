@@ -171,7 +171,9 @@ def _peer(routing: RoutingConfig, peer: BgpPeer) -> dict[str, Any]:
 
 
 def _pool(routing: RoutingConfig, pool: IPAddressPool) -> dict[str, Any]:
-    by_arp = any(pool.name in (each.spec.ip_address_pools or ()) for each in routing.l2_advertisements)
+    by_arp = any(
+        pool.name in (each.spec.ip_address_pools or ()) for each in routing.l2_advertisements
+    )
     protocol = _LAYER2 if by_arp else _BGP
     entry: dict[str, Any] = {"name": pool.name, "protocol": protocol, **_keys(pool.spec)}
     announced = [

@@ -1,6 +1,7 @@
 """For every rule: cases in which it fires, and near misses in which it is silent."""
 
 from tests.unit.preflight import (
+    table_foreign,
     table_metal,
     table_modes,
     table_names,
@@ -17,4 +18,5 @@ TABLE: dict[str, Row] = {
     **table_names.ROWS,
     **table_metal.ROWS,
     **table_stacks.ROWS,
+    **table_foreign.ROWS,
 }
