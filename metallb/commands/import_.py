@@ -84,8 +84,8 @@ def run(args: argparse.Namespace) -> int:
     if form is FileFormat.UNKNOWN:
         raise ConfigError(
             where=str(args.file),
-            seen="none of the formats that import reads",
-            rule="holds MetalLB's ConfigMap or custom resources, or a Lokomotive configuration",
+            rule="is none of the formats that import reads: MetalLB's ConfigMap or custom"
+            " resources, values of its chart up to 0.12, or a Lokomotive configuration",
             remedy="name the file or folder with them",
         )
     imported = _lokomotive(args) if form is FileFormat.LOKOMOTIVE else _foreign(args)

@@ -9,8 +9,8 @@ from pydantic import SecretStr
 
 from metallb.config.files import parse_yaml
 from metallb.errors import ConfigError, MetalLBError
-from metallb.importing.documents import FORK_KEY, TOP_KEYS, Documents, Item
-from metallb.importing.substitution import substitutions
+from metallb.importing.documents import FORK_KEY, TOP_KEYS, Documents, Item, Passed
+from metallb.importing.substitution import substitutions, template_mistake
 from metallb.routing import RoutingConfig
 from metallb.routing.configmap import CONFIGMAP_KEY, parse_configmap
 from metallb.routing.custom_resources import PASSWORD_KEY, parse_manifests
@@ -115,10 +115,10 @@ class Collector:
                 self.not_read.append((where, why))
 
     def _pass_over(self, item: Item, why: str = "") -> None:
-        what = f"kind {item.kind}" + (f" {item.name}" if item.name else "")
         number = item.steps[0] if isinstance(item.steps[0], int) else 0
         line = self._documents.line(item.path, item.steps)
-        self._documents.pass_over(item.path, number, what, why, line)
+        passed = Passed(item.path, number, f"kind {item.kind}", item.name, why, line)
+        self._documents.passed.append(passed)
         if item.kind.endswith("Secret"):
             self.made_secrets.update(_made_secrets(item))
 
@@ -137,12 +137,14 @@ class Collector:
         self._lines.add(where, item.path, (*item.steps, "data", CONFIGMAP_KEY), inner=True)
         try:
             document = parse_yaml(text, where=where, spelled=True, aliases=True)
-        except ConfigError as error:
+        except ConfigError as mistake:
+            error = template_mistake(text, where, mistake.file_line) or mistake
             found = self._lines.find_in_text(where, error.file_line) if error.file_line else None
             if found is not None:
                 # The file's own line: the one within the text is of no use to an editor.
                 error = ConfigError(
                     where=f"{item.path}: line {found[1]}",
+                    seen=error.seen,
                     rule=error.rule,
                     remedy=error.remedy,
                     file=str(found[0]),

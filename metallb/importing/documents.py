@@ -1,5 +1,6 @@
 """Documents of foreign files: which are MetalLB's configuration, and what the others are."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,7 +14,15 @@ from metallb.importing.lines import Lines
 from metallb.importing.substitution import template_mistake
 from metallb.routing.configmap_values import meant
 
-__all__ = ["FORK_KEY", "TOP_KEYS", "Documents", "Item", "is_configuration", "parsed_documents"]
+__all__ = [
+    "FORK_KEY",
+    "TOP_KEYS",
+    "Documents",
+    "Item",
+    "Passed",
+    "is_configuration",
+    "parsed_documents",
+]
 
 TOP_KEYS = frozenset(("peers", "bgp-communities", "address-pools", "bfd-profiles"))
 """Keys of MetalLB's ConfigMap document."""
@@ -22,6 +31,8 @@ FORK_KEY = "peer-autodiscovery"
 _SUFFIXES = (".yaml", ".yml", ".json")
 _MAX_FILES = 2000
 _MAX_KEYS = 3
+_MOST_ALIKE = 10
+_MOST_KINDS = 6
 _WORDS_OF_METALLB = ("metallb.io/", "address-pools", KEY, FORK_KEY)
 
 
@@ -67,18 +78,39 @@ class Item:
         return f"{self.path}: {self.kind} {self.name or '(without a name)'}"
 
 
+@dataclass(frozen=True)
+class Passed:
+    """A document that is not MetalLB's configuration.
+
+    :ivar number: its position in the file, from zero.
+    :ivar kind: what it is, without its name.
+    :ivar line: its line; 0 where it is not known.
+    """
+
+    path: Path
+    number: int
+    kind: str
+    name: str = ""
+    why: str = ""
+    line: int = 0
+
+    def note(self) -> str:
+        """What a person reads of it."""
+        place = f"{self.path}:{self.line}" if self.line else str(self.path)
+        what = f"{self.kind} {self.name}" if self.name else self.kind
+        reason = f": {self.why}" if self.why else ""
+        return f"{place}: document {self.number + 1}: {what}{reason}"
+
+
 @dataclass
 class Documents:
     """What the files of a source hold.
 
-    :ivar notes: what was passed over, a line each.
-    :ivar found: what was passed over, in a word each.
     :ivar lines: finds the lines of all of them.
     """
 
     items: list[Item] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    found: list[str] = field(default_factory=list)
+    passed: list[Passed] = field(default_factory=list)
     lines: Lines = field(default_factory=Lines)
 
     @classmethod
@@ -93,7 +125,7 @@ class Documents:
         patches = {each for path in files if is_kustomization(path) for each in patches_of(path)}
         for path in files:
             if path.resolve() in patches:
-                made.pass_over(path, 0, "a patch", "a Kustomization applies it")
+                made.passed.append(Passed(path, 0, "a patch", why="a Kustomization applies it"))
                 continue
             try:
                 made._read(path)
@@ -101,18 +133,30 @@ class Documents:
                 error.file = error.file or str(path)
                 if source == path or not _is_foreign_template(path):
                     raise
-                made.pass_over(path, 0, "a template", error.rule)
+                made.passed.append(
+                    Passed(path, 0, "a template", why=error.rule.removeprefix("is a template, "))
+                )
         return made
 
-    def pass_over(self, path: Path, number: int, what: str, why: str = "", line: int = 0) -> None:
-        """Note a document that is not MetalLB's configuration.
+    def notes(self) -> Iterator[str]:
+        """A line for each document that was passed over; many of one kind in a file share one."""
+        alike = Counter((each.path, each.kind) for each in self.passed)
+        told: set[tuple[Path, str]] = set()
+        for each in self.passed:
+            key = (each.path, each.kind)
+            if alike[key] <= _MOST_ALIKE:
+                yield each.note()
+            elif key not in told:
+                told.add(key)
+                yield f"{each.note()}; and {alike[key] - 1} more documents of this kind"
 
-        :param number: its position in the file, from zero.
-        """
-        place = f"{path}:{line}" if line else str(path)
-        reason = f": {why}" if why else ""
-        self.notes.append(f"{place}: document {number + 1}: {what}{reason}")
-        self.found.append(what)
+    def found(self) -> str:
+        """What there was in place of MetalLB's configuration."""
+        kinds = Counter(each.kind for each in self.passed).most_common()
+        shown = [kind if count == 1 else f"{count} x {kind}" for kind, count in kinds]
+        rest = len(shown) - _MOST_KINDS
+        more = [f"and {rest} more kinds"] if rest > 0 else []
+        return ", ".join([*shown[:_MOST_KINDS], *more]) or "no document"
 
     def _read(self, path: Path) -> None:
         text = read_text(path)
@@ -127,7 +171,8 @@ class Documents:
             self.items += items
             if not items:
                 what, why = _described(path, document)
-                self.pass_over(path, number, what, why, self.line(path, (number,)))
+                line = self.line(path, (number,))
+                self.passed.append(Passed(path, number, what, why=why, line=line))
 
     def line(self, path: Path, steps: tuple[int | str, ...]) -> int:
         """The line of a document or of a part of it; 0 where none is found."""
@@ -145,7 +190,7 @@ def parsed_documents(text: str, path: Path, *, spelled: bool = False) -> list[An
     try:
         return parse_yaml_documents(text, where=str(path), spelled=spelled, aliases=True)
     except ConfigError as error:
-        template = template_mistake(text, str(path))
+        template = template_mistake(text, str(path), error.file_line)
         if template is None:
             raise
         template.file = str(path)
@@ -185,7 +230,7 @@ def _is_foreign_template(path: Path) -> bool:
         text = read_text(path)
     except ConfigError:
         return False
-    template = template_mistake(text, str(path)) is not None
+    template = template_mistake(text, str(path), 0) is not None
     return template and not any(word in text for word in _WORDS_OF_METALLB)
 
 

@@ -15,7 +15,6 @@ from metallb.routing import RoutingConfig
 __all__ = ["FileFormat", "Reading", "read_foreign", "sniff"]
 
 _HCL_SUFFIXES = (".lokocfg", ".hcl", ".tf")
-_MOST_FOUND = 6
 
 
 class FileFormat(StrEnum):
@@ -103,8 +102,8 @@ def read_foreign(path: Path) -> Reading:
     if not collected.parts and not collected.configmaps:
         raise ConfigError(
             where=str(path),
-            seen=_in_words(documents.found),
-            rule="holds MetalLB's configuration: custom resources, or the ConfigMap up to 0.12",
+            seen=documents.found(),
+            rule="holds nothing of MetalLB's: no custom resource, and no ConfigMap up to 0.12",
             remedy="name the file or folder with BGPPeers, IPAddressPools and the like",
         )
     in_resources = bool(collected.parts)
@@ -129,7 +128,7 @@ def read_foreign(path: Path) -> Reading:
         repeated=tuple(collected.repeated),
         strangers=tuple(collected.strangers),
         not_read=tuple(collected.not_read),
-        passed_over=tuple(documents.notes),
+        passed_over=tuple(documents.notes()),
         fork_key=collected.fork_key,
     )
 
@@ -145,13 +144,3 @@ def _raise(mistakes: list[MetalLBError], lines: Lines, source: Path) -> None:
         rule=f"{count} thing{'s' if count != 1 else ''} that MetalLB would refuse",
         mistakes=mistakes,
     )
-
-
-def _in_words(found: list[str]) -> str:
-    """What was found instead, each kind once, the most frequent first."""
-    counts = {what: found.count(what) for what in dict.fromkeys(found)}
-    listed = sorted(counts, key=lambda what: -counts[what])
-    shown = [what if counts[what] == 1 else f"{counts[what]} x {what}" for what in listed]
-    rest = len(shown) - _MOST_FOUND
-    more = [f"and {rest} more kinds"] if rest > 0 else []
-    return ", ".join([*shown[:_MOST_FOUND], *more]) or "no document"

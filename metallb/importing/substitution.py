@@ -82,17 +82,32 @@ def _template(mark: str) -> tuple[str, str]:
     return "Jinja's, such as Ansible's", "let Ansible write the file (ansible.builtin.template)"
 
 
-def template_mistake(text: str, where: str) -> ConfigError | None:
-    """Why a text is no YAML where it is a template; None where it holds no template's marks."""
+def template_mistake(text: str, where: str, line: int) -> ConfigError | None:
+    """Why a text is no YAML where marks of a template are the reason; None where it has none.
+
+    :param line: where reading it ended, counted from one.
+    """
     match = _TEMPLATE.search(text)
-    if match is None:
-        return None
-    whose, remedy = _template(match[0])
-    mark = " ".join(match[0].split())
+    if match is not None:
+        whose, remedy = _template(match[0])
+        mark, what = " ".join(match[0].split()), "is a template"
+        line = text.count("\n", 0, match.start()) + 1
+    else:
+        # Without quotes such a mark ends a value of a flow mapping: `{myASN: ${ASN}}`.
+        found = _substitution(_line(text, line))
+        if found is None or not found[0].startswith("${"):
+            return None
+        mark, whose, remedy = found
+        what = "holds a substitution"
     return ConfigError(
         where=where,
         seen=mark if len(mark) <= _MAX_SHOWN else f"{mark[:_MAX_SHOWN]}...",
-        rule=f"is a template, {whose}, and not yet YAML",
+        rule=f"{what}, {whose}, and is not yet YAML",
         remedy=f"{remedy}; then give the result",
-        file_line=text.count("\n", 0, match.start()) + 1,
+        file_line=line,
     )
+
+
+def _line(text: str, number: int) -> str:
+    lines = text.splitlines()
+    return lines[number - 1] if 0 < number <= len(lines) else ""

@@ -1,13 +1,13 @@
 """What of a configuration goes into a stack file, and what is left out, by name and reason."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from metallb.errors import ConfigError, MetalLBError
 from metallb.importing.meaning import announcements
 from metallb.importing.reading import FileFormat, Reading
 from metallb.releases import BUILTIN_RELEASES, ConfigFormat, Release
-from metallb.routing import IPAddressPool, L2Advertisement, RoutingConfig
+from metallb.routing import BgpAdvertisement, IPAddressPool, L2Advertisement, RoutingConfig
 
 __all__ = ["Taken", "taken"]
 
@@ -58,6 +58,7 @@ def taken(reading: Reading, release: Release, source: str) -> Taken:
             *_layer2(reading, alone),
             *_labels(reading, pools, by_arp),
             *_others(reading, release),
+            *_of_no_pool(routing, announced),
         ),
     )
 
@@ -128,6 +129,15 @@ def _labels(
         if by_label:
             line += f"; name the pool in L2Advertisement {', '.join(by_label)}, which selects by it"
         yield line
+
+
+def _of_no_pool(
+    routing: RoutingConfig, announced: Mapping[str, Sequence[BgpAdvertisement]]
+) -> Iterator[str]:
+    used = {id(each) for listed in announced.values() for each in listed}
+    for each in routing.advertisements:
+        if id(each) not in used:
+            yield f"{each.origin}: it chooses no pool"
 
 
 def _others(reading: Reading, release: Release) -> Iterator[str]:

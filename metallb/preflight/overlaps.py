@@ -101,7 +101,12 @@ def _without(interval: Interval, one: Interval) -> list[str]:
     """The ranges that are left of an interval without one of its addresses."""
     make = IPv4Address if interval.version == 4 else IPv6Address
     sides = ((interval.first, one.first - 1), (one.last + 1, interval.last))
-    return [f"{make(first)}-{make(last)}" for first, last in sides if first <= last]
+    bits = 32 if interval.version == 4 else 128
+    return [
+        f"{make(first)}-{make(last)}" if first < last else f"{make(first)}/{bits}"
+        for first, last in sides
+        if first <= last
+    ]
 
 
 def _session_ends(case: Case) -> Iterator[tuple[Interval, str]]:

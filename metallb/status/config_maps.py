@@ -1,6 +1,7 @@
 """Which ConfigMap holds MetalLB's configuration up to 0.12: its name differs between installations.
 
-MetalLB's manifests call it `config`; its chart calls it as the release, and tells the controller so.
+MetalLB's manifests call it `config`; its chart names it after the release, and says so in the
+controller's arguments.
 Source: MetalLB v0.12.1 controller/main.go (--config), charts/metallb/templates/controller.yaml.
 """
 
