@@ -57,7 +57,7 @@ def substitutions(value: Any, where: str) -> Iterator[MetalLBError]:
             mark, whose, remedy = found
             yield MetalLBError(
                 where=where,
-                seen=mark if len(mark) <= _MAX_SHOWN else f"{mark[:_MAX_SHOWN]}...",
+                seen=_shown(mark),
                 rule=f"is a substitution, {whose}, and not yet a value",
                 remedy=f"{remedy}; then give the result, or write the value itself",
             )
@@ -74,6 +74,10 @@ def _substitution(text: str) -> tuple[str, str, str] | None:
     if _BARE.fullmatch(text):
         return text, "envsubst's or a shell's", "substitute first: `envsubst`"
     return None
+
+
+def _shown(mark: str) -> str:
+    return mark if len(mark) <= _MAX_SHOWN else f"{mark[:_MAX_SHOWN]}..."
 
 
 def _template(mark: str) -> tuple[str, str]:
@@ -99,9 +103,10 @@ def template_mistake(text: str, where: str, line: int) -> ConfigError | None:
             return None
         mark, whose, remedy = found
         what = "holds a substitution"
+    secret = any(word in _line(text, line) for word in _PASSWORDS)
     return ConfigError(
         where=where,
-        seen=mark if len(mark) <= _MAX_SHOWN else f"{mark[:_MAX_SHOWN]}...",
+        seen="" if secret else _shown(mark),
         rule=f"{what}, {whose}, and is not yet YAML",
         remedy=f"{remedy}; then give the result",
         file_line=line,
