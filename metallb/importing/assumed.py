@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from metallb.importing.meaning import announcements
 from metallb.importing.reading import FileFormat, Reading
 from metallb.releases import BUILTIN_RELEASES, BgpMode, ConfigFormat, Release
+from metallb.routing.choosing import chosen_pools
 from metallb.routing.modes import MODE_SINCE, Held, Use, uses
 
 __all__ = ["AssumedMode", "assumed_mode", "assumed_release", "fits"]
@@ -38,10 +38,10 @@ def assumed_release(form: FileFormat) -> Release:
 
 def assumed_mode(reading: Reading, release: Release) -> AssumedMode:
     """The first mode that holds everything, else the one that lacks least."""
-    announced = announcements(reading.routing, reading.pool_labels)
+    routing = reading.routing
     held = Held(
-        reading.routing,
-        frozenset(name for name, found in announced.items() if found),
+        routing,
+        chosen_pools(routing.advertisements, routing.pools, reading.pool_labels),
         extras=reading.extras,
         frr_configuration=reading.frr_configuration,
     )

@@ -17,12 +17,11 @@ from metallb.routing import (
     BgpAdvertisement,
     BgpPeer,
     IPAddressPool,
-    L2Advertisement,
-    LabelSelector,
     RoutingConfig,
 )
 from metallb.routing.addresses import same_address
 from metallb.routing.base import MetalLBObject
+from metallb.routing.choosing import chosen_pools
 from metallb.routing.modes import Held
 
 __all__ = ["Case", "Foreign", "Network", "Span"]
@@ -165,48 +164,34 @@ class Case:
     def _by_pool(self) -> Mapping[str, tuple[BgpAdvertisement, ...]]:
         found: dict[str, dict[int, BgpAdvertisement]] = defaultdict(dict)
         for order, each in enumerate(self.routing.advertisements):
-            for name in self._chosen(
-                each.spec.ip_address_pools, each.spec.ip_address_pool_selectors
-            ):
+            for name in each.spec.ip_address_pools or ():
                 found[name][order] = each
+            for selector in each.spec.ip_address_pool_selectors or ():
+                for pool in self.routing.pools:
+                    if selector.matches(self._pool_labels.get(pool.name, {})):
+                        found[pool.name][order] = each
         return {name: tuple(each.values()) for name, each in found.items()}
-
-    def _chosen(
-        self, names: tuple[str, ...] | None, selectors: tuple[LabelSelector, ...] | None
-    ) -> Iterator[str]:
-        """Pools that an advertisement chooses by name or by label."""
-        yield from names or ()
-        for selector in selectors or ():
-            for pool in self.routing.pools:
-                if selector.matches(self._pool_labels.get(pool.name, {})):
-                    yield pool.name
 
     @property
     def _pool_labels(self) -> Mapping[str, Mapping[str, str]]:
         return self.foreign.pool_labels if self.foreign else {}
 
     @cached_property
-    def layer2(self) -> Mapping[str, tuple[L2Advertisement, ...]]:
-        """For each pool the L2Advertisements that choose it."""
-        found: dict[str, list[L2Advertisement]] = defaultdict(list)
-        for each in self.routing.l2_advertisements:
-            named, selectors = each.spec.ip_address_pools, each.spec.ip_address_pool_selectors
-            chosen = dict.fromkeys(self._chosen(named, selectors))
-            for name in chosen if named or selectors else self.pool_names:
-                found[name].append(each)
-        return {name: tuple(listed) for name, listed in found.items()}
+    def layer2(self) -> frozenset[str]:
+        """Names of the pools that an L2Advertisement chooses."""
+        routing = self.routing
+        return chosen_pools(routing.l2_advertisements, routing.pools, self._pool_labels)
 
     @cached_property
     def held(self) -> Held:
         """The configuration as the table of the BGP modes looks at it."""
-        announced = {
-            pool.name
-            for pool in self.routing.pools
-            if self._unchosen_ipv6 or self.everywhere or self.named_advertisements(pool.name)
-        }
+        routing = self.routing
+        announced = chosen_pools(routing.advertisements, routing.pools, self._pool_labels)
+        if self._unchosen_ipv6 and routing.advertisements:
+            announced = self.pool_names
         return Held(
-            self.routing,
-            frozenset(announced) if self.routing.advertisements else frozenset(),
+            routing,
+            announced,
             extras=self.foreign.extras if self.foreign else "",
             frr_configuration=self.foreign.frr_configuration if self.foreign else "",
         )

@@ -3,32 +3,27 @@
 import json
 import re
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from metallb.cli import main
 from metallb.config.files import parse_yaml
-from metallb.importing import assumed_mode, read_foreign, read_lokomotive
-from metallb.releases import parse_release
 from tests.unit.importing.inputs import (
     ADVERTISED,
     PEER,
     POOL,
+    SECOND,
     SECRET,
+    SIX,
+    checked,
     config,
     documents,
+    imported,
+    keyed,
     written,
 )
-from tests.unit.importing.test_foreign_files import checked, imported
 
-SECOND = PEER.replace("name: r1", "name: r2").replace("192.0.2.1", "192.0.2.2")
-SIX = PEER.replace("name: r1", "name: r6").replace("192.0.2.1", '"2001:db8::1"')
 MADE = "apiVersion: external-secrets.io/v1\nkind: ExternalSecret\n"
-
-
-def keyed(peer: str, secret: str = "key") -> str:  # noqa: S107 - a name
-    return peer.replace("holdTime", f"passwordSecret: {{name: {secret}}}, holdTime")
 
 
 @pytest.mark.parametrize(
@@ -181,126 +176,6 @@ def test_a_space_in_an_address_is_what_is_wrong(
     assert found["rule"].startswith("a space")
 
 
-LARGE = "ipAddressPools: [web], communities: ['large:1:2:3']"
-PREPEND = "ipAddressPools: [web], asPathPrepend: 2"
-
-
-def with_field(field: str) -> str:
-    return documents(PEER.replace("holdTime", f"{field}, holdTime"), POOL, ADVERTISED)
-
-
-@pytest.mark.parametrize(
-    ("text", "release", "mode", "reason"),
-    [
-        (documents(), "0.16.2", "native", ""),
-        (with_field("connectTime: 5s"), "0.16.2", "frr-k8s", "connectTime"),
-        (with_field("disableMP: true"), "0.16.2", "frr-k8s", "disableMP"),
-        (with_field("disableMP: false"), "0.16.2", "native", ""),
-        (with_field("localASN: 64999"), "0.16.2", "frr", "localASN"),
-        (with_field("keepaliveTime: 3s"), "0.14.1", "frr", "keepaliveTime"),
-        (with_field("keepaliveTime: 0s"), "0.16.2", "native", ""),
-        (with_field("sourceAddress: 192.0.2.9"), "0.16.2", "native", ""),
-        (
-            with_field("sourceAddress: 192.0.2.9, vrf: red"),
-            "0.16.2",
-            "frr",
-            "vrf.*sourceAddress",
-        ),
-        (documents(SIX, POOL, ADVERTISED), "0.16.2", "frr-k8s", "2001:db8::1"),
-        (
-            documents().replace("198.51.100.0/28", '"2001:db8:9::/124"'),
-            "0.16.2",
-            "frr-k8s",
-            "web",
-        ),
-        (
-            documents(PEER, POOL.replace("198.51.100.0/28", '"2001:db8:9::/124"')),
-            "0.16.2",
-            "native",
-            "",
-        ),
-        (documents().replace("ipAddressPools: [web]", LARGE), "0.16.2", "frr-k8s", "large:1:2:3"),
-        (documents().replace("ipAddressPools: [web]", PREPEND), "0.16.2", "frr-k8s", "asPath"),
-        (
-            with_field("localASN: 64999").replace("ipAddressPools: [web]", PREPEND),
-            "0.16.2",
-            "frr-k8s",
-            "no mode.*localASN",
-        ),
-        (
-            documents(PEER, "apiVersion: metallb.io/v1beta1\nkind: BFDProfile\n"
-                      "metadata: {name: x}\nspec: {}\n"),
-            "0.16.2",
-            "frr-k8s",
-            "profile x",
-        ),
-        (
-            documents(PEER, "apiVersion: frrk8s.metallb.io/v1beta1\nkind: FRRConfiguration\n"
-                      "metadata: {name: x}\n"),
-            "0.16.2",
-            "frr-k8s",
-            "FRRConfiguration x",
-        ),
-        (config(), "0.12.1", "native", ""),
-        (config("192.0.2.1", '"2001:db8::1"'), "0.12.1", "frr", "2001:db8::1"),
-        (config("198.51.100.0/28", '"2001:db8::/124"'), "0.12.1", "frr", "web"),
-        (config("198.51.100.0/28", '"2001:db8::/124"'), "0.11.0", "native", "no mode"),
-        (
-            config("protocol: bgp, addresses: [198.51.100.0/28]",
-                   'protocol: layer2, addresses: ["2001:db8::/124"]'),
-            "0.12.1",
-            "native",
-            "",
-        ),
-    ],
-)  # fmt: skip
-def test_the_mode_is_one_that_holds_the_file_and_has_a_reason(
-    text: str, release: str, mode: str, reason: str, tmp_path: Path
-) -> None:
-    found = assumed_mode(read_foreign(written(tmp_path, text)), parse_release(release))
-    assert found.mode == mode
-    assert re.search(reason, found.reason)
-    assert (found.reason == "nothing needs FRR") is (reason == "")
-
-
-@pytest.mark.parametrize("text", [documents(), with_field("connectTime: 5s"), config()])
-@pytest.mark.parametrize("command", ["check", "import"])
-def test_the_mode_is_always_named_unless_it_was_given(
-    text: str, command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    path = written(tmp_path, text)
-    main([command, str(path)])
-    told = capsys.readouterr().err
-    assert told.count("BGP mode ") == 1
-    main([command, str(path), "--mode", "native"])
-    assert "BGP mode " not in capsys.readouterr().err
-
-
-@pytest.mark.parametrize(
-    ("text", "arguments", "expected"),
-    [
-        (documents().replace("holdTime", "vrf: red, holdTime"), ["--release", "0.13.7"], "V1"),
-        (documents(SIX, POOL, ADVERTISED), ["--release", "0.14.9"], ""),
-        (documents(SIX, POOL, ADVERTISED), ["--release", "0.16.2"], "B14"),
-        (config(), ["--release", "0.16.2"], ""),
-        (config("192.0.2.1", '"2001:db8::1"'), ["--release", "0.16.2", "--mode", "frr-k8s"], ""),
-        (documents().replace("198.51.100.0/28", "198.51.100.1"), [], "A1"),
-    ],
-)
-def test_today_is_judged_by_the_release_that_was_given(
-    text: str,
-    arguments: list[str],
-    expected: str,
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    main(["import", str(written(tmp_path, text)), *arguments])
-    lines = [
-        each for each in capsys.readouterr().err.splitlines() if each.startswith("today: error")
-    ]
-    assert [each.split(":")[1].split()[-1] for each in lines] == ([expected] if expected else [])
-
-
 def test_an_object_without_a_namespace_is_in_no_other_one(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -408,76 +283,6 @@ def test_a_value_for_all_peers_is_refused_with_whose_they_are(
     assert f"{path}: {field}" in lines[-1]
     assert "BGPPeer r1" in lines[-1]
     assert "BGPPeer r2" in lines[-1]
-
-
-def lokomotive(folder: Path, text: str) -> Path:
-    return written(folder, text, "cluster.lokocfg")
-
-
-BLOCK = 'component "metallb" {{\n  address_pools = {{ default = {} }}\n}}\n'
-
-
-@pytest.mark.parametrize(
-    ("declared", "value", "beside", "blocks"),
-    [
-        ('variable "p" { default = ["198.51.100.0/28"] }\n', "var.p", "", ["198.51.100.0/28"]),
-        ('variable "p" { default = "198.51.100.0" }\n', '["${var.p}/28"]', "", ["198.51.100.0/28"]),
-        ('variable "p" { default = 28 }\n', '["198.51.100.0/${var.p}"]', "", ["198.51.100.0/28"]),
-        ('variable "p" {}\n', "var.p", 'p = ["198.51.100.0/28"]\n', ["198.51.100.0/28"]),
-        (
-            'variable "p" { default = ["203.0.113.0/28"] }\n',
-            "var.p",
-            'p = ["198.51.100.0/28"]\n',
-            ["198.51.100.0/28"],
-        ),
-    ],
-)
-def test_a_variable_with_a_value_is_used(
-    declared: str, value: str, beside: str, blocks: list[str], tmp_path: Path
-) -> None:
-    if beside:
-        written(tmp_path, beside, "lokocfg.vars")
-    path = lokomotive(tmp_path, declared + BLOCK.format(value))
-    made = read_lokomotive(path, version="0.16.2")
-    assert made.sections["addressPools"]["default"]["addresses"] == blocks
-    assert any("variable p" in note for note in made.notes)
-
-
-@pytest.mark.parametrize(
-    ("text", "seen"),
-    [
-        (BLOCK.format("var.p"), "var.p"),
-        ('variable "p" {}\n' + BLOCK.format('["${var.p}/28"]'), ""),
-        ('variable "p" {}\n' + BLOCK.format("[var.p]"), "var.p"),
-        (
-            'component "metallb" {\n  address_pools = { a = ["198.51.100.0/28"] }\n'
-            "  service_monitor = var.p\n}\n",
-            "var.p",
-        ),
-        (BLOCK.format('["198.51.100.0/28"]') + BLOCK.format('["203.0.113.0/28"]'), "2 blocks"),
-    ],
-)
-def test_what_has_no_value_and_what_would_be_lost_is_named(
-    text: str, seen: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    path = lokomotive(tmp_path, text)
-    main(["check", str(path), "--format", "json"])
-    (found,) = json.loads(capsys.readouterr().out)
-    assert found["id"] == "FORM"
-    assert seen in found["seen"]
-    assert imported(capsys, str(path), code=2)[0] == {}
-
-
-def test_workers_that_can_not_be_counted_are_named(tmp_path: Path) -> None:
-    path = lokomotive(
-        tmp_path,
-        'cluster "packet" {\n  cluster_name = "c"\n  worker_pool "a" { count = var.n }\n'
-        '  worker_pool "b" { count = 1 }\n}\n' + BLOCK.format('["198.51.100.0/28"]'),
-    )
-    made = read_lokomotive(path, version="0.16.2")
-    nodes: list[Any] = made.sections["platform"]["nodes"]
-    assert [each["hostname"] for each in nodes] == ["c-b-worker-0"]
-    assert any("worker_pool a" in note for note in made.notes)
 
 
 def test_a_name_with_a_line_break_stays_in_the_comment(
