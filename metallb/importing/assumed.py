@@ -37,7 +37,10 @@ def assumed_release(form: FileFormat) -> Release:
 
 
 def assumed_mode(reading: Reading, release: Release) -> AssumedMode:
-    """The first mode that holds everything, else the one that lacks least."""
+    """The mode that the file itself says, or the first one that holds everything, or most."""
+    if reading.backend is not None:
+        mode, told = reading.backend
+        return AssumedMode(mode, f"{told} says so")
     routing = reading.routing
     held = Held(
         routing,

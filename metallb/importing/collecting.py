@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pydantic import SecretStr
@@ -11,8 +11,10 @@ from metallb.config.files import parse_yaml
 from metallb.errors import ConfigError, MetalLBError
 from metallb.importing.documents import FORK_KEY, TOP_KEYS, Documents, Item, Passed
 from metallb.importing.substitution import substitutions, template_mistake
+from metallb.releases import BgpMode
 from metallb.routing import RoutingConfig
 from metallb.routing.configmap import CONFIGMAP_KEY, parse_configmap
+from metallb.routing.crd_kinds import BgpPeerV1Beta1Spec
 from metallb.routing.custom_resources import PASSWORD_KEY, parse_manifests
 
 __all__ = ["Collector"]
@@ -34,6 +36,13 @@ _OTHERS = {
     "ServiceBGPStatus": "MetalLB writes it",
     "ServiceL2Status": "MetalLB writes it",
 }
+_BACKENDS = {
+    "native": BgpMode.NATIVE,
+    "frr": BgpMode.FRR,
+    "frr-k8s": BgpMode.FRR_K8S,
+    "frr-k8s-external": BgpMode.FRR_K8S,
+}
+"""BGP modes in the words of MetalLB's operator."""
 _ANCHORS = "x-"
 """Begins keys that hold what aliases refer to, as other programs' formats allow."""
 
@@ -59,6 +68,7 @@ class Collector:
         self.strangers: list[str] = []
         self.not_read: list[tuple[str, str]] = []
         self.fork_key = ""
+        self.backend: tuple[BgpMode, str] | None = None
 
     def merged(self) -> RoutingConfig:
         """All custom resources as one configuration."""
@@ -119,8 +129,17 @@ class Collector:
         line = self._documents.line(item.path, item.steps)
         passed = Passed(item.path, number, f"kind {item.kind}", item.name, why, line)
         self._documents.passed.append(passed)
+        if item.kind == "MetalLB":
+            self._operator(item)
         if item.kind.endswith("Secret"):
             self.made_secrets.update(_made_secrets(item))
+
+    def _operator(self, item: Item) -> None:
+        """What MetalLB's operator installs says the mode (spec.bgpBackend)."""
+        spec = item.value.get("spec")
+        backend = str(spec.get("bgpBackend", "")) if isinstance(spec, Mapping) else ""
+        if backend in _BACKENDS:
+            self.backend = (_BACKENDS[backend], f"bgpBackend {backend} of {item.kind} {item.name}")
 
     def _config_map(self, item: Item) -> None:
         data = item.value.get("data")
@@ -212,8 +231,12 @@ class Collector:
         if replaced:
             self.mistakes += replaced
             return
+        unserved = list(_not_of_v1beta1(item))
+        if unserved:
+            self.mistakes += unserved
+            return
         try:
-            self.parts.append(parse_manifests([item.value], where=str(item.path)))
+            self.parts.append(parse_manifests([_as_v1beta2(item)], where=str(item.path)))
         except ConfigError as error:
             self.mistakes += error.mistakes or (error,)
 
@@ -240,6 +263,34 @@ def _unserved(item: Item) -> MetalLBError | None:
         rule=f"is no version of {item.kind} that MetalLB serves",
         remedy=f"write {_GROUP}{served[-1]}",
     )
+
+
+def _is_older_peer(item: Item) -> bool:
+    return item.kind == "BGPPeer" and item.group == f"{_GROUP}v1beta1"
+
+
+def _not_of_v1beta1(item: Item) -> Iterator[MetalLBError]:
+    """Fields that the older version of a peer lacks: a Secret's name among them."""
+    spec = item.value.get("spec")
+    if not _is_older_peer(item) or not isinstance(spec, Mapping):
+        return
+    fields = BgpPeerV1Beta1Spec.model_fields
+    known = {field.alias for field in fields.values()}
+    for key in spec:
+        if key not in known:
+            yield MetalLBError(
+                where=f"{item.origin}: spec.{key}",
+                rule="is no field of v1beta1, and the API server refuses the object or drops it",
+                remedy=f"write apiVersion: {_GROUP}v1beta2, or remove the field",
+            )
+
+
+def _as_v1beta2(item: Item) -> Mapping[str, Any]:
+    """An object as MetalLB converts it: port 0 of the older version means none."""
+    spec = item.value.get("spec")
+    if not _is_older_peer(item) or not isinstance(spec, Mapping) or spec.get("peerPort") != 0:
+        return item.value
+    return {**item.value, "spec": {key: each for key, each in spec.items() if key != "peerPort"}}
 
 
 def _made_secrets(item: Item) -> set[str]:

@@ -1,7 +1,7 @@
 """Documents of foreign files: which are MetalLB's configuration, and what the others are."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -150,10 +150,14 @@ class Documents:
                 told.add(key)
                 yield f"{each.note()}; and {alike[key] - 1} more documents of this kind"
 
-    def found(self) -> str:
-        """What there was in place of MetalLB's configuration."""
+    def found(self, besides: Iterable[str] = ()) -> str:
+        """What there was in place of MetalLB's configuration.
+
+        :param besides: what was read and is none of it.
+        """
         kinds = Counter(each.kind for each in self.passed).most_common()
         shown = [kind if count == 1 else f"{count} x {kind}" for kind, count in kinds]
+        shown += besides
         rest = len(shown) - _MOST_KINDS
         more = [f"and {rest} more kinds"] if rest > 0 else []
         return ", ".join([*shown[:_MOST_KINDS], *more]) or "no document"

@@ -10,6 +10,7 @@ from metallb.errors import ConfigError, MetalLBError
 from metallb.importing.collecting import Collector
 from metallb.importing.documents import Documents, is_configuration, parsed_documents
 from metallb.importing.lines import Lines
+from metallb.releases import BgpMode
 from metallb.routing import RoutingConfig
 
 __all__ = ["FileFormat", "Reading", "read_foreign", "sniff"]
@@ -47,6 +48,7 @@ class Reading:
     :ivar strangers: places of keys in a ConfigMap's document that hold nothing but YAML anchors.
     :ivar not_read: MetalLB's own that has no place in a stack file: where, and the reason.
     :ivar passed_over: documents that are not MetalLB's configuration; a line each.
+    :ivar backend: the BGP mode that MetalLB's operator installs, and what says so.
     :ivar fork_key: where the Lokomotive fork's `peer-autodiscovery` stands.
     """
 
@@ -65,6 +67,7 @@ class Reading:
     not_read: tuple[tuple[str, str], ...] = ()
     passed_over: tuple[str, ...] = ()
     fork_key: str = ""
+    backend: tuple[BgpMode, str] | None = None
 
 
 def sniff(path: Path) -> FileFormat:
@@ -102,7 +105,7 @@ def read_foreign(path: Path) -> Reading:
     if not collected.parts and not collected.configmaps:
         raise ConfigError(
             where=str(path),
-            seen=documents.found(),
+            seen=documents.found(each.partition(": ")[2] for each, _ in collected.not_read),
             rule="holds nothing of MetalLB's: no custom resource, and no ConfigMap up to 0.12",
             remedy="name the file or folder with BGPPeers, IPAddressPools and the like",
         )
@@ -130,6 +133,7 @@ def read_foreign(path: Path) -> Reading:
         not_read=tuple(collected.not_read),
         passed_over=tuple(documents.notes()),
         fork_key=collected.fork_key,
+        backend=collected.backend,
     )
 
 

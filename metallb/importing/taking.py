@@ -43,7 +43,7 @@ def taken(reading: Reading, release: Release, source: str) -> Taken:
     by_arp = _by_layer2(routing, reading)
     announced = announcements(routing, reading.pool_labels)
     alone = [pool for pool in routing.pools if pool.name in by_arp and not announced[pool.name]]
-    if alone and release.format is ConfigFormat.CONFIGMAP:
+    if alone and routing.peers and release.format is ConfigFormat.CONFIGMAP:
         raise ConfigError(
             where=source,
             rule="a stack file can't say all of it",

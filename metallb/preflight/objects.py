@@ -71,15 +71,18 @@ def names_apart(case: Case) -> Iterator[Hit]:
     Source: Kubernetes object names are unique within kind and namespace.
     """
     first: dict[tuple[str, str], str] = {}
+    told: set[str] = set()
     for item in case.routing.objects():
         key = (item.kind, item.name)
         if key in first and not (case.in_configmap and item.kind in _WITHOUT_NAMES):
+            told.add(item.origin)
             yield Hit(item.origin, f"{item.kind} {item.name}, as for {first[key]}")
         else:
             first[key] = item.origin
     yield from _shared_secrets(case)
     for where in case.foreign.repeated if case.foreign is not None else ():
-        yield Hit(where, "a second object of this kind and name")
+        if where not in told:
+            yield Hit(where, "a second object of this kind and name")
 
 
 def _shared_secrets(case: Case) -> Iterator[Hit]:

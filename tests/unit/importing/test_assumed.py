@@ -22,6 +22,12 @@ LARGE = "ipAddressPools: [web], communities: ['large:1:2:3']"
 PREPEND = "ipAddressPools: [web], asPathPrepend: 2"
 
 
+OPERATOR = (
+    "apiVersion: metallb.io/v1beta1\nkind: MetalLB\nmetadata: {{name: m}}\n"
+    "spec: {{bgpBackend: {}}}\n"
+)
+
+
 def with_field(field: str) -> str:
     return documents(PEER.replace("holdTime", f"{field}, holdTime"), POOL, ADVERTISED)
 
@@ -78,6 +84,9 @@ def with_field(field: str) -> str:
             "frr-k8s",
             "FRRConfiguration x",
         ),
+        (documents(PEER, OPERATOR.format("frr-k8s-external")), "0.16.2", "frr-k8s", "bgpBackend"),
+        (documents(SIX, OPERATOR.format("native")), "0.16.2", "native", "bgpBackend"),
+        (documents(PEER, OPERATOR.format("auto")), "0.16.2", "native", ""),
         (config(), "0.12.1", "native", ""),
         (config("192.0.2.1", '"2001:db8::1"'), "0.12.1", "frr", "2001:db8::1"),
         (config("198.51.100.0/28", '"2001:db8::/124"'), "0.12.1", "frr", "web"),

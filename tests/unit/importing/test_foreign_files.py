@@ -17,6 +17,7 @@ from tests.unit.importing.inputs import (
     config,
     documents,
     imported,
+    keyed,
     written,
 )
 
@@ -173,6 +174,12 @@ def test_items_of_a_list_of_one_kind_are_of_that_kind(tmp_path: Path) -> None:
     assert peer.name == "r1"
 
 
+def test_a_peer_of_the_older_version_is_read(tmp_path: Path) -> None:
+    text = PEER.replace("v1beta2", "v1beta1").replace("holdTime", "peerPort: 0, holdTime")
+    (peer,) = read_foreign(written(tmp_path, text)).routing.peers
+    assert peer.spec.peer_port == 179
+
+
 @pytest.mark.parametrize(
     ("document", "where"),
     [
@@ -180,6 +187,14 @@ def test_items_of_a_list_of_one_kind_are_of_that_kind(tmp_path: Path) -> None:
         (POOL.replace("IPAddressPool", "IPAdressPool"), "IPAdressPool web"),
         (PEER.replace("v1beta2", "v1"), "BGPPeer r1: apiVersion"),
         (ADVERTISED.replace("v1beta1", "v1beta2"), "BGPAdvertisement web: apiVersion"),
+        (
+            keyed(PEER).replace("v1beta2", "v1beta1").replace("name: r1", "name: r9"),
+            "BGPPeer r9: spec.passwordSecret",
+        ),
+        (
+            PEER.replace("v1beta2", "v1beta1").replace("holdTime", "vrf: red, holdTime"),
+            "BGPPeer r1: spec.vrf",
+        ),
     ],
 )
 def test_a_kind_that_the_api_server_does_not_serve_is_refused(
