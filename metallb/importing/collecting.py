@@ -43,6 +43,15 @@ _BACKENDS = {
     "frr-k8s-external": BgpMode.FRR_K8S,
 }
 """BGP modes in the words of MetalLB's operator."""
+_EMPTY_IS_NONE = (
+    "bfdProfile",
+    "interface",
+    "password",
+    "peerAddress",
+    "routerID",
+    "sourceAddress",
+    "vrf",
+)
 _ANCHORS = "x-"
 """Begins keys that hold what aliases refer to, as other programs' formats allow."""
 
@@ -286,11 +295,14 @@ def _not_of_v1beta1(item: Item) -> Iterator[MetalLBError]:
 
 
 def _as_v1beta2(item: Item) -> Mapping[str, Any]:
-    """An object as MetalLB converts it: port 0 of the older version means none."""
+    """An object as MetalLB reads it: an empty text is none, and so is port 0 of an older peer."""
     spec = item.value.get("spec")
-    if not _is_older_peer(item) or not isinstance(spec, Mapping) or spec.get("peerPort") != 0:
+    if item.kind != "BGPPeer" or not isinstance(spec, Mapping):
         return item.value
-    return {**item.value, "spec": {key: each for key, each in spec.items() if key != "peerPort"}}
+    none = {key for key in _EMPTY_IS_NONE if spec.get(key) == ""}
+    if _is_older_peer(item) and spec.get("peerPort") == 0:
+        none.add("peerPort")
+    return {**item.value, "spec": {key: each for key, each in spec.items() if key not in none}}
 
 
 def _made_secrets(item: Item) -> set[str]:

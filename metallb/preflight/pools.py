@@ -9,6 +9,7 @@ from metallb.preflight.finding import Hit, Severity
 from metallb.preflight.intervals import Interval, IntervalIndex, parse_interval
 from metallb.preflight.registry import rule
 from metallb.preflight.selecting import repeated, selector_faults
+from metallb.routing.addresses import same_address
 
 __all__: list[str] = []
 
@@ -67,6 +68,16 @@ def one_family_range(case: Case) -> Iterator[Hit]:
 
 def _unreadable(where: str, text: str, fault: str) -> Hit:
     bare = "".join(text.split())
+    address, _, length = bare.partition("/")
+    if ":" in address and ":" not in same_address(address) and length.isdecimal():
+        bits = max(int(length) - 96, 0)
+        return Hit(
+            where,
+            repr(text),
+            rule="a block of IPv4 addresses stands in IPv6 notation, whose prefix length counts 96"
+            " bits more",
+            remedy=f"write {same_address(address)}/{bits}",
+        )
     try:
         parse_interval(bare)
     except ValueError:
@@ -80,9 +91,9 @@ def _unreadable(where: str, text: str, fault: str) -> Hit:
 
 
 def _is_mixed(text: str) -> bool:
-    first, hyphen, last = text.partition("-")
+    first, hyphen, last = (same_address(part.strip()) for part in text.partition("-"))
     try:
-        ends = ipaddress.ip_address(first.strip()), ipaddress.ip_address(last.strip())
+        ends = ipaddress.ip_address(first), ipaddress.ip_address(last)
     except ValueError:
         return False
     return bool(hyphen) and ends[0].version != ends[1].version

@@ -174,6 +174,20 @@ def test_items_of_a_list_of_one_kind_are_of_that_kind(tmp_path: Path) -> None:
     assert peer.name == "r1"
 
 
+@pytest.mark.parametrize(
+    "field", ["routerID", "sourceAddress", "vrf", "bfdProfile", "password", "interface"]
+)
+def test_an_empty_text_is_none(
+    field: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = documents(PEER.replace("holdTime", f"{field}: '', holdTime"), POOL, ADVERTISED)
+    path = written(tmp_path, text)
+    assert checked(capsys, str(path))[0] == set()
+    sections, lines = imported(capsys, str(path))
+    assert sections["metallb:bgp"] == {"localAsn": 64512, "peerAsn": 64513, "holdTime": "9s"}
+    assert not [each for each in lines if each.startswith("next: ")]
+
+
 def test_a_peer_of_the_older_version_is_read(tmp_path: Path) -> None:
     text = PEER.replace("v1beta2", "v1beta1").replace("holdTime", "peerPort: 0, holdTime")
     (peer,) = read_foreign(written(tmp_path, text)).routing.peers

@@ -30,6 +30,7 @@ ROWS: dict[str, Row] = {
             lambda: case(pool("public", " 203.0.113.0/28")),
             lambda: case(pool("public", "203.0.113.0/28\n")),
             lambda: case(pool("public", "203.0.113.0 /28")),
+            lambda: case(pool("public", "::ffff:203.0.113.0/124")),
             lambda: case(pool("public", "203.0.113.0/\u0661")),
             lambda: case(pool(""), advert(ipAddressPools=None)),
             lambda: case(pool("a"), pool("a", "198.51.100.0/28")),
@@ -65,7 +66,10 @@ ROWS: dict[str, Row] = {
     ),
     "A4": (
         [lambda: case(pool("public", "203.0.113.1-2001:db8::1"))],
-        [lambda: case(pool("public", "203.0.113.1-203.0.113.2", "2001:db8::1-2001:db8::2"))],
+        [
+            lambda: case(pool("public", "203.0.113.1-203.0.113.2", "2001:db8::1-2001:db8::2")),
+            lambda: case(pool("public", "203.0.113.1-::ffff:203.0.113.4")),
+        ],
     ),
     "A5": (
         [
