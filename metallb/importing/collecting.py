@@ -245,7 +245,7 @@ class Collector:
             self.mistakes += unserved
             return
         try:
-            self.parts.append(parse_manifests([_as_v1beta2(item)], where=str(item.path)))
+            self.parts.append(parse_manifests([_as_read(item)], where=str(item.path)))
         except ConfigError as error:
             self.mistakes += error.mistakes or (error,)
 
@@ -294,11 +294,18 @@ def _not_of_v1beta1(item: Item) -> Iterator[MetalLBError]:
             )
 
 
-def _as_v1beta2(item: Item) -> Mapping[str, Any]:
+def _without_nulls(value: Any) -> Any:
+    """What the API server keeps of a value: it drops keys whose value is null."""
+    if isinstance(value, Mapping):
+        return {key: _without_nulls(each) for key, each in value.items() if each is not None}
+    return [_without_nulls(each) for each in value] if isinstance(value, list) else value
+
+
+def _as_read(item: Item) -> Mapping[str, Any]:
     """An object as MetalLB reads it: an empty text is none, and so is port 0 of an older peer."""
-    spec = item.value.get("spec")
+    spec = _without_nulls(item.value.get("spec"))
     if item.kind != "BGPPeer" or not isinstance(spec, Mapping):
-        return item.value
+        return {**item.value, "spec": spec}
     none = {key for key in _EMPTY_IS_NONE if spec.get(key) == ""}
     if _is_older_peer(item) and spec.get("peerPort") == 0:
         none.add("peerPort")

@@ -188,6 +188,19 @@ def test_an_empty_text_is_none(
     assert not [each for each in lines if each.startswith("next: ")]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        documents(PEER, POOL, ADVERTISED.replace("[web]", "[web], aggregationLength: null")),
+        documents(PEER, POOL.replace("}\n", ", autoAssign: null}\n", 2), ADVERTISED),
+        documents(PEER.replace("holdTime", "peerPort: null, holdTime"), POOL, ADVERTISED),
+    ],
+)
+def test_null_is_none(text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = text.replace("metallb-system, autoAssign: null", "metallb-system")
+    assert checked(capsys, str(written(tmp_path, text)))[0] == set()
+
+
 def test_a_peer_of_the_older_version_is_read(tmp_path: Path) -> None:
     text = PEER.replace("v1beta2", "v1beta1").replace("holdTime", "peerPort: 0, holdTime")
     (peer,) = read_foreign(written(tmp_path, text)).routing.peers
