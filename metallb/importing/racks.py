@@ -10,9 +10,10 @@ from pydantic import SecretStr
 
 from metallb.importing.meaning import EVERY_NODE, Selection
 from metallb.routing import BgpPeer, RoutingConfig
+from metallb.routing.addresses import same_address
 from metallb.routing.selectors import HOSTNAME_LABEL
 
-__all__ = ["OF_ALL", "Session", "bgp_section", "common_values", "label", "racks_of"]
+__all__ = ["OF_ALL", "Key", "Session", "bgp_section", "common_values", "label", "racks_of"]
 
 OF_ALL = {
     "connect_time": "connectTime",
@@ -35,12 +36,40 @@ _MAX_NAME = 40
 
 
 @dataclass(frozen=True)
+class Key:
+    """Where an MD5 key belongs in a stack file.
+
+    :ivar password: the key; None where a Secret elsewhere holds it.
+    :ivar secret: that Secret's name.
+    """
+
+    path: str
+    password: SecretStr | None
+    secret: str = ""
+
+
+@dataclass(frozen=True)
 class Session:
-    """One peer at one group of nodes."""
+    """One peer at one group of nodes.
+
+    :ivar secret: the Secret that holds the MD5 key, where the key itself is not known.
+    """
 
     peer: BgpPeer
     nodes: Selection
     password: SecretStr | None
+    secret: str = ""
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Equal for sessions of one MD5 key."""
+        known = self.password.get_secret_value() if self.password is not None else ""
+        return known, self.secret
+
+    @property
+    def source(self) -> str | None:
+        """The source address, in one spelling."""
+        return same_address(self.peer.spec.source_address) or None
 
     @property
     def host(self) -> str | None:
@@ -96,7 +125,7 @@ def bgp_section(routing: RoutingConfig, common: Mapping[str, Any]) -> dict[str, 
 
 def _router(session: Session, common: Mapping[str, Any], *, named: bool) -> dict[str, Any]:
     head = {"name": label(session.peer.name)} if named else {}
-    router: dict[str, Any] = {**head, "address": session.peer.spec.peer_address}
+    router: dict[str, Any] = {**head, "address": same_address(session.peer.spec.peer_address)}
     for name, (_, key) in _OF_EACH.items():
         value = _plain(name, getattr(session.peer.spec, name))
         if value is not None and value != common[name]:
@@ -106,25 +135,25 @@ def _router(session: Session, common: Mapping[str, Any], *, named: bool) -> dict
 
 def racks_of(
     found: list[Session], common: Mapping[str, Any], *, named: bool
-) -> tuple[list[dict[str, Any]], tuple[tuple[str, SecretStr], ...]]:
+) -> tuple[list[dict[str, Any]], tuple[Key, ...]]:
     """Racks: nodes with the same routers together, in the order in which they first appear.
 
     :param named: routers carry today's names of their peers, so that advertisements can name them.
-    :returns: the racks, and each password with the key path at which it belongs.
+    :returns: the racks, and where each MD5 key belongs.
     """
     by_nodes: dict[tuple[Selection, str | None], list[Session]] = defaultdict(list)
     for session in found:
-        by_nodes[(session.nodes, session.peer.spec.source_address)].append(session)
+        by_nodes[(session.nodes, session.source)].append(session)
     grouped: dict[Hashable, list[tuple[Selection, str | None]]] = defaultdict(list)
     for (nodes, source), listed in by_nodes.items():
         routers = tuple(
-            (repr(sorted(_router(each, common, named=named).items(), key=str)), _secret(each))
+            (repr(sorted(_router(each, common, named=named).items(), key=str)), each.key)
             for each in listed
         )
         by_host = listed[0].host is not None
         grouped[(routers, by_host) if by_host else (routers, nodes)].append((nodes, source))
     racks: list[dict[str, Any]] = []
-    passwords: list[tuple[str, SecretStr]] = []
+    passwords: list[Key] = []
     used: set[str] = set()
     for members in grouped.values():
         listed = by_nodes[members[0]]
@@ -143,15 +172,11 @@ def racks_of(
         for index, (each, router) in enumerate(zip(listed, rack["routers"], strict=True)):
             if addresses[router.get("name") or router["address"]] > 1:
                 rack["routers"][index] = {**router, "name": f"router-{index + 1}"}
-            if each.password is not None:
+            if each.password is not None or each.secret:
                 at = f"metallb:platform.racks[{len(racks)}].routers[{index}].password"
-                passwords.append((at, each.password))
+                passwords.append(Key(at, each.password, each.secret))
         racks.append(rack)
     return racks, tuple(passwords)
-
-
-def _secret(session: Session) -> str:
-    return session.password.get_secret_value() if session.password is not None else ""
 
 
 def _rack_name(members: list[tuple[Selection, str | None]], number: int, used: set[str]) -> str:
