@@ -13,7 +13,7 @@ from metallb.routing import BgpPeer, RoutingConfig
 from metallb.routing.addresses import same_address
 from metallb.routing.selectors import HOSTNAME_LABEL
 
-__all__ = ["OF_ALL", "Key", "Session", "bgp_section", "common_values", "label", "racks_of"]
+__all__ = ["OF_ALL", "Key", "Racks", "Session", "bgp_section", "common_values", "label", "racks_of"]
 
 OF_ALL = {
     "connect_time": "connectTime",
@@ -133,13 +133,32 @@ def _router(session: Session, common: Mapping[str, Any], *, named: bool) -> dict
     return router
 
 
+@dataclass(frozen=True)
+class Racks:
+    """The part of the section `metallb:platform` that says who peers with whom.
+
+    :ivar shared: routers of peers that nodes of several racks keep, by name.
+    :ivar keys: where each MD5 key belongs.
+    """
+
+    racks: list[dict[str, Any]]
+    shared: dict[str, dict[str, Any]]
+    keys: tuple[Key, ...]
+
+
 def racks_of(
-    found: list[Session], common: Mapping[str, Any], *, named: bool
-) -> tuple[list[dict[str, Any]], tuple[Key, ...]]:
+    found: list[Session],
+    common: Mapping[str, Any],
+    *,
+    named: bool,
+    shared_peers: bool = True,
+    have_names: bool = True,
+) -> Racks:
     """Racks: nodes with the same routers together, in the order in which they first appear.
 
     :param named: routers carry today's names of their peers, so that advertisements can name them.
-    :returns: the racks, and where each MD5 key belongs.
+    :param shared_peers: a peer whose nodes are of several racks stays one peer.
+    :param have_names: whether today's peers have names, which those of a ConfigMap do not.
     """
     by_nodes: dict[tuple[Selection, str | None], list[Session]] = defaultdict(list)
     for session in found:
@@ -153,8 +172,14 @@ def racks_of(
         by_host = listed[0].host is not None
         grouped[(routers, by_host) if by_host else (routers, nodes)].append((nodes, source))
     racks: list[dict[str, Any]] = []
-    passwords: list[Key] = []
+    keys: dict[str, Key] = {}
     used: set[str] = set()
+    groups: dict[int, set[int]] = defaultdict(set)
+    for number, members in enumerate(grouped.values()):
+        for each in by_nodes[members[0]]:
+            groups[id(each.peer)].add(number)
+    shared = _shared_names(found, groups, have_names=have_names) if shared_peers else {}
+    together: dict[str, dict[str, Any]] = {}
     for members in grouped.values():
         listed = by_nodes[members[0]]
         rack: dict[str, Any] = {"name": _rack_name(members, len(racks) + 1, used)}
@@ -167,16 +192,50 @@ def racks_of(
             ]
         else:
             rack["nodeSelectors"] = dict(members[0][0]) or dict([EVERY_NODE])
-        rack["routers"] = [_router(each, common, named=named) for each in listed]
+        own = [each for each in listed if id(each.peer) not in shared]
+        rack["routers"] = [_router(each, common, named=named) for each in own]
         addresses = Counter(router.get("name") or router["address"] for router in rack["routers"])
-        for index, (each, router) in enumerate(zip(listed, rack["routers"], strict=True)):
+        for index, (each, router) in enumerate(zip(own, rack["routers"], strict=True)):
             if addresses[router.get("name") or router["address"]] > 1:
                 rack["routers"][index] = {**router, "name": f"router-{index + 1}"}
-            if each.password is not None or each.secret:
-                at = f"metallb:platform.racks[{len(racks)}].routers[{index}].password"
-                passwords.append(Key(at, each.password, each.secret))
+            _note_key(keys, each, f"metallb:platform.racks[{len(racks)}].routers[{index}]")
+        names = [shared[id(each.peer)] for each in listed if id(each.peer) in shared]
+        for name, each in zip(names, (e for e in listed if id(e.peer) in shared), strict=True):
+            together[name] = _router(each, common, named=False)
+            _note_key(keys, each, f"metallb:platform.sharedRouters.{name}")
+        if names:
+            rack["sharedRouters"] = names
+        if not rack["routers"]:
+            del rack["routers"]
         racks.append(rack)
-    return racks, tuple(passwords)
+    return Racks(racks, together, tuple(keys.values()))
+
+
+def _note_key(keys: dict[str, Key], session: Session, router: str) -> None:
+    if session.password is not None or session.secret:
+        at = f"{router}.password"
+        keys.setdefault(at, Key(at, session.password, session.secret))
+
+
+def _shared_names(
+    found: Iterable[Session], groups: Mapping[int, set[int]], *, have_names: bool
+) -> dict[int, str]:
+    """Names of the peers whose nodes are of several racks, by the peer's identity.
+
+    A peer of custom resources keeps its name, and so its object and its sessions.
+    """
+    names: dict[int, str] = {}
+    for session in found:
+        peer = session.peer
+        if id(peer) in names or len(groups[id(peer)]) < 2 or session.source is not None:
+            continue
+        base = label(peer.name) if have_names else ""
+        base = base or label(f"router-{peer.spec.peer_address}")
+        name, number = base, 2
+        while name in names.values():
+            name, number = f"{base}-{number}", number + 1
+        names[id(peer)] = name
+    return names
 
 
 def _rack_name(members: list[tuple[Selection, str | None]], number: int, used: set[str]) -> str:

@@ -89,12 +89,21 @@ def stack_document(
         )
     common = common_values(found)
     names_peers = any(each.spec.peers for each in routing.advertisements)
-    racks, keys = racks_of(found, common, named=names_peers)
+    made = racks_of(
+        found,
+        common,
+        named=names_peers,
+        shared_peers=shared_peers,
+        have_names=from_resources,
+    )
+    keys = made.keys
     if len({each.key for each in found}) == 1 and keys:
         keys = (replace(keys[0], path="metallb:bgp.password"),)
-    fixed: dict[str, Any] = (
-        {"kind": "static"} if shared_peers else {"kind": "static", "sharedPeers": False}
-    )
+    fixed: dict[str, Any] = {"kind": "static"}
+    if not shared_peers:
+        fixed["sharedPeers"] = False
+    if made.shared:
+        fixed["sharedRouters"] = made.shared
     sections: dict[str, Any] = {
         "install": {
             "version": str(release),
@@ -102,7 +111,7 @@ def stack_document(
             "bgpMode": str(mode),
             "namespace": namespace,
         },
-        "platform": {**fixed, "racks": racks} if found else dict(platform or {}),
+        "platform": {**fixed, "racks": made.racks} if found else dict(platform or {}),
         "bgp": bgp_section(routing, common),
         "addressPools": {},
     }

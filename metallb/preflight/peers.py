@@ -207,7 +207,7 @@ def router_on_the_node(case: Case) -> Iterator[Hit]:
     Why: every node that keeps the session needs such a daemon (BIRD, FRR), listening on that
     address and port; without one the node announces nothing.
     Remedy: leave it where every node runs the daemon, or write the router's own address.
-    Source: MetalLB internal/bgp/native/native.go (dial): speakers use the host's network.
+    Source: MetalLB internal/bgp/native/native.go (dialMD5): speakers use the host's network.
     """
     if case.frr:
         return
@@ -226,8 +226,8 @@ def source_on_the_node(case: Case) -> Iterator[Hit]:
     comes up.
     Remedy: leave it where the router's address is the node's own, or write the node's address on
     the network as the source.
-    Source: MetalLB internal/bgp/native/native.go (dial); Linux, Documentation/networking/ip-sysctl
-    (route_localnet).
+    Source: MetalLB internal/bgp/native/native.go (dialMD5); Linux,
+    Documentation/networking/ip-sysctl (route_localnet).
     """
     if case.frr:
         return
