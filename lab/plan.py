@@ -66,7 +66,7 @@ def _static(stack: StackConfig, platform: StaticPlatform, spare: tuple[str, ...]
         added = _rack_hosts(rack, name, (network, network6), spare if index == 0 else ())
         hosts += added
         for key, router in names.items():
-            asn = router.asn or stack.bgp.peer_asn
+            asn = router.asn or stack.peer_asn or 0
             routers[key] = Router(key, asn)
             password = router.password or stack.bgp.password
             sessions += [
@@ -76,7 +76,7 @@ def _static(stack: StackConfig, platform: StaticPlatform, spare: tuple[str, ...]
                     local=addresses[key],
                     host=host.name,
                     remote=host.end(addresses[key].version),
-                    asn=router.local_asn or stack.bgp.local_asn,
+                    asn=router.local_asn or stack.local_asn or 0,
                     password=password.get_secret_value() if password else None,
                     port=router.port or stack.bgp.peer_port,
                     bfd=bool(router.bfd_profile or stack.bgp.bfd_profile),
@@ -164,7 +164,7 @@ def _metal(
     stack: StackConfig, platform: EquinixMetalPlatform, nodes: Mapping[str, NodeAnswer]
 ) -> Topology:
     """Each node has a private /31 with its gateway; the gateways are spread over two routers."""
-    routers = tuple(Router(f"tor{n}", stack.bgp.peer_asn) for n in (1, 2))
+    routers = tuple(Router(f"tor{n}", stack.peer_asn or 0) for n in (1, 2))
     hosts, segments, sessions = [], [], []
     for place, node in enumerate(platform.nodes):
         answer = nodes[node.key]
@@ -184,7 +184,7 @@ def _metal(
                 local=gateway,
                 host=answer.hostname,
                 remote=address,
-                asn=stack.bgp.local_asn,
+                asn=stack.local_asn or 0,
                 password=password.get_secret_value() if password else None,
                 port=stack.bgp.peer_port,
             )

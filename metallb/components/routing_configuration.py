@@ -9,7 +9,7 @@ from pydantic import SecretStr
 from metallb.components.base import MetalLBComponent, combined
 from metallb.components.kube import register
 from metallb.guard import guarded
-from metallb.routing import BgpPeer, IPAddressPool, RoutingConfig, merge_peers
+from metallb.routing import BgpPeer, IPAddressPool
 from metallb.routing.configmap import CONFIGMAP_KEY, CONFIGMAP_NAME, configmap_text
 from metallb.routing.custom_resources import KINDS, parse_manifests, password_secret_manifest
 
@@ -115,7 +115,7 @@ class RoutingConfiguration(MetalLBComponent):
             keys = {
                 key: SecretStr(resolved[f"{_PASSWORD}{key}"]) for key in args.get("passwords", {})
             }
-            return configmap_text(_merged(routing).model_copy(update={"passwords": keys}))
+            return configmap_text(routing.model_copy(update={"passwords": keys}))
 
         register(
             self.child_name("configmap", CONFIGMAP_NAME),
@@ -166,8 +166,3 @@ class RoutingConfiguration(MetalLBComponent):
             former = self.child_name(item["kind"].lower(), item["renamed_from"])
             options["aliases"] = [pulumi.Alias(name=former)]
         return options
-
-
-def _merged(routing: RoutingConfig) -> RoutingConfig:
-    """One object stands for peers that differ in nothing but their nodes."""
-    return routing.model_copy(update={"peers": merge_peers(routing.peers)})

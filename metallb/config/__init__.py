@@ -13,7 +13,7 @@ from metallb.config.kubernetes import Kubernetes
 from metallb.config.load import NAMESPACE, section_names, stack_config
 from metallb.config.pools import AddressPool, Advertisement
 from metallb.config.stack import StackConfig
-from metallb.config.static import Rack, Router, StaticNode, StaticPlatform
+from metallb.config.static import Rack, Router, SharedRouter, StaticNode, StaticPlatform
 
 __all__ = [
     "NAMESPACE",
@@ -29,6 +29,7 @@ __all__ = [
     "PeerSource",
     "Rack",
     "Router",
+    "SharedRouter",
     "Source",
     "StackConfig",
     "StaticNode",

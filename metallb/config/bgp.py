@@ -10,20 +10,18 @@ from metallb.strict import WHOLE_NUMBER
 
 __all__ = ["Bgp"]
 
-# Packet's (later Equinix Metal's) project-local BGP: nodes 65000, top-of-rack routers 65530.
-_LOCAL_ASN = 65000
-_PEER_ASN = 65530
-
 
 class Bgp(Section):
     """Parameters of the sessions; a rack's router may override what differs there."""
 
-    local_asn: Asn = _LOCAL_ASN
-    """AS number of the nodes."""
-    peer_asn: Asn = _PEER_ASN
-    """AS number of the routers, where a router does not name its own."""
-    hold_time: Duration | None = "3s"
-    """Hold time (RFC 4271, 4.2): 0 or 3 to 65535 whole seconds; null leaves it to MetalLB (90s)."""
+    local_asn: Asn | None = None
+    """AS number of the nodes. Required on static platforms; 65000 on Equinix Metal by default."""
+    peer_asn: Asn | None = None
+    """AS number of the routers that do not have their own `asn`. Required on static platforms with
+    such routers; 65530 on Equinix Metal by default."""
+    hold_time: Duration | None = None
+    """Hold time (RFC 4271, 4.2): 0 or 3 to 65535 whole seconds. Left out, it is 3s on Equinix
+    Metal, and MetalLB's own default (90s) on static platforms; null is MetalLB's own default."""
     keepalive_time: Duration | None = None
     """Keepalive interval; FRR modes only, native derives it as a third of the hold time."""
     connect_time: Duration | None = None

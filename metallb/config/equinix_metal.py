@@ -10,7 +10,10 @@ from metallb.config.base import DnsLabel, Hostname, RuleError, Section, Text, Uu
 from metallb.strict import WHOLE_NUMBER
 
 __all__ = [
+    "HOLD_TIME",
+    "LOCAL_ASN",
     "MAX_PEERS",
+    "PEER_ASN",
     "AddressFamily",
     "ElasticIp",
     "EquinixMetalPlatform",
@@ -20,6 +23,13 @@ __all__ = [
     "PeersPerNode",
 ]
 
+# Packet's (later Equinix Metal's) project-local BGP.
+LOCAL_ASN = 65000
+"""AS number of the devices, unless the project has one of its own."""
+PEER_ASN = 65530
+"""AS number of the routers."""
+HOLD_TIME = "3s"
+"""Hold time of the sessions: the shortest that BGP knows (RFC 4271, 4.2)."""
 MAX_PEERS = 8
 """Routers of one node at most."""
 _USUAL_PEERS = 2

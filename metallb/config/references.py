@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from metallb.config.base import SEALED
 from metallb.config.equinix_metal import EquinixMetalPlatform
+from metallb.config.mistakes import NOTHING
 from metallb.config.stack import StackConfig
 from metallb.config.static import StaticPlatform
 from metallb.errors import MetalLBError
@@ -37,16 +38,57 @@ def _platform_mistakes(stack: StackConfig) -> Iterator[MetalLBError]:
     if isinstance(platform, StaticPlatform):
         names = (rack.name for rack in platform.racks)
         yield from _repeated(names, "metallb:platform.racks[{}].name")
+        yield from _as_numbers(stack, platform)
         for index, rack in enumerate(platform.racks):
             where = f"metallb:platform.racks[{index}]"
             hosts = (node.hostname for node in rack.nodes)
             yield from _repeated(hosts, where + ".nodes[{}]")
             routers = (router.name or router.address for router in rack.routers)
             twice = tuple(_repeated(routers, where + ".routers[{}]"))
-            # Before peers are merged: afterwards a copied address looks like one router, wanted so.
-            ports = stack.bgp.peer_port
-            ends = (_end(router.address, router.port or ports) for router in rack.routers)
+            port = stack.bgp.peer_port
+            ends = [_end(router.address, router.port or port) for router in rack.routers]
             yield from twice or _repeated(ends, where + ".routers[{}].address")
+            yield from _repeated(rack.shared_routers, where + ".sharedRouters[{}]")
+            for position, name in enumerate(rack.shared_routers):
+                at = f"{where}.sharedRouters[{position}]"
+                shared = platform.shared_routers.get(name)
+                if shared is None:
+                    known = ", ".join(sorted(platform.shared_routers)) or "none"
+                    yield MetalLBError(
+                        where=at,
+                        seen=repr(name),
+                        rule="no router of this name is in metallb:platform.sharedRouters",
+                        remedy=f"add it there, or use a known one ({known})",
+                    )
+                elif _end(shared.address, shared.port or port) in ends:
+                    yield MetalLBError(
+                        where=at,
+                        seen=f"{name}, {shared.address}",
+                        rule="the rack has this address among its own routers already",
+                        remedy="remove one of the two: a node keeps one session with a router",
+                    )
+
+
+def _as_numbers(stack: StackConfig, platform: StaticPlatform) -> Iterator[MetalLBError]:
+    """AS numbers that neither `metallb:bgp` nor every router has."""
+    routers = [
+        *(router for rack in platform.racks for router in rack.routers),
+        *platform.shared_routers.values(),
+    ]
+    for missing, key, own, whose, former in (
+        (stack.local_asn is None and any(r.local_asn is None for r in routers),
+         "localAsn", "localAsn", "nodes", 65000),
+        (stack.peer_asn is None and any(r.asn is None for r in routers),
+         "peerAsn", "asn", "routers", 65530),
+    ):  # fmt: skip
+        if missing:
+            yield MetalLBError(
+                where=f"metallb:bgp.{key}",
+                seen=NOTHING,
+                rule=f"the AS number of the {whose} is missing: a static platform has no default",
+                remedy=f"write `{key}: <AS number>` below metallb:bgp, or `{own}` at each router; "
+                f"to keep the default of version 1, write `{key}: {former}`",
+            )
 
 
 def _metal_ids(platform: EquinixMetalPlatform) -> Iterator[MetalLBError]:

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from metallb.config.base import DnsLabel, Section
 from metallb.config.bgp import Bgp
-from metallb.config.equinix_metal import EquinixMetalPlatform
+from metallb.config.equinix_metal import HOLD_TIME, LOCAL_ASN, PEER_ASN, EquinixMetalPlatform
 from metallb.config.install import Install
 from metallb.config.kubernetes import Kubernetes
 from metallb.config.pools import AddressPool
@@ -41,11 +41,32 @@ class StackConfig(Section):
     """Silenced warnings."""
 
     @property
+    def local_asn(self) -> int | None:
+        """AS number of the nodes; None on a static platform whose racks all say their own."""
+        return self.bgp.local_asn or (LOCAL_ASN if self._on_metal else None)
+
+    @property
+    def peer_asn(self) -> int | None:
+        """AS number of the routers; None on a static platform whose routers all say their own."""
+        return self.bgp.peer_asn or (PEER_ASN if self._on_metal else None)
+
+    @property
+    def hold_time(self) -> str | None:
+        """Hold time of the sessions; None leaves it to MetalLB."""
+        if "hold_time" in self.bgp.model_fields_set:
+            return self.bgp.hold_time
+        return HOLD_TIME if self._on_metal else None
+
+    @property
+    def _on_metal(self) -> bool:
+        return isinstance(self.platform, EquinixMetalPlatform)
+
+    @property
     def max_prefixes(self) -> int | None:
         """Prefixes a router takes from a session, where that is known."""
         if self.bgp.max_prefixes is not None:
             return self.bgp.max_prefixes
-        if isinstance(self.platform, EquinixMetalPlatform):
+        if self._on_metal:
             return _METAL_MAX_PREFIXES
         return None
 

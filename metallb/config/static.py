@@ -17,14 +17,13 @@ from metallb.config.base import (
 )
 from metallb.strict import WHOLE_NUMBER
 
-__all__ = ["Rack", "Router", "StaticNode", "StaticPlatform"]
+__all__ = ["Rack", "Router", "SharedRouter", "StaticNode", "StaticPlatform"]
 
 
-class Router(Section):
-    """A BGP router that a rack's nodes peer with. What is left out comes from `metallb:bgp`."""
+class SharedRouter(Section):
+    """A BGP router that several racks have in common, such as an anycast gateway: one peer object
+    for all their nodes, named after its key. What is left out comes from `metallb:bgp`."""
 
-    name: DnsLabel | None = None
-    """Name of the router in object names; its address when left out."""
     address: IpAddress
     """Address that the nodes connect to."""
     asn: Asn | None = None
@@ -45,6 +44,13 @@ class Router(Section):
     """Whether this router is several hops away."""
     dual_stack_address_family: bool | None = None
     """Carries IPv4 and IPv6 over this router's session; FRR modes, 0.15.0 and later."""
+
+
+class Router(SharedRouter):
+    """A BGP router that a rack's nodes peer with. What is left out comes from `metallb:bgp`."""
+
+    name: DnsLabel | None = None
+    """Name of the router in object names, behind the rack's; its address when left out."""
 
 
 class StaticNode(Section):
@@ -75,8 +81,18 @@ class Rack(Section):
     """The rack's nodes by host name."""
     node_selectors: Labels = {}
     """The rack's nodes by label, in place of host names; values may be empty."""
-    routers: Annotated[tuple[Router, ...], Field(min_length=1)]
-    """The routers that every node of the rack peers with."""
+    routers: tuple[Router, ...] = ()
+    """The rack's own routers: every node of the rack peers with each of them."""
+    shared_routers: tuple[DnsLabel, ...] = ()
+    """Further routers, by their names in `sharedRouters` of the platform."""
+
+    @model_validator(mode="after")
+    def _has_routers(self) -> "Rack":
+        if not self.routers and not self.shared_routers:
+            rule = "a rack has at least one router"
+            remedy = "add `routers: [{name: tor-1, address: 10.1.0.1}]`, or sharedRouters"
+            raise RuleError(rule, remedy, at=("routers",))
+        return self
 
     @model_validator(mode="after")
     def _has_nodes(self) -> "Rack":
@@ -94,6 +110,10 @@ class StaticPlatform(Section):
     """Selects this platform."""
     racks: Annotated[tuple[Rack, ...], Field(min_length=1)]
     """The racks."""
+    shared_routers: dict[DnsLabel, SharedRouter] = {}
+    """Routers that several racks share, by name. Each is one peer object under that name; racks
+    refer to it. Routers of different racks are different peers otherwise, also where they have
+    the same address."""
     shared_peers: bool = True
     """Whether the nodes of a rack share one peer object a router. MetalLB redials every session of
     an object that changes, so adding a host name to a rack then resets the whole rack's sessions

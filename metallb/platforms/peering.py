@@ -17,10 +17,10 @@ def common_spec(stack: StackConfig, **fields: Any) -> BgpPeerSpec:
     """A peer's spec: what `metallb:bgp` says, overridden by fields that are not None."""
     bgp = stack.bgp
     base: dict[str, Any] = {
-        "my_asn": bgp.local_asn,
-        "peer_asn": bgp.peer_asn,
+        "my_asn": stack.local_asn,
+        "peer_asn": stack.peer_asn,
         "peer_port": bgp.peer_port,
-        "hold_time": bgp.hold_time,
+        "hold_time": stack.hold_time,
         "keepalive_time": bgp.keepalive_time,
         "connect_time": bgp.connect_time,
         "router_id": bgp.router_id,

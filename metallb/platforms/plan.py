@@ -5,7 +5,6 @@ from metallb.platforms.answers import Answers
 from metallb.platforms.equinix_metal import metal_peers
 from metallb.platforms.peering import passwords
 from metallb.platforms.static import static_passwords, static_peers
-from metallb.releases import ConfigFormat
 from metallb.routing import (
     BfdProfile,
     BgpAdvertisement,
@@ -17,7 +16,6 @@ from metallb.routing import (
     IPAddressPool,
     IPAddressPoolSpec,
     RoutingConfig,
-    merge_peers,
 )
 from metallb.routing.configmap import COMMUNITIES_NAME
 
@@ -67,11 +65,7 @@ def asked_peers(stack: StackConfig, answers: Answers) -> tuple[BgpPeer, ...]:
     :raises PlatformError: an answer that does not fit the stack file.
     """
     if isinstance(stack.platform, EquinixMetalPlatform):
-        peers = metal_peers(stack, stack.platform, answers.nodes)
-        # The ConfigMap is one object whatever is known when, so here equal peers can be merged.
-        if stack.install.release.format is ConfigFormat.CONFIGMAP:
-            return merge_peers(peers)
-        return peers
+        return metal_peers(stack, stack.platform, answers.nodes)
     return static_peers(stack, stack.platform)
 
 

@@ -191,7 +191,8 @@ def known_peers(case: Case) -> Iterator[Hit]:
     """An advertisement names peers that exist.
 
     Why: MetalLB takes an unknown name and announces to nobody under it.
-    Remedy: use the names of the BGPPeer objects: the node's, or rack and router joined by a hyphen.
+    Remedy: use the names of the BGPPeer objects: the node's, rack and router joined by a hyphen, or
+    a shared router's name.
     Source: MetalLB internal/config/config.go (bgpAdvertisementFromCR), measured with 0.16.1.
     """
     for each in case.routing.advertisements:

@@ -20,6 +20,7 @@ _FAMILIES = {
     "releases": "MetalLB releases",
     "objects": "Objects",
     "platform": "Platform",
+    "peering": "Who peers with whom",
     "blocks": "Elastic IP blocks",
     "capacity": "What routers can take",
     "workloads": "Installation",

@@ -76,8 +76,8 @@ def one_peer_an_address(case: Case) -> Iterator[Hit]:
 
     Why: MetalLB refuses the whole configuration, even where ports differ; before 0.16.0 it compares
     the peers of all nodes.
-    Remedy: give the peers different nodes and use 0.16 or later, use native mode, or remove one
-    peer.
+    Remedy: write a router that racks share once, in metallb:platform.sharedRouters; for different
+    routers with one address use native mode, or 0.16 or later with different nodes.
     Source: MetalLB internal/config/validation.go (PeerIdentifier); MetalLB issues 2958, 3094.
     """
     for clash in _addresses(case):

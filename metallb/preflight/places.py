@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from metallb.config import StackConfig, StaticPlatform
-from metallb.config.static import Router
+from metallb.config.static import SharedRouter
 from metallb.routing import (
     BfdProfile,
     BgpAdvertisement,
@@ -126,9 +126,14 @@ class StackPlaces:
             return f"metallb:bgp.{self._OF_BGP[field]}"
         return peer.origin
 
-    def _router(self, origin: str) -> Router | None:
+    def _router(self, origin: str) -> SharedRouter | None:
+        if not isinstance(self._stack.platform, StaticPlatform):
+            return None
+        shared = origin.removeprefix("metallb:platform.sharedRouters.")
+        if shared != origin:
+            return self._stack.platform.shared_routers[shared]
         match = re.fullmatch(r"metallb:platform\.racks\[(\d+)\]\.routers\[(\d+)\]", origin)
-        if match is None or not isinstance(self._stack.platform, StaticPlatform):
+        if match is None:
             return None
         return self._stack.platform.racks[int(match[1])].routers[int(match[2])]
 

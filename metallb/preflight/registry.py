@@ -29,6 +29,7 @@ FAMILIES: tuple[str, ...] = (
     "releases",
     "objects",
     "platform",
+    "peering",
     "blocks",
     "capacity",
     "workloads",

@@ -96,7 +96,16 @@ def no_timers(case: Case) -> Iterator[Hit]:
     for peer in case.routing.peers:
         spec = peer.spec
         if spec.hold_time is None and spec.keepalive_time is None and spec.bfd_profile is None:
-            yield Hit(case.at(peer, "hold_time"), "no holdTime")
+            yield Hit(case.at(peer, "hold_time"), "no holdTime", remedy=_hold_time_help(case))
+
+
+def _hold_time_help(case: Case) -> str:
+    if case.stack is None:
+        return ""
+    return (
+        "write `holdTime: 3s` below metallb:bgp (the default of version 1 on every platform), or "
+        "a BFD profile in the FRR modes"
+    )
 
 
 @rule("P15", Severity.WARNING)
@@ -240,7 +249,8 @@ def one_session_a_router(case: Case) -> Iterator[Hit]:
     """A node keeps one session with a router.
 
     Why: the router sees one speaker twice and closes one of the two connections, again and again.
-    Remedy: give the peers different nodes, or remove one of them.
+    Remedy: give the peers different nodes, or remove one of them; a router that racks share is
+    written once, in metallb:platform.sharedRouters.
     Source: RFC 4271, 6.8; MetalLB issue 705.
     """
     yield from _double_sessions(case, certain=True)
@@ -252,7 +262,8 @@ def perhaps_two_sessions(case: Case) -> Iterator[Hit]:
 
     Why: a node that carries the labels of both opens two sessions, and the router closes one after
     the other.
-    Remedy: select by the same label with different values, or by host name.
+    Remedy: select by the same label with different values, or by host name; a router that racks
+    share is written once, in metallb:platform.sharedRouters.
     Source: RFC 4271, 6.8.
     """
     yield from _double_sessions(case, certain=False)

@@ -3,7 +3,6 @@
 from metallb.routing.advertisements import BgpAdvertisement, BgpAdvertisementSpec
 from metallb.routing.bfd import BfdProfile, BfdProfileSpec
 from metallb.routing.communities import Community, CommunityAlias, CommunitySpec
-from metallb.routing.merge import merge_peers
 from metallb.routing.peers import BgpPeer, BgpPeerSpec, PasswordSecret
 from metallb.routing.pools import IPAddressPool, IPAddressPoolSpec, ServiceAllocation
 from metallb.routing.selectors import LabelSelector, LabelSelectorRequirement, hosts_selector
@@ -27,5 +26,4 @@ __all__ = [
     "RoutingConfig",
     "ServiceAllocation",
     "hosts_selector",
-    "merge_peers",
 ]

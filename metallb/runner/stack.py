@@ -12,8 +12,10 @@ from typing import Any
 from pulumi.automation import Stack
 from pulumi.automation.errors import CommandError, StackAlreadyExistsError, StackNotFoundError
 
+from metallb.config import StackConfig
 from metallb.config.files import read_stack_file
 from metallb.config.paths import STACKS, backend_name, stack_path
+from metallb.config.sealed import stack_for_rules
 from metallb.errors import ConfigError, MetalLBError, PlatformError
 from metallb.interrupts import abandon_threads
 from metallb.lookups import config_token
@@ -22,6 +24,7 @@ from metallb.runner.command import EngineCommand, engine_command
 from metallb.runner.events import EventLog, Step
 from metallb.runner.explain import explained
 from metallb.runner.findings import findings_of, refuse_located
+from metallb.runner.redials import redials
 from metallb.runner.remains import Remains
 from metallb.runner.report import Diagnostic, ErrorReport, FindingReport, Result, RunReport
 from metallb.runner.workspace import ScratchWorkspace, project_folder, scratch_workspace
@@ -151,6 +154,7 @@ class StackRunner:
         """
         if run.command in ("preview", "up"):
             run.findings = findings_of(self.path)
+            run.config = stack_for_rules(read_stack_file(self.path), str(self.path))
             refuse_located(run.findings, self.path)
         elif run.command != "outputs":
             read_stack_file(self.path)
@@ -240,8 +244,14 @@ class _Run:
     """The stack as the person named it."""
     log: EventLog
     findings: tuple[Finding, ...] = ()
+    config: StackConfig | None = None
     remains: Remains = field(default_factory=Remains)
     begun: float = field(default_factory=time.monotonic)
+
+    @property
+    def redials(self) -> tuple[Diagnostic, ...]:
+        """Sessions that are redialled because racks no longer share peers."""
+        return redials(self.config, self.log.resources) if self.config is not None else ()
 
     @property
     def failure(self) -> PlatformError | None:
@@ -263,6 +273,7 @@ class _Run:
                     for item in self.log.diagnostics
                     if not any(item.message.endswith(line) for line in told)
                 ),
+                *self.redials,
                 *self._told_of_remains(fields.get("error")),
             ),
             duration_seconds=round(time.monotonic() - self.begun, 1),

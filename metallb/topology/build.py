@@ -1,14 +1,12 @@
 """From a stack file, and the platform's answers where known, to the picture's model. Pure."""
 
-from collections.abc import Iterable, Mapping
-
 from metallb.config import EquinixMetalPlatform, StackConfig, StaticPlatform
-from metallb.config import Rack as RackConfig
+from metallb.config.static import StaticNode
 from metallb.platforms import Answers, metal_peer, metal_slots
-from metallb.platforms.plan import advertisements, static_routing
-from metallb.routing import BgpPeer, LabelSelector
+from metallb.platforms.plan import advertisements
+from metallb.platforms.static import rack_routers, session_peer
+from metallb.routing import LabelSelector
 from metallb.routing.addresses import networks, number_of_addresses
-from metallb.routing.selectors import HOSTNAME_LABEL
 from metallb.topology.model import Announcement, Node, Pool, Rack, Router, Session, Topology
 
 __all__ = ["topology_of"]
@@ -22,9 +20,7 @@ def topology_of(stack: StackConfig, name: str, answers: Answers | None = None) -
     """
     platform = stack.platform
     if isinstance(platform, StaticPlatform):
-        # Once for all racks: it looks at every rack itself.
-        keepers = _Keepers(static_routing(stack).peers)
-        racks = tuple(_static(stack, rack, keepers) for rack in platform.racks)
+        racks = tuple(_static(stack, platform, index) for index in range(len(platform.racks)))
     else:
         racks = _metal(stack, platform, answers)
     return Topology(
@@ -36,67 +32,41 @@ def topology_of(stack: StackConfig, name: str, answers: Answers | None = None) -
     )
 
 
-class _Keepers:
-    """The peer objects by what they say of a session; racks with the same router share one.
-
-    Of several that fit, the first one keeps the session.
-    """
-
-    def __init__(self, peers: Iterable[BgpPeer]) -> None:
-        self._of_host: dict[tuple[str | None, str], tuple[int, str]] = {}
-        self._of_labels: dict[str | None, list[tuple[int, str, LabelSelector]]] = {}
-        for place, peer in enumerate(peers):
-            address = peer.spec.peer_address
-            for selector in peer.spec.node_selectors or ():
-                hosts = selector.hosts
-                if hosts is None:
-                    found = (place, peer.name, selector)
-                    self._of_labels.setdefault(address, []).append(found)
-                for host in hosts or ():
-                    self._of_host.setdefault((address, host), (place, peer.name))
-
-    def name(self, address: str, labels: Mapping[str, str]) -> str:
-        """Name of the peer for a router and a node with these labels; empty where there is none."""
-        fitting = [
-            (place, name)
-            for place, name, selector in self._of_labels.get(address, ())
-            if selector.matches(labels)
-        ]
-        named = self._of_host.get((address, labels.get(HOSTNAME_LABEL, "")))
-        return min([*fitting, *([named] if named else [])], default=(0, ""))[1]
-
-
-def _static(stack: StackConfig, rack: RackConfig, keepers: _Keepers) -> Rack:
+def _static(stack: StackConfig, platform: StaticPlatform, index: int) -> Rack:
+    rack = platform.racks[index]
     nodes = tuple(Node(node.hostname) for node in rack.nodes) or (
         Node(LabelSelector(match_labels=rack.node_selectors).words(), selector=True),
     )
-    sources = {node.hostname: node.source_address or "" for node in rack.nodes}
+    settings = {node.hostname: node for node in rack.nodes}
+    found = rack_routers(platform, index)
     routers = tuple(
         Router(
-            key=f"{rack.name}/{router.name or router.address}",
-            name=router.name or "",
-            address=router.address,
-            asn=router.asn or stack.bgp.peer_asn,
+            key=each.name if each.shared else f"{rack.name}/{each.label}",
+            name=each.label if each.label != each.router.address else "",
+            address=each.router.address,
+            asn=each.router.asn or stack.peer_asn or 0,
         )
-        for router in rack.routers
+        for each in found
     )
     sessions = tuple(
         Session(
             node=node.name,
             router=shown.key,
-            local_asn=router.local_asn or stack.bgp.local_asn,
-            peer=keepers.name(
-                router.address,
-                rack.node_selectors if node.selector else {HOSTNAME_LABEL: node.name},
-            ),
-            source_address=sources.get(node.name, "") if stack.bgp.source_address else "",
-            md5=(router.password or stack.bgp.password) is not None,
-            bfd=router.bfd_profile or stack.bgp.bfd_profile or "",
+            local_asn=each.router.local_asn or stack.local_asn or 0,
+            peer=session_peer(stack, platform, each, settings.get(node.name)),
+            source_address=_source(stack, settings.get(node.name)),
+            md5=(each.router.password or stack.bgp.password) is not None,
+            bfd=each.router.bfd_profile or stack.bgp.bfd_profile or "",
         )
         for node in nodes
-        for router, shown in zip(rack.routers, routers, strict=True)
+        for each, shown in zip(found, routers, strict=True)
     )
     return Rack(rack.name, nodes, routers, sessions)
+
+
+def _source(stack: StackConfig, node: StaticNode | None) -> str:
+    address = node.source_address if node is not None and stack.bgp.source_address else None
+    return address or ""
 
 
 def _metal(
@@ -120,7 +90,7 @@ def _metal(
             key=address or slot.name,
             name="",
             address=address,
-            asn=(peer.spec.peer_asn if peer else None) or stack.bgp.peer_asn,
+            asn=(peer.spec.peer_asn if peer else None) or stack.peer_asn or 0,
         )
         for key in slot.node_keys:
             routers[key].append(router)
@@ -128,7 +98,7 @@ def _metal(
                 Session(
                     node=names[key],
                     router=router.key,
-                    local_asn=peer.spec.my_asn if peer else stack.bgp.local_asn,
+                    local_asn=peer.spec.my_asn if peer else stack.local_asn or 0,
                     peer=slot.name,
                     source_address=(peer.spec.source_address or "") if peer else "",
                     md5=stack.bgp.password is not None,

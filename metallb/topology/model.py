@@ -160,7 +160,7 @@ class Topology:
     @property
     def routers(self) -> int:
         """Number of routers; one that racks share counts once."""
-        return len({router.address or router.key for rack in self.racks for router in rack.routers})
+        return len({router.key for rack in self.racks for router in rack.routers})
 
     def headline(self) -> str:
         """The counts in one line."""

@@ -94,13 +94,11 @@ def test_without_a_password_the_document_can_be_read_in_a_diff() -> None:
     assert not config.inputs.is_secret("data.config"), "a sealed diff tells a reviewer nothing"
 
 
-def test_peers_that_differ_in_nothing_but_the_node_are_one_entry() -> None:
+def test_peers_that_differ_in_nothing_but_the_node_stay_two_entries() -> None:
     alike = [_peer("a", "10.0.0.1", "a"), _peer("b", "10.0.0.1", "b"), POOL, ADVERTISED]
     peers = _document(_run("configmap", alike, passwords={}))["peers"]
-    assert len(peers) == 1
-    expressions = peers[0]["node-selectors"][0]["match-expressions"]
-    assert expressions == [
-        {"key": "kubernetes.io/hostname", "operator": "In", "values": ["a", "b"]}
+    assert [peer["node-selectors"] for peer in peers] == [
+        [{"match-labels": {"kubernetes.io/hostname": node}}] for node in ("a", "b")
     ]
 
 

@@ -74,14 +74,16 @@ def test_a_thousand_nodes_cost_no_resource_more_than_ten() -> None:
 def test_a_router_that_racks_share_is_one_peer_and_a_further_rack_changes_no_name() -> None:
     def shared(racks: int) -> Record:
         found = _racks(racks, 2, 2)
+        routers = {each.pop("name"): each for each in found["platform"]["racks"][0]["routers"]}
         for rack in found["platform"]["racks"]:
-            rack["routers"] = found["platform"]["racks"][0]["routers"]
+            rack["routers"], rack["sharedRouters"] = [], list(routers)
+        found["platform"]["sharedRouters"] = routers
         return run_root(found)
 
     two, three = shared(2), shared(3)
     assert _kinds(two)["BGPPeer"] == 2, "two routers in all"
     assert {item.urn for item in three.resources} == {item.urn for item in two.resources}
-    peer = three.one("BGPPeer", "routing-bgppeer-rack-00-tor-1").inputs
+    peer = three.one("BGPPeer", "routing-bgppeer-tor-1").inputs
     hosts = peer.at("spec.nodeSelectors")[0]["matchExpressions"][0]["values"]
     assert len(hosts) == 6, "the nodes of all three racks"
 

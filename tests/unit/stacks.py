@@ -27,6 +27,7 @@ STATIC: dict[str, Any] = {
             }
         ],
     },
+    "bgp": {"localAsn": 65000, "peerAsn": 65530, "holdTime": "3s"},
     "addressPools": {"public": {"addresses": ["203.0.113.0/28"]}},
 }
 
@@ -37,8 +38,11 @@ def metal(**sections: Any) -> dict[str, Any]:
 
 
 def static(**sections: Any) -> dict[str, Any]:
-    """A static stack's sections, with some replaced."""
-    return {**copy.deepcopy(STATIC), **sections}
+    """A static stack's sections, with some replaced; what `bgp` says stands over ours."""
+    merged = {**copy.deepcopy(STATIC), **sections}
+    if isinstance(merged["bgp"], dict):
+        merged["bgp"] = {**STATIC["bgp"], **merged["bgp"]}
+    return merged
 
 
 def stack(sections: dict[str, Any]) -> StackConfig:

@@ -36,8 +36,8 @@ def told(sections: dict[str, Any]) -> str:
             f"platform.elasticIps: is a mapping; seen: null; remedy: remove it, or {FILL}",
         ),
         (
-            metal(bgp={"localAsn": None}),
-            "bgp.localAsn: is a whole number; seen: null; remedy: remove it, or write a whole "
+            metal(bgp={"peerPort": None}),
+            "bgp.peerPort: is a whole number; seen: null; remedy: remove it, or write a whole "
             "number without quotes",
         ),
         # What is required is not to be removed.

@@ -29,6 +29,7 @@ NEIGHBOR = {
     "peer_ips": ("169.254.255.1", "169.254.255.2"),
     "multihop": True,
 }
+GATEWAY = {"address": "192.0.2.1"}
 NO_SOURCE = {"sourceAddress": False}
 BLOCK_ID = "2b9f6f0e-8a55-4c53-9a0e-0d5c3f6f1b00"
 
@@ -254,6 +255,36 @@ ROWS: dict[str, Row] = {
             lambda: of_block(),
             lambda: of_block(type="global_ipv4", adoptTag="mine"),
             lambda: of_static(),
+        ],
+    ),
+    "M25": (
+        [
+            lambda: of_static(
+                platform={**racks(rack("a", "a1"))["platform"], "sharedRouters": {"gw": GATEWAY}}
+            )
+        ],
+        [
+            lambda: of_static(),
+            lambda: of_static(
+                platform={
+                    **racks({**rack("a", "a1"), "sharedRouters": ["gw"]})["platform"],
+                    "sharedRouters": {"gw": GATEWAY},
+                }
+            ),
+        ],
+    ),
+    "M26": (
+        [
+            lambda: of_metal(bgp={"localAsn": 65530, "peerAsn": 65000}),
+            lambda: of_metal(bgp={"localAsn": 65530}),
+            lambda: of_metal(bgp={"peerAsn": 65000}),
+            lambda: of_metal(bgp={"localAsn": 64999, "peerAsn": 64999}),
+        ],
+        [
+            lambda: of_metal(),
+            lambda: of_metal(bgp={"localAsn": 64999}),
+            lambda: of_metal(**metal_platform(peerSource="neighbors"), bgp={"localAsn": 65530}),
+            lambda: of_static(bgp={"localAsn": 65530, "peerAsn": 65000}),
         ],
     ),
     "M17": (

@@ -53,11 +53,11 @@ ROWS: dict[str, Row] = {
             ),
             lambda: two_racks("Secret12345", "Another12345"),
             lambda: two_racks("Secret12345", "Another12345", sharedPeers=False),
+            lambda: two_racks("Secret12345", "Secret12345"),
         ],
         [
             lambda: case(peer("one"), peer("two", peerAddress="10.0.0.2")),
             lambda: case(bfd("tor")),
-            lambda: two_racks("Secret12345", "Secret12345"),
         ],
     ),
 }

@@ -61,7 +61,7 @@ def test_mistakes_of_form_are_findings_too(
     code, findings = told(capsys, str(path))
     assert code == 2
     assert [each["id"] for each in findings] == ["FORM", "FORM"]
-    assert findings[0]["line"] == line_of(path, "holdTim")
+    assert findings[0]["line"] == line_of(path, "holdTim:")
     assert SECRET not in json.dumps(findings)
 
 

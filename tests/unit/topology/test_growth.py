@@ -11,7 +11,7 @@ import pytest
 from metallb.topology import FORMATS
 from tests.unit.topology.stacks import drawn, metal, rack
 
-SPINES = [{"name": f"spine-{number}", "address": f"10.0.0.{number}"} for number in (1, 2)]
+SPINES = {f"spine-{number}": {"address": f"10.0.0.{number}"} for number in (1, 2)}
 
 
 def _of_racks(form, size):
@@ -19,9 +19,9 @@ def _of_racks(form, size):
 
 
 def _of_shared_routers(form, size):
-    alone = {"sharedPeers": False}
-    racks = [rack(number, nodes=10, routers=SPINES) for number in range(1, size + 1)]
-    drawn(form, *racks, platform={"kind": "static", "racks": racks, **alone})
+    shared = {"routers": [], "sharedRouters": list(SPINES)}
+    racks = [rack(number, nodes=10, **shared) for number in range(1, size + 1)]
+    drawn(form, platform={"kind": "static", "racks": racks, "sharedRouters": SPINES})
 
 
 def _of_one_rack(form, size):

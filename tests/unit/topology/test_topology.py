@@ -41,9 +41,14 @@ def test_nodes_chosen_by_label_are_one_entry_and_not_counted():
         assert "1 node" not in shown
 
 
-def test_a_router_that_two_racks_share_counts_once():
+def test_routers_of_two_racks_with_one_address_are_two_and_a_shared_one_counts_once():
     second = {**rack(2), "routers": rack(1)["routers"]}
-    assert topology_of(stack(rack(1), second), "dc1").routers == 2
+    assert topology_of(stack(rack(1), second), "dc1").routers == 4
+    racks = [{**rack(number), "routers": [], "sharedRouters": ["gw"]} for number in (1, 2)]
+    platform = {"kind": "static", "racks": racks, "sharedRouters": {"gw": {"address": "10.0.0.1"}}}
+    shared = topology_of(stack(platform=platform), "dc1")
+    assert shared.routers == 1
+    assert {session.peer for one in shared.racks for session in one.sessions} == {"gw"}
 
 
 def test_nodes_that_are_left_out_are_not_told_as_those_that_announce():
