@@ -7,7 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from lab import build
+from lab import build, kubelet, net
 from lab.bringup import Cluster, bring_up, find_stack
 from lab.errors import LabError
 from lab.fabric import Fabric
@@ -36,6 +36,8 @@ def up(args: argparse.Namespace) -> None:
     lab, stack = Lab(args.name), find_stack(args.stack)
     with guarded(lab, keep=True):
         cluster = bring_up(lab, stack)
+        kubelet.start(lab)
+        _notice_silence(lab.fabric)
         service = Balanced(lab.api, lab.fabric, "web")
         address = service.create(lab.fabric.hosts)
         wait_until("routes on every router", service.routed)
@@ -43,6 +45,16 @@ def up(args: argparse.Namespace) -> None:
         wait_until("the client's route", lambda: client.next_hops("client", address))
         _remember(cluster)
         print(_how_to_play(cluster, address))
+
+
+def _notice_silence(fabric: Fabric) -> None:
+    """Have nodes give up a connection that nothing comes back on within seconds.
+
+    MetalLB's native speaker counts on TCP alone where a link falls silent, and the kernel's usual
+    patience is a quarter of an hour.
+    """
+    for host in fabric.hosts:
+        net.sysctl(fabric.ns(host), net__ipv4__tcp_retries2=3)
 
 
 def _remember(cluster: Cluster) -> None:
@@ -59,6 +71,8 @@ def _how_to_play(cluster: Cluster, address: str) -> str:
     router = cluster.topology.routers[0].name
     control = cluster.lab.folder / "bird" / f"{router}.ctl"
     kubectl = f"{_short(BIN / 'kubectl')} --kubeconfig {_short(cluster.lab.plane.kubeconfig)}"
+    stack = _short(cluster.stack) if cluster.stack.is_relative_to(ROOT) else cluster.stack
+    status = f"{stack} --kubeconfig {_short(cluster.lab.plane.kubeconfig)} --all"
     return f"""\
 The lab runs: {len(fabric.hosts)} nodes, {len(cluster.topology.routers)} routers, Service `web` at \
 {address}.
@@ -67,6 +81,7 @@ The lab runs: {len(fabric.hosts)} nodes, {len(cluster.topology.routers)} routers
   its route     ip -n {fabric.ns(router)} route show {address}
   sessions      birdc -s {_short(control)} show protocols
   objects       {kubectl} get bgppeers,ipaddresspools,services -A
+  status        python -m metallb status {status}
   logs          {_short(cluster.lab.folder / "logs")}
   break a link  ip -n {fabric.ns("switch")} link set {_port(cluster)} nomaster
   take it away  python -m lab{"" if cluster.lab.name == "lab" else f" --name {cluster.lab.name}"} \

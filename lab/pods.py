@@ -223,6 +223,8 @@ class Pod:
             "security": own_security,
             "user": own_security.get("runAsUser", pod_security.get("runAsUser", 0)),
             "group": self._group(),
+            # Not the container's business, but the kubelet's, which forwards ports into it.
+            "network": self.ns,
         }
         path = self.folder / "container.json"
         path.write_text(json.dumps(spec, indent=1))
