@@ -114,8 +114,21 @@ class Pod:
             "podIP": self.pod_ip,
             "podIPs": [{"ip": self.pod_ip}],
             "conditions": [{"type": kind, "status": word} for kind in ("Ready", "ContainersReady")],
+            "containerStatuses": [self._container_status(ready)],
         }
         self.api.merge(pod, {"status": status}, part="status")
+
+    def _container_status(self, ready: bool) -> Object:  # noqa: FBT001
+        """The main container's part of the status."""
+        ended = {"terminated": {"exitCode": 137, "reason": "Error"}}
+        return {
+            "name": self.container["name"],
+            "image": self.container["image"],
+            "imageID": self.container["image"],
+            "restartCount": 0,
+            "ready": ready,
+            "state": {"running": {}} if self.alive() else ended,
+        }
 
     # -- the files -----------------------------------------------------------------------------
 

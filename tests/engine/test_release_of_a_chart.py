@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 import yaml
 
+from lab.hands import NAMESPACE, ClusterHands
 from lab.site import Lab
 from metallb import manifests
 from metallb.config.install import Install
-from tests.engine.cluster_hands import NAMESPACE, ClusterHands
 from tests.engine.harness import Config, Project
 
 
