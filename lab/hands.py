@@ -40,6 +40,9 @@ KINDS = (
     ("rbac.authorization.k8s.io/v1", "RoleBinding"),
     ("rbac.authorization.k8s.io/v1", "ClusterRole"),
     ("rbac.authorization.k8s.io/v1", "ClusterRoleBinding"),
+    ("networking.k8s.io/v1", "NetworkPolicy"),
+    ("monitoring.coreos.com/v1", "ServiceMonitor"),
+    ("monitoring.coreos.com/v1", "PrometheusRule"),
     ("admissionregistration.k8s.io/v1", "ValidatingWebhookConfiguration"),
     ("apiextensions.k8s.io/v1", "CustomResourceDefinition"),
     ("v1", "Namespace"),
@@ -47,6 +50,8 @@ KINDS = (
 CUSTOM = (
     ("metallb.io/v1beta1", "IPAddressPool"),
     ("metallb.io/v1beta1", "BGPAdvertisement"),
+    ("metallb.io/v1beta1", "BFDProfile"),
+    ("metallb.io/v1beta1", "Community"),
     ("metallb.io/v1beta2", "BGPPeer"),
 )
 
