@@ -28,11 +28,12 @@ def emulated_home(cli: PulumiCli, folder: Path | None = None) -> Mapping[str, st
     if cli.environment.get(_HOME) != str(BUILT):
         return {}
     home = folder or BUILT / "emulated"
-    (home / _PLUGINS).mkdir(parents=True, exist_ok=True)
-    for installed in (BUILT / _PLUGINS).iterdir():
-        link = home / _PLUGINS / installed.name
+    for program in (BUILT / _PLUGINS).glob("*/pulumi-resource-*"):
+        # The folder is a real one: the engine passes over those that are links.
+        link = home / _PLUGINS / program.parent.name / program.name
+        link.parent.mkdir(parents=True, exist_ok=True)
         if not link.exists():
             link.unlink(missing_ok=True)
-            link.symlink_to(installed)
+            link.symlink_to(program)
     install(plugin_folder(home))
     return {**cli.environment, _HOME: str(home)}

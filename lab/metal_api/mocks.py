@@ -20,9 +20,7 @@ from lab.metal_plugin.checks import refuse
 from lab.metal_plugin.errors import PluginError
 from lab.metal_plugin.functions import Functions
 from lab.metal_plugin.resources import Resources
-
-SECRET_KEY = "4dabf18193072939515e22adb298388d"  # noqa: S105 - Pulumi's constant, not a secret
-"""Marks an envelope around a value in Pulumi's wire format."""
+from lab.metal_plugin.values import opened
 
 
 class MetalMocks:
@@ -37,7 +35,7 @@ class MetalMocks:
     def new_resource(self, token: str, name: str, inputs: Mapping[str, Any]) -> tuple[str, Json]:
         """Creates a resource: its id, and its inputs with everything the plugin computes."""
         _known(self._resources.make, token, name)
-        plain = _plain(inputs)
+        plain = opened(inputs)
         refuse(token, plain)
         resource_id = self._resources.make[token](plain)
         if token in self._resources.complete:
@@ -57,7 +55,7 @@ class MetalMocks:
     def call(self, token: str, args: Mapping[str, Any]) -> Json:
         """Answers a function."""
         _known(self._functions.known, token, "invoke")
-        plain = _plain(args)
+        plain = opened(args)
         refuse(token, plain)
         return self._functions.answer(token, plain)
 
@@ -81,14 +79,3 @@ def _known(tokens: Collection[str], token: str, what: str) -> None:
             rule="the emulated provider does not know this token",
             remedy=f"it knows {', '.join(sorted(tokens))}",
         )
-
-
-def _plain(value: Any) -> Any:
-    """Values without Pulumi's secret envelopes: what the plugin sends is never wrapped."""
-    if isinstance(value, Mapping):
-        if SECRET_KEY in value:
-            return _plain(value.get("value"))
-        return {key: _plain(one) for key, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(one) for one in value]
-    return value

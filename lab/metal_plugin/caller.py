@@ -50,7 +50,7 @@ class Caller(ABC):
         return answer.body
 
     def act(self, method: str, path: str, body: Any = None) -> None:
-        """A call whose successful answer nobody reads."""
+        """A call whose body is ignored when it succeeds."""
         answer = self.send(method, path, body)
         if not 200 <= answer.status < 300:
             raise _failure(answer, f"{method} {address(path)}")
@@ -58,14 +58,14 @@ class Caller(ABC):
     def pages(self, path: str, key: str, query: dict[str, str]) -> list[Json]:
         """All things of a list, page by page."""
         found: list[Json] = []
-        asked = query
+        of_page = query
         while True:
-            page = self.ask("GET", path, query=asked)
+            page = self.ask("GET", path, query=of_page)
             found.extend(page.get(key) or [])
             meta = page.get("meta") or {}
             if not meta.get("next"):
                 return found
-            asked = {**query, "page": str(meta["current_page"] + 1)}
+            of_page = {**query, "page": str(meta["current_page"] + 1)}
 
 
 def address(path: str, query: Mapping[str, str] | None = None) -> str:

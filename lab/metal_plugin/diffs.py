@@ -4,10 +4,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from lab.metal_plugin.outputs import tag_order
 from lab.metal_plugin.schema import UNKNOWN, Input, Kind, Shape
-
-Json = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -51,52 +48,47 @@ def stable(shape: Shape, found: Collection[Difference]) -> list[str]:
     return [one.wire for one in shape.inputs if one.replaces and one.wire not in replaced]
 
 
-def planned(shape: Shape, news: Mapping[str, Any]) -> Json:
-    """The state that inputs alone make: what a preview shows, and what a failed create leaves."""
-    result: Json = {}
-    for one in shape.inputs:
-        value = news.get(one.wire)
-        if value is None or value == "":
-            continue
-        if one.kind is Kind.SET:
-            value = tag_order(value) if UNKNOWN not in value else value
-        result[one.wire] = value
-    return result
-
-
 def _suppressed(one: Input, olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
     """Differences of a place that the plugin takes for none."""
     old, new = olds.get(one.wire) or "", news.get(one.wire) or ""
     if one.wire == "facility":
         return bool(old) and not new
-    if one.wire == "metro" and "facility" in {**olds, **news}:
+    if one.wire == "metro" and _placed(olds, news):
         return bool(old) != bool(new)
     if one.any_case:
         return str(old).lower() == str(new).lower()
     return False
 
 
+def _placed(olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
+    """Whether the block is one of a facility, as far as is known."""
+    facility = news.get("facility", olds.get("facility"))
+    return bool(facility) and facility != UNKNOWN
+
+
 def _of(one: Input, old: Any, new: Any) -> Iterator[Difference]:
     if one.kind is Kind.SET:
-        yield from _of_set(one, old or [], new or [])
+        yield from _of_set(one, old, new or [])
     elif one.kind is Kind.OBJECT:
         yield from _of_object(one, old, new)
     else:
-        if new is None:
-            new = one.default
-        elif one.lower and new != UNKNOWN:
+        if new is None and (one.computed or one.default is not None):
+            # The provider's own value stays, or its default takes over unnoticed.
+            return
+        if one.lower and new not in (None, UNKNOWN):
             new = str(new).lower()
-        if new is None and one.computed:
+        if one.kind is Kind.FLAG and bool(old) == (new is True):
             return
         if _text(old) == _text(new):
             return
         yield Difference(one.wire, _verb(old, new), one.replaces)
 
 
-def _of_set(one: Input, old: list[Any], new: list[Any]) -> Iterator[Difference]:
+def _of_set(one: Input, old: list[Any] | None, new: list[Any]) -> Iterator[Difference]:
     if UNKNOWN in new:
-        yield Difference(one.wire, "UPDATE" if old else "ADD", one.replaces)
+        yield Difference(one.wire, "ADD" if old is None else "UPDATE", one.replaces)
         return
+    old = old or []
     gone = {index for index, value in enumerate(old) if value not in new}
     come = {index for index, value in enumerate(new) if value not in old}
     for index in sorted(gone | come):
@@ -110,8 +102,6 @@ def _of_object(one: Input, old: Any, new: Any) -> Iterator[Difference]:
     if new == UNKNOWN:
         yield Difference(one.wire, "UPDATE" if old else "ADD", one.replaces)
         return
-    if bool(old) != bool(new):
-        yield Difference(one.wire, "ADD" if new else "DELETE", one.replaces)
     for inner in one.fields:
         for found in _of(inner, (old or {}).get(inner.wire), (new or {}).get(inner.wire)):
             yield Difference(f"{one.wire}.{found.path}", found.verb, one.replaces)

@@ -108,18 +108,19 @@ class Functions:
     def _get_project(self, args: Json) -> Json:
         if not (args.get("name") or args.get("projectId")):
             raise _refused("getProject", "You must supply project_id or name")
-        project_id = args.get("projectId")
         if args.get("name"):
             named = [
                 one
                 for one in self._caller.pages("/projects", "projects", {})
                 if one["name"] == args["name"]
             ]
-            project_id = _only(named, "project", f"name {args['name']}")["id"]
-        found = self._resources.read_project(str(project_id))
+            project = _only(named, "project", f"name {args['name']}")
+        else:
+            project = self._caller.ask("GET", f"/projects/{args['projectId']}")
+        found = self._resources.with_bgp(project)
         if "bgpConfig" in found:
             found["bgpConfigs"] = [found.pop("bgpConfig")]
-        return {**found, "id": project_id, "projectId": project_id, "userIds": []}
+        return {**found, "id": project["id"], "projectId": project["id"], "userIds": []}
 
     def _blocks(self, args: Json) -> list[Json]:
         answer = self._caller.ask("GET", f"/projects/{args['projectId']}/ips")

@@ -205,7 +205,9 @@ def ranges_result(args: Mapping[str, Any], blocks: Sequence[Mapping[str, Any]]) 
             lists[kind].append(notation(block))
     place = args.get("facility") or args.get("metro")
     named = f"{args['projectId']}-{place}" if place else args["projectId"]
-    given = {key: args[key] for key in ("facility", "metro") if args.get(key)}
+    given = {key: args[key] for key in ("facility",) if args.get(key)}
+    if args.get("metro"):
+        given["metro"] = args["metro"].lower()
     return {"id": f"{named}-IPs", "projectId": args["projectId"], **given, **lists}
 
 

@@ -10,23 +10,25 @@ from contextlib import contextmanager
 from typing import Any
 
 import grpc
-from google.protobuf import any_pb2, empty_pb2, json_format, struct_pb2
+from google.protobuf import any_pb2, empty_pb2
 from google.protobuf.message import Message
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2
 
-from lab.metal_plugin import VERSION, tokens
+from lab.metal_plugin import VERSION, states, tokens
 from lab.metal_plugin.caller import Caller
 from lab.metal_plugin.checks import failures, with_defaults
-from lab.metal_plugin.diffs import differences, planned, stable
+from lab.metal_plugin.diffs import differences, stable
 from lab.metal_plugin.errors import PluginError
 from lab.metal_plugin.functions import Functions
 from lab.metal_plugin.resources import Resources, gone
-from lab.metal_plugin.schema import DEFAULTS, FUNCTIONS, RESOURCES, Kind, Shape
+from lab.metal_plugin.schema import DEFAULTS, FUNCTIONS, RESOURCES, Shape
 from lab.metal_plugin.transport import HttpCaller, Settings
+from lab.metal_plugin.values import plain, struct
 
 Json = dict[str, Any]
 
 CONFIG = "equinix-metal:config:"
+SETTINGS = {"authToken", "maxRetries", "maxRetryWaitSeconds"}
 ENVIRONMENT = ("METAL_AUTH_TOKEN", "PACKET_AUTH_TOKEN")
 DEFAULT_RETRIES = 10
 DEFAULT_WAIT = 30
@@ -53,6 +55,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         self._connect = connect
         self._resources: Resources | None = None
         self._functions: Functions | None = None
+        self._secrets = False
 
     def GetPluginInfo(self, request: Any, context: Any) -> Any:
         """The version that the stack's state and program name."""
@@ -76,35 +79,35 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             caller = self._connect(_settings(dict(request.variables)))
             self._resources = Resources(caller)
             self._functions = Functions(caller, self._resources)
+            self._secrets = request.acceptSecrets
         return provider_pb2.ConfigureResponse(supportsPreview=True)
 
     def Check(self, request: Any, context: Any) -> Any:
         """Inputs with their defaults, and the reasons to refuse them."""
         with _answering(context):
             shape = _shape(request.urn, "Check")
-            olds, news = _plain(request.olds), _plain(request.news)
-            inputs = with_defaults(shape, olds, news)
-            reasons = failures(shape, news, places=True)
+            news = plain(request.news)
+            name = request.urn.rpartition("::")[2]
+            inputs = with_defaults(shape, plain(request.olds), news, name)
             return provider_pb2.CheckResponse(
-                inputs=_struct(inputs),
-                failures=[provider_pb2.CheckFailure(reason=reason) for reason in reasons],
+                inputs=struct(inputs), failures=_failures(shape, {**inputs, **news}, places=True)
             )
 
     def Diff(self, request: Any, context: Any) -> Any:
         """What differs, and which of it replaces the resource."""
         with _answering(context):
             shape = _shape(request.urn, "Diff", whole=True)
-            found = differences(
-                shape, _plain(request.olds), _plain(request.news), set(request.ignoreChanges)
-            )
-            some = provider_pb2.DiffResponse.DIFF_SOME
-            none = provider_pb2.DiffResponse.DIFF_NONE
+            olds, news = plain(request.olds), plain(request.news)
+            found = differences(shape, olds, news, set(request.ignoreChanges))
+            replaces = [one.key for one in found if one.replaces]
+            answer = provider_pb2.DiffResponse
             kinds = provider_pb2.PropertyDiff.Kind
-            return provider_pb2.DiffResponse(
-                changes=some if found else none,
+            return answer(
+                changes=answer.DIFF_SOME if found else answer.DIFF_NONE,
                 diffs=[one.key for one in found],
-                replaces=[one.key for one in found if one.replaces],
+                replaces=replaces,
                 stables=stable(shape, found),
+                deleteBeforeReplace=bool(replaces) and _keeps_its_name(shape, news),
                 detailedDiff={
                     one.path: provider_pb2.PropertyDiff(kind=kinds.Value(one.kind)) for one in found
                 },
@@ -115,67 +118,58 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         """Makes a resource. One that was made and not read is reported with its id."""
         with _answering(context):
             shape = _shape(request.urn, "Create")
-            token = _token(request.urn)
-            inputs = _plain(request.properties)
-            known = planned(shape, inputs)
+            inputs = plain(request.properties)
             if request.preview:
-                return provider_pb2.CreateResponse(properties=_struct({**known, "id": ""}))
-            resources = self._configured()
-            try:
-                made = resources.make[token](inputs)
-            except PluginError as error:
-                raise Failed(_listed(error)) from error
-            try:
-                if token in resources.complete:
-                    resources.complete[token](made, inputs)
-                outputs = {**known, **resources.read[token](made), "id": made}
-            except PluginError as error:
-                left = {**_lowered(shape, known), "id": made}
-                raise _unfinished(
-                    made, left, f"creating {request.urn}: {_listed(error)}"
-                ) from error
-            return provider_pb2.CreateResponse(id=made, properties=_struct(outputs))
+                shown = {**states.previewed(shape, inputs), "id": ""}
+                return provider_pb2.CreateResponse(properties=self._state(shape, shown))
+            made, outputs = self._create(shape, request.urn, inputs)
+            return provider_pb2.CreateResponse(id=made, properties=self._state(shape, outputs))
 
     def Read(self, request: Any, context: Any) -> Any:
         """A resource as it is: for a refresh with its state, for an import without."""
         with _answering(context):
             shape = _shape(request.urn, "Read")
-            olds = _plain(request.properties)
+            olds = plain(request.properties)
+            if not request.id:
+                raise Failed("importing : the importer has no id to start from")
             try:
                 found = self._configured().read[_token(request.urn)](request.id)
             except PluginError as error:
                 if gone(error):
                     return provider_pb2.ReadResponse()
                 raise Failed(f"refreshing {request.urn}: {_listed(error)}") from error
-            outputs = {**olds, **found, "id": request.id}
+            outputs = {**states.kept(shape, olds), **found, "id": request.id}
+            outputs = states.complete(shape, outputs)
             if olds:
-                inputs = _refreshed(shape, _plain(request.inputs), outputs)
+                inputs = states.refreshed(shape, plain(request.inputs), outputs)
             else:
-                inputs = _imported(shape, outputs)
+                inputs = states.imported(shape, outputs)
+            # The published plugin marks secrets in inputs, and not in what it read.
             return provider_pb2.ReadResponse(
-                id=request.id, properties=_struct(outputs), inputs=_struct(inputs)
+                id=request.id, properties=struct(outputs), inputs=self._state(shape, inputs)
             )
 
     def Update(self, request: Any, context: Any) -> Any:
         """Changes a project; nothing else can be changed in place."""
         with _answering(context):
             shape = _shape(request.urn, "Update")
-            olds, news = _plain(request.olds), _plain(request.news)
-            found = differences(shape, olds, news, set(request.ignoreChanges))
+            olds, news = plain(request.olds), plain(request.news)
+            planned = states.changed(shape, olds, news)
             if request.preview:
-                changed = {**olds, **planned(shape, news)}
-                return provider_pb2.UpdateResponse(properties=_struct(changed))
+                return provider_pb2.UpdateResponse(properties=self._state(shape, planned))
+            found = differences(shape, olds, news, set(request.ignoreChanges))
             token = _token(request.urn)
             resources = self._configured()
             try:
                 if token != tokens.PROJECT:
                     raise PluginError(where=shape.title, rule="doesn't support update")
-                resources.change_project(request.id, news, {one.key for one in found})
+                resources.change_project(request.id, olds, news, {one.key for one in found})
                 outputs = {**olds, **resources.read[token](request.id), "id": request.id}
             except PluginError as error:
                 text = f"updating {request.urn}: {_listed(error)}"
-                raise _unfinished(request.id, olds, text) from error
-            return provider_pb2.UpdateResponse(properties=_struct(outputs))
+                raise _unfinished(request.id, self._state(shape, planned), text) from error
+            whole = states.complete(shape, outputs)
+            return provider_pb2.UpdateResponse(properties=self._state(shape, whole))
 
     def Delete(self, request: Any, context: Any) -> Any:
         """Deletes a resource; gone or forbidden counts as deleted."""
@@ -193,20 +187,40 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             shape = FUNCTIONS.get(request.tok)
             if shape is None:
                 raise Failed(f"unrecognized data function (Invoke): {request.tok}")
-            args = with_defaults(shape, {}, _plain(request.args))
-            del args[DEFAULTS]
-            reasons = failures(shape, args, places=False)
-            if reasons:
-                return provider_pb2.InvokeResponse(
-                    failures=[provider_pb2.CheckFailure(reason=reason) for reason in reasons]
-                )
+            args = plain(request.args)
+            found = _failures(shape, args, places=False)
+            if found:
+                return provider_pb2.InvokeResponse(failures=found)
             if self._functions is None:
                 raise Failed("the provider is not configured")
             try:
-                result = self._functions.answer(request.tok, args)
+                result = self._functions.answer(request.tok, with_defaults(shape, {}, args))
             except PluginError as error:
                 raise Failed(f"invoking {request.tok}: {_listed(error)}") from error
-            return provider_pb2.InvokeResponse(**{"return": _struct(result)})
+            return provider_pb2.InvokeResponse(**{"return": struct(result)})
+
+    def _create(self, shape: Shape, urn: str, inputs: Json) -> tuple[str, Json]:
+        token = _token(urn)
+        resources = self._configured()
+        try:
+            made = resources.make[token](inputs)
+        except PluginError as error:
+            raise Failed(_listed(error)) from error
+        left = {**states.left_behind(shape, inputs), "id": made}
+        try:
+            if token in resources.complete:
+                resources.complete[token](made, inputs)
+            return made, {**left, **resources.read[token](made)}
+        except PluginError as error:
+            if gone(error):
+                # As the published plugin: what can't be found right away is forgotten.
+                text = f"expected non-nil error with nil state during Create of {urn}"
+                raise Failed(text) from error
+            reason = f"creating {urn}: {_listed(error)}"
+            raise _unfinished(made, self._state(shape, left), reason) from error
+
+    def _state(self, shape: Shape, values: Json) -> Any:
+        return struct(states.marked(shape, values) if self._secrets else values)
 
     def _configured(self) -> Resources:
         if self._resources is None:
@@ -220,10 +234,14 @@ def _settings(variables: Mapping[str, str]) -> Settings:
         for key, value in variables.items()
         if key.startswith(CONFIG)
     }
+    own.pop("version", None)
+    if set(own) - SETTINGS:
+        unknown = "could not validate provider configuration: 1 error occurred:\n"
+        raise Failed(f"{unknown}\t* Invalid or unknown key\n\n")
     token = own.get("authToken") or next(filter(None, map(os.environ.get, ENVIRONMENT)), "")
     if not token:
         key = provider_pb2.ConfigureErrorMissingKeys.MissingKey(
-            name="equinix-metal:config:authToken",
+            name="equinix-metal:authToken",
             description="The API auth key for API operations.",
         )
         raise Failed(
@@ -231,14 +249,20 @@ def _settings(variables: Mapping[str, str]) -> Settings:
             grpc.StatusCode.INVALID_ARGUMENT,
             provider_pb2.ConfigureErrorMissingKeys(missingKeys=[key]),
         )
+    return Settings(
+        token=token,
+        retries=_number(own.get("maxRetries"), DEFAULT_RETRIES),
+        longest_wait=_number(own.get("maxRetryWaitSeconds"), DEFAULT_WAIT),
+    )
+
+
+def _number(text: str | None, default: int) -> int:
+    if text is None:
+        return default
     try:
-        return Settings(
-            token=token,
-            retries=int(own.get("maxRetries") or DEFAULT_RETRIES),
-            longest_wait=float(own.get("maxRetryWaitSeconds") or DEFAULT_WAIT),
-        )
+        return int(text or 0)
     except ValueError as error:
-        raise Failed(f"malformed configuration value: {error}") from error
+        raise Failed(f"malformed configuration value '{text}': not a number") from error
 
 
 def _unserved(rpc: str) -> Failed:
@@ -256,67 +280,27 @@ def _shape(urn: str, rpc: str, *, whole: bool = False) -> Shape:
     return shape
 
 
-def _refreshed(shape: Shape, inputs: Json, outputs: Json) -> Json:
-    """Inputs after a refresh: those that were there, with what they have become."""
-    result: Json = {}
-    defaults = set(inputs.get(DEFAULTS) or [])
-    for key, value in inputs.items():
-        if key == DEFAULTS:
-            continue
-        one = shape.place.get(key)
-        if key not in outputs:
-            defaults.discard(key)
-            continue
-        new = outputs[key]
-        if one is not None and one.lower and isinstance(value, str):
-            if value.lower() != new:
-                defaults.discard(key)
-            new = value
-        elif one is not None and one.kind is Kind.SET:
-            new = new[: len(value)]
-        elif new != value:
-            defaults.discard(key)
-        result[key] = new
-    if defaults:
-        result[DEFAULTS] = sorted(defaults)
-    return result
+def _keeps_its_name(shape: Shape, news: Json) -> bool:
+    """Whether two of a resource would have the same name, which the person chose."""
+    named = {one.wire for one in shape.inputs if one.named}
+    return bool(named & set(news) - set(news.get(DEFAULTS, named)))
 
 
-def _imported(shape: Shape, outputs: Json) -> Json:
-    """Inputs after an import: all that the state has of them."""
-    inputs = {one.wire: outputs[one.wire] for one in shape.inputs if one.wire in outputs}
-    annotated = {
-        key: {**value, DEFAULTS: []} if isinstance(value, dict) else value
-        for key, value in inputs.items()
-    }
-    return {**annotated, DEFAULTS: []}
-
-
-def _lowered(shape: Shape, known: Json) -> Json:
-    return {key: value.lower() if shape.place[key].lower else value for key, value in known.items()}
+def _failures(shape: Shape, given: Json, *, places: bool) -> list[Any]:
+    return [
+        provider_pb2.CheckFailure(reason=reason) for reason in failures(shape, given, places=places)
+    ]
 
 
 def _listed(error: PluginError) -> str:
     return f"1 error occurred:\n\t* {error.rule}\n\n"
 
 
-def _unfinished(resource_id: str, properties: Json, reason: str) -> Failed:
+def _unfinished(resource_id: str, properties: Any, reason: str) -> Failed:
     detail = provider_pb2.ErrorResourceInitFailed(
-        id=resource_id, properties=_struct(properties), reasons=[reason]
+        id=resource_id, properties=properties, reasons=[reason]
     )
     return Failed(reason, detail=detail)
-
-
-def _plain(struct: Any) -> Json:
-    """A message's values, without those that are null."""
-    values: Json = json_format.MessageToDict(struct)
-    return {key: value for key, value in values.items() if value is not None}
-
-
-def _struct(values: Json) -> Any:
-    struct = struct_pb2.Struct()
-    struct.update(values)
-    return struct
 
 
 @contextmanager
@@ -326,6 +310,9 @@ def _answering(context: Any) -> Iterator[None]:
         yield
     except Failed as failed:
         _abort(context, failed)
+    except (KeyError, TypeError) as error:
+        # A reply, or inputs that were refused before, without what has to be there.
+        _abort(context, Failed(f"missing or of another type: {error}"))
 
 
 def _abort(context: Any, failed: Failed) -> None:

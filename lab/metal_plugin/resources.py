@@ -123,9 +123,11 @@ class Resources:
         if inputs.get("backendTransfer"):
             self._caller.ask("PATCH", f"/projects/{project_id}", {"backend_transfer_enabled": True})
 
-    def change_project(self, project_id: str, inputs: Json, changed: set[str]) -> None:
+    def change_project(self, project_id: str, state: Json, inputs: Json, changed: set[str]) -> None:
         """Sends what changed. With the BGP configuration, nothing else is sent."""
         if "bgpConfig" in changed:
+            if not inputs.get("bgpConfig"):
+                raise PluginError(where="bgpConfig", rule=_irremovable(state["bgpConfig"]))
             self._enable_bgp(project_id, inputs["bgpConfig"])
             return
         fields = {
@@ -138,8 +140,11 @@ class Resources:
 
     def read_project(self, project_id: str) -> Json:
         """A project with its BGP configuration, as resource and data source have it."""
-        project = self._caller.ask("GET", f"/projects/{project_id}")
-        return outputs.project_outputs(project, self._bgp_config(project_id))
+        return self.with_bgp(self._caller.ask("GET", f"/projects/{project_id}"))
+
+    def with_bgp(self, project: Json) -> Json:
+        """The outputs of a project that was read, with its BGP configuration."""
+        return outputs.project_outputs(project, self._bgp_config(project["id"]))
 
     def _bgp_config(self, project_id: str) -> Json:
         try:
@@ -158,6 +163,15 @@ class Resources:
 def gone(error: PluginError) -> bool:
     """Whether the API itself answers that there is no such thing; a proxy's 404 is no proof."""
     return isinstance(error, ApiError) and error.status == 404 and error.from_api
+
+
+def _irremovable(config: Json) -> str:
+    # The published plugin shows the password here.
+    return (
+        "BGP Config can not be removed from a project, please add back\nbgp_config {\n"
+        f'  deployment_type = "{config["deploymentType"]}"\n  md5 = ""\n'
+        f"  asn = {int(config['asn'])}\n}}"
+    )
 
 
 def _raw(error: PluginError) -> PluginError:

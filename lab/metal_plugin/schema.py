@@ -48,10 +48,17 @@ class Input:
     lower: bool = False
     """Whether the state has it in lower case."""
     uuid: bool = False
+    empty: bool = False
+    """Whether an empty text is good too."""
+    secret: bool = False
+    named: bool = False
+    """Whether the resource's name and a random end make its default."""
     any_case: bool = False
     """Whether upper and lower case are the same value."""
     fields: tuple["Input", ...] = ()
     """Of an object."""
+    outputs: tuple[tuple[str, Any], ...] = ()
+    """What the API adds to an object, with what stands for it before it has."""
 
     @property
     def name(self) -> str:
@@ -65,6 +72,8 @@ class Shape:
 
     title: str
     inputs: tuple[Input, ...]
+    outputs: frozenset[str] = frozenset()
+    """What the API adds."""
     place: dict[str, Input] = field(init=False)
     """Inputs by their names on the wire."""
 
@@ -75,6 +84,13 @@ class Shape:
 def snake(wire: str) -> str:
     """`projectId` as messages have it: `project_id`."""
     return re.sub(r"(?<!^)(?=[A-Z])", "_", wire).lower()
+
+
+_ADDRESS = "address addressFamily cidr gateway global manageable management netmask network public"
+
+
+def _outputs(names: str) -> frozenset[str]:
+    return frozenset([*names.split(), "id"])
 
 
 def _fixed(wire: str, kind: Kind = Kind.TEXT, **more: Any) -> Input:
@@ -93,6 +109,7 @@ RESOURCES = {
             _fixed("description"),
             _fixed("tags", Kind.SET),
         ),
+        _outputs(f"{_ADDRESS} cidrNotation"),
     ),
     tokens.BGP_SESSION: Shape(
         "BgpSession",
@@ -101,17 +118,19 @@ RESOURCES = {
             _fixed("addressFamily", required=True, choices=("ipv4", "ipv6")),
             _fixed("defaultRoute", Kind.FLAG, default=False),
         ),
+        _outputs("status"),
     ),
     tokens.IP_ATTACHMENT: Shape(
         "IpAttachment",
         (_fixed("deviceId", required=True), _fixed("cidrNotation", required=True)),
+        _outputs(_ADDRESS),
     ),
     tokens.PROJECT: Shape(
         "Project",
         (
-            Input("name", required=True),
+            Input("name", required=True, named=True),
             Input("backendTransfer", Kind.FLAG, default=False),
-            Input("paymentMethodId", computed=True, uuid=True, any_case=True),
+            Input("paymentMethodId", computed=True, uuid=True, empty=True, any_case=True),
             _fixed("organizationId", computed=True, uuid=True, any_case=True),
             Input(
                 "bgpConfig",
@@ -119,10 +138,12 @@ RESOURCES = {
                 fields=(
                     Input("deploymentType", required=True, choices=("local", "global")),
                     Input("asn", Kind.NUMBER, required=True),
-                    Input("md5"),
+                    Input("md5", secret=True),
                 ),
+                outputs=(("maxPrefix", 0), ("status", ""), ("md5", "")),
             ),
         ),
+        _outputs("created updated"),
     ),
 }
 

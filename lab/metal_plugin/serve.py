@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import signal
 import sys
 import time
 import types
@@ -12,14 +13,14 @@ from pathlib import Path
 WORKERS = 256
 """Calls at a time: more than the engine makes."""
 
-GRACE_SECONDS = 300.0
-"""How long calls that are under way may take once the engine is gone."""
-
-NAP_SECONDS = 1.0
+NAP_SECONDS = 0.5
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Serves until the engine ends it, or is gone."""
+def main(_arguments: Sequence[str]) -> int:
+    """Serves until the engine ends it, or is gone: then calls that are under way end first."""
+    # The engine interrupts a plugin that it has done with: no traceback for that.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    parent = os.getppid()
     _without_the_sdk()
     # After the line above: they import the protocol.
     import grpc
@@ -27,20 +28,18 @@ def main(arguments: Sequence[str]) -> int:
 
     from lab.metal_plugin.provider import Provider
 
-    provider = Provider()
-    server = grpc.server(
-        futures.ThreadPoolExecutor(max_workers=WORKERS),
-        options=[("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)],
-    )
-    provider_pb2_grpc.add_ResourceProviderServicer_to_server(provider, server)
-    port = server.add_insecure_port("127.0.0.1:0")
-    server.start()
-    sys.stdout.write(f"{port}\n")
-    sys.stdout.flush()
-    parent = os.getppid()
-    while os.getppid() == parent:
-        time.sleep(NAP_SECONDS)
-    server.stop(GRACE_SECONDS).wait()
+    # Its threads are waited for when the process ends.
+    with futures.ThreadPoolExecutor(max_workers=WORKERS) as pool:
+        options = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)]
+        server = grpc.server(pool, options=options)
+        provider_pb2_grpc.add_ResourceProviderServicer_to_server(Provider(), server)
+        port = server.add_insecure_port("127.0.0.1:0")
+        server.start()
+        sys.stdout.write(f"{port}\n")
+        sys.stdout.flush()
+        while os.getppid() == parent:
+            time.sleep(NAP_SECONDS)
+        server.stop(None)
     return 0
 
 

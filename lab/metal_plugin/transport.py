@@ -59,8 +59,8 @@ class HttpCaller(Caller):
                 continue
             return _answer(status, headers, raw)
         call = f"{method} {url}"
-        reason = f'{method.capitalize()} "{url}": {_reason(broken)}'
-        rule = f"{call} giving up after {attempts} attempt(s): {reason}"
+        verb = f'{method.capitalize()} "{url}"'
+        rule = f"{verb}: {call} giving up after {attempts} attempt(s): {verb}: {_reason(broken)}"
         raise PluginError(where=call, rule=rule) from broken
 
     def _once(
@@ -121,8 +121,6 @@ def _answer(status: tuple[int, str], headers: Mapping[str, str], raw: bytes) -> 
 
 
 def _reason(error: Exception) -> str:
-    if isinstance(error, http.client.RemoteDisconnected):
-        return "EOF"
     if isinstance(error, ConnectionResetError):
         return "read: connection reset by peer"
     if isinstance(error, ConnectionRefusedError):

@@ -1,7 +1,6 @@
-"""Runs the root program on the in-process monitor."""
+"""Runs the program on the in-process monitor."""
 
 import json
-import runpy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,13 +21,11 @@ from metallb.errors import RenderError, UsageError
 from metallb.guard import ToldError
 from metallb.lookups import BLOCK_FINDER, find_block_by_tag
 from metallb.preflight import refuse_unusable
-from metallb.program import elastic_ip_name, refuse_without_bgp
+from metallb.program import elastic_ip_name, main, refuse_without_bgp
 from metallb.render.manifests import write_manifests
 from metallb.render.monitor import Registrations
 
 __all__ = ["RenderResult", "render"]
-
-_PROGRAM = Path(__file__).resolve().parents[2] / "__main__.py"
 
 
 @dataclass(frozen=True)
@@ -86,11 +83,8 @@ def _run(
     finder = BLOCK_FINDER.set(door.block_by_tag if door else find_block_by_tag)
     outputs: dict[str, Any] = {}
 
-    def program() -> None:
-        runpy.run_path(str(_PROGRAM), run_name="__main__")
-
     async def run() -> None:
-        await runtime_stack.run_in_stack(program)
+        await runtime_stack.run_in_stack(main)
         root = runtime_settings.get_root_resource()
         if isinstance(root, runtime_stack.Stack):
             for key, value in root.outputs.items():

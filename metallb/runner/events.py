@@ -20,6 +20,8 @@ __all__ = ["EventLog", "Step", "resource_name"]
 _COLOUR = re.compile(r"<\{%[^%]*%\}>|\x1b\[[0-9;]*m")
 _ENDED = "an unhandled error occurred: "
 """What the engine puts before the error that ended the program, which it has shown already."""
+_AFTERWARDS = "Resource monitor has terminated, shutting down"
+"""What the program says when the engine has ended the update, for a reason of its own."""
 _KUBERNETES_SECRET = "kubernetes:core/v1:Secret"  # noqa: S105 - a type token
 _LEFT_ALONE = {OpType.SAME, OpType.READ, OpType.REFRESH, OpType.DISCARD}
 # A replacement is told once, as `replace`; these are its two halves.
@@ -105,7 +107,7 @@ class EventLog:
         if told is None or told.ephemeral or told.severity not in ("warning", "error"):
             return
         message = _COLOUR.sub("", told.message).strip().removeprefix(_ENDED)
-        if message:
+        if message and message != _AFTERWARDS:
             name = resource_name(told.urn) if told.urn else ""
             self._diagnostics.append(
                 Diagnostic(severity=told.severity, message=message, resource=name)

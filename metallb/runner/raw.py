@@ -10,7 +10,7 @@ from pulumi.automation.errors import CommandError
 
 from metallb.errors import EngineError
 from metallb.runner.command import engine_command
-from metallb.runner.workspace import project_folder, scratch_workspace
+from metallb.runner.workspace import programless_folder, project_folder, scratch_workspace
 
 __all__ = ["file_backend", "raw_engine"]
 
@@ -40,16 +40,19 @@ def raw_engine(
     Leaves the stack file and the selected stack as they are.
     """
     cli = engine_command()
-    with scratch_workspace(project or project_folder(), stack_file, cli) as workspace:
+    folder_of_project = project or project_folder()
+    with (
+        scratch_workspace(folder_of_project, stack_file, cli) as workspace,
+        programless_folder(folder_of_project) as programless,
+    ):
 
         def run(command: list[str]) -> str:
-            folder = str(workspace.scratch)
+            folder = workspace.scratch
             if command[0] in _WITH_PLUGINS:
-                # These start providers, where relative paths are the project's.
-                folder = workspace.work_dir
+                folder = programless
                 command = [*command, "--config-file", str(workspace.config_file)]
             try:
-                result = workspace.pulumi_command.run(command, folder, workspace.env_vars)
+                result = workspace.pulumi_command.run(command, str(folder), workspace.env_vars)
             except CommandError as error:
                 if cli.interrupted:
                     raise KeyboardInterrupt from error

@@ -16,7 +16,6 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +24,10 @@ from pulumi.automation import LocalWorkspace
 
 from metallb.config.load import NAMESPACE
 from metallb.config.paths import PROJECT_ROOT
-from metallb.pulumi_cli import exported_state
 from metallb.runner.command import EngineCommand
+from metallb.runner.inline import inline_program, no_program
 
-__all__ = ["ScratchWorkspace", "project_folder", "scratch_workspace"]
+__all__ = ["ScratchWorkspace", "programless_folder", "project_folder", "scratch_workspace"]
 
 _PROJECT_FILE = "Pulumi.yaml"
 _BACKEND = "PULUMI_BACKEND_URL"
@@ -53,14 +52,14 @@ class ScratchWorkspace(LocalWorkspace):
     ) -> None:
         # The engine starts the providers in the project's folder: relative paths are meant there.
         has_file = (project / _PROJECT_FILE).is_file()
+        environment = _backend(project)
         super().__init__(
             work_dir=str(project if has_file else scratch),
             pulumi_command=command,
-            env_vars=_backend(project),
-            program=self._program,
+            env_vars=environment,
+            program=inline_program(command.cli, scratch, environment),
         )
         self.scratch = scratch
-        self._cli = command.cli
         self._stack_file = stack_file
         self.config_file = config_file
 
@@ -86,13 +85,6 @@ class ScratchWorkspace(LocalWorkspace):
     def config_value(self, key: str, stack_name: str) -> str:
         """A value of the stack's config, decrypted."""
         return self._aside(["config", "get", key, "--stack", stack_name]).strip()
-
-    def _program(self) -> None:
-        """What the engine runs: it calls back into this process, in a thread of its own."""
-        # Here, since only an update needs the providers' packages, which are large.
-        from metallb.program import main
-
-        main(partial(exported_state, cli=self._cli, folder=self.scratch, environment=self.env_vars))
 
     def _aside(self, args: list[str]) -> str:
         result = self.pulumi_command.run(args, str(self.scratch), self.env_vars)
@@ -120,6 +112,19 @@ def scratch_workspace(
         config_file.parent.mkdir()
         shutil.copyfile(stack_file, config_file)
         yield ScratchWorkspace(project, scratch, stack_file, config_file, command)
+
+
+@contextmanager
+def programless_folder(project: Path) -> Iterator[Path]:
+    """A folder where `pulumi import` and `refresh` work for a project, without its language."""
+    with no_program() as address, tempfile.TemporaryDirectory(prefix="metallb-run-") as folder:
+        document = _default_project(project) | _document(project)
+        # The runtime that the engine has for programs which are served already.
+        document["runtime"] = {"name": "client", "options": {"address": address}}
+        document["main"] = str(project.resolve())
+        text = yaml.safe_dump(document)
+        (Path(folder) / _PROJECT_FILE).write_text(text, encoding="utf-8")
+        yield Path(folder)
 
 
 def _backend(project: Path) -> dict[str, str]:

@@ -29,9 +29,10 @@ from metallb.config import stack_config
 from metallb.config.files import read_stack_file
 from metallb.config.paths import PROJECT_ROOT
 from metallb.errors import EngineError
-from metallb.program import main
-from metallb.pulumi_cli import PulumiCli, exported_state
+from metallb.pulumi_cli import PulumiCli
 from metallb.repair import Repair
+from metallb.runner.inline import inline_program
+from metallb.runner.workspace import programless_folder
 from tests.engine.processes import borrowed, end, family
 from tests.support.engine import AMBIENT, engine
 
@@ -242,14 +243,11 @@ class Project:
         self.stack = auto.create_or_select_stack(
             STACK,
             project_name="metallb",
-            program=self._program,
+            program=inline_program(self.cli.cli, folder, self.env),
             opts=auto.LocalWorkspaceOptions(
                 work_dir=str(folder), pulumi_command=self.cli, env_vars=self.env
             ),
         )
-
-    def _program(self) -> None:
-        main(functools.partial(exported_state, cli=self.cli.cli, folder=self.folder))
 
     def write(self, config: Config) -> None:
         """Write the stack file."""
@@ -305,7 +303,11 @@ class Project:
     def engine(self, args: list[str]) -> str:
         """One command of the CLI, by one of its own: what a test kills is the update."""
         try:
-            return str(Cli(self.cli.cli).run(args, str(self.folder), self.env).stdout)
+            if args[0] not in ("import", "refresh"):
+                return str(Cli(self.cli.cli).run(args, str(self.folder), self.env).stdout)
+            with programless_folder(self.folder) as folder:
+                args = [*args, "--config-file", str(self.stack_file)]
+                return str(Cli(self.cli.cli).run(args, str(folder), self.env).stdout)
         except CommandError as error:
             raise EngineError(where="pulumi", seen=str(error), rule="it succeeds") from error
 

@@ -8,9 +8,9 @@ import httpx
 import pytest
 
 from lab.metal_api import Emulation, fleet, open_mocks
-from lab.metal_api.mocks import SECRET_KEY
 from lab.metal_plugin import tokens as t
 from lab.metal_plugin.errors import PluginError
+from lab.metal_plugin.values import SIGNATURE
 from tests.metal_api.facts import IPS, NOBODY, ONE, PROJECT, SESSIONS_0, WORKER_0, WORKER_1
 
 BLOCK = {"projectId": PROJECT, "quantity": 1.0, "metro": "ny", "type": "public_ipv4"}
@@ -191,7 +191,7 @@ def test_a_project_keeps_its_secret_out_of_the_envelope_and_out_of_errors(
     cloud: Emulation,
 ) -> None:
     config = {"asn": 65000.0, "deploymentType": "local", "md5": "Secret12345"}
-    wrapped = {SECRET_KEY: "1b47061264138c4ac30d75fd1eb44270", "value": config}
+    wrapped = {SIGNATURE: "1b47061264138c4ac30d75fd1eb44270", "value": config}
     project_id, project = cloud.mocks.new_resource(
         t.PROJECT, "p", {"name": "new", "bgpConfig": wrapped}
     )

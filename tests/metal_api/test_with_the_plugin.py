@@ -1,110 +1,148 @@
-"""The witness for both doors: the published provider plugin, driven by the Pulumi engine.
+"""The witness for both doors: a provider plugin, driven by the Pulumi engine.
 
 It talks to the emulation as it would to the service. What it then holds in its state has to be
-what `MetalMocks` says of the same cloud, value by value.
+what `MetalMocks` says of the same cloud, value by value. The plugin is the project's own, and the
+published one where that is installed.
 """
 
 import json
 import os
-import subprocess
-import sys
-import textwrap
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pulumi
+import pulumi.automation as auto
+import pulumi_equinix_metal as metal
 import pytest
 
 from lab.metal_api import Emulation
+from lab.metal_plugin import NAME
 from lab.metal_plugin import tokens as t
+from lab.metal_plugin.install import install, plugin_folder
 from tests.metal_api.facts import PROJECT
-from tests.support.engine import engine
+from tests.support.engine import engine, missing_engine
+from tests.support.published import published_plugin
 from tests.support.record import STACK_TYPE
 
-pytestmark = pytest.mark.published
+pytestmark = [
+    pytest.mark.engine,
+    pytest.mark.skipif(bool(missing_engine()), reason=f"NOT run: {missing_engine()}"),
+]
 
-PROGRAM = f"""
-    import pulumi
-    import pulumi_equinix_metal as metal
 
-    P = "{PROJECT}"
-    eip = metal.ReservedIpBlock("eip", project_id=P, quantity=1, metro="NY",
-                                tags=["zeta", "alpha", "m", "10"], description="web")
-    glob = metal.ReservedIpBlock("glob", project_id=P, quantity=2, type="global_ipv4")
-    legacy = metal.ReservedIpBlock("legacy", project_id=P, quantity=4, facility="ny5")
-    device = metal.get_device(hostname="worker-0", project_id=P).device_id
+def call(token: str, args: dict[str, Any]) -> dict[str, Any]:
+    """A function's arguments and result."""
+    return {"token": token, "args": args, "result": pulumi.runtime.invoke(token, args).value}
+
+
+def call_all(ids: list[str], device: str) -> list[dict[str, Any]]:
+    """Every function, in each of its forms."""
+    eip, peering = ids[:2]
+    private = {"projectId": PROJECT, "metro": "ny", "addressFamily": 4, "public": False}
+    return [
+        call(t.GET_DEVICE, {"hostname": "worker-0", "projectId": PROJECT}),
+        call(t.GET_DEVICE, {"deviceId": device}),
+        call(t.GET_DEVICE_BGP_NEIGHBORS, {"deviceId": device}),
+        call(t.GET_RESERVED_IP_BLOCK, {"id": eip}),
+        call(t.GET_RESERVED_IP_BLOCK, {"projectId": PROJECT, "ipAddress": "147.75.40.46"}),
+        call(t.GET_IP_BLOCK_RANGES, {"projectId": PROJECT}),
+        call(t.GET_IP_BLOCK_RANGES, {"projectId": PROJECT, "metro": "ny"}),
+        call(t.GET_IP_BLOCK_RANGES, {"projectId": PROJECT, "facility": "ny5"}),
+        call(t.GET_PRECREATED_IP_BLOCK, private),
+        call(
+            t.GET_PRECREATED_IP_BLOCK,
+            {"projectId": PROJECT, "addressFamily": 6, "public": True},
+        ),
+        call(t.GET_PROJECT, {"projectId": peering}),
+        call(t.GET_PROJECT, {"name": "plain"}),
+    ]
+
+
+def program() -> None:
+    """One of each resource, and all functions."""
+    eip = metal.ReservedIpBlock(
+        "eip",
+        project_id=PROJECT,
+        quantity=1,
+        metro="NY",
+        tags=["zeta", "alpha", "m", "10"],
+        description="web",
+    )
+    glob = metal.ReservedIpBlock("glob", project_id=PROJECT, quantity=2, type="global_ipv4")
+    legacy = metal.ReservedIpBlock("legacy", project_id=PROJECT, quantity=4, facility="ny5")
+    device = metal.get_device(hostname="worker-0", project_id=PROJECT).device_id
     four = metal.BgpSession("four", device_id=device, address_family="ipv4")
     six = metal.BgpSession("six", device_id=device, address_family="ipv6", default_route=True)
     part = metal.IpAttachment("part", device_id=device, cidr_notation=legacy.cidr_notation)
     plain = metal.Project("plain", name="plain")
-    peering = metal.Project("peering", name="peering", bgp_config=metal.ProjectBgpConfigArgs(
-        asn=65000, deployment_type="local", md5="Secret12345"))
-
-    def ask(name, args):
-        token = f"equinix-metal:index/{{name}}:{{name}}"
-        return {{"token": token, "args": args,
-                 "result": pulumi.runtime.invoke(token, args).value}}
-
-    def ask_all(ids):
-        eip_id, peering_id, plain_id = ids[:3]
-        return [
-            ask("getDevice", {{"hostname": "worker-0", "projectId": P}}),
-            ask("getDevice", {{"deviceId": device}}),
-            ask("getDeviceBgpNeighbors", {{"deviceId": device}}),
-            ask("getReservedIpBlock", {{"id": eip_id}}),
-            ask("getReservedIpBlock", {{"projectId": P, "ipAddress": "147.75.40.46"}}),
-            ask("getIpBlockRanges", {{"projectId": P}}),
-            ask("getIpBlockRanges", {{"projectId": P, "metro": "ny"}}),
-            ask("getIpBlockRanges", {{"projectId": P, "facility": "ny5"}}),
-            ask("getPrecreatedIpBlock",
-                {{"projectId": P, "metro": "ny", "addressFamily": 4, "public": False}}),
-            ask("getPrecreatedIpBlock", {{"projectId": P, "addressFamily": 6, "public": True}}),
-            ask("getProject", {{"projectId": peering_id}}),
-            ask("getProject", {{"name": "plain"}}),
-        ]
-
+    peering = metal.Project(
+        "peering",
+        name="peering",
+        bgp_config=metal.ProjectBgpConfigArgs(
+            asn=65000, deployment_type="local", md5="Secret12345"
+        ),
+    )
     made = [eip, peering, plain, glob, legacy, four, six, part]
-    pulumi.export("asked", pulumi.Output.all(*[one.id for one in made]).apply(ask_all))
-"""
+    results = pulumi.Output.all(*[one.id for one in made]).apply(lambda ids: call_all(ids, device))
+    pulumi.export("results", results)
 
 
-class Engine:
-    """The Pulumi command line in a folder of its own, led to one emulation."""
+@pytest.fixture(params=["ours", "published"])
+def home(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """A home of Pulumi with one plugin in it."""
+    folder = plugin_folder(tmp_path / "home")
+    if request.param == "ours":
+        install(folder)
+    else:
+        published = published_plugin()
+        if published is None:
+            pytest.skip("NOT PROVEN HERE: the published equinix-metal plugin is not installed")
+        folder.mkdir(parents=True)
+        (folder / NAME).symlink_to(published)
+    return tmp_path / "home"
 
-    def __init__(self, folder: Path, cloud: Emulation) -> None:
-        self._folder = folder
-        (folder / "backend").mkdir()
-        (folder / "Pulumi.yaml").write_text("name: witness\nruntime: python\n")
-        (folder / "__main__.py").write_text(textwrap.dedent(PROGRAM))
-        own_python = str(Path(sys.executable).parent)
-        self._environment = {
-            **os.environ,
-            **engine().environment,
-            **cloud.env,
-            "PATH": os.pathsep.join([own_python, engine().environment["PATH"]]),
-            "PULUMI_BACKEND_URL": f"file://{folder / 'backend'}",
-            "PULUMI_CONFIG_PASSPHRASE": "witness",
-            "PULUMI_SKIP_UPDATE_CHECK": "true",
-        }
-        self("stack", "init", "dev")
 
-    def __call__(self, *words: str, code: int = 0) -> str:
-        done = subprocess.run(
-            ["pulumi", "--non-interactive", *words],
-            cwd=self._folder,
-            env=self._environment,
-            capture_output=True,
-            text=True,
-            timeout=300,
-            check=False,
-        )
-        assert done.returncode == code, done.stdout + done.stderr
-        return done.stdout + done.stderr
+@pytest.fixture
+def stack(home: Path, tmp_path: Path, cloud: Emulation) -> auto.Stack:
+    """A stack of the program on the emulated cloud."""
+    (tmp_path / "state").mkdir()
+    return auto.create_or_select_stack(
+        "dev",
+        project_name="witness",
+        program=program,
+        opts=auto.LocalWorkspaceOptions(
+            work_dir=str(tmp_path),
+            pulumi_home=str(home),
+            pulumi_command=_command(),
+            project_settings=auto.ProjectSettings(
+                name="witness", runtime="python", main=str(tmp_path)
+            ),
+            env_vars={
+                **cloud.env,
+                "PATH": _path(),
+                "PULUMI_BACKEND_URL": f"file://{tmp_path / 'state'}",
+                "PULUMI_CONFIG_PASSPHRASE": "witness",
+                "PULUMI_SKIP_UPDATE_CHECK": "true",
+                "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+            },
+        ),
+    )
 
-    def resources(self) -> list[dict[str, Any]]:
-        """The stack's resources, secrets in the clear."""
-        exported = json.loads(self("stack", "export", "--show-secrets"))
-        resources: list[dict[str, Any]] = exported["deployment"]["resources"]
-        return resources
+
+def _command() -> auto.PulumiCommand:
+    return auto.PulumiCommand(root=str(Path(engine().cli.path).resolve().parent.parent))
+
+
+def _path() -> str:
+    """PATH without plugins: the engine would take those before the ones in its home."""
+    folders = os.environ["PATH"].split(os.pathsep)
+    return os.pathsep.join(one for one in folders if not (Path(one) / NAME).exists())
+
+
+def _resources(stack: auto.Stack) -> list[dict[str, Any]]:
+    resources: list[dict[str, Any]] = stack.export_stack().deployment["resources"]
+    return resources
 
 
 def _clear(value: Any) -> Any:
@@ -117,31 +155,37 @@ def _clear(value: Any) -> Any:
 
 
 def test_the_plugin_and_the_second_door_say_the_same_of_one_cloud(
-    cloud: Emulation, tmp_path: Path
+    cloud: Emulation, stack: auto.Stack
 ) -> None:
-    pulumi = Engine(tmp_path, cloud)
-    pulumi("up", "--yes", "--skip-preview")
-    resources = pulumi.resources()
+    warnings: list[str] = []
+
+    def hear(event: Any) -> None:
+        if event.diagnostic_event and event.diagnostic_event.severity in ("warning", "error"):
+            warnings.append(event.diagnostic_event.message)
+
+    operate: Callable[..., Any] = stack.up
+    operate(on_event=hear)
+    resources = _resources(stack)
     of_metal = [one for one in resources if one["type"].startswith("equinix-metal:")]
     assert len(of_metal) == 8
     for one in of_metal:
         assert _clear(one["outputs"]) == cloud.mocks.read(one["type"], one["id"]), one["type"]
     # By type: the first look-up's default provider may reach the state before the stack does.
-    stack = next(one for one in resources if one["type"] == STACK_TYPE)
-    asked = _clear(stack["outputs"])["asked"]
-    assert len(asked) == 12
-    for one in asked:
+    outputs = next(one for one in resources if one["type"] == STACK_TYPE)["outputs"]
+    results = _clear(outputs)["results"]
+    assert len(results) == 12
+    for one in results:
         assert one["result"] == cloud.mocks.call(one["token"], one["args"]), one["token"]
 
-    pulumi("up", "--yes", "--skip-preview", "--expect-no-changes")
+    stack.up(expect_no_changes=True)
 
     # Gone behind the engine's back: a refresh believes the 404, the next destroy does not mind.
     gone = next(one["id"] for one in of_metal if one["type"] == t.BGP_SESSION)
     cloud.close_session(gone)
-    pulumi("refresh", "--yes", "--skip-preview")
-    assert gone not in [one.get("id") for one in pulumi.resources()]
+    stack.refresh()
+    assert gone not in [one.get("id") for one in _resources(stack)]
 
-    pulumi("destroy", "--yes", "--skip-preview")
+    stack.destroy()
     left = cloud.inventory()
     assert [one["type"] for one in left["blocks"]] == [
         "private_ipv4",
@@ -149,3 +193,4 @@ def test_the_plugin_and_the_second_door_say_the_same_of_one_cloud(
         "public_ipv6",
     ]
     assert (left["sessions"], left["assignments"], len(left["projects"])) == ([], [], 1)
+    assert warnings == []

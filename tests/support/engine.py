@@ -20,7 +20,7 @@ from lab.engine_home import emulated_home
 from lab.metal_plugin import VERSION as METAL_VERSION
 from metallb.pulumi_cli import BUILT, PulumiCli, built_cli, find_cli
 
-__all__ = ["AMBIENT", "Engine", "engine", "mark_engine", "mark_published"]
+__all__ = ["AMBIENT", "Engine", "engine", "mark_engine", "mark_published", "missing_engine"]
 
 PLUGINS = {"equinix-metal": METAL_VERSION, "kubernetes": "4.34.2"}
 AMBIENT = re.compile(r"using pulumi-\S+ from \$PATH")
@@ -37,13 +37,15 @@ class Engine:
 
 @cache
 def engine() -> Engine:
-    """The engine of this machine; there is one where `_missing` says nothing."""
+    """The engine of this machine; there is one where `missing_engine` says nothing."""
     cli = built_cli() if _unpublished() else find_cli()
     assert cli is not None
     # Of this process: a run is about one state of the code, plugin included.
     home = Path(tempfile.mkdtemp(prefix="metallb-pulumi-"))
     atexit.register(shutil.rmtree, home, ignore_errors=True)
-    environment = {**cli.environment, **emulated_home(cli, home)}
+    # A login of the tests' own, too.
+    login = {"PULUMI_CREDENTIALS_PATH": str(home)}
+    environment = {**cli.environment, **emulated_home(cli, home), **login}
     folders = [str(Path(cli.path).parent), os.environ.get("PATH", "")]
     environment["PATH"] = os.pathsep.join(folders)
     return Engine(PulumiCli(cli.path, environment), environment)
@@ -54,7 +56,7 @@ def mark_engine(items: list[pytest.Item], folder: Path) -> None:
     own = [item for item in items if folder in item.path.parents]
     for item in own:
         item.add_marker(pytest.mark.engine)
-    _skip(own, _missing())
+    _skip(own, missing_engine())
 
 
 def mark_published(items: list[pytest.Item]) -> None:
@@ -68,7 +70,7 @@ def _skip(items: list[pytest.Item], reason: str) -> None:
 
 
 @cache
-def _missing() -> str:
+def missing_engine() -> str:
     """What this machine lacks to run an engine at all, in words; empty where it can."""
     if _unpublished() and built_cli() is None:
         return f"{_unpublished()}, and no engine in {BUILT} (make engine)"

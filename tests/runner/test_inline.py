@@ -1,0 +1,79 @@
+"""What holds because the program runs in the command's own process, or in spite of it."""
+
+import json
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import yaml
+
+from tests.engine.harness import package, small
+
+BUSY = "/projects/{id}/bgp-config"
+
+
+def test_an_interrupt_does_not_wait_for_a_program_that_waits(project):
+    # Before it registers anything the program waits for a busy API, as long as that asks it to.
+    project.cloud.add_fault("status", method="GET", path=BUSY, status=429, retry_after=25, times=9)
+    process = project.start("up", "demo", "--quiet")
+    deadline = time.monotonic() + 120
+    while not project.cloud.calls().get(f"GET {BUSY}"):
+        assert process.poll() is None, process.communicate()[1]
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    begun = time.monotonic()
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=120)
+    assert process.returncode == 130, err
+    assert time.monotonic() - begun < 20
+    assert "Traceback" not in err
+    assert not list((project.folder / "state").rglob("locks/**/*.json"))
+
+
+def test_what_only_the_program_finds_is_told_once_and_without_a_traceback(project):
+    project.cloud.add_fault("status", method="GET", path="/projects/{id}/ips", status=403, times=9)
+    report = project.report("up", "demo", code=1)
+    assert len([one for one in report["diagnostics"] if one["severity"] == "error"]) == 1
+    assert "Traceback" not in json.dumps(report)
+    assert "/ips" in json.dumps(report["error"])
+    assert not any(one["name"].startswith("elastic-ip") for one in report["resources"])
+
+
+def test_a_folder_without_a_layout_is_a_project(project, tmp_path):
+    """As of an installed package: no Pulumi.yaml, no folder of stack files, no environment."""
+    site = tmp_path / "site-packages"
+    shutil.copytree(package(), site / "metallb")
+    folder = tmp_path / "elsewhere"
+    (folder / "state").mkdir(parents=True)
+    path = folder / "Pulumi.edge.yaml"
+    sections = {f"metallb:{key}": value for key, value in small(nodes=1).items()}
+    path.write_text(yaml.safe_dump({"config": sections}))
+    committed = path.read_bytes()
+
+    def run(*args: str) -> "subprocess.CompletedProcess[str]":
+        done = subprocess.run(
+            [sys.executable, "-m", "metallb", *args],
+            cwd=folder,
+            env={**project.env, "PYTHONPATH": str(site)},
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stderr
+        return done
+
+    run("up", path.name)
+    # Paths of the stack file are meant from where the command runs.
+    assert list((folder / "build" / "demo").rglob("*.yaml"))
+    assert run("preview", path.name, "--expect-no-changes").returncode == 0
+    document = json.loads(run("outputs", path.name, "--json").stdout)
+    assert document["outputs"]["namespace"] == "metallb-system"
+    run("destroy", path.name, "--yes")
+    assert not project.cloud.inventory()["sessions"]
+    assert path.read_bytes() == committed
+    assert sorted(entry.name for entry in folder.iterdir()) == [
+        "Pulumi.edge.yaml",
+        "build",
+        "state",
+    ]
