@@ -83,6 +83,7 @@ class Terminal:
     def _ended(self, line: str) -> tuple[int, str]:
         """A session of its own keeps Ctrl-C away from the command: it is passed on, then waited
         for, so that an update writes its state."""
+        seconds = min(self.left(), _LONGEST)
         with subprocess.Popen(
             ["bash", "-c", line],
             cwd=self._folder,
@@ -94,7 +95,6 @@ class Terminal:
             errors="replace",
             start_new_session=True,
         ) as process:
-            seconds = min(self.left(), _LONGEST)
             try:
                 text, _ = process.communicate(timeout=seconds)
             except subprocess.TimeoutExpired:
