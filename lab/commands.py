@@ -76,7 +76,8 @@ def _how_to_play(cluster: Cluster, address: str) -> str:
     control = cluster.lab.folder / "bird" / f"{router}.ctl"
     kubectl = f"{_short(BIN / 'kubectl')} --kubeconfig {_short(cluster.lab.plane.kubeconfig)}"
     stack = _short(cluster.stack) if cluster.stack.is_relative_to(ROOT) else cluster.stack
-    status = f"{stack} --kubeconfig {_short(cluster.lab.plane.kubeconfig)} --all"
+    # The stack may name a context of its own, which the lab's file has not.
+    status = f"{stack} --kubeconfig {_short(cluster.lab.plane.kubeconfig)} --context lab --all"
     return f"""\
 The lab runs: {len(fabric.hosts)} nodes, {len(cluster.topology.routers)} routers, Service `web` at \
 {address}.
