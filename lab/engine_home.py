@@ -25,7 +25,7 @@ def emulated_home(cli: PulumiCli, folder: Path | None = None) -> Mapping[str, st
 
     :param folder: the home to make, if not the usual one beside the engine.
     """
-    if cli.environment.get(_HOME) != str(BUILT):
+    if Path(cli.path).resolve() != (BUILT / "bin" / "pulumi").resolve():
         return {}
     home = folder or BUILT / "emulated"
     for program in (BUILT / _PLUGINS).glob("*/pulumi-resource-*"):
@@ -36,4 +36,5 @@ def emulated_home(cli: PulumiCli, folder: Path | None = None) -> Mapping[str, st
             link.unlink(missing_ok=True)
             link.symlink_to(program)
     install(plugin_folder(home))
-    return {**cli.environment, _HOME: str(home)}
+    # A home that the user names lacks the lab's plugin, so it does not count here.
+    return {"PULUMI_CREDENTIALS_PATH": str(home), **cli.environment, _HOME: str(home)}

@@ -131,8 +131,9 @@ _TABLE = (
         r"could not automatically download and install resource plugin",
         "the engine has the provider plugins of requirements.txt; it fetches them by itself where "
         "it reaches get.pulumi.com and github.com",
-        "run it on a machine that does; or make engine, which builds the Kubernetes provider "
-        "(racks need no other); or: python -m metallb render",
+        "run it on a machine that does; or make engine, which builds a CLI with the Kubernetes "
+        "provider (racks need no other), and take the installed CLI off PATH; or: python -m "
+        "metallb render",
     ),
     _known(
         r"No module named|ModuleNotFoundError",

@@ -197,9 +197,9 @@ class Outcome:
             data = event.res_outputs_event.metadata
             if data.op.value not in ("same", "read", "refresh"):
                 self.changes.setdefault(data.op.value, set()).add(data.urn.rpartition("::")[2])
-        told = event.diagnostic_event
-        if told and told.severity in ("warning", "error") and not AMBIENT.search(told.message):
-            self.messages += told.message + "\n"
+        found = event.diagnostic_event
+        if found and found.severity in ("warning", "error") and not AMBIENT.search(found.message):
+            self.messages += found.message + "\n"
         if event.summary_event:
             self.counts = {
                 str(getattr(op, "value", op)): count

@@ -20,8 +20,8 @@ from tests.engine.elsewhere import replace_device
 from tests.engine.harness import Config, Project, small
 from tests.engine.recovering import assert_sound, converge, release_leftovers, under_way
 
-SEEDS = int(os.environ.get("METALLB_KILL_SEEDS", "4"))
-CHANGES = 2 if SEEDS == 4 else SEEDS
+SEEDS = int(os.environ.get("METALLB_KILL_SEEDS", "5"))
+CHANGES = 2 if SEEDS == 5 else SEEDS
 """How many moments of an update that changes things, and of a destroy."""
 CALLS = 11
 """API calls of an update on nothing, at least."""

@@ -20,6 +20,17 @@ def test_up_on_nothing_makes_block_sessions_and_objects(make: MakeProject) -> No
     assert list(project.blocks().values()) == ["147.75.40.46/32"]
     assert sorted(project.sessions().values()) == ["worker-0", "worker-1"]
     assert len(project.rendered()) == 4
+    # Nothing looks up the plugins of an inline program: each resource names its own's version.
+    providers = {
+        item["type"].removeprefix("pulumi:providers:"): name
+        for name, item in project.state().items()
+        if item["type"].startswith("pulumi:providers:")
+    }
+    assert providers == {
+        "pulumi": "default",  # the engine's own, which reads states
+        "equinix-metal": "default_3_2_1",
+        "kubernetes": "kubernetes",
+    }
 
 
 def test_a_second_up_and_a_refresh_change_nothing_and_make_no_call_that_writes(

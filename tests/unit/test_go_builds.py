@@ -57,12 +57,12 @@ def compiler(monkeypatch: pytest.MonkeyPatch) -> Compiler:
 def test_an_engine_is_built_once_with_a_line_for_each_program(
     compiler: Compiler, tmp_path: Path
 ) -> None:
-    said: list[str] = []
+    lines: list[str] = []
     assert not engine.built(tmp_path)
-    engine.build(said.append, tmp_path)
-    engine.build(said.append, tmp_path)
-    assert len(said) == len(compiler.built) == 2
-    assert [line.rpartition("(")[2] for line in said] == ["1 of 2)", "2 of 2)"]
+    engine.build(lines.append, tmp_path)
+    engine.build(lines.append, tmp_path)
+    assert len(lines) == len(compiler.built) == 2
+    assert [line.rpartition("(")[2] for line in lines] == ["1 of 2)", "2 of 2)"]
     assert engine.built(tmp_path)
 
 
@@ -92,9 +92,9 @@ def test_a_long_build_says_how_far_it_is(tmp_path: Path, monkeypatch: pytest.Mon
     playing.chmod(0o755)
     monkeypatch.setattr(go.needs, "program", lambda _: str(playing))
     monkeypatch.setattr(go, "_STEP_SECONDS", 0.1)
-    said: list[str] = []
-    go.compile_packages(tmp_path, ["."], "program", "", said.append)
-    assert said[0].startswith("1 packages compiled after 0:0")
+    lines: list[str] = []
+    go.compile_packages(tmp_path, ["."], "program", "", lines.append)
+    assert lines[0].startswith("1 packages compiled after 0:0")
 
 
 def test_without_go_the_error_says_what_to_install(

@@ -141,13 +141,13 @@ def test_what_the_provider_was_to_delete_is_noted_once(op, kind_of, more, noted)
     assert [item.id for item in heard(event, event).deleted] == noted
 
 
-def test_the_error_that_ended_the_program_is_told_once_and_its_echo_not_at_all():
+def test_the_error_that_ended_the_program_is_there_once_and_its_echo_not_at_all():
     found = heard(
         said("error", "metallb:bgp.holdTime: it is too short; remedy: 3s"),
         said("error", "an unhandled error occurred: metallb:bgp.holdTime: it is too short; "
              "remedy: 3s"),
         said("error", "Resource monitor has terminated, shutting down"),
     )  # fmt: skip
-    assert [told.message for told in found.diagnostics] == [
+    assert [one.message for one in found.diagnostics] == [
         "metallb:bgp.holdTime: it is too short; remedy: 3s"
     ]

@@ -40,6 +40,11 @@ def test_a_held_lock_names_its_holder_and_when_it_may_be_broken():
         ('missing required configuration key "equinix-metal:authToken"', "METAL_AUTH_TOKEN"),
         ("no stack named 'demo' found", "metallb up demo"),
         ("unable to load schema information from the API server", "kubeconfig"),
+        (
+            "Could not automatically download and install resource plugin "
+            "'pulumi-resource-kubernetes' at version v4.34.2",
+            "make engine",
+        ),
     ],
 )
 def test_a_known_failure_says_what_to_do(message, remedy):

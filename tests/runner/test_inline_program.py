@@ -1,6 +1,7 @@
 """What holds because the program runs in the command's own process, or in spite of it."""
 
 import json
+import os
 import shutil
 import signal
 import subprocess
@@ -10,8 +11,10 @@ import time
 import yaml
 
 from tests.engine.harness import package, small
+from tests.engine.processes import end, family
 
 BUSY = "/projects/{id}/bgp-config"
+SESSIONS = "/devices/{id}/bgp/sessions"
 
 
 def test_an_interrupt_does_not_wait_for_a_program_that_waits(project):
@@ -32,7 +35,25 @@ def test_an_interrupt_does_not_wait_for_a_program_that_waits(project):
     assert not list((project.folder / "state").rglob("locks/**/*.json"))
 
 
-def test_what_only_the_program_finds_is_told_once_and_without_a_traceback(project):
+def test_an_engine_that_is_killed_leaves_no_traceback(project):
+    project.cloud.add_fault("delay", method="POST", path=SESSIONS, seconds=60, times=2)
+    process = project.start("up", "demo", "--quiet")
+    deadline = time.monotonic() + 120
+    while not project.cloud.calls().get(f"POST {SESSIONS}"):
+        assert process.poll() is None, process.communicate()[1]
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    started = [one for one in family(process.pid) if one.pid != process.pid]
+    # The engine itself is the only child; the providers are below it.
+    os.kill(started[0].pid, signal.SIGKILL)
+    _, err = process.communicate(timeout=120)
+    end(started)
+    assert process.returncode == 1, err
+    assert "recover demo" in err
+    assert "Traceback" not in err
+
+
+def test_what_only_the_program_finds_is_reported_once_and_without_a_traceback(project):
     project.cloud.add_fault("status", method="GET", path="/projects/{id}/ips", status=403, times=9)
     report = project.report("up", "demo", code=1)
     assert len([one for one in report["diagnostics"] if one["severity"] == "error"]) == 1
