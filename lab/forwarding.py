@@ -97,7 +97,7 @@ class _Frames:
         self._write(_BINARY, bytes([channel]) + data)
 
     def close(self) -> None:
-        """Tell the other side that this is the end."""
+        """Say that this is the end."""
         self._write(_CLOSE, b"")
 
     def receive(self) -> bytes | None:

@@ -1,8 +1,8 @@
 """The part of a kubelet that `kubectl logs` and `metallb status` need: logs, and port-forwards.
 
-One server for all pods. Every node tells the API server that its kubelet is this one, by a kind of
-address of its own (`InternalDNS`), so that MetalLB, which reads the others, sees no difference. No
-exec. A program of its own: `python -m lab.kubelet ADDRESS PORT FOLDER`.
+One server for all pods. Every node has it as its kubelet, at a kind of address of its own
+(`InternalDNS`), so that MetalLB, which reads the others, sees no difference. No exec. A program of
+its own: `python -m lab.kubelet ADDRESS PORT FOLDER`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Asks a container's probes as a kubelet does, at the pod's address."""
+"""Calls a container's probes as a kubelet does, at the pod's address."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ __all__ = ["passes"]
 def passes(probe: Object, address: str, ports: dict[str, int]) -> bool:
     """What a kubelet finds: a connection, or an answer below 400, of any certificate."""
     kind = "tcpSocket" if "tcpSocket" in probe else "httpGet"
-    asked = probe[kind]
-    place = (asked.get("host", address), ports.get(asked["port"], asked["port"]))
+    action = probe[kind]
+    place = (action.get("host", address), ports.get(action["port"], action["port"]))
     try:
         if kind == "tcpSocket":
             socket.create_connection(place, timeout=1).close()
             return True
-        if asked.get("scheme") == "HTTPS":
+        if action.get("scheme") == "HTTPS":
             trusting = ssl.create_default_context()
             trusting.check_hostname = False
             trusting.verify_mode = ssl.CERT_NONE
@@ -31,7 +31,7 @@ def passes(probe: Object, address: str, ports: dict[str, int]) -> bool:
         else:
             connection = http.client.HTTPConnection(*place, timeout=1)
         with contextlib.closing(connection):
-            connection.request("GET", asked["path"])
+            connection.request("GET", action["path"])
             return connection.getresponse().status < 400
     except (OSError, http.client.HTTPException):
         return False

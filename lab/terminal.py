@@ -52,8 +52,8 @@ class Terminal:
         """
         self.say(f"$ {line}")
         ended, text = self._ended(line)
-        for told in essential(text, shows):
-            self.say(told)
+        for shown in essential(text, shows):
+            self.say(shown)
         lacking = [want for want in wants if not re.search(want, text, re.MULTILINE)]
         if ended != code or lacking:
             seen = f"exit code {ended}" if ended != code else f"no {' and no '.join(lacking)}"

@@ -139,7 +139,7 @@ class Tour:
         self.ask()
 
     def lose_a_speaker(self) -> None:
-        """A speaker dies: what status says, what routers do, and that clients see nothing."""
+        """A speaker dies: what status shows, what routers do, and that clients see nothing."""
         self.say(f"# The speaker of {_VICTIM} dies. Its route goes; the others answer.")
         process = self.lab.speaker(_VICTIM).process
         rest = [host for host in self.lab.fabric.hosts if host != _VICTIM]

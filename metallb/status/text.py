@@ -57,7 +57,7 @@ def _lines(status: Status, *, everything: bool) -> Iterator[str]:
 
 
 def _together(items: Iterable[Item], key: Callable[[Item], Hashable]) -> Iterable[list[Item]]:
-    """Items of the same key, where the first of them is: a reason that they share is told once."""
+    """Items of the same key, where the first of them is: a shared reason is stated once."""
     found: dict[Hashable, list[Item]] = {}
     for item in items:
         found.setdefault(key(item), []).append(item)

@@ -51,7 +51,7 @@ def test_a_command_that_does_not_hold_ends_the_story(shell, line, wants, code, s
         shell.run(line, wants=wants, code=code)
 
 
-def test_a_command_without_an_end_is_interrupted_and_told_with_its_output(shell, monkeypatch):
+def test_a_command_without_an_end_is_interrupted_and_its_output_is_shown(shell, monkeypatch):
     monkeypatch.setattr(terminal, "_LONGEST", 1.0)
     begun = time.monotonic()
     with pytest.raises(LabError, match="no end after 1 seconds: begun"):

@@ -1,4 +1,4 @@
-"""A reason that many share is told once, and what is unknown is not told as down."""
+"""A reason that many share is stated once, and what is unknown is not shown as down."""
 
 import pytest
 
@@ -40,7 +40,7 @@ def test_a_reason_of_one_session_stands_beside_it(cluster):
     assert line.startswith("  DOWN    node2 -> rack1-tor2 (203.0.113.2), since unknown: not")
 
 
-def test_sessions_that_are_down_for_other_reasons_are_told_apart(cluster):
+def test_sessions_that_are_down_for_other_reasons_are_kept_apart(cluster):
     for node in NODES:
         cluster.texts[f"speaker-{node}"] = sessions(*ROUTERS.values())
     errors = {"node1": ("timeout", "timeout"), "node2": ("timeout", "wrong AS")}
@@ -57,7 +57,7 @@ def test_sessions_that_are_down_for_other_reasons_are_told_apart(cluster):
     assert len(lines) == 2
 
 
-def test_a_configuration_that_is_unknown_for_one_reason_is_told_once_with_every_name(blind):
+def test_a_configuration_that_is_unknown_for_one_reason_is_stated_once_with_every_name(blind):
     blind.replies[blind.states] = []
     names = ", ".join(f"speaker on {node}" for node in NODES)
     assert f"{names}: ready, configuration UNKNOWN: 401 Unauthorized" in shown(blind)
@@ -87,7 +87,7 @@ def test_a_service_is_up_as_soon_as_one_session_is_known_to_be(blind, down, up):
     assert bool(found.why) is (not up)
 
 
-def test_peers_of_an_announcement_are_told_with_what_is_known_of_their_sessions(blind):
+def test_peers_of_an_announcement_are_shown_with_what_is_known_of_their_sessions(blind):
     blind.texts["speaker-node1"] = sessions("203.0.113.2")
     (line,) = [line for line in shown(blind, everything=True) if "shop/web" in line]
     assert line.endswith(
@@ -95,7 +95,7 @@ def test_peers_of_an_announcement_are_told_with_what_is_known_of_their_sessions(
     )
 
 
-def test_services_without_an_announcer_for_one_reason_are_told_together(cluster):
+def test_services_without_an_announcer_for_one_reason_stand_together(cluster):
     cluster.replies["/api/v1/services"] = [service(), service("api", "203.0.113.130")]
     cluster.replies[STATUSES] = []
     lines = [line for line in shown(cluster) if "shop/" in line]
@@ -111,7 +111,7 @@ STATES = {
 
 
 @pytest.mark.parametrize("state", STATES.values(), ids=STATES)
-def test_a_speaker_that_crashed_has_no_session_and_is_not_asked(cluster, state):
+def test_a_speaker_that_crashed_has_no_session_and_is_not_called(cluster, state):
     dead = cluster.replies[f"/api/v1/namespaces/{NS}/pods"][1]
     dead["status"] = {
         "phase": "Running",
@@ -126,7 +126,7 @@ def test_a_speaker_that_crashed_has_no_session_and_is_not_asked(cluster, state):
     assert status.notes == ()
 
 
-def test_a_pod_of_which_one_container_runs_is_asked(cluster):
+def test_a_pod_of_which_one_container_runs_is_called(cluster):
     pod = cluster.replies[f"/api/v1/namespaces/{NS}/pods"][1]
     pod["status"]["containerStatuses"] = [
         {"name": "speaker", "state": {"running": {}}},
