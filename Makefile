@@ -4,7 +4,7 @@ STACK ?= demo
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help up down render check test lint format engine lab lab-down lab-tools bench clean env env-dev
+.PHONY: help up down render check test lint format engine lab tour lab-down lab-tools bench clean env env-dev
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -38,6 +38,9 @@ lab-tools: env-dev ## build the lab's API server, controller and speaker (Go; on
 
 lab: lab-tools ## start a lab to play with: API server, MetalLB, BGP routers (root)
 	@$(BIN)/python -m lab up
+
+tour: lab-tools ## play the whole main job: up, sessions, a request, a crash, an edit, destroy (root)
+	@$(BIN)/python -m lab tour
 
 lab-down: env-dev ## take the lab away, also after a crash
 	@$(BIN)/python -m lab down --all

@@ -38,6 +38,8 @@ def _parser() -> CommandParser:
     up = sub.add_parser("up", help="start a lab and leave it running")
     up.add_argument("--stack", default="lab", help="stack name or file (default: the lab's own)")
     up.set_defaults(run=commands.up)
+    tour = sub.add_parser("tour", help="play the whole main job on a lab of its own, and check it")
+    tour.set_defaults(run=commands.tour)
     down = sub.add_parser("down", help="end every process and remove every namespace and file")
     down.add_argument("--all", action="store_true", help="labs of every name")
     down.set_defaults(run=commands.down)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
+import time
 from pathlib import Path
 
-from lab import build
+from lab import build, kubelet, net
 from lab.bringup import Cluster, bring_up, find_stack
 from lab.errors import LabError
 from lab.fabric import Fabric
@@ -21,7 +22,10 @@ from lab.scale import measure as measure_scale
 from lab.services import Balanced
 from lab.site import Lab
 from lab.spawn import wait_until
+from lab.tour import Tour
+from lab.tour import missing as tour_lacks
 from lab.upgrade import measured as measured_upgrade
+from metallb.pulumi_cli import require_cli
 
 
 def build_tools(_: argparse.Namespace) -> None:
@@ -36,6 +40,8 @@ def up(args: argparse.Namespace) -> None:
     lab, stack = Lab(args.name), find_stack(args.stack)
     with guarded(lab, keep=True):
         cluster = bring_up(lab, stack)
+        kubelet.start(lab)
+        _notice_silence(lab.fabric)
         service = Balanced(lab.api, lab.fabric, "web")
         address = service.create(lab.fabric.hosts)
         wait_until("routes on every router", service.routed)
@@ -43,6 +49,16 @@ def up(args: argparse.Namespace) -> None:
         wait_until("the client's route", lambda: client.next_hops("client", address))
         _remember(cluster)
         print(_how_to_play(cluster, address))
+
+
+def _notice_silence(fabric: Fabric) -> None:
+    """Have nodes give up a connection that nothing comes back on within seconds.
+
+    MetalLB's native speaker counts on TCP alone where a link falls silent, and the kernel's usual
+    patience is a quarter of an hour.
+    """
+    for host in fabric.hosts:
+        net.sysctl(fabric.ns(host), net__ipv4__tcp_retries2=3)
 
 
 def _remember(cluster: Cluster) -> None:
@@ -59,6 +75,9 @@ def _how_to_play(cluster: Cluster, address: str) -> str:
     router = cluster.topology.routers[0].name
     control = cluster.lab.folder / "bird" / f"{router}.ctl"
     kubectl = f"{_short(BIN / 'kubectl')} --kubeconfig {_short(cluster.lab.plane.kubeconfig)}"
+    stack = _short(cluster.stack) if cluster.stack.is_relative_to(ROOT) else cluster.stack
+    # The stack may name a context of its own, which the lab's file has not.
+    status = f"{stack} --kubeconfig {_short(cluster.lab.plane.kubeconfig)} --context lab --all"
     return f"""\
 The lab runs: {len(fabric.hosts)} nodes, {len(cluster.topology.routers)} routers, Service `web` at \
 {address}.
@@ -67,6 +86,7 @@ The lab runs: {len(fabric.hosts)} nodes, {len(cluster.topology.routers)} routers
   its route     ip -n {fabric.ns(router)} route show {address}
   sessions      birdc -s {_short(control)} show protocols
   objects       {kubectl} get bgppeers,ipaddresspools,services -A
+  status        python -m metallb status {status}
   logs          {_short(cluster.lab.folder / "logs")}
   break a link  ip -n {fabric.ns("switch")} link set {_port(cluster)} nomaster
   take it away  python -m lab{"" if cluster.lab.name == "lab" else f" --name {cluster.lab.name}"} \
@@ -80,6 +100,25 @@ def _port(cluster: Cluster) -> str:
 
 def _short(path: Path) -> str:
     return str(path.relative_to(ROOT))
+
+
+def tour(_: argparse.Namespace) -> None:
+    """Play the main job from nothing to nothing, on a lab of its own."""
+    lab = Lab("tour")
+    if lacks := tour_lacks():
+        raise LabError(
+            where="this machine",
+            seen="missing: " + "; ".join(lacks),
+            rule="the tour runs real programs in network namespaces",
+            remedy="install what is missing, and run it as root",
+        )
+    require_cli()
+    begun = time.monotonic()
+    print("starting a lab: API server, routers and nodes are network namespaces", flush=True)
+    with guarded(lab):
+        lab.start_plane()
+        Tour(lab, lambda line: print(line, flush=True)).play()
+    print(f"\nThe lab is gone, and every step held: {time.monotonic() - begun:.0f} s.")
 
 
 def down(args: argparse.Namespace) -> None:

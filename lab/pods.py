@@ -114,8 +114,21 @@ class Pod:
             "podIP": self.pod_ip,
             "podIPs": [{"ip": self.pod_ip}],
             "conditions": [{"type": kind, "status": word} for kind in ("Ready", "ContainersReady")],
+            "containerStatuses": [self._container_status(ready)],
         }
         self.api.merge(pod, {"status": status}, part="status")
+
+    def _container_status(self, ready: bool) -> Object:  # noqa: FBT001
+        """The main container's part of the status."""
+        ended = {"terminated": {"exitCode": 137, "reason": "Error"}}
+        return {
+            "name": self.container["name"],
+            "image": self.container["image"],
+            "imageID": self.container["image"],
+            "restartCount": 0,
+            "ready": ready,
+            "state": {"running": {}} if self.alive() else ended,
+        }
 
     # -- the files -----------------------------------------------------------------------------
 
@@ -223,6 +236,8 @@ class Pod:
             "security": own_security,
             "user": own_security.get("runAsUser", pod_security.get("runAsUser", 0)),
             "group": self._group(),
+            # Not the container's business, but the kubelet's, which forwards ports into it.
+            "network": self.ns,
         }
         path = self.folder / "container.json"
         path.write_text(json.dumps(spec, indent=1))

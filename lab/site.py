@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Iterable
 
-from lab import build, cluster, needs, net, rendering
+from lab import build, cluster, needs, rendering
 from lab.api import Api, Object, Refused, in_order
 from lab.controlplane import ControlPlane
 from lab.errors import LabError
@@ -208,14 +208,6 @@ class Lab:
         pod = Pod(self.plane, self.api, workload, name, node, address, address, ns, folder)
         self.pods[name] = pod
         return pod
-
-    def management_address(self, pod: Object) -> str:
-        """Where a pod is reached from this machine: no kubelet here forwards a port."""
-        node = pod["spec"]["nodeName"]
-        if node not in self.fabric.hosts:
-            return str(pod["status"]["podIP"])
-        (shown,) = net.show("addr", "show", "mgmt", ns=self.fabric.ns(node))
-        return str(shown["addr_info"][0]["local"])
 
     def speaker(self, host: str) -> Pod:
         """A node's speaker pod."""

@@ -24,6 +24,7 @@ ALONE = "tests/engine/"
 """Where every test makes what it needs."""
 TOGETHER = {
     "tests/lab/": "the lab",
+    "tests/engine/test_main_job.py": "the engine's cluster",
     "tests/engine/test_on_a_cluster.py": "the engine's cluster",
     "tests/engine/test_release_of_a_chart.py": "the engine's cluster",
 }

@@ -187,6 +187,13 @@ def findings_of(target: str, args: argparse.Namespace) -> list[Finding]:
         reading = read_foreign(path)
     except ConfigError as error:
         return list(_form_findings(error, Lines(), str(path)))
+    for note in reading.passed_over:
+        print(f"note: passed over: {note}", file=sys.stderr)
+    for where, _ in reading.not_read:
+        print(f"note: not checked: {where}", file=sys.stderr)
+    if not args.mode:
+        release = args.release or assumed_release(reading.format)
+        print(f"note: {path}: {assumed_mode(reading, release).note()}", file=sys.stderr)
     found = check_reading(
         reading,
         release=args.release,
@@ -211,16 +218,19 @@ def check_reading(
     return check_routing(
         reading.routing,
         release=release,
-        mode=mode or assumed_mode(reading.routing, release),
+        mode=mode or assumed_mode(reading, release).mode,
         places=ConfigMapPlaces() if in_configmap else ManifestPlaces(),
         foreign=Foreign(
             namespaces=reading.namespaces,
             pool_labels=reading.pool_labels,
             secrets=reading.secrets,
-            layer2_pools=reading.layer2_pools,
+            made_secrets=reading.made_secrets,
             extras=reading.extras,
+            frr_configuration=reading.frr_configuration,
             old_configmap=reading.old_configmap,
             repeated=reading.repeated,
+            fork_key=reading.fork_key,
+            strangers=reading.strangers,
         ),
         max_prefixes=max_prefixes,
         ecmp_limit=ecmp_limit,

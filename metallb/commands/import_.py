@@ -2,7 +2,10 @@
 
 import argparse
 import sys
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from metallb.command_line import unused
 from metallb.commands.check import check_reading
@@ -18,17 +21,21 @@ from metallb.importing import (
     assumed_mode,
     assumed_release,
     differences,
+    fits,
     metal_platform,
     read_foreign,
     read_lokomotive,
     sniff,
     stack_document,
     stack_text,
+    taken,
     without_passwords,
 )
 from metallb.platforms import Answers, routing_config
 from metallb.preflight import check_stack
 from metallb.releases import DEFAULT_RELEASE, BgpMode, Release, parse_release
+from metallb.routing import RoutingConfig
+from metallb.routing.modes import MODE_SINCE
 
 __all__ = ["add", "run"]
 
@@ -81,8 +88,8 @@ def run(args: argparse.Namespace) -> int:
     if form is FileFormat.UNKNOWN:
         raise ConfigError(
             where=str(args.file),
-            seen="none of the formats that import reads",
-            rule="holds MetalLB's ConfigMap or custom resources, or a Lokomotive configuration",
+            rule="is none of the formats that import reads: MetalLB's ConfigMap or custom"
+            " resources, values of its chart up to 0.12, or a Lokomotive configuration",
             remedy="name the file or folder with them",
         )
     imported = _lokomotive(args) if form is FileFormat.LOKOMOTIVE else _foreign(args)
@@ -119,7 +126,7 @@ def _lokomotive(args: argparse.Namespace) -> Imported:
 
 def _foreign(args: argparse.Namespace) -> Imported:
     reading = read_foreign(args.file)
-    finds_nodes = reading.autodiscovery and not reading.routing.peers
+    finds_nodes = reading.fork_key and not reading.routing.peers
     for option in ("node", "project", "metro"):
         if getattr(args, option) and not finds_nodes:
             raise unused(
@@ -129,32 +136,67 @@ def _foreign(args: argparse.Namespace) -> Imported:
                 "and this one does not",
             )
     release = args.release or assumed_release(reading.format)
-    mode = BgpMode(args.mode) if args.mode else assumed_mode(reading.routing, release)
-    for finding in check_reading(reading, mode=mode):
-        print(f"today: {finding.line()}", file=sys.stderr)
-    platform, notes = None, [f"not read: {each}" for each in reading.passed_over]
+    assumed = assumed_mode(reading, release)
+    refused = _today(args, reading)
+    part = taken(reading, release, str(args.file))
+    platform: Mapping[str, Any] | None = None
+    for each in reading.passed_over:
+        print(f"note: passed over: {each}", file=sys.stderr)
+    notes = [f"not read: {each}" for each in part.not_read]
     if finds_nodes:
         platform, more = metal_platform(
             {}, nodes=tuple(args.node), project=args.project, metro=args.metro
         )
         notes += ["peer-autodiscovery is a fork's: the stack file names the nodes instead", *more]
-    imported = stack_document(
-        reading.routing,
-        release=release,
-        mode=mode,
-        source=str(args.file),
-        labels=reading.pool_labels,
-        namespace=_namespace(reading),
-        platform=platform,
-        from_resources=reading.format is FileFormat.RESOURCES,
-    )
-    if platform is None:
-        _same_meaning(reading, imported, args.file)
-    return Imported(
-        sections=imported.sections,
-        passwords=imported.passwords,
-        pool_names=imported.pool_names,
-        notes=(*imported.notes, *notes),
+
+    def made(*, shared_peers: bool) -> Imported:
+        return stack_document(
+            part.routing,
+            release=release,
+            mode=BgpMode(args.mode) if args.mode else assumed.mode,
+            source=str(args.file),
+            labels=reading.pool_labels,
+            namespace=_namespace(reading),
+            platform=platform,
+            from_resources=reading.format is FileFormat.RESOURCES,
+            shared_peers=shared_peers,
+        )
+
+    try:
+        imported = made(shared_peers=True)
+        if platform is None and _changes(part.routing, reading, imported, args.file):
+            # Racks of one router share its peer, and some advertisement tells them apart.
+            imported = made(shared_peers=False)
+            _same_meaning(part.routing, reading, imported, args.file)
+    except ConfigError as error:
+        of_the_stack_file = [each for each in error.mistakes if ": metallb:" in each.where]
+        if refused and of_the_stack_file and len(of_the_stack_file) == len(error.mistakes):
+            raise _refused_today(args.file) from error
+        raise
+    mode_note = [] if args.mode else [assumed.note()]
+    return replace(imported, notes=(*mode_note, *imported.notes, *notes))
+
+
+def _today(args: argparse.Namespace, reading: Reading) -> bool:
+    """Say what is wrong with the file as it stands; whether MetalLB refuses it.
+
+    It is judged by the release that was given, if that one reads its format.
+    """
+    given = args.release
+    release = given if given and fits(given, reading.format) else assumed_release(reading.format)
+    has_mode = args.mode and MODE_SINCE[BgpMode(args.mode)] <= release
+    mode = BgpMode(args.mode) if has_mode else assumed_mode(reading, release).mode
+    found = check_reading(reading, release=release, mode=mode)
+    for finding in found:
+        print(f"today: {finding.line()}", file=sys.stderr)
+    return any(finding.is_error for finding in found)
+
+
+def _refused_today(source: Path) -> ConfigError:
+    return ConfigError(
+        where=str(source),
+        rule="holds values that can't go into a stack file, and MetalLB refuses them as well",
+        remedy="correct what the lines `today: error` name, then import it",
     )
 
 
@@ -162,11 +204,10 @@ def _namespace(reading: Reading) -> str:
     return next((name for name in reading.namespaces.values() if name), "metallb-system")
 
 
-def _same_meaning(reading: Reading, imported: Imported, source: Path) -> None:
-    """Render the stack file back and compare.
-
-    :raises MetalLBError: it does not mean the same; nothing is written then.
-    """
+def _changes(
+    routing: RoutingConfig, reading: Reading, imported: Imported, source: Path
+) -> tuple[str, ...]:
+    """What the stack file would change, rendered back and compared."""
     sections = {
         key.removeprefix("metallb:"): value
         for key, value in parse_yaml(stack_text(imported.sections), where="import")[
@@ -174,12 +215,22 @@ def _same_meaning(reading: Reading, imported: Imported, source: Path) -> None:
         ].items()
     }
     made = routing_config(stack_config(sections, source=str(source)), Answers())
-    found = differences(
-        without_passwords(reading.routing),
+    return differences(
+        without_passwords(routing),
         without_passwords(made),
         labels=reading.pool_labels,
         pool_names=imported.pool_names,
     )
+
+
+def _same_meaning(
+    routing: RoutingConfig, reading: Reading, imported: Imported, source: Path
+) -> None:
+    """Compare once more.
+
+    :raises MetalLBError: it does not mean the same; nothing is written then.
+    """
+    found = _changes(routing, reading, imported, source)
     if found:
         raise MetalLBError(
             where=str(source),
@@ -192,7 +243,9 @@ def _same_meaning(reading: Reading, imported: Imported, source: Path) -> None:
 def _head(source: Path, imported: Imported) -> list[str]:
     lines = [f"Imported from {source.name}.", ""]
     lines += [f"- {note}" for note in imported.notes]
-    lines += [f"- set the password {path}" for path, _ in imported.passwords]
+    lines += [f"- set the password {path}" for path, _ in (*imported.passwords, *imported.secrets)]
+    # A name in a foreign file may hold a line break, which would end the comment.
+    lines = [" ".join(line.split()) for line in lines]
     return [*lines, ""] if len(lines) > 2 else lines[:1]
 
 
@@ -201,6 +254,9 @@ def _advise(imported: Imported, stack: StackConfig) -> None:
         print(f"note: {note}", file=sys.stderr)
     for path, _ in imported.passwords:
         print(f"next: pulumi config set --secret --path '{path}'", file=sys.stderr)
+    for path, name in imported.secrets:
+        what = f"the MD5 key that Secret {name} holds in the cluster"
+        print(f"next: pulumi config set --secret --path '{path}'  # {what}", file=sys.stderr)
     for finding in with_current_context(check_stack(stack)):
         print(f"then: {finding.line()}", file=sys.stderr)
 

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 import yaml
 
+from metallb.config.alias_sizes import AliasSizes
 from metallb.config.base import SEALED
 from metallb.config.ciphertext import is_encrypted, wrong_ciphertexts
 from metallb.config.clear_text import ClearText, clear_texts
@@ -188,11 +189,15 @@ def read_text(path: Path) -> str:
 
 
 class _StrictLoader(yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader):  # type: ignore[misc]
-    """YAML without repeated keys; aliases are refused before they can multiply.
+    """YAML without repeated keys; aliases are refused, or counted, before they can multiply.
 
     Reads plain words as Go's readers do (Pulumi, Kubernetes, MetalLB): `1234:1` is a text and no
     number to the base of sixty, a date is a text, and so is `=`.
+
+    :ivar merging: whether `<<` merges, as it does for Go's readers, rather than being a mistake.
     """
+
+    merging: bool = False
 
 
 _CORE = "tag:yaml.org,2002:"
@@ -230,9 +235,13 @@ def _integer(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> int:
 _StrictLoader.add_constructor(f"{_CORE}int", _integer)
 
 
-def _mapping(loader: yaml.SafeLoader, node: yaml.MappingNode) -> dict[Any, Any]:
+def _mapping(loader: _StrictLoader, node: yaml.MappingNode) -> dict[Any, Any]:
+    made: dict[Any, Any] = {}
     seen: set[Any] = set()
-    for key_node, _ in node.value:
+    for key_node, value_node in node.value:
+        if loader.merging and key_node.tag == f"{_CORE}merge":
+            made.update(_merged(loader, value_node))
+            continue
         key = loader.construct_object(key_node, deep=True)
         if not isinstance(key, str | int | float | bool | None):
             raise yaml.constructor.ConstructorError(
@@ -243,7 +252,21 @@ def _mapping(loader: yaml.SafeLoader, node: yaml.MappingNode) -> dict[Any, Any]:
                 None, None, f"the key {key!r} stands twice in one mapping", key_node.start_mark
             )
         seen.add(key)
-    return yaml.SafeLoader.construct_mapping(loader, node, deep=True)
+        made[key] = loader.construct_object(value_node, deep=True)
+    return made
+
+
+def _merged(loader: _StrictLoader, node: yaml.Node) -> dict[Any, Any]:
+    """What a `<<` brings. As in yaml.v2 it replaces keys before it, and those behind replace it."""
+    sources = node.value[::-1] if isinstance(node, yaml.SequenceNode) else [node]
+    made: dict[Any, Any] = {}
+    for source in sources:
+        if not isinstance(source, yaml.MappingNode):
+            raise yaml.constructor.ConstructorError(
+                None, None, "<< merges a mapping, or a list of mappings", source.start_mark
+            )
+        made.update(loader.construct_object(source, deep=True))
+    return made
 
 
 _StrictLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
@@ -282,16 +305,22 @@ for _kind in ("int", "float", "bool", "null"):
 
 
 def parse_yaml(
-    text: str, *, where: str, spelled: bool = False, kind: type[_StrictLoader] | None = None
+    text: str,
+    *,
+    where: str,
+    spelled: bool = False,
+    aliases: bool = False,
+    kind: type[_StrictLoader] | None = None,
 ) -> Any:
     """One YAML document, strictly. Nothing at all is None.
 
     :param spelled: numbers, booleans and nulls come as `PlainWord`, which keeps how they stand in
         the file.
+    :param aliases: anchors, aliases and merge keys are followed, within the bounds on size.
     :param kind: another loader than these two.
     :raises ConfigError: a syntax error, a repeated key, an anchor or alias, or too deep a nesting.
     """
-    documents = parse_yaml_documents(text, where=where, spelled=spelled, kind=kind)
+    documents = parse_yaml_documents(text, where=where, spelled=spelled, aliases=aliases, kind=kind)
     if len(documents) > 1:
         raise ConfigError(
             where=where,
@@ -303,17 +332,24 @@ def parse_yaml(
 
 
 def parse_yaml_documents(
-    text: str, *, where: str, spelled: bool = False, kind: type[_StrictLoader] | None = None
+    text: str,
+    *,
+    where: str,
+    spelled: bool = False,
+    aliases: bool = False,
+    kind: type[_StrictLoader] | None = None,
 ) -> list[Any]:
     """Every document of a YAML text, strictly.
 
     :param spelled: as for `parse_yaml`.
+    :param aliases: as for `parse_yaml`.
     :param kind: as for `parse_yaml`.
     :raises ConfigError: as `parse_yaml`.
     """
     try:
-        _refuse_dangerous(text)
-        return list(_documents(text, kind or (_SpelledLoader if spelled else _StrictLoader)))
+        _refuse_dangerous(text, aliases=aliases)
+        kind = kind or (_SpelledLoader if spelled else _StrictLoader)
+        return list(_documents(text, kind, merging=aliases))
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f": line {mark.line + 1}, column {mark.column + 1}" if mark else ""
@@ -331,8 +367,9 @@ def parse_yaml_documents(
         ) from error
 
 
-def _documents(text: str, kind: type[_StrictLoader]) -> Iterator[Any]:
+def _documents(text: str, kind: type[_StrictLoader], *, merging: bool) -> Iterator[Any]:
     loader = kind(text)
+    loader.merging = merging
     try:
         while loader.check_data():
             yield loader.get_data()
@@ -340,15 +377,16 @@ def _documents(text: str, kind: type[_StrictLoader]) -> Iterator[Any]:
         loader.dispose()
 
 
-def _refuse_dangerous(text: str) -> None:
+def _refuse_dangerous(text: str, *, aliases: bool) -> None:
     """Look at the event stream first: it is linear in the text whatever the document expands to."""
     depth = 0
+    size = AliasSizes()
     loader = yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader
     for count, event in enumerate(yaml.parse(text, Loader=loader)):
         problem = ""
         if count > _MAX_VALUES:
             problem = f"more than {_MAX_VALUES} values"
-        elif isinstance(event, yaml.AliasEvent):
+        elif isinstance(event, yaml.AliasEvent) and not aliases:
             problem = "aliases are not used in these files"
         elif isinstance(event, yaml.CollectionStartEvent):
             depth += 1
@@ -360,6 +398,8 @@ def _refuse_dangerous(text: str) -> None:
             tag = getattr(event, "tag", None)
             if tag is not None and tag != "!":
                 problem = "tags are not used in these files"
+        if aliases and not problem:
+            problem = size.take(event, most=_MAX_VALUES, deepest=_MAX_DEPTH)
         if problem:
             raise yaml.constructor.ConstructorError(
                 None,

@@ -1,42 +1,74 @@
-"""Which release and BGP mode a configuration was made for, where nobody says."""
+"""Which release and BGP mode a configuration was made for, where neither is given."""
 
-from metallb.importing.reading import FileFormat
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from metallb.importing.reading import FileFormat, Reading
 from metallb.releases import BUILTIN_RELEASES, BgpMode, ConfigFormat, Release
-from metallb.routing import RoutingConfig
+from metallb.routing.choosing import chosen_pools
+from metallb.routing.modes import MODE_SINCE, Held, Use, uses
 
-__all__ = ["assumed_mode", "assumed_release"]
+__all__ = ["AssumedMode", "assumed_mode", "assumed_release", "fits"]
 
-_FRR_FIELDS = (
-    "bfd_profile",
-    "keepalive_time",
-    "connect_time",
-    "vrf",
-    "interface",
-    "dynamic_asn",
-    "local_asn",
-    "enable_graceful_restart",
-    "dual_stack_address_family",
-)
+
+@dataclass(frozen=True)
+class AssumedMode:
+    """A BGP mode.
+
+    :ivar reason: why it is this one.
+    """
+
+    mode: BgpMode
+    reason: str
+
+    def note(self) -> str:
+        """What a person reads of it."""
+        return f"BGP mode {self.mode}: {self.reason}; --mode says another"
+
+
+def fits(release: Release, form: FileFormat) -> bool:
+    """Whether a release reads a format."""
+    return (release.format is ConfigFormat.CONFIGMAP) is (form is FileFormat.CONFIGMAP)
 
 
 def assumed_release(form: FileFormat) -> Release:
     """The newest release that reads the format."""
-    wanted = (
-        ConfigFormat.CONFIGMAP if form is FileFormat.CONFIGMAP else ConfigFormat.CUSTOM_RESOURCES
-    )
-    return max(release for release in BUILTIN_RELEASES if release.format is wanted)
+    return max(release for release in BUILTIN_RELEASES if fits(release, form))
 
 
-def assumed_mode(routing: RoutingConfig, release: Release) -> BgpMode:
-    """Native, unless the configuration holds what native mode refuses."""
-    needs_frr = (
-        bool(routing.bfd_profiles)
-        or any(getattr(peer.spec, name) for peer in routing.peers for name in _FRR_FIELDS)
-        or any(":" in text for pool in routing.pools for text in pool.spec.addresses)
+def assumed_mode(reading: Reading, release: Release) -> AssumedMode:
+    """The mode that the file itself says, or the first one that holds everything, or most."""
+    if reading.backend is not None:
+        mode, told = reading.backend
+        return AssumedMode(mode, f"{told} says so")
+    routing = reading.routing
+    held = Held(
+        routing,
+        chosen_pools(routing.advertisements, routing.pools, reading.pool_labels),
+        extras=reading.extras,
+        frr_configuration=reading.frr_configuration,
     )
-    if not needs_frr:
-        return BgpMode.NATIVE
-    # The source address is lost in frr-k8s mode, so whoever has one runs mode frr.
-    if release < Release(0, 14, 2) or any(peer.spec.source_address for peer in routing.peers):
-        return BgpMode.FRR
-    return BgpMode.FRR_K8S
+    found = tuple(uses(held))
+    known = [mode for mode, since in MODE_SINCE.items() if since <= release]
+    lacking = {mode: [use for use in found if mode not in use.modes] for mode in known}
+    # `min` takes the first of equals: native before frr-k8s before frr.
+    mode = min(known, key=lambda each: len(lacking[each]))
+    if lacking[mode]:
+        return AssumedMode(mode, _of_none(found, mode, lacking[mode]))
+    earlier = known[: known.index(mode)]
+    if not earlier:
+        return AssumedMode(mode, "nothing needs FRR")
+    reasons = dict.fromkeys(_words(lacking[each][0]) for each in earlier)
+    return AssumedMode(mode, f"needed for {' and '.join(reasons)}")
+
+
+def _of_none(found: Iterable[Use], mode: BgpMode, lacking: list[Use]) -> str:
+    others = [use for use in found if mode in use.modes]
+    needs = f"{_words(others[0])} needs it, and " if others else ""
+    return f"no mode of this release holds everything: {needs}it lacks {_words(lacking[0])}"
+
+
+def _words(use: Use) -> str:
+    if use.item is None:
+        return use.seen
+    return f"{use.seen} of {use.item.kind} {use.item.name}"

@@ -7,17 +7,19 @@ came from a fork's autodiscovery; here the platform names the nodes, so those ar
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from metallb.config.files import read_text
 from metallb.errors import ConfigError
 from metallb.importing.hcl_lines import lokomotive_line
+from metallb.importing.hcl_variables import Variables, name_of
 
 __all__ = ["Lokomotive", "metal_platform", "read_lokomotive"]
 
 _MAX_BYTES = 256 * 1024
+_VARIABLES_FILE = "lokocfg.vars"
 _COMPONENT = "metallb"
 _PLATFORMS = ("equinixmetal", "packet")
 _KNOWN = (
@@ -57,12 +59,22 @@ def read_lokomotive(
     :param nodes: host names of the ingress nodes; Lokomotive found them by label.
     :raises ConfigError: not HCL, no component "metallb", or a value that is not a literal.
     """
+    beside = path.parent / _VARIABLES_FILE
+    overrides = _parse(beside) if beside.is_file() else {}
     parsed = _parse(path)
+    variables = Variables.of(parsed, overrides)
+    parsed = {
+        key: value if key == "variable" else variables.replaced(value)
+        for key, value in parsed.items()
+    }
     try:
-        return _read(parsed, path, version=version, nodes=nodes, project=project, metro=metro)
+        read = _read(parsed, path, version=version, nodes=nodes, project=project, metro=metro)
     except ConfigError as error:
         error.file, error.file_line = str(path), lokomotive_line(path, error.where)
         raise
+    places = {name: beside.name if name in overrides else path.name for name in variables.used}
+    used = tuple(f"variable {name}: its value in {at} is used" for name, at in places.items())
+    return replace(read, notes=(*read.notes, *used))
 
 
 def _read(
@@ -74,7 +86,15 @@ def _read(
     project: str,
     metro: str,
 ) -> Lokomotive:
-    body = _block(parsed.get("component"), (_COMPONENT,))
+    bodies = _blocks(parsed.get("component"), (_COMPONENT,))
+    if len(bodies) > 1:
+        raise ConfigError(
+            where=f'{path}: component "metallb"',
+            seen=f"{len(bodies)} blocks",
+            rule="stands once: the others would be lost",
+            remedy="keep one block, with the pools of all of them",
+        )
+    body = bodies[0] if bodies else None
     if body is None:
         raise ConfigError(
             where=str(path),
@@ -102,13 +122,14 @@ def _read(
         workload = _workload(body, name, where)
         if workload:
             install[name] = workload
-    if body.get("service_monitor") is True:
+    if _switch(body.get("service_monitor"), f"{where}.service_monitor"):
         # The label by which Lokomotive's Prometheus picks ServiceMonitors up.
         install["monitoring"] = {
             "serviceMonitor": True,
             "labels": {"release": "prometheus-operator"},
         }
-    cluster = _block(parsed.get("cluster"), _PLATFORMS) or {}
+    clusters = _blocks(parsed.get("cluster"), _PLATFORMS)
+    cluster = clusters[0] if clusters else {}
     platform, notes = metal_platform(cluster, nodes=nodes, project=project, metro=metro)
     sections = {
         "install": install,
@@ -156,13 +177,41 @@ def _parse(path: Path) -> Mapping[str, Any]:
     return found
 
 
-def _block(blocks: Any, labels: tuple[str, ...]) -> Mapping[str, Any] | None:
-    """The body of the block with one of these labels."""
-    for block in blocks if isinstance(blocks, list) else ():
-        for label, body in block.items() if isinstance(block, Mapping) else ():
-            if _literal(label) in labels and isinstance(body, Mapping):
-                return {key: value for key, value in body.items() if not key.startswith("__")}
-    return None
+def _blocks(blocks: Any, labels: tuple[str, ...]) -> list[Mapping[str, Any]]:
+    """The bodies of the blocks with one of these labels."""
+    return [
+        {key: value for key, value in body.items() if not key.startswith("__")}
+        for block in (blocks if isinstance(blocks, list) else ())
+        for label, body in (block.items() if isinstance(block, Mapping) else ())
+        if _literal(label) in labels and isinstance(body, Mapping)
+    ]
+
+
+def _switch(value: Any, where: str) -> bool:
+    if value is None or isinstance(value, bool):
+        return bool(value)
+    if _literal(value) in ("true", "false"):
+        return _literal(value) == "true"
+    raise _no_literal(value, where, "is true or false")
+
+
+def _no_literal(value: Any, where: str, rule: str) -> ConfigError:
+    """A value that is worked out elsewhere; a variable by its name."""
+    name = name_of(value)
+    if name:
+        return ConfigError(
+            where=where,
+            seen=f"var.{name}",
+            rule=f"is a variable without a value in this file, or in {_VARIABLES_FILE} beside it",
+            remedy=f'write the value itself, or a default in variable "{name}"',
+        )
+    expression = isinstance(value, str) and "${" in value
+    return ConfigError(
+        where=where,
+        seen="an expression" if expression else "",
+        rule="is an expression, and only literals and variables are read" if expression else rule,
+        remedy="write the value itself",
+    )
 
 
 def _literal(value: Any) -> str | None:
@@ -182,18 +231,13 @@ def _literal(value: Any) -> str | None:
 def _text(value: Any, where: str) -> str:
     found = str(value) if isinstance(value, int) else _literal(value)
     if found is None:
-        raise ConfigError(
-            where=where,
-            seen="an expression",
-            rule="is a literal: variables are not known here",
-            remedy="write the value itself",
-        )
+        raise _no_literal(value, where, "is a text")
     return found
 
 
 def _texts(value: Any, where: str) -> list[str]:
     if not isinstance(value, list):
-        raise ConfigError(where=where, rule="is a list of texts", remedy='write ["203.0.113.0/28"]')
+        raise _no_literal(value, where, 'is a list of texts, such as ["203.0.113.0/28"]')
     return [_text(item, f"{where}[{index}]") for index, item in enumerate(value)]
 
 
@@ -201,7 +245,7 @@ def _mapping(value: Any, where: str) -> dict[str, Any]:
     if value is None:
         return {}
     if not isinstance(value, Mapping):
-        raise ConfigError(where=where, rule="is a map", remedy="write { key = value }")
+        raise _no_literal(value, where, "is a map, such as { key = value }")
     return {_text(k, where): v for k, v in value.items() if not str(k).startswith("__")}
 
 
@@ -270,6 +314,8 @@ def metal_platform(
     else:
         platform["facility"] = facility
     hosts = nodes or tuple(_workers(cluster))
+    if not nodes:
+        notes += _uncounted(cluster)
     if not hosts:
         hosts = ("worker-0",)
         notes.append("fill in metallb:platform.nodes: the ingress nodes (or give --node)")
@@ -291,3 +337,15 @@ def _workers(cluster: Mapping[str, Any]) -> Iterator[str]:
             pool = _literal(label)
             if name and pool and isinstance(count, int) and 0 < count <= 256 and not disabled:
                 yield from (f"{name}-{pool}-worker-{number}" for number in range(count))
+
+
+def _uncounted(cluster: Mapping[str, Any]) -> Iterator[str]:
+    """Pools of workers whose number is worked out elsewhere."""
+    pools = cluster.get("worker_pool")
+    for block in pools if isinstance(pools, list) else ():
+        for label, body in block.items() if isinstance(block, Mapping) else ():
+            if isinstance(body, Mapping) and isinstance(body.get("count"), str):
+                yield (
+                    f"the nodes of worker_pool {_literal(label)} are not in metallb:platform.nodes:"
+                    " its count is no number in this file"
+                )

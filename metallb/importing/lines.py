@@ -1,6 +1,7 @@
 """From a key path to the line of the file that it stands in: editors and CI point at it."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,11 +21,13 @@ class _Root:
 
     :ivar steps: document and then keys or positions down to the part that the prefix stands for.
     :ivar inner: the part is a text that holds YAML itself, as a ConfigMap's value does.
+    :ivar within: keys within that text down to the part that the prefix stands for.
     """
 
     path: Path
     steps: tuple[int | str, ...]
     inner: bool
+    within: tuple[int | str, ...] = ()
 
 
 @dataclass
@@ -40,10 +43,16 @@ class Lines:
     _found: dict[str, tuple[yaml.Node, int] | None] = field(default_factory=dict)
 
     def add(
-        self, prefix: str, path: Path, steps: tuple[int | str, ...], *, inner: bool = False
+        self,
+        prefix: str,
+        path: Path,
+        steps: tuple[int | str, ...],
+        *,
+        inner: bool = False,
+        within: tuple[int | str, ...] = (),
     ) -> None:
         """Say what key paths with this prefix refer to."""
-        self.roots.setdefault(prefix, _Root(path, steps, inner))
+        self.roots.setdefault(prefix, _Root(path, steps, inner, within))
 
     def find(self, where: str) -> tuple[Path, int] | None:
         """File and line (from one) of a place, or of the nearest part around it that exists."""
@@ -75,13 +84,7 @@ class Lines:
         number, *steps = root.steps
         if not isinstance(number, int) or number >= len(documents):
             return None
-        node = documents[number]
-        for step in steps:
-            child = _child(node, step)
-            if child is None:
-                return node
-            node = child
-        return node
+        return _below(documents[number], steps)
 
     def _part(self, root: _Root) -> tuple[yaml.Node, int] | None:
         node = self._node(root)
@@ -93,7 +96,7 @@ class Lines:
                 inner = yaml.compose(node.value, Loader=_Loader)
             except yaml.YAMLError:
                 inner = None
-            return (inner, first) if inner is not None else (node, 0)
+            return (_below(inner, root.within), first) if inner is not None else (node, 0)
         return node, 0
 
     def _documents(self, path: Path) -> list[yaml.Node]:
@@ -143,6 +146,16 @@ def _first_line(node: yaml.Node) -> int:
     line: int = node.start_mark.line
     block = isinstance(node, yaml.ScalarNode) and node.style in ("|", ">")
     return line + 1 if block else line
+
+
+def _below(node: yaml.Node, steps: Iterable[int | str]) -> yaml.Node:
+    """What the steps lead to, as far as they lead."""
+    for step in steps:
+        child = _child(node, step)
+        if child is None:
+            return node
+        node = child
+    return node
 
 
 def _child(node: yaml.Node, step: int | str) -> yaml.Node | None:

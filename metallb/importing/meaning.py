@@ -18,6 +18,7 @@ from metallb.routing import (
     LabelSelector,
     RoutingConfig,
 )
+from metallb.routing.addresses import same_address, same_blocks
 
 __all__ = [
     "EVERY_NODE",
@@ -41,6 +42,7 @@ EVERY_NODE = ("kubernetes.io/os", "linux")
 
 _MAX_COMBINATIONS = 10_000
 _TIMERS = ("hold_time", "keepalive_time", "connect_time")
+_ADDRESSES = ("peer_address", "source_address", "router_id")
 _NOT_COMPARED = {"node_selectors", "password", "password_secret", "disable_mp"}
 
 
@@ -81,7 +83,11 @@ def _session(routing: RoutingConfig, peer: BgpPeer) -> tuple[tuple[str, str], ..
         value = getattr(peer.spec, name)
         if name in _NOT_COMPARED or value is None or value == field.default or value is False:
             continue
-        text = str(parse_duration(value).normalize()) if name in _TIMERS else str(value)
+        text = str(value)
+        if name in _TIMERS:
+            text = str(parse_duration(value).normalize())
+        elif name in _ADDRESSES:
+            text = same_address(value)
         values.append((name, text))
     password = routing.password_of(peer)
     if password is not None:
@@ -167,7 +173,7 @@ class _Meaning:
 def _pool(pool: IPAddressPool) -> str:
     spec = pool.spec
     allocation = spec.service_allocation
-    return repr((sorted(spec.addresses), spec.auto_assign, spec.avoid_buggy_ips, allocation))
+    return repr((same_blocks(spec.addresses), spec.auto_assign, spec.avoid_buggy_ips, allocation))
 
 
 def differences(

@@ -10,9 +10,10 @@ from pydantic import SecretStr
 
 from metallb.importing.meaning import EVERY_NODE, Selection
 from metallb.routing import BgpPeer, RoutingConfig
+from metallb.routing.addresses import same_address
 from metallb.routing.selectors import HOSTNAME_LABEL
 
-__all__ = ["OF_ALL", "Session", "bgp_section", "common_values", "label", "racks_of"]
+__all__ = ["OF_ALL", "Key", "Racks", "Session", "bgp_section", "common_values", "label", "racks_of"]
 
 OF_ALL = {
     "connect_time": "connectTime",
@@ -35,12 +36,40 @@ _MAX_NAME = 40
 
 
 @dataclass(frozen=True)
+class Key:
+    """Where an MD5 key belongs in a stack file.
+
+    :ivar password: the key; None where a Secret elsewhere holds it.
+    :ivar secret: that Secret's name.
+    """
+
+    path: str
+    password: SecretStr | None
+    secret: str = ""
+
+
+@dataclass(frozen=True)
 class Session:
-    """One peer at one group of nodes."""
+    """One peer at one group of nodes.
+
+    :ivar secret: the Secret that holds the MD5 key, where the key itself is not known.
+    """
 
     peer: BgpPeer
     nodes: Selection
     password: SecretStr | None
+    secret: str = ""
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Equal for sessions of one MD5 key."""
+        known = self.password.get_secret_value() if self.password is not None else ""
+        return known, self.secret
+
+    @property
+    def source(self) -> str | None:
+        """The source address, in one spelling."""
+        return same_address(self.peer.spec.source_address) or None
 
     @property
     def host(self) -> str | None:
@@ -96,7 +125,7 @@ def bgp_section(routing: RoutingConfig, common: Mapping[str, Any]) -> dict[str, 
 
 def _router(session: Session, common: Mapping[str, Any], *, named: bool) -> dict[str, Any]:
     head = {"name": label(session.peer.name)} if named else {}
-    router: dict[str, Any] = {**head, "address": session.peer.spec.peer_address}
+    router: dict[str, Any] = {**head, "address": same_address(session.peer.spec.peer_address)}
     for name, (_, key) in _OF_EACH.items():
         value = _plain(name, getattr(session.peer.spec, name))
         if value is not None and value != common[name]:
@@ -104,28 +133,53 @@ def _router(session: Session, common: Mapping[str, Any], *, named: bool) -> dict
     return router
 
 
+@dataclass(frozen=True)
+class Racks:
+    """The part of the section `metallb:platform` that says who peers with whom.
+
+    :ivar shared: routers of peers that nodes of several racks keep, by name.
+    :ivar keys: where each MD5 key belongs.
+    """
+
+    racks: list[dict[str, Any]]
+    shared: dict[str, dict[str, Any]]
+    keys: tuple[Key, ...]
+
+
 def racks_of(
-    found: list[Session], common: Mapping[str, Any], *, named: bool
-) -> tuple[list[dict[str, Any]], tuple[tuple[str, SecretStr], ...]]:
+    found: list[Session],
+    common: Mapping[str, Any],
+    *,
+    named: bool,
+    shared_peers: bool = True,
+    have_names: bool = True,
+) -> Racks:
     """Racks: nodes with the same routers together, in the order in which they first appear.
 
     :param named: routers carry today's names of their peers, so that advertisements can name them.
-    :returns: the racks, and each password with the key path at which it belongs.
+    :param shared_peers: a peer whose nodes are of several racks stays one peer.
+    :param have_names: whether today's peers have names, which those of a ConfigMap do not.
     """
     by_nodes: dict[tuple[Selection, str | None], list[Session]] = defaultdict(list)
     for session in found:
-        by_nodes[(session.nodes, session.peer.spec.source_address)].append(session)
+        by_nodes[(session.nodes, session.source)].append(session)
     grouped: dict[Hashable, list[tuple[Selection, str | None]]] = defaultdict(list)
     for (nodes, source), listed in by_nodes.items():
         routers = tuple(
-            (repr(sorted(_router(each, common, named=named).items(), key=str)), _secret(each))
+            (repr(sorted(_router(each, common, named=named).items(), key=str)), each.key)
             for each in listed
         )
         by_host = listed[0].host is not None
         grouped[(routers, by_host) if by_host else (routers, nodes)].append((nodes, source))
     racks: list[dict[str, Any]] = []
-    passwords: list[tuple[str, SecretStr]] = []
+    keys: dict[str, Key] = {}
     used: set[str] = set()
+    groups: dict[int, set[int]] = defaultdict(set)
+    for number, members in enumerate(grouped.values()):
+        for each in by_nodes[members[0]]:
+            groups[id(each.peer)].add(number)
+    shared = _shared_names(found, groups, have_names=have_names) if shared_peers else {}
+    together: dict[str, dict[str, Any]] = {}
     for members in grouped.values():
         listed = by_nodes[members[0]]
         rack: dict[str, Any] = {"name": _rack_name(members, len(racks) + 1, used)}
@@ -138,20 +192,50 @@ def racks_of(
             ]
         else:
             rack["nodeSelectors"] = dict(members[0][0]) or dict([EVERY_NODE])
-        rack["routers"] = [_router(each, common, named=named) for each in listed]
+        own = [each for each in listed if id(each.peer) not in shared]
+        rack["routers"] = [_router(each, common, named=named) for each in own]
         addresses = Counter(router.get("name") or router["address"] for router in rack["routers"])
-        for index, (each, router) in enumerate(zip(listed, rack["routers"], strict=True)):
+        for index, (each, router) in enumerate(zip(own, rack["routers"], strict=True)):
             if addresses[router.get("name") or router["address"]] > 1:
                 rack["routers"][index] = {**router, "name": f"router-{index + 1}"}
-            if each.password is not None:
-                at = f"metallb:platform.racks[{len(racks)}].routers[{index}].password"
-                passwords.append((at, each.password))
+            _note_key(keys, each, f"metallb:platform.racks[{len(racks)}].routers[{index}]")
+        names = [shared[id(each.peer)] for each in listed if id(each.peer) in shared]
+        for name, each in zip(names, (e for e in listed if id(e.peer) in shared), strict=True):
+            together[name] = _router(each, common, named=False)
+            _note_key(keys, each, f"metallb:platform.sharedRouters.{name}")
+        if names:
+            rack["sharedRouters"] = names
+        if not rack["routers"]:
+            del rack["routers"]
         racks.append(rack)
-    return racks, tuple(passwords)
+    return Racks(racks, together, tuple(keys.values()))
 
 
-def _secret(session: Session) -> str:
-    return session.password.get_secret_value() if session.password is not None else ""
+def _note_key(keys: dict[str, Key], session: Session, router: str) -> None:
+    if session.password is not None or session.secret:
+        at = f"{router}.password"
+        keys.setdefault(at, Key(at, session.password, session.secret))
+
+
+def _shared_names(
+    found: Iterable[Session], groups: Mapping[int, set[int]], *, have_names: bool
+) -> dict[int, str]:
+    """Names of the peers whose nodes are of several racks, by the peer's identity.
+
+    A peer of custom resources keeps its name, and so its object and its sessions.
+    """
+    names: dict[int, str] = {}
+    for session in found:
+        peer = session.peer
+        if id(peer) in names or len(groups[id(peer)]) < 2 or session.source is not None:
+            continue
+        base = label(peer.name) if have_names else ""
+        base = base or label(f"router-{peer.spec.peer_address}")
+        name, number = base, 2
+        while name in names.values():
+            name, number = f"{base}-{number}", number + 1
+        names[id(peer)] = name
+    return names
 
 
 def _rack_name(members: list[tuple[Selection, str | None]], number: int, used: set[str]) -> str:

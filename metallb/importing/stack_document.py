@@ -3,7 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pydantic import SecretStr
@@ -11,21 +11,16 @@ from pydantic import SecretStr
 from metallb.config import stack_config
 from metallb.errors import ConfigError, MetalLBError
 from metallb.importing.meaning import EVERY_NODE, Selection, announcements, selections, sessions
-from metallb.importing.racks import OF_ALL, Session, bgp_section, common_values, label, racks_of
+from metallb.importing.racks import Session, bgp_section, common_values, label, racks_of
+from metallb.importing.unsayable import unsayable
 from metallb.platforms import Answers, routing_config
 from metallb.releases import BgpMode, ConfigFormat, Release
-from metallb.routing import BgpAdvertisement, IPAddressPool, RoutingConfig
+from metallb.routing import BgpAdvertisement, BgpPeer, IPAddressPool, RoutingConfig
+from metallb.routing.addresses import block_of
 
 __all__ = ["Imported", "stack_document"]
 
 Labels = Mapping[str, Mapping[str, str]]
-
-_UNSAYABLE = (
-    "dynamic_asn",
-    "local_asn",
-    "interface",
-    "vrf",
-)
 
 
 @dataclass(frozen=True)
@@ -34,12 +29,14 @@ class Imported:
 
     :ivar sections: values by key, without `metallb:` in front. Holds no password.
     :ivar passwords: key path in the stack file and the password that belongs there.
+    :ivar secrets: key path in the stack file, and the Secret elsewhere that holds the password.
     :ivar pool_names: new names of pools whose old name the stack file can't use.
     :ivar notes: what a person should know or do.
     """
 
     sections: dict[str, Any]
     passwords: tuple[tuple[str, SecretStr], ...] = ()
+    secrets: tuple[tuple[str, str], ...] = ()
     pool_names: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
@@ -54,27 +51,34 @@ def stack_document(
     namespace: str = "metallb-system",
     platform: Mapping[str, Any] | None = None,
     from_resources: bool = True,
+    shared_peers: bool = True,
 ) -> Imported:
     """The sections of a stack file that mean the same.
 
     :param source: what to call the file in errors.
     :param platform: where nodes come from, for a configuration that names no peers.
     :param from_resources: whether it stood in custom resources rather than in a ConfigMap.
+    :param shared_peers: whether nodes share a peer object; where they do, racks may as well.
     :raises ConfigError: something that a stack file can't say, with a line for each.
     """
     found = [
-        Session(peer, nodes, routing.password_of(peer))
+        Session(peer, nodes, routing.password_of(peer), _secret_of(routing, peer))
         for peer in routing.peers
         for nodes in sorted(selections(peer.spec.node_selectors))
     ]
-    mistakes = [*_unsayable(routing, found), *_named_twice(routing)]
+    one_document = release.format is ConfigFormat.CONFIGMAP
+    mistakes = [
+        *unsayable(routing, found, source=source, one_document=one_document),
+        *_named_twice(routing),
+        *_defined_twice(routing),
+    ]
     if not found and platform is None:
         mistakes.append(
             MetalLBError(
                 where=f"{source}: peers",
-                seen="none",
-                rule="a stack file has a router for its nodes",
-                remedy="add a peer; where the fork's peer-autodiscovery found them, name the nodes",
+                seen="no peer",
+                rule="a stack file with racks has a router for its nodes",
+                remedy="add a peer: pools alone, or with layer 2, are nothing for a stack file",
             )
         )
     if mistakes:
@@ -85,10 +89,21 @@ def stack_document(
         )
     common = common_values(found)
     names_peers = any(each.spec.peers for each in routing.advertisements)
-    racks, passwords = racks_of(found, common, named=names_peers)
-    shared = {each.password.get_secret_value() if each.password else "" for each in found}
-    if len(shared) == 1 and passwords:
-        passwords = (("metallb:bgp.password", passwords[0][1]),)
+    made = racks_of(
+        found,
+        common,
+        named=names_peers,
+        shared_peers=shared_peers,
+        have_names=from_resources,
+    )
+    keys = made.keys
+    if len({each.key for each in found}) == 1 and keys:
+        keys = (replace(keys[0], path="metallb:bgp.password"),)
+    fixed: dict[str, Any] = {"kind": "static"}
+    if not shared_peers:
+        fixed["sharedPeers"] = False
+    if made.shared:
+        fixed["sharedRouters"] = made.shared
     sections: dict[str, Any] = {
         "install": {
             "version": str(release),
@@ -96,7 +111,7 @@ def stack_document(
             "bgpMode": str(mode),
             "namespace": namespace,
         },
-        "platform": {"kind": "static", "racks": racks} if found else dict(platform or {}),
+        "platform": {**fixed, "racks": made.racks} if found else dict(platform or {}),
         "bgp": bgp_section(routing, common),
         "addressPools": {},
     }
@@ -109,47 +124,14 @@ def stack_document(
         )
     return Imported(
         sections=sections,
-        passwords=passwords,
+        passwords=tuple((key.path, key.password) for key in keys if key.password is not None),
+        secrets=tuple((key.path, key.secret) for key in keys if key.password is None),
         pool_names={old: new for old, new in pool_names.items() if old != new},
-        notes=tuple(_notes(release, pool_names, found, from_resources=from_resources)),
+        notes=(
+            *_notes(release, pool_names, found, from_resources=from_resources),
+            *(line for pool in routing.pools for line in _corrected(pool)),
+        ),
     )
-
-
-def _unsayable(routing: RoutingConfig, found: list[Session]) -> Iterable[MetalLBError]:
-    for peer in routing.peers:
-        for name in _UNSAYABLE:
-            if getattr(peer.spec, name):
-                yield MetalLBError(
-                    where=peer.origin,
-                    seen=name,
-                    rule="a stack file has no key for it",
-                    remedy="keep this peer outside the stack file, or do without the field",
-                )
-    for name, key in OF_ALL.items():
-        values = {getattr(peer.spec, name) or None for peer in routing.peers}
-        if len(values) > 1:
-            yield MetalLBError(
-                where=f"metallb:bgp.{key}",
-                seen=f"{len(values)} different values",
-                rule="a stack file has one value for all peers",
-                remedy="give all peers the same value first",
-            )
-    for session in found:
-        if session.peer.spec.source_address and session.host is None:
-            yield MetalLBError(
-                where=session.peer.origin,
-                seen="a source address, and nodes chosen by other labels than the host name",
-                rule="a stack file gives a source address to a node by its host name",
-                remedy="select the one node that has the address by its host name",
-            )
-        conditions = [label for label, _ in session.nodes if " " in label]
-        if conditions:
-            yield MetalLBError(
-                where=session.peer.origin,
-                seen=conditions[0],
-                rule="a rack chooses its nodes by host names or labels",
-                remedy="label the nodes, and select by that label",
-            )
 
 
 def _named_twice(routing: RoutingConfig) -> Iterable[MetalLBError]:
@@ -165,6 +147,21 @@ def _named_twice(routing: RoutingConfig) -> Iterable[MetalLBError]:
                     remedy="rename one of the two, or make one of them",
                 )
             first.setdefault(each.name, each.origin)
+
+
+def _defined_twice(routing: RoutingConfig) -> Iterable[MetalLBError]:
+    """A name for a community means one value."""
+    first: dict[str | None, str | None] = {}
+    for community in routing.communities:
+        for alias in community.spec.communities or ():
+            if first.setdefault(alias.name, alias.value) != alias.value:
+                yield MetalLBError(
+                    where=community.origin,
+                    seen=f"{alias.name!r} for {alias.value} and for {first[alias.name]}",
+                    rule="a community's name means one value, and MetalLB refuses the whole"
+                    " configuration",
+                    remedy="rename one of the two, and the advertisements that use it",
+                )
 
 
 def _pool_names(pools: Iterable[IPAddressPool]) -> dict[str, str]:
@@ -203,7 +200,7 @@ def _pool(
     announced: tuple[BgpAdvertisement, ...],
     peer_names: Mapping[str, list[str]],
 ) -> dict[str, Any]:
-    entry: dict[str, Any] = {"addresses": list(pool.spec.addresses)}
+    entry: dict[str, Any] = {"addresses": [block_of(text) for text in pool.spec.addresses]}
     if not pool.spec.auto_assign:
         entry["autoAssign"] = False
     if pool.spec.avoid_buggy_ips:
@@ -218,6 +215,21 @@ def _pool(
     if made != {"default": {}}:
         entry["advertisements"] = made
     return entry
+
+
+def _corrected(pool: IPAddressPool) -> Iterable[str]:
+    for text in pool.spec.addresses:
+        block = block_of(text)
+        if block != text:
+            yield f"pool {pool.name}: {text} is written {block}, which is what MetalLB makes of it"
+
+
+def _secret_of(routing: RoutingConfig, peer: BgpPeer) -> str:
+    """The Secret of a peer's MD5 key, where the key is not known."""
+    reference = peer.spec.password_secret
+    if reference is None or routing.password_of(peer) is not None:
+        return ""
+    return reference.name or ""
 
 
 def _announced(each: BgpAdvertisement, peer_names: Mapping[str, list[str]]) -> dict[str, Any]:
@@ -243,7 +255,10 @@ def _notes(
 ) -> Iterable[str]:
     for old, new in pool_names.items():
         if old != new:
-            yield f"pool {old!r} is now {new!r}: Services that name it need the new name"
+            yield (
+                f"pool {old!r} is now {new!r}: Services and L2Advertisements that name it need the"
+                " new name"
+            )
     if any(not session.nodes for session in found):
         label_text = "=".join(EVERY_NODE)
         yield f"peers of every node became a rack that selects {label_text}: name ingress nodes"

@@ -158,11 +158,8 @@ def announced_pools(case: Case) -> Iterator[Hit]:
     if case.in_configmap:
         # Up to 0.12 such a pool is announced to everybody, which is a rule of its own.
         return
-    layer2: frozenset[str] | None = frozenset()
-    if case.foreign is not None:
-        layer2 = case.foreign.layer2_pools
     for pool in case.routing.pools:
-        in_layer2 = layer2 is None or pool.name in layer2
+        in_layer2 = pool.name in case.layer2
         if not in_layer2 and not case.everywhere and not case.named_advertisements(pool.name):
             yield Hit(pool.origin, "no advertisement")
 

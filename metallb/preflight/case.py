@@ -23,7 +23,10 @@ from metallb.routing import (
     LabelSelector,
     RoutingConfig,
 )
+from metallb.routing.addresses import same_address
 from metallb.routing.base import MetalLBObject
+from metallb.routing.choosing import chosen_pools
+from metallb.routing.modes import Held
 
 __all__ = ["NODES", "Case", "Foreign", "Network", "Span"]
 
@@ -57,19 +60,25 @@ class Foreign:
     :ivar namespaces: namespace of each object, by kind and name.
     :ivar pool_labels: labels of pools by name.
     :ivar secrets: Secrets by name: their type, and whether they hold a password.
-    :ivar layer2_pools: names of pools that an L2Advertisement announces; None stands for all.
-    :ivar extras: whether a ConfigMap `bgpextras` with content is among them.
+    :ivar made_secrets: names of Secrets that another object (an ExternalSecret, say) makes.
+    :ivar extras: where a ConfigMap `bgpextras` with content stands.
+    :ivar frr_configuration: where an FRRConfiguration stands.
     :ivar old_configmap: where a ConfigMap of the 0.12 format stands.
     :ivar repeated: places of objects whose kind and name came before.
+    :ivar fork_key: where the Lokomotive fork's `peer-autodiscovery` stands.
+    :ivar strangers: places of keys in a ConfigMap's document that hold nothing but YAML anchors.
     """
 
     namespaces: Mapping[tuple[str, str], str] = field(default_factory=dict)
     pool_labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     secrets: Mapping[str, tuple[str, bool]] = field(default_factory=dict)
-    layer2_pools: frozenset[str] | None = frozenset()
+    made_secrets: frozenset[str] = frozenset()
     extras: str = ""
+    frr_configuration: str = ""
     old_configmap: str = ""
     repeated: tuple[str, ...] = ()
+    fork_key: str = ""
+    strangers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -165,7 +174,7 @@ class Case:
     @cached_property
     def _by_pool(self) -> Mapping[str, tuple[BgpAdvertisement, ...]]:
         found: dict[str, dict[int, BgpAdvertisement]] = defaultdict(dict)
-        labelled = self.foreign.pool_labels if self.foreign else {}
+        labelled = self._pool_labels
         with_label: dict[tuple[str, str], list[str]] = defaultdict(list)
         for pool in self.routing.pools:
             for label in labelled.get(pool.name, {}).items():
@@ -179,6 +188,35 @@ class Case:
                     if selector.matches(labelled.get(name, {})):
                         found[name][order] = each
         return {name: tuple(each.values()) for name, each in found.items()}
+
+    @property
+    def _pool_labels(self) -> Mapping[str, Mapping[str, str]]:
+        return self.foreign.pool_labels if self.foreign else {}
+
+    @cached_property
+    def layer2(self) -> frozenset[str]:
+        """Names of the pools that an L2Advertisement chooses."""
+        routing = self.routing
+        return chosen_pools(routing.l2_advertisements, routing.pools, self._pool_labels)
+
+    @cached_property
+    def held(self) -> Held:
+        """The configuration as the table of the BGP modes looks at it."""
+        routing = self.routing
+        announced = chosen_pools(routing.advertisements, routing.pools, self._pool_labels)
+        if self._unchosen_ipv6 and routing.advertisements:
+            announced = self.pool_names
+        return Held(
+            routing,
+            announced,
+            extras=self.foreign.extras if self.foreign else "",
+            frr_configuration=self.foreign.frr_configuration if self.foreign else "",
+        )
+
+    @property
+    def _unchosen_ipv6(self) -> bool:
+        """Whether native mode refuses IPv6 even in a pool that BGP does not announce."""
+        return not self.in_configmap and self.release < Release(0, 14, 9)
 
     def named_advertisements(self, pool: str) -> tuple[BgpAdvertisement, ...]:
         """Advertisements that choose this pool by name or label."""
@@ -250,9 +288,14 @@ class Case:
         found = []
         for peer in self.routing.peers:
             password = self.routing.password_of(peer)
-            found.append(
-                (repr(peer.spec), password.get_secret_value() if password is not None else "")
+            spec = peer.spec.model_copy(
+                update={
+                    name: same_address(getattr(peer.spec, name))
+                    for name in ("peer_address", "source_address")
+                    if ":" in (getattr(peer.spec, name) or "")
+                }
             )
+            found.append((repr(spec), password.get_secret_value() if password is not None else ""))
         return tuple(found)
 
     @cached_property

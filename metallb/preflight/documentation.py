@@ -13,6 +13,7 @@ _FAMILIES = {
     "overlaps": "Addresses that meet",
     "advertisements": "Advertisements",
     "routes": "Routes",
+    "layer2": "Layer 2",
     "families": "Address families",
     "communities": "Communities",
     "native": "Native mode",

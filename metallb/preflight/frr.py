@@ -11,6 +11,7 @@ from metallb.preflight.stacks import drops_source, sends_source
 from metallb.preflight.terms import Term
 from metallb.releases import BgpMode, Release
 from metallb.routing import BgpPeerSpec
+from metallb.routing.addresses import same_address
 
 __all__: list[str] = []
 
@@ -26,7 +27,9 @@ def _router_ids(case: Case) -> Iterator[Clash]:
 def _addresses(case: Case) -> Iterator[Clash]:
     if not case.complete:
         return iter(())
-    return _meetings(case, lambda spec: (spec.peer_address or spec.interface, spec.vrf or ""), None)
+    return _meetings(
+        case, lambda spec: (same_address(spec.peer_address) or spec.interface, spec.vrf or ""), None
+    )
 
 
 def _asns(case: Case) -> Iterator[Clash]:

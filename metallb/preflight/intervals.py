@@ -56,6 +56,10 @@ def parse_interval(text: str) -> Interval:
             msg = "a range starts at its lower address"
             raise ValueError(msg)
         return Interval(first.version, int(first), int(last))
+    if any(sign.isspace() for sign in text):
+        # Go trims the two ends of a range, and nothing of a block.
+        msg = "a space stands in it, and MetalLB takes none in a block"
+        raise ValueError(msg)
     address, slash, length = text.partition("/")
     if not slash:
         msg = "neither a block with a prefix length nor a range; MetalLB refuses a bare address"

@@ -1,6 +1,5 @@
 """Rules of native mode: what MetalLB's own BGP implementation can't do."""
 
-import ipaddress
 from collections import defaultdict
 from collections.abc import Iterator
 
@@ -8,51 +7,46 @@ from metallb.preflight.case import Case
 from metallb.preflight.communities import (
     MAX_COMMUNITIES,
     CommunityValue,
-    community_fault,
-    is_large,
     values_of,
 )
 from metallb.preflight.finding import Hit, Severity
 from metallb.preflight.reach import SamePrefix
 from metallb.preflight.registry import rule
 from metallb.preflight.terms import PEER, Term
-from metallb.preflight.timing import seconds
-from metallb.releases import Release
+from metallb.releases import BgpMode, Release
+from metallb.routing.modes import FIELD_MODES, uses
 
 __all__: list[str] = []
 
-_FRR_FIELDS = (
-    "bfd_profile",
-    "vrf",
-    "connect_time",
-    "enable_graceful_restart",
-    "disable_mp",
-    "dual_stack_address_family",
-    "dynamic_asn",
-    "interface",
-    "local_asn",
+_PEER_FIELDS = tuple(
+    f"{kind}.{name}"
+    for (kind, name), modes in FIELD_MODES.items()
+    if kind == "BGPPeer" and BgpMode.NATIVE not in modes
 )
 _ASKS_ADVERTISED = Release(0, 14, 9)
 _MERGES_COMMUNITIES = Release(0, 16, 0)
 _MAX_WAYS = 256
 
 
+def _hits(case: Case, *features: str) -> Iterator[Hit]:
+    """Every place in which the configuration uses what native mode lacks."""
+    if case.frr:
+        return
+    for use in uses(case.held, *features):
+        if use.item is not None:
+            where = case.at(use.item, use.field, use.index) if use.field else use.item.origin
+            yield Hit(where, use.seen)
+
+
 @rule("N1", Severity.ERROR)
 def no_frr_fields(case: Case) -> Iterator[Hit]:
     """In native mode a peer sets no field that only FRR understands.
 
-    Why: MetalLB refuses the whole configuration and goes on with the last one it liked.
+    Why: MetalLB refuses the whole configuration and keeps the last one that it accepted.
     Remedy: remove the field, or set bgpMode: frr-k8s with source: helm.
     Source: MetalLB internal/config/validation.go (DiscardFRROnly).
     """
-    if case.frr:
-        return
-    for peer in case.routing.peers:
-        for name in _FRR_FIELDS:
-            if getattr(peer.spec, name):
-                yield Hit(case.at(peer, name), f"{name} of peer {peer.name}")
-        if seconds(peer.spec.keepalive_time):
-            yield Hit(case.at(peer, "keepalive_time"), str(peer.spec.keepalive_time))
+    yield from _hits(case, *_PEER_FIELDS)
 
 
 @rule("N2", Severity.ERROR)
@@ -63,9 +57,7 @@ def no_bfd_profiles(case: Case) -> Iterator[Hit]:
     Remedy: remove the profiles, or set bgpMode: frr-k8s with source: helm.
     Source: MetalLB internal/config/validation.go (DiscardFRROnly).
     """
-    if case.native:
-        for profile in case.routing.bfd_profiles:
-            yield Hit(profile.origin, f"profile {profile.name}")
+    yield from _hits(case, "BFD profile")
 
 
 @rule("N3", Severity.ERROR)
@@ -77,13 +69,7 @@ def no_ipv6_pools(case: Case) -> Iterator[Hit]:
     Remedy: remove the IPv6 block, or set bgpMode: frr-k8s with source: helm.
     Source: MetalLB internal/config/validation.go (findIPv6BGPAdvertisement).
     """
-    if case.frr or not case.routing.advertisements:
-        return
-    strict = case.release < _ASKS_ADVERTISED
-    for span in case.spans:
-        announced = strict or case.everywhere or case.named_advertisements(span.pool.name)
-        if span.interval.version == 6 and announced:
-            yield Hit(case.at(span.pool, "addresses", span.index), span.text)
+    yield from _hits(case, "IPv6 pool")
 
 
 @rule("N4", Severity.ERROR)
@@ -94,17 +80,7 @@ def no_large_communities(case: Case) -> Iterator[Hit]:
     Remedy: use asn:number, or set bgpMode: frr-k8s with source: helm.
     Source: MetalLB internal/config/validation.go (findNonLegacyCommunity).
     """
-    if case.frr:
-        return
-    for community in case.routing.communities:
-        for index, alias in enumerate(community.spec.communities or ()):
-            value = alias.value or ""
-            if is_large(value) and not community_fault(value):
-                yield Hit(case.at(community, "communities", index), value)
-    for each in case.routing.advertisements:
-        for index, value in enumerate(each.spec.communities or ()):
-            if is_large(value) and not community_fault(value):
-                yield Hit(case.at(each, "communities", index), value)
+    yield from _hits(case, "large community")
 
 
 @rule("N5", Severity.ERROR)
@@ -177,12 +153,4 @@ def no_ipv6_router(case: Case) -> Iterator[Hit]:
     Source: MetalLB internal/bgp/native/native.go and messages.go (encodePathAttrs); RFC 4271,
     5.1.3.
     """
-    if case.frr:
-        return
-    for peer in case.routing.peers:
-        try:
-            address = ipaddress.ip_address(peer.spec.peer_address or "")
-        except ValueError:
-            continue
-        if address.version == 6:
-            yield Hit(case.at(peer, "peer_address"), str(address))
+    yield from _hits(case, "IPv6 router")

@@ -12,6 +12,9 @@ from metallb.preflight.registry import rule
 
 __all__: list[str] = []
 
+_WITHOUT_NAMES = ("BGPAdvertisement", "L2Advertisement")
+"""Kinds whose objects have no name in a ConfigMap, so that none stands there twice."""
+
 
 @rule("K1", Severity.ERROR)
 def one_namespace(case: Case) -> Iterator[Hit]:
@@ -26,14 +29,15 @@ def one_namespace(case: Case) -> Iterator[Hit]:
     first: tuple[str, str] | None = None
     for item in case.routing.objects():
         namespace = case.foreign.namespaces.get((item.kind, item.name))
-        if namespace is None:
+        if not namespace:
+            # None is the one that the file is applied to, which may well be MetalLB's.
             continue
         if first is None:
             first = (namespace, f"{item.kind} {item.name}")
         elif namespace != first[0]:
             yield Hit(
                 f"{item.origin}: metadata.namespace",
-                f"{namespace or 'none'}, and {first[0] or 'none'} at {first[1]}",
+                f"{namespace}, and {first[0]} at {first[1]}",
             )
 
 
@@ -52,7 +56,8 @@ def known_secret(case: Case) -> Iterator[Hit]:
     for peer in case.routing.peers:
         reference = peer.spec.password_secret
         name = reference.name if reference is not None else None
-        if name and name not in case.foreign.secrets and name not in case.routing.passwords:
+        known = (case.foreign.secrets, case.foreign.made_secrets, case.routing.passwords)
+        if name and not any(name in names for names in known):
             yield Hit(case.at(peer, "password_secret"), f"Secret {name}")
 
 
@@ -66,15 +71,18 @@ def names_apart(case: Case) -> Iterator[Hit]:
     Source: Kubernetes object names are unique within kind and namespace.
     """
     first: dict[tuple[str, str], str] = {}
+    told: set[str] = set()
     for item in case.routing.objects():
         key = (item.kind, item.name)
-        if key in first and not (case.in_configmap and item.kind == "BGPAdvertisement"):
+        if key in first and not (case.in_configmap and item.kind in _WITHOUT_NAMES):
+            told.add(item.origin)
             yield Hit(item.origin, f"{item.kind} {item.name}, as for {first[key]}")
         else:
             first[key] = item.origin
     yield from _shared_secrets(case)
     for where in case.foreign.repeated if case.foreign is not None else ():
-        yield Hit(where, "a second object of this kind and name")
+        if where not in told:
+            yield Hit(where, "a second object of this kind and name")
 
 
 def _shared_secrets(case: Case) -> Iterator[Hit]:

@@ -3,6 +3,7 @@
 import ipaddress
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from ipaddress import IPv4Address, IPv6Address
 
 from metallb.config import StaticPlatform
 from metallb.preflight.case import NODES, Case, Span
@@ -68,15 +69,59 @@ def pools_without_routers(case: Case) -> Iterator[Hit]:
     Remedy: leave that address out of the pool.
     Source: RFC 4271, 9.1.2.1; MetalLB issue 364.
     """
-    index = IntervalIndex(_session_ends(case))
+    yield from _pools_with_ends(case, by_itself=True)
+
+
+@rule("X12", Severity.WARNING)
+def named_pools_without_routers(case: Case) -> Iterator[Hit]:
+    """A pool that gives out no address by itself holds none of a router or session either.
+
+    Why: a Service that names the pool or the address gets it, and announcing it cuts the session
+    off.
+    Remedy: leave that address out of the pool.
+    Source: RFC 4271, 9.1.2.1; MetalLB internal/allocator/allocator.go.
+    """
+    if case.foreign is not None:
+        yield from _pools_with_ends(case, by_itself=False)
+
+
+def _pools_with_ends(case: Case, *, by_itself: bool) -> Iterator[Hit]:
+    ends = list(_session_ends(case))
+    every = IntervalIndex(ends)
+    # What avoidBuggyIPs leaves out is given to no Service.
+    given = IntervalIndex((one, text) for one, text in ends if not _is_left_out(one))
     for span in case.spans:
-        found = index.hit(span.interval)
+        # A stack file is held to more than a file of somebody else, which MetalLB takes.
+        if by_itself is not (span.pool.spec.auto_assign or case.foreign is None):
+            continue
+        found = (given if span.pool.spec.avoid_buggy_ips else every).hit(span.interval)
         if found is not None:
-            yield Hit(_at(case, span), f"{span.text} holds {found[1]}")
+            rest = _without(span.interval, found[0])
+            remedy = f"write {' and '.join(rest)}" if rest else "remove this entry"
+            yield Hit(_at(case, span), f"{span.text} holds {found[1]}", remedy=remedy)
+
+
+def _is_left_out(one: Interval) -> bool:
+    return one.version == 4 and one.first & 255 in (0, 255)
+
+
+def _without(interval: Interval, one: Interval) -> list[str]:
+    """The ranges that are left of an interval without one of its addresses."""
+    make = IPv4Address if interval.version == 4 else IPv6Address
+    sides = ((interval.first, one.first - 1), (one.last + 1, interval.last))
+    bits = 32 if interval.version == 4 else 128
+    return [
+        f"{make(first)}-{make(last)}" if first < last else f"{make(first)}/{bits}"
+        for first, last in sides
+        if first <= last
+    ]
 
 
 def _session_ends(case: Case) -> Iterator[tuple[Interval, str]]:
     for peer in case.routing.peers:
+        if peer.spec.vrf:
+            # The same address is another machine's in another VRF.
+            continue
         for _, label, text in _ends_of(case, peer):
             yield single_address(text), f"the {label} {text} of peer {peer.name}"
 

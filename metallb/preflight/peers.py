@@ -37,6 +37,19 @@ def _is_nobodys(address: Address) -> bool:
     return address.version == 4 and (address.is_reserved or int(address) >> 24 == 0)
 
 
+def _unreadable(where: str, text: str) -> Hit:
+    """No address; one with a space in it, which is easily overlooked, by its own words."""
+    bare = "".join(text.split())
+    if _ip(bare) is None:
+        return Hit(where, repr(text))
+    return Hit(
+        where,
+        repr(text),
+        rule="a space stands in the address, and MetalLB refuses the whole configuration for it",
+        remedy=f"write {bare}",
+    )
+
+
 def _is_internal(spec: BgpPeerSpec) -> bool:
     return spec.dynamic_asn == "internal" or spec.peer_asn == spec.my_asn
 
@@ -100,7 +113,7 @@ def router_address(case: Case) -> Iterator[Hit]:
         elif not peer.spec.peer_address and not peer.spec.interface:
             yield Hit(where, f"peer {peer.name} has neither")
         elif peer.spec.peer_address and _ip(peer.spec.peer_address) is None:
-            yield Hit(where, repr(peer.spec.peer_address))
+            yield _unreadable(where, peer.spec.peer_address)
 
 
 @rule("P5", Severity.ERROR)
@@ -118,14 +131,14 @@ def session_addresses(case: Case) -> Iterator[Hit]:
         if peer.spec.router_id is not None and (
             router_id is None or router_id.version != 4 or int(router_id) == 0
         ):
-            yield Hit(case.at(peer, "router_id"), repr(peer.spec.router_id))
+            yield _unreadable(case.at(peer, "router_id"), peer.spec.router_id)
         if peer.spec.source_address is None:
             continue
         where = case.at(peer, "source_address")
         router = _ip(peer.spec.peer_address)
         if source is None:
-            yield Hit(where, repr(peer.spec.source_address))
-        elif _is_nobodys(source):
+            yield _unreadable(where, peer.spec.source_address)
+        elif _is_nobodys(source) and not (case.native and source.is_loopback):
             yield Hit(where, f"source {source}, which no node has")
         elif router is not None and router.version != source.version:
             yield Hit(where, f"source {source} towards router {router}")
@@ -172,8 +185,56 @@ def reachable_router(case: Case) -> Iterator[Hit]:
         address = _ip(peer.spec.peer_address)
         if address is None:
             continue
-        if _is_nobodys(address) or (address.version == 6 and address.is_link_local):
-            yield Hit(case.at(peer, "peer_address"), str(address))
+        where = case.at(peer, "peer_address")
+        if address.is_loopback and case.frr:
+            yield Hit(
+                where,
+                str(address),
+                rule="the router is on the node itself, and in the FRR modes FRR keeps no session"
+                " with another daemon of its own host",
+                remedy="use native mode, or peer with a router on the network",
+            )
+        elif address.is_loopback:
+            continue
+        elif _is_nobodys(address) or (address.version == 6 and address.is_link_local):
+            yield Hit(where, str(address))
+
+
+@rule("X10", Severity.WARNING)
+def router_on_the_node(case: Case) -> Iterator[Hit]:
+    """A router at a loopback address is a routing daemon on the node itself.
+
+    Why: every node that keeps the session needs such a daemon (BIRD, FRR), listening on that
+    address and port; without one the node announces nothing.
+    Remedy: leave it where every node runs the daemon, or write the router's own address.
+    Source: MetalLB internal/bgp/native/native.go (dialMD5): speakers use the host's network.
+    """
+    if case.frr:
+        return
+    for peer in case.routing.peers:
+        address = _ip(peer.spec.peer_address)
+        if address is not None and address.is_loopback:
+            seen = f"{address} port {peer.spec.peer_port}"
+            yield Hit(case.at(peer, "peer_address"), seen)
+
+
+@rule("X11", Severity.WARNING)
+def source_on_the_node(case: Case) -> Iterator[Hit]:
+    """A session from a loopback address reaches a daemon of the same node alone.
+
+    Why: the node that has the router's address can answer it, and every other node's session never
+    comes up.
+    Remedy: leave it where the router's address is the node's own, or write the node's address on
+    the network as the source.
+    Source: MetalLB internal/bgp/native/native.go (dialMD5); Linux,
+    Documentation/networking/ip-sysctl (route_localnet).
+    """
+    if case.frr:
+        return
+    for peer in case.routing.peers:
+        router, source = _ip(peer.spec.peer_address), _ip(peer.spec.source_address)
+        if source is not None and source.is_loopback and not (router and router.is_loopback):
+            yield Hit(case.at(peer, "source_address"), f"{source} towards router {router}")
 
 
 @rule("P19", Severity.ERROR)
@@ -186,7 +247,9 @@ def own_router(case: Case) -> Iterator[Hit]:
     """
     for peer in case.routing.peers:
         address = _ip(peer.spec.peer_address)
-        if address is not None and address == _ip(peer.spec.source_address):
+        if address is None or address.is_loopback:
+            continue
+        if address == _ip(peer.spec.source_address):
             yield Hit(case.at(peer, "peer_address"), f"{address} on both sides")
 
 

@@ -10,6 +10,7 @@ from metallb.preflight.intervals import Interval, IntervalIndex, parse_interval
 from metallb.preflight.registry import rule
 from metallb.preflight.selecting import repeated, selector_faults
 from metallb.preflight.terms import dead_selectors
+from metallb.routing.addresses import same_address
 
 __all__: list[str] = []
 
@@ -47,7 +48,7 @@ def well_formed_pool(case: Case) -> Iterator[Hit]:
                 parse_interval(text)
             except ValueError as error:
                 if not _is_mixed(text):
-                    yield Hit(case.at(pool, "addresses", index), f"{text!r}: {error}")
+                    yield _unreadable(case.at(pool, "addresses", index), text, str(error))
     for index, _ in repeated(pool.name for pool in pools):
         yield Hit(pools[index].origin, f"a second pool {pools[index].name!r}")
 
@@ -66,10 +67,34 @@ def one_family_range(case: Case) -> Iterator[Hit]:
                 yield Hit(case.at(pool, "addresses", index), repr(text))
 
 
-def _is_mixed(text: str) -> bool:
-    first, hyphen, last = text.partition("-")
+def _unreadable(where: str, text: str, fault: str) -> Hit:
+    bare = "".join(text.split())
+    address, _, length = bare.partition("/")
+    if ":" in address and ":" not in same_address(address) and length.isdecimal():
+        bits = max(int(length) - 96, 0)
+        return Hit(
+            where,
+            repr(text),
+            rule="a block of IPv4 addresses stands in IPv6 notation, whose prefix length counts 96"
+            " bits more",
+            remedy=f"write {same_address(address)}/{bits}",
+        )
     try:
-        ends = ipaddress.ip_address(first.strip()), ipaddress.ip_address(last.strip())
+        parse_interval(bare)
+    except ValueError:
+        return Hit(where, f"{text!r}: {fault}")
+    return Hit(
+        where,
+        repr(text),
+        rule="a space stands in the block, and MetalLB refuses the whole configuration for it",
+        remedy=f"write {bare}",
+    )
+
+
+def _is_mixed(text: str) -> bool:
+    first, hyphen, last = (same_address(part.strip()) for part in text.partition("-"))
+    try:
+        ends = ipaddress.ip_address(first), ipaddress.ip_address(last)
     except ValueError:
         return False
     return bool(hyphen) and ends[0].version != ends[1].version

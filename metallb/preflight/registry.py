@@ -22,6 +22,7 @@ FAMILIES: tuple[str, ...] = (
     "overlaps",
     "advertisements",
     "routes",
+    "layer2",
     "families",
     "communities",
     "native",

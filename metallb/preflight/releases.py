@@ -7,6 +7,7 @@ from metallb.preflight.finding import Hit, Severity
 from metallb.preflight.registry import rule
 from metallb.releases import FIRST_OF_CRDS, BgpMode, Release
 from metallb.routing.base import SpecModel
+from metallb.routing.modes import MODE_SINCE
 
 __all__ = ["AVOIDS_BUGGY_IPS", "SINCE"]
 
@@ -25,11 +26,13 @@ SINCE: Mapping[tuple[str, str], Release] = {
     ("BGPAdvertisement", "service_selectors"): Release(0, 16, 0),
     ("BGPAdvertisement", "ip_address_pool_selectors"): FIRST_OF_CRDS,
     ("IPAddressPool", "service_allocation"): Release(0, 13, 8),
+    ("L2Advertisement", "interfaces"): Release(0, 13, 6),
+    ("L2Advertisement", "preferred_node_selectors"): Release(0, 16, 2),
+    ("L2Advertisement", "service_selectors"): Release(0, 16, 0),
 }
 """First release of each field, from the api/ types of every tag from v0.13.0 to v0.16.2."""
 AVOIDS_BUGGY_IPS = Release(0, 13, 4)
 """First release of custom resources with avoidBuggyIPs, which the ConfigMap knows already."""
-_MODE_SINCE = {BgpMode.FRR: Release(0, 12, 0), BgpMode.FRR_K8S: Release(0, 14, 2)}
 _INT32 = 2**31 - 1
 
 
@@ -94,7 +97,7 @@ def silent_pool_in_configmap(case: Case) -> Iterator[Hit]:
     if not case.in_configmap:
         return
     for pool in case.routing.pools:
-        if not case.advertisements_of(pool.name):
+        if not case.advertisements_of(pool.name) and pool.name not in case.layer2:
             yield Hit(pool.origin, "no advertisement")
 
 
@@ -106,8 +109,7 @@ def known_mode(case: Case) -> Iterator[Hit]:
     Remedy: set bgpMode: native, or a newer version (frr from 0.12.0, frr-k8s from 0.14.2).
     Source: MetalLB release notes of 0.12.0 and 0.14.2.
     """
-    since = _MODE_SINCE.get(case.mode)
-    if since is not None and case.release < since:
+    if case.release < MODE_SINCE[case.mode]:
         yield Hit(_mode_place(case), f"{case.mode} with {case.release}")
 
 
@@ -163,14 +165,42 @@ def password_in_configmap(case: Case) -> Iterator[Hit]:
 
 @rule("V7", Severity.ERROR)
 def ignored_configmap(case: Case) -> Iterator[Hit]:
-    """From 0.13 on there is no ConfigMap `config`.
+    """From 0.13 on there is no ConfigMap with MetalLB's configuration.
 
     Why: these releases don't read it: pools and peers in it are gone, and Services go dark. Only a
     file given to `check` is looked at: `up` sees no ConfigMap in the cluster that it did not make.
     Remedy: turn it into a stack file with `python -m metallb import`, then delete it; in a cluster
-    look with `kubectl get configmap config -n metallb-system`.
-    Source: MetalLB release notes of 0.13.2; MetalLB issues 1473, 1495.
+    look with `kubectl get configmaps -n metallb-system` for the one with a key `config`. Its name
+    is what the controller's argument --config says: `config` in MetalLB's manifests, the name of
+    the release (such as metallb) where Helm installed it.
+    Source: MetalLB release notes of 0.13.2; MetalLB issues 1473, 1495; v0.12.1 controller/main.go
+    (--config) and charts/metallb/templates/controller.yaml (metallb.configMapName).
     """
     foreign = case.foreign
     if foreign is not None and foreign.old_configmap and not case.in_configmap:
         yield Hit(foreign.old_configmap, f"a ConfigMap of 0.12 with release {case.release}")
+
+
+@rule("V10", Severity.ERROR)
+def known_top_keys(case: Case) -> Iterator[Hit]:
+    """A ConfigMap's document has no key of its own for what YAML aliases refer to.
+
+    Why: MetalLB refuses the whole document for a key that it does not know, whatever it holds.
+    Remedy: put the anchor (&name) at the first entry that has the value, and remove the key.
+    Source: MetalLB v0.12.1 internal/config/config.go (Parse: yaml.UnmarshalStrict).
+    """
+    for where in case.foreign.strangers if case.foreign is not None else ():
+        yield Hit(where, where.rpartition(".")[2])
+
+
+@rule("V11", Severity.ERROR)
+def key_of_the_fork(case: Case) -> Iterator[Hit]:
+    """A ConfigMap's document has no key `peer-autodiscovery`.
+
+    Why: Lokomotive's fork alone reads it, and MetalLB refuses the whole document.
+    Remedy: name the nodes in a stack file: `python -m metallb import FILE --node NAME` writes it.
+    Source: MetalLB pull request 593, which was never merged; v0.12.1 internal/config/config.go
+    (Parse: yaml.UnmarshalStrict).
+    """
+    if case.foreign is not None and case.foreign.fork_key:
+        yield Hit(case.foreign.fork_key, "peer-autodiscovery")

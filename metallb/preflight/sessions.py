@@ -1,6 +1,7 @@
 """Rules about sessions: timers, MD5 keys, source addresses and router IDs."""
 
 from collections.abc import Iterator
+from ipaddress import ip_address
 
 from pydantic import SecretStr
 
@@ -12,6 +13,7 @@ from metallb.preflight.registry import rule
 from metallb.preflight.timing import MAX_SECONDS, seconds, timers
 from metallb.releases import Release
 from metallb.routing import BgpPeer
+from metallb.routing.addresses import same_address
 
 __all__ = ["password_text"]
 
@@ -213,12 +215,20 @@ def one_source_one_node(case: Case) -> Iterator[Hit]:
     """
     first: dict[str, tuple[str, frozenset[str]]] = {}
     for peer, hosts in zip(case.routing.peers, case.peer_hosts, strict=True):
-        source = peer.spec.source_address
-        if not source or hosts is None or len(hosts) != 1:
+        source = same_address(peer.spec.source_address)
+        if not source or _is_loopback(source) or hosts is None or len(hosts) != 1:
             continue
         name, known = first.setdefault(source, (peer.name, hosts))
         if known != hosts:
             yield Hit(case.at(peer, "source_address"), f"{source} is that of peer {name} as well")
+
+
+def _is_loopback(text: str) -> bool:
+    """Whether every node has the address, so that two nodes with it are no mistake."""
+    try:
+        return ip_address(text).is_loopback
+    except ValueError:
+        return False
 
 
 @rule("P23", Severity.WARNING)
@@ -274,7 +284,7 @@ def _double_sessions(case: Case, *, certain: bool) -> Iterator[Hit]:
         return
     groups: dict[tuple[str, int], list[int]] = {}
     for index, peer in enumerate(case.routing.peers):
-        key = (peer.spec.peer_address or "", peer.spec.peer_port)
+        key = (same_address(peer.spec.peer_address), peer.spec.peer_port)
         groups.setdefault(key, []).append(index)
     for (address, _), indices in groups.items():
         if len(indices) < 2:

@@ -1,6 +1,11 @@
 """MetalLB's own objects in MetalLB's own terms, and the two formats that carry them. Pure."""
 
-from metallb.routing.advertisements import BgpAdvertisement, BgpAdvertisementSpec
+from metallb.routing.advertisements import (
+    BgpAdvertisement,
+    BgpAdvertisementSpec,
+    L2Advertisement,
+    L2AdvertisementSpec,
+)
 from metallb.routing.bfd import BfdProfile, BfdProfileSpec
 from metallb.routing.communities import Community, CommunityAlias, CommunitySpec
 from metallb.routing.peers import BgpPeer, BgpPeerSpec, PasswordSecret
@@ -20,6 +25,8 @@ __all__ = [
     "CommunitySpec",
     "IPAddressPool",
     "IPAddressPoolSpec",
+    "L2Advertisement",
+    "L2AdvertisementSpec",
     "LabelSelector",
     "LabelSelectorRequirement",
     "PasswordSecret",

@@ -3,7 +3,15 @@
 import ipaddress
 from collections.abc import Iterable
 
-__all__ = ["Network", "is_buggy", "networks", "number_of_addresses"]
+__all__ = [
+    "Network",
+    "block_of",
+    "is_buggy",
+    "networks",
+    "number_of_addresses",
+    "same_address",
+    "same_blocks",
+]
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -15,11 +23,55 @@ def networks(text: str) -> list[Network]:
     """
     try:
         if "-" in text:
-            first, last = (ipaddress.ip_address(part.strip()) for part in text.split("-", 1))
+            first, last = (
+                ipaddress.ip_address(same_address(part.strip())) for part in text.split("-", 1)
+            )
             return list(ipaddress.summarize_address_range(first, last))
         return [ipaddress.ip_network(text, strict=False)]
     except (ValueError, TypeError):
         return []
+
+
+def same_address(text: str | None) -> str:
+    """One spelling for one address: capitals, zeros and IPv4 in IPv6 notation do not count.
+
+    What is no address stays as it is.
+    """
+    try:
+        address = ipaddress.ip_address(text or "")
+    except ValueError:
+        return text or ""
+    return str(getattr(address, "ipv4_mapped", None) or address)
+
+
+def block_of(text: str) -> str:
+    """A block by its first address, as MetalLB reads it; what is no block stays as it is."""
+    try:
+        return text if "-" in text or "/" not in text else _block_of(text)
+    except ValueError:
+        return text
+
+
+def _block_of(text: str) -> str:
+    network = ipaddress.ip_network(text, strict=False)
+    address, _, length = text.partition("/")
+    first = network.network_address
+    return text if ipaddress.ip_address(address) == first else f"{first}/{length}"
+
+
+def same_blocks(texts: Iterable[str]) -> tuple[str, ...]:
+    """One spelling for one set of addresses, whether blocks or ranges say it."""
+    found: dict[int, list[Network]] = {4: [], 6: []}
+    unread: list[str] = []
+    for text in texts:
+        blocks = networks(text)
+        unread += [] if blocks else [text]
+        for block in blocks:
+            found[block.version].append(block)
+    kept: list[Network] = []
+    for blocks in found.values():
+        kept += ipaddress.collapse_addresses(blocks)  # type: ignore[type-var]
+    return (*(str(block) for block in kept), *sorted(unread))
 
 
 def number_of_addresses(found: Iterable[Network], *, avoid_buggy: bool) -> int:

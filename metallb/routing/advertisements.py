@@ -1,7 +1,8 @@
 """BGPAdvertisement and L2Advertisement: how pool addresses are announced.
 
 Sources: MetalLB api/v1beta1/bgpadvertisement_types.go and l2advertisement_types.go. This product
-configures BGP only; the L2 model exists because its CRD belongs to a complete installation.
+configures BGP only; the L2 model exists because its CRD belongs to a complete installation, and
+because files of other people hold L2Advertisements that are to be judged.
 """
 
 from typing import Annotated, Any, ClassVar
@@ -15,6 +16,7 @@ from metallb.strict import WHOLE_NUMBER
 __all__ = [
     "BgpAdvertisement",
     "BgpAdvertisementSpec",
+    "L2Advertisement",
     "L2AdvertisementSpec",
     "PreferredNodeSelector",
 ]
@@ -106,3 +108,10 @@ class L2AdvertisementSpec(SpecModel):
     """Nodes that should rather answer than others. 0.16.2 and later."""
     service_selectors: tuple[LabelSelector, ...] | None = None
     """Services whose addresses are answered."""
+
+
+class L2Advertisement(MetalLBObject[L2AdvertisementSpec]):
+    """An L2Advertisement object."""
+
+    kind: ClassVar[str] = "L2Advertisement"
+    plural: ClassVar[str] = "l2advertisements"

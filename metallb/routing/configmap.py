@@ -11,7 +11,12 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, SecretStr, ValidationError
 
 from metallb.errors import ConfigError, MetalLBError
-from metallb.routing.advertisements import BgpAdvertisement, BgpAdvertisementSpec
+from metallb.routing.advertisements import (
+    BgpAdvertisement,
+    BgpAdvertisementSpec,
+    L2Advertisement,
+    L2AdvertisementSpec,
+)
 from metallb.routing.base import SpecModel, configmap_key
 from metallb.routing.bfd import BfdProfile, BfdProfileSpec
 from metallb.routing.communities import Community, CommunityAlias, CommunitySpec
@@ -38,6 +43,7 @@ COMMUNITIES_NAME = "communities"
 """Name of the one Community object that stands for `bgp-communities`."""
 
 _Model = TypeVar("_Model", bound=SpecModel)
+_BGP, _LAYER2 = "bgp", "layer2"
 _TOP = ("peers", "bgp-communities", "address-pools", "bfd-profiles")
 
 
@@ -96,11 +102,16 @@ def parse_configmap(document: Mapping[str, Any], *, where: str) -> RoutingConfig
             peers.append(BgpPeer(name=f"peer-{index + 1}", spec=spec, origin=at))
     pools: list[IPAddressPool] = []
     advertisements: list[BgpAdvertisement] = []
+    by_arp: list[L2Advertisement] = []
     for index, entry in enumerate(_list(document, "address-pools", where, mistakes)):
         with _collected(mistakes):
             pool, announced = _parse_pool(entry, f"{where}.address-pools[{index}]")
             pools.append(pool)
-            advertisements += announced
+            for each in announced:
+                if isinstance(each, L2Advertisement):
+                    by_arp.append(each)
+                else:
+                    advertisements.append(each)
     profiles: list[BfdProfile] = []
     for index, entry in enumerate(_list(document, "bfd-profiles", where, mistakes)):
         at = f"{where}.bfd-profiles[{index}]"
@@ -122,6 +133,7 @@ def parse_configmap(document: Mapping[str, Any], *, where: str) -> RoutingConfig
         peers=tuple(peers),
         pools=tuple(pools),
         advertisements=tuple(advertisements),
+        l2_advertisements=tuple(by_arp),
         bfd_profiles=tuple(profiles),
         communities=communities,
     )
@@ -159,7 +171,11 @@ def _peer(routing: RoutingConfig, peer: BgpPeer) -> dict[str, Any]:
 
 
 def _pool(routing: RoutingConfig, pool: IPAddressPool) -> dict[str, Any]:
-    entry: dict[str, Any] = {"name": pool.name, "protocol": "bgp", **_keys(pool.spec)}
+    by_arp = any(
+        pool.name in (each.spec.ip_address_pools or ()) for each in routing.l2_advertisements
+    )
+    protocol = _LAYER2 if by_arp else _BGP
+    entry: dict[str, Any] = {"name": pool.name, "protocol": protocol, **_keys(pool.spec)}
     announced = [
         _keys(advertisement.spec)
         for advertisement in routing.advertisements
@@ -236,7 +252,7 @@ def _key_of(model: type[BaseModel], alias: int | str) -> str:
 
 
 def _parse_selector(entry: Any, at: str) -> LabelSelector:
-    fields = mapping(entry, at)
+    fields = _mapping_or_nothing(entry, at)
     values: dict[str, Any] = {}
     for key, value in fields.items():
         if meant(value) is None:
@@ -264,6 +280,11 @@ def _parse_selector(entry: Any, at: str) -> LabelSelector:
         raise ConfigError(where=at, rule=first["msg"], remedy="correct the selector") from None
 
 
+def _mapping_or_nothing(entry: Any, at: str) -> dict[str, Any]:
+    """An entry of a list; an empty one (`- ` alone) is one with every field at its default."""
+    return {} if meant(entry) is None else mapping(entry, at)
+
+
 def _parse_condition(entry: Any, at: str) -> dict[str, Any]:
     fields = LabelSelectorRequirement.model_fields
     return {
@@ -272,23 +293,34 @@ def _parse_condition(entry: Any, at: str) -> dict[str, Any]:
     }
 
 
-def _parse_pool(entry: Any, at: str) -> tuple[IPAddressPool, list[BgpAdvertisement]]:
+def _parse_pool(
+    entry: Any, at: str
+) -> tuple[IPAddressPool, list[BgpAdvertisement] | list[L2Advertisement]]:
     fields = mapping(entry, at)
     name = word(fields.pop("name", None), f"{at}.name")
     protocol = word(fields.pop("protocol", None), f"{at}.protocol")
-    announced = fields.pop("bgp-advertisements", None)
+    announced = entries(fields.pop("bgp-advertisements", None), f"{at}.bgp-advertisements")
     pool = IPAddressPool(name=name, spec=_parse(IPAddressPoolSpec, fields, at), origin=at)
-    if protocol != "bgp":
+    if protocol not in (_BGP, _LAYER2):
         raise ConfigError(
             where=f"{at}.protocol",
             seen=repr(protocol),
-            rule="is bgp: this product configures BGP only",
-            remedy="remove the pool, or keep it with whatever manages layer 2",
+            rule="is bgp or layer2, and MetalLB refuses the whole document",
+            remedy="write protocol: bgp, or protocol: layer2",
         )
+    if protocol == _LAYER2:
+        if announced:
+            raise ConfigError(
+                where=f"{at}.bgp-advertisements",
+                rule="stands in a pool of layer2, and MetalLB refuses the whole document",
+                remedy="remove it, or write protocol: bgp",
+            )
+        named = L2AdvertisementSpec(ip_address_pools=(name,))
+        return pool, [L2Advertisement(name=name, spec=named, origin=at)]
     advertisements = []
-    for index, item in enumerate(entries(announced, f"{at}.bgp-advertisements") or [{}]):
+    for index, item in enumerate(announced or [None]):
         where = f"{at}.bgp-advertisements[{index}]"
-        spec = _parse(BgpAdvertisementSpec, item, where)
+        spec = _parse(BgpAdvertisementSpec, _mapping_or_nothing(item, where), where)
         advertisements.append(
             BgpAdvertisement(
                 name=name if index == 0 else f"{name}-{index + 1}",

@@ -22,7 +22,7 @@ from metallb.routing.status import (
     ServiceL2StatusStatus,
 )
 
-__all__ = ["KINDS", "CrdKind", "CrdVersion"]
+__all__ = ["KINDS", "BgpPeerV1Beta1Spec", "CrdKind", "CrdVersion"]
 
 
 class BgpPeerV1Beta1Spec(SpecModel):

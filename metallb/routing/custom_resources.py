@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import SecretStr, ValidationError
 
 from metallb.errors import ConfigError
-from metallb.routing.advertisements import BgpAdvertisement
+from metallb.routing.advertisements import BgpAdvertisement, L2Advertisement
 from metallb.routing.base import MetalLBObject
 from metallb.routing.bfd import BfdProfile
 from metallb.routing.communities import Community
@@ -33,10 +33,12 @@ KINDS: dict[str, type[MetalLBObject[Any]]] = {
     model.kind: model for model in (BgpPeer, IPAddressPool, BgpAdvertisement, BfdProfile, Community)
 }
 """Models of the kinds that this product writes, by kind."""
+_READ: dict[str, type[MetalLBObject[Any]]] = {**KINDS, L2Advertisement.kind: L2Advertisement}
 _FIELDS = {
     "BGPPeer": "peers",
     "IPAddressPool": "pools",
     "BGPAdvertisement": "advertisements",
+    "L2Advertisement": "l2_advertisements",
     "BFDProfile": "bfd_profiles",
     "Community": "communities",
 }
@@ -78,12 +80,12 @@ def parse_manifests(objects: Iterable[Mapping[str, Any]], *, where: str) -> Rout
             clear = (item.get("stringData") or {}).get(PASSWORD_KEY)
             if clear is not None:
                 passwords[name] = SecretStr(str(clear))
-        if kind not in KINDS or not str(item.get("apiVersion", "")).startswith("metallb.io/"):
+        if kind not in _READ or not str(item.get("apiVersion", "")).startswith("metallb.io/"):
             continue
         at = f"{where}: {kind} {name or '(without a name)'}"
         try:
             # The spec is validated by keys as they stand in the file: aliases only.
-            model = KINDS[kind].model_validate(
+            model = _READ[kind].model_validate(
                 {"name": name, "spec": item.get("spec") or {}, "origin": at},
                 context=AS_GO_READS,
                 by_alias=True,

@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, SecretStr
 
-from metallb.routing.advertisements import BgpAdvertisement
+from metallb.routing.advertisements import BgpAdvertisement, L2Advertisement
 from metallb.routing.base import MetalLBObject
 from metallb.routing.bfd import BfdProfile
 from metallb.routing.communities import Community
@@ -32,6 +32,8 @@ class RoutingConfig(BaseModel):
     """In the order in which they are written."""
     advertisements: tuple[BgpAdvertisement, ...] = ()
     """How the pools are announced."""
+    l2_advertisements: tuple[L2Advertisement, ...] = ()
+    """How pools are announced by ARP and NDP. Read from files of other people, never written."""
     bfd_profiles: tuple[BfdProfile, ...] = ()
     """BFD timers that peers name."""
     communities: tuple[Community, ...] = ()
@@ -53,3 +55,4 @@ class RoutingConfig(BaseModel):
         yield from self.peers
         yield from self.pools
         yield from self.advertisements
+        yield from self.l2_advertisements

@@ -29,6 +29,11 @@ _UNSERVED_LOCALLY = (
 )
 _WITHOUT_ADVERTISEMENT = "no BGPAdvertisement is for its pool and its labels"
 _SESSIONS_DOWN = "no session that carries it is up"
+_OF_SESSIONS = {
+    True: "",
+    False: _SESSIONS_DOWN,
+    None: "whether a router has its route is unknown, as the sessions that carry it are",
+}
 
 
 def announced(
@@ -48,20 +53,30 @@ def announced(
         if pool is None or wanted_class != stack.install.load_balancer_class:
             continue
         by = tuple(
-            Announcement(node=node, peers=peers, up=tuple(p for p in peers if (node, p) in up))
+            Announcement(
+                node=node,
+                peers=peers,
+                up=tuple(p for p in peers if (node, p) in up),
+                unknown=tuple(p for p in peers if (node, p) not in up | down),
+            )
             for node, peers in sorted(told.get((meta["namespace"], meta["name"]), {}).items())
         )
-        carried = [(each.node, peer) for each in by for peer in each.peers]
-        why = "" if by else _why_not(look, service, pool)
-        if carried and all(session in down for session in carried):
-            why = _SESSIONS_DOWN
+        carried = _carried(by)
         yield ServiceState(
             namespace=meta["namespace"],
             name=meta["name"],
             addresses=tuple(addresses_of(service)),
             announced=by,
-            why=why,
+            up=carried,
+            why=_OF_SESSIONS[carried] if by else _why_not(look, service, pool),
         )
+
+
+def _carried(by: tuple[Announcement, ...]) -> bool | None:
+    """Whether a session that is up carries it; None where none is, and one is unknown."""
+    if any(each.up for each in by):
+        return True
+    return None if any(each.unknown for each in by) else False
 
 
 def is_unheard(service: ServiceState) -> bool:

@@ -141,7 +141,7 @@ class LiveCluster:
             try:
                 text = self._by(route, pod, port, secure=secure)
             except EngineError as error:
-                reasons.append(f"{route.name}: {error.seen}")
+                reasons.append(f"{route.name}: {_of_any(pod, error.seen)}")
                 continue
             except (
                 MetricsUnreadable,
@@ -150,7 +150,7 @@ class LiveCluster:
                 ValueError,
                 http.client.HTTPException,
             ) as error:
-                reasons.append(f"{route.name}: {error}")
+                reasons.append(f"{route.name}: {_of_any(pod, str(error))}")
                 continue
             if self._routes[0] is not route:
                 # A new list: other threads go through the old one.
@@ -331,6 +331,20 @@ def _words(error: Exception) -> str:
     """What kept an answer away, without the place, which the error that it goes into has."""
     said = str(getattr(error, "reason", None) or error)
     return " ".join(re.sub(r"^\w+\(host=.*?\): ", "", said).split())
+
+
+def _of_any(pod: Object, text: str) -> str:
+    """A failure without what is the pod's, or this attempt's, alone: of many it is the same text.
+
+    Go names both ends of a connection, and the near one has another port each time.
+    """
+    text = re.sub(r"\b(tcp|udp) \S+->", r"\1 ", text)
+    status = pod.get("status") or {}
+    own = {status.get("podIP"): "the pod's address", status.get("hostIP"): "the node's address"}
+    own[pod["metadata"]["name"]] = "the pod"
+    for name, words in own.items():
+        text = re.sub(rf"(?<![\w.-]){re.escape(name)}(?![\w-])", words, text) if name else text
+    return text
 
 
 def _said(status: int, text: str) -> str:

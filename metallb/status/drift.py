@@ -67,8 +67,8 @@ def _read(look: Look) -> tuple[list[str], RoutingConfig | None]:
     if look.config_map is None:
         return [], None
     try:
-        where = "ConfigMap config"
-        document = parse_yaml(look.config_map, where=where, spelled=True) or {}
+        where = f"ConfigMap {look.config_map_name}"
+        document = parse_yaml(look.config_map, where=where, spelled=True, aliases=True) or {}
         others, rest = _layer2(document)
         return others, parse_configmap(rest, where=where)
     except MetalLBError:
@@ -112,7 +112,7 @@ def _left_behind(look: Look) -> Iterator[Drift]:
     if look.config_map is not None:
         yield Drift(
             kind="ConfigMap",
-            name="config",
+            name=look.config_map_name,
             what=(
                 "not in the stack file, and MetalLB from 0.13 on does not read it: stop what "
                 "writes it (an older installation, the cloud provider's controller), then delete it"
@@ -136,10 +136,11 @@ def _config_map(look: Look, routing: RoutingConfig) -> Iterator[Drift]:
     if "ConfigMap" in look.refused:
         return
     if look.config_map is None:
-        yield Drift(kind="ConfigMap", name="config", what="missing")
+        yield Drift(kind="ConfigMap", name=look.config_map_name, what="missing")
         return
     if live is None:
-        yield Drift(kind="ConfigMap", name="config", what="not a configuration of MetalLB 0.12")
+        what = "not a configuration of MetalLB 0.12"
+        yield Drift(kind="ConfigMap", name=look.config_map_name, what=what)
         return
     # As it stands in the document: there every pool has announcements of its own.
     written_down = parse_configmap(configmap_document(routing), where="the stack file")

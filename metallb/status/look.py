@@ -8,6 +8,7 @@ from metallb.config.install import Install, Source
 from metallb.releases import BgpMode, ConfigFormat
 from metallb.status.asking import answers
 from metallb.status.cluster import Cluster, MetricsUnreadable, Object, Refused
+from metallb.status.config_maps import configuration_map
 from metallb.status.endpoints import endpoints
 from metallb.status.logs import SessionLog, parse_log
 from metallb.status.metrics import Samples
@@ -44,7 +45,8 @@ class Look:
     """What was there. Objects are as the API server gives them.
 
     :ivar pods: those of MetalLB's namespace of which something runs, or will.
-    :ivar config_map: the document of the ConfigMap `config`, which 0.12 reads.
+    :ivar config_map: the document of the ConfigMap that 0.12 reads.
+    :ivar config_map_name: its name, which the controller's argument --config says.
     :ivar endpoints: EndpointSlices; asked for where nobody announces a Service.
     :ivar objects: MetalLB's objects and its workloads by kind; a kind that the cluster does not
         know, or that nobody asked for, is absent.
@@ -61,6 +63,7 @@ class Look:
     events: list[Object] = field(default_factory=list)
     endpoints: list[Object] = field(default_factory=list)
     config_map: str | None = None
+    config_map_name: str = "config"
     objects: dict[str, list[Object]] = field(default_factory=dict)
     sessions: list[Object] = field(default_factory=list)
     metrics: dict[str, Samples] = field(default_factory=dict)
@@ -125,9 +128,9 @@ def look(cluster: Cluster, install: Install) -> Look:
     if any(not addresses_of(service) for service in found.services):
         found.events = _listed(cluster, found, "Event", "/api/v1/events") or []
     # Later releases do not read it, so one that is there has an owner who does not know that.
-    for config_map in _listed(cluster, found, "ConfigMap", f"{inside}/configmaps") or []:
-        if config_map["metadata"]["name"] == "config":
-            found.config_map = (config_map.get("data") or {}).get("config")
+    config_maps = _listed(cluster, found, "ConfigMap", f"{inside}/configmaps") or []
+    named = configuration_map(config_maps, found.controllers())
+    found.config_map_name, found.config_map = named
     if install.release.format is not ConfigFormat.CONFIGMAP:
         for kind, place in KINDS.items():
             path = f"/apis/metallb.io/{place.format(f'namespaces/{install.namespace}')}"

@@ -103,6 +103,8 @@ class Announcement(StrictModel):
     """Names of the BGPPeers that it is announced to while their sessions are up."""
     up: tuple[str, ...]
     """Those of them whose session is up."""
+    unknown: tuple[str, ...] = ()
+    """Those of them whose session is unknown."""
 
 
 class ServiceState(StrictModel):
@@ -116,8 +118,10 @@ class ServiceState(StrictModel):
     """Its addresses."""
     announced: tuple[Announcement, ...]
     """By node; empty where no speaker announces it."""
+    up: bool | None
+    """Whether a session that carries it is up; null where none is, and one is unknown."""
     why: str = ""
-    """Why nobody hears it; empty where somebody does."""
+    """Why it is not announced, or not known to be; empty where it is."""
 
 
 class ComponentState(StrictModel):

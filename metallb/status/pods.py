@@ -38,8 +38,12 @@ def is_over(pod: Object) -> bool:
 
 
 def is_waiting(pod: Object) -> bool:
-    """Whether nothing of the pod runs yet."""
-    return _phase(pod) == "Pending"
+    """Whether nothing of the pod runs: not yet, or not until its containers start again."""
+    states = (pod.get("status") or {}).get("containerStatuses") or []
+    stopped = [
+        bool({"waiting", "terminated"} & (each.get("state") or {}).keys()) for each in states
+    ]
+    return _phase(pod) == "Pending" or (bool(stopped) and all(stopped))
 
 
 def is_leaving(pod: Object) -> bool:
@@ -79,6 +83,11 @@ def pod_trouble(pod: Object) -> str:
         # This one says no more than that the pod starts; another container may say why it can't.
         if waiting.get("reason") not in (None, "PodInitializing", "ContainerCreating"):
             return _joined(f"container {each.get('name')}: {waiting['reason']}", waiting)
+    for each in status.get("containerStatuses") or []:
+        ended = (each.get("state") or {}).get("terminated")
+        if ended:
+            what = f"container {each.get('name')}: {ended.get('reason') or 'ended'}"
+            return _joined(f"{what}, exit code {ended.get('exitCode')}", ended)
     for condition in _conditions(pod):
         if condition.get("type") == "PodScheduled" and condition.get("status") != "True":
             return _joined(str(condition.get("reason") or "not scheduled"), condition)

@@ -1,13 +1,25 @@
 """A status for people."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from typing import TypeVar
 
-from metallb.status.model import UNKNOWN, FamilyState, PoolState, ServiceState, Status
+from metallb.status.model import (
+    UNKNOWN,
+    Announcement,
+    ComponentState,
+    FamilyState,
+    PoolState,
+    ServiceState,
+    SessionState,
+    Status,
+)
 
 __all__ = ["text"]
 
 _HUGE = 2**32
 """From so many on, the number of free addresses is told as a power of two."""
+_WORDS = {True: "up", False: "DOWN", None: "unknown"}
+Item = TypeVar("Item")
 _MANY = 20
 """Up to so many sessions all are listed; of more only those that are not up."""
 
@@ -20,49 +32,90 @@ def text(status: Status, *, everything: bool = False) -> str:
 def _lines(status: Status, *, everything: bool) -> Iterator[str]:
     yield f"{status.stack}: {status.health}"
     up = sum(1 for session in status.sessions if session.up)
-    yield f"sessions: {up} of {len(status.sessions)} up"
+    unknown = sum(1 for session in status.sessions if session.up is None)
+    yield f"sessions: {up} of {len(status.sessions)} up{_and_unknown(unknown)}"
     listed = everything or len(status.sessions) <= _MANY
-    for session in sorted(status.sessions, key=lambda item: item.up is True):
-        if session.up and not listed:
-            continue
-        word = {True: "up", False: "DOWN", None: "unknown"}[session.up]
-        # Whoever looks at an outage asks for its time. Of a session that is up it is often unknown,
-        # since logs are short: a word a line that helps nobody.
-        dated = session.since != UNKNOWN or session.up is False
-        since = f", since {session.since}" if dated else ""
-        why = f": {session.why}" if session.why else ""
-        yield f"  {word:<8}{session.node} -> {session.peer} ({session.address}){since}{why}"
+    yield from _sessions(session for session in status.sessions if listed or not session.up)
     for pool in status.pools:
         yield f"pool {pool.name}: {_room(pool)}"
     for waiting in status.pending:
         yield f"PENDING {waiting.namespace}/{waiting.name}: {waiting.why}"
     if status.services:
-        heard = sum(1 for service in status.services if not service.why)
-        yield f"services: {heard} of {len(status.services)} announced"
-    for service in status.services:
-        if service.why or everything:
-            yield f"  {_announced(service)}"
-    for part in status.components:
-        ready = "ready" if part.ready else "NOT READY"
-        if part.ready and part.configuration == "valid" and not listed:
-            continue
-        word = part.configuration if part.configuration == "valid" else part.configuration.upper()
-        told = f": {part.message}" if part.message else ""
-        yield f"{part.name}: {ready}, configuration {word}{told}"
+        heard = sum(1 for service in status.services if service.up)
+        unknown = sum(1 for service in status.services if service.up is None)
+        yield f"services: {heard} of {len(status.services)} announced{_and_unknown(unknown)}"
+    yield from _services(service for service in status.services if service.why or everything)
+    yield from _components(
+        part
+        for part in status.components
+        if listed or not part.ready or part.configuration != "valid"
+    )
     for difference in status.drift:
         yield f"DRIFT {difference.kind} {difference.name}: {difference.what}"
     for note in status.notes:
         yield f"note: {note}"
 
 
-def _announced(service: ServiceState) -> str:
-    name = f"{service.namespace}/{service.name} ({', '.join(service.addresses)})"
-    if service.why:
-        return f"{name}: {service.why}"
-    nodes = ", ".join(
-        f"{each.node} to {', '.join(each.up) or 'nobody'}" for each in service.announced
-    )
-    return f"{name}: announced by {nodes}"
+def _together(items: Iterable[Item], key: Callable[[Item], Hashable]) -> Iterable[list[Item]]:
+    """Items of the same key, where the first of them is: a shared reason is stated once."""
+    found: dict[Hashable, list[Item]] = {}
+    for item in items:
+        found.setdefault(key(item), []).append(item)
+    return found.values()
+
+
+def _and_unknown(count: int) -> str:
+    return f", {count} unknown" if count else ""
+
+
+def _sessions(sessions: Iterable[SessionState]) -> Iterator[str]:
+    """Those that are not up first. A reason that several share stands above them."""
+    ordered = sorted(sessions, key=lambda item: item.up is True)
+    for group in _together(ordered, lambda item: (item.up, item.why)):
+        word, why = _WORDS[group[0].up], group[0].why
+        if why and len(group) > 1:
+            yield f"  {word:<8}{len(group)} sessions: {why}"
+            yield from (f"          {_session(each)}" for each in group)
+        else:
+            yield from (f"  {word:<8}{_session(each)}{f': {why}' if why else ''}" for each in group)
+
+
+def _session(session: SessionState) -> str:
+    # An outage has a time that matters. Of a session that is up it is often unknown, since logs are
+    # short, and then it is left out.
+    dated = session.since != UNKNOWN or session.up is False
+    since = f", since {session.since}" if dated else ""
+    return f"{session.node} -> {session.peer} ({session.address}){since}"
+
+
+def _services(services: Iterable[ServiceState]) -> Iterator[str]:
+    for group in _together(services, lambda item: item.why or (item.namespace, item.name)):
+        names = ", ".join(
+            f"{each.namespace}/{each.name} ({', '.join(each.addresses)})" for each in group
+        )
+        yield f"  {names}: {group[0].why or _announcers(group[0].announced)}"
+
+
+def _announcers(announced: Iterable[Announcement]) -> str:
+    by = [
+        f"{each.node} to {', '.join((*each.up, *(f'{peer} (unknown)' for peer in each.unknown)))}"
+        for each in announced
+        if each.up or each.unknown
+    ]
+    by += [f"{each.node} to no router" for each in announced if not (each.up or each.unknown)]
+    return f"announced by {', '.join(by)}" if by else "not announced"
+
+
+def _components(parts: Iterable[ComponentState]) -> Iterator[str]:
+    for group in _together(
+        parts,
+        lambda item: (item.ready, item.configuration, item.message) if item.message else item.name,
+    ):
+        part = group[0]
+        ready = "ready" if part.ready else "NOT READY"
+        word = part.configuration if part.configuration == "valid" else part.configuration.upper()
+        told = f": {part.message}" if part.message else ""
+        yield f"{', '.join(each.name for each in group)}: {ready}, configuration {word}{told}"
 
 
 def _room(pool: PoolState) -> str:

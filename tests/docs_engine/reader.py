@@ -12,13 +12,13 @@ import yaml
 
 from lab import foreign, needs
 from lab.guard import guarded
+from lab.hands import ClusterHands
 from lab.metal_api import Emulation, Seed, running_emulation
 from lab.paths import BIN
 from lab.rendering import find, render
 from lab.site import Lab
 from tests.docs.sandbox import environment, sandbox
 from tests.docs.shell import Lacking, Said, Shell
-from tests.engine.cluster_hands import ClusterHands
 from tests.support.engine import engine
 
 NAME = "docs-engine"

@@ -10,7 +10,7 @@ from lab import cluster, kubelet, needs, net
 from lab.bringup import Cluster, apply_install, prepare, start_controller, variant
 from lab.paths import BIN
 from lab.rendering import find
-from lab.site import CONTROLLER_NODE, Lab
+from lab.site import Lab
 from lab.spawn import wait_until
 from tests.docs.blocks import Block, blocks
 from tests.docs.sandbox import environment
@@ -142,8 +142,6 @@ class Site:
         apply_install(made)
         start_controller(made)
         self.lab.apply_when_ready(made.configuration)
-        node = {"apiVersion": "v1", "kind": "Node", "metadata": {"name": CONTROLLER_NODE}}
-        self.api.create(node)
         kubelet.start(self.lab)
         made.start_speakers()
         self.report_the_rollout()

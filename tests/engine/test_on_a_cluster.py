@@ -1,6 +1,6 @@
 """The same on a real API server: apply, wait for the webhook, refresh, upgrade, delete.
 
-The lab's API server has no controllers; `cluster_hands` reports workloads as rolled out and runs
+The lab's API server has no controllers; `lab.hands` reports workloads as rolled out and runs
 MetalLB's own controller, whose webhook is the real one. One story on one cluster, in order.
 """
 
@@ -8,11 +8,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from lab.hands import NAMESPACE, ClusterHands
 from lab.metal_api import running_emulation
 from lab.site import Lab
 from metallb import manifests
 from metallb.config.install import Install
-from tests.engine.cluster_hands import NAMESPACE, ClusterHands
 from tests.engine.conftest import DEMO
 from tests.engine.harness import Config, Project, changed, small
 from tests.engine.test_changes import UPGRADE

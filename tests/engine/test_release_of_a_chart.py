@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 import yaml
 
+from lab.hands import NAMESPACE, ClusterHands
 from lab.site import Lab
 from metallb import manifests
 from metallb.config.install import Install
-from tests.engine.cluster_hands import NAMESPACE, ClusterHands
 from tests.engine.harness import Config, Project
 
 
@@ -54,6 +54,7 @@ def test_a_release_of_a_chart_is_waited_for_and_its_webhook_as_well(
                 }
             ],
         },
+        "bgp": {"localAsn": 65000, "holdTime": "9s"},
         "addressPools": {"default": {"addresses": ["203.0.113.0/28"]}},
         "kubernetes": {"kubeconfig": str(lab.plane.kubeconfig)},
     }

@@ -35,9 +35,7 @@ class Site:
         self.lab = self.cluster.lab
         self.fabric = self.lab.fabric
         self.stack = read_stack(self.cluster.stack)
-        self._client = LiveCluster(
-            str(self.lab.plane.kubeconfig), address_of=self.lab.management_address
-        )
+        self._client = LiveCluster(str(self.lab.plane.kubeconfig))
 
     def metrics(self) -> list[Samples]:
         """What every pod shows, frr-k8s' daemon too, which listens on two ports of its own."""

@@ -1,6 +1,7 @@
 """`python -m lab` as a person uses it, with two racks whose routers share names."""
 
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -49,6 +50,22 @@ def test_status_shows_each_racks_sessions_with_its_own_routers(shown: str) -> No
     assert all(session.endswith(": Established") for session in sessions)
     assert all(("rack-a" in s) == ("node-a" in s) for s in sessions)
     assert not [line for line in lines if "DEAD" in line]
+
+
+def test_the_line_for_status_works_and_states_once_what_keeps_it_from_the_metrics(
+    shown: str,
+) -> None:
+    found = re.search(r"python (-m metallb status .+)", shown)
+    assert found is not None
+    command = [sys.executable, *shlex.split(found[1])]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    # This stack has no RBAC by which speakers could check a token; the lab's own has it.
+    assert done.returncode == 4, done.stdout + done.stderr
+    assert "sessions: 0 of 8 up, 8 unknown" in done.stdout
+    (line,) = [line for line in done.stdout.splitlines() if "can't be read (" in line]
+    assert line.startswith("  unknown 8 sessions: its metrics can't be read (")
+    (service,) = [line for line in done.stdout.splitlines() if "default/web" in line]
+    assert "unknown" in service
 
 
 def test_a_second_up_is_refused_and_harms_nothing(shown: str) -> None:

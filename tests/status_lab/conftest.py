@@ -25,9 +25,7 @@ class Site:
         self.fabric = cluster.lab.fabric
         source = read_stack_file(DEFAULT_STACK)
         self.stack = stack_config(source.sections, source=str(DEFAULT_STACK))
-        self._client = LiveCluster(
-            str(cluster.lab.plane.kubeconfig), address_of=cluster.lab.management_address
-        )
+        self._client = LiveCluster(str(cluster.lab.plane.kubeconfig))
 
     def status(self) -> Status:
         return judge(look(self._client, self.stack.install), self.stack, "lab", None)

@@ -9,7 +9,7 @@ import yaml
 
 from metallb.cli import main
 from metallb.config import StackConfig, stack_config
-from metallb.config.files import parse_yaml
+from metallb.config.files import parse_yaml, read_stack_file
 from metallb.errors import ConfigError
 from metallb.importing import (
     FileFormat,
@@ -46,6 +46,7 @@ def imported(reading: Reading, release: str = "0.16.2", mode: str = "native") ->
         mode=BgpMode(mode),
         source="metallb.yaml",
         labels=reading.pool_labels,
+        from_resources=reading.format is FileFormat.RESOURCES,
     )
 
 
@@ -142,8 +143,8 @@ def test_passwords_are_named_by_their_place_and_never_written(tmp_path: Path) ->
     made = imported(read(tmp_path, CONFIGMAP))
     assert SECRET not in stack_text(made.sections)
     assert {path for path, _ in made.passwords} == {
-        f"metallb:platform.racks[{n}].routers[0].password" for n in (1, 2, 3)
-    }
+        "metallb:platform.sharedRouters.router-10-64-54-2.password"
+    }, "one peer of nodes in three racks is one router"
 
 
 def test_one_password_for_all_sessions_is_set_once(tmp_path: Path) -> None:
@@ -228,7 +229,7 @@ def test_lokomotives_block_becomes_a_metal_stack(tmp_path: Path) -> None:
     ("old", "new", "expected"),
     [
         ("address_pools", "address_pool", "address_pool"),
-        ('"147.63.8.20/32"', "var.block", "an expression"),
+        ('"147.63.8.20/32"', "var.block", "var.block"),
         ('"worker3"', '"worker${count}"', "an expression"),
         ('component "metallb"', 'component "contour"', "holds a block"),
         ('component "metallb" {', 'component "metallb" {{', "not HCL"),
@@ -251,7 +252,7 @@ def test_the_command_writes_the_file_once_and_says_what_to_do(
     source.write_text(CONFIGMAP, encoding="utf-8")
     assert main(["import", str(source), "-o", str(target), "--release", "0.16.2"]) == 0
     told = capsys.readouterr().err
-    assert "pulumi config set --secret --path 'metallb:platform.racks[1]" in told
+    assert "pulumi config set --secret --path 'metallb:platform.sharedRouters" in told
     assert "'ns/svc' is now 'ns-svc'" in told
     assert SECRET not in told + target.read_text(encoding="utf-8")
     before = target.read_text(encoding="utf-8")
@@ -341,7 +342,42 @@ def test_two_of_one_name_are_refused_rather_than_one_lost(
     source.write_text(text, encoding="utf-8")
     assert main(["import", str(source), "-o", str(target)]) == 2
     (line,) = (
-        line for line in capsys.readouterr().err.splitlines() if not line.startswith("today: ")
+        line
+        for line in capsys.readouterr().err.splitlines()
+        if not line.startswith(("today: ", "note: "))
     )
     assert line.startswith(f"{source}: {where}: has a name of its own")
     assert not target.exists()
+
+
+@pytest.mark.parametrize(("release", "mode"), [("0.16.2", "native"), ("0.14.9", "frr")])
+def test_a_peer_of_nodes_in_several_racks_stays_one_peer_of_its_name(
+    release: str, mode: str, tmp_path: Path
+) -> None:
+    two = "nodeSelectors: [{matchLabels: {rack: a}}, {matchLabels: {rack: b}}]"
+    text = f"""\
+apiVersion: metallb.io/v1beta2
+kind: BGPPeer
+metadata: {{name: gw, namespace: metallb-system}}
+spec: {{myASN: 64512, peerASN: 64601, peerAddress: 10.1.0.1, holdTime: 9s, {two}}}
+---
+apiVersion: metallb.io/v1beta1
+kind: IPAddressPool
+metadata: {{name: public, namespace: metallb-system}}
+spec: {{addresses: [203.0.113.0/28]}}
+---
+apiVersion: metallb.io/v1beta1
+kind: BGPAdvertisement
+metadata: {{name: public, namespace: metallb-system}}
+spec: {{ipAddressPools: [public], peers: [gw]}}
+"""
+    path = tmp_path / "cluster.yaml"
+    path.write_text(text)
+    target = tmp_path / "Pulumi.new.yaml"
+    command = ["import", str(path), "-o", str(target), "--release", release, "--mode", mode]
+    assert main(command) == 0
+    made = read_stack_file(target).sections
+    assert list(made["platform"]["sharedRouters"]) == ["gw"]
+    assert [rack["sharedRouters"] for rack in made["platform"]["racks"]] == [["gw"], ["gw"]]
+    announced = made["addressPools"]["public"]["advertisements"]["default"]
+    assert announced["peers"] == ["gw"]

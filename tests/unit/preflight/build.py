@@ -11,6 +11,7 @@ from metallb.routing import (
     BgpPeer,
     Community,
     IPAddressPool,
+    L2Advertisement,
     RoutingConfig,
 )
 from tests.unit.stacks import metal, metal_answers, stack, static
@@ -64,6 +65,13 @@ def bfd(name: str = "fast", **spec: Any) -> BfdProfile:
     return BfdProfile.model_validate({"name": name, "spec": spec, "origin": f"BFDProfile {name}"})
 
 
+def layer2(name: str = "lan", **spec: Any) -> L2Advertisement:
+    """An L2Advertisement object."""
+    return L2Advertisement.model_validate(
+        {"name": name, "spec": spec, "origin": f"L2Advertisement {name}"}
+    )
+
+
 def community(name: str = "names", **aliases: str) -> Community:
     """A Community object."""
     listed = [{"name": alias, "value": value} for alias, value in aliases.items()]
@@ -86,6 +94,7 @@ def case(
         BgpAdvertisement: [],
         BfdProfile: [],
         Community: [],
+        L2Advertisement: [],
     }
     for item in objects:
         kinds[type(item)].append(item)
@@ -99,6 +108,7 @@ def case(
             "advertisements": adverts,
             "bfd_profiles": kinds[BfdProfile],
             "communities": kinds[Community],
+            "l2_advertisements": kinds[L2Advertisement],
             "passwords": passwords or {},
         }
     )

@@ -1,6 +1,7 @@
 """For every rule: cases in which it fires, and near misses in which it is silent."""
 
 from tests.unit.preflight import (
+    table_foreign,
     table_metal,
     table_modes,
     table_names,
@@ -23,4 +24,5 @@ TABLE: dict[str, Row] = {
     **table_routes.ROWS,
     **table_racks.ROWS,
     **table_target.ROWS,
+    **table_foreign.ROWS,
 }

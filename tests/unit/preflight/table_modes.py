@@ -11,6 +11,7 @@ from tests.unit.preflight.build import (
     community,
     hosts,
     labels,
+    layer2,
     network,
     of_metal,
     of_static,
@@ -70,6 +71,13 @@ ROWS: dict[str, Row] = {
         ],
         [
             lambda: case(pool(), pool("six", "2001:db8::/64"), advert()),
+            lambda: case(
+                pool(),
+                pool("six", "2001:db8::/64"),
+                advert(),
+                layer2("six", ipAddressPools=["six"]),
+                release="0.12.1",
+            ),
             lambda: case(pool("public", "2001:db8::/64"), mode="frr"),
         ],
     ),
@@ -139,6 +147,11 @@ ROWS: dict[str, Row] = {
     "F2": (
         [
             lambda: case(peer("one"), peer("two", peerPort=1790), mode="frr"),
+            lambda: case(
+                peer("one", peerAddress="2001:db8::1"),
+                peer("two", peerAddress="2001:0DB8::1"),
+                mode="frr",
+            ),
             lambda: case(
                 peer("one"), peer("two", nodeSelectors=hosts("a2")), mode="frr", release="0.15.3"
             ),

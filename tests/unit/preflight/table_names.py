@@ -24,11 +24,21 @@ ROWS: dict[str, Row] = {
                 pool(),
                 foreign=Foreign(
                     namespaces={
+                        ("BGPPeer", "tor"): "",
+                        ("IPAddressPool", "public"): "metallb-system",
+                    }
+                ),
+            ),
+            lambda: case(
+                peer(),
+                pool(),
+                foreign=Foreign(
+                    namespaces={
                         ("BGPPeer", "tor"): "metallb-system",
                         ("IPAddressPool", "public"): "metallb-system",
                     }
                 ),
-            )
+            ),
         ],
     ),
     "K3": (

@@ -8,6 +8,7 @@ from tests.unit.preflight.build import (
     community,
     hosts,
     labels,
+    layer2,
     network,
     of_metal,
     of_static,
@@ -26,6 +27,10 @@ ROWS: dict[str, Row] = {
             lambda: case(pool("public", "203.0.113.1")),
             lambda: case(pool("public", "203.0.113.9-203.0.113.1")),
             lambda: case(pool("public", "203.0.113.0/33")),
+            lambda: case(pool("public", " 203.0.113.0/28")),
+            lambda: case(pool("public", "203.0.113.0/28\n")),
+            lambda: case(pool("public", "203.0.113.0 /28")),
+            lambda: case(pool("public", "::ffff:203.0.113.0/124")),
             lambda: case(pool("public", "203.0.113.0/\u0661")),
             lambda: case(pool(""), advert(ipAddressPools=None)),
             lambda: case(pool("a"), pool("a", "198.51.100.0/28")),
@@ -61,7 +66,10 @@ ROWS: dict[str, Row] = {
     ),
     "A4": (
         [lambda: case(pool("public", "203.0.113.1-2001:db8::1"))],
-        [lambda: case(pool("public", "203.0.113.1-203.0.113.2", "2001:db8::1-2001:db8::2"))],
+        [
+            lambda: case(pool("public", "203.0.113.1-203.0.113.2", "2001:db8::1-2001:db8::2")),
+            lambda: case(pool("public", "203.0.113.1-::ffff:203.0.113.4")),
+        ],
     ),
     "A6": (
         [
@@ -81,7 +89,14 @@ ROWS: dict[str, Row] = {
             lambda: case(pool("public", "10.0.0.0/28")),
             lambda: case(peer(sourceAddress="203.0.113.3")),
         ],
-        [lambda: case(peer(sourceAddress="10.0.0.2"))],
+        [
+            lambda: case(peer(sourceAddress="10.0.0.2")),
+            lambda: case(
+                peer(peerAddress="10.0.0.0"), pool("public", "10.0.0.0/28", avoidBuggyIPs=True)
+            ),
+            lambda: case(pool("public", "10.0.0.0/28", autoAssign=False)),
+            lambda: case(peer(vrf="red"), pool("public", "10.0.0.0/28"), mode="frr"),
+        ],
     ),
     "A9": (
         [lambda: case(pool("public", "203.0.113.0/32", avoidBuggyIPs=True))],
@@ -222,7 +237,7 @@ ROWS: dict[str, Row] = {
                 pool(),
                 pool("b", "198.51.100.0/28"),
                 advert(),
-                foreign=Foreign(layer2_pools=frozenset({"b"})),
+                layer2(ipAddressPools=["b"]),
             ),
             lambda: case(
                 pool(),
@@ -288,6 +303,7 @@ ROWS: dict[str, Row] = {
         ],
         [
             lambda: of_static(install={"version": "0.12.1"}),
+            lambda: case(pool("lan"), advert(ipAddressPools=["x"]), layer2(), release="0.12.1"),
             lambda: of_static(
                 addressPools={"p": {"addresses": ["203.0.113.0/28"], "advertisements": {}}}
             ),

@@ -49,11 +49,15 @@ ROWS: dict[str, Row] = {
             lambda: case(peer(sourceAddress="node-1")),
             lambda: case(peer(sourceAddress="2001:db8::2")),
             lambda: case(peer(sourceAddress="0.0.0.0")),  # noqa: S104
-            lambda: case(peer(sourceAddress="127.0.0.1")),
+            lambda: case(peer(sourceAddress="127.0.0.1"), mode="frr"),
+            lambda: case(peer(sourceAddress=" 10.0.0.2")),
             lambda: case(peer(sourceAddress="224.0.0.5")),
             lambda: case(peer(sourceAddress="240.0.0.1")),
         ],
-        [lambda: case(peer(routerID="10.0.0.9", sourceAddress="10.0.0.2"))],
+        [
+            lambda: case(peer(routerID="10.0.0.9", sourceAddress="10.0.0.2")),
+            lambda: case(peer(sourceAddress="127.0.0.1")),
+        ],
     ),
     "P6": (
         [
@@ -150,6 +154,10 @@ ROWS: dict[str, Row] = {
     "P13": (
         [
             lambda: case(peer("one"), peer("two", holdTime="9s")),
+            lambda: case(
+                peer("one", peerAddress="2001:db8::1"),
+                peer("two", peerAddress="2001:DB8:0::1", holdTime="9s"),
+            ),
             lambda: case(peer("one", nodeSelectors=None), peer("two")),
             lambda: case(
                 peer("one", nodeSelectors=labels(rack="a")),
@@ -192,7 +200,8 @@ ROWS: dict[str, Row] = {
         [
             lambda: case(peer(peerAddress="224.0.0.5")),
             lambda: case(peer(peerAddress="0.0.0.0")),  # noqa: S104
-            lambda: case(peer(peerAddress="127.0.0.1")),
+            lambda: case(peer(peerAddress="127.0.0.1"), mode="frr"),
+            lambda: case(peer(peerAddress="127.0.0.53"), mode="frr-k8s"),
             lambda: case(peer(peerAddress="240.0.0.1")),
             lambda: case(peer(peerAddress="0.1.2.3")),
             lambda: case(peer(peerAddress="255.255.255.255")),
@@ -200,6 +209,7 @@ ROWS: dict[str, Row] = {
         ],
         [
             lambda: case(peer(peerAddress="169.254.255.1")),
+            lambda: case(peer(peerAddress="127.0.0.1")),
             lambda: case(peer(peerAddress="2001:db8::1"), mode="frr"),
         ],
     ),
@@ -223,13 +233,21 @@ ROWS: dict[str, Row] = {
             lambda: case(
                 peer("one", sourceAddress="10.0.0.2"),
                 peer("two", sourceAddress="10.0.0.2", nodeSelectors=hosts("a2")),
-            )
+            ),
+            lambda: case(
+                peer("one", sourceAddress="2001:db8::2"),
+                peer("two", sourceAddress="2001:0db8::0002", nodeSelectors=hosts("a2")),
+            ),
         ],
         [
             lambda: case(
+                peer("one", sourceAddress="127.0.0.1"),
+                peer("two", sourceAddress="127.0.0.1", nodeSelectors=hosts("a2")),
+            ),
+            lambda: case(
                 peer("one", sourceAddress="10.0.0.2"),
                 peer("two", sourceAddress="10.0.0.2", peerAddress="10.0.0.3"),
-            )
+            ),
         ],
     ),
     "P23": (

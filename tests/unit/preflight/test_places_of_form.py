@@ -36,7 +36,6 @@ CASES = {
         RESOURCES.replace("{matchLabels: {rack: b}}]", "\n    {matchLabels: [here]}]"),
     ),
     "unknown kind": ("a.yaml", "---\napiVersion: metallb.io/v1\nkind: X\nmetadata: {name: here}\n"),
-    "no object": ("a.yaml", RESOURCES + "---\n- here\n"),
     "key of Lokomotive's block": (
         "a.lokocfg",
         LOKOMOTIVE.replace("service_monitor = true", "here = true"),

@@ -124,3 +124,36 @@ def test_an_old_configuration_that_nobody_reads_any_more_is_told(cluster):
 def test_another_config_map_of_the_namespace_is_nobodys_business(cluster):
     cluster.replies[CONFIG_MAPS] = [{"metadata": {"name": "kube-root-ca.crt", "namespace": NS}}]
     assert cluster.status().drift == ()
+
+
+OLD = {"config": "address-pools: []"}
+
+
+@pytest.mark.parametrize(
+    ("config_maps", "arguments", "name"),
+    [
+        ({"config": OLD}, [], "config"),
+        ({"metallb": OLD}, ["--config=metallb"], "metallb"),
+        ({"lb": OLD, "config": {"config": "a: 1"}}, ["--config", "lb"], "lb"),
+        ({"lb": OLD, "other": {"config": "a: 1"}, "third": {"x": "y"}}, [], "lb"),
+    ],
+    ids=["manifests", "chart", "chart beside another", "left behind by a chart"],
+)
+def test_the_old_configuration_is_found_by_the_name_that_the_installation_gave_it(
+    cluster, config_maps, arguments, name
+):
+    cluster.replies[CONFIG_MAPS] = [
+        {"metadata": {"name": each}, "data": data} for each, data in config_maps.items()
+    ]
+    pods = cluster.replies[f"/api/v1/namespaces/{NS}/pods"]
+    pods[0]["spec"]["containers"][0]["args"] += arguments
+    (found,) = cluster.status().drift
+    assert (found.kind, found.name) == ("ConfigMap", name)
+
+
+def test_a_config_map_with_another_programs_configuration_is_not_metallbs(cluster):
+    cluster.replies[CONFIG_MAPS] = [
+        {"metadata": {"name": "other"}, "data": {"config": "a: 1"}},
+        {"metadata": {"name": "broken"}, "data": {"config": "a: ["}},
+    ]
+    assert cluster.status().drift == ()

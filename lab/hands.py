@@ -1,25 +1,30 @@
-"""What a cluster's controllers would do, for the lab's API server, which has none.
+"""What a cluster's controllers and kubelets would do, for the lab's API server, which has none.
 
 Reports workloads as rolled out (a made-up ReplicaSet included), takes the garbage collector's
 finalizers away, ends namespaces, and runs MetalLB's real controller once its Deployment is there,
-so that the webhook gate is the real one. The controller is ready by its own probes, asked at its
-pod's address as a kubelet does. Speakers do not run.
+so that the webhook gate is the real one. The controller is ready by its own probes, called at its
+pod's address as a kubelet does. Real speakers run on the nodes that the DaemonSet selects, where
+the lab has nodes and the caller wants them; one is ready as long as its process lives, and one that
+crashed starts again only by `restart`. What a workload ran ends with the workload.
 """
 
+from __future__ import annotations
+
 import contextlib
-import http.client
 import json
-import socket
-import ssl
 import threading
 import time
+from dataclasses import dataclass
 from typing import Any
 
-from lab.api import Api, Refused
-from lab.cluster import publish_endpoints
+from lab.api import Api, Object, Refused
+from lab.cluster import publish_endpoints, runs_on
 from lab.errors import LabError
 from lab.pods import Pod
+from lab.probes import passes
 from lab.site import Lab
+
+__all__ = ["NAMESPACE", "ClusterHands"]
 
 NAMESPACE = "metallb-system"
 GONE = "foregroundDeletion"
@@ -35,6 +40,9 @@ KINDS = (
     ("rbac.authorization.k8s.io/v1", "RoleBinding"),
     ("rbac.authorization.k8s.io/v1", "ClusterRole"),
     ("rbac.authorization.k8s.io/v1", "ClusterRoleBinding"),
+    ("networking.k8s.io/v1", "NetworkPolicy"),
+    ("monitoring.coreos.com/v1", "ServiceMonitor"),
+    ("monitoring.coreos.com/v1", "PrometheusRule"),
     ("admissionregistration.k8s.io/v1", "ValidatingWebhookConfiguration"),
     ("apiextensions.k8s.io/v1", "CustomResourceDefinition"),
     ("v1", "Namespace"),
@@ -42,34 +50,60 @@ KINDS = (
 CUSTOM = (
     ("metallb.io/v1beta1", "IPAddressPool"),
     ("metallb.io/v1beta1", "BGPAdvertisement"),
+    ("metallb.io/v1beta1", "BFDProfile"),
+    ("metallb.io/v1beta1", "Community"),
     ("metallb.io/v1beta2", "BGPPeer"),
 )
 
 
-class ClusterHands:
-    """A thread that goes through the cluster until it is told to stop.
+@dataclass
+class _Speaker:
+    """A speaker's pod; `ready` is what was last reported of it."""
 
+    template: str
+    pod: Pod
+    started: bool = False
+    ready: bool | None = None
+
+
+class ClusterHands:
+    """A thread that goes through the cluster until the context ends.
+
+    :param run_speakers: whether real speakers run; else the DaemonSet is reported as one that does.
     :param mounts_after: seconds before what a pod mounts is brought up to date; a kubelet takes up
         to two minutes.
     """
 
-    def __init__(self, lab: Lab, *, run_controller: bool = True, mounts_after: float = 0.0) -> None:
+    def __init__(
+        self,
+        lab: Lab,
+        *,
+        run_controller: bool = True,
+        run_speakers: bool = False,
+        mounts_after: float = 0.0,
+    ) -> None:
         self.lab = lab
         self.run_controller = run_controller
+        self.run_speakers = run_speakers
         self.mounts_after = mounts_after
         self.pod: Pod | None = None
         self._started = 0.0
+        self._speakers: dict[str, _Speaker] = {}
         self._revisions: dict[str, int] = {}
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
 
-    def __enter__(self) -> "ClusterHands":
+    def __enter__(self) -> ClusterHands:
         self._thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._stop.set()
         self._thread.join(timeout=120)
+
+    def restart(self, host: str) -> None:
+        """Start a node's speaker again, as a kubelet does some time after a crash."""
+        self._speakers[host].pod.start()
 
     def _run(self) -> None:
         api = self.lab.plane.api()
@@ -81,7 +115,9 @@ class ClusterHands:
     def _round(self, api: Api) -> None:
         for version, kind in (*CUSTOM, *KINDS):
             with contextlib.suppress(Refused, LabError):
-                for item in api.list(version, kind):
+                items = api.list(version, kind)
+                self._end_without(api, kind, items)
+                for item in items:
                     self._tend(api, {"apiVersion": version, "kind": kind, **item})
         if self.pod is not None and time.monotonic() > self._started + self.mounts_after:
             self.pod.sync()
@@ -100,10 +136,62 @@ class ClusterHands:
         if item["kind"] == "Deployment":
             self._roll_out(api, item)
         if item["kind"] == "DaemonSet":
-            ones = ("current", "desired", "updated")
-            status = {f"{word}NumberScheduled": 1 for word in ones}
-            status |= {"numberReady": 1, "numberAvailable": 1, "numberMisscheduled": 0}
+            wanted, ready = self._run_speakers(api, item) if self.run_speakers else (1, 1)
+            words = ("current", "desired", "updated")
+            status = {f"{word}NumberScheduled": wanted for word in words}
+            status |= {"numberReady": ready, "numberAvailable": ready, "numberMisscheduled": 0}
             self._report(api, item, status)
+
+    def _end_without(self, api: Api, kind: str, items: list[Object]) -> None:
+        """End the processes of a kind of workload of which none is left."""
+        if any(
+            item["metadata"]["namespace"] == NAMESPACE
+            and not item["metadata"].get("deletionTimestamp")
+            for item in items
+            if kind in ("Deployment", "DaemonSet")
+        ):
+            return
+        if kind == "DaemonSet":
+            for host in list(self._speakers):
+                self._end(api, self._speakers.pop(host).pod)
+        if kind == "Deployment" and self.pod is not None:
+            self._end(api, self.pod)
+            self.pod = None
+
+    def _end(self, api: Api, pod: Pod) -> None:
+        pod.stop()
+        self.lab.pods.pop(pod.name, None)
+        meta = {"name": pod.name, "namespace": pod.namespace}
+        api.delete({"apiVersion": "v1", "kind": "Pod", "metadata": meta})
+
+    def _run_speakers(self, api: Api, item: Object) -> tuple[int, int]:
+        """Run one on each node that the DaemonSet selects; how many should run, and how many do."""
+        template = json.dumps(item["spec"]["template"], sort_keys=True)
+        wanted = [
+            host
+            for host in self.lab.fabric.hosts
+            if runs_on(item["spec"]["template"], api.get("v1", "Node", host))
+        ]
+        for host, speaker in list(self._speakers.items()):
+            if host not in wanted or speaker.template != template:
+                self._end(api, self._speakers.pop(host).pod)
+        for host in wanted:
+            if host not in self._speakers:
+                self._speakers[host] = _Speaker(template, self.lab.daemon_pod(item, host))
+            # A kubelet, too, waits for what a pod mounts; that one is in the next round again.
+            with contextlib.suppress(Refused, KeyError):
+                self._see_to(api, self._speakers[host])
+        return len(wanted), sum(bool(speaker.ready) for speaker in self._speakers.values())
+
+    def _see_to(self, api: Api, speaker: _Speaker) -> None:
+        if not speaker.started and speaker.pod.mountable():
+            speaker.pod.start()
+            speaker.started = True
+        ready = speaker.pod.alive()
+        if speaker.started and speaker.ready is not ready:
+            speaker.pod.report(ready=ready)
+            speaker.ready = ready
+            publish_endpoints(api, NAMESPACE)
 
     def _roll_out(self, api: Api, item: dict[str, Any]) -> None:
         metadata = item["metadata"]
@@ -151,36 +239,11 @@ class ClusterHands:
             self._started = time.monotonic()
         ports = {one["name"]: one["containerPort"] for one in container["ports"]}
         probes = [container.get("startupProbe"), container["readinessProbe"]]
-        return all(_passes(probe, self.pod.pod_ip, ports) for probe in probes if probe)
+        return all(passes(probe, self.pod.pod_ip, ports) for probe in probes if probe)
 
     def _report(self, api: Api, item: dict[str, Any], status: dict[str, Any]) -> None:
-        generation = item["metadata"]["generation"]
-        if item.get("status", {}).get("observedGeneration") != generation:
-            whole = {**status, "observedGeneration": generation}
+        whole = {**status, "observedGeneration": item["metadata"]["generation"]}
+        known = item.get("status", {})
+        if any(known.get(key, 0) != value for key, value in whole.items()):
             api.merge(item, {"status": whole}, part="status")
             publish_endpoints(api, NAMESPACE)
-
-
-def _passes(probe: dict[str, Any], address: str, ports: dict[str, int]) -> bool:
-    """What a kubelet finds: a connection, or an answer below 400, of any certificate."""
-    kind = "tcpSocket" if "tcpSocket" in probe else "httpGet"
-    asked = probe[kind]
-    place = (asked.get("host", address), ports.get(asked["port"], asked["port"]))
-    try:
-        if kind == "tcpSocket":
-            socket.create_connection(place, timeout=1).close()
-            return True
-        if asked.get("scheme") == "HTTPS":
-            trusting = ssl.create_default_context()
-            trusting.check_hostname = False
-            trusting.verify_mode = ssl.CERT_NONE
-            connection: http.client.HTTPConnection = http.client.HTTPSConnection(
-                *place, timeout=1, context=trusting
-            )
-        else:
-            connection = http.client.HTTPConnection(*place, timeout=1)
-        with contextlib.closing(connection):
-            connection.request("GET", asked["path"])
-            return connection.getresponse().status < 400
-    except (OSError, http.client.HTTPException):
-        return False

@@ -1,0 +1,67 @@
+"""How large a YAML text is once its aliases are followed, from its events alone."""
+
+from dataclasses import dataclass, field
+
+import yaml
+
+__all__ = ["AliasSizes"]
+
+
+@dataclass
+class _Open:
+    """A collection that has begun.
+
+    :ivar before: values that had been counted when it began.
+    :ivar deepest: levels below it, as far as they were reached.
+    """
+
+    anchor: str | None
+    before: int
+    deepest: int = 0
+
+
+@dataclass
+class AliasSizes:
+    """Counts values and levels as though each alias were written out. Expands nothing."""
+
+    _values: int = 0
+    _open: list[_Open] = field(default_factory=list)
+    _anchors: dict[str, tuple[int, int]] = field(default_factory=dict)
+
+    def take(self, event: yaml.Event, *, most: int, deepest: int) -> str:
+        """Count one event; what is wrong with it, or nothing.
+
+        :param most: values that a text may have, with all aliases followed.
+        :param deepest: levels that it may have.
+        """
+        if isinstance(event, yaml.DocumentStartEvent):
+            self._anchors.clear()
+        elif isinstance(event, yaml.AliasEvent):
+            if event.anchor not in self._anchors:
+                return f"no anchor &{event.anchor} ends before this alias"
+            values, levels = self._anchors[event.anchor]
+            self._values += values
+            self._reach(levels)
+        elif isinstance(event, yaml.ScalarEvent):
+            self._values += 1
+            if event.anchor:
+                self._anchors[event.anchor] = (1, 0)
+        elif isinstance(event, yaml.CollectionStartEvent):
+            # An anchor that is taken again means the new value, also where it does not end yet.
+            self._anchors.pop(event.anchor or "", None)
+            self._open.append(_Open(event.anchor, self._values))
+            self._values += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            ended = self._open.pop()
+            if ended.anchor:
+                self._anchors[ended.anchor] = (self._values - ended.before, ended.deepest + 1)
+            self._reach(ended.deepest + 1)
+        if self._values > most:
+            return f"more than {most} values, once its aliases are followed"
+        if self._open and len(self._open) + self._open[-1].deepest > deepest:
+            return f"nested deeper than {deepest}, once its aliases are followed"
+        return ""
+
+    def _reach(self, levels: int) -> None:
+        if self._open:
+            self._open[-1].deepest = max(self._open[-1].deepest, levels)

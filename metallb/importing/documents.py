@@ -1,0 +1,278 @@
+"""Documents of foreign files: which are MetalLB's configuration, and what the others are."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from metallb.config.files import parse_yaml_documents, read_text
+from metallb.errors import ConfigError
+from metallb.importing.chart_values import KEY, inline_documents
+from metallb.importing.kustomize import is_kustomization, patches_of
+from metallb.importing.lines import Lines
+from metallb.importing.substitution import template_mistake
+from metallb.routing.configmap_values import meant
+
+__all__ = [
+    "FORK_KEY",
+    "TOP_KEYS",
+    "Documents",
+    "Item",
+    "Passed",
+    "is_configuration",
+    "parsed_documents",
+]
+
+TOP_KEYS = frozenset(("peers", "bgp-communities", "address-pools", "bfd-profiles"))
+"""Keys of MetalLB's ConfigMap document."""
+FORK_KEY = "peer-autodiscovery"
+"""The key that the Lokomotive fork adds."""
+_SUFFIXES = (".yaml", ".yml", ".json")
+_MAX_FILES = 2000
+_MAX_KEYS = 3
+_MOST_ALIKE = 10
+_MOST_KINDS = 6
+_WORDS_OF_METALLB = ("metallb.io/", "address-pools", KEY, FORK_KEY)
+
+
+@dataclass(frozen=True)
+class Item:
+    """A document, or an item of a List.
+
+    :ivar steps: document and then keys or positions down to it.
+    :ivar bare: the place of a ConfigMap's document without the ConfigMap around it, as `config`.
+    :ivar within: keys within the text at `steps`, where a text holds the document.
+    """
+
+    path: Path
+    steps: tuple[int | str, ...]
+    value: Mapping[str, Any]
+    bare: str = ""
+    within: tuple[int | str, ...] | None = None
+
+    @property
+    def kind(self) -> str:
+        """Its kind."""
+        return str(self.value.get("kind", ""))
+
+    @property
+    def group(self) -> str:
+        """Its API group and version."""
+        return str(self.value.get("apiVersion", ""))
+
+    @property
+    def metadata(self) -> Mapping[str, Any]:
+        """Its metadata."""
+        found = self.value.get("metadata")
+        return found if isinstance(found, Mapping) else {}
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        return str(self.metadata.get("name", ""))
+
+    @property
+    def origin(self) -> str:
+        """What errors call it."""
+        return f"{self.path}: {self.kind} {self.name or '(without a name)'}"
+
+
+@dataclass(frozen=True)
+class Passed:
+    """A document that is not MetalLB's configuration.
+
+    :ivar number: its position in the file, from zero.
+    :ivar kind: what it is, without its name.
+    :ivar line: its line; 0 where it is not known.
+    """
+
+    path: Path
+    number: int
+    kind: str
+    name: str = ""
+    why: str = ""
+    line: int = 0
+
+    def note(self) -> str:
+        """What a person reads of it."""
+        place = f"{self.path}:{self.line}" if self.line else str(self.path)
+        what = f"{self.kind} {self.name}" if self.name else self.kind
+        reason = f": {self.why}" if self.why else ""
+        return f"{place}: document {self.number + 1}: {what}{reason}"
+
+
+@dataclass
+class Documents:
+    """What the files of a source hold.
+
+    :ivar lines: finds the lines of all of them.
+    """
+
+    items: list[Item] = field(default_factory=list)
+    passed: list[Passed] = field(default_factory=list)
+    lines: Lines = field(default_factory=Lines)
+
+    @classmethod
+    def of(cls, source: Path) -> "Documents":
+        """The documents of a file or a folder.
+
+        :raises ConfigError: a file that can't be read and may hold MetalLB's configuration.
+        """
+        made = cls()
+        files = _files(source)
+        # What a Kustomization patches with is part of an object, and no object.
+        patches = {each for path in files if is_kustomization(path) for each in patches_of(path)}
+        for path in files:
+            if path.resolve() in patches:
+                made.passed.append(Passed(path, 0, "a patch", why="a Kustomization applies it"))
+                continue
+            try:
+                made._read(path)
+            except ConfigError as error:
+                error.file = error.file or str(path)
+                if source == path or not _is_foreign_template(path):
+                    raise
+                made.passed.append(
+                    Passed(path, 0, "a template", why=error.rule.removeprefix("is a template, "))
+                )
+        return made
+
+    def notes(self) -> Iterator[str]:
+        """A line for each document that was passed over; many of one kind in a file share one."""
+        alike = Counter((each.path, each.kind) for each in self.passed)
+        told: set[tuple[Path, str]] = set()
+        for each in self.passed:
+            key = (each.path, each.kind)
+            if alike[key] <= _MOST_ALIKE:
+                yield each.note()
+            elif key not in told:
+                told.add(key)
+                yield f"{each.note()}; and {alike[key] - 1} more documents of this kind"
+
+    def found(self, besides: Iterable[str] = ()) -> str:
+        """What there was in place of MetalLB's configuration.
+
+        :param besides: what was read and is none of it.
+        """
+        kinds = Counter(each.kind for each in self.passed).most_common()
+        shown = [kind if count == 1 else f"{count} x {kind}" for kind, count in kinds]
+        shown += besides
+        rest = len(shown) - _MOST_KINDS
+        more = [f"and {rest} more kinds"] if rest > 0 else []
+        return ", ".join([*shown[:_MOST_KINDS], *more]) or "no document"
+
+    def _read(self, path: Path) -> None:
+        text = read_text(path)
+        spelled = parsed_documents(text, path, spelled=True)
+        objects = any(isinstance(each, Mapping) and "kind" in each for each in spelled)
+        # What the API server reads: for it an unquoted 012 is a number, whatever the field.
+        plain = parsed_documents(text, path) if objects else spelled
+        for number, (document, read) in enumerate(zip(spelled, plain, strict=True)):
+            if meant(document) is None:
+                continue
+            items = list(_items(path, number, document, read))
+            self.items += items
+            if not items:
+                what, why = _described(path, document)
+                line = self.line(path, (number,))
+                self.passed.append(Passed(path, number, what, why=why, line=line))
+
+    def line(self, path: Path, steps: tuple[int | str, ...]) -> int:
+        """The line of a document or of a part of it; 0 where none is found."""
+        prefix = f"{path}: {steps}"
+        self.lines.add(prefix, path, steps)
+        found = self.lines.find(prefix)
+        return found[1] if found else 0
+
+
+def parsed_documents(text: str, path: Path, *, spelled: bool = False) -> list[Any]:
+    """The documents of a foreign file, with its aliases followed.
+
+    :raises ConfigError: no YAML; a template says whose it is.
+    """
+    try:
+        return parse_yaml_documents(text, where=str(path), spelled=spelled, aliases=True)
+    except ConfigError as error:
+        template = template_mistake(text, str(path), error.file_line)
+        if template is None:
+            raise
+        template.file = str(path)
+        raise template from error
+
+
+def is_configuration(document: Any) -> bool:
+    """Whether a document is a Kubernetes object, a ConfigMap's document, or values with one."""
+    if not isinstance(document, Mapping):
+        return False
+    if "kind" in document and "apiVersion" in document:
+        return True
+    if (TOP_KEYS | {FORK_KEY}) & set(document):
+        return True
+    return any(True for _ in inline_documents(document))
+
+
+def _files(source: Path) -> list[Path]:
+    if not source.is_dir():
+        return [source]
+    found = sorted(
+        each for each in source.rglob("*") if each.suffix in _SUFFIXES and each.is_file()
+    )
+    if not found or len(found) > _MAX_FILES:
+        raise ConfigError(
+            where=str(source),
+            seen=f"{len(found)} files",
+            rule=f"a folder holds 1 to {_MAX_FILES} YAML files",
+            remedy="name the folder, or the file, with MetalLB's objects",
+        )
+    return found
+
+
+def _is_foreign_template(path: Path) -> bool:
+    """Whether a file that is no YAML is a template of anything but MetalLB's configuration."""
+    try:
+        text = read_text(path)
+    except ConfigError:
+        return False
+    template = template_mistake(text, str(path), 0) is not None
+    return template and not any(word in text for word in _WORDS_OF_METALLB)
+
+
+def _items(path: Path, number: int, document: Any, read: Any) -> Iterator[Item]:
+    """What a document holds of MetalLB's, or what may be: any Kubernetes object."""
+    if not isinstance(document, Mapping):
+        return
+    if "kind" not in document and (TOP_KEYS | {FORK_KEY}) & set(document):
+        yield Item(path, (number,), document, bare="config")
+        return
+    inline = list(inline_documents(document))
+    for found in inline:
+        yield Item(path, (number, *found.steps), found.document, bare=KEY, within=found.within)
+    if not inline and "kind" in document and not is_kustomization(path):
+        yield from _objects(path, number, read)
+
+
+def _objects(path: Path, number: int, document: Mapping[str, Any]) -> Iterator[Item]:
+    """The items of a List stand for themselves, as kubectl prints them."""
+    listed = document.get("items")
+    kind = str(document["kind"])
+    if kind.endswith("List") and isinstance(listed, list):
+        # Items of a list of one kind leave out what the list says.
+        head = {"apiVersion": document.get("apiVersion", ""), "kind": kind.removesuffix("List")}
+        for position, item in enumerate(listed):
+            if isinstance(item, Mapping):
+                value = item if "kind" in item else {**head, **item}
+                yield Item(path, (number, "items", position), value)
+    else:
+        yield Item(path, (number,), document)
+
+
+def _described(path: Path, document: Any) -> tuple[str, str]:
+    """What a document is that holds nothing of MetalLB's, and why it is passed over."""
+    if is_kustomization(path):
+        return "a Kustomization", f"`kubectl kustomize {path.parent}` prints what it makes"
+    if isinstance(document, Mapping):
+        keys = ", ".join(str(key) for key in list(document)[:_MAX_KEYS])
+        more = ", ..." if len(document) > _MAX_KEYS else ""
+        return f"a mapping with the keys {keys}{more}" if keys else "an empty mapping", ""
+    return ("a list" if isinstance(document, list) else "a text"), ""

@@ -1,0 +1,156 @@
+"""What a stack file has no key for is left out by name, or refused, and judged all the same."""
+
+from pathlib import Path
+
+import pytest
+
+from metallb.importing import read_foreign
+from tests.unit.importing.inputs import (
+    ADVERTISED,
+    PEER,
+    POOL,
+    checked,
+    config,
+    documents,
+    imported,
+    written,
+)
+
+FRR = "apiVersion: frrk8s.metallb.io/v1beta1\nkind: FRRConfiguration\nmetadata: {name: in}\n"
+L2 = """\
+apiVersion: metallb.io/v1beta1
+kind: L2Advertisement
+metadata: {name: lan, namespace: metallb-system}
+"""
+LAN = """\
+apiVersion: metallb.io/v1beta1
+kind: IPAddressPool
+metadata: {name: lan, namespace: metallb-system, labels: {announce: arp}}
+spec: {addresses: [203.0.113.0/28]}
+"""
+BY_NAME = f"{L2}spec: {{ipAddressPools: [lan]}}\n"
+BY_LABEL = f"{L2}spec: {{ipAddressPoolSelectors: [{{matchLabels: {{announce: arp}}}}]}}\n"
+BESIDE = (PEER, POOL, ADVERTISED, LAN)
+
+
+@pytest.mark.parametrize(
+    ("parts", "left", "pools"),
+    [
+        ((*BESIDE, BY_NAME), ("L2Advertisement lan", "IPAddressPool lan"), {"web"}),
+        ((*BESIDE, BY_LABEL), ("L2Advertisement lan", "IPAddressPool lan"), {"web"}),
+        ((*BESIDE, L2), ("L2Advertisement lan", "IPAddressPool lan"), {"web"}),
+        (
+            (PEER, POOL, LAN, ADVERTISED.replace("[web]", "[web, lan]"), BY_LABEL),
+            ("L2Advertisement lan", "IPAddressPool lan: labels announce=arp"),
+            {"web", "lan"},
+        ),
+        (
+            (PEER, POOL, ADVERTISED, FRR),
+            ("FRRConfiguration in",),
+            {"web"},
+        ),
+        (
+            (
+                PEER,
+                POOL,
+                ADVERTISED,
+                "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: bgpextras}\n"
+                "data: {extras: 'a b'}\n",
+            ),
+            ("ConfigMap bgpextras",),
+            {"web"},
+        ),
+        (
+            (
+                PEER,
+                POOL,
+                ADVERTISED,
+                "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: config}\n"
+                "data: {config: 'peers: []'}\n",
+            ),
+            ("config",),
+            {"web"},
+        ),
+        (
+            (
+                PEER,
+                POOL,
+                ADVERTISED,
+                ADVERTISED.replace("name: web", "name: none").replace(
+                    "ipAddressPools: [web]",
+                    "ipAddressPoolSelectors: [{matchLabels: {a: b}}]",
+                ),
+            ),
+            ("BGPAdvertisement none",),
+            {"web"},
+        ),
+        (
+            (PEER.replace("holdTime", "disableMP: true, holdTime"), POOL, ADVERTISED),
+            ("BGPPeer r1: disableMP",),
+            {"web"},
+        ),
+    ],
+    ids=["l2 by name", "l2 by label", "l2 of all", "both", "frr", "extras", "old", "none", "mp"],
+)
+def test_what_is_left_out_is_named(
+    parts: tuple[str, ...],
+    left: tuple[str, ...],
+    pools: set[str],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    path = written(tmp_path, documents(*parts))
+    sections, lines = imported(capsys, str(path))
+    told = [each for each in lines if each.startswith("note: not read: ")]
+    assert len(told) == len(left)
+    assert all(f"{path}: {what}" in line for what, line in zip(left, told, strict=True))
+    assert set(sections["metallb:addressPools"]) == pools
+
+
+def test_layer_2_of_a_configmap_is_judged_and_never_taken_away(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lan = "- {name: lan, protocol: layer2, addresses: [203.0.113.0/28]}\n"
+    path = written(tmp_path, config(more=lan))
+    assert checked(capsys, str(path))[0] == set()
+    _, lines = imported(capsys, str(path), code=2)
+    assert f"{path}: config.address-pools[1]: " in lines[-1]
+    sections, lines = imported(capsys, str(path), "--release", "0.16.2")
+    assert set(sections["metallb:addressPools"]) == {"web"}
+    assert any("not read: " in each and "pool lan" in each for each in lines)
+    written(tmp_path, config(more=lan.replace("203.0.113.0", "198.51.100.0")))
+    assert checked(capsys, str(path))[0] == {"A2"}
+
+
+@pytest.mark.parametrize(
+    ("entry", "form"),
+    [
+        ("protocol: arp", "FORM"),
+        ("protocol: layer2, bgp-advertisements: [{}]", "FORM"),
+        ("protocol: ''", "FORM"),
+    ],
+)
+def test_a_pool_of_another_protocol_is_refused(
+    entry: str, form: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = written(tmp_path, config("protocol: bgp", entry))
+    assert checked(capsys, str(path))[0] == {form}
+
+
+def test_an_empty_entry_is_one_at_its_defaults(tmp_path: Path) -> None:
+    text = config("protocol: bgp", "protocol: bgp, bgp-advertisements: [null, {localpref: 5}]")
+    text = text.replace("hold-time", "node-selectors: [null], hold-time")
+    routing = read_foreign(written(tmp_path, text)).routing
+    assert [each.spec.local_pref for each in routing.advertisements] == [None, 5]
+    (peer,) = routing.peers
+    assert peer.spec.node_selectors is not None
+    assert peer.spec.node_selectors[0].matches({"any": "thing"})
+
+
+def test_the_forks_key_is_an_error_and_its_peers_are_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = written(tmp_path, config(more="peer-autodiscovery: {from-annotations: []}\n"))
+    assert checked(capsys, str(path))[0] == {"V11"}
+    _, lines = imported(capsys, str(path))
+    assert any("not read: " in each and "peer-autodiscovery" in each for each in lines)

@@ -1,0 +1,84 @@
+"""Variables of a Lokomotive configuration, and what would get lost of one."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from metallb.cli import main
+from metallb.importing import read_lokomotive
+from tests.unit.importing.inputs import (
+    imported,
+    written,
+)
+
+
+def lokomotive(folder: Path, text: str) -> Path:
+    return written(folder, text, "cluster.lokocfg")
+
+
+BLOCK = 'component "metallb" {{\n  address_pools = {{ default = {} }}\n}}\n'
+
+
+@pytest.mark.parametrize(
+    ("declared", "value", "beside", "blocks"),
+    [
+        ('variable "p" { default = ["198.51.100.0/28"] }\n', "var.p", "", ["198.51.100.0/28"]),
+        ('variable "p" { default = "198.51.100.0" }\n', '["${var.p}/28"]', "", ["198.51.100.0/28"]),
+        ('variable "p" { default = 28 }\n', '["198.51.100.0/${var.p}"]', "", ["198.51.100.0/28"]),
+        ('variable "p" {}\n', "var.p", 'p = ["198.51.100.0/28"]\n', ["198.51.100.0/28"]),
+        (
+            'variable "p" { default = ["203.0.113.0/28"] }\n',
+            "var.p",
+            'p = ["198.51.100.0/28"]\n',
+            ["198.51.100.0/28"],
+        ),
+    ],
+)
+def test_a_variable_with_a_value_is_used(
+    declared: str, value: str, beside: str, blocks: list[str], tmp_path: Path
+) -> None:
+    if beside:
+        written(tmp_path, beside, "lokocfg.vars")
+    path = lokomotive(tmp_path, declared + BLOCK.format(value))
+    made = read_lokomotive(path, version="0.16.2")
+    assert made.sections["addressPools"]["default"]["addresses"] == blocks
+    assert any("variable p" in note for note in made.notes)
+
+
+@pytest.mark.parametrize(
+    ("text", "seen"),
+    [
+        (BLOCK.format("var.p"), "var.p"),
+        ('variable "p" {}\n' + BLOCK.format('["${var.p}/28"]'), ""),
+        ('variable "p" {}\n' + BLOCK.format("[var.p]"), "var.p"),
+        (
+            'component "metallb" {\n  address_pools = { a = ["198.51.100.0/28"] }\n'
+            "  service_monitor = var.p\n}\n",
+            "var.p",
+        ),
+        (BLOCK.format('["198.51.100.0/28"]') + BLOCK.format('["203.0.113.0/28"]'), "2 blocks"),
+    ],
+)
+def test_what_has_no_value_and_what_would_be_lost_is_named(
+    text: str, seen: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = lokomotive(tmp_path, text)
+    main(["check", str(path), "--format", "json"])
+    (found,) = json.loads(capsys.readouterr().out)
+    assert found["id"] == "FORM"
+    assert seen in found["seen"]
+    assert imported(capsys, str(path), code=2)[0] == {}
+
+
+def test_workers_that_can_not_be_counted_are_named(tmp_path: Path) -> None:
+    path = lokomotive(
+        tmp_path,
+        'cluster "packet" {\n  cluster_name = "c"\n  worker_pool "a" { count = var.n }\n'
+        '  worker_pool "b" { count = 1 }\n}\n' + BLOCK.format('["198.51.100.0/28"]'),
+    )
+    made = read_lokomotive(path, version="0.16.2")
+    nodes: list[Any] = made.sections["platform"]["nodes"]
+    assert [each["hostname"] for each in nodes] == ["c-b-worker-0"]
+    assert any("worker_pool a" in note for note in made.notes)

@@ -1,0 +1,297 @@
+"""What import keeps, corrects and asks for, and what it judges a file by."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from metallb.cli import main
+from metallb.config.files import parse_yaml
+from tests.unit.importing.inputs import (
+    ADVERTISED,
+    PEER,
+    POOL,
+    SECOND,
+    SECRET,
+    SIX,
+    checked,
+    config,
+    documents,
+    imported,
+    keyed,
+    written,
+)
+
+MADE = "apiVersion: external-secrets.io/v1\nkind: ExternalSecret\n"
+
+
+@pytest.mark.parametrize(
+    ("parts", "paths"),
+    [
+        ((keyed(PEER),), {"metallb:bgp.password": "key"}),
+        ((keyed(PEER), keyed(SECOND)), {"metallb:bgp.password": "key"}),
+        (
+            (keyed(PEER), keyed(SECOND, "other")),
+            {
+                "metallb:platform.racks[0].routers[0].password": "key",
+                "metallb:platform.racks[0].routers[1].password": "other",
+            },
+        ),
+        ((keyed(PEER), SECOND), {"metallb:platform.racks[0].routers[0].password": "key"}),
+        (
+            (keyed(PEER), keyed(SECOND, "other"), SECRET),
+            {
+                "metallb:platform.racks[0].routers[0].password": "",
+                "metallb:platform.racks[0].routers[1].password": "other",
+            },
+        ),
+        ((keyed(PEER), SECRET), {"metallb:bgp.password": ""}),
+        (
+            (keyed(PEER), SECRET.replace("stringData: {password: Hidden12345}", "data: {}")),
+            {"metallb:bgp.password": "key"},
+        ),
+    ],
+    ids=["one", "both", "two", "one of two", "known and unknown", "known", "without a password"],
+)
+def test_every_key_has_a_line_that_sets_it(
+    parts: tuple[str, ...],
+    paths: dict[str, str],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    path = written(tmp_path, documents(*parts, POOL, ADVERTISED))
+    _, lines = imported(capsys, str(path))
+    told = [each for each in lines if each.startswith("next: ")]
+    found = {
+        match[1]: match[2] or ""
+        for match in (re.search(r"--path '([^']+)'(?:.* Secret (\S+) )?", each) for each in told)
+        if match is not None
+    }
+    assert found == paths
+    assert "Hidden12345" not in "\n".join(lines)
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        MADE + "metadata: {name: key}\nspec: {}\n",
+        MADE + "metadata: {name: other}\nspec: {target: {name: key}}\n",
+        "apiVersion: bitnami.com/v1alpha1\nkind: SealedSecret\nmetadata: {name: key}\nspec: {}\n",
+        "apiVersion: secrets.hashicorp.com/v1beta1\nkind: VaultStaticSecret\n"
+        "metadata: {name: x}\nspec: {destination: {name: key, create: true}}\n",
+    ],
+)
+def test_a_secret_that_another_object_makes_is_there(
+    made: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = written(tmp_path, documents(keyed(PEER), made, POOL, ADVERTISED))
+    main(["check", str(path), "--format", "json"])
+    assert json.loads(capsys.readouterr().out) == []
+    written(tmp_path, documents(keyed(PEER), POOL, ADVERTISED))
+    main(["check", str(path), "--format", "json"])
+    assert [each["id"] for each in json.loads(capsys.readouterr().out)] == ["K3"]
+
+
+@pytest.mark.parametrize(
+    ("peers", "addresses"),
+    [
+        ((SIX.replace("2001:db8::1", "2001:DB8:0::0001"),), ["2001:db8::1"]),
+        ((PEER.replace("192.0.2.1", '"::ffff:192.0.2.1"'),), ["192.0.2.1"]),
+        ((PEER.replace("192.0.2.1", '"::FFFF:C000:0201"'),), ["192.0.2.1"]),
+    ],
+)
+def test_an_address_is_written_in_one_spelling(
+    peers: tuple[str, ...],
+    addresses: list[str],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    path = written(tmp_path, documents(*peers, POOL, ADVERTISED))
+    sections, _ = imported(capsys, str(path))
+    (rack,) = sections["metallb:platform"]["racks"]
+    assert [each["address"] for each in rack["routers"]] == addresses
+
+
+def test_a_source_address_is_compared_as_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    host = "nodeSelectors: [{matchLabels: {kubernetes.io/hostname: n1}}], holdTime"
+    six = SIX.replace("holdTime", f'sourceAddress: "2001:0DB8::0010", {host}')
+    path = written(tmp_path, documents(six, POOL, ADVERTISED))
+    sections, _ = imported(capsys, str(path))
+    (rack,) = sections["metallb:platform"]["racks"]
+    assert rack["nodes"] == [{"hostname": "n1", "sourceAddress": "2001:db8::10"}]
+
+
+@pytest.mark.parametrize(
+    ("block", "corrected"),
+    [
+        ("203.0.113.5/28", "203.0.113.0/28"),
+        ("203.0.113.255/24", "203.0.113.0/24"),
+        ("2001:DB8::5/120", "2001:db8::/120"),
+    ],
+)
+@pytest.mark.parametrize("form", ["resource", "configmap"])
+def test_host_bits_are_corrected_with_a_note(
+    block: str, corrected: str, form: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = documents() if form == "resource" else config()
+    path = written(tmp_path, text.replace("198.51.100.0/28", f'"{block}"'))
+    target = tmp_path / "Pulumi.x.yaml"
+    sections, lines = imported(capsys, str(path))
+    assert sections["metallb:addressPools"]["web"]["addresses"] == [corrected]
+    assert [each for each in lines if block in each and corrected in each]
+    main(["import", str(path), "-o", str(target)])
+    assert "A5" not in checked(capsys, str(target))[0]
+
+
+@pytest.mark.parametrize("space", [" 198.51.100.0/28", "198.51.100.0/28 ", "198.51.100.0 /28"])
+def test_a_space_in_a_block_is_what_is_wrong(
+    space: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = written(tmp_path, documents().replace("198.51.100.0/28", f"'{space}'"))
+    main(["check", str(path), "--format", "json"])
+    (found,) = json.loads(capsys.readouterr().out)
+    assert (found["id"], found["severity"]) == ("A1", "error")
+    assert found["rule"].startswith("a space")
+    assert "198.51.100.0/28" in found["remedy"]
+    _, lines = imported(capsys, str(path), code=2)
+    assert lines[-1].startswith(f"{path}: ")
+
+
+@pytest.mark.parametrize("field", ["peerAddress", "sourceAddress", "routerID"])
+def test_a_space_in_an_address_is_what_is_wrong(
+    field: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    host = "nodeSelectors: [{matchLabels: {kubernetes.io/hostname: n1}}]"
+    text = documents().replace("peerAddress: 192.0.2.1", f"peerAddress: 192.0.2.1, {host}")
+    if field == "peerAddress":
+        text = text.replace("peerAddress: 192.0.2.1", "peerAddress: ' 192.0.2.1'")
+    else:
+        text = text.replace("holdTime", f"{field}: '192.0.2.7 ', holdTime")
+    main(["check", str(written(tmp_path, text)), "--format", "json"])
+    (found,) = (each for each in json.loads(capsys.readouterr().out) if each["severity"] == "error")
+    assert found["where"].endswith(f"spec.{field}")
+    assert found["rule"].startswith("a space")
+
+
+def test_an_object_without_a_namespace_is_in_no_other_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bare = POOL.replace(", namespace: metallb-system", "")
+    path = written(tmp_path, documents(PEER, bare, ADVERTISED))
+    assert checked(capsys, str(path))[0] == set()
+    written(tmp_path, documents(PEER, bare, ADVERTISED.replace("metallb-system", "other")))
+    assert checked(capsys, str(path))[0] == {"K1"}
+
+
+TWICE = {
+    "peer": SECOND.replace("name: r2", "name: r1"),
+    "advertisement": ADVERTISED.replace("}\nspec", "}\nspec").replace(
+        "[web]", "[web], peers: [r1]"
+    ),
+    "secret": SECRET.replace("Hidden12345", "Other12345"),
+    "communities": "apiVersion: metallb.io/v1beta1\nkind: Community\nmetadata: {name: c}\n"
+    "spec: {communities: [{name: b, value: '1:3'}]}\n",
+}
+
+
+@pytest.mark.parametrize("kind", TWICE)
+def test_the_second_of_one_name_is_not_lost_in_silence(
+    kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first = {
+        "peer": PEER,
+        "advertisement": ADVERTISED,
+        "secret": SECRET,
+        "communities": TWICE["communities"].replace("name: b", "name: a"),
+    }
+    others = {"peer": (POOL, ADVERTISED), "advertisement": (PEER, POOL)}.get(
+        kind, (keyed(PEER), POOL, ADVERTISED)
+    )
+    path = written(tmp_path, documents(*others, first[kind], TWICE[kind]))
+    assert "K4" in checked(capsys, str(path))[0]
+    _, lines = imported(capsys, str(path), code=2)
+    assert "has a name of its own" in lines[-1]
+
+
+def test_two_values_of_a_communitys_name_are_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    one = TWICE["communities"]
+    path = written(
+        tmp_path,
+        documents(PEER, POOL, ADVERTISED, one, one.replace("name: c", "name: d").replace("3", "4")),
+    )
+    assert checked(capsys, str(path))[0] == {"C1"}
+    _, lines = imported(capsys, str(path), code=2)
+    assert f"{path}: Community d" in lines[-1]
+
+
+def test_racks_of_one_router_stay_apart_where_an_advertisement_tells_them_apart(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    zones = [
+        PEER.replace("name: r1", f"name: {zone}").replace(
+            "holdTime", f"nodeSelectors: [{{matchLabels: {{zone: {zone}}}}}], holdTime"
+        )
+        for zone in ("east", "west")
+    ]
+    told = [
+        ADVERTISED.replace("name: web", f"name: {zone}").replace("[web]", f"[web], {rest}")
+        for zone, rest in (
+            ("east", "peers: [east], communities: ['64512:7']"),
+            ("west", "peers: [west]"),
+        )
+    ]
+    path = written(tmp_path, documents(*zones, POOL, *told))
+    sections, _ = imported(capsys, str(path))
+    assert len(sections["metallb:platform"]["racks"]) == 2
+
+
+def test_everything_that_a_static_platform_needs_is_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sections, _ = imported(capsys, str(written(tmp_path, documents())))
+    assert {"localAsn", "peerAsn", "holdTime"} <= set(sections["metallb:bgp"])
+    path = written(tmp_path, documents(PEER.replace(", holdTime: 9s", ""), POOL, ADVERTISED))
+    sections, _ = imported(capsys, str(path))
+    assert sections["metallb:bgp"]["holdTime"] is None
+
+
+@pytest.mark.parametrize(
+    ("field", "values"),
+    [
+        ("routerID", ("192.0.2.10", "192.0.2.11")),
+        ("connectTime", ("10s", "20s")),
+        ("enableGracefulRestart", ("true", "false")),
+    ],
+)
+def test_a_value_for_all_peers_is_refused_with_whose_they_are(
+    field: str,
+    values: tuple[str, str],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    peers = [
+        peer.replace("holdTime", f"{field}: {value}, holdTime")
+        for peer, value in zip((PEER, SECOND), values, strict=True)
+    ]
+    path = written(tmp_path, documents(*peers, POOL, ADVERTISED))
+    _, lines = imported(capsys, str(path), code=2)
+    assert f"{path}: {field}" in lines[-1]
+    assert "BGPPeer r1" in lines[-1]
+    assert "BGPPeer r2" in lines[-1]
+
+
+def test_a_name_with_a_line_break_stays_in_the_comment(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    odd = ADVERTISED.replace("name: web", 'name: "x\\nconfig: {}"').replace(
+        "ipAddressPools: [web]", "ipAddressPoolSelectors: [{matchLabels: {a: b}}]"
+    )
+    path = written(tmp_path, documents(PEER, POOL, ADVERTISED, odd))
+    target = tmp_path / "Pulumi.x.yaml"
+    assert main(["import", str(path), "-o", str(target)]) == 0
+    assert list(parse_yaml(target.read_text(encoding="utf-8"), where="x")) == ["config"]
