@@ -29,7 +29,7 @@ _CHART = {
     "Chart.yaml": "apiVersion: v2\nname: metallb\nversion: 0.16.2\n",
     "templates/nothing.yaml": "",
 }
-"""Stands for MetalLB's own, which no state holds."""
+"""Stands for MetalLB's own at a preview: no state holds what is in a chart."""
 CLUSTER = "FROZEN_KUBECONFIG"
 """Environment variable: kubeconfig of the API server on which states without renderTo are made."""
 _NOWHERE = {
@@ -43,10 +43,10 @@ _NOWHERE = {
 _LEFT_OUT = ("created", "modified", "sourcePosition", "stackTrace", "time")
 
 
-def updated(checkout: Path, name: str) -> tuple[dict[str, Any], str]:
+def updated(checkout: Path, name: str, chart: Mapping[str, str]) -> tuple[dict[str, Any], str]:
     """A new stack's state after an update by a checkout's program, and the cloud's afterwards."""
     with tempfile.TemporaryDirectory() as folder, _cloud(Path(folder), name, None) as environment:
-        state = _run(checkout, name, "up", Path(folder), environment)
+        state = _run(checkout, name, "up", Path(folder), environment, chart)
         cloud = Path(folder) / "cloud" / STATE_FILE
         return _steady(state), cloud.read_text(encoding="utf-8") if cloud.exists() else ""
 
@@ -84,7 +84,12 @@ def _kubeconfig() -> str:
 
 
 def _run(
-    checkout: Path, name: str, command: str, folder: Path, environment: Mapping[str, str]
+    checkout: Path,
+    name: str,
+    command: str,
+    folder: Path,
+    environment: Mapping[str, str],
+    chart: Mapping[str, str] = _CHART,
 ) -> dict[str, Any]:
     target = folder / "stacks" / f"Pulumi.{name}.yaml"
     target.parent.mkdir()
@@ -92,7 +97,7 @@ def _run(
     salt = "" if "encryptionsalt" in text else f"encryptionsalt: {SALT}\n"
     target.write_text(text + salt, encoding="utf-8")
     (folder / "kubeconfig.json").write_text(_kubeconfig(), encoding="utf-8")
-    for path, content in _CHART.items():
+    for path, content in chart.items():
         part = folder / "chart" / path
         part.parent.mkdir(parents=True, exist_ok=True)
         part.write_text(content, encoding="utf-8")
@@ -116,11 +121,14 @@ def _steady(value: Any) -> Any:
     return [_steady(item) for item in value] if isinstance(value, list) else value
 
 
-def main(checkout: Path, names: list[str]) -> int:
-    """Make the states of these stacks, or of all."""
+def main(checkout: Path, names: list[str], chart: Mapping[str, str] = _CHART) -> int:
+    """Make the states of these stacks, or of all that write no cluster.
+
+    :param chart: files of the chart that a stack of source helm installs.
+    """
     STATES.mkdir(exist_ok=True)
     for name in names or frozen_stacks():
-        state, cloud = updated(checkout, name)
+        state, cloud = updated(checkout, name, chart)
         (STATES / f"{name}.json").write_text(json.dumps(state, indent=0) + "\n", encoding="utf-8")
         if cloud:
             (STATES / f"{name}.cloud.json").write_text(cloud, encoding="utf-8")
