@@ -1,10 +1,11 @@
 # The two commands a newcomer needs are `make up` and `make test`; `make help` lists the others.
 PYTHON ?= python3
 STACK ?= demo
+SEEDS ?= 50
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help up down render check test lint format engine lab tour lab-down lab-tools bench clean env env-dev
+.PHONY: help up down render check test test-fast lint format engine lab tour lab-down lab-tools bench kills clean env env-dev
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -23,6 +24,10 @@ check: env ## look for mistakes in STACK's file
 
 test: env-dev ## the whole test suite; what this machine can't run is skipped with its reason
 	@$(BIN)/python -m pytest -n auto --dist loadscope $(PYTEST_ARGS)
+
+test-fast: env-dev ## unit, component and program tests: no engine, no lab, under two minutes
+	@$(BIN)/python -m pytest -n auto --dist loadscope tests/unit tests/components tests/program \
+		tests/blackbox $(PYTEST_ARGS)
 
 lint: env-dev ## style and types
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
@@ -53,6 +58,9 @@ env:
 
 env-dev:
 	@$(PYTHON) tools/environment.py requirements.txt requirements-dev.txt
+
+kills: env-dev ## kill updates at SEEDS moments and fail every call; the table of docs/reliability.md
+	@$(BIN)/python -m benchmarks.faults --seeds $(SEEDS)
 
 clean: ## remove what was built here; the stacks' state in .cache stays
 	@rm -rf build .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis
