@@ -31,9 +31,10 @@ _HEAD = """\
 ## Updates that are killed, and calls that fail
 
 Not on the lab but on the engine, with an emulated Equinix Metal API: `make kills SEEDS={seeds}`
-runs an update, an update that changes things and a destroy. It kills the engine at {seeds} moments
-of each, and has each call of the API go wrong in each way. *Held* means: `recover` and at most a few
-further updates converge, no address was lost or reserved twice, no session or block is left behind.
+runs an update, an update that changes things and a destroy. It kills the engine at {seeds}
+moments of each, and has each call of the API go wrong in each way. *Held* means: `recover` and at
+most a few further updates converge, no address was lost or reserved twice, and no session or block
+is left behind.
 
 | what | tried | held |
 |---|---|---|
