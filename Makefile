@@ -23,7 +23,7 @@ check: env ## look for mistakes in STACK's file
 	@$(BIN)/python -m metallb check $(STACK)
 
 test: env-dev ## the whole test suite; what this machine can't run is skipped with its reason
-	@$(BIN)/python -m pytest -n auto --dist loadscope $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -n auto --dist loadscope --durations=15 $(PYTEST_ARGS)
 
 test-fast: env-dev ## unit, component and program tests: no engine, no lab, under two minutes
 	@$(BIN)/python -m pytest -n auto --dist loadscope tests/unit tests/components tests/program \

@@ -31,6 +31,7 @@ WAYS = {
     "make lab-down": LAB,
     "make lint": HERE,
     "make test": HERE,
+    "make test-fast": HERE,
     "make tour": "tests/engine/test_main_job.py",
     "make up": ENGINE,
     "mkdocs build": SITE,
