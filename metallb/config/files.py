@@ -11,13 +11,14 @@ from typing import Any, ClassVar
 
 import yaml
 
-from metallb.config.alias_sizes import AliasSizes
 from metallb.config.base import SEALED
 from metallb.config.ciphertext import is_encrypted, wrong_ciphertexts
 from metallb.config.clear_text import ClearText, clear_texts
 from metallb.config.form import misread_anywhere
 from metallb.config.load import NAMESPACE, Misplaced, as_error, section_names, with_misplaced
 from metallb.config.namespaces import TOP_KEYS, misplaced_keys, misspelt_keys, without_config
+from metallb.config.yaml_bounds import refuse_dangerous
+from metallb.config.yaml_faults import syntax_fault
 from metallb.errors import ConfigError, MetalLBError
 from metallb.plain_words import plain_value
 from metallb.yaml_text import PlainWord
@@ -33,8 +34,6 @@ __all__ = [
 ]
 
 _MAX_BYTES = 8 * 1024 * 1024
-_MAX_DEPTH = 64
-_MAX_VALUES = 200_000
 _MAX_NUMBER = 40
 
 
@@ -347,16 +346,17 @@ def parse_yaml_documents(
     :raises ConfigError: as `parse_yaml`.
     """
     try:
-        _refuse_dangerous(text, aliases=aliases)
+        refuse_dangerous(text, aliases=aliases)
         kind = kind or (_SpelledLoader if spelled else _StrictLoader)
         return list(_documents(text, kind, merging=aliases))
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f": line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+        fault, remedy = syntax_fault(error)
         raise ConfigError(
             where=f"{where}{line}",
-            rule=f"is not YAML that can be read: {getattr(error, 'problem', None) or error}",
-            remedy="correct the YAML",
+            rule=f"is not YAML that can be read: {fault}",
+            remedy=remedy,
             file_line=mark.line + 1 if mark else 0,
         ) from error
     except (ValueError, RecursionError, OverflowError) as error:
@@ -375,38 +375,6 @@ def _documents(text: str, kind: type[_StrictLoader], *, merging: bool) -> Iterat
             yield loader.get_data()
     finally:
         loader.dispose()
-
-
-def _refuse_dangerous(text: str, *, aliases: bool) -> None:
-    """Look at the event stream first: it is linear in the text whatever the document expands to."""
-    depth = 0
-    size = AliasSizes()
-    loader = yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader
-    for count, event in enumerate(yaml.parse(text, Loader=loader)):
-        problem = ""
-        if count > _MAX_VALUES:
-            problem = f"more than {_MAX_VALUES} values"
-        elif isinstance(event, yaml.AliasEvent) and not aliases:
-            problem = "aliases are not used in these files"
-        elif isinstance(event, yaml.CollectionStartEvent):
-            depth += 1
-            if depth > _MAX_DEPTH:
-                problem = f"nested deeper than {_MAX_DEPTH}"
-        elif isinstance(event, yaml.CollectionEndEvent):
-            depth -= 1
-        if isinstance(event, yaml.NodeEvent):
-            tag = getattr(event, "tag", None)
-            if tag is not None and tag != "!":
-                problem = "tags are not used in these files"
-        if aliases and not problem:
-            problem = size.take(event, most=_MAX_VALUES, deepest=_MAX_DEPTH)
-        if problem:
-            raise yaml.constructor.ConstructorError(
-                None,
-                None,
-                problem,
-                event.start_mark,  # type: ignore[arg-type]
-            )
 
 
 def _unseal(value: Any) -> tuple[Any, bool]:

@@ -199,7 +199,7 @@ def explained(
         where=where,
         seen=seen,
         rule="the engine reported a failure",
-        remedy=f"read the messages above; pulumi {_engine_words(command, words)} tells everything",
+        remedy=f"read the messages above; pulumi {_engine_words(command, words)} shows all of them",
     )
 
 

@@ -101,7 +101,7 @@ def test_a_command_of_the_engine_gets_the_engines_name_and_the_file():
     token = 'missing required configuration key "equinix-metal:authToken"'
     assert "--stack prod --config-file /srv/Pulumi.prod.yaml" in remedy("up", token)
     assert "pulumi up --stack prod --config-file /srv/" in remedy("up", "the moon is wrong")
-    assert "pulumi stack output --stack prod tells" in remedy("outputs", "the moon is wrong")
+    assert "pulumi stack output --stack prod shows" in remedy("outputs", "the moon is wrong")
 
 
 def test_several_refusals_of_the_program_are_all_told():
