@@ -36,6 +36,7 @@ def test_a_held_lock_names_its_holder_and_when_it_may_be_broken():
         ('resource "X" cannot be deleted\nbecause it is protected. To unprotect', "protect: false"),
         ("the current deployment has 1 resource(s) with pending operations", "recover demo"),
         ("get stack secrets manager: incorrect passphrase", "PULUMI_CONFIG_PASSPHRASE"),
+        ("unable to read PULUMI_CONFIG_PASSPHRASE_FILE: open /x: no such file", "correct its path"),
         ("PULUMI_ACCESS_TOKEN must be set for login", "PULUMI_BACKEND_URL"),
         ('missing required configuration key "equinix-metal:authToken"', "METAL_AUTH_TOKEN"),
         ("no stack named 'demo' found", "metallb up demo"),
