@@ -1,10 +1,11 @@
 # `make up` is the first command to type; `make help` lists the others.
 PYTHON ?= python3
 STACK ?= demo
+SEEDS ?= 50
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help up down render check test lint format engine lab tour lab-down lab-tools bench clean env env-dev
+.PHONY: help up down render check test test-fast lint format engine lab tour lab-down lab-tools bench kills clean env env-dev
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -23,6 +24,10 @@ check: env ## report mistakes in the file of STACK
 
 test: env-dev ## run all tests; what this machine can't run is skipped with its reason
 	@$(BIN)/python -m pytest -n auto --dist loadscope $(PYTEST_ARGS)
+
+test-fast: env-dev ## run the tests that need neither engine nor lab
+	@$(BIN)/python -m pytest -n auto --dist loadscope tests/unit tests/components tests/program \
+		tests/blackbox $(PYTEST_ARGS)
 
 lint: env-dev ## check style and types
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
@@ -53,6 +58,9 @@ env:
 
 env-dev:
 	@$(PYTHON) tools/environment.py requirements.txt requirements-dev.txt
+
+kills: env-dev ## kill updates at SEEDS moments, fail every call, and write the table of docs/reliability.md
+	@$(BIN)/python -m benchmarks.faults --seeds $(SEEDS)
 
 clean: ## remove .venv, build and caches of tools; .cache with engine and states stays
 	@rm -rf build .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis

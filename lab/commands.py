@@ -17,7 +17,7 @@ from lab.paths import BIN, ROOT, RUN
 from lab.reliability.bench import SPARE
 from lab.reliability.measure import Outcome
 from lab.reliability.scenarios import run_all
-from lab.reliability.table import page
+from lab.reliability.table import faults_part, page
 from lab.scale import measure as measure_scale
 from lab.services import Balanced
 from lab.site import Lab
@@ -167,7 +167,8 @@ def reliability(args: argparse.Namespace) -> None:
     with guarded(lab):
         outcomes = run_all(bring_up(lab, spare=(SPARE,)), tell)
     args.output.parent.mkdir(parents=True, exist_ok=True)
-    args.output.write_text(page(outcomes))
+    former = args.output.read_text(encoding="utf-8") if args.output.exists() else ""
+    args.output.write_text(page(outcomes) + faults_part(former))
     print(f"wrote {args.output}")
 
 

@@ -9,6 +9,9 @@ from lab.reliability.bench import HOLD
 from lab.reliability.measure import Outcome
 from lab.traffic import LONG_CONNECTIONS, LONG_EVERY, SHORT_EVERY
 
+FAULTS_BEGIN = "<!-- faults: made by `make kills` -->"
+FAULTS_END = "<!-- faults: end -->"
+"""Marks of the page's part about updates that are killed, which `benchmarks.faults` writes."""
 _HEAD = """\
 # What a failure costs
 
@@ -49,6 +52,13 @@ _FOOT = """
 ## What was done
 
 """
+
+
+def faults_part(text: str) -> str:
+    """The part between the marks, with them; empty where a page has none."""
+    _, begin, rest = text.partition(FAULTS_BEGIN)
+    inside, end, _ = rest.partition(FAULTS_END)
+    return f"\n{begin}{inside}{end}\n" if end else ""
 
 
 def page(outcomes: Iterable[Outcome]) -> str:

@@ -13,10 +13,11 @@ from pydantic import ValidationError
 from metallb.command_line import unused
 from metallb.config.base import Section
 from metallb.config.equinix_metal import EquinixMetalPlatform
-from metallb.config.files import parse_yaml, read_text
+from metallb.config.files import read_text
 from metallb.config.mistakes import mistakes_of
 from metallb.config.paths import is_there
 from metallb.config.stack import StackConfig
+from metallb.config.yaml_documents import parse_yaml
 from metallb.errors import AnswersError, MetalLBError
 from metallb.platforms import Answers, Neighbor, recorded_answer
 from metallb.strict import WHOLE_NUMBER

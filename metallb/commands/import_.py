@@ -11,8 +11,8 @@ from typing import Any
 from metallb.command_line import unused
 from metallb.commands.check import check_reading
 from metallb.config import StackConfig, stack_config
-from metallb.config.files import parse_yaml
 from metallb.config.paths import is_there, stack_name
+from metallb.config.yaml_documents import parse_yaml
 from metallb.current_context import with_current_context
 from metallb.errors import ConfigError, MetalLBError
 from metallb.importing import (

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from metallb.config.files import parse_yaml
+from metallb.config.yaml_documents import parse_yaml
 
 __all__ = ["KEY", "Inline", "inline_documents"]
 

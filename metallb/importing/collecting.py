@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from metallb.config.files import parse_yaml
+from metallb.config.yaml_documents import parse_yaml
 from metallb.errors import ConfigError, MetalLBError
 from metallb.importing.documents import FORK_KEY, TOP_KEYS, Documents, Item, Passed
 from metallb.importing.substitution import substitutions, template_mistake

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from metallb.config.files import parse_yaml_documents, read_text
+from metallb.config.files import read_text
+from metallb.config.yaml_documents import parse_yaml_documents
 from metallb.errors import ConfigError
 from metallb.importing.chart_values import KEY, inline_documents
 from metallb.importing.kustomize import is_kustomization, patches_of

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from metallb.config.files import parse_yaml, read_text
+from metallb.config.files import read_text
+from metallb.config.yaml_documents import parse_yaml
 from metallb.errors import ConfigError
 
 __all__ = ["is_kustomization", "patches_of"]

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from metallb.config import StackConfig, StaticPlatform
-from metallb.config.files import parse_yaml
+from metallb.config.yaml_documents import parse_yaml
 from metallb.errors import MetalLBError
 from metallb.platforms.static import FormerPeer, former_peers
 from metallb.routing.configmap import CONFIGMAP_NAME

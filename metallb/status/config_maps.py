@@ -7,7 +7,7 @@ Source: MetalLB v0.12.1 controller/main.go (--config), charts/metallb/templates/
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from metallb.config.files import parse_yaml
+from metallb.config.yaml_documents import parse_yaml
 from metallb.errors import ConfigError
 from metallb.routing.configmap import CONFIGMAP_KEY, CONFIGMAP_NAME
 from metallb.status.cluster import Object

@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from metallb.config import EquinixMetalPlatform, Source, StackConfig
-from metallb.config.files import parse_yaml
+from metallb.config.yaml_documents import parse_yaml
 from metallb.errors import MetalLBError
 from metallb.platforms import Answers, metal_slots, routing_config
 from metallb.platforms.plan import static_routing

@@ -40,6 +40,7 @@ def test_a_release_of_a_chart_is_waited_for_and_its_webhook_as_well(
 ) -> None:
     config: Config = {
         "install": {
+            "version": "0.16.2",
             "source": "helm",
             "helmChart": str(chart),
             "helmRepository": None,

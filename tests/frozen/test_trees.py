@@ -11,7 +11,7 @@ from tests.frozen import STACKS, frozen_stacks, load_tree, tree_of
 DECIDED = (
     # (tree, path, where the decision stands)
     (
-        r"metal-016|racks-0160?|shipped-(demo|onprem|packet)",
+        r"(metal|racks)-016(-cluster)?|racks-0160|shipped-(demo|onprem|packet)",
         r".*-customresourcedefinition-(?!communities).*\.yaml",
         "docs/deviations.md, printer columns",
     ),

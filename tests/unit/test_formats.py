@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from metallb.config import StackConfig
-from metallb.config.files import parse_yaml
+from metallb.config.yaml_documents import parse_yaml
 from metallb.platforms import Answers, routing_config
 from metallb.routing import RoutingConfig
 from metallb.routing.configmap import configmap_text, parse_configmap

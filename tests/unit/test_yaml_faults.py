@@ -2,7 +2,7 @@
 
 import pytest
 
-from metallb.config.files import parse_yaml
+from metallb.config.yaml_documents import parse_yaml
 from metallb.errors import ConfigError
 
 CASES = [

@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 from metallb.answers.file import AnswersFile
 from metallb.answers.record import answers_text
-from metallb.config.files import parse_yaml
+from metallb.config.yaml_documents import parse_yaml
 from metallb.importing import stack_text
 from metallb.render.manifests import write_manifests
 from metallb.routing import BgpPeer, BgpPeerSpec, LabelSelector, RoutingConfig

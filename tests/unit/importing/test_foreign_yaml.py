@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from metallb.cli import main
-from metallb.config.files import parse_yaml
+from metallb.config.yaml_documents import parse_yaml
 from metallb.errors import ConfigError
 from metallb.importing import read_foreign
 from tests.unit.importing.inputs import (

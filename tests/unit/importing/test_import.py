@@ -9,7 +9,8 @@ import yaml
 
 from metallb.cli import main
 from metallb.config import StackConfig, stack_config
-from metallb.config.files import parse_yaml, read_stack_file
+from metallb.config.files import read_stack_file
+from metallb.config.yaml_documents import parse_yaml
 from metallb.errors import ConfigError
 from metallb.importing import (
     FileFormat,

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from metallb.cli import main
 from metallb.config import stack_config
-from metallb.config.files import parse_yaml, parse_yaml_documents
+from metallb.config.yaml_documents import parse_yaml, parse_yaml_documents
 from metallb.errors import ConfigError, MetalLBError
 from metallb.importing import read_foreign, read_lokomotive, sniff
 from metallb.preflight import check_stack

@@ -1,0 +1,140 @@
+"""Engine states of frozen stacks: made by version 1's program, previewed by the present one.
+
+`python -m tests.frozen.states CHECKOUT [STACK ...]` makes them. Each state comes with what the
+emulated cloud held afterwards, as its state file.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from lab.metal_api import running_emulation
+from lab.metal_api.serve import STATE_FILE
+from metallb.config.paths import PROJECT_ROOT
+from tests.frozen import FOLDER, STACKS, frozen_stacks
+from tests.frozen.engine import SALT
+from tests.support.engine import engine
+
+__all__ = ["STATES", "previewed", "updated"]
+
+STATES = FOLDER / "states"
+_CHART = {
+    "Chart.yaml": "apiVersion: v2\nname: metallb\nversion: 0.16.2\n",
+    "templates/nothing.yaml": "",
+}
+"""Stands for MetalLB's own at a preview: no state holds what is in a chart."""
+CLUSTER = "FROZEN_KUBECONFIG"
+"""Environment variable: kubeconfig of the API server on which states without renderTo are made."""
+_NOWHERE = {
+    "apiVersion": "v1",
+    "kind": "Config",
+    "current-context": "lab",
+    "contexts": [{"name": "lab", "context": {"cluster": "lab", "user": "admin"}}],
+    "clusters": [{"name": "lab", "cluster": {"server": "https://127.0.0.1:9"}}],
+    "users": [{"name": "admin", "user": {"token": "none"}}],
+}
+_LEFT_OUT = ("created", "modified", "sourcePosition", "stackTrace", "time")
+
+
+def updated(checkout: Path, name: str, chart: Mapping[str, str]) -> tuple[dict[str, Any], str]:
+    """A new stack's state after an update by a checkout's program, and the cloud's afterwards."""
+    with tempfile.TemporaryDirectory() as folder, _cloud(Path(folder), name, None) as environment:
+        state = _run(checkout, name, "up", Path(folder), environment, chart)
+        cloud = Path(folder) / "cloud" / STATE_FILE
+        return _steady(state), cloud.read_text(encoding="utf-8") if cloud.exists() else ""
+
+
+def previewed(name: str, checkout: Path = PROJECT_ROOT) -> dict[str, list[str]]:
+    """What a preview over the frozen state would change: operation and properties by URN."""
+    kept = STATES / f"{name}.json"
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        _cloud(Path(folder), name, kept.with_suffix(".cloud.json")) as environment,
+    ):
+        shutil.copy(kept, Path(folder) / "frozen.json")
+        return dict(_run(checkout, name, "preview", Path(folder), environment))
+
+
+@contextmanager
+def _cloud(folder: Path, name: str, kept: Path | None) -> Iterator[Mapping[str, str]]:
+    """The environment of the engine, with an emulated cloud where the stack needs one."""
+    environment = dict(engine().environment)
+    if name.startswith(("racks", "shipped-onprem")):
+        yield environment
+        return
+    cloud = folder / "cloud"
+    cloud.mkdir()
+    if kept is not None:
+        shutil.copy(kept, cloud / STATE_FILE)
+    with running_emulation("demo", cloud) as emulation:
+        yield {**environment, **emulation.env}
+
+
+def _kubeconfig() -> str:
+    """The cluster's, while states are made; one of a server that is not there otherwise."""
+    given = os.environ.get(CLUSTER)
+    return Path(given).read_text(encoding="utf-8") if given else json.dumps(_NOWHERE)
+
+
+def _run(
+    checkout: Path,
+    name: str,
+    command: str,
+    folder: Path,
+    environment: Mapping[str, str],
+    chart: Mapping[str, str] = _CHART,
+) -> dict[str, Any]:
+    target = folder / "stacks" / f"Pulumi.{name}.yaml"
+    target.parent.mkdir()
+    text = (STACKS / target.name).read_text(encoding="utf-8")
+    salt = "" if "encryptionsalt" in text else f"encryptionsalt: {SALT}\n"
+    target.write_text(text + salt, encoding="utf-8")
+    (folder / "kubeconfig.json").write_text(_kubeconfig(), encoding="utf-8")
+    for path, content in chart.items():
+        part = folder / "chart" / path
+        part.parent.mkdir(parents=True, exist_ok=True)
+        part.write_text(content, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.frozen.engine", str(checkout), name, command, str(folder)],
+        env={**os.environ, **environment, "PYTHONPATH": str(PROJECT_ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=600,
+    )
+    if done.returncode:
+        raise AssertionError(f"{command} of {name}\n{done.stdout}\n{done.stderr}")
+    return dict(json.loads(done.stdout.splitlines()[-1]))
+
+
+def _steady(value: Any) -> Any:
+    """Without what tells when and where it was made."""
+    if isinstance(value, dict):
+        return {key: _steady(item) for key, item in value.items() if key not in _LEFT_OUT}
+    return [_steady(item) for item in value] if isinstance(value, list) else value
+
+
+def main(checkout: Path, names: list[str], chart: Mapping[str, str] = _CHART) -> int:
+    """Make the states of these stacks, or of all that write no cluster.
+
+    :param chart: files of the chart that a stack of source helm installs.
+    """
+    STATES.mkdir(exist_ok=True)
+    for name in names or frozen_stacks():
+        state, cloud = updated(checkout, name, chart)
+        (STATES / f"{name}.json").write_text(json.dumps(state, indent=0) + "\n", encoding="utf-8")
+        if cloud:
+            (STATES / f"{name}.cloud.json").write_text(cloud, encoding="utf-8")
+        print(f"{name}: {len(state.get('resources', []))} resources", flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1]).resolve(), sys.argv[2:]))
