@@ -1,4 +1,4 @@
-# The two commands a newcomer needs are `make up` and `make test`; `make help` lists the others.
+# `make up` is the first command to type; `make help` lists the others.
 PYTHON ?= python3
 STACK ?= demo
 SEEDS ?= 50
@@ -7,29 +7,29 @@ BIN := .venv/bin
 .DEFAULT_GOAL := help
 .PHONY: help up down render check test test-fast lint format engine lab tour lab-down lab-tools bench kills clean env env-dev
 
-help: ## this list
+help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
 
-up: env-dev ## bring STACK up (demo): environment, CLI, emulation, pulumi up; renders without a CLI
+up: env-dev ## update STACK (demo), with the emulated cloud it needs; without a Pulumi CLI, render it
 	@$(BIN)/python -m tools.up up $(STACK)
 
-down: env-dev ## take STACK back
+down: env-dev ## destroy what make up made of STACK
 	@$(BIN)/python -m tools.up down $(STACK)
 
-render: env ## write STACK's manifests to build/rendered/STACK, without engine or cluster
+render: env ## write the manifests of STACK to build/rendered/STACK, without CLI or cluster
 	@$(BIN)/python -m metallb render $(STACK) -o build/rendered/$(STACK)
 
-check: env ## look for mistakes in STACK's file
+check: env ## report mistakes in the file of STACK
 	@$(BIN)/python -m metallb check $(STACK)
 
-test: env-dev ## the whole test suite; what this machine can't run is skipped with its reason
+test: env-dev ## run all tests; what this machine can't run is skipped with its reason
 	@$(BIN)/python -m pytest -n auto --dist loadscope --durations=15 $(PYTEST_ARGS)
 
-test-fast: env-dev ## unit, component and program tests: no engine, no lab, under two minutes
+test-fast: env-dev ## run the tests that need neither engine nor lab
 	@$(BIN)/python -m pytest -n auto --dist loadscope tests/unit tests/components tests/program \
 		tests/blackbox $(PYTEST_ARGS)
 
-lint: env-dev ## style and types
+lint: env-dev ## check style and types
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 
 format: env-dev ## reformat the code
@@ -38,19 +38,19 @@ format: env-dev ## reformat the code
 engine: env-dev ## build the Pulumi CLI and the Kubernetes provider (Go; about ten minutes, once)
 	@$(BIN)/python -m tools.engine
 
-lab-tools: env-dev ## build the lab's API server, controller and speaker (Go; once)
+lab-tools: env-dev ## build the lab's programs: API server, MetalLB (Go; once, some minutes)
 	@$(BIN)/python -m lab build
 
-lab: lab-tools ## start a lab to play with: API server, MetalLB, BGP routers (root)
+lab: lab-tools ## start a lab and leave it running: API server, MetalLB, BGP routers (root)
 	@$(BIN)/python -m lab up
 
-tour: lab-tools ## play the whole main job: up, sessions, a request, a crash, an edit, destroy (root)
+tour: lab-tools ## play the whole job in a lab: up, sessions, a crash, an edit, destroy (root, engine)
 	@$(BIN)/python -m lab tour
 
-lab-down: env-dev ## take the lab away, also after a crash
+lab-down: env-dev ## remove every lab, also after a crash
 	@$(BIN)/python -m lab down --all
 
-bench: env-dev ## the program's time and memory against bare programs
+bench: env-dev ## measure the program's time and memory against bare programs
 	@$(BIN)/python -m benchmarks.program
 
 env:
@@ -59,8 +59,8 @@ env:
 env-dev:
 	@$(PYTHON) tools/environment.py requirements.txt requirements-dev.txt
 
-kills: env-dev ## kill updates at SEEDS moments and fail every call; the table of docs/reliability.md
+kills: env-dev ## kill updates at SEEDS moments, fail every call, and write the table of docs/reliability.md
 	@$(BIN)/python -m benchmarks.faults --seeds $(SEEDS)
 
-clean: ## remove what was built here; the stacks' state in .cache stays
+clean: ## remove .venv, build and caches of tools; .cache with engine and states stays
 	@rm -rf build .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -29,7 +29,7 @@ __all__ = ["Tour", "missing"]
 _STACK = STACKS / "Pulumi.tour.yaml"
 _METALLB = "python -m metallb"
 _SECONDS = 540.0
-"""For everything. On an idle machine it takes a fifth of that."""
+"""For everything. On an idle machine it takes less than a tenth of that."""
 _SBIN = ("/usr/sbin", "/sbin")
 _FOREIGN = ("ServiceMonitor",)
 """Kinds of the Prometheus operator that the stack's cluster knows."""

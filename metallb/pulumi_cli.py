@@ -29,7 +29,7 @@ CACHE = PROJECT_ROOT / ".cache"
 BUILT = CACHE / "engine"
 """Where `make engine` builds CLI and Kubernetes provider: a folder laid out like Pulumi's home."""
 HOW_TO_GET = (
-    "make engine (builds it in about ten minutes, needs Go), or Pulumi's installer: "
+    "make engine (about ten minutes; needs Go), or with Pulumi's installer: "
     "https://www.pulumi.com/docs/install/"
 )
 _EXPORT_SECONDS = 60

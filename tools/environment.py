@@ -26,12 +26,8 @@ def main(names: list[str]) -> int:
             f"install it and run again with PYTHON=python{wanted}",
         )
     files = [ROOT / name for name in names]
-    digest = hashlib.sha256()
-    digest.update(sys.version.encode())
-    for path in files:
-        digest.update(path.read_bytes())
-    stamp = ENVIRONMENT / f".installed-{digest.hexdigest()[:16]}"
-    if stamp.exists():
+    stamps = [ENVIRONMENT / f".installed-{_digest(path)}" for path in files]
+    if all(stamp.exists() for stamp in stamps):
         return 0
     print(f"making {ENVIRONMENT.name} from {', '.join(names)}", flush=True)
     python = ENVIRONMENT / "bin" / "python"
@@ -49,8 +45,14 @@ def main(names: list[str]) -> int:
             return _fail("pip could not install the requirements", "see pip's message above")
     for old in ENVIRONMENT.glob(".installed-*"):
         old.unlink()
-    stamp.touch()
+    for stamp in stamps:
+        stamp.touch()
     return 0
+
+
+def _digest(path: Path) -> str:
+    """One for each file: an environment with more than the named ones is true to them as well."""
+    return hashlib.sha256(sys.version.encode() + path.read_bytes()).hexdigest()[:16]
 
 
 def _without_pulumi() -> dict[str, str]:

@@ -50,7 +50,10 @@ def main() -> int:
 def _render(typed: str, path: Path) -> int:
     """Write the manifests beside those that an engine may have written for the same stack."""
     folder = PROJECT_ROOT / "build" / "rendered" / stack_name(path)
-    print(f"no Pulumi CLI here: rendering {typed}. For updates get one with {HOW_TO_GET}")
+    print(
+        f"No Pulumi CLI was found: {typed} is rendered to files, and nothing is brought up.\n"
+        f"For updates, get one with {HOW_TO_GET}"
+    )
     return _metallb("render", typed, "-o", str(folder))
 
 
@@ -71,11 +74,19 @@ def _up(typed: str, stack: StackConfig, path: Path) -> int:
 
 
 def _down(typed: str, stack: StackConfig) -> int:
+    if find_cli() is None and not _may_be_up():
+        print("Nothing to take down: no update has run here. Files in build/rendered stay.")
+        return 0
     require_cli()
     code = _metallb("destroy", typed, "--yes", environment=_environment(stack))
     if code == 0 and _seed(stack) is not None:
         return _emulation("stop")
     return code
+
+
+def _may_be_up() -> bool:
+    """Whether an update may have run: it leaves its state here, or where the caller says."""
+    return (CACHE / "backend").exists() or "PULUMI_BACKEND_URL" in os.environ
 
 
 def _environment(stack: StackConfig) -> dict[str, str]:

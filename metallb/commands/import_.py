@@ -1,6 +1,7 @@
 """`import`: a stack file from a ConfigMap, custom resources or a Lokomotive configuration."""
 
 import argparse
+import shlex
 import sys
 from collections.abc import Mapping
 from dataclasses import replace
@@ -10,7 +11,7 @@ from typing import Any
 from metallb.command_line import unused
 from metallb.commands.check import check_reading
 from metallb.config import StackConfig, stack_config
-from metallb.config.paths import is_there
+from metallb.config.paths import is_there, stack_name
 from metallb.config.yaml_documents import parse_yaml
 from metallb.current_context import with_current_context
 from metallb.errors import ConfigError, MetalLBError
@@ -100,7 +101,7 @@ def run(args: argparse.Namespace) -> int:
         print(text, end="")
     else:
         args.output.write_text(text, encoding="utf-8")
-    _advise(imported, stack)
+    _advise(imported, stack, args.output)
     return 0
 
 
@@ -249,16 +250,22 @@ def _head(source: Path, imported: Imported) -> list[str]:
     return [*lines, ""] if len(lines) > 2 else lines[:1]
 
 
-def _advise(imported: Imported, stack: StackConfig) -> None:
+def _advise(imported: Imported, stack: StackConfig, written: Path | None) -> None:
     for note in imported.notes:
         print(f"note: {note}", file=sys.stderr)
+    # Without it the key would go to the stack that is selected, whichever that is.
+    name = stack_name(written) if written else "STACK"
     for path, _ in imported.passwords:
-        print(f"next: pulumi config set --secret --path '{path}'", file=sys.stderr)
+        print(_set_secret(path, name), file=sys.stderr)
     for path, name in imported.secrets:
         what = f"the MD5 key that Secret {name} holds in the cluster"
-        print(f"next: pulumi config set --secret --path '{path}'  # {what}", file=sys.stderr)
+        print(f"{_set_secret(path, name)}  # {what}", file=sys.stderr)
     for finding in with_current_context(check_stack(stack)):
         print(f"then: {finding.line()}", file=sys.stderr)
+
+
+def _set_secret(path: str, name: str) -> str:
+    return f"next: pulumi config set --secret --path '{path}' --stack {shlex.quote(name)}"
 
 
 def _release(text: str) -> Release:

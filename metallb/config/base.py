@@ -40,6 +40,7 @@ __all__ = [
     "Word",
     "label_key",
     "schema_pattern",
+    "with_unit",
 ]
 
 SEALED = "(sealed: decrypted by the engine only)"
@@ -64,7 +65,14 @@ def _text(value: Any) -> Any:
     if isinstance(value, bool | int | float):
         kind = "a boolean" if isinstance(value, bool) else "a number"
         rule = f"is a text, and YAML reads this as {kind}"
-        raise RuleError(rule, "put it in quotes, with its unit where it has one")
+        raise RuleError(rule, "put it in quotes")
+    return value
+
+
+def with_unit(value: Any) -> Any:
+    """A number alone has no unit, and quotes around it would give it none."""
+    if isinstance(value, bool | int | float):
+        raise RuleError("is a duration, and has no unit", "write it with its unit, such as 9s")
     return value
 
 
@@ -200,7 +208,7 @@ Asn = Annotated[int, Field(ge=1, le=4_294_967_295), WHOLE_NUMBER]
 """An AS number (RFC 6793); zero is reserved (RFC 7607)."""
 Duration = Annotated[
     str,
-    BeforeValidator(_text),
+    BeforeValidator(with_unit),
     AfterValidator(_duration),
     Field(json_schema_extra={"examples": ["3s", "90s"]}),
 ]

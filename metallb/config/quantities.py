@@ -8,9 +8,9 @@ import re
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
-from metallb.config.base import RuleError, Text, schema_pattern
+from metallb.config.base import RuleError, Text, schema_pattern, with_unit
 
 __all__ = ["Quantities", "ScrapeInterval", "amount"]
 
@@ -75,6 +75,9 @@ Quantities = Annotated[
 ]
 """Resources that a container may ask for, and how much of each, such as `cpu: 100m`."""
 ScrapeInterval = Annotated[
-    Text, AfterValidator(_interval), Field(json_schema_extra={**schema_pattern(_INTERVAL)})
+    str,
+    BeforeValidator(with_unit),
+    AfterValidator(_interval),
+    Field(json_schema_extra={**schema_pattern(_INTERVAL)}),
 ]
 """A Prometheus duration, such as `30s`."""

@@ -71,23 +71,37 @@ def _platform_mistakes(stack: StackConfig) -> Iterator[MetalLBError]:
 
 def _as_numbers(stack: StackConfig, platform: StaticPlatform) -> Iterator[MetalLBError]:
     """AS numbers that neither `metallb:bgp` nor every router has."""
-    routers = [
-        *(router for rack in platform.racks for router in rack.routers),
-        *platform.shared_routers.values(),
-    ]
-    for missing, key, own, whose, former in (
-        (stack.local_asn is None and any(r.local_asn is None for r in routers),
-         "localAsn", "localAsn", "nodes", 65000),
-        (stack.peer_asn is None and any(r.asn is None for r in routers),
-         "peerAsn", "asn", "routers", 65530),
-    ):  # fmt: skip
-        if missing:
+    routers = {
+        **{
+            f"racks[{rack}].routers[{index}]": router
+            for rack, each in enumerate(platform.racks)
+            for index, router in enumerate(each.routers)
+        },
+        **{f"sharedRouters.{name}": each for name, each in platform.shared_routers.items()},
+    }
+    for common, key, own, whose, former in (
+        (stack.local_asn, "localAsn", "localAsn", "nodes", 65000),
+        (stack.peer_asn, "peerAsn", "asn", "routers", 65530),
+    ):
+        lacking = [
+            where
+            for where, router in routers.items()
+            if (router.local_asn if own == "localAsn" else router.asn) is None
+        ]
+        if common is None and lacking:
+            some = len(lacking) < len(routers)
+            others = f" and at {len(lacking) - 1} more" if len(lacking) > 1 else ""
             yield MetalLBError(
-                where=f"metallb:bgp.{key}",
-                seen=NOTHING,
+                where=f"metallb:platform.{lacking[0]}.{own}" if some else f"metallb:bgp.{key}",
+                seen=f"nothing here{others}, and no `{key}` below metallb:bgp" if some else NOTHING,
                 rule=f"the AS number of the {whose} is missing: a static platform has no default",
-                remedy=f"write `{key}: <AS number>` below metallb:bgp, or `{own}` at each router; "
-                f"to keep the default of version 1, write `{key}: {former}`",
+                remedy=(
+                    f"write `{own}: <AS number>` at the router, or `{key}` below metallb:bgp for "
+                    "every router without its own"
+                    if some
+                    else f"write `{key}: <AS number>` below metallb:bgp, or `{own}` at each router"
+                )
+                + f"; to keep the default of version 1, write `{key}: {former}`",
             )
 
 
@@ -173,7 +187,7 @@ def _repeated(values: Iterable[str | None], where: str) -> Iterator[MetalLBError
             yield MetalLBError(
                 where=where.format(index),
                 seen=repr(value),
-                rule=f"given once, and entry [{first[value]}] has it already",
+                rule=f"is in the list twice: entry [{first[value]}] has it already",
                 remedy="remove one of the two, or correct it",
             )
         else:

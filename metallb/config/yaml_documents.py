@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 import yaml
 
 from metallb.config.alias_sizes import AliasSizes
+from metallb.config.yaml_faults import syntax_fault
 from metallb.errors import ConfigError
 from metallb.plain_words import plain_value
 from metallb.yaml_text import PlainWord
@@ -186,10 +187,11 @@ def parse_yaml_documents(
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f": line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+        fault, remedy = syntax_fault(error)
         raise ConfigError(
             where=f"{where}{line}",
-            rule=f"is not YAML that can be read: {getattr(error, 'problem', None) or error}",
-            remedy="correct the YAML",
+            rule=f"is not YAML that can be read: {fault}",
+            remedy=remedy,
             file_line=mark.line + 1 if mark else 0,
         ) from error
     except (ValueError, RecursionError, OverflowError) as error:

@@ -23,7 +23,7 @@ class AssumedMode:
 
     def note(self) -> str:
         """What a person reads of it."""
-        return f"BGP mode {self.mode}: {self.reason}; --mode says another"
+        return f"BGP mode {self.mode}: {self.reason}; --mode chooses another"
 
 
 def fits(release: Release, form: FileFormat) -> bool:
@@ -57,7 +57,7 @@ def assumed_mode(reading: Reading, release: Release) -> AssumedMode:
         return AssumedMode(mode, _of_none(found, mode, lacking[mode]))
     earlier = known[: known.index(mode)]
     if not earlier:
-        return AssumedMode(mode, "nothing needs FRR")
+        return AssumedMode(mode, "nothing in the file needs FRR")
     reasons = dict.fromkeys(_words(lacking[each][0]) for each in earlier)
     return AssumedMode(mode, f"needed for {' and '.join(reasons)}")
 

@@ -269,4 +269,4 @@ def _notes(
             " same change, or a router sees two sessions from a node"
         )
     if not from_resources and not in_configmap:
-        yield "delete the ConfigMap once nothing reads it: this release does not"
+        yield f"delete the ConfigMap once the old MetalLB is gone: {release} does not read it"

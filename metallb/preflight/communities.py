@@ -1,7 +1,8 @@
 """Rules about BGP communities: how they are spelled, and what they mean to a router."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
 
 from metallb.preflight.case import Case
 from metallb.preflight.finding import Hit, Severity
@@ -91,12 +92,22 @@ def known_communities(case: Case) -> Iterator[Hit]:
                 continue
             if not fault:
                 continue
-            known = _WELL_KNOWN.get(value.lower())
             yield Hit(
                 case.at(each, "communities", index),
                 f"{value!r}: {'no such name' if ':' not in value else fault}",
-                remedy=f"write {known}, or define the name with that value" if known else "",
+                remedy=_known_one(value, aliases),
             )
+
+
+def _known_one(value: str, aliases: Iterable[str]) -> str:
+    """What was probably meant; empty where nothing is near."""
+    known = _WELL_KNOWN.get(value.lower())
+    if known:
+        return f"write {known}, or define the name with that value"
+    near = get_close_matches(value, aliases, n=1) or get_close_matches(value, _WELL_KNOWN, n=1)
+    if not near or ":" in value:
+        return ""
+    return f"write {near[0] if near[0] in aliases else _WELL_KNOWN[near[0]]}, or define {value!r}"
 
 
 @rule("C1", Severity.ERROR)

@@ -199,7 +199,7 @@ def _clear(folder: Path) -> None:
             where=str(folder),
             seen="files that this command did not write",
             rule="rendering replaces the whole folder",
-            remedy="give an empty or a new folder with -o",
+            remedy="give an empty or a new folder, such as -o {folder / 'NAME'}",
         )
     folder.mkdir(parents=True, exist_ok=True)
     for path in [

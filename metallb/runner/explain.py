@@ -82,6 +82,11 @@ _TABLE = (
         "python -m metallb recover {stack} makes it readable again; then up again",
     ),
     _known(
+        r"unable to read PULUMI_CONFIG_PASSPHRASE_FILE",
+        "the passphrase is read from the file that PULUMI_CONFIG_PASSPHRASE_FILE names",
+        "write the passphrase to that file, or correct its path",
+    ),
+    _known(
         r"incorrect passphrase",
         "the stack's secrets are encrypted with another passphrase",
         "set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE to the stack's own",
@@ -199,7 +204,7 @@ def explained(
         where=where,
         seen=seen,
         rule="the engine reported a failure",
-        remedy=f"read the messages above; pulumi {_engine_words(command, words)} tells everything",
+        remedy=f"read the messages above; pulumi {_engine_words(command, words)} shows all of them",
     )
 
 

@@ -31,6 +31,7 @@ __all__ = ["ScratchWorkspace", "programless_folder", "project_folder", "scratch_
 
 _PROJECT_FILE = "Pulumi.yaml"
 _BACKEND = "PULUMI_BACKEND_URL"
+_KEY_FILE = "PULUMI_CONFIG_PASSPHRASE_FILE"
 _LOCAL = "file://"
 _STACKS = "stacks"
 _KEEPS_SECRETS = re.compile(r"^(secretsprovider|encryptedkey|encryptionsalt):", re.MULTILINE)
@@ -52,7 +53,7 @@ class ScratchWorkspace(LocalWorkspace):
     ) -> None:
         # The engine starts the providers in the project's folder: relative paths are meant there.
         has_file = (project / _PROJECT_FILE).is_file()
-        environment = _backend(project)
+        environment = {**_backend(project), **_passphrase_file()}
         super().__init__(
             work_dir=str(project if has_file else scratch),
             pulumi_command=command,
@@ -134,6 +135,12 @@ def _backend(project: Path) -> dict[str, str]:
     if not url.startswith(_LOCAL) or place.startswith(("/", "~")) or Path(place).is_absolute():
         return {}
     return {_BACKEND: f"{_LOCAL}{(project / place).resolve()}"}
+
+
+def _passphrase_file() -> dict[str, str]:
+    """A relative file is meant from the caller's folder, as `pulumi` itself reads it."""
+    name = os.environ.get(_KEY_FILE)
+    return {_KEY_FILE: str(Path(name).absolute())} if name else {}
 
 
 def _backend_of_project(project: Path) -> str:

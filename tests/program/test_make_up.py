@@ -134,15 +134,30 @@ def test_without_a_cli_it_renders_beside_what_an_engine_wrote_and_says_how_to_ge
     assert (name, command, stack, option) == ("metallb", "render", "demo", "-o")
     written = yaml.safe_load((STACKS / "Pulumi.demo.yaml").read_text())["config"]
     assert Path(folder) != PROJECT_ROOT / written["metallb:kubernetes"]["renderTo"]
-    (line,) = capsys.readouterr().out.splitlines()
-    assert "make engine" in line
-    assert "https://www.pulumi.com" in line
+    told = capsys.readouterr().out
+    assert "make engine" in told
+    assert "https://www.pulumi.com" in told
 
 
-def test_nothing_is_taken_down_without_a_cli(
-    runs: Runs, capsys: pytest.CaptureFixture[str]
+def test_without_a_cli_and_a_state_there_is_nothing_to_take_down(runs: Runs) -> None:
+    runs.cli(None)
+    assert runs.make("down", "demo") == 0
+    assert runs.commands == []
+
+
+@pytest.mark.parametrize("elsewhere", [True, False])
+def test_a_state_is_not_taken_down_without_a_cli(
+    runs: Runs,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    elsewhere: bool,
 ) -> None:
     runs.cli(None)
+    if elsewhere:
+        monkeypatch.setenv("PULUMI_BACKEND_URL", "s3://bucket")
+    else:
+        (tmp_path / "backend").mkdir()
     assert runs.make("down", "demo") == 1
     assert runs.commands == []
     assert "Pulumi CLI" in capsys.readouterr().err

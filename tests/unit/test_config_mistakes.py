@@ -36,6 +36,11 @@ def with_platform(**changes: Any) -> dict[str, Any]:
             "seen: '3'; remedy: write it as 3s or 90s",
         ),
         (
+            metal(bgp={"holdTime": 9}),
+            "metallb:bgp.holdTime: is a duration, and has no unit; seen: 9; "
+            "remedy: write it with its unit, such as 9s",
+        ),
+        (
             with_platform(elasticIps={"default": {"quantity": 3}}),
             "metallb:platform.elasticIps.default.quantity: quantity is a power of two; "
             "seen: 3; remedy: set quantity to 2 or 4",
@@ -48,7 +53,7 @@ def with_platform(**changes: Any) -> dict[str, Any]:
         (
             metal(install={"version": 0.16}),
             "metallb:install.version: is a text, and YAML reads this as a number; seen: 0.16; "
-            "remedy: put it in quotes, with its unit where it has one",
+            "remedy: put it in quotes",
         ),
         (
             metal(install={"monitoring": {"interval": "bogus"}}),
@@ -96,8 +101,8 @@ def with_platform(**changes: Any) -> dict[str, Any]:
         ),
         (
             with_platform(nodes=[{"hostname": "worker-0"}, {"hostname": "worker-0"}]),
-            "metallb:platform.nodes[1].hostname: given once, and entry [0] has it already; seen: "
-            "'worker-0'; remedy: remove one of the two, or correct it",
+            "metallb:platform.nodes[1].hostname: is in the list twice: entry [0] has it already; "
+            "seen: 'worker-0'; remedy: remove one of the two, or correct it",
         ),
     ],
 )
@@ -295,8 +300,8 @@ def test_a_router_whose_address_was_copied_is_told(copy: dict[str, Any], shared:
     sections["platform"]["racks"][0]["routers"].append(copy)
     (told,) = lines(sections)
     assert (
-        " metallb:platform.racks[0].routers[1].address: given once, and entry [0] has it already; "
-        "seen: '10.1.0.1'"
+        " metallb:platform.racks[0].routers[1].address: is in the list twice: entry [0] has it "
+        "already; seen: '10.1.0.1'"
     ) in told
 
 
@@ -342,7 +347,7 @@ def test_one_existing_block_is_adopted_once(key: str, value: str) -> None:
 
 def test_a_family_is_asked_for_once() -> None:
     (told,) = lines(with_platform(addressFamilies=["ipv4", "ipv4"]))
-    assert " metallb:platform.addressFamilies[1]: given once" in told
+    assert " metallb:platform.addressFamilies[1]: is in the list twice" in told
     assert "seen: 'ipv4'" in told
 
 

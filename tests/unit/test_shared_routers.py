@@ -161,6 +161,27 @@ def test_racks_have_no_default_as_numbers(
         assert former in each.remedy, "the line that keeps what the file meant"
 
 
+@pytest.mark.parametrize(
+    ("routers", "gateway", "where"),
+    [
+        ([{"asn": 64601}, {}], {"asn": 64513}, "racks[0].routers[1].asn"),
+        ([{}, {"asn": 64601}], {}, "racks[0].routers[0].asn"),
+        ([{"asn": 64601}, {"asn": 64601}], {}, "sharedRouters.g.asn"),
+    ],
+)
+def test_an_as_number_that_some_routers_lack_is_missing_at_the_first_of_them(
+    routers: list[dict[str, Any]], gateway: dict[str, Any], where: str
+) -> None:
+    own = [{"address": f"10.0.0.{index}", **each} for index, each in enumerate(routers, start=1)]
+    platform = {
+        "kind": "static",
+        "racks": [labelled("a", routers=own, sharedRouters=["g"])],
+        "sharedRouters": {"g": {"address": "192.0.2.1", **gateway}},
+    }
+    _, mistakes = validated({**static(platform=platform), "bgp": {"localAsn": 64512}}, ())
+    assert [each.where for each in mistakes] == [f"metallb:platform.{where}"]
+
+
 def test_racks_have_no_default_hold_time_and_its_absence_is_a_warning() -> None:
     sections = static()
     del sections["bgp"]["holdTime"]

@@ -106,7 +106,7 @@ def test_the_mode_is_one_that_holds_the_file_and_has_a_reason(
     found = assumed_mode(read_foreign(written(tmp_path, text)), parse_release(release))
     assert found.mode == mode
     assert re.search(reason, found.reason)
-    assert (found.reason == "nothing needs FRR") is (reason == "")
+    assert (found.reason == "nothing in the file needs FRR") is (reason == "")
 
 
 @pytest.mark.parametrize("text", [documents(), with_field("connectTime: 5s"), config()])

@@ -254,6 +254,7 @@ def test_the_command_writes_the_file_once_and_says_what_to_do(
     assert main(["import", str(source), "-o", str(target), "--release", "0.16.2"]) == 0
     told = capsys.readouterr().err
     assert "pulumi config set --secret --path 'metallb:platform.sharedRouters" in told
+    assert all(line.endswith(" --stack mine") for line in told.splitlines() if "--path" in line)
     assert "'ns/svc' is now 'ns-svc'" in told
     assert SECRET not in told + target.read_text(encoding="utf-8")
     before = target.read_text(encoding="utf-8")

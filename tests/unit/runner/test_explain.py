@@ -36,6 +36,7 @@ def test_a_held_lock_names_its_holder_and_when_it_may_be_broken():
         ('resource "X" cannot be deleted\nbecause it is protected. To unprotect', "protect: false"),
         ("the current deployment has 1 resource(s) with pending operations", "recover demo"),
         ("get stack secrets manager: incorrect passphrase", "PULUMI_CONFIG_PASSPHRASE"),
+        ("unable to read PULUMI_CONFIG_PASSPHRASE_FILE: open /x: no such file", "correct its path"),
         ("PULUMI_ACCESS_TOKEN must be set for login", "PULUMI_BACKEND_URL"),
         ('missing required configuration key "equinix-metal:authToken"', "METAL_AUTH_TOKEN"),
         ("no stack named 'demo' found", "metallb up demo"),
@@ -101,7 +102,7 @@ def test_a_command_of_the_engine_gets_the_engines_name_and_the_file():
     token = 'missing required configuration key "equinix-metal:authToken"'
     assert "--stack prod --config-file /srv/Pulumi.prod.yaml" in remedy("up", token)
     assert "pulumi up --stack prod --config-file /srv/" in remedy("up", "the moon is wrong")
-    assert "pulumi stack output --stack prod tells" in remedy("outputs", "the moon is wrong")
+    assert "pulumi stack output --stack prod shows" in remedy("outputs", "the moon is wrong")
 
 
 def test_several_refusals_of_the_program_are_all_told():

@@ -16,6 +16,7 @@ from metallb.runner.workspace import scratch_workspace
 CLI = """#!/bin/bash
 [ "$1" = version ] && echo v3.259.0 && exit
 echo "$PWD|$PULUMI_BACKEND_URL|$*" >> "$LOG"
+echo "$PULUMI_CONFIG_PASSPHRASE_FILE" > "$LOG.passphrase"
 for file in stacks/*; do echo 'encryptionsalt: v1:made-by-the-engine' >> "$file"; done
 """
 
@@ -96,6 +97,28 @@ def test_a_relative_backend_is_the_projects_wherever_a_command_runs(
     ((place, backend, _),) = setting.asked()
     assert place != str(setting.project)
     assert backend == meant.format(project=setting.project)
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        ("passphrase.txt", "{here}/passphrase.txt"),
+        ("../secret/pass", "{here}/../secret/pass"),
+        ("/srv/pass", "/srv/pass"),
+        ("", ""),
+    ],
+)
+def test_a_relative_file_of_the_passphrase_is_the_callers(
+    setting, monkeypatch, tmp_path, given, meant
+):
+    here = tmp_path / "here"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE_FILE", given)
+    with setting.workspace() as workspace:
+        workspace.select_stack("demo")
+    (line,) = Path(f"{setting.log}.passphrase").read_text().splitlines()
+    assert line == meant.format(here=here)
 
 
 def test_a_relative_backend_of_pulumi_yaml_is_the_projects_too(setting, monkeypatch):
