@@ -85,7 +85,8 @@ class Terminal:
         for, so that an update writes its state."""
         seconds = min(self.left(), _LONGEST)
         with subprocess.Popen(
-            ["bash", "-c", line],
+            # A job in the background of a script ignores interrupts, and so would what it starts.
+            ["env", "--default-signal=INT", "bash", "-c", line],
             cwd=self._folder,
             env=self._environment,
             stdin=subprocess.DEVNULL,
