@@ -69,8 +69,14 @@ class Item:
 
     @property
     def name(self) -> str:
-        """Its name."""
-        return str(self.metadata.get("name", ""))
+        """Its name; empty where it has none."""
+        found = self.metadata.get("name")
+        return "" if found is None else str(found)
+
+    @property
+    def namespace(self) -> str:
+        """Its namespace; empty where it is the one that the file is applied to."""
+        return str(self.metadata.get("namespace") or "")
 
     @property
     def origin(self) -> str:

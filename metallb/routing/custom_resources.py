@@ -75,7 +75,8 @@ def parse_manifests(objects: Iterable[Mapping[str, Any]], *, where: str) -> Rout
     for item in objects:
         kind = str(item.get("kind"))
         metadata = item.get("metadata") or {}
-        name = str(metadata.get("name", "")) if isinstance(metadata, Mapping) else ""
+        named = metadata.get("name") if isinstance(metadata, Mapping) else None
+        name = "" if named is None else str(named)
         if kind == "Secret" and item.get("type") == PASSWORD_SECRET_TYPE:
             clear = (item.get("stringData") or {}).get(PASSWORD_KEY)
             if clear is not None:

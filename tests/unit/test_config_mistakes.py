@@ -357,7 +357,36 @@ def test_a_family_is_asked_for_once() -> None:
 )
 def test_a_word_that_says_nothing_is_told(platform: dict[str, Any], place: str) -> None:
     (told,) = lines(with_platform(**platform))
-    assert f" metallb:platform.{place}: says something, where it is given" in told
+    assert f" metallb:platform.{place}: is empty" in told
+
+
+@pytest.mark.parametrize(
+    ("text", "bare"),
+    [
+        (" 203.0.113.0/28", "203.0.113.0/28"),
+        ("203.0.113.0 /28", "203.0.113.0/28"),
+        ("203.0.113.0/28\t", "203.0.113.0/28"),
+        ("2001:db8::/64 ", "2001:db8::/64"),
+    ],
+)
+def test_a_space_in_a_block_is_what_is_wrong(text: str, bare: str) -> None:
+    (told,) = lines(static(addressPools={"public": {"addresses": [text]}}))
+    assert " metallb:addressPools.public.addresses[0]: has a space" in told
+    assert told.endswith(f"remedy: write {bare}")
+
+
+def test_a_space_in_a_routers_address_is_what_is_wrong() -> None:
+    sections = static()
+    sections["platform"]["racks"][0]["routers"][0]["address"] = "10.1.0.1 "
+    (told,) = lines(sections)
+    assert ".routers[0].address: has a space" in told
+    assert told.endswith("remedy: write 10.1.0.1")
+
+
+@pytest.mark.parametrize("version", ["00.16.2", "0.016.2", "0.16.02"])
+def test_a_version_has_no_zeros_in_front(version: str) -> None:
+    (told,) = lines(metal(install={"version": version}))
+    assert " metallb:install.version: " in told
 
 
 def test_a_missing_section_is_named() -> None:

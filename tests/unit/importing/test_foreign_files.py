@@ -12,6 +12,7 @@ from tests.unit.importing.inputs import (
     ADVERTISED,
     PEER,
     POOL,
+    SECOND,
     SECRET,
     checked,
     config,
@@ -219,8 +220,8 @@ def test_a_peer_of_the_older_version_is_read(tmp_path: Path) -> None:
             "BGPPeer r9: spec.passwordSecret",
         ),
         (
-            PEER.replace("v1beta2", "v1beta1").replace("holdTime", "vrf: red, holdTime"),
-            "BGPPeer r1: spec.vrf",
+            SECOND.replace("v1beta2", "v1beta1").replace("holdTime", "vrf: red, holdTime"),
+            "BGPPeer r2: spec.vrf",
         ),
     ],
 )

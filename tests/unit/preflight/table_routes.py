@@ -10,6 +10,7 @@ from tests.unit.preflight.build import (
     community,
     hosts,
     labels,
+    layer2,
     of_metal,
     peer,
     pool,
@@ -139,6 +140,7 @@ ROWS: dict[str, Row] = {
                 advert(nodeSelectors=where("rack", "NotIn", "b")),
             ),
             lambda: case(advert(peers=["unknown"], nodeSelectors=hosts("elsewhere"))),
+            lambda: case(advert(nodeSelectors=where("rack", "In"))),
         ],
     ),
     "B15": (
@@ -154,6 +156,7 @@ ROWS: dict[str, Row] = {
                 advert(serviceSelectors=also(where("app", "Exists"), where("app", "DoesNotExist")))
             ),
             lambda: case(advert(ipAddressPools=None, ipAddressPoolSelectors=CONTRADICTION)),
+            lambda: case(layer2(nodeSelectors=CONTRADICTION)),
         ],
         [
             lambda: case(advert(serviceSelectors=GOLD)),
@@ -161,7 +164,6 @@ ROWS: dict[str, Row] = {
             lambda: case(
                 advert(serviceSelectors=also(labels(app="x"), where("app", "NotIn", "y")))
             ),
-            # What is no selector at all is refused by another rule.
             lambda: case(advert(serviceSelectors=where("app", "In"))),
         ],
     ),
