@@ -234,6 +234,7 @@ def check_reading(
             repeated=reading.repeated,
             fork_key=reading.fork_key,
             strangers=reading.strangers,
+            octal=reading.octal,
         ),
         max_prefixes=max_prefixes,
         ecmp_limit=ecmp_limit,

@@ -10,6 +10,7 @@ from pydantic import SecretStr
 from metallb.config.files import parse_yaml
 from metallb.errors import ConfigError, MetalLBError
 from metallb.importing.documents import FORK_KEY, TOP_KEYS, Documents, Item, Passed
+from metallb.importing.octal import octal_numbers
 from metallb.importing.substitution import substitutions, template_mistake
 from metallb.releases import BgpMode
 from metallb.routing import RoutingConfig
@@ -78,6 +79,7 @@ class Collector:
         self.strangers: list[str] = []
         self.not_read: list[tuple[str, str]] = []
         self.fork_key = ""
+        self.octal: list[tuple[str, str]] = []
         self.backend: tuple[BgpMode, str] | None = None
 
     def merged(self) -> RoutingConfig:
@@ -200,6 +202,7 @@ class Collector:
             self.fork_key = self.fork_key or f"{where}.{FORK_KEY}"
         strangers = [key for key in document if str(key).startswith(_ANCHORS)]
         self.strangers += [f"{where}.{key}" for key in strangers]
+        self.octal += octal_numbers(document, where)
         dropped = {FORK_KEY, *strangers}
         document = {key: value for key, value in document.items() if key not in dropped}
         replaced = list(substitutions(document, where))
@@ -257,6 +260,8 @@ class Collector:
         if replaced:
             self.mistakes += replaced
             return
+        if isinstance(item.spelled, Mapping):
+            self.octal += octal_numbers(item.spelled.get("spec"), f"{item.origin}: spec")
         unserved = list(_not_of_v1beta1(item))
         if unserved:
             self.mistakes += unserved

@@ -57,6 +57,19 @@ def names_of_objects(case: Case) -> Iterator[Hit]:
             yield Hit(f"{item.origin}: metadata.name", repr(item.name) if item.name else "no name")
 
 
+@rule("P35", Severity.WARNING)
+def decimal_numbers(case: Case) -> Iterator[Hit]:
+    """A number has no zero in front.
+
+    Why: kubectl and MetalLB read YAML 1.1, where a leading zero means base 8: the number is another
+    one than its digits say.
+    Remedy: write the number that is meant in decimal digits.
+    Source: yaml.org/type/int; gopkg.in/yaml.v2, resolve.go.
+    """
+    for where, seen in case.foreign.octal if case.foreign is not None else ():
+        yield Hit(where, seen)
+
+
 @rule("K3", Severity.WARNING)
 def known_secret(case: Case) -> Iterator[Hit]:
     """The Secret that a peer names is among the objects.

@@ -56,6 +56,10 @@ ROWS: dict[str, Row] = {
             lambda: of_static(),
         ],
     ),
+    "P35": (
+        [lambda: case(foreign=Foreign(octal=(("f: BGPPeer tor: spec.myASN", "010, ..."),)))],
+        [lambda: case(), lambda: of_static()],
+    ),
     "K3": (
         [lambda: case(peer(passwordSecret={"name": "pw"}))],
         [
