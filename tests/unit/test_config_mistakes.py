@@ -368,6 +368,13 @@ def test_a_word_that_says_nothing_is_told(platform: dict[str, Any], place: str) 
     assert f" metallb:platform.{place}: is empty" in told
 
 
+@pytest.mark.parametrize("key", ["helmChart", "helmRepository"])
+@pytest.mark.parametrize("text", ["", " "])
+def test_a_chart_is_named_where_it_is_given(key: str, text: str) -> None:
+    (told,) = lines(metal(install={"source": "helm", key: text}))
+    assert f" metallb:install.{key}: is empty" in told
+
+
 def test_a_missing_section_is_named() -> None:
     sections = metal()
     del sections["platform"]
