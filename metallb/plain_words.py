@@ -144,7 +144,7 @@ def _whole(word: str) -> Reading:
     """A sign without need, a number of more than 64 bits, or one that had underscores."""
     if _LEAST <= int(word) <= _MOST:
         return Reading(f"the number {int(word)}", "its sign is dropped", str(int(word)))
-    return Reading(f"the number {float(word):g}", "it has more than 64 bits", word)
+    return Reading(f"the number {float(word):g}", "it has more than 64 bits")
 
 
 def _exponent(word: str) -> Reading:

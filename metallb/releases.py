@@ -88,7 +88,8 @@ DEFAULT_RELEASE = Release(0, 16, 2)
 """What a stack file without a version gets. Stays when a newer release is listed: a cluster's
 MetalLB does not change because this program was updated."""
 
-_VERSION = re.compile(r"v?(\d{1,4})\.(\d{1,4})\.(\d{1,4})")
+_NUMBER = r"(0|[1-9]\d{0,3})"
+_VERSION = re.compile(rf"v?{_NUMBER}\.{_NUMBER}\.{_NUMBER}")
 
 
 def parse_release(text: str) -> Release:

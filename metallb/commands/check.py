@@ -44,6 +44,9 @@ from metallb.releases import DEFAULT_RELEASE, BgpMode, Release, parse_release
 
 __all__ = ["add", "check_reading", "findings_of", "run"]
 
+_OF_STACK_FILES, _OF_OTHER_FILES = "A5", "A17"
+"""Rules about host bits in a block."""
+
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Declare the command."""
@@ -231,6 +234,7 @@ def check_reading(
             repeated=reading.repeated,
             fork_key=reading.fork_key,
             strangers=reading.strangers,
+            octal=reading.octal,
         ),
         max_prefixes=max_prefixes,
         ecmp_limit=ecmp_limit,
@@ -280,12 +284,18 @@ def _lokomotive_findings(path: Path, release: Release | None) -> list[Finding]:
     else:
         # The block has no place for a cluster; the stack file that `import` makes of it has.
         found = [each for each in check_stack(stack) if each.rule_id != UNNAMED_CLUSTER]
+        found = [_widened(each) if each.rule_id == _OF_STACK_FILES else each for each in found]
     return [
         each
         if each.file_line
         else dataclasses.replace(each, file=str(path), file_line=lokomotive_line(path, each.where))
         for each in found
     ]
+
+
+def _widened(finding: Finding) -> Finding:
+    """Host bits in a file that MetalLB would read, which `import` corrects."""
+    return dataclasses.replace(finding, rule_id=_OF_OTHER_FILES, severity=Severity.WARNING)
 
 
 def _form_findings(error: MetalLBError, lines: Lines, source: str) -> Iterator[Finding]:

@@ -120,7 +120,7 @@ def _lokomotive(args: argparse.Namespace) -> Imported:
         nodes=tuple(args.node),
         project=args.project,
         metro=args.metro,
-    )
+    ).corrected()
     stack_config(read.sections, source=str(args.file))
     return Imported(sections=read.sections, notes=read.notes)
 

@@ -78,7 +78,7 @@ def with_unit(value: Any) -> Any:
 
 def _word(value: str) -> str:
     if not value.strip():
-        raise RuleError("says something, where it is given", "write it, or leave it out")
+        raise RuleError("is empty: it says nothing", "write it, or leave it out")
     return value
 
 
@@ -127,7 +127,20 @@ def _value(value: str) -> str:
     return value
 
 
+def _no_space(value: str) -> None:
+    """Name the space where nothing else is wrong with an address or a block."""
+    bare = "".join(value.split())
+    if bare == value:
+        return
+    try:
+        ipaddress.ip_network(bare, strict=False)
+    except ValueError:
+        return
+    raise RuleError("has a space in it, and MetalLB takes none", f"write {bare}")
+
+
 def _ip(value: str) -> str:
+    _no_space(value)
     if "%" in value:
         rule = "is an IP address without a zone: MetalLB reads none, and object names hold none"
         raise RuleError(rule, "leave out what begins with %; give the router another address")
@@ -139,6 +152,7 @@ def _ip(value: str) -> str:
 
 
 def _cidr(value: str) -> str:
+    _no_space(value)
     try:
         network = ipaddress.ip_network(value, strict=False)
     except ValueError:

@@ -4,7 +4,7 @@ Used where no engine hands the values over (render, check, schema). Does not dec
 form `secure: ...` becomes a sealed secret that nothing can print.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -72,11 +72,7 @@ class StackFile:
             else:
                 self.config[str(key)] = value
                 self.misread += misread_anywhere(value, (str(key),))
-        self._elsewhere = {
-            name: _unseal(value)[0]
-            for key, value in document.items()
-            if (name := str(key).removeprefix(f"{NAMESPACE}:")) in section_names()
-        }
+        self._elsewhere = dict(_sections_of(document))
         self._alone = not has_config
 
     def mistakes(self) -> list[MetalLBError]:
@@ -92,7 +88,21 @@ class StackFile:
         mistakes = with_misplaced(
             self.misplaced, self.sections, self.secret_sections, self._elsewhere
         )
-        return [*mistakes, *self.misread]
+        told = {each.where for each in self.misread}
+        return [*(each for each in mistakes if each.where not in told), *self.misread]
+
+
+def _sections_of(document: Mapping[Any, Any]) -> Iterator[tuple[str, Any]]:
+    """Sections that are not below `config:`, and those that such a one took in with the lines that
+    follow it."""
+    for key, value in document.items():
+        name = str(key).removeprefix(f"{NAMESPACE}:")
+        if name not in section_names():
+            continue
+        yield name, _unseal(value)[0]
+        for inner, item in value.items() if isinstance(value, Mapping) else ():
+            if str(inner).startswith(f"{NAMESPACE}:"):
+                yield str(inner).removeprefix(f"{NAMESPACE}:"), _unseal(item)[0]
 
 
 def read_stack_file(path: Path) -> StackFile:

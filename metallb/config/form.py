@@ -245,6 +245,8 @@ def _remedy(word: str, read: Reading, shape: _Shape, path: tuple[int | str, ...]
     typed = _typed(shape)
     if typed:
         meant = truth if bool in shape.kinds else read.number
+        if not meant and int in shape.kinds and word.lstrip("+-").isdecimal():
+            return "write a number of at most 64 bits"
         return f"write {_line(path, meant)}" if meant else typed
     plain = read.number or truth
     if shape.anything and plain:

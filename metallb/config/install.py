@@ -15,6 +15,7 @@ from metallb.config.base import (
     Section,
     Subdomain,
     Text,
+    Word,
     label_key,
 )
 from metallb.config.grammar import is_image, is_image_prefix
@@ -245,9 +246,9 @@ class Install(Section):
     """Objects for Prometheus and Grafana."""
     helm_values: dict[str, Any] = {}
     """Further values for MetalLB's chart, merged over ours (source helm only)."""
-    helm_chart: Text = "metallb"
+    helm_chart: Word = "metallb"
     """Chart name, path or OCI reference (source helm only)."""
-    helm_repository: Text | None = "https://metallb.github.io/metallb"
+    helm_repository: Word | None = "https://metallb.github.io/metallb"
     """Chart repository; null for a path or an OCI reference (source helm only)."""
 
     @property

@@ -23,8 +23,8 @@ def _version(value: str) -> str:
 
 def _target(value: str) -> str:
     if not value.strip():
-        rule = "is not empty: `up` takes an empty one for none, and then changes whichever cluster "
-        rule += "is the current context"
+        rule = "is empty: `up` takes that for none, and then changes whichever cluster is the "
+        rule += "current context"
         raise RuleError(rule, "write it, or remove the key")
     return value
 

@@ -18,6 +18,14 @@ from metallb.strict import RuleError
 
 __all__ = ["NOTHING", "SealedValue", "mistakes_of"]
 
+_OF_METALLB = {
+    "myasn": "localAsn",
+    "peerasn": "asn",
+    "peeraddress": "address",
+    "peerport": "port",
+    "enablegracefulrestart": "gracefulRestart",
+}
+"""Keys of a stack file by what MetalLB calls them, in letters."""
 NOTHING = "nothing"
 """What is seen where a key is left out."""
 
@@ -292,6 +300,9 @@ def _is_secret(model: type[BaseModel], key: str) -> bool:
 def _nearest(key: str, known: Sequence[str]) -> str | None:
     """The known key that was meant: `my_asn` is a spelling of `myASN`, letters apart or not."""
     plain = {_letters(each): each for each in reversed(known)}
+    ours = _OF_METALLB.get(_letters(key))
+    if _letters(key) not in plain and ours in known:
+        return ours
     near = get_close_matches(_letters(key), plain, n=1, cutoff=0.5)
     return plain[near[0]] if near else None
 

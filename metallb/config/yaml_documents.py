@@ -161,8 +161,16 @@ def parse_yaml(
             seen=f"{len(documents)} documents",
             rule="holds one YAML document",
             remedy="remove the lines `---` between them, or keep one document",
+            file_line=_second_document(text),
         )
     return documents[0] if documents else None
+
+
+def _second_document(text: str) -> int:
+    """The line that begins the second document, from one."""
+    events = yaml.parse(text, Loader=_StrictLoader)
+    starts = [each for each in events if isinstance(each, yaml.DocumentStartEvent)]
+    return int(starts[1].start_mark.line) + 1  # type: ignore[union-attr]
 
 
 def parse_yaml_documents(

@@ -10,6 +10,7 @@ from pydantic import SecretStr
 from metallb.config.yaml_documents import parse_yaml
 from metallb.errors import ConfigError, MetalLBError
 from metallb.importing.documents import FORK_KEY, TOP_KEYS, Documents, Item, Passed
+from metallb.importing.octal import octal_numbers
 from metallb.importing.substitution import substitutions, template_mistake
 from metallb.releases import BgpMode
 from metallb.routing import RoutingConfig
@@ -63,7 +64,8 @@ class Collector:
         self._documents = documents
         self._lines = documents.lines
         self._passwords: dict[str, SecretStr] = {}
-        self._secret_items: dict[str, Item] = {}
+        self._secret_items: list[Item] = []
+        self._makers: list[Item] = []
         self.mistakes: list[MetalLBError] = []
         self.parts: list[RoutingConfig] = []
         self.configmaps: list[tuple[str, RoutingConfig]] = []
@@ -77,6 +79,7 @@ class Collector:
         self.strangers: list[str] = []
         self.not_read: list[tuple[str, str]] = []
         self.fork_key = ""
+        self.octal: list[tuple[str, str]] = []
         self.backend: tuple[BgpMode, str] | None = None
 
     def merged(self) -> RoutingConfig:
@@ -107,7 +110,7 @@ class Collector:
         elif item.kind == "ConfigMap":
             self._config_map(item)
         elif item.kind == "Secret":
-            self._secret(item)
+            self._secret_items.append(item)
         elif item.group.startswith(_FRR_GROUP) and item.kind == "FRRConfiguration":
             self._frr_configuration(item)
         elif item.group.startswith(_GROUP) and item.kind not in _OTHERS:
@@ -123,9 +126,18 @@ class Collector:
             for peer in part.peers
             if peer.spec.password_secret is not None
         }
-        for name, item in self._secret_items.items():
-            if name not in used:
+        home = next((name for name in self.namespaces.values() if name), "")
+        for item in self._secret_items:
+            if item.name not in used:
                 self._pass_over(item, "no peer names it")
+            elif not _is_within(item, home):
+                why = f"it lies in {item.namespace}, and MetalLB reads Secrets of {home} alone"
+                self._pass_over(item, why)
+            else:
+                self._secret(item)
+        self.made_secrets = {
+            name for item in self._makers if _is_within(item, home) for name in _made_secrets(item)
+        }
         if self.parts:
             for where, _ in self.configmaps:
                 why = (
@@ -141,7 +153,7 @@ class Collector:
         if item.kind == "MetalLB":
             self._operator(item)
         if item.kind.endswith("Secret"):
-            self.made_secrets.update(_made_secrets(item))
+            self._makers.append(item)
 
     def _operator(self, item: Item) -> None:
         """What MetalLB's operator installs says the mode (spec.bgpBackend)."""
@@ -190,6 +202,7 @@ class Collector:
             self.fork_key = self.fork_key or f"{where}.{FORK_KEY}"
         strangers = [key for key in document if str(key).startswith(_ANCHORS)]
         self.strangers += [f"{where}.{key}" for key in strangers]
+        self.octal += octal_numbers(document, where)
         dropped = {FORK_KEY, *strangers}
         document = {key: value for key, value in document.items() if key not in dropped}
         replaced = list(substitutions(document, where))
@@ -205,10 +218,9 @@ class Collector:
         kind = str(item.value.get("type", ""))
         clear = _clear_text(item.value)
         if item.name in self.secrets:
-            self._lines.add(item.origin, item.path, item.steps)
-            self.repeated.append(item.origin)
+            self._again(item)
+            return
         self.secrets[item.name] = (kind, clear is not None)
-        self._secret_items[item.name] = item
         if clear is not None:
             self._passwords[item.name] = SecretStr(clear)
 
@@ -218,6 +230,13 @@ class Collector:
         why = "a stack file has no key for frr-k8s' own objects; keep the object"
         self.not_read.append((item.origin, why))
 
+    def _again(self, item: Item) -> None:
+        """A second object of a kind and name, which the first one's place does not stand for."""
+        number = 1 + len([each for each in self.repeated if each.startswith(item.origin)])
+        where = f"{item.origin} ({number + 1})"
+        self._lines.add(where, item.path, item.steps)
+        self.repeated.append(where)
+
     def _resource(self, item: Item) -> None:
         self._lines.add(item.origin, item.path, item.steps)
         mistake = _unserved(item)
@@ -225,9 +244,10 @@ class Collector:
             self.mistakes.append(mistake)
             return
         key = (item.kind, item.name)
-        if key in self.namespaces:
-            self.repeated.append(item.origin)
-        self.namespaces[key] = str(item.metadata.get("namespace") or "")
+        if key in self.namespaces and self.namespaces[key] == item.namespace:
+            self._again(item)
+            return
+        self.namespaces[key] = item.namespace
         labels = item.metadata.get("labels")
         if item.kind == "IPAddressPool" and isinstance(labels, Mapping):
             self.labels[item.name] = {str(k): str(v) for k, v in labels.items()}
@@ -240,6 +260,8 @@ class Collector:
         if replaced:
             self.mistakes += replaced
             return
+        if isinstance(item.spelled, Mapping):
+            self.octal += octal_numbers(item.spelled.get("spec"), f"{item.origin}: spec")
         unserved = list(_not_of_v1beta1(item))
         if unserved:
             self.mistakes += unserved
@@ -272,6 +294,11 @@ def _unserved(item: Item) -> MetalLBError | None:
         rule=f"is no version of {item.kind} that MetalLB serves",
         remedy=f"write {_GROUP}{served[-1]}",
     )
+
+
+def _is_within(item: Item, home: str) -> bool:
+    """Whether an object lies in a namespace, or may: one without lies where it is applied to."""
+    return not item.namespace or not home or item.namespace == home
 
 
 def _is_older_peer(item: Item) -> bool:

@@ -44,6 +44,7 @@ class Item:
     :ivar steps: document and then keys or positions down to it.
     :ivar bare: the place of a ConfigMap's document without the ConfigMap around it, as `config`.
     :ivar within: keys within the text at `steps`, where a text holds the document.
+    :ivar spelled: an object with its plain words as they are spelled.
     """
 
     path: Path
@@ -51,6 +52,7 @@ class Item:
     value: Mapping[str, Any]
     bare: str = ""
     within: tuple[int | str, ...] | None = None
+    spelled: Any = None
 
     @property
     def kind(self) -> str:
@@ -70,8 +72,14 @@ class Item:
 
     @property
     def name(self) -> str:
-        """Its name."""
-        return str(self.metadata.get("name", ""))
+        """Its name; empty where it has none."""
+        found = self.metadata.get("name")
+        return "" if found is None else str(found)
+
+    @property
+    def namespace(self) -> str:
+        """Its namespace; empty where it is the one that the file is applied to."""
+        return str(self.metadata.get("namespace") or "")
 
     @property
     def origin(self) -> str:
@@ -250,10 +258,12 @@ def _items(path: Path, number: int, document: Any, read: Any) -> Iterator[Item]:
     for found in inline:
         yield Item(path, (number, *found.steps), found.document, bare=KEY, within=found.within)
     if not inline and "kind" in document and not is_kustomization(path):
-        yield from _objects(path, number, read)
+        yield from _objects(path, number, read, document)
 
 
-def _objects(path: Path, number: int, document: Mapping[str, Any]) -> Iterator[Item]:
+def _objects(
+    path: Path, number: int, document: Mapping[str, Any], spelled: Mapping[str, Any]
+) -> Iterator[Item]:
     """The items of a List stand for themselves, as kubectl prints them."""
     listed = document.get("items")
     kind = str(document["kind"])
@@ -263,9 +273,10 @@ def _objects(path: Path, number: int, document: Mapping[str, Any]) -> Iterator[I
         for position, item in enumerate(listed):
             if isinstance(item, Mapping):
                 value = item if "kind" in item else {**head, **item}
-                yield Item(path, (number, "items", position), value)
+                words = spelled["items"][position]
+                yield Item(path, (number, "items", position), value, spelled=words)
     else:
-        yield Item(path, (number,), document)
+        yield Item(path, (number,), document, spelled=spelled)
 
 
 def _described(path: Path, document: Any) -> tuple[str, str]:

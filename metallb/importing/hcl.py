@@ -15,6 +15,7 @@ from metallb.config.files import read_text
 from metallb.errors import ConfigError
 from metallb.importing.hcl_lines import lokomotive_line
 from metallb.importing.hcl_variables import Variables, name_of
+from metallb.routing.addresses import block_of, corrections
 
 __all__ = ["Lokomotive", "metal_platform", "read_lokomotive"]
 
@@ -49,6 +50,16 @@ class Lokomotive:
 
     sections: dict[str, Any]
     notes: tuple[str, ...] = field(default=())
+
+    def corrected(self) -> "Lokomotive":
+        """With every block by its first address, as MetalLB reads it, and a note for each that was
+        another."""
+        pools, notes = {}, list(self.notes)
+        for name, pool in self.sections["addressPools"].items():
+            blocks = [block_of(text) for text in pool["addresses"]]
+            notes += corrections(name, pool["addresses"])
+            pools[name] = {**pool, "addresses": blocks}
+        return Lokomotive({**self.sections, "addressPools": pools}, tuple(notes))
 
 
 def read_lokomotive(

@@ -49,6 +49,7 @@ class Reading:
     :ivar not_read: MetalLB's own that has no place in a stack file: where, and the reason.
     :ivar passed_over: documents that are not MetalLB's configuration; a line each.
     :ivar backend: the BGP mode that MetalLB's operator installs, and what says so.
+    :ivar octal: places of numbers that YAML reads in base 8, and how.
     :ivar fork_key: where the Lokomotive fork's `peer-autodiscovery` stands.
     """
 
@@ -67,6 +68,7 @@ class Reading:
     not_read: tuple[tuple[str, str], ...] = ()
     passed_over: tuple[str, ...] = ()
     fork_key: str = ""
+    octal: tuple[tuple[str, str], ...] = ()
     backend: tuple[BgpMode, str] | None = None
 
 
@@ -133,6 +135,7 @@ def read_foreign(path: Path) -> Reading:
         not_read=tuple(collected.not_read),
         passed_over=tuple(documents.notes()),
         fork_key=collected.fork_key,
+        octal=tuple(collected.octal),
         backend=collected.backend,
     )
 

@@ -16,7 +16,7 @@ from metallb.importing.unsayable import unsayable
 from metallb.platforms import Answers, routing_config
 from metallb.releases import BgpMode, ConfigFormat, Release
 from metallb.routing import BgpAdvertisement, BgpPeer, IPAddressPool, RoutingConfig
-from metallb.routing.addresses import block_of
+from metallb.routing.addresses import block_of, corrections
 
 __all__ = ["Imported", "stack_document"]
 
@@ -129,7 +129,11 @@ def stack_document(
         pool_names={old: new for old, new in pool_names.items() if old != new},
         notes=(
             *_notes(release, pool_names, found, from_resources=from_resources),
-            *(line for pool in routing.pools for line in _corrected(pool)),
+            *(
+                line
+                for pool in routing.pools
+                for line in corrections(pool.name, pool.spec.addresses)
+            ),
         ),
     )
 
@@ -215,13 +219,6 @@ def _pool(
     if made != {"default": {}}:
         entry["advertisements"] = made
     return entry
-
-
-def _corrected(pool: IPAddressPool) -> Iterable[str]:
-    for text in pool.spec.addresses:
-        block = block_of(text)
-        if block != text:
-            yield f"pool {pool.name}: {text} is written {block}, which is what MetalLB makes of it"
 
 
 def _secret_of(routing: RoutingConfig, peer: BgpPeer) -> str:

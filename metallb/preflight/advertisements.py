@@ -10,7 +10,7 @@ from metallb.preflight.registry import rule
 from metallb.preflight.selecting import repeated, selector_faults
 from metallb.preflight.terms import dead_selectors, label_terms
 from metallb.releases import Release
-from metallb.routing import BgpAdvertisement, BgpAdvertisementSpec
+from metallb.routing import BgpAdvertisement, BgpAdvertisementSpec, L2Advertisement
 
 __all__: list[str] = []
 
@@ -175,7 +175,9 @@ def announcing_nodes(case: Case) -> Iterator[Hit]:
     choosing = [
         each
         for each in case.routing.advertisements
-        if each.spec.node_selectors and _names_a_peer(case, each.spec)
+        if each.spec.node_selectors
+        and _names_a_peer(case, each.spec)
+        and not any(selector_faults(each.spec.node_selectors))
     ]
     announced = case.speaking(choosing) if choosing else set()
     for index, each in enumerate(choosing):
@@ -192,7 +194,7 @@ def _names_a_peer(case: Case, spec: BgpAdvertisementSpec) -> bool:
 
 @rule("B15", Severity.ERROR)
 def living_lists(case: Case) -> Iterator[Hit]:
-    """An advertisement's serviceSelectors and ipAddressPoolSelectors can choose something.
+    """An advertisement's selectors can choose something.
 
     Why: conditions that contradict each other hold for nothing, so nothing is announced.
     Remedy: keep one of the conditions, or write them as two entries, either of which will do.
@@ -251,18 +253,21 @@ def served_services(case: Case) -> Iterator[Hit]:
 
 def _dead(
     case: Case,
-) -> Iterator[tuple[BgpAdvertisement, str, list[tuple[int, str]], bool]]:
+) -> Iterator[tuple[BgpAdvertisement | L2Advertisement, str, list[tuple[int, str]], bool]]:
     """By list of selectors: those that contradict themselves, and whether there are others."""
     lists = ("service_selectors", "ip_address_pool_selectors", "node_selectors")
-    for each in case.routing.advertisements:
+    routing = case.routing
+    listed: list[BgpAdvertisement | L2Advertisement] = [*routing.advertisements]
+    for each in [*listed, *routing.l2_advertisements]:
         for name in lists:
             selectors = getattr(each.spec, name) or ()
             faulty = {index for index, _ in selector_faults(selectors)}
             of_nodes = name == "node_selectors"
             dead = set(dead_selectors(selectors, of_nodes=of_nodes)) - faulty
             alive = len(dead) < len(selectors)
-            # Where no node is chosen at all, the rule of nodes says so.
-            if dead and (alive or not of_nodes):
+            # Where BGP chooses no node at all, the rule of nodes says so.
+            elsewhere = of_nodes and isinstance(each, BgpAdvertisement)
+            if dead and (alive or not elsewhere):
                 words = [(index, selectors[index].words()) for index in sorted(dead)]
                 yield each, name, words, alive
 

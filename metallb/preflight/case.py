@@ -66,6 +66,7 @@ class Foreign:
     :ivar old_configmap: where a ConfigMap of the 0.12 format stands.
     :ivar repeated: places of objects whose kind and name came before.
     :ivar fork_key: where the Lokomotive fork's `peer-autodiscovery` stands.
+    :ivar octal: places of numbers that YAML reads in base 8, and how.
     :ivar strangers: places of keys in a ConfigMap's document that hold nothing but YAML anchors.
     """
 
@@ -79,6 +80,7 @@ class Foreign:
     repeated: tuple[str, ...] = ()
     fork_key: str = ""
     strangers: tuple[str, ...] = ()
+    octal: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

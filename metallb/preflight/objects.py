@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pydantic import SecretStr
 
 from metallb.config import StaticPlatform
+from metallb.config.grammar import is_subdomain
 from metallb.platforms.static import named_passwords
 from metallb.preflight.case import Case
 from metallb.preflight.finding import Hit, Severity
@@ -39,6 +40,34 @@ def one_namespace(case: Case) -> Iterator[Hit]:
                 f"{item.origin}: metadata.namespace",
                 f"{namespace}, and {first[0]} at {first[1]}",
             )
+
+
+@rule("M40", Severity.ERROR)
+def names_of_objects(case: Case) -> Iterator[Hit]:
+    """A custom resource has a name of lower-case letters, digits, hyphens and dots.
+
+    Why: the API server refuses the object, so that MetalLB never reads it.
+    Remedy: rename it, here and where it is referred to.
+    Source: Kubernetes documentation, Object Names and IDs (RFC 1123 subdomain).
+    """
+    if case.foreign is None or case.in_configmap:
+        return
+    for item in case.routing.objects():
+        if not is_subdomain(item.name) and (item.name or item.kind != "IPAddressPool"):
+            yield Hit(f"{item.origin}: metadata.name", repr(item.name) if item.name else "no name")
+
+
+@rule("P35", Severity.WARNING)
+def decimal_numbers(case: Case) -> Iterator[Hit]:
+    """A number has no zero in front.
+
+    Why: kubectl and MetalLB read YAML 1.1, where a leading zero means base 8: the number is another
+    one than its digits say.
+    Remedy: write the number that is meant in decimal digits.
+    Source: yaml.org/type/int; gopkg.in/yaml.v2, resolve.go.
+    """
+    for where, seen in case.foreign.octal if case.foreign is not None else ():
+        yield Hit(where, seen)
 
 
 @rule("K3", Severity.WARNING)
@@ -82,7 +111,8 @@ def names_apart(case: Case) -> Iterator[Hit]:
     yield from _shared_secrets(case)
     for where in case.foreign.repeated if case.foreign is not None else ():
         if where not in told:
-            yield Hit(where, "a second object of this kind and name")
+            seen = "a second object of this kind and name"
+            yield Hit(where, seen, remedy="rename or remove one of them")
 
 
 def _shared_secrets(case: Case) -> Iterator[Hit]:

@@ -7,7 +7,7 @@ from metallb.preflight.finding import Hit, Severity
 from metallb.preflight.registry import rule
 from metallb.releases import FIRST_OF_CRDS, BgpMode, Release
 from metallb.routing.base import SpecModel
-from metallb.routing.modes import MODE_SINCE
+from metallb.routing.modes import MODE_SINCE, uses
 
 __all__ = ["AVOIDS_BUGGY_IPS", "SINCE"]
 
@@ -121,8 +121,25 @@ def leaving_mode(case: Case) -> Iterator[Hit]:
     Remedy: set bgpMode: frr-k8s, or native where a source address is needed.
     Source: MetalLB release notes of 0.16.0.
     """
-    if case.mode is BgpMode.FRR and case.release >= Release(0, 16, 0):
+    if case.mode is not BgpMode.FRR or case.release < Release(0, 16, 0):
+        return
+    if not case.complete:
+        # Which nodes have a source address is not known yet.
         yield Hit(_mode_place(case), "frr")
+        return
+    lacking = {
+        mode: next((use.seen for use in uses(case.held) if mode not in use.modes), "")
+        for mode in (BgpMode.FRR_K8S, BgpMode.NATIVE)
+    }
+    fitting = [mode for mode, seen in lacking.items() if not seen]
+    remedy = f"set bgpMode: {fitting[0]}" if fitting else _kept(lacking)
+    yield Hit(_mode_place(case), "frr", remedy=remedy)
+
+
+def _kept(lacking: Mapping[BgpMode, str]) -> str:
+    """What to do where no mode that stays holds everything."""
+    parts = " and ".join(f"{mode} lacks {seen}" for mode, seen in lacking.items())
+    return f"none yet: {parts}; silence this until one of them is given up"
 
 
 @rule("V8", Severity.WARNING)

@@ -10,7 +10,7 @@ from metallb.preflight.registry import rule
 from metallb.preflight.selecting import selector_faults
 from metallb.preflight.terms import Meeting, Term, meeting, terms_of
 from metallb.routing import LabelSelector
-from metallb.routing.selectors import HOSTNAME_LABEL
+from metallb.routing.selectors import HOSTNAME_LABEL, LabelSelectorRequirement
 
 __all__: list[str] = []
 
@@ -71,7 +71,7 @@ def speakers_in_every_rack(case: Case) -> Iterator[Hit]:
 
 @rule("I15", Severity.WARNING)
 def racks_apart(case: Case) -> Iterator[Hit]:
-    """Racks choose different nodes by their nodeSelectors.
+    """Racks choose different nodes, by their nodeSelectors and their host names.
 
     Why: a node of two racks opens sessions to the routers of both, also to those that it is not
     connected to.
@@ -81,16 +81,19 @@ def racks_apart(case: Case) -> Iterator[Hit]:
     more).
     """
     racks = _racks(case)
+    if not any(rack.node_selectors for rack in racks):
+        return
+    # Racks of host names are compared with each other by a rule of their own.
     members = [
-        Member(index, terms_of((_labels(rack),)), index)
+        Member(index, terms_of((_labels(rack),)), index, "" if rack.node_selectors else "names")
         for index, rack in enumerate(racks)
-        if rack.node_selectors
     ]
     for clash in clashes(members):
         if clash.certain:
             later, earlier = racks[clash.index], racks[clash.other]
+            key = "nodeSelectors" if later.node_selectors else "nodes"
             yield Hit(
-                f"metallb:platform.racks[{clash.index}].nodeSelectors",
+                f"metallb:platform.racks[{clash.index}].{key}",
                 f"rack {later.name} on {_labels(later).words()}, rack {earlier.name} on "
                 f"{_labels(earlier).words()}",
             )
@@ -123,7 +126,12 @@ def _racks(case: Case) -> tuple[Rack, ...]:
 
 
 def _labels(rack: Rack) -> LabelSelector:
-    return LabelSelector(match_labels=dict(rack.node_selectors))
+    """What chooses a rack's nodes."""
+    if rack.node_selectors:
+        return LabelSelector(match_labels=dict(rack.node_selectors))
+    hosts = tuple(node.hostname for node in rack.nodes)
+    condition = LabelSelectorRequirement(key=HOSTNAME_LABEL, operator="In", values=hosts)
+    return LabelSelector(match_expressions=(condition,))
 
 
 def _share(term: Term, others: tuple[Term, ...]) -> bool:

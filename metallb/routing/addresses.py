@@ -1,11 +1,12 @@
 """How many addresses MetalLB finds in a pool's blocks and ranges. Pure."""
 
 import ipaddress
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 __all__ = [
     "Network",
     "block_of",
+    "corrections",
     "is_buggy",
     "networks",
     "number_of_addresses",
@@ -50,6 +51,14 @@ def block_of(text: str) -> str:
         return text if "-" in text or "/" not in text else _block_of(text)
     except ValueError:
         return text
+
+
+def corrections(pool: str, blocks: Iterable[str]) -> Iterator[str]:
+    """A note for each block of a pool that is not written by its first address."""
+    for text in blocks:
+        block = block_of(text)
+        if block != text:
+            yield f"pool {pool}: {text} is written {block}, which is what MetalLB makes of it"
 
 
 def _block_of(text: str) -> str:

@@ -21,6 +21,7 @@ from metallb.routing.base import SpecModel, configmap_key
 from metallb.routing.bfd import BfdProfile, BfdProfileSpec
 from metallb.routing.communities import Community, CommunityAlias, CommunitySpec
 from metallb.routing.configmap_values import entries, mapping, meant, typed, word
+from metallb.routing.faults import fault
 from metallb.routing.peers import BgpPeer, BgpPeerSpec
 from metallb.routing.pools import IPAddressPool, IPAddressPoolSpec
 from metallb.routing.selectors import LabelSelector, LabelSelectorRequirement
@@ -239,7 +240,7 @@ def _parse(model: type[_Model], entry: Any, at: str) -> _Model:
         key = next((key for key, name in names.items() if step == name), _key_of(model, step))
         raise ConfigError(
             where=f"{at}.{key}",
-            rule=first["msg"].removeprefix("Value error, "),
+            rule=fault(first),
             remedy="correct the value",
         ) from None
 
@@ -277,7 +278,7 @@ def _parse_selector(entry: Any, at: str) -> LabelSelector:
         return LabelSelector.model_validate(values)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
-        raise ConfigError(where=at, rule=first["msg"], remedy="correct the selector") from None
+        raise ConfigError(where=at, rule=fault(first), remedy="correct the selector") from None
 
 
 def _mapping_or_nothing(entry: Any, at: str) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from metallb.routing.advertisements import BgpAdvertisement, L2Advertisement
 from metallb.routing.base import MetalLBObject
 from metallb.routing.bfd import BfdProfile
 from metallb.routing.communities import Community
+from metallb.routing.faults import fault
 from metallb.routing.peers import BgpPeer
 from metallb.routing.pools import IPAddressPool
 from metallb.routing.table import RoutingConfig
@@ -75,18 +76,20 @@ def parse_manifests(objects: Iterable[Mapping[str, Any]], *, where: str) -> Rout
     for item in objects:
         kind = str(item.get("kind"))
         metadata = item.get("metadata") or {}
-        name = str(metadata.get("name", "")) if isinstance(metadata, Mapping) else ""
+        named = metadata.get("name") if isinstance(metadata, Mapping) else None
+        name = "" if named is None else str(named)
         if kind == "Secret" and item.get("type") == PASSWORD_SECRET_TYPE:
             clear = (item.get("stringData") or {}).get(PASSWORD_KEY)
             if clear is not None:
                 passwords[name] = SecretStr(str(clear))
         if kind not in _READ or not str(item.get("apiVersion", "")).startswith("metallb.io/"):
             continue
+        spec = item.get("spec")
         at = f"{where}: {kind} {name or '(without a name)'}"
         try:
             # The spec is validated by keys as they stand in the file: aliases only.
             model = _READ[kind].model_validate(
-                {"name": name, "spec": item.get("spec") or {}, "origin": at},
+                {"name": name, "spec": {} if spec is None else spec, "origin": at},
                 context=AS_GO_READS,
                 by_alias=True,
                 by_name=False,
@@ -97,7 +100,7 @@ def parse_manifests(objects: Iterable[Mapping[str, Any]], *, where: str) -> Rout
             path = "".join(steps).removeprefix(".")
             raise ConfigError(
                 where=f"{at}: {path}",
-                rule=first["msg"].removeprefix("Value error, "),
+                rule=fault(first),
                 remedy="correct the object; the API server would refuse it",
             ) from None
         found[_FIELDS[kind]].append(model)

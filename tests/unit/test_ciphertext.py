@@ -74,7 +74,8 @@ def test_a_key_beside_secure_keeps_pulumi_from_decrypting(
 ) -> None:
     with pytest.raises(ConfigError) as caught:
         read_stack_file(write(tmp_path, document(value)))
-    assert any(each.where.endswith(f": {where}") for each in caught.value.mistakes)
+    (mistake,) = caught.value.mistakes
+    assert mistake.where.endswith(f": {where}")
 
 
 @pytest.mark.parametrize(

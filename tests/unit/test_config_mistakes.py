@@ -128,6 +128,14 @@ def test_a_mistake_is_one_line_with_path_value_rule_and_remedy(
             "metallb:addressPools.public.adresses",
             "addresses",
         ),
+        (static(bgp={"myASN": 64512}), "metallb:bgp.myASN", "localAsn"),
+        (static(bgp={"my-asn": 64512}), "metallb:bgp.my-asn", "localAsn"),
+        (static(bgp={"peer_asn": 64512}), "metallb:bgp.peer_asn", "peerAsn"),
+        (
+            static(bgp={"enableGracefulRestart": True}),
+            "metallb:bgp.enableGracefulRestart",
+            "gracefulRestart",
+        ),
     ],
 )
 def test_an_unknown_key_is_refused_with_the_nearest_known_one(
@@ -362,7 +370,14 @@ def test_a_family_is_asked_for_once() -> None:
 )
 def test_a_word_that_says_nothing_is_told(platform: dict[str, Any], place: str) -> None:
     (told,) = lines(with_platform(**platform))
-    assert f" metallb:platform.{place}: says something, where it is given" in told
+    assert f" metallb:platform.{place}: is empty" in told
+
+
+@pytest.mark.parametrize("key", ["helmChart", "helmRepository"])
+@pytest.mark.parametrize("text", ["", " "])
+def test_a_chart_is_named_where_it_is_given(key: str, text: str) -> None:
+    (told,) = lines(metal(install={"source": "helm", key: text}))
+    assert f" metallb:install.{key}: is empty" in told
 
 
 def test_a_missing_section_is_named() -> None:

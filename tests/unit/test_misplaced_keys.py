@@ -25,6 +25,10 @@ MISPLACED = {
         f"config:\n{indented(PLATFORM + POOLS)}{BGP}",
         [("metallb:bgp", "metallb:bgp:")],
     ),
+    "a section at the left margin, with those that follow it": (
+        f"config:\n{indented(PLATFORM)}{BGP}{indented(POOLS)}",
+        [("metallb:bgp", "metallb:bgp:")],
+    ),
     "the first sections at the left margin": (
         f"{PLATFORM}config:\n{indented(POOLS + BGP)}",
         [("metallb:platform", "metallb:platform:")],

@@ -1,5 +1,6 @@
 """Unquoted words of a stack file that readers of YAML differ about."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from metallb.cli import main
 from metallb.config import stack_config
 from metallb.config.files import read_stack_file
 from metallb.errors import ConfigError
@@ -64,6 +66,29 @@ def test_a_number_of_another_spelling_is_refused(
 ) -> None:
     text = GOOD.replace(before, after.format(word), 1)
     assert [key for key, _ in checked(tmp_path, text, capsys)] == [where]
+
+
+@pytest.mark.parametrize("word", ["18446744073709551616", "-9223372036854775809", "9" * 30])
+def test_a_number_out_of_bounds_is_not_to_be_written_again(
+    word: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "Pulumi.x.yaml"
+    path.write_text(GOOD.replace("localAsn: 64512", f"localAsn: {word}"), encoding="utf-8")
+    assert main(["check", str(path), "--format", "json"]) == 2
+    (found,) = json.loads(capsys.readouterr().out)
+    assert found["where"] == "metallb:bgp.localAsn"
+    assert word not in found["remedy"]
+
+
+@pytest.mark.parametrize("first", ["", "---\n", "# one\n---\n"])
+def test_a_second_document_is_found_at_its_line(
+    first: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "Pulumi.x.yaml"
+    path.write_text(f"{first}{GOOD}---\n{GOOD}", encoding="utf-8")
+    assert main(["check", str(path), "--format", "json"]) == 2
+    (found,) = json.loads(capsys.readouterr().out)
+    assert found["line"] == len(f"{first}{GOOD}".splitlines()) + 1
 
 
 @pytest.mark.parametrize("word", WORDS)

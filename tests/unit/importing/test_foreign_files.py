@@ -12,6 +12,7 @@ from tests.unit.importing.inputs import (
     ADVERTISED,
     PEER,
     POOL,
+    SECOND,
     SECRET,
     checked,
     config,
@@ -219,8 +220,8 @@ def test_a_peer_of_the_older_version_is_read(tmp_path: Path) -> None:
             "BGPPeer r9: spec.passwordSecret",
         ),
         (
-            PEER.replace("v1beta2", "v1beta1").replace("holdTime", "vrf: red, holdTime"),
-            "BGPPeer r1: spec.vrf",
+            SECOND.replace("v1beta2", "v1beta1").replace("holdTime", "vrf: red, holdTime"),
+            "BGPPeer r2: spec.vrf",
         ),
     ],
 )
@@ -231,3 +232,25 @@ def test_a_kind_that_the_api_server_does_not_serve_is_refused(
     with pytest.raises(ConfigError) as caught:
         read_foreign(path)
     assert [each.where for each in caught.value.mistakes] == [f"{path}: {where}"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "where", "rule"),
+    [
+        ("spec: {ipAddressPools: [web]}", "spec: []", "BGPAdvertisement web: spec", "no mapping"),
+        ("[198.51.100.0/28]", "198.51.100.0/28", "IPAddressPool web: spec.addresses", "no list"),
+        ("[198.51.100.0/28]", "[5]", "IPAddressPool web: spec.addresses[0]", "no text"),
+        ("holdTime: 9s", "holdTime: 9", "BGPPeer r1: spec.holdTime", "no text"),
+        ("holdTime", "hold: 9s, holdTime", "BGPPeer r1: spec.hold", "no field"),
+        ("spec: {addresses: [198.51.100.0/28]}", "spec: {}", "IPAddressPool web: spec", "missing"),
+    ],
+)
+def test_a_value_of_another_form_is_refused_in_words_of_the_format(
+    old: str, new: str, where: str, rule: str, tmp_path: Path
+) -> None:
+    path = written(tmp_path, documents().replace(old, new))
+    with pytest.raises(ConfigError) as caught:
+        read_foreign(path)
+    (mistake,) = caught.value.mistakes
+    assert mistake.where.startswith(f"{path}: {where}")
+    assert rule in mistake.rule

@@ -330,7 +330,7 @@ def test_nothing_is_written_that_is_no_stack_file(
     ("text", "where"),
     [
         (CONFIGMAP.replace("name: ns/svc", "name: default"), "config.address-pools[1]"),
-        (RESOURCES.replace("name: dark", "name: Big"), "IPAddressPool Big"),
+        (RESOURCES.replace("name: dark", "name: Big"), "IPAddressPool Big (2)"),
         (
             CONFIGMAP + "    bfd-profiles: [{name: a}, {name: a, receive-interval: 50}]\n",
             "config.bfd-profiles[1]",

@@ -72,6 +72,23 @@ def test_what_has_no_value_and_what_would_be_lost_is_named(
     assert imported(capsys, str(path), code=2)[0] == {}
 
 
+@pytest.mark.parametrize(
+    ("block", "corrected"),
+    [("198.51.100.5/28", "198.51.100.0/28"), ("198.51.100.9/31", "198.51.100.8/31")],
+)
+def test_host_bits_are_corrected_with_a_note(
+    block: str, corrected: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = lokomotive(tmp_path, BLOCK.format(json.dumps([block, "203.0.113.0/28"])))
+    main(["check", str(path), "--format", "json"])
+    found = {each["id"]: each["severity"] for each in json.loads(capsys.readouterr().out)}
+    assert found["A17"] == "warning"
+    assert "error" not in found.values()
+    sections, lines = imported(capsys, str(path))
+    assert sections["metallb:addressPools"]["default"]["addresses"] == [corrected, "203.0.113.0/28"]
+    assert [each for each in lines if block in each and corrected in each]
+
+
 def test_workers_that_can_not_be_counted_are_named(tmp_path: Path) -> None:
     path = lokomotive(
         tmp_path,

@@ -1,5 +1,6 @@
 """Unquoted words of a ConfigMap mean what MetalLB 0.12's reader made of them (yaml.v2 v2.4.0)."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from metallb.config.yaml_documents import parse_yaml
 from metallb.errors import ConfigError
 from metallb.importing import read_foreign
 from metallb.routing import RoutingConfig
+from tests.unit.importing.inputs import config, documents, written
 
 WORDS = ["012", "1.10", "007", "0x1F", "1e3", "on", "NO", "y", "1_000", "08", "2024-01-05", ".5"]
 PEER = "my-asn: 65000, peer-asn: 65001, peer-address: 10.0.0.1"
@@ -112,6 +114,35 @@ def test_what_metallb_refuses_stays_refused(
     assert mistake.where.endswith(f"config.{where}")
     assert mistake.seen == seen
     assert "Hidden" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        (documents().replace("myASN: 64512", "myASN: 064512"), "spec.myASN"),
+        (documents().replace("holdTime", "peerPort: 0177, holdTime"), "spec.peerPort"),
+        (config("my-asn: 64512", "my-asn: 064512"), "config.peers[0].my-asn"),
+        (config("peer-asn: 64513", "peer-asn: 012"), "config.peers[0].peer-asn"),
+    ],
+)
+def test_a_number_of_base_8_is_named(
+    text: str, where: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = written(tmp_path, text)
+    main(["check", str(path), "--format", "json"])
+    (found,) = json.loads(capsys.readouterr().out)
+    assert (found["id"], found["severity"]) == ("P35", "warning")
+    assert found["where"].endswith(where)
+    assert found["line"] > 0
+
+
+@pytest.mark.parametrize("number", ["64512", "64_512", "0xFC00", "'064512'"])
+def test_a_number_of_another_spelling_is_not_of_base_8(
+    number: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = written(tmp_path, documents().replace("64512", number))
+    main(["check", str(path), "--format", "json"])
+    assert "P35" not in {each["id"] for each in json.loads(capsys.readouterr().out)}
 
 
 def test_labels_that_are_spelled_apart_are_apart(tmp_path: Path) -> None:

@@ -186,6 +186,12 @@ def test_an_object_without_a_namespace_is_in_no_other_one(
     assert checked(capsys, str(path))[0] == {"K1"}
 
 
+def found_ids(capsys: pytest.CaptureFixture[str], path: Path) -> set[str]:
+    """Ids of all findings, warnings too."""
+    main(["check", str(path), "--format", "json"])
+    return {each["id"] for each in json.loads(capsys.readouterr().out)}
+
+
 TWICE = {
     "peer": SECOND.replace("name: r2", "name: r1"),
     "advertisement": ADVERTISED.replace("}\nspec", "}\nspec").replace(
@@ -211,9 +217,47 @@ def test_the_second_of_one_name_is_not_lost_in_silence(
         kind, (keyed(PEER), POOL, ADVERTISED)
     )
     path = written(tmp_path, documents(*others, first[kind], TWICE[kind]))
-    assert "K4" in checked(capsys, str(path))[0]
+    main(["check", str(path), "--format", "json"])
+    (found,) = (each for each in json.loads(capsys.readouterr().out) if each["severity"] == "error")
+    text = path.read_text(encoding="utf-8").splitlines()
+    assert found["id"] == "K4"
+    # The second object's line: what stands there is not what the first one says.
+    assert text.index("---") < found["line"] - 1
+    assert TWICE[kind].splitlines()[0] == text[found["line"] - 1]
+    assert found["line"] - 1 + len(TWICE[kind].splitlines()) == len(text)
     _, lines = imported(capsys, str(path), code=2)
     assert "has a name of its own" in lines[-1]
+
+
+@pytest.mark.parametrize(
+    ("namespaces", "rules"),
+    [
+        (("metallb-system",), set()),
+        (("other",), {"K3"}),
+        (("other", "metallb-system"), set()),
+        (("metallb-system", "other"), set()),
+        (("metallb-system", "metallb-system"), {"K4"}),
+    ],
+)
+def test_a_secret_counts_in_metallbs_own_namespace(
+    namespaces: tuple[str, ...],
+    rules: set[str],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    secrets = [SECRET.replace("metallb-system", name) for name in namespaces]
+    path = written(tmp_path, documents(keyed(PEER), *secrets, POOL, ADVERTISED))
+    assert found_ids(capsys, path) == rules
+
+
+@pytest.mark.parametrize("namespace", ["other", "metallb-system", ""])
+def test_what_makes_a_secret_makes_it_in_its_namespace(
+    namespace: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    where = f", namespace: {namespace}" if namespace else ""
+    made = f"{MADE}metadata: {{name: key{where}}}\nspec: {{}}\n"
+    path = written(tmp_path, documents(keyed(PEER), made, POOL, ADVERTISED))
+    assert found_ids(capsys, path) == ({"K3"} if namespace == "other" else set())
 
 
 def test_two_values_of_a_communitys_name_are_refused(

@@ -41,6 +41,25 @@ ROWS: dict[str, Row] = {
             ),
         ],
     ),
+    "M40": (
+        [
+            lambda: case(pool("My_Pool")),
+            lambda: case(peer("tor 1")),
+            lambda: case(bfd("Fast")),
+            lambda: case(peer("")),
+        ],
+        [
+            lambda: case(pool("my-pool.a")),
+            # What has no name at all is refused by another rule.
+            lambda: case(pool("")),
+            lambda: case(pool("My_Pool"), release="0.12.1"),
+            lambda: of_static(),
+        ],
+    ),
+    "P35": (
+        [lambda: case(foreign=Foreign(octal=(("f: BGPPeer tor: spec.myASN", "010, ..."),)))],
+        [lambda: case(), lambda: of_static()],
+    ),
     "K3": (
         [lambda: case(peer(passwordSecret={"name": "pw"}))],
         [

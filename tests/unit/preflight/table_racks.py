@@ -76,6 +76,9 @@ ROWS: dict[str, Row] = {
             lambda: racks(rack("a", zone="a"), rack("b", zone="a", gpu="yes")),
             lambda: racks(rack("a", zone="a", gpu="yes"), rack("b", zone="a")),
             lambda: racks(rack("a", zone="a"), rack("b", **{"kubernetes.io/os": "linux"})),
+            lambda: racks(rack("a", ["a1", "a2"]), rack("b", **{HOST: "a2"})),
+            lambda: racks(rack("a", **{HOST: "a1"}), rack("b", ["a1"])),
+            lambda: racks(rack("a", ["a1"]), rack("b", **{"kubernetes.io/os": "linux"})),
         ],
         [
             lambda: racks(rack("a", zone="a"), rack("b", zone="b")),
@@ -83,6 +86,8 @@ ROWS: dict[str, Row] = {
             lambda: racks(rack("a", zone="a", gpu="yes"), rack("b", zone="a", gpu="no")),
             lambda: racks(rack("a", zone="a"), rack("b", ["b1"])),
             lambda: racks(rack("a", ["a1"]), rack("b", ["b1"])),
+            lambda: racks(rack("a", ["a1"]), rack("b", ["a1"])),
+            lambda: racks(rack("a", ["a1"]), rack("b", **{HOST: "b1"}), rack("c", ["a1"])),
         ],
     ),
     "I16": (

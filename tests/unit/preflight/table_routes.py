@@ -10,6 +10,7 @@ from tests.unit.preflight.build import (
     community,
     hosts,
     labels,
+    layer2,
     of_metal,
     peer,
     pool,
@@ -18,7 +19,6 @@ from tests.unit.preflight.table_peers import Row
 from tests.unit.stacks import metal
 
 AGGREGATED = {"aggregationLength": 28}
-SIX = "2001:db8::/64"
 SECOND = peer("two", peerAddress="10.0.0.2", nodeSelectors=hosts("a2"))
 GOLD = labels(app="gold")
 
@@ -39,7 +39,7 @@ def also(*selectors: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def numbers(first: int, count: int) -> list[str]:
-    return [f"1:{number}" for number in range(first, first + count)]
+    return [f"1:{each}" for each in range(first, first + count)]
 
 
 def preferring(one: dict[str, Any], other: dict[str, Any], **known: Any) -> Case:
@@ -78,7 +78,7 @@ ROWS: dict[str, Row] = {
             lambda: case(advert(aggregationLength=33)),
             lambda: case(advert(ipAddressPools=None, aggregationLength=24)),
             lambda: case(pool("public", "203.0.113.1-203.0.113.254"), advert(aggregationLength=24)),
-            lambda: case(pool("public", SIX), advert(aggregationLengthV6=48), mode="frr"),
+            lambda: case(pool("public", "fd00::/64"), advert(aggregationLengthV6=48), mode="frr"),
             lambda: case(advert(aggregationLengthV6=129)),
             lambda: with_block({"quantity": 4}, 28),
             lambda: with_block({"quantity": 1}, 31),
@@ -139,6 +139,7 @@ ROWS: dict[str, Row] = {
                 advert(nodeSelectors=where("rack", "NotIn", "b")),
             ),
             lambda: case(advert(peers=["unknown"], nodeSelectors=hosts("elsewhere"))),
+            lambda: case(advert(nodeSelectors=where("rack", "In"))),
         ],
     ),
     "B15": (
@@ -154,6 +155,7 @@ ROWS: dict[str, Row] = {
                 advert(serviceSelectors=also(where("app", "Exists"), where("app", "DoesNotExist")))
             ),
             lambda: case(advert(ipAddressPools=None, ipAddressPoolSelectors=CONTRADICTION)),
+            lambda: case(layer2(nodeSelectors=CONTRADICTION)),
         ],
         [
             lambda: case(advert(serviceSelectors=GOLD)),
@@ -161,7 +163,6 @@ ROWS: dict[str, Row] = {
             lambda: case(
                 advert(serviceSelectors=also(labels(app="x"), where("app", "NotIn", "y")))
             ),
-            # What is no selector at all is refused by another rule.
             lambda: case(advert(serviceSelectors=where("app", "In"))),
         ],
     ),
@@ -336,7 +337,7 @@ ROWS: dict[str, Row] = {
                 release="0.15.3",
             ),
             lambda: case(
-                pool("public", SIX),
+                pool("public", "fd00::/64"),
                 advert("a", communities=["1:1"]),
                 advert("b", communities=["1:2"]),
                 release="0.15.3",

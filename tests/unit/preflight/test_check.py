@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 
 from metallb.config.paths import PROJECT_ROOT
 from metallb.errors import PreflightError
-from metallb.preflight import check_answers, check_routing, check_stack, refuse
+from metallb.preflight import check_answers, check_routing, check_stack, refuse, rule_by_id
 from metallb.preflight.places import position_of
 from metallb.releases import BUILTIN_RELEASES, BgpMode, Release
-from metallb.routing import RoutingConfig
-from tests.unit.preflight.build import advert, metal_platform, peer, pool
+from metallb.routing import BgpPeer, RoutingConfig
+from tests.unit.preflight.build import advert, case, metal_platform, peer, pool
 from tests.unit.preflight.table import TABLE
 from tests.unit.stacks import metal, metal_answers, stack, static
 
@@ -24,6 +24,24 @@ WRONG: dict[str, Any] = {
         "alpha": {"addresses": ["203.0.113.8/29", "127.0.0.0/30"]},
     },
 }
+
+
+@pytest.mark.parametrize(
+    ("peers", "remedy"),
+    [
+        ((peer(sourceAddress=None),), "set bgpMode: frr-k8s"),
+        ((peer(sourceAddress="10.0.0.9"),), "set bgpMode: native"),
+        ((peer(sourceAddress="10.0.0.9", connectTime="5s"),), "none yet: "),
+        ((peer(sourceAddress=None, localASN=64999),), "none yet: "),
+    ],
+)
+def test_the_mode_that_takes_the_place_of_frr_holds_what_is_configured(
+    peers: tuple[BgpPeer, ...], remedy: str
+) -> None:
+    rule = rule_by_id("V5")
+    assert rule is not None
+    (found,) = rule.findings(case(*peers, mode="frr"))
+    assert found.remedy.startswith(remedy)
 
 
 def test_all_findings_come_at_once_and_in_the_order_of_the_file() -> None:
