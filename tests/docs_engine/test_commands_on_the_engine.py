@@ -12,9 +12,6 @@ from tests.docs.telling import Key, is_about_one_of, says, told
 from tests.docs_engine.reader import Reader
 from tests.docs_engine.stories import BEFORE, ELSEWHERE, PIPED, SEEN, TYPED, WHOLE
 
-# The pages show `pulumi` in a shell.
-pytestmark = pytest.mark.published
-
 COMMANDS = commands() + mentions()
 OWN = of(ENGINE, COMMANDS)
 RUN = OWN + [command for command in of(HERE, COMMANDS) if command.page in WHOLE]

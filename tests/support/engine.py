@@ -17,10 +17,19 @@ from pathlib import Path
 import pytest
 
 from lab.engine_home import emulated_home
+from lab.language_host.install import install
 from lab.metal_plugin import VERSION as METAL_VERSION
 from metallb.pulumi_cli import BUILT, PulumiCli, built_cli, find_cli
 
-__all__ = ["AMBIENT", "Engine", "engine", "mark_engine", "mark_published", "missing_engine"]
+__all__ = [
+    "AMBIENT",
+    "Engine",
+    "engine",
+    "language_host",
+    "mark_engine",
+    "mark_published",
+    "missing_engine",
+]
 
 PLUGINS = {"equinix-metal": METAL_VERSION, "kubernetes": "4.34.2"}
 AMBIENT = re.compile(r"using pulumi-\S+ from \$PATH")
@@ -33,6 +42,11 @@ class Engine:
 
     cli: PulumiCli
     environment: dict[str, str]
+
+    @property
+    def home(self) -> Path:
+        """The folder in which its plugins are."""
+        return Path(self.environment.get("PULUMI_HOME") or _home())
 
 
 @cache
@@ -49,6 +63,16 @@ def engine() -> Engine:
     folders = [str(Path(cli.path).parent), os.environ.get("PATH", "")]
     environment["PATH"] = os.pathsep.join(folders)
     return Engine(PulumiCli(cli.path, environment), environment)
+
+
+def language_host(folder: Path) -> list[str]:
+    """The folders of PATH with which a shell's `pulumi` runs programs in Python.
+
+    :param folder: where to put the lab's host, for an engine that came with none.
+    """
+    if not engine().cli.path.startswith(str(BUILT)):
+        return []
+    return [str(install(folder / "language-host").parent)]
 
 
 def mark_engine(items: list[pytest.Item], folder: Path) -> None:
@@ -86,7 +110,7 @@ def _unpublished() -> str:
     cli = find_cli()
     if cli is None or Path(cli.path).is_relative_to(BUILT):
         return "no installed Pulumi CLI"
-    home = Path(os.environ.get("PULUMI_HOME") or Path.home() / ".pulumi") / "plugins"
+    home = _home() / "plugins"
     beside = os.pathsep.join([str(Path(cli.path).parent), os.environ.get("PATH", "")])
     lacking = [
         f"{name} {version}"
@@ -97,3 +121,7 @@ def _unpublished() -> str:
     if not shutil.which("pulumi-language-python", path=beside):
         lacking.append("pulumi-language-python")
     return f"no published plugins {', '.join(lacking)} in {home} or on PATH" if lacking else ""
+
+
+def _home() -> Path:
+    return Path(os.environ.get("PULUMI_HOME") or Path.home() / ".pulumi")
