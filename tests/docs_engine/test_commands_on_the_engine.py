@@ -69,7 +69,7 @@ def test_a_command_on_the_engine_says_what_the_page_shows(command: Command, page
     try:
         said = pages.said(command)
     except Lacking as lacking:
-        pytest.skip(f"NOT run, no API server for it here, lacking {lacking}")
+        pytest.skip(f"NOT run: this machine lacks {lacking}")
     says(command, said.code, said.text, patterns=told(SEEN, command, ()))
 
 

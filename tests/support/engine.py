@@ -1,8 +1,8 @@
 """Which engine the tests run on, and what they say where there is none.
 
 An installed CLI with the published plugins is taken where it is complete. Elsewhere it is the one
-that `make engine` builds, with the lab's plugin for the emulated cloud; a test marked `published`
-needs the former.
+that `make engine` builds, with the lab's plugin for the emulated cloud, and the lab's language host
+where a test types `pulumi up`.
 """
 
 import atexit
@@ -27,7 +27,6 @@ __all__ = [
     "engine",
     "language_host",
     "mark_engine",
-    "mark_published",
     "missing_engine",
 ]
 
@@ -42,6 +41,11 @@ class Engine:
 
     cli: PulumiCli
     environment: dict[str, str]
+
+    @property
+    def built(self) -> bool:
+        """Whether `make engine` has built it."""
+        return self.cli.path.startswith(str(BUILT))
 
     @property
     def home(self) -> Path:
@@ -70,7 +74,7 @@ def language_host(folder: Path) -> list[str]:
 
     :param folder: where to put the lab's host, for an engine that came with none.
     """
-    if not engine().cli.path.startswith(str(BUILT)):
+    if not engine().built:
         return []
     return [str(install(folder / "language-host").parent)]
 
@@ -81,11 +85,6 @@ def mark_engine(items: list[pytest.Item], folder: Path) -> None:
     for item in own:
         item.add_marker(pytest.mark.engine)
     _skip(own, missing_engine())
-
-
-def mark_published(items: list[pytest.Item]) -> None:
-    """Skip the tests marked `published` where they can't run."""
-    _skip([item for item in items if item.get_closest_marker("published")], _unpublished())
 
 
 def _skip(items: list[pytest.Item], reason: str) -> None:
