@@ -63,8 +63,11 @@ CASES = {
         CONFIG, False, ("printed plain 7 small dev", "to standard error", "[secret]"), ("hunter2",)
     ),
     "an environment of its own": Case(FOREIGN, False),
-    "a secret read in the open": Case(
-        "import pulumi\npulumi.Config().require('key')", False, ("is a secret",), ("hunter2",)
+    "which keys are secret": Case(
+        "from pulumi.runtime.config import is_config_secret as secret\n"
+        "print('secret:', secret('small:key'), secret('small:word'))",
+        False,
+        ("secret: True False",),
     ),
     "a mistake it reports": Case(
         "import pulumi\nraise pulumi.RunError('no such rack')",
