@@ -1,10 +1,12 @@
 """What pages take for granted before a command, and what their text says that one will see."""
 
+import contextlib
 import os
 import signal
 import subprocess
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 from lab.metal_api import Seed, load_seed
 from tests.docs.shell import Lacking
@@ -132,6 +134,8 @@ def _kill(reader: Reader, when: Callable[[], bool]) -> None:
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
+    # Plugins have process groups of their own, and the Kubernetes provider outlives its engine.
+    reader.stack.callback(_end_session, update.pid)
     deadline = time.monotonic() + 120
     try:
         while not when():
@@ -141,6 +145,13 @@ def _kill(reader: Reader, when: Callable[[], bool]) -> None:
     finally:
         os.killpg(update.pid, signal.SIGKILL)
         update.wait()
+
+
+def _end_session(session: int) -> None:
+    for entry in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(ProcessLookupError):
+            if os.getsid(int(entry.name)) == session:
+                os.kill(int(entry.name), signal.SIGKILL)
 
 
 BEFORE: dict[Key, Callable[[Reader], None]] = {
