@@ -12,8 +12,6 @@ import pytest
 from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadScopeScheduling
 
-from tests.support.engine import mark_published
-
 # Its clock runs on while another worker has the processor: an example of no length can take long.
 settings.register_profile(
     "side by side", deadline=None, suppress_health_check=[HealthCheck.too_slow]
@@ -29,10 +27,6 @@ TOGETHER = {
     "tests/engine/test_release_of_a_chart.py": "the engine's cluster",
 }
 """Files that share a lab, by the beginning of their path."""
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    mark_published(items)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -5,33 +5,17 @@ which the engine finds without a warning.
 """
 
 import argparse
-import shlex
 import sys
 from pathlib import Path
 
 from lab.metal_plugin import NAME, VERSION
-
-ROOT = Path(__file__).resolve().parents[2]
-
-SCRIPT = """\
-#!/bin/sh
-# The provider plugin of the emulated Equinix Metal, on the interpreter that it was installed with.
-PYTHONPATH={root}${{PYTHONPATH:+:$PYTHONPATH}}
-export PYTHONPATH
-exec {python} -P -m lab.metal_plugin "$@"
-"""
+from lab.plugin_process import write_executable
 
 
 def install(folder: Path) -> Path:
     """Writes the executable into a folder; answers its path."""
-    folder.mkdir(parents=True, exist_ok=True)
-    executable = folder / NAME
-    text = SCRIPT.format(root=shlex.quote(str(ROOT)), python=shlex.quote(sys.executable))
-    draft = folder / f".{NAME}.new"
-    draft.write_text(text, encoding="utf-8")
-    draft.chmod(0o755)
-    draft.replace(executable)
-    return executable
+    about = "The provider plugin of the emulated Equinix Metal"
+    return write_executable(folder / NAME, "lab.metal_plugin", about)
 
 
 def plugin_folder(home: Path) -> Path:

@@ -19,7 +19,7 @@ from lab.rendering import find, render
 from lab.site import Lab
 from tests.docs.sandbox import environment, sandbox
 from tests.docs.shell import Lacking, Said, Shell
-from tests.support.engine import engine
+from tests.support.engine import engine, language_host
 
 NAME = "docs-engine"
 WHERE = "metallb-system"
@@ -36,12 +36,11 @@ class Reader:
         self.cloud: Emulation | None = None
         (self.copy / "state").mkdir()
         own = environment(self.copy)
-        path = [str(self.copy / ".venv/bin"), engine().environment["PATH"]]
+        path = [str(self.copy / ".venv/bin"), *language_host(folder), engine().environment["PATH"]]
         # A home of the reader's own, for logins and the like, with the plugins that are there.
         home = self.copy / "pulumi-home"
         home.mkdir()
-        known = Path(os.environ.get("PULUMI_HOME") or Path.home() / ".pulumi")
-        (home / "plugins").symlink_to(known / "plugins")
+        (home / "plugins").symlink_to(engine().home / "plugins")
         self.environment = {
             **own,
             "PATH": os.pathsep.join(path),

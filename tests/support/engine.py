@@ -1,8 +1,8 @@
 """Which engine the tests run on, and what they say where there is none.
 
 An installed CLI with the published plugins is taken where it is complete. Elsewhere it is the one
-that `make engine` builds, with the lab's plugin for the emulated cloud; a test marked `published`
-needs the former.
+that `make engine` builds, with the lab's plugin for the emulated cloud, and the lab's language host
+where a test types `pulumi up`.
 """
 
 import atexit
@@ -17,10 +17,18 @@ from pathlib import Path
 import pytest
 
 from lab.engine_home import emulated_home
+from lab.language_host.install import install
 from lab.metal_plugin import VERSION as METAL_VERSION
 from metallb.pulumi_cli import BUILT, PulumiCli, built_cli, find_cli
 
-__all__ = ["AMBIENT", "Engine", "engine", "mark_engine", "mark_published", "missing_engine"]
+__all__ = [
+    "AMBIENT",
+    "Engine",
+    "engine",
+    "language_host",
+    "mark_engine",
+    "missing_engine",
+]
 
 PLUGINS = {"equinix-metal": METAL_VERSION, "kubernetes": "4.34.2"}
 AMBIENT = re.compile(r"using pulumi-\S+ from \$PATH")
@@ -33,6 +41,16 @@ class Engine:
 
     cli: PulumiCli
     environment: dict[str, str]
+
+    @property
+    def built(self) -> bool:
+        """Whether `make engine` has built it."""
+        return self.cli.path.startswith(str(BUILT))
+
+    @property
+    def home(self) -> Path:
+        """The folder in which its plugins are."""
+        return Path(self.environment.get("PULUMI_HOME") or _home())
 
 
 @cache
@@ -51,17 +69,22 @@ def engine() -> Engine:
     return Engine(PulumiCli(cli.path, environment), environment)
 
 
+def language_host(folder: Path) -> list[str]:
+    """The folders of PATH with which a shell's `pulumi` runs programs in Python.
+
+    :param folder: where to put the lab's host, for an engine that came with none.
+    """
+    if not engine().built:
+        return []
+    return [str(install(folder / "language-host").parent)]
+
+
 def mark_engine(items: list[pytest.Item], folder: Path) -> None:
     """Mark every test of a folder as the engine's; skip what this machine can't run."""
     own = [item for item in items if folder in item.path.parents]
     for item in own:
         item.add_marker(pytest.mark.engine)
     _skip(own, missing_engine())
-
-
-def mark_published(items: list[pytest.Item]) -> None:
-    """Skip the tests marked `published` where they can't run."""
-    _skip([item for item in items if item.get_closest_marker("published")], _unpublished())
 
 
 def _skip(items: list[pytest.Item], reason: str) -> None:
@@ -86,7 +109,7 @@ def _unpublished() -> str:
     cli = find_cli()
     if cli is None or Path(cli.path).is_relative_to(BUILT):
         return "no installed Pulumi CLI"
-    home = Path(os.environ.get("PULUMI_HOME") or Path.home() / ".pulumi") / "plugins"
+    home = _home() / "plugins"
     beside = os.pathsep.join([str(Path(cli.path).parent), os.environ.get("PATH", "")])
     lacking = [
         f"{name} {version}"
@@ -97,3 +120,7 @@ def _unpublished() -> str:
     if not shutil.which("pulumi-language-python", path=beside):
         lacking.append("pulumi-language-python")
     return f"no published plugins {', '.join(lacking)} in {home} or on PATH" if lacking else ""
+
+
+def _home() -> Path:
+    return Path(os.environ.get("PULUMI_HOME") or Path.home() / ".pulumi")
