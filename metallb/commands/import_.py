@@ -150,8 +150,8 @@ def _foreign(args: argparse.Namespace) -> Imported:
         )
         notes += ["peer-autodiscovery is a fork's: the stack file names the nodes instead", *more]
 
-    def made(*, shared_peers: bool) -> Imported:
-        return stack_document(
+    try:
+        imported = stack_document(
             part.routing,
             release=release,
             mode=BgpMode(args.mode) if args.mode else assumed.mode,
@@ -160,14 +160,8 @@ def _foreign(args: argparse.Namespace) -> Imported:
             namespace=_namespace(reading),
             platform=platform,
             from_resources=reading.format is FileFormat.RESOURCES,
-            shared_peers=shared_peers,
         )
-
-    try:
-        imported = made(shared_peers=True)
-        if platform is None and _changes(part.routing, reading, imported, args.file):
-            # Racks of one router share its peer, and some advertisement tells them apart.
-            imported = made(shared_peers=False)
+        if platform is None:
             _same_meaning(part.routing, reading, imported, args.file)
     except ConfigError as error:
         of_the_stack_file = [each for each in error.mistakes if ": metallb:" in each.where]
@@ -227,7 +221,7 @@ def _changes(
 def _same_meaning(
     routing: RoutingConfig, reading: Reading, imported: Imported, source: Path
 ) -> None:
-    """Compare once more.
+    """Compare with what was read.
 
     :raises MetalLBError: it does not mean the same; nothing is written then.
     """

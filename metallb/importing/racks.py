@@ -151,13 +151,11 @@ def racks_of(
     common: Mapping[str, Any],
     *,
     named: bool,
-    shared_peers: bool = True,
     have_names: bool = True,
 ) -> Racks:
     """Racks: nodes with the same routers together, in the order in which they first appear.
 
     :param named: routers carry today's names of their peers, so that advertisements can name them.
-    :param shared_peers: a peer whose nodes are of several racks stays one peer.
     :param have_names: whether today's peers have names, which those of a ConfigMap do not.
     """
     by_nodes: dict[tuple[Selection, str | None], list[Session]] = defaultdict(list)
@@ -178,7 +176,7 @@ def racks_of(
     for number, members in enumerate(grouped.values()):
         for each in by_nodes[members[0]]:
             groups[id(each.peer)].add(number)
-    shared = _shared_names(found, groups, have_names=have_names) if shared_peers else {}
+    shared = _shared_names(found, groups, have_names=have_names)
     together: dict[str, dict[str, Any]] = {}
     for members in grouped.values():
         listed = by_nodes[members[0]]

@@ -51,14 +51,12 @@ def stack_document(
     namespace: str = "metallb-system",
     platform: Mapping[str, Any] | None = None,
     from_resources: bool = True,
-    shared_peers: bool = True,
 ) -> Imported:
     """The sections of a stack file that mean the same.
 
     :param source: what to call the file in errors.
     :param platform: where nodes come from, for a configuration that names no peers.
     :param from_resources: whether it stood in custom resources rather than in a ConfigMap.
-    :param shared_peers: whether nodes share a peer object; where they do, racks may as well.
     :raises ConfigError: something that a stack file can't say, with a line for each.
     """
     found = [
@@ -93,15 +91,12 @@ def stack_document(
         found,
         common,
         named=names_peers,
-        shared_peers=shared_peers,
         have_names=from_resources,
     )
     keys = made.keys
     if len({each.key for each in found}) == 1 and keys:
         keys = (replace(keys[0], path="metallb:bgp.password"),)
     fixed: dict[str, Any] = {"kind": "static"}
-    if not shared_peers:
-        fixed["sharedPeers"] = False
     if made.shared:
         fixed["sharedRouters"] = made.shared
     sections: dict[str, Any] = {
