@@ -199,10 +199,13 @@ def _namespace(reading: Reading) -> str:
     return next((name for name in reading.namespaces.values() if name), "metallb-system")
 
 
-def _changes(
+def _same_meaning(
     routing: RoutingConfig, reading: Reading, imported: Imported, source: Path
-) -> tuple[str, ...]:
-    """What the stack file would change, rendered back and compared."""
+) -> None:
+    """Render the stack file back and compare it with what was read.
+
+    :raises MetalLBError: it does not mean the same; nothing is written then.
+    """
     sections = {
         key.removeprefix("metallb:"): value
         for key, value in parse_yaml(stack_text(imported.sections), where="import")[
@@ -210,22 +213,12 @@ def _changes(
         ].items()
     }
     made = routing_config(stack_config(sections, source=str(source)), Answers())
-    return differences(
+    found = differences(
         without_passwords(routing),
         without_passwords(made),
         labels=reading.pool_labels,
         pool_names=imported.pool_names,
     )
-
-
-def _same_meaning(
-    routing: RoutingConfig, reading: Reading, imported: Imported, source: Path
-) -> None:
-    """Compare with what was read.
-
-    :raises MetalLBError: it does not mean the same; nothing is written then.
-    """
-    found = _changes(routing, reading, imported, source)
     if found:
         raise MetalLBError(
             where=str(source),

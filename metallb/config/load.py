@@ -115,19 +115,18 @@ def with_misplaced(
             if not isinstance(mistake, SealedValue)
             and not (
                 mistake.seen in (NOTHING, "null")
-                and (
-                    _section(mistake.where) not in sections
-                    if mistake.where != f"{NAMESPACE}:{_section(mistake.where)}"
-                    else _may_be_there(mistake.where, misplaced)
-                )
+                and _may_be_there(mistake.where, sections, misplaced)
             )
         ),
     ]
 
 
-def _may_be_there(where: str, misplaced: Iterable[Misplaced]) -> bool:
-    """Whether this is a section, and a key in a wrong place is what it was to be."""
-    name = where.removeprefix(f"{NAMESPACE}:")
+def _may_be_there(where: str, sections: Mapping[str, Any], misplaced: Iterable[Misplaced]) -> bool:
+    """Whether a key in a wrong place may be what is missing: the section itself, or a key of a
+    section that is not there either."""
+    name = _section(where)
+    if where != f"{NAMESPACE}:{name}":
+        return name not in sections
     return name in section_names() and any(
         each.anything or each.section == name for each in misplaced
     )

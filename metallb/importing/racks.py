@@ -197,12 +197,12 @@ def racks_of(
             if addresses[router.get("name") or router["address"]] > 1:
                 rack["routers"][index] = {**router, "name": f"router-{index + 1}"}
             _note_key(keys, each, f"metallb:platform.racks[{len(racks)}].routers[{index}]")
-        names = [shared[id(each.peer)] for each in listed if id(each.peer) in shared]
-        for name, each in zip(names, (e for e in listed if id(e.peer) in shared), strict=True):
+        others = {shared[id(each.peer)]: each for each in listed if id(each.peer) in shared}
+        for name, each in others.items():
             together[name] = _router(each, common, named=False)
             _note_key(keys, each, f"metallb:platform.sharedRouters.{name}")
-        if names:
-            rack["sharedRouters"] = names
+        if others:
+            rack["sharedRouters"] = list(others)
         if not rack["routers"]:
             del rack["routers"]
         racks.append(rack)

@@ -57,6 +57,18 @@ peers:
 address-pools:
 - {name: web, protocol: bgp, addresses: [198.51.100.0/28]}
 """
+FRR = "apiVersion: frrk8s.metallb.io/v1beta1\nkind: FRRConfiguration\nmetadata: {name: in}\n"
+L2 = """\
+apiVersion: metallb.io/v1beta1
+kind: L2Advertisement
+metadata: {name: lan, namespace: metallb-system}
+"""
+LAN = """\
+apiVersion: metallb.io/v1beta1
+kind: IPAddressPool
+metadata: {name: lan, namespace: metallb-system, labels: {announce: arp}}
+spec: {addresses: [203.0.113.0/28]}
+"""
 
 
 def documents(*parts: str) -> str:

@@ -25,19 +25,7 @@ from tests.unit.importing.inputs import (
 OPERATOR = "apiVersion: metallb.io/v1beta1\nkind: MetalLB\nmetadata: {name: metallb}\n"
 STATUS = "apiVersion: metallb.io/v1beta1\nkind: ServiceBGPStatus\nmetadata: {name: a}\n"
 DEPLOYMENT = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\n"
-FRR = "apiVersion: frrk8s.metallb.io/v1beta1\nkind: FRRConfiguration\nmetadata: {name: in}\n"
 WORKFLOW = "on: [push]\njobs: {a: {steps: [{run: 'echo ${{ github.ref }}'}]}}\n"
-L2 = """\
-apiVersion: metallb.io/v1beta1
-kind: L2Advertisement
-metadata: {name: lan, namespace: metallb-system}
-"""
-LAN = """\
-apiVersion: metallb.io/v1beta1
-kind: IPAddressPool
-metadata: {name: lan, namespace: metallb-system, labels: {announce: arp}}
-spec: {addresses: [203.0.113.0/28]}
-"""
 
 
 @pytest.mark.parametrize(

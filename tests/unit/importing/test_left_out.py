@@ -7,6 +7,9 @@ import pytest
 from metallb.importing import read_foreign
 from tests.unit.importing.inputs import (
     ADVERTISED,
+    FRR,
+    L2,
+    LAN,
     PEER,
     POOL,
     checked,
@@ -16,18 +19,6 @@ from tests.unit.importing.inputs import (
     written,
 )
 
-FRR = "apiVersion: frrk8s.metallb.io/v1beta1\nkind: FRRConfiguration\nmetadata: {name: in}\n"
-L2 = """\
-apiVersion: metallb.io/v1beta1
-kind: L2Advertisement
-metadata: {name: lan, namespace: metallb-system}
-"""
-LAN = """\
-apiVersion: metallb.io/v1beta1
-kind: IPAddressPool
-metadata: {name: lan, namespace: metallb-system, labels: {announce: arp}}
-spec: {addresses: [203.0.113.0/28]}
-"""
 BY_NAME = f"{L2}spec: {{ipAddressPools: [lan]}}\n"
 BY_LABEL = f"{L2}spec: {{ipAddressPoolSelectors: [{{matchLabels: {{announce: arp}}}}]}}\n"
 BESIDE = (PEER, POOL, ADVERTISED, LAN)
