@@ -9,7 +9,7 @@ from __future__ import annotations
 import shutil
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from lab import build, cluster, needs, rendering
 from lab.api import Api, Object, Refused, in_order
@@ -128,22 +128,32 @@ class Lab:
 
         wait_until(f"CRD {name}", served)
 
-    def apply_when_ready(self, objects: list[Object], *, seconds: float = 90.0) -> None:
-        """Apply MetalLB's configuration as soon as its webhook answers; refusals are told."""
+    def apply_when_ready(
+        self,
+        objects: list[Object],
+        *,
+        seconds: float = 90.0,
+        on_refusal: Callable[[], object] = lambda: None,
+    ) -> None:
+        """Apply MetalLB's configuration as soon as its webhook answers.
+
+        :param on_refusal: called whenever the API server has no answer from the webhook.
+        """
         for obj in objects:
             wait_until(
                 f"apply of {obj['kind']} {obj['metadata']['name']}",
-                lambda obj=obj: self._try(obj),  # type: ignore[misc]
+                lambda obj=obj: self._try(obj, on_refusal),  # type: ignore[misc]
                 seconds=seconds,
                 every=0.2,
             )
 
-    def _try(self, obj: Object) -> bool:
+    def _try(self, obj: Object, on_refusal: Callable[[], object]) -> bool:
         try:
             self.api.apply(obj)
         except Refused as refusal:
             if refusal.status < 500:
                 raise
+            on_refusal()
             return False
         return True
 

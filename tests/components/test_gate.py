@@ -25,7 +25,7 @@ INSTALLS = pytest.mark.parametrize(
 
 
 async def _decided(refused: bool) -> None:
-    await asyncio.sleep(0.01)
+    await asyncio.sleep(0)
     if refused:
         raise pulumi.RunError(REFUSAL)
 

@@ -5,7 +5,6 @@ all nodes serve, all sessions are up.
 """
 
 import threading
-import time
 import uuid
 from collections.abc import Iterator
 from contextlib import closing, suppress
@@ -101,9 +100,11 @@ def _late_controller(cluster: Cluster) -> Gate:
 
     objects = cluster.configuration
 
+    refused = threading.Event()
+
     def apply_all() -> None:
         try:
-            cluster.lab.apply_when_ready(objects)
+            cluster.lab.apply_when_ready(objects, on_refusal=refused.set)
             found = [
                 cluster.lab.api.request("GET", cluster.lab.api.path_of(obj)) for obj in objects
             ]
@@ -113,8 +114,7 @@ def _late_controller(cluster: Cluster) -> Gate:
 
     applying = threading.Thread(target=apply_all)
     applying.start()
-    time.sleep(1.0)
-    gate.waited = applying.is_alive()
+    gate.waited = refused.wait(timeout=60) and applying.is_alive()
     start_controller(cluster)
     applying.join(timeout=300)
     return gate
