@@ -151,7 +151,7 @@ def _inputs(inputs: Config) -> Config:
 
 @contextmanager
 def cloud_of(case: str, nodes: int) -> Iterator[Emulation | None]:
-    """An emulated cloud with the nodes, for the platform that asks one."""
+    """An emulated cloud with the nodes, for the platform that looks them up."""
     if case.startswith("static"):
         yield None
         return

@@ -14,8 +14,7 @@ from typing import Any
 
 import yaml
 
-from metallb.config import stack_config
-from metallb.config.files import read_stack_file
+from metallb.loading import load_file
 from metallb.preflight import check_stack
 
 SECONDS = 1.0
@@ -66,8 +65,7 @@ def measure(path: Path) -> tuple[float, float, int]:
     """Seconds for the whole check of a file, its rules alone, and the number of findings."""
     # Processor time: what else the machine does is not the matter here.
     start = time.process_time()
-    file = read_stack_file(path)
-    stack = stack_config(file.sections, source=str(path))
+    stack = load_file(path).config
     read = time.process_time()
     findings = check_stack(stack)
     end = time.process_time()

@@ -2,7 +2,7 @@
 
 The bare program registers the very same resources, type by type, with literal inputs and no
 components: what any Pulumi program of that size costs. A third program also makes one look-up a
-node, whose answers it ignores: what reading the gateways costs whoever reads them. All run in
+node, whose answers it ignores: what reading the gateways costs their reader. All run in
 processes of their own, in turn, several times; the medians are compared. Prints the table of
 docs/performance.md.
 """
@@ -136,8 +136,8 @@ def child(kind: str, case: str, nodes: int, recording: Path) -> None:
     def looking() -> None:
         bare()
         for i in range(nodes if case.startswith("metal") else 0):
-            asked = {"hostname": f"worker-{i:04d}", "projectId": "p"}
-            pulumi.runtime.invoke_output(GET_DEVICE, asked)
+            query = {"hostname": f"worker-{i:04d}", "projectId": "p"}
+            pulumi.runtime.invoke_output(GET_DEVICE, query)
 
     runtime_settings.set_root_resource(None)
     mocks.set_mocks(Cloud(), project="metallb", stack="bench", preview=False)
@@ -153,8 +153,8 @@ def child(kind: str, case: str, nodes: int, recording: Path) -> None:
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     if kind == "ours":
         recording.write_text(json.dumps(made))
-    told = {"seconds": seconds, "cpu": cpu, "mib": memory, "resources": len(made)}
-    print(json.dumps(told))
+    measured = {"seconds": seconds, "cpu": cpu, "mib": memory, "resources": len(made)}
+    print(json.dumps(measured))
 
 
 def register_all(recorded: list[tuple[str, str, dict[str, Any]]]) -> None:

@@ -6,7 +6,6 @@ what the emulation says. For a real project `python -m metallb record` does the 
 
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import yaml
@@ -14,10 +13,9 @@ import yaml
 from lab.metal_api import open_mocks
 from metallb.answers import AnswersFile, answers_path
 from metallb.command_line import CommandParser, refuse_empty
-from metallb.config import EquinixMetalPlatform, StackConfig, stack_config
-from metallb.config.files import read_stack_file
-from metallb.config.paths import stack_path
+from metallb.config import EquinixMetalPlatform, StackConfig
 from metallb.errors import MetalLBError
+from metallb.loading import load
 
 __all__ = ["answers_text", "record"]
 
@@ -33,10 +31,10 @@ def record(stack: StackConfig, seed: str) -> AnswersFile:
     mocks = open_mocks(seed)
     devices = {}
     for node in platform.nodes:
-        asked = {"projectId": platform.project_id, "hostname": node.hostname}
+        query = {"projectId": platform.project_id, "hostname": node.hostname}
         if node.device_id:
-            asked = {"deviceId": node.device_id}
-        device = mocks.call(f"{_PACKAGE}getDevice:getDevice", asked)
+            query = {"deviceId": node.device_id}
+        device = mocks.call(f"{_PACKAGE}getDevice:getDevice", query)
         for family in platform.address_families:
             mocks.new_resource(
                 f"{_PACKAGE}bgpSession:BgpSession",
@@ -46,7 +44,7 @@ def record(stack: StackConfig, seed: str) -> AnswersFile:
         entry: dict[str, Any] = {
             key: device[key] for key in ("id", "hostname", "state", "accessPrivateIpv4", "networks")
         }
-        if stack.asks_neighbors:
+        if stack.uses_neighbors:
             found = mocks.call(
                 f"{_PACKAGE}getDeviceBgpNeighbors:getDeviceBgpNeighbors", {"deviceId": device["id"]}
             )
@@ -85,13 +83,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     args = parser.parse_args(argv)
     refuse_empty(argv)
-    path: Path = stack_path(args.stack)
-    stack = stack_config(read_stack_file(path).sections, source=str(path))
+    loaded = load(args.stack)
     text = answers_text(
-        record(stack, args.seed), f"python -m lab.answers {args.stack} --seed {args.seed}"
+        record(loaded.config, args.seed), f"python -m lab.answers {args.stack} --seed {args.seed}"
     )
-    answers_path(path).write_text(text, encoding="utf-8")
-    print(f"wrote {answers_path(path)}")
+    target = answers_path(loaded.path)
+    target.write_text(text, encoding="utf-8")
+    print(f"wrote {target}")
     return 0
 
 

@@ -22,14 +22,13 @@ _FIRST = ("Namespace", "CustomResourceDefinition", "ServiceAccount")
 
 
 class Refused(LabError):
-    """The API server said no. Keeps its answer, for those who want to know how it was said."""
+    """The API server refused a request. Keeps its answer."""
 
-    def __init__(self, *, where: str, status: int, answer: Object) -> None:
+    def __init__(self, call: str, *, status: int, answer: Object) -> None:
         super().__init__(
-            where=where,
-            seen=f"{status} {answer.get('message', answer)}",
-            rule="the API server accepts the request",
-            remedy="compare the object with the API server's message",
+            f"the API server refused {call}: {status}",
+            detail=str(answer.get("message", answer)),
+            help="compare the object with the API server's message",
         )
         self.status = status
         self.reason: str = answer.get("reason", "")
@@ -66,17 +65,16 @@ class Api:
             answer = self._http.request(method, path, **options)
         except httpx.HTTPError as error:
             raise LabError(
-                where=f"{method} {self.server}{path}",
-                seen=f"{type(error).__name__}: {error}",
-                rule="the API server answers",
-                remedy="look at kube-apiserver.log under .cache/lab/run",
+                f"the API server did not answer {method} {self.server}{path}",
+                detail=f"{type(error).__name__}: {error}",
+                help="read kube-apiserver.log in .cache/lab/run",
             ) from error
         if "json" not in answer.headers.get("content-type", ""):
             content: Object = {"message": answer.text}
         else:
             content = answer.json()
         if answer.status_code >= 400:
-            raise Refused(where=f"{method} {path}", status=answer.status_code, answer=content)
+            raise Refused(f"{method} {path}", status=answer.status_code, answer=content)
         return content
 
     def watch(self, path: str, seconds: int) -> int:
@@ -85,12 +83,12 @@ class Api:
         answer = self._http.get(path, params=parameters)
         if answer.status_code >= 400:
             raise Refused(
-                where=f"watch {path}", status=answer.status_code, answer={"message": answer.text}
+                f"watch {path}", status=answer.status_code, answer={"message": answer.text}
             )
         return len(answer.text.splitlines())
 
     def path(self, version: str, kind: str, name: str = "", namespace: str = "") -> str:
-        """Where a kind lives, by discovery; asked for once."""
+        """Where a kind lives, by discovery; looked up once."""
         if (version, kind) not in self._kinds:
             root = f"/api/{version}" if version == "v1" else f"/apis/{version}"
             for item in self.request("GET", root)["resources"]:
@@ -98,7 +96,7 @@ class Api:
                     known = (f"{root}\t{item['name']}", item["namespaced"])
                     self._kinds[version, item["kind"]] = known
         if (version, kind) not in self._kinds:
-            raise Refused(where=f"{version} {kind}", status=404, answer={"message": "no such kind"})
+            raise Refused(f"{version} {kind}", status=404, answer={"message": "no such kind"})
         place, namespaced = self._kinds[version, kind]
         root, plural = place.split("\t")
         middle = f"/namespaces/{namespace}" if namespaced and namespace else ""
@@ -164,7 +162,7 @@ class Api:
         return token
 
     def as_user(self, token: str) -> Api:
-        """The same API server, seen by somebody else."""
+        """The same API server, as another user."""
         return Api(self.server, token, self.ca)
 
 

@@ -1,4 +1,4 @@
-"""What MetalLB asked of the API server, read from its audit log, and which rule allowed it.
+"""MetalLB's requests to the API server, read from its audit log, and which rule allowed it.
 
 RBAC only ever adds permissions, so a rule is needed exactly when some request that was made is
 allowed by no other rule. Evaluated here for every verb and resource of a rule, not just the rule.

@@ -72,7 +72,7 @@ def client(
     routers: Sequence[tuple[str, int, ipaddress.IPv4Address, ipaddress.IPv4Address]],
     log: str,
 ) -> str:
-    """The client host: learns the services' routes from every router, tells its own address.
+    """The client host: learns the services' routes from every router, announces its own address.
 
     `routers` are name, AS number, the router's and the client's address.
     """

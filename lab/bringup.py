@@ -19,8 +19,8 @@ from lab.pods import Pod
 from lab.site import Lab
 from lab.spawn import wait_until
 from lab.topology import Topology
-from metallb.answers import answers_path
 from metallb.config.paths import stack_path
+from metallb.loading import load_file
 
 DEFAULT_STACK = STACKS / "Pulumi.lab.yaml"
 
@@ -109,9 +109,9 @@ def prepare(
 
     Spare hosts are cabled when they are added, and the routers know their sessions already.
     """
-    config = plan.read_stack(stack)
-    answers = answers or answers_path(stack)
-    site = plan.topology(config, plan.read_nodes(config, answers), spare)
+    loaded = load_file(stack)
+    snapshot = loaded.snapshot(answers, required=True)
+    site = plan.topology(loaded.config, snapshot.nodes if snapshot else {}, spare)
     lab.start_plane()
     objects = rendering.render(stack, lab.folder / "rendered" / "first", answers)
     lab.start_fabric(site, [host.name for host in site.hosts if host.name not in spare])

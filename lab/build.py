@@ -20,7 +20,7 @@ _NAMES = {
     "github.com/metallb/frr-k8s/cmd/metrics": "frr-k8s-metrics",
     "github.com/metallb/frr-k8s/cmd/status": "frr-k8s-status",
 }
-"""Programs that Go would call by a word of many meanings, or two by the same."""
+"""Names of programs whose Go packages have a general name, or the same."""
 
 
 def key() -> str:
@@ -47,10 +47,9 @@ def module_version(module: str) -> str:
     )
     if not found:
         raise LabError(
-            where=str(paths.TOOLS / "go.mod"),
-            seen=f"no requirement of {module}",
-            rule="the lab's programs are pinned there",
-            remedy=f"run go get {module} in lab/tools",
+            f"{paths.TOOLS / 'go.mod'} does not require {module}",
+            detail="The versions of the lab's programs are pinned there.",
+            help=f"run `go get {module}` in {paths.TOOLS}",
         )
     return found[1]
 

@@ -107,10 +107,9 @@ def tour(_: argparse.Namespace) -> None:
     lab = Lab("tour")
     if lacks := tour_lacks():
         raise LabError(
-            where="this machine",
-            seen="missing: " + "; ".join(lacks),
-            rule="the tour runs real programs in network namespaces",
-            remedy="install what is missing, and run it as root",
+            f"this machine lacks {'; '.join(lacks)}",
+            detail="The tour runs real programs in network namespaces.",
+            help="install what is missing, and run it as root",
         )
     require_cli()
     begun = time.monotonic()

@@ -1,8 +1,8 @@
 """Prometheus' targets in a cluster: what its own `kubernetes_sd_configs` finds.
 
-Debian's build of Prometheus has no Kubernetes discovery. This asks the API server the same with
-the same account's rights, once, and gives targets the same labels (role endpointslice). Not done:
-containers, whose ports that belong to no Service every ServiceMonitor drops.
+Debian's build of Prometheus has no Kubernetes discovery. This reads the same from the API server
+with the same account's rights, once, and gives targets the same labels (role endpointslice). Not
+done: containers, whose ports that belong to no Service every ServiceMonitor drops.
 """
 
 from __future__ import annotations

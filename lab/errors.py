@@ -1,4 +1,4 @@
-"""The lab's one error, so that a person sees a sentence and not a traceback."""
+"""The lab's one error, so that a person sees a message and not a traceback."""
 
 from __future__ import annotations
 
@@ -6,4 +6,6 @@ from metallb.errors import MetalLBError
 
 
 class LabError(MetalLBError):
-    """Something the lab needs is missing, or a part of it did not do what it must."""
+    """Something the lab needs is missing, or a part of it failed."""
+
+    code = "E801"

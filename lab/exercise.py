@@ -1,7 +1,7 @@
 """Everything MetalLB does with the API server in its life, in a few seconds.
 
 Allocation, announcement, statuses, events, a change of configuration, the layer 2 statuses of
-whoever uses them, a new webhook certificate. The RBAC tests run it; it asserts nothing itself.
+their user, a new webhook certificate. The RBAC tests run it; it asserts nothing itself.
 """
 
 from __future__ import annotations
@@ -121,7 +121,7 @@ def replace(cluster: Cluster, pod: Pod) -> None:
 
 
 def refused(cluster: Cluster) -> None:
-    """A Service asks for an address that no pool has, again and again: one event, counted up."""
+    """A Service names an address that no pool has, again and again: one event, counted up."""
     api = cluster.lab.api
     wish = service("exercise-refused", pool="no-such-pool")
 
@@ -148,7 +148,7 @@ def reconfigure(cluster: Cluster) -> None:
 
 
 def rotate(cluster: Cluster) -> None:
-    """The webhook's certificate is lost; the controller makes another and tells the API server."""
+    """The webhook's certificate is lost; the controller makes another and registers it."""
     api = cluster.lab.api
     secret = api.get("v1", "Secret", _CERTIFICATE, SYSTEM)
     before = bundle(api)

@@ -116,7 +116,7 @@ class Fabric:
 
     def address(self, segment: str, part: str, address: str) -> None:
         """Give the far end of a cable an address, which is usable at once."""
-        # Nobody else has it: asking around for a second is for networks that grew by themselves.
+        # No other host has it, so a second of duplicate address detection is left out.
         at_once = ("nodad",) if ":" in address else ()
         net.ip("addr", "add", address, "dev", segment, *at_once, ns=self.ns(part))
 

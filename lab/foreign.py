@@ -1,7 +1,7 @@
 """Stand-ins for kinds that other products define, such as the Prometheus operator's.
 
 Their schemas take everything: what they mean is those products' business. Without them the API
-server would not know the kind, and nothing could be said of the rendered object at all.
+server would not know the kind, and the rendered object could not be tested at all.
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ _STAMP = "stamp.json"
 _STEP_SECONDS = 30
 """How often a build that takes long says how far it is."""
 _SHOWN = 2000
-"""Characters of the compiler's words in an error; the last ones say what is wrong."""
+"""Characters of the compiler's output in an error; the last ones name the cause."""
 Say = Callable[[str], None]
 
 
@@ -68,10 +68,9 @@ def compile_packages(
     go = needs.program("go")
     if go is None:
         raise LabError(
-            where="this machine",
-            seen="no go program",
-            rule="the programs are built from source",
-            remedy="install Go 1.26 or newer",
+            "no go program is installed",
+            detail="The programs are built from source.",
+            help="install Go 1.26 or newer",
         )
     # No cgo: the programs need no C library, neither to be built nor to run.
     environment = {**os.environ, "CGO_ENABLED": "0", "GOFLAGS": "-buildvcs=false"}
@@ -91,10 +90,9 @@ def compile_packages(
         code = process.wait()
     if code:
         raise LabError(
-            where=f"go build in {module}",
-            seen="".join(lines).strip()[-_SHOWN:] or f"exit code {code}",
-            rule="the programs build from the go.mod there",
-            remedy="check the Go version and that the Go module proxy can be reached",
+            f"`go build` in {module} failed",
+            detail="".join(lines).strip()[-_SHOWN:] or f"exit code {code}",
+            help="check the Go version, and that the Go module proxy can be reached",
         )
 
 

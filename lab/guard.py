@@ -1,4 +1,4 @@
-"""Takes a lab away when the command that runs it fails, is interrupted or is told to end."""
+"""Takes a lab away when the command that runs it fails, is interrupted or gets a signal to end."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from lab.site import Lab
 def guarded(lab: Lab, *, keep: bool = False) -> Iterator[None]:
     """Clean up after an error, Ctrl-C, SIGTERM or SIGHUP; after success too, unless kept.
 
-    A second signal while cleaning up is ignored: half a clean-up helps nobody. Against SIGKILL
+    A second signal while cleaning up is ignored: half a clean-up is of no use. Against SIGKILL
     nothing helps but the record, which `down` reads. A lab that runs already is left alone.
     """
     lab.refuse_if_up()

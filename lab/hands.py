@@ -4,7 +4,7 @@ Reports workloads as rolled out (a made-up ReplicaSet included), takes the garba
 finalizers away, ends namespaces, and runs MetalLB's real controller once its Deployment is there,
 so that the webhook gate is the real one. The controller is ready by its own probes, called at its
 pod's address as a kubelet does. Real speakers run on the nodes that the DaemonSet selects, where
-the lab has nodes and the caller wants them; one is ready as long as its process lives, and one that
+the lab has nodes and the caller needs them; one is ready as long as its process lives, and one that
 crashed starts again only by `restart`. What a workload ran ends with the workload.
 """
 

@@ -29,7 +29,7 @@ PORT = 10250
 def start(lab: Lab) -> None:
     """Start it beside the API server, and register it for every node there is.
 
-    The controller's place becomes a node too, since the API server asks a pod's node for its
+    The controller's place becomes a node too, since the API server calls a pod's node for its
     kubelet; nothing else is scheduled there.
     """
     address, log = str(lab.plane.address), lab.folder / "logs" / "kubelet.log"

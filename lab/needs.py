@@ -25,7 +25,7 @@ _PROGRAMS = {
 FRR = Path("/usr/lib/frr")
 """Where Debian's package frr has its daemons."""
 FRR_RELOAD = FRR / "frr-reload.py"
-"""FRR's own tool: finds what differs from the running configuration, and tells the daemons."""
+"""FRR's own tool: finds what differs from the running configuration, and configures the daemons."""
 _SBIN = ("/usr/local/sbin", "/usr/sbin", "/sbin")
 
 
@@ -44,7 +44,7 @@ def missing() -> list[str]:
         lacks.append("root (network namespaces)")
     elif not Path("/proc/self/ns/net").exists():
         lacks.append("a kernel with network namespaces")
-    lacks += [f"{name}: {remedy}" for name, remedy in _PROGRAMS.items() if not program(name)]
+    lacks += [f"{name}: {package}" for name, package in _PROGRAMS.items() if not program(name)]
     return lacks
 
 
@@ -66,9 +66,8 @@ def require() -> None:
     lacks = missing()
     if lacks:
         raise LabError(
-            where="this machine",
-            seen="missing: " + "; ".join(lacks),
-            rule="the lab runs real programs in network namespaces",
-            remedy="install what is missing (apt-get install etcd-server bird2 iproute2) "
-            "and run as root",
+            f"this machine lacks {'; '.join(lacks)}",
+            detail="The lab runs real programs in network namespaces.",
+            help="install what is missing (apt-get install etcd-server bird2 iproute2), "
+            "and run it as root",
         )

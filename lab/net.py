@@ -25,10 +25,9 @@ def run(command: list[str], *, ns: str | None = None, text: str | None = None) -
     done = subprocess.run(command, input=text, capture_output=True, text=True, timeout=60)
     if done.returncode:
         raise LabError(
-            where=" ".join(command),
-            seen=(done.stderr or done.stdout).strip() or f"exit code {done.returncode}",
-            rule="the lab's plumbing must not fail",
-            remedy="run `python -m lab down`, then try again",
+            f"`{' '.join(command)}` failed",
+            detail=(done.stderr or done.stdout).strip() or f"exit code {done.returncode}",
+            help="run `python -m lab down`, then try again",
         )
     return done.stdout
 
@@ -119,8 +118,7 @@ def free_network(candidates: Iterable[str]) -> ipaddress.IPv4Network:
         if not any(candidate.overlaps(network) for network in taken if network.version == 4):
             return candidate
     raise LabError(
-        where="this machine's routes",
-        seen=", ".join(sorted(map(str, taken))),
-        rule=f"one of {', '.join(map(str, candidates))} must be free for the lab's own use",
-        remedy="remove a route, or a lab that still runs (`python -m lab down`)",
+        f"this machine's routes cover each of {', '.join(candidates)}",
+        detail=f"The lab needs one of them for itself; routes are {', '.join(map(str, taken))}.",
+        help="remove a route, or a lab that still runs (`python -m lab down`)",
     )

@@ -10,7 +10,7 @@ STACKS = ROOT / "lab" / "stacks"
 CACHE = ROOT / ".cache" / "lab"
 BIN = CACHE / "bin"
 RELEASES = CACHE / "releases"
-"""Programs of MetalLB releases that the lab does not build, where somebody put them: a folder for
+"""Programs of MetalLB releases that the lab does not build, where they are installed: a folder for
 each, such as `v0.12.1`. Go can't verify that module: no checksum database has its sum."""
 RUN = CACHE / "run"
 """One folder below it for each running lab, named like the lab."""

@@ -9,14 +9,10 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from pathlib import Path
 
 from lab.errors import LabError
 from lab.topology import Address, Host, Router, Segment, Session, Topology
-from metallb.answers import read_answers
 from metallb.config import EquinixMetalPlatform, StackConfig, StaticPlatform
-from metallb.config.files import read_stack_file
-from metallb.config.load import stack_config
 from metallb.config.static import Rack
 from metallb.config.static import Router as Neighbour
 from metallb.platforms import NodeAnswer
@@ -28,21 +24,13 @@ _RACK_PREFIX = 26
 _RACK_PREFIX6 = 64
 
 
-def read_stack(path: Path) -> StackConfig:
-    """The stack file's configuration. Encrypted values can't be read here."""
-    file = read_stack_file(path)
-    return stack_config(file.sections, source=str(path), secret_sections=file.secret_sections)
-
-
-def read_nodes(stack: StackConfig, answers: Path) -> Mapping[str, NodeAnswer]:
-    """What the cloud says of the stack's nodes; a static platform is not asked."""
-    return read_answers(answers, stack).nodes
-
-
 def topology(
     stack: StackConfig, nodes: Mapping[str, NodeAnswer], spare: Iterable[str] = ()
 ) -> Topology:
-    """The site of a stack. `spare` hosts stand in the first rack, cabled but not in the stack."""
+    """The site of a stack. `spare` hosts stand in the first rack, cabled but not in the stack.
+
+    :param nodes: recorded facts of the stack's nodes; a static platform has none.
+    """
     if isinstance(stack.platform, StaticPlatform):
         return _with_speaker_labels(stack, _static(stack, stack.platform, tuple(spare)))
     return _with_speaker_labels(stack, _metal(stack, stack.platform, nodes))
@@ -96,18 +84,17 @@ def _network(rack: Rack) -> ipaddress.IPv4Network:
     addresses = [a for a in _routers(rack) if isinstance(a, ipaddress.IPv4Address)]
     if not addresses:
         raise LabError(
-            where=f"rack {rack.name}",
-            seen="no IPv4 router",
-            rule="the lab's client reaches the nodes by IPv4",
-            remedy="use a stack in which every rack has an IPv4 router",
+            f"rack {rack.name} has no IPv4 router",
+            detail="The lab's client reaches the nodes by IPv4.",
+            help="use a stack in which every rack has an IPv4 router",
         )
     network = ipaddress.IPv4Network(f"{addresses[0]}/{_RACK_PREFIX}", strict=False)
     if not all(address in network for address in addresses):
         raise LabError(
-            where=f"rack {rack.name}",
-            seen=", ".join(map(str, addresses)),
-            rule=f"a rack's routers share one /{_RACK_PREFIX} in the lab",
-            remedy="give the rack's routers neighbouring addresses",
+            f"the routers of rack {rack.name} share no /{_RACK_PREFIX}: "
+            f"{', '.join(map(str, addresses))}",
+            detail="A rack of the lab is one network segment.",
+            help="give the rack's routers neighbouring addresses",
         )
     return network
 
@@ -121,10 +108,11 @@ def _network6(rack: Rack, index: int) -> ipaddress.IPv6Network | None:
     }
     if len(networks) > 1:
         raise LabError(
-            where=f"metallb:platform.racks[{index}]",
-            seen=", ".join(sorted(map(str, networks))),
-            rule=f"a rack's routers share one /{_RACK_PREFIX6} in the lab",
-            remedy="give the rack's routers neighbouring addresses",
+            f"the IPv6 routers of rack {rack.name} share no /{_RACK_PREFIX6}: "
+            f"{', '.join(sorted(map(str, networks)))}",
+            location=("metallb:platform", "racks", index),
+            detail="A rack of the lab is one network segment.",
+            help="give the rack's routers neighbouring addresses",
         )
     return next(iter(networks), None)
 

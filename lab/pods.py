@@ -69,7 +69,7 @@ class Pod:
 
     @property
     def log(self) -> Path:
-        """Everything the pod's processes have said, one after the other."""
+        """The output of all the pod's processes, one after the other."""
         return self.folder.parent.parent / "logs" / f"{self.name}.log"
 
     @property
@@ -161,7 +161,7 @@ class Pod:
             self._put(mount["mountPath"].lstrip("/"), content)
 
     def mountable(self) -> bool:
-        """Whether all Secrets and ConfigMaps that the pod wants exist; a kubelet waits too."""
+        """Whether all Secrets and ConfigMaps that the pod needs exist; a kubelet waits too."""
         for volume in self.spec.get("volumes", []):
             self._content(volume)
         self.environment()
@@ -182,10 +182,10 @@ class Pod:
             name = source["name"]
         else:
             raise LabError(
-                where=f"{self.name}, volume {volume['name']}",
-                seen=", ".join(sorted(volume)),
-                rule="the lab mounts secrets, configMaps and emptyDirs",
-                remedy="teach lab/pods.py the new kind of volume",
+                f"volume {volume['name']} of {self.name} is of an unknown kind: "
+                f"{', '.join(sorted(volume.keys() - {'name'}))}",
+                detail="The lab mounts secrets, configMaps and emptyDirs.",
+                help="add the kind to lab/pods.py",
             )
         try:
             found = self.api.get("v1", kind, name, self.namespace)
@@ -266,7 +266,7 @@ class Pod:
         """Ask the process to end, and wait for it."""
         stop(self.plane.record, self.process_name)
 
-    def said(self) -> str:
+    def log_text(self) -> str:
         """What the present process has logged so far."""
         if not self.log.exists():
             return ""
@@ -283,7 +283,7 @@ class Pod:
         return str(image.rpartition("/")[2].partition(":")[0].partition("@")[0])
 
     def _binaries(self) -> Path:
-        """Where the release's programs are. One that nobody put there is the one that was built."""
+        """Where the release's programs are. Those of one that is not there were built."""
         own = RELEASES / str(self.container["image"]).rpartition(":")[2]
         return own if (own / self._program()).exists() else BIN
 

@@ -120,10 +120,9 @@ class Prometheus:
         answer = self._http.get(f"/api/v1/{what}", params=parameters).json()
         if answer["status"] != "success":
             raise LabError(
-                where=f"Prometheus, {what} {parameters}",
-                seen=answer.get("error", "no reason"),
-                rule="Prometheus answers what it is asked",
-                remedy="read prometheus.log in the lab's folder",
+                f"Prometheus refused {what} {parameters}",
+                detail=answer.get("error", "It gave no reason."),
+                help="read prometheus.log in the lab's folder",
             )
         data: Object = answer["data"]
         return data

@@ -2,7 +2,7 @@
 
 ``down`` works from this record alone, so a crash or a Ctrl-C leaves nothing that can't be found
 again. A process counts as ours only with the start time that was written down: a process id that
-the kernel gave to somebody else since is never touched.
+the kernel gave to another program since is never touched.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class Record:
     """Interfaces in the machine's own namespace."""
     processes: list[Process] = field(default_factory=list)
     facts: dict[str, str] = field(default_factory=dict)
-    """What `status` tells: the stack, the API server's address and the like."""
+    """What `status` shows: the stack, the API server's address and the like."""
 
     @classmethod
     def load(cls, path: Path) -> Record:
@@ -80,10 +80,9 @@ class Record:
         """
         if net.pids(name):
             raise LabError(
-                where=f"network namespace {name}",
-                seen="programs run in it",
-                rule="one lab of a name at a time on a machine",
-                remedy="run `python -m lab down` in the checkout that it belongs to",
+                f"programs run in network namespace {name}",
+                detail="A lab of the same name, of another checkout, runs on this machine.",
+                help="run `python -m lab down` in that checkout",
             )
         net.delete_namespace(name)
         self.namespaces.append(name)

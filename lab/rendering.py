@@ -22,10 +22,9 @@ def load(folder: Path) -> list[Object]:
                 objects.append(document)
     if not objects:
         raise LabError(
-            where=str(folder),
-            seen="no object in any .yaml file",
-            rule="the lab applies what the program rendered",
-            remedy="run `python -m metallb render STACK -o DIR`",
+            f"no .yaml file in {folder} has an object",
+            detail="The lab applies the manifests that the program renders.",
+            help=f"run `python -m metallb render STACK -o {folder}`",
         )
     return objects
 
@@ -37,10 +36,9 @@ def render(stack: Path, folder: Path, answers: Path | None = None) -> list[Objec
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     if done.returncode:
         raise LabError(
-            where=f"python -m metallb render {stack}",
-            seen=(done.stderr or done.stdout).strip()[-1500:],
-            rule="the stack renders",
-            remedy="mend the stack file as the message says",
+            f"`python -m metallb render {stack}` failed",
+            detail=(done.stderr or done.stdout).strip()[-1500:],
+            help="correct the stack file as the message says",
         )
     return load(folder)
 

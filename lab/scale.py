@@ -5,8 +5,8 @@ over one connection and once by `kubectl apply --server-side`. No speaker runs: 
 would only measure this machine.
 
 MetalLB's webhook reads and judges all peers again for each one that is written, so with it the time
-grows with the square of their number, whoever applies them. It is measured with fewer, and left out
-where the question is the API server.
+grows with the square of their number, whatever applies them. It is measured with fewer, and left
+out where the question is the API server.
 """
 
 from __future__ import annotations
@@ -166,8 +166,7 @@ def _kubectl(lab: Lab, folder: Path) -> None:
     )
     if done.returncode:
         raise LabError(
-            where="kubectl apply --server-side",
-            seen=done.stderr.strip()[-1000:],
-            rule="kubectl applies what the program rendered",
-            remedy="compare the named object with the API server's message",
+            "`kubectl apply --server-side` failed",
+            detail=done.stderr.strip()[-1000:],
+            help="compare the named object with the API server's message",
         )

@@ -2,7 +2,7 @@
 
 Job, label and relabeling rules follow the operator's pkg/prometheus/promcfg.go. A field that is not
 translated here is refused, so that nothing of a rendered object is left out unseen. The interval
-alone is the caller's: nobody waits half a minute for a test.
+alone is the caller's: no test waits half a minute.
 """
 
 from __future__ import annotations
@@ -168,8 +168,8 @@ def _snake(key: str) -> str:
 def _only(monitor: Object, part: Object, known: set[str]) -> None:
     if strange := sorted(part.keys() - known):
         raise LabError(
-            where=f"ServiceMonitor {monitor['metadata']['name']}",
-            seen=", ".join(strange),
-            rule="the lab's Prometheus gets all that a ServiceMonitor says",
-            remedy="teach lab/scraping.py the new field",
+            f"ServiceMonitor {monitor['metadata']['name']} has fields that the lab does not know: "
+            f"{', '.join(strange)}",
+            detail="The lab's Prometheus is configured from every field of a ServiceMonitor.",
+            help="add the field to lab/scraping.py",
         )

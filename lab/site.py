@@ -49,10 +49,9 @@ class Lab:
         """One lab of a name at a time."""
         if self.is_up():
             raise LabError(
-                where=f"lab {self.name}",
-                seen="it is running",
-                rule="one lab of a name at a time",
-                remedy="use it as it is, or run `python -m lab down` first",
+                f"the lab {self.name} is running already",
+                detail="Its network namespaces and ports have its name, so it runs once.",
+                help="use it as it is, or run `python -m lab down` first",
             )
 
     def start_plane(self) -> None:
@@ -176,15 +175,13 @@ class Lab:
         def certified() -> bool:
             pod.sync()
             if not pod.alive():
-                raise LabError(
-                    where=pod.name, seen="it ended", rule="it runs", remedy=f"read {pod.log}"
-                )
+                raise LabError(f"the process of {pod.name} ended", help=f"read {pod.log}")
             found = self.api.list(
                 "admissionregistration.k8s.io/v1", "ValidatingWebhookConfiguration"
             )
             hooks = [hook for configuration in found for hook in configuration["webhooks"]]
             filled = all(hook["clientConfig"].get("caBundle") for hook in hooks)
-            return bool(hooks) and filled and "serving webhook server" in pod.said().lower()
+            return bool(hooks) and filled and "serving webhook server" in pod.log_text().lower()
 
         wait_until("the webhook's certificate", certified, seconds=seconds, every=0.2, log=pod.log)
 

@@ -88,27 +88,26 @@ def wait_until(
     log: Path | None = None,
     of: Process | None = None,
 ) -> None:
-    """Wait until a check gives something true; say what was waited for when it never does.
+    """Wait until a check gives something true; the error names what was waited for.
 
     The limit is for what never comes. What has to come in time is measured, not waited for.
     `of` is the process that is waited for: there is no point in waiting for a dead one.
     """
     deadline = time.monotonic() + seconds
-    seen: object = None
+    last: object = None
     while time.monotonic() < deadline:
         try:
             if check():
                 return
         except Exception as error:
-            seen = error
+            last = error
         if of is not None and not of.alive():
-            seen = "its process ended"
+            last = "its process ended"
             break
         time.sleep(every)
-    tail = f"; end of {log.name}: {log.read_text()[-1500:]}" if log and log.exists() else ""
+    tail = f"; {log.name} ends with: {log.read_text()[-1500:]}" if log and log.exists() else ""
     raise LabError(
-        where=what,
-        seen=f"not so within {seconds:g} s ({seen or 'no error'}){tail}",
-        rule="a part of the lab must be ready in time",
-        remedy="read the logs under .cache/lab/run, then `python -m lab down` and try again",
+        f"waited {seconds:g} s in vain for: {what}",
+        detail=f"{last or 'no error'}{tail}",
+        help="read the logs in .cache/lab/run, then run `python -m lab down` and try again",
     )

@@ -43,25 +43,27 @@ class Terminal:
         self._end = time.monotonic() + seconds
         self._seconds = seconds
 
-    def run(self, line: str, *, shows: str = "", wants: tuple[str, ...] = (), code: int = 0) -> str:
+    def run(
+        self, line: str, *, shows: str = "", patterns: tuple[str, ...] = (), code: int = 0
+    ) -> str:
         """Run a line and show it; its whole output.
 
         :param shows: which lines of the output are shown, as a regular expression.
-        :param wants: what the output has to have, as regular expressions.
+        :param patterns: what the output has to have, as regular expressions.
         :raises LabError: it ended with another code, without what it has to show, or not in time.
         """
         self.say(f"$ {line}")
         ended, text = self._ended(line)
         for shown in essential(text, shows):
             self.say(shown)
-        lacking = [want for want in wants if not re.search(want, text, re.MULTILINE)]
+        lacking = [each for each in patterns if not re.search(each, text, re.MULTILINE)]
         if ended != code or lacking:
-            seen = f"exit code {ended}" if ended != code else f"no {' and no '.join(lacking)}"
+            fault = f"exit code {ended}" if ended != code else f"no {' and no '.join(lacking)}"
             raise LabError(
-                where=line,
-                seen=f"{seen}: {text[-1500:].strip()}",
-                rule=f"it ends with exit code {code} and shows {', '.join(wants) or 'anything'}",
-                remedy="read the output, and the logs under .cache/lab/run while the lab runs",
+                f"`{line}` ended with {fault}",
+                detail=f"exit code {code} is expected, and {', '.join(patterns) or 'any output'}; "
+                f"the output ends with: {text[-1500:].strip() or 'nothing'}",
+                help="read the logs in .cache/lab/run while the lab runs",
             )
         return text
 
@@ -73,10 +75,8 @@ class Terminal:
         left = self._end - time.monotonic()
         if left <= 0:
             raise LabError(
-                where="time",
-                seen=f"{self._seconds:.0f} seconds are over",
-                rule="all steps together keep to that",
-                remedy="try again on a machine that is less busy",
+                f"the steps took longer than {self._seconds:.0f} seconds",
+                help="run it again on a machine that is less busy",
             )
         return left
 
@@ -101,10 +101,9 @@ class Terminal:
             except subprocess.TimeoutExpired:
                 text = _interrupt(process)
                 raise LabError(
-                    where=line,
-                    seen=f"no end after {seconds:.0f} seconds: {text[-1500:].strip()}",
-                    rule="a command ends in time",
-                    remedy="read the output, or try again on a machine that is less busy",
+                    f"`{line}` did not end within {seconds:.0f} seconds",
+                    detail=f"its output ends with: {text[-1500:].strip() or 'nothing'}",
+                    help="run it again on a machine that is less busy",
                 ) from None
             except BaseException:
                 _interrupt(process)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 CLIENT_ASN = 64511
 CLIENT_ADDRESS = ipaddress.IPv4Address("198.18.255.1")
-"""The client's own address, told to the routers by BGP. A benchmark range (RFC 2544)."""
+"""The client's own address, announced to the routers by BGP. A benchmark range (RFC 2544)."""
 UPLINKS = ipaddress.IPv4Network("198.18.254.0/24")
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address

@@ -23,6 +23,7 @@ from lab.services import Balanced, service
 from lab.site import Lab
 from lab.spawn import wait_until
 from lab.terminal import Terminal
+from metallb.loading import load_file
 
 __all__ = ["Tour", "missing"]
 
@@ -98,8 +99,7 @@ class Tour:
 
     def cable(self) -> None:
         """The site of the stack, and nodes that know nothing of MetalLB."""
-        config = plan.read_stack(_STACK)
-        self.lab.start_fabric(plan.topology(config, {}))
+        self.lab.start_fabric(plan.topology(load_file(_STACK).config, {}))
         kubelet.start(self.lab)
         self.lab.apply(foreign.definition("monitoring.coreos.com/v1", kind) for kind in _FOREIGN)
         shutil.copy(_STACK, ROOT / self.stack)
@@ -109,19 +109,19 @@ class Tour:
         """What there is, and what is wanted."""
         self.say("# A cluster of three nodes, two routers (BIRD), and a stack file.")
         self.say(f"$ export {self._exports}")
-        self.terminal.run("kubectl get nodes", wants=("^node1 ", "^node2 ", "^node3 "))
+        self.terminal.run("kubectl get nodes", patterns=("^node1 ", "^node2 ", "^node3 "))
         self.terminal.run(f"cat {self.stack}")
 
     def bring_metallb_up(self) -> None:
         """The update."""
         self.say("# Refused where it is wrong; else MetalLB, its pools and its peers.")
-        self._metallb("check", wants=("^0 errors",))
-        self._metallb("up", shows=_UP, wants=(r"succeeded, \d+ created",))
+        self._metallb("check", patterns=("^0 errors",))
+        self._metallb("up", shows=_UP, patterns=(r"succeeded, \d+ created",))
 
     def see_sessions(self) -> None:
         """Both ends of every session."""
         self.say("# Every session is up, as the speakers see it and as a router sees it.")
-        self._metallb("status", "--wait", shows=_HEALTH, wants=("^sessions: 6 of 6 up",))
+        self._metallb("status", "--wait", shows=_HEALTH, patterns=("^sessions: 6 of 6 up",))
         self._show_router("tor1", 3)
 
     def serve(self) -> None:
@@ -134,7 +134,7 @@ class Tour:
         self.web.set_endpoints(self.lab.fabric.hosts)
         self.web.wait_for_address()
         self._wait("routes on every router", self.web.routed)
-        self.terminal.run("kubectl get service web", wants=(self.address,))
+        self.terminal.run("kubectl get service web", patterns=(self.address,))
         self._show_route()
         self.ask()
 
@@ -147,31 +147,31 @@ class Tour:
         self._wait(f"no route by {_VICTIM}", lambda: self.web.routed(hosts=rest))
         self._wait("a pod that is not ready", lambda: not self._pod_ready(_VICTIM))
         lost = (rf"DOWN .*{_VICTIM}|sessions: 4 of 6", f"speaker on {_VICTIM}: NOT READY")
-        self._metallb("status", shows=_HEALTH, wants=lost, code=3)
+        self._metallb("status", shows=_HEALTH, patterns=lost, code=3)
         self._show_route()
         self.ask()
         self.say("# Its kubelet starts it again.")
         self.hands.restart(_VICTIM)
-        self._metallb("status", "--wait", shows=_HEALTH, wants=("^sessions: 6 of 6 up",))
+        self._metallb("status", "--wait", shows=_HEALTH, patterns=("^sessions: 6 of 6 up",))
 
     def edit(self) -> None:
         """A change of the stack file goes to the routers."""
         self.say("# An edit: a longer hold time.")
         self.terminal.run(f"sed -i 's/holdTime: 3s/holdTime: 9s/' {self.stack}")
-        self._metallb("preview", wants=("holdTime: .*3s.* -> .*9s",))
-        self._metallb("up", shows=_UP, wants=("succeeded, 2 updated",))
-        self._metallb("status", "--wait", shows=_HEALTH, wants=("^sessions: 6 of 6 up",))
+        self._metallb("preview", patterns=("holdTime: .*3s.* -> .*9s",))
+        self._metallb("up", shows=_UP, patterns=("succeeded, 2 updated",))
+        self._metallb("status", "--wait", shows=_HEALTH, patterns=("^sessions: 6 of 6 up",))
         line = f"{self._birdc('tor1')} show protocols all to_node1"
-        self.terminal.run(line, shows="BGP state|Hold timer", wants=(r"Hold timer: .*/9\b",))
+        self.terminal.run(line, shows="BGP state|Hold timer", patterns=(r"Hold timer: .*/9\b",))
 
     def take_away(self) -> None:
         """Nothing of it is left."""
         self.say("# Everything is taken away again.")
         self.terminal.run("kubectl delete service web")
         self.web.delete()
-        self._metallb("destroy", "--yes", shows=_UP, wants=(r"succeeded, \d+ deleted",))
+        self._metallb("destroy", "--yes", shows=_UP, patterns=(r"succeeded, \d+ deleted",))
         left = "kubectl get namespaces,crds,clusterroles -o name | grep -c metallb"
-        self.terminal.run(left, wants=("^0$",), code=1)
+        self.terminal.run(left, patterns=("^0$",), code=1)
         self._wait("the end of every speaker", lambda: not self._speakers())
 
     # -- parts of steps ------------------------------------------------------------------------
@@ -186,18 +186,18 @@ class Tour:
         client = self.lab.fabric.ns("client")
         self._wait("the client's route", lambda: self.lab.fabric.next_hops("client", self.address))
         line = f"ip netns exec {client} curl -s --max-time 5 -w '\\n' http://{self.address}/"
-        return self.terminal.run(line, wants=("^node[123]$",)).strip()
+        return self.terminal.run(line, patterns=("^node[123]$",)).strip()
 
     def _metallb(
         self,
         command: str,
         *options: str,
         shows: str = "",
-        wants: tuple[str, ...] = (),
+        patterns: tuple[str, ...] = (),
         code: int = 0,
     ) -> None:
         line = shlex.join([*_METALLB.split(), command, str(self.stack), *options])
-        self.terminal.run(line, shows=shows, wants=wants, code=code)
+        self.terminal.run(line, shows=shows, patterns=patterns, code=code)
 
     def _birdc(self, router: str) -> str:
         return f"birdc -s {self.lab.folder.relative_to(ROOT) / 'bird' / f'{router}.ctl'}"
@@ -205,7 +205,7 @@ class Tour:
     def _show_router(self, router: str, count: int) -> None:
         line = f"{self._birdc(router)} show protocols"
         established = "(?s)" + ".*".join([r"to_node\d .*?Established"] * count)
-        self.terminal.run(line, shows="to_node", wants=(established,))
+        self.terminal.run(line, shows="to_node", patterns=(established,))
 
     def _show_route(self) -> None:
         self.terminal.run(f"ip -n {self.lab.fabric.ns('tor1')} route show {self.address}")

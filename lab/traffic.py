@@ -53,7 +53,7 @@ async def _short(address: str, fates: list[Fate]) -> None:
 
 
 async def _long(address: str, fates: list[Fate], over: asyncio.Event) -> None:
-    """One connection for as long as it lives; a broken one is opened again, and that is told."""
+    """One connection for as long as it lives; a broken one is reported and opened again."""
     reader = writer = None
     while not over.is_set():
         sent = time.monotonic()

@@ -1,6 +1,6 @@
 """MetalLB 0.12.1, and its upgrade in place as the program does it (docs/adr/0007).
 
-The lab does not build 0.12.1 (`lab.paths.RELEASES` says why): somebody has to put its programs
+The lab does not build 0.12.1 (`lab.paths.RELEASES` says why): a person has to put its programs
 there.
 """
 
@@ -27,20 +27,16 @@ def missing() -> str:
     lacks = [name for name in ("controller", "speaker") if not (_PROGRAMS / name).exists()]
     if not lacks:
         return ""
-    return (
-        f"no {' and no '.join(lacks)} of MetalLB {OLD} (static, for Linux) in {_PROGRAMS}, "
-        "and Go can't verify the module to build them"
-    )
+    return f"no {' and no '.join(lacks)} of MetalLB {OLD} in {_PROGRAMS}"
 
 
 def bring_up_old(lab: Lab, folder: Path) -> Cluster:
     """The lab's own stack on the old release, until every session is established."""
     if lacks := missing():
         raise LabError(
-            where="this machine",
-            seen=lacks,
-            rule=f"the lab runs MetalLB {OLD} where its programs are",
-            remedy="put them there",
+            lacks,
+            detail=f"Go can't verify the module of MetalLB {OLD}, so the lab does not build it.",
+            help="put the release's programs there (static, for Linux)",
         )
     stack = variant(
         DEFAULT_STACK,

@@ -1,8 +1,8 @@
-"""Asks the API server for MetalLB's verdict on a pool, until there is one.
+"""Waits until MetalLB's webhook judges a pool.
 
-The webhook's certificate stands in its configuration before the webhook listens, and a controller
-from MetalLB's chart calls itself ready before that too. A custom resource that comes in between is
-refused, since nobody answers for it. What is asked here is a dry run: no pool is ever stored.
+The webhook's certificate is in its configuration before the webhook listens, and a controller from
+MetalLB's chart is ready before that too. A custom resource that is created in between is refused,
+since nothing answers for it. Each attempt is a dry run: no pool is ever stored.
 
 Source: Kubernetes v1.34, apiserver/pkg/admission/plugin/webhook/errors (the texts of a call that
 failed and of a denial).
@@ -35,13 +35,13 @@ _POOL = {
 }
 _DENIED = re.compile(r'admission webhook "([^"]+)" denied the request')
 _CONFLICT = 409
-"""The name is taken: that is found out after the webhooks have spoken."""
+"""The name is taken: the API server looks at that after the webhooks."""
 _NOT_YET = frozenset({404, 429})
 """The kind is not served yet; the API server is busy."""
 
 
 class DryRun(Protocol):
-    """What is asked of a cluster."""
+    """What is needed of a cluster."""
 
     def dry_run(self, path: str, body: Mapping[str, Any]) -> tuple[int, str]:
         """Status and text of the answer to a creation that stores nothing.
@@ -51,20 +51,20 @@ class DryRun(Protocol):
 
 
 class Unjudged(Exception):
-    """The API server does not say whether the webhook answers; the text says why."""
+    """It can't be found out whether the webhook answers; the text has the reason."""
 
 
 async def await_verdict(cluster: DryRun, namespace: str, *, waiting: Callable[[str], None]) -> None:
-    """Return as soon as the webhook has judged a pool, well or ill.
+    """Return as soon as the webhook has accepted or denied a pool.
 
-    :param waiting: told once, with the reason, when it does not answer at first.
-    :raises Unjudged: the API server can't be asked, or may not be.
+    :param waiting: called once, with the reason, when it does not answer at first.
+    :raises Unjudged: the API server does not answer, or refuses the dry run.
     :raises EngineError: the webhook does not answer in time.
     """
     path = f"/apis/{_POOL['apiVersion']}/namespaces/{namespace}/{IPAddressPool.plural}"
     until = time.monotonic() + _PATIENCE
     unreached = 0
-    told = False
+    reported = False
     while True:
         try:
             status, text = await asyncio.to_thread(cluster.dry_run, path, _POOL)
@@ -72,16 +72,16 @@ async def await_verdict(cluster: DryRun, namespace: str, *, waiting: Callable[[s
             reason = _missing(status, text)
         except EngineError as error:
             unreached += 1
-            reason = error.seen
+            reason = error.problem.summary
             if unreached == _UNREACHED:
                 raise Unjudged(reason) from error
         if reason is None:
             return
         if time.monotonic() >= until:
             raise _silent(reason)
-        if not told:
+        if not reported:
             waiting(reason)
-            told = True
+            reported = True
         await asyncio.sleep(_PAUSE)
 
 
@@ -93,13 +93,13 @@ def _missing(status: int, text: str) -> str | None:
     if status < 300 or status == _CONFLICT:
         return None
     message = _message(text)
-    said = f"{status} {message}".strip()
+    reason = f"{status} {message}".strip()
     denied = _DENIED.search(message)
     if denied is not None and denied[1].endswith(f".{GROUP}"):
         return None
     if denied is None and (status in _NOT_YET or status >= 500):
-        return said
-    raise Unjudged(said)
+        return reason
+    raise Unjudged(reason)
 
 
 def _message(text: str) -> str:
@@ -111,9 +111,10 @@ def _message(text: str) -> str:
 
 def _silent(reason: str) -> EngineError:
     return EngineError(
-        where="MetalLB's webhook",
-        seen=reason,
-        rule=f"it answers within {_PATIENCE / 60:.0f} minutes of its certificate",
-        remedy="let the API server reach the controller's pod on port 9443, then run the update "
-        "again: the chart is installed and stays, and the configuration comes after it",
+        f"MetalLB's webhook does not answer within {_PATIENCE / 60:.0f} minutes: {reason}",
+        code="E603",
+        detail="The webhook validates MetalLB's configuration, which is written after the chart. "
+        "The chart is installed and stays.",
+        help="let the API server reach the controller's Pod on port 9443, then run the update "
+        "again",
     )

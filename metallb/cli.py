@@ -17,6 +17,7 @@ from metallb.command_line import CommandParser, refuse_empty
 from metallb.errors import MetalLBError, UsageError
 from metallb.file_errors import file_error
 from metallb.interrupts import as_interrupts, held
+from metallb.problems.text import problems_text, style_of
 
 __all__ = ["main"]
 
@@ -29,7 +30,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         with as_interrupts():
             return _run(argv)
     except MetalLBError as error:
-        print(error, file=sys.stderr)
+        print(problems_text(error.problems, style_of(sys.stderr)), file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
@@ -41,7 +42,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(argv: Sequence[str] | None) -> int:
-    """Parse and run. A command that promises a document has a `tell` for an end without one."""
+    """Parse and run. A command that promises a document prints one also when it fails: `document`
+    of its arguments does that."""
     args = argparse.Namespace()
     try:
         with held():
@@ -49,13 +51,13 @@ def _run(argv: Sequence[str] | None) -> int:
             args = _parsed(parser, argv)
         return _carried_out(args)
     except BaseException as error:
-        if hasattr(args, "tell"):
-            args.tell(args, error)
+        if hasattr(args, "document"):
+            args.document(args, error)
         raise
 
 
 def _parsed(parser: CommandParser, argv: Sequence[str] | None) -> argparse.Namespace:
-    """The arguments, with what is to be done about an empty one: its command may tell of it.
+    """The arguments; with those of its command where one is empty, which may document the error.
 
     argparse itself would call an empty value one that is not in its list.
     """

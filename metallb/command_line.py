@@ -1,5 +1,5 @@
-"""What every command line of this repository does alike: no abbreviations, nothing empty, and no
-option that the command would not use.
+"""Common to every command line of this repository: no abbreviations, nothing empty, and no option
+that the command would not use.
 """
 
 import argparse
@@ -10,7 +10,10 @@ from typing import Any
 
 from metallb.errors import UsageError
 
-__all__ = ["CommandParser", "refuse_empty", "unused", "whole_number"]
+__all__ = ["STACK_HELP", "CommandParser", "refuse_empty", "unused", "whole_number"]
+
+STACK_HELP = "name of a stack (or organization/name), or path of a stack file"
+"""Help of the argument that every command takes (`metallb.loading.load`)."""
 
 
 class CommandParser(argparse.ArgumentParser):
@@ -34,21 +37,20 @@ def refuse_empty(argv: Sequence[str] | None) -> None:
         if not value.strip():
             shown = shlex.join(words[: position + 1])
             raise UsageError(
-                where="command line",
-                seen=shown,
-                rule=f"argument {position + 1} is empty",
-                remedy="give it a value, or leave it out with its option; "
-                "is a shell variable in it not set?",
+                f"argument {position + 1} is empty: {shown}",
+                code="E208",
+                detail="Most often a shell variable is not set.",
+                help="give it a value, or leave it out together with its option",
             )
 
 
-def unused(option: str, *, seen: str, why: str, remedy: str = "leave it out") -> UsageError:
+def unused(option: str, place: str, *, detail: str, help: str = "leave it out") -> UsageError:
     """The refusal of an option that would change nothing.
 
-    :param seen: what it was given with.
-    :param why: why it is not used there.
+    :param place: where it has no use: `with --json`, `without -o`, `for stack file x.yaml`.
+    :param detail: why it is not used there.
     """
-    return UsageError(where=option, seen=seen, rule=f"is not used here: {why}", remedy=remedy)
+    return UsageError(f"{option} has no use {place}", location=(option,), detail=detail, help=help)
 
 
 def whole_number(text: str) -> int:

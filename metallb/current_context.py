@@ -12,7 +12,8 @@ from pathlib import Path
 
 from metallb.config.yaml_documents import parse_yaml
 from metallb.errors import ConfigError
-from metallb.preflight import UNNAMED_CLUSTER, Finding
+from metallb.preflight import UNNAMED_CLUSTER
+from metallb.problems.problem import Problem
 
 __all__ = ["current_context", "with_current_context"]
 
@@ -21,15 +22,17 @@ _MAX_BYTES = 1024 * 1024
 _SHOWN = 100
 
 
-def with_current_context(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """The findings, with the current context in the one about a cluster that is not named."""
+def with_current_context(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """The problems, with the current context in the one about a cluster that is not named."""
     return tuple(
-        replace(each, seen=f"{each.seen}; {_seen()}") if each.rule_id == UNNAMED_CLUSTER else each
-        for each in findings
+        replace(each, summary=f"{each.summary}; {_of_this_machine()}")
+        if each.code == UNNAMED_CLUSTER
+        else each
+        for each in problems
     )
 
 
-def _seen() -> str:
+def _of_this_machine() -> str:
     context = current_context()
     if context is None:
         return "the kubeconfig that `up` would use can't be read here"

@@ -1,4 +1,4 @@
-"""What stands below a model's fields, read when somebody asks for a schema.
+"""The texts below a model's fields, read when a schema is made.
 
 pydantic can read these texts itself, while each class is being made: a third of the time that
 importing this program takes, in runs that never show one of them. Pure.
@@ -30,7 +30,7 @@ class DescribedModel(BaseModel):
         properties = handler.resolve_ref_schema(schema).get("properties", {})
         for name, text in field_texts(cls).items():
             key = cls.model_fields[name].alias
-            # By name where the schema is asked for without aliases.
+            # By name where the schema is without aliases.
             shown = properties.get(key) or properties.get(name)
             if shown is not None:
                 shown.setdefault("description", text)

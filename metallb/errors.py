@@ -1,11 +1,14 @@
-"""The one exception tree of this product.
+"""The exceptions of this product. Each carries one problem or several.
 
-Every error that a person can cause or meet carries four facts: *where* (a key of the stack file, an
-object, a call), what was *seen* there, the *rule*, and the *remedy*. A secret's value never goes
-into any of them: callers pass a description ("a password of 4 characters") instead.
+A secret's value never goes into any of them: callers describe it ("a password of 4 characters").
 """
 
 from collections.abc import Iterable
+from typing import ClassVar, Self
+
+from metallb.problems.escape import one_line
+from metallb.problems.problem import Location, Position, Problem, Severity, spelled
+from metallb.problems.text import problems_text
 
 __all__ = [
     "AnswersError",
@@ -20,88 +23,104 @@ __all__ = [
 
 
 class MetalLBError(Exception):
-    """A mistake or a failure, told as where / seen / rule / remedy.
+    """A person's mistake or a failure.
 
     Does not log, print or exit: the command line (`metallb.cli`) and the program's root do that.
+
+    :ivar problems: what is wrong; one, unless the error stands for all mistakes of a file.
     """
 
-    exit_code = 1
+    exit_code: ClassVar[int] = 1
     """Process exit code when this error ends a command: 2 a person's input, 1 anything else."""
+    code: ClassVar[str] = "E900"
+    """Code of an error that names no other."""
 
     def __init__(
         self,
+        summary: str = "",
         *,
-        where: str,
-        seen: str = "",
-        rule: str,
-        remedy: str = "",
-        mistakes: Iterable["MetalLBError"] = (),
-        file: str = "",
-        file_line: int = 0,
+        code: str = "",
+        location: Location = (),
+        detail: str = "",
+        help: str = "",
+        position: Position | None = None,
+        problems: Iterable[Problem] = (),
     ) -> None:
-        """What went wrong.
+        """What is wrong, with the fields of a `Problem`.
 
-        :param mistakes: where one error stands for many, each of them.
-        :param file: the file to look at, where `where` is not clear about it.
-        :param file_line: line of that file, counted from one; 0 where it is not known.
+        :param problems: where one error stands for several, each of them; `summary` counts them.
         """
-        self.mistakes: tuple[MetalLBError, ...] = tuple(mistakes)
-        self.file = file
-        self.file_line = file_line
-        self.where = where
-        self.seen = seen
-        self.rule = rule
-        self.remedy = remedy
-        super().__init__(self.line())
+        self.problem = Problem(
+            code=code or self.code,
+            severity=Severity.ERROR,
+            summary=one_line(summary),
+            location=location,
+            detail=one_line(detail),
+            help=one_line(help),
+            position=position,
+        )
+        self.problems: tuple[Problem, ...] = tuple(problems) or (self.problem,)
+        # Not `super()`: a subclass may be an error of Pulumi's as well.
+        Exception.__init__(self, self.line())
+
+    @classmethod
+    def of(cls, problems: Iterable[Problem], summary: str) -> Self:
+        """One error for all the problems of a file.
+
+        :param summary: what they are together, such as `2 mistakes in Pulumi.dc1.yaml`.
+        """
+        return cls(summary, problems=problems)
 
     def line(self) -> str:
-        """The whole error on one line, in the order a reader looks for it."""
-        parts = [f"{self.where}: {self.rule}"]
-        if self.seen:
-            parts.append(f"seen: {self.seen}")
-        if self.remedy:
-            parts.append(f"remedy: {self.remedy}")
-        return "; ".join(_one_line(part) for part in parts)
+        """The whole error on one line, for where one line is all there is."""
+        problem = self.problem
+        place = f" ({spelled(problem.location)})" if problem.location else ""
+        parts = [f"{problem.summary}{place}", problem.detail]
+        parts.append(f"help: {problem.help}" if problem.help else "")
+        return "; ".join(part for part in parts if part)
 
     def __str__(self) -> str:
-        if not self.mistakes:
-            return self.line()
-        return "\n".join(mistake.line() for mistake in self.mistakes)
+        return problems_text(self.problems)
 
 
 class ConfigError(MetalLBError):
-    """The stack file does not hold together. Carries every mistake, one line each."""
+    """The stack file does not hold together. Carries every mistake."""
 
     exit_code = 2
+    code = "E105"
 
 
 class PreflightError(ConfigError):
-    """The stack file is well formed, but what it asks for would fail or silently do nothing."""
+    """The stack file is well formed, but what it describes would fail or silently do nothing."""
 
 
 class UsageError(MetalLBError):
-    """The command line asks for what can't be done: a path to write, a stack to render."""
+    """The command line is for what can't be done: a path to write, a stack to render."""
 
     exit_code = 2
+    code = "E202"
 
 
 class PlatformError(MetalLBError):
-    """What the platform answered (a device, a block, a session) can't be used."""
+    """A fact of the platform (a device, a block, a session) can't be used."""
+
+    code = "E303"
 
 
 class AnswersError(MetalLBError):
-    """The answers file lacks, or spells wrongly, what the platform would have said."""
+    """The file of recorded facts lacks a fact, or spells it wrongly."""
 
     exit_code = 2
+    code = "E402"
 
 
 class RenderError(MetalLBError):
     """The manifests could not be written."""
 
+    code = "E203"
+
 
 class EngineError(MetalLBError):
     """The Pulumi engine, or the way to it, failed. The engine's own text is the `__cause__`."""
 
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
+    code = "E500"

@@ -10,22 +10,25 @@ from typing import ParamSpec, TypeVar
 import pulumi
 
 from metallb.errors import MetalLBError
+from metallb.problems.journal import record
 
-__all__ = ["ToldError", "guarded"]
+__all__ = ["ReportedError", "guarded"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
-class ToldError(pulumi.RunError):
+class ReportedError(pulumi.RunError):
     """An error of ours on its way through Pulumi, which prints its text and no traceback.
 
-    Keeps the error itself: Pulumi's runtime overwrites `__cause__` when it raises from a task.
+    Its problems go into the journal of the run, where there is one. Keeps the error itself:
+    Pulumi's runtime overwrites `__cause__` when it raises from a task.
     """
 
     def __init__(self, error: MetalLBError) -> None:
         super().__init__(str(error))
         self.error = error
+        record(error.problems)
 
 
 def guarded(function: Callable[P, T]) -> Callable[P, T]:
@@ -35,6 +38,6 @@ def guarded(function: Callable[P, T]) -> Callable[P, T]:
         try:
             return function(*args, **kwargs)
         except MetalLBError as error:
-            raise ToldError(error) from error
+            raise ReportedError(error) from error
 
     return call

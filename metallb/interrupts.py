@@ -1,7 +1,7 @@
 """Ctrl-C, SIGTERM and SIGHUP as one thing: a KeyboardInterrupt, at a moment that can bear it.
 
 A CI runner cancels with SIGTERM and a closed terminal with SIGHUP; without a handler both end a
-process where it stands, with nothing said and nothing cleaned up.
+process where it stands, with no message and nothing cleaned up.
 """
 
 import os
@@ -30,12 +30,12 @@ class _Threads:
 
 
 def ending_signals() -> tuple[signal.Signals, ...]:
-    """The signals that ask for an end. Not SIGHUP where `nohup` said that it means nothing."""
-    asked = [signal.SIGINT, signal.SIGTERM]
+    """The signals that end a process. Not SIGHUP where `nohup` has it ignored."""
+    ending = [signal.SIGINT, signal.SIGTERM]
     hangup = getattr(signal, "SIGHUP", None)
     if hangup is not None and signal.getsignal(hangup) is not signal.SIG_IGN:
-        asked.append(hangup)
-    return tuple(asked)
+        ending.append(hangup)
+    return tuple(ending)
 
 
 @contextmanager
@@ -61,7 +61,7 @@ def held() -> Iterator[None]:
     """Inside, an interrupt waits for the end of the block; a second one does not.
 
     For what is short and must be whole: an import that is cut off leaves half a module behind, and
-    before the arguments are read nobody knows how the end is to be told.
+    before the arguments are read the form of the last message is not known.
 
     :raises KeyboardInterrupt: at the end, where one waited.
     """

@@ -1,12 +1,12 @@
-"""Asks engine and platform what an earlier update left behind; `metallb.recovery` understands it.
+"""Reads from engine and platform what an earlier update left behind, for `metallb.recovery`.
 
-Nothing is asked of the platform when the state knows every resource of the stack file, so a usual
-update costs no call more. Without an engine (render, unit tests) or a token nothing is asked.
+The platform is not called when the state has every resource of the stack file, so a usual update
+costs no call more. Without an engine (render, unit tests) or a token nothing is read.
 """
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 import pulumi
@@ -16,8 +16,9 @@ from pulumi.runtime.settings import get_monitor
 from metallb.config import EquinixMetalPlatform, StackConfig
 from metallb.config.equinix_metal import MetalNode
 from metallb.errors import MetalLBError, PlatformError, PreflightError
-from metallb.guard import ToldError
+from metallb.guard import ReportedError
 from metallb.lookups import api_token, check_token, project_blocks, project_sessions
+from metallb.problems.problem import Problem
 from metallb.recovery import (
     HeldSession,
     SessionPlan,
@@ -51,7 +52,7 @@ StateReader = Callable[[str], Mapping[str, Any] | None]
 _READ_STATE = "pulumi:pulumi:readStackResourceOutputs"
 _PLATFORM = "equinix-metal:"
 _BLOCK_COMPONENT = "metallb:index:ElasticIpBlock"
-_OPEN = "BGP sessions are not as the stack file says"
+_OPEN = "BGP sessions need a decision"
 _WAITS = (0.1, 0.3, 1.0, 2.0)
 """Seconds before each further attempt to read the state."""
 
@@ -59,8 +60,7 @@ _WAITS = (0.1, 0.3, 1.0, 2.0)
 class Leftovers:
     """What becomes of blocks and sessions that exist, and a watch over blocks reserved now.
 
-    Of a state that nobody could read, nothing is known: each session then goes by the stack file's
-    word alone.
+    Of a state that can't be read, nothing is known: each session then follows the stack file alone.
     """
 
     def __init__(
@@ -83,7 +83,7 @@ class Leftovers:
 
     @property
     def opens_sessions(self) -> bool:
-        """Whether a session of the stack file is yet to be opened, as far as the state tells."""
+        """Whether a session of the stack file is yet to be opened, by the state."""
         if self._known is None or not self._platform.manage_sessions:
             return False
         there = {*self._known, *self._sessions.imports, *self._sessions.former}
@@ -104,7 +104,7 @@ class Leftovers:
     def session_imports(self, node: MetalNode) -> dict[str, str]:
         """Ids of sessions to import, by address family.
 
-        A resource that says for good what it was imported from can't be replaced any more, so the
+        A resource that keeps the id that it was imported from can't be replaced any more, so the
         stack file's line counts only while the state lacks the session.
         """
         if self._known is None:
@@ -120,7 +120,7 @@ class Leftovers:
         """Sessions in the state of a stack that manages none any more: they are not to be closed.
 
         Left out of the program they would be; so they stay in it, retained, until a refresh finds
-        that somebody else has closed them.
+        that something else has closed them.
         """
         if self._platform.manage_sessions:
             return []
@@ -132,7 +132,7 @@ class Leftovers:
         That is another one than the state knows when a device was replaced under its name; what
         the new one has is looked up then, and only then.
 
-        :raises ToldError: when awaited: the device has a session that the state does not know.
+        :raises ReportedError: when awaited: the device has a session that the state does not know.
         """
         replaced = replaced_sessions(
             self._platform, self._known or {}, self._sessions.imports, key, device_id
@@ -155,13 +155,13 @@ class Leftovers:
                 _planned, platform, self._known or {}, sessions, self._read_state
             )
             position = next(i for i, node in enumerate(nodes) if node.key == key)
-            own = f"metallb:platform.nodes[{position}]"
-            _refuse(_OPEN, [each for each in plan.mistakes if each.where.startswith(own)])
+            own = ("metallb:platform", "nodes", position)
+            _refuse(_OPEN, [each for each in plan.problems if each.location[:3] == own])
         except MetalLBError as error:
-            raise ToldError(error) from error
+            raise ReportedError(error) from error
 
     def watch(self, block: str, block_id: pulumi.Output[str]) -> None:
-        """Tell of a second block when this one was reserved just now.
+        """Warn of a second block when this one was reserved just now.
 
         The provider repeats a reservation whose reply was lost; both then exist.
         """
@@ -187,8 +187,8 @@ class Leftovers:
                     continue
                 pulumi.log.warn(
                     f"metallb:platform.elasticIps.{block}: block {described(extra)} was reserved "
-                    "as well: a reply was lost and the provider plugin asked again. It is paid for "
-                    "and serves nobody; release it with `python -m metallb recover "
+                    "as well: a reply was lost and the provider plugin repeated the call. It is "
+                    "charged and not used; release it with `python -m metallb recover "
                     f"{pulumi.get_stack()} --release {extra['id']}`"
                 )
             return own
@@ -207,7 +207,7 @@ class Leftovers:
 def find_leftovers(
     stack: StackConfig, token: str | None, read_state: StateReader
 ) -> Leftovers | None:
-    """What earlier updates left at the platform, or None for a platform that is not asked.
+    """What earlier updates left at the platform, or None for one that manages nothing there.
 
     :raises PreflightError: sessions that are open already, or blocks that would be replaced; the
         message says what to do.
@@ -223,7 +223,7 @@ def find_leftovers(
         return Leftovers(platform, secret, None)
     known = _known(state)
     check_token(token)
-    _refuse("resources could not be read", unread(known, pulumi.get_stack()))
+    _refuse("resources have no properties in the state", unread(known, pulumi.get_stack()))
     _refuse("Elastic IP blocks would be replaced", replaced_blocks(platform, known))
     tags = _tags(platform)
     imports = {}
@@ -232,7 +232,7 @@ def find_leftovers(
     if wanting or (_has_block(known) and _adopts_by_tag(platform)):
         blocks = project_blocks(platform.project_id, secret)
     own = own_blocks_adopted(platform, known, _leaving(state), blocks)
-    _refuse("Elastic IP blocks would be given back", own)
+    _refuse("Elastic IP blocks would be released", own)
     if wanting:
         imports = block_imports(platform, tags, known, blocks)
     owned = {*_ids(known), *imports.values(), *adopted_blocks(platform, blocks)}
@@ -244,7 +244,7 @@ def find_leftovers(
     if sessions_in_question(platform, known):
         there = project_sessions(platform.project_id, secret)
         sessions = _planned(platform, known, there, read_state)
-        _refuse(_OPEN, sessions.mistakes)
+        _refuse(_OPEN, sessions.problems)
     return Leftovers(platform, secret, known, imports, sessions, read_state)
 
 
@@ -253,19 +253,19 @@ def _look_at_leftovers(
     known: Mapping[str, Mapping[str, Any]],
     leftovers: list[Mapping[str, Any]],
 ) -> None:
-    """Tell of blocks that nobody knows.
+    """Warn of blocks that neither state nor stack file has.
 
     :raises PreflightError: a block would be reserved in place of one of them.
     """
     _refuse(
-        "blocks would take the place of others",
+        "blocks would be reserved in place of others",
         forgotten_blocks(_prefix(), new, known, leftovers),
     )
     for block in leftovers:
         pulumi.log.warn(
             f"block {described(block)} was reserved for this stack as "
             f"{named_by_tag(_prefix(), block)} and is not in its state: `python -m metallb "
-            f"recover {pulumi.get_stack()}` says what can be done with it"
+            f"recover {pulumi.get_stack()}` shows what can be done with it"
         )
 
 
@@ -294,11 +294,11 @@ def _planned(
 ) -> SessionPlan:
     """What becomes of sessions that exist.
 
-    What the engine tells a program leaves out sessions that wait for deletion, so the whole state
+    What the engine answers a program leaves out sessions that wait for deletion, so the whole state
     is read as well, but only where a session may be adopted.
     """
     plan = plan_sessions(platform, known, there)
-    if not (plan.imports or plan.mistakes) or isinstance(get_monitor(), MockMonitor):
+    if not (plan.imports or plan.problems) or isinstance(get_monitor(), MockMonitor):
         return plan
     whole = read_state(_own_stack())
     if whole is None:
@@ -314,18 +314,16 @@ def _own_stack() -> str:
     return f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"
 
 
-def _refuse(what: str, mistakes: list[MetalLBError]) -> None:
-    if mistakes:
-        raise PreflightError(
-            where="metallb:platform", rule=f"{len(mistakes)} {what}", mistakes=mistakes
-        )
+def _refuse(what: str, problems: Sequence[Problem]) -> None:
+    if problems:
+        raise PreflightError.of(problems, f"{len(problems)} {what}")
 
 
 def _state(platform: EquinixMetalPlatform) -> Mapping[str, Any] | None:
     """What the engine has of this stack, by URN.
 
-    The engine writes the state while the program asks for it, and who reads a backend of files may
-    meet half a file, so it is asked again.
+    The engine writes the state while the program reads it, and a reader of a file backend may meet
+    half a file, so reading is repeated.
 
     :raises PlatformError: it stays unreadable, and sessions that it may have would be closed.
     """
@@ -346,10 +344,12 @@ def _state(platform: EquinixMetalPlatform) -> Mapping[str, Any] | None:
             time.sleep(wait)
     if not platform.manage_sessions:
         raise PlatformError(
-            where="metallb:platform.manageSessions",
-            seen=f"a state that can't be read: {problem}",
-            rule="sessions that an earlier update opened stay open, and the state says which",
-            remedy="run it again; it is read once nothing else writes it",
+            f"the stack's state can't be read: {problem}",
+            code="E503",
+            location=("metallb:platform", "manageSessions"),
+            detail="With manageSessions: false, sessions that an earlier update opened stay open, "
+            "and the state alone has them.",
+            help="run the update again, once nothing else writes the state",
         )
     pulumi.log.warn(
         "the stack's state can't be read, so nothing is known of what earlier updates left at the "
@@ -370,7 +370,7 @@ def _known(state: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
 def _leaving(state: Mapping[str, Any]) -> set[str]:
     """Resource names of blocks that stay at the provider when the state loses them.
 
-    The block's component says so; an older state says nothing, and its blocks may not leave.
+    The block's component has it among its outputs; an older state has not, and keeps its blocks.
     """
     return {
         f"{str(urn).rpartition('::')[2]}-block"

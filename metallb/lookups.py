@@ -1,9 +1,9 @@
-"""The questions that the provider plugin can't ask, or answers falsely: which blocks and sessions a
+"""Calls that the provider plugin lacks, or whose results it misreads: which blocks and sessions a
 project has, and whether it has BGP.
 
 Provider 3.2.1 looks a block up by id or by address only, shows no tags, and lists no sessions. Both
-lists are what finds again what was created while the reply was lost, so they are asked for here.
-Only GETs, which may be repeated: unlike the plugin, a busy or failing API is asked again.
+lists find again what was created while the reply was lost, so they are fetched here. Only GETs,
+which may be repeated: unlike the plugin, this repeats a call where the API is busy or fails.
 Source: Equinix Metal API, GET /projects/{id}/ips, /bgp/sessions and /bgp-config.
 """
 
@@ -18,9 +18,11 @@ from http.client import HTTPException
 from typing import Any
 
 from metallb.errors import PlatformError
+from metallb.file_errors import cause_of
 
 __all__ = [
     "BLOCK_FINDER",
+    "TOKEN_KEY",
     "BlockFinder",
     "api_token",
     "block_exists",
@@ -63,7 +65,7 @@ def config_token(config: Mapping[str, Any], decrypt: Callable[[str], str]) -> st
 
 
 def _given_token(token: str | None) -> tuple[str, str]:
-    """Where the token stands, and the token as it stands there."""
+    """The setting that holds the token, and the token as it is written there."""
     if token:
         return TOKEN_KEY, token
     for name in _VARIABLES:
@@ -76,13 +78,13 @@ def check_token(token: str | None) -> None:
     """Refuse a token that the plugin can't send, before it tries to for three minutes.
 
     Blanks around a token do no harm; a line break does, since the plugin takes it as it is given.
-    No token is no mistake here: whoever needs one says so.
+    No token is no error here: each call that needs one raises its own.
 
     :raises PlatformError: the token holds a line break or another character of no header.
     """
-    where, given = _given_token(token)
+    name, given = _given_token(token)
     if not _sendable(given.strip(" \t")):
-        raise _unsendable(where, given)
+        raise _unsendable(name, given)
 
 
 def _sendable(secret: str) -> bool:
@@ -90,13 +92,16 @@ def _sendable(secret: str) -> bool:
     return secret.isascii() and secret.isprintable()
 
 
-def _unsendable(where: str, secret: str) -> PlatformError:
-    inside = "inside" if not _sendable(secret.strip()) else "at an end"
+def _unsendable(name: str, secret: str) -> PlatformError:
+    breaks = any(sign in secret for sign in "\r\n")
+    what = "a line break" if breaks else "a character that no HTTP header can hold"
+    end = "at one end" if _sendable(secret.strip()) else "inside"
     return PlatformError(
-        where=where,
-        seen=f"a line break, or another character that no header holds, {inside}",
-        rule="a token is one line of letters, digits and signs",
-        remedy=f"set it again without that: pulumi config set --secret {TOKEN_KEY}, or "
+        f"the token in {name} has {what} {end}",
+        code="E301",
+        location=(name,) if name == TOKEN_KEY else (),
+        detail="A token is one line of ASCII letters, digits and signs.",
+        help=f"set it again without that: pulumi config set --secret {TOKEN_KEY}, or "
         "export METAL_AUTH_TOKEN=\"$(tr -d '[:space:]' < FILE)\"",
     )
 
@@ -111,12 +116,21 @@ def find_block_by_tag(project_id: str, tag: str, token: str | None) -> str:
         for block in project_blocks(project_id, token)
         if tag in (block.get("tags") or ())
     ]
-    if len(found) != 1:
+    if not found:
         raise PlatformError(
-            where=f"elastic IP block with tag '{tag}'",
-            seen=f"{len(found)} blocks" + (f": {', '.join(found)}" if found else ""),
-            rule="exactly one block of the project carries the tag",
-            remedy="tag the block, or name it by adoptId",
+            f"no block of project {project_id} has the tag {tag!r}",
+            code="E302",
+            detail="adoptTag adopts the one block that has the tag.",
+            help="add the tag to the block in the provider's console, or write adoptId with the "
+            "block's id in place of adoptTag",
+        )
+    if len(found) > 1:
+        raise PlatformError(
+            f"{len(found)} blocks of project {project_id} have the tag {tag!r}: {', '.join(found)}",
+            code="E302",
+            detail="adoptTag adopts the one block that has the tag.",
+            help="write adoptId with the id of one of them in place of adoptTag, or remove the tag "
+            "from the others",
         )
     return found[0]
 
@@ -140,12 +154,12 @@ def project_sessions(project_id: str, token: str | None) -> list[dict[str, Any]]
 
 
 def project_bgp(project_id: str, token: str | None) -> bool | None:
-    """Whether BGP is enabled in a project; None where the answer does not settle it.
+    """Whether BGP is enabled in a project; None where the answer does not decide it.
 
     :raises PlatformError: there is no token, or the API did not answer.
     """
     answer = _ask("GET", f"/projects/{project_id}/bgp-config", token)
-    # A project that never had BGP answers with an empty object; one under review says requested.
+    # A project that never had BGP has an empty object; the status of one under review is requested.
     if not answer.get("id"):
         return False if not answer else None
     return {_ENABLED: True, _DISABLED: False}.get(str(answer.get("status")))
@@ -187,18 +201,18 @@ def _listed(path: str, key: str, token: str | None, query: str = "") -> Iterator
 def _ask(
     method: str, path: str, token: str | None, *, accepted: tuple[int, ...] = ()
 ) -> dict[str, Any]:
-    """One call, asked again where the API is busy. Honours HTTPS_PROXY and SSL_CERT_FILE."""
-    where = f"Equinix Metal API, {method} {path.partition('?')[0]}"
+    """One call, repeated where the API is busy. Honours HTTPS_PROXY and SSL_CERT_FILE."""
+    call = f"{method} {path.partition('?')[0]}"
     secret = api_token(token)
     if not secret:
         raise PlatformError(
-            where=where,
-            seen="no API token",
-            rule="the API is asked with the project's token",
-            remedy=f"pulumi config set --secret {TOKEN_KEY}, or set METAL_AUTH_TOKEN",
+            "no token of the Equinix Metal API is set",
+            code="E305",
+            detail=f"{call} needs the project's token.",
+            help=f"pulumi config set --secret {TOKEN_KEY}, or set METAL_AUTH_TOKEN",
         )
     if not _sendable(secret):
-        raise _unsendable(where, secret)
+        raise _unsendable(_given_token(token)[0], secret)
     headers = {"X-Auth-Token": secret, "Accept": "application/json"}
     for attempt in range(1, _TRIES + 1):
         wait = float(2 ** (attempt - 1))
@@ -215,44 +229,79 @@ def _ask(
             if error.code in accepted:
                 return {}
             if error.code not in _BUSY or attempt == _TRIES:
-                raise _refused(where, f"HTTP status {error.code}") from error
-            wait = _asked_wait(error.headers.get("Retry-After"), wait)
+                raise _refused(call, error.code) from error
+            wait = _wait(error.headers.get("Retry-After"), wait)
         except OSError as error:
             if attempt == _TRIES:
-                raise _silent(where, str(error)) from error
+                raise _silent(call, _cause(error)) from error
         except (HTTPException, ValueError) as error:
             # Their texts may quote what was sent or received.
             if attempt == _TRIES:
-                seen = f"an answer that can't be read ({type(error).__name__})"
-                raise _silent(where, seen) from error
+                cause = f"its answer can't be read ({type(error).__name__})"
+                raise _silent(call, cause) from error
         time.sleep(wait)
     raise AssertionError  # pragma: no cover - the last attempt returns or raises
 
 
-def _asked_wait(header: str | None, own: float) -> float:
-    """How long the API wants us to wait, within bounds."""
+def _wait(header: str | None, own: float) -> float:
+    """Seconds to wait by the API's answer, within bounds."""
     if header and header.isdecimal():
         return min(float(header), _LONGEST_WAIT)
     return own
 
 
-def _refused(where: str, seen: str) -> PlatformError:
-    return PlatformError(
-        where=where,
-        seen=seen,
-        rule="the API answers this call",
-        remedy="check the project id and that the token may read it; run again when it is busy",
+def _cause(error: OSError) -> str:
+    reason = getattr(error, "reason", None) or error
+    return cause_of(reason) if isinstance(reason, OSError) and reason.strerror else str(reason)
+
+
+_FAULTS = {
+    401: (
+        "E301",
+        "the Equinix Metal API rejects the token",
+        f"set a valid token: pulumi config set --secret {TOKEN_KEY}, or METAL_AUTH_TOKEN",
+    ),
+    403: (
+        "E301",
+        "the token of the Equinix Metal API lacks a right",
+        "use a token that may do this, or correct metallb:platform.projectId",
+    ),
+    404: (
+        "E302",
+        "the Equinix Metal API has no such project, block or session",
+        "correct metallb:platform.projectId, or the id that the call names",
+    ),
+    429: (
+        "E304",
+        "the Equinix Metal API accepts no more calls now",
+        "run the command again in some minutes",
+    ),
+}
+"""Code, fault and help by HTTP status."""
+
+
+def _refused(call: str, status: int) -> PlatformError:
+    code, fault, help = _FAULTS.get(
+        status,
+        ("E304", "the Equinix Metal API fails", "run the command again in some minutes")
+        if status >= 500
+        else (
+            "E301",
+            "the Equinix Metal API refuses a call",
+            "check metallb:platform.projectId and the rights of the token",
+        ),
     )
+    return PlatformError(f"{fault}: {call}, HTTP status {status}", code=code, help=help)
 
 
-def _silent(where: str, seen: str) -> PlatformError:
+def _silent(call: str, cause: str) -> PlatformError:
     return PlatformError(
-        where=where,
-        seen=seen,
-        rule=f"the API answers within {_TRIES} attempts",
-        remedy="check the network, HTTPS_PROXY and SSL_CERT_FILE, then run again",
+        f"the Equinix Metal API does not answer {call}: {cause}",
+        code="E304",
+        detail=f"The call was tried {_TRIES} times.",
+        help="check the network, HTTPS_PROXY and SSL_CERT_FILE, then run the command again",
     )
 
 
 BLOCK_FINDER: ContextVar[BlockFinder] = ContextVar("block_finder", default=find_block_by_tag)
-"""Who is asked; `render` answers from its answers file instead."""
+"""Finds a block by its tag; `render` reads its answers file instead."""

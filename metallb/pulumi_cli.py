@@ -70,10 +70,9 @@ def require_cli() -> PulumiCli:
     found = find_cli()
     if found is None:
         raise EngineError(
-            where="Pulumi CLI",
-            seen="none on PATH, in ~/.pulumi/bin or in .cache",
-            rule="the engine runs updates",
-            remedy=f"get it with {HOW_TO_GET}; `python -m metallb render` needs none",
+            "no Pulumi CLI on PATH, in ~/.pulumi/bin or in .cache",
+            code="E505",
+            help=f"get one with {HOW_TO_GET}; `python -m metallb render` needs none",
         )
     return found
 
@@ -87,7 +86,7 @@ def exported_state(
 ) -> dict[str, Any] | None:
     """The whole state of a stack, for a program that the engine runs; None where it can't be had.
 
-    What the engine answers a program leaves out what waits for deletion.
+    The engine's answer to a program leaves out what waits for deletion.
 
     :param stack: organization, project and name of the stack.
     :param cli: the CLI of the update, where it is known.

@@ -21,7 +21,7 @@ __all__ = [
 
 
 class ConfigFormat(StrEnum):
-    """How a release is told its configuration."""
+    """The form in which a release reads its configuration."""
 
     CONFIGMAP = "configmap"
     """One ConfigMap named `config` whose key `config` holds YAML text (up to 0.12)."""
@@ -62,7 +62,7 @@ class Release:
 
     @property
     def hides_health(self) -> bool:
-        """Whether it answers health probes on the loopback address alone: no kubelet asks a pod
+        """Whether it answers health probes on the loopback address alone: no kubelet probes a pod
         with a network of its own there (internal/k8s/k8s.go at v0.16.0; mended in 0.16.1)."""
         return self == Release(0, 16, 0)
 

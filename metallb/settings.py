@@ -10,12 +10,13 @@ from pulumi.runtime import config as runtime_config
 
 from metallb.config import NAMESPACE, StackConfig, stack_config
 from metallb.config.clear_text import ClearText, clear_texts
-from metallb.config.files import open_stack_file
 from metallb.config.form import form_of
-from metallb.config.load import as_error, with_misplaced
+from metallb.config.load import error_of, with_misplaced
 from metallb.config.namespaces import misspelt_keys
 from metallb.config.paths import STACKS
 from metallb.errors import ConfigError
+from metallb.loading import load_file
+from metallb.lookups import TOKEN_KEY
 
 __all__ = ["clear_settings", "load_settings", "metal_auth_token"]
 
@@ -23,7 +24,7 @@ __all__ = ["clear_settings", "load_settings", "metal_auth_token"]
 def load_settings() -> StackConfig:
     """The stack's configuration, as the engine or the render command handed it over.
 
-    :raises ConfigError: with one line for every mistake.
+    :raises ConfigError: with every mistake.
     """
     prefix = f"{NAMESPACE}:"
     values = _values()
@@ -37,30 +38,34 @@ def load_settings() -> StackConfig:
         if runtime_config.is_config_secret(full_key):
             secret.add(key)
     source = f"stacks/Pulumi.{pulumi.get_stack()}.yaml"
-    _refuse_wrong_form(STACKS / f"Pulumi.{pulumi.get_stack()}.yaml", values.keys(), source)
+    _refuse_wrong_form(STACKS / f"Pulumi.{pulumi.get_stack()}.yaml", values.keys())
     misspelt = tuple(misspelt_keys(values))
     if misspelt:
-        raise as_error(with_misplaced(misspelt, sections, secret), source)
+        raise error_of(with_misplaced(misspelt, sections, secret), source)
     return stack_config(sections, source=source, secret_sections=secret)
 
 
-def _refuse_wrong_form(path: Path, keys: Collection[str], source: str) -> None:
+def _refuse_wrong_form(path: Path, keys: Collection[str]) -> None:
     """What the engine's values do not show: sections that it passed over, and words as written.
 
+    The engine has read the file and decrypts its values; this looks at the form of the same file.
+
     :param keys: those of the engine's values. A file with others is not the one that it read.
-    :raises ConfigError: with one line for every mistake.
+    :raises ConfigError: with every mistake.
     """
+    loaded = load_file(path)
     try:
-        file = open_stack_file(path)
+        file = loaded.document
     except ConfigError:  # not there, or Pulumi reads more of YAML than we do
         return
     written = {*file.config, *(f"{NAMESPACE}:{name}" for name in file.sections)}
     if not written.issubset(keys):
         return
     form = form_of(file.sections, StackConfig, file.secret_sections)
-    mistakes = file.mistakes() or form.mistakes
-    if mistakes:
-        raise as_error(mistakes, source)
+    problems = file.problems() or form.problems
+    if problems:
+        with loaded.locations.errors():
+            raise error_of(problems, loaded.source)
 
 
 def clear_settings() -> tuple[ClearText, ...]:
@@ -82,7 +87,8 @@ def clear_settings() -> tuple[ClearText, ...]:
 
 def metal_auth_token() -> str | None:
     """The API token of the stack's config, if it is kept there."""
-    return pulumi.Config("equinix-metal").get("authToken")
+    namespace, _, key = TOKEN_KEY.partition(":")
+    return pulumi.Config(namespace).get(key)
 
 
 def _values() -> dict[str, Any]:

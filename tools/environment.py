@@ -35,14 +35,14 @@ def main(names: list[str]) -> int:
         try:
             venv.create(ENVIRONMENT, with_pip=True, clear=ENVIRONMENT.exists())
         except (subprocess.CalledProcessError, OSError) as error:
-            return _fail(f"no virtual environment could be made: {error}", "install python3-venv")
+            return _fail(f"cannot make a virtual environment: {error}", "install python3-venv")
     command = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     # First the build tools: pulumi-equinix-metal comes as source only and builds with setuptools.
     steps = [["setuptools==80.8.0", "wheel"], [f"-r{path}" for path in files]]
     for step in steps:
         done = subprocess.run([*command, *step], env=_without_pulumi(), check=False)  # noqa: S603
         if done.returncode:
-            return _fail("pip could not install the requirements", "see pip's message above")
+            return _fail("pip did not install the requirements", "read pip's message above")
     for old in ENVIRONMENT.glob(".installed-*"):
         old.unlink()
     for stamp in stamps:
@@ -69,8 +69,8 @@ def _without_pulumi() -> dict[str, str]:
     return {**os.environ, "PATH": os.pathsep.join(kept)}
 
 
-def _fail(reason: str, remedy: str) -> int:
-    print(f"environment: {reason}; next: {remedy}", file=sys.stderr)
+def _fail(summary: str, help: str) -> int:
+    print(f"error: {summary}\n  help: {help}", file=sys.stderr)
     return 1
 
 

@@ -14,11 +14,11 @@ from pathlib import Path
 from lab.engine_home import emulated_home
 from lab.metal_api import load_seed
 from metallb.command_line import CommandParser, refuse_empty
-from metallb.config import EquinixMetalPlatform, StackConfig, stack_config
-from metallb.config.files import read_stack_file
-from metallb.config.paths import PROJECT_ROOT, stack_name, stack_path
+from metallb.config import EquinixMetalPlatform, StackConfig
+from metallb.config.paths import PROJECT_ROOT, stack_name
 from metallb.errors import EngineError, MetalLBError
-from metallb.preflight import check_stack, refuse
+from metallb.loading import load
+from metallb.preflight import refuse
 from metallb.pulumi_cli import HOW_TO_GET, find_cli, require_cli
 
 CACHE = PROJECT_ROOT / ".cache"
@@ -33,12 +33,12 @@ def main() -> int:
     args = parser.parse_args()
     try:
         refuse_empty(None)
-        path = stack_path(args.stack)
-        stack = stack_config(read_stack_file(path).sections, source=str(path))
+        loaded = load(args.stack)
+        path, stack = loaded.path, loaded.config
         if args.action == "down":
             return _down(args.stack, stack)
         # Before a cloud is started; the command checks it all again.
-        refuse(check_stack(stack), source=str(path))
+        refuse(loaded.findings, source=loaded.source)
         if find_cli() is None:
             return _render(args.stack, path)
         return _up(args.stack, stack, path)
@@ -103,9 +103,9 @@ def _environment(stack: StackConfig) -> dict[str, str]:
     if seed is not None:
         if _emulation("start", "--seed", seed):
             raise EngineError(
-                where="emulated Equinix Metal API",
-                rule="it could not be started",
-                remedy=f"see the message above, or remove {EMULATION_STATE}",
+                "the emulated Equinix Metal API did not start",
+                code="E801",
+                help=f"read the message above, or remove {EMULATION_STATE}",
             )
         environment |= _emulated()
     return environment

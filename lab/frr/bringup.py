@@ -20,7 +20,7 @@ _UP = 120
 
 
 def bring_up(lab: Lab, stack: Path = FRR_STACK) -> tuple[Cluster, dict[str, FrrNode]]:
-    """Somebody's MetalLB in FRR mode with a stack's configuration; gives each node's FRR too."""
+    """An existing MetalLB in FRR mode with a stack's configuration; gives each node's FRR too."""
     cluster = _prepared(lab, stack, mode.in_frr_mode)
     lab.apply_when_ready(cluster.configuration)
     nodes = {
@@ -31,7 +31,7 @@ def bring_up(lab: Lab, stack: Path = FRR_STACK) -> tuple[Cluster, dict[str, FrrN
 
 
 def bring_up_frr_k8s(lab: Lab, stack: Path) -> tuple[Cluster, dict[str, FrrNode]]:
-    """Somebody's MetalLB in mode frr-k8s with a stack's configuration; gives each node's FRR."""
+    """An existing MetalLB in mode frr-k8s with a stack's configuration; gives each node's FRR."""
     cluster = _prepared(lab, stack, k8s.in_frr_k8s_mode)
     lab.apply_when_ready(cluster.configuration)
     (daemon,) = rendering.find(cluster.objects, "DaemonSet", k8s.NAME)

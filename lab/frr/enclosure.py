@@ -26,7 +26,7 @@ def command(
 ) -> list[str]:
     """The command line that runs `words` with folders of their own; `spec` is written for it.
 
-    :param mounts: what is to be seen at a place, by that place. Places outside of /run must exist.
+    :param mounts: what a place shows, by that place. Places outside of /run must exist.
     """
     spec.parent.mkdir(parents=True, exist_ok=True)
     places = {place: str(folder) for place, folder in mounts.items()}

@@ -35,7 +35,7 @@ def in_frr_k8s_mode(objects: list[Object]) -> list[Object]:
 
 
 def start_daemon(lab: Lab, workload: Object, host: str) -> FrrNode:
-    """frr-k8s on one node: FRR, the daemon that configures it, and what tells of its sessions."""
+    """frr-k8s on one node: FRR, the daemon that configures it, and what reports its sessions."""
     return start_beside_frr(lab, workload, host, lambda name: f"{NAME}-{name.removeprefix('frr-')}")
 
 

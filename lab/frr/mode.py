@@ -1,7 +1,7 @@
-"""FRR mode: the speaker writes FRR's configuration, and an exporter of its own tells of sessions.
+"""FRR mode: the speaker writes FRR's configuration, and an exporter of its own has metrics.
 
 MetalLB's chart installs it; here the rendered workloads get what the chart adds to them (facts of
-charts/metallb/templates/speaker.yaml, 0.16.1), as the installation of somebody else would have it.
+charts/metallb/templates/speaker.yaml, 0.16.1), as an installation of another owner has it.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def in_frr_mode(objects: list[Object]) -> list[Object]:
 
 
 def speaking(objects: list[Object], mode: str) -> list[Object]:
-    """A copy of the objects whose workloads are told of a BGP mode."""
+    """A copy of the objects whose workloads are configured for a BGP mode."""
     objects = copy.deepcopy(objects)
     for workload in rendering.find(objects, "Deployment") + rendering.find(objects, "DaemonSet"):
         container = workload["spec"]["template"]["spec"]["containers"][0]

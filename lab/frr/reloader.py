@@ -20,16 +20,16 @@ CONFIGURATION, PID, STATUS = "frr.conf", "reloader.pid", ".status"
 
 
 def reload(folder: Path) -> None:
-    """One attempt; how it went is said and written down."""
+    """One attempt; its outcome is printed and written down."""
     done = subprocess.run(
         [sys.executable, str(FRR_RELOAD), "--reload", "--overwrite", "--stdout",
          str(folder / CONFIGURATION)],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     word = "failure" if done.returncode else "success"
-    # The daemons' answers name the passwords they were told.
-    said = "" if word == "success" else _without_passwords(done.stdout + done.stderr)
-    print(f"reload: {word}\n{said}", flush=True)
+    # The daemons' answers name the passwords they were given.
+    output = "" if word == "success" else _without_passwords(done.stdout + done.stderr)
+    print(f"reload: {word}\n{output}", flush=True)
     (folder / STATUS).write_text(f"{int(time.time())} {word}")
 
 
@@ -38,7 +38,7 @@ def _without_passwords(text: str) -> str:
 
 
 def main(folder: Path) -> None:
-    """Wait for hangups until somebody ends the process."""
+    """Wait for hangups until the process ends."""
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
     (folder / PID).write_text(str(os.getpid()))
     while True:

@@ -11,7 +11,7 @@ import grpc
 from google.protobuf import empty_pb2, json_format
 from pulumi.runtime.proto import language_pb2, language_pb2_grpc, plugin_pb2
 
-from lab.language_host.program import TOLD
+from lab.language_host.program import REPORTED
 
 __all__ = ["Host"]
 
@@ -81,7 +81,7 @@ class Host(language_pb2_grpc.LanguageRuntimeServicer):
             error = f"no interpreter {python}: make the project's virtual environment (make env)"
             return language_pb2.RunResponse(error=error)
         code = self._run(python, request)
-        if code == TOLD:
+        if code == REPORTED:
             return language_pb2.RunResponse(bail=True)
         error = f"Program exited with non-zero exit code: {code}" if code else ""
         return language_pb2.RunResponse(error=error)

@@ -12,10 +12,10 @@ import traceback
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-__all__ = ["TOLD"]
+__all__ = ["REPORTED"]
 
-TOLD = 32
-"""The exit code after an error that the engine has heard of."""
+REPORTED = 32
+"""The exit code after an error that was reported to the engine."""
 
 
 def main(document: dict[str, Any]) -> int:
@@ -37,13 +37,13 @@ def main(document: dict[str, Any]) -> int:
         loop.run_until_complete(run_in_stack(lambda: runpy.run_path(program, run_name="__main__")))
     except pulumi.RunError as error:
         pulumi.log.error(str(error))
-        return TOLD
+        return REPORTED
     except Exception as error:
         if not _engine_is_gone(error):
             pulumi.log.error(
                 f"Program failed with an unhandled exception:\n{traceback.format_exc()}"
             )
-        return TOLD
+        return REPORTED
     finally:
         loop.close()
     return 0

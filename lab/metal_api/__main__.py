@@ -135,13 +135,13 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Runs one command; a person's mistake is one line, never a traceback."""
+    """Runs one command; a person's mistake is a message, never a traceback."""
     args = parser().parse_args(argv)
     try:
         refuse_empty(argv)
         args.run(args)
     except MetalLBError as exc:
-        print(f"error: {exc}", file=sys.stderr)
+        print(exc, file=sys.stderr)
         return exc.exit_code
     return 0
 

@@ -70,7 +70,7 @@ class Door:
         return _response(reply, headers)
 
     async def ready(self, _request: Request) -> Response:
-        """Tells that the emulation answers."""
+        """Shows that the emulation answers."""
         return JSONResponse({"ready": True, "seed": self._api.backend.state.seed})
 
     async def calls(self, request: Request) -> Response:
@@ -118,8 +118,7 @@ async def _mistake(_request: Request, exc: Exception) -> Response:
     # `ApiRefusal` is one too: an action that the emulated cloud refuses.
     if not isinstance(exc, MetalApiError):  # pragma: no cover - registered for this type only
         raise exc
-    facts = {"where": exc.where, "seen": exc.seen, "rule": exc.rule, "remedy": exc.remedy}
-    return JSONResponse(facts, 400)
+    return JSONResponse({"problems": [each.as_dict() for each in exc.problems]}, 400)
 
 
 def build_app(api: Api, tunnels: Tunnels) -> Starlette:

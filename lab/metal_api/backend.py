@@ -7,7 +7,7 @@ change. Knows nothing of HTTP.
 from collections.abc import Callable
 from pathlib import Path
 
-from lab.metal_api import asks
+from lab.metal_api import bodies
 from lab.metal_api.bgp import Bgp
 from lab.metal_api.blocks import Blocks
 from lab.metal_api.devices import Devices
@@ -25,7 +25,7 @@ class Projects:
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
 
-    def create(self, ask: asks.CreateProject) -> Project:
+    def create(self, ask: bodies.CreateProject) -> Project:
         """Makes a project without BGP."""
         ledger = self._ledger
         now = ledger.now()
@@ -41,7 +41,7 @@ class Projects:
         ledger.save()
         return project
 
-    def change(self, project_id: str, ask: asks.ChangeProject) -> Project:
+    def change(self, project_id: str, ask: bodies.ChangeProject) -> Project:
         """Renames a project, or changes how it pays; absent fields stay."""
         project = self._ledger.project(project_id)
         if ask.name is not None:
@@ -108,10 +108,9 @@ def open_backend(
     state = file.load() if file else None
     if state is not None and state.seed != inventory.name:
         raise MetalApiError(
-            where=str(state_path),
-            seen=f"a cloud grown from seed {state.seed}",
-            rule=f"a state folder goes on with its own seed; {inventory.name} was asked for",
-            remedy="use another folder, or remove the state file to start again",
+            f"{state_path} is of seed {state.seed}, and not of {inventory.name}",
+            detail="A state folder belongs to the seed that it was started with.",
+            help="use another folder, or remove the state file to start again",
         )
 
     def start() -> CloudState:

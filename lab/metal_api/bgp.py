@@ -8,7 +8,7 @@ import re
 
 from pydantic import SecretStr
 
-from lab.metal_api import asks
+from lab.metal_api import bodies
 from lab.metal_api.enums import BgpStatus, DeploymentType, SessionFamily, SessionStatus
 from lab.metal_api.errors import unprocessable
 from lab.metal_api.ledger import Ledger
@@ -24,7 +24,7 @@ class Bgp:
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
 
-    def enable(self, project_id: str, ask: asks.RequestBgp) -> None:
+    def enable(self, project_id: str, ask: bodies.RequestBgp) -> None:
         """Sets a project's configuration. Once set, it can be repeated but never changed."""
         ledger = self._ledger
         project = ledger.project(project_id)
@@ -51,7 +51,7 @@ class Bgp:
         project.updated_at = ledger.now()
         ledger.save()
 
-    def open(self, device_id: str, ask: asks.OpenSession) -> Session:
+    def open(self, device_id: str, ask: bodies.OpenSession) -> Session:
         """Opens a device's session for one address family; a second one is refused."""
         ledger = self._ledger
         device = ledger.device(device_id)
@@ -82,7 +82,7 @@ class Bgp:
         self._ledger.save()
 
     def report(self, session_id: str, status: SessionStatus) -> Session:
-        """What the routers do in time: tells whether a session is up."""
+        """What the routers do in time: whether a session is up."""
         session = self._ledger.session(session_id)
         session.status = status
         self._ledger.save()

@@ -6,7 +6,7 @@ Status codes are those of the Equinix Metal API's calls on /projects/{id}/ips, /
 
 from ipaddress import ip_network
 
-from lab.metal_api import asks
+from lab.metal_api import bodies
 from lab.metal_api.addresses import contains, first_free, prefix_of
 from lab.metal_api.enums import BlockState, BlockType
 from lab.metal_api.errors import not_found, unprocessable
@@ -23,8 +23,8 @@ class Blocks:
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
 
-    def reserve(self, project_id: str, ask: asks.ReserveBlock, *, pending: bool = False) -> Block:
-        """Reserves a block. Over the project's quota, or when told so, it waits for approval."""
+    def reserve(self, project_id: str, ask: bodies.ReserveBlock, *, pending: bool = False) -> Block:
+        """Reserves a block. Over the project's quota, or on request, it waits for approval."""
         ledger = self._ledger
         ledger.project(project_id)
         if ask.type not in LARGEST:
@@ -76,7 +76,7 @@ class Blocks:
         state.assignments.pop(address_id, None)
         self._ledger.save()
 
-    def attach(self, device_id: str, ask: asks.AttachAddress) -> Assignment:
+    def attach(self, device_id: str, ask: bodies.AttachAddress) -> Assignment:
         """Routes a part of one of the project's blocks to a device."""
         ledger = self._ledger
         device = ledger.device(device_id)
@@ -115,7 +115,7 @@ class Blocks:
                 return block
         raise unprocessable(f"{network} is not in any IP block of the project")
 
-    def _metro_of(self, kind: BlockType, ask: asks.ReserveBlock) -> str | None:
+    def _metro_of(self, kind: BlockType, ask: bodies.ReserveBlock) -> str | None:
         metros = self._ledger.state.metros
         if kind is BlockType.GLOBAL_IPV4:
             if ask.metro or ask.facility:
@@ -133,7 +133,7 @@ class Blocks:
             f"Facility {ask.facility} is not valid" if ask.facility else "Metro can't be blank"
         )
 
-    def _over_quota(self, project_id: str, ask: asks.ReserveBlock) -> bool:
+    def _over_quota(self, project_id: str, ask: bodies.ReserveBlock) -> bool:
         held = sum(
             block.quantity
             for block in self._ledger.blocks_of(project_id)

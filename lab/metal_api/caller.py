@@ -32,9 +32,9 @@ class InProcessCaller(Caller):
             self._sleep(reply.delay)
         call = f"{method} {address(path, query)}"
         if reply.reset:
-            raise PluginError(where=call, rule="connection reset by peer")
+            raise PluginError(call, "connection reset by peer")
         if reply.broken:
-            raise PluginError(where=call, rule="unexpected EOF")
+            raise PluginError(call, "unexpected EOF")
         if reply.front_door:
             text = f"Unexpected Content-Type text/plain; charset=utf-8 with status {reply.status}"
             return Answer(reply.status, text, request_id=False, json=False)

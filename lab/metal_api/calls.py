@@ -39,7 +39,7 @@ class Call:
 
     @property
     def include(self) -> frozenset[str]:
-        """The attributes that the caller wants expanded."""
+        """The attributes that the caller has expanded."""
         return frozenset(self.query.get("include", "").split(","))
 
     @property

@@ -7,6 +7,7 @@ from typing import Any, cast
 import httpx
 
 from lab.metal_api.errors import MetalApiError
+from metallb.problems.problem import Problem
 
 
 class AdminClient:
@@ -82,11 +83,11 @@ class AdminClient:
         self._act("report-device", device=device, state=state)
 
     def open_session(self, device: str, family: str = "ipv4") -> str:
-        """Opens a session as somebody else would; answers its id."""
+        """Opens a session behind the stack's back; answers its id."""
         return str(self._act("open-session", device=device, family=family)["id"])
 
     def close_session(self, session: str) -> None:
-        """Closes a session as somebody else would."""
+        """Closes a session behind the stack's back."""
         self._act("close-session", session=session)
 
     def report_session(self, session: str, status: str) -> None:
@@ -101,12 +102,11 @@ class AdminClient:
             answer = self._http.request(method, f"/_lab/{path}", json=body)
         except httpx.HTTPError as exc:
             raise MetalApiError(
-                where=self.url,
-                seen=type(exc).__name__,
-                rule="the emulation does not answer",
-                remedy="start it: python -m lab.metal_api start --seed demo --state-dir DIR",
+                f"the emulation does not answer at {self.url}: {type(exc).__name__}",
+                help="start it: `python -m lab.metal_api start --seed demo --state-dir DIR`",
             ) from exc
         if answer.status_code == httpx.codes.BAD_REQUEST:
-            raise MetalApiError(**answer.json())
+            problems = [Problem.from_dict(each) for each in answer.json()["problems"]]
+            raise MetalApiError.of(problems, problems[0].summary)
         answer.raise_for_status()
         return answer.json()

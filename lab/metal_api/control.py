@@ -8,10 +8,11 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from lab.metal_api import asks
+from lab.metal_api import bodies
 from lab.metal_api.api import Api
 from lab.metal_api.enums import DeviceState, SessionFamily, SessionStatus
 from lab.metal_api.errors import MetalApiError
+from lab.metal_api.forms import malformed
 from lab.metal_api.state import Device
 
 
@@ -50,24 +51,20 @@ class Control:
         }
 
     def act(self, action: str, fields: Mapping[str, Any]) -> dict[str, Any]:
-        """Does one action, or says what is wrong with the order."""
+        """Does one action.
+
+        :raises MetalApiError: it is not known, has unknown fields or values, or can't be done.
+        """
         if action not in self._actions:
             raise MetalApiError(
-                where="control",
-                seen=action,
-                rule="no such action",
-                remedy=f"actions are {', '.join(sorted(self._actions))}",
+                f"{action} is no action of the emulation",
+                help=f"use one of {', '.join(sorted(self._actions))}",
             )
         try:
             order = Order.model_validate(fields)
         except ValidationError as exc:
-            first = exc.errors(include_input=False, include_url=False)[0]
-            raise MetalApiError(
-                where=f"control: {action}: {'.'.join(map(str, first['loc']))}",
-                seen=f"{exc.error_count()} mistake(s)",
-                rule=first["msg"],
-                remedy=f"fields are {', '.join(sorted(Order.model_fields))}",
-            ) from exc
+            helps = f"the fields are {', '.join(sorted(Order.model_fields))}"
+            raise malformed(exc, f"the action {action}", help=helps) from exc
         return self._actions[action](order)
 
     def inventory(self) -> dict[str, Any]:
@@ -117,10 +114,8 @@ class Control:
         if len(found) == 1:
             return found[0]
         raise MetalApiError(
-            where="control",
-            seen=f"{order.device}: {len(found)} devices",
-            rule="device is the host name or the id of one device of this cloud",
-            remedy="see the inventory; namesakes are told apart by their ids",
+            f"{len(found) or 'no'} devices of the cloud have the host name or id {order.device}",
+            help="use a name or id of `python -m lab.metal_api inventory`; an id is unique",
         )
 
     def _remove_block(self, order: Order) -> dict[str, Any]:
@@ -145,7 +140,7 @@ class Control:
         return {}
 
     def _open_session(self, order: Order) -> dict[str, Any]:
-        ask = asks.OpenSession(address_family=order.family, default_route=order.default_route)
+        ask = bodies.OpenSession(address_family=order.family, default_route=order.default_route)
         return {"id": self.api.backend.bgp.open(self._device(order).id, ask).id}
 
     def _close_session(self, order: Order) -> dict[str, Any]:

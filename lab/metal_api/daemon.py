@@ -1,7 +1,7 @@
 """The emulation as a background process, with one state folder each.
 
 Starting twice is harmless, and a process is only ever stopped when both its id and its start time
-are the recorded ones: a reused process id belongs to somebody else.
+are the recorded ones: a reused process id belongs to another program.
 """
 
 import fcntl
@@ -38,7 +38,7 @@ class Running(BaseModel):
 
 
 def start_time(pid: int) -> str | None:
-    """When a process began, as the system tells it; None when there is no such process."""
+    """When a process began, as the system reports it; None when there is no such process."""
     stat = Path(f"/proc/{pid}/stat")
     if Path("/proc/self/stat").exists():
         try:
@@ -48,13 +48,13 @@ def start_time(pid: int) -> str | None:
             return None
         state, began = fields[0], fields[19]
         return None if state == "Z" else began
-    asked = subprocess.run(
+    listed = subprocess.run(
         ["ps", "-o", "lstart=", "-p", str(pid)],
         capture_output=True,
         text=True,
         check=False,
     )
-    return asked.stdout.strip() or None
+    return listed.stdout.strip() or None
 
 
 def record(folder: Path, seed: str, ports: Ports) -> None:
@@ -88,10 +88,8 @@ def start(seed: str, folder: Path) -> tuple[Running, bool]:
         if found is not None:
             if found.seed != wanted:
                 raise MetalApiError(
-                    where=str(folder),
-                    seen=f"an emulation grown from seed {found.seed}",
-                    rule=f"one folder serves one seed; {wanted} was asked for",
-                    remedy="stop it first, or use another folder",
+                    f"the emulation of {folder} runs with seed {found.seed}, and not {wanted}",
+                    help="use another folder; this one goes on with its own seed",
                 )
             return found, False
         return _spawn(seed, folder), True
@@ -122,9 +120,8 @@ def _living(folder: Path) -> Running:
     found = running(folder)
     if found is None:
         raise MetalApiError(
-            where=str(folder),
-            rule="no emulation serves this folder",
-            remedy=f"python -m lab.metal_api start --seed demo --state-dir {folder}",
+            f"no emulation serves {folder}",
+            help=f"run `python -m lab.metal_api start --seed demo --state-dir {folder}`",
         )
     return found
 
@@ -156,10 +153,11 @@ def _spawn(seed: str, folder: Path) -> Running:
         process.wait()
     last = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-1:]
     raise MetalApiError(
-        where=str(folder),
-        seen="".join(last) or "no word from it",
-        rule=f"the emulation was not ready within {START_SECONDS:.0f} seconds",
-        remedy=f"read {log}",
+        f"the emulation of {folder} ended before it was ready"
+        if ended is not None
+        else f"the emulation of {folder} was not ready within {START_SECONDS:.0f} seconds",
+        detail="".join(last),
+        help=f"read {log}",
     )
 
 

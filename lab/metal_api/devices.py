@@ -7,7 +7,7 @@ even address is the gateway. Source: Equinix Metal, pages on private IPv4 manage
 from datetime import timedelta
 from ipaddress import IPv4Address, IPv4Network
 
-from lab.metal_api import asks
+from lab.metal_api import bodies
 from lab.metal_api.addresses import first_free
 from lab.metal_api.enums import BlockType, DeviceState, PeerKind
 from lab.metal_api.errors import unprocessable
@@ -24,7 +24,7 @@ class Devices:
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
 
-    def create(self, project_id: str, ask: asks.CreateDevice) -> Device:
+    def create(self, project_id: str, ask: bodies.CreateDevice) -> Device:
         """Orders a device; it turns active after the seed's provisioning time."""
         ledger = self._ledger
         ledger.project(project_id)
@@ -59,7 +59,7 @@ class Devices:
         ledger.save()
         return device
 
-    def change(self, device_id: str, ask: asks.ChangeDevice) -> Device:
+    def change(self, device_id: str, ask: bodies.ChangeDevice) -> Device:
         """Changes what may be changed on a running device; absent fields stay."""
         device = self._ledger.device(device_id)
         for field, value in ask.model_dump(exclude_none=True).items():
@@ -90,7 +90,7 @@ class Devices:
         return self._changed(device)
 
     def report(self, device_id: str, state: DeviceState) -> Device:
-        """What the platform does in time: an installation fails, somebody turns the machine off or
+        """What the platform does in time: an installation fails, a person turns the machine off or
         installs it anew. It stays so until the next report, even if it was still being made."""
         device = self._ledger.device(device_id)
         device.state, device.ready_at = state, None
@@ -101,7 +101,7 @@ class Devices:
         self._ledger.save()
         return device
 
-    def _metro_of(self, ask: asks.CreateDevice) -> Metro:
+    def _metro_of(self, ask: bodies.CreateDevice) -> Metro:
         for metro in self._ledger.state.metros.values():
             if (ask.metro or "").lower() == metro.code or metro.facility in ask.facility:
                 return metro

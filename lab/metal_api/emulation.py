@@ -57,7 +57,7 @@ def _in_a_thread(service: Service) -> Iterator[None]:
         try:
             asyncio.run(service.run(done.set))
         except Exception as exc:
-            # Kept for the thread that waits: here nobody would see it.
+            # Kept for the thread that waits: here it would be lost.
             failures.append(exc)
             done.set()
 
@@ -66,10 +66,10 @@ def _in_a_thread(service: Service) -> Iterator[None]:
     try:
         if not done.wait(START_SECONDS) or failures:
             raise MetalApiError(
-                where="emulation",
-                seen=str(failures[0]) if failures else "no word from it",
-                rule=f"it was not ready within {START_SECONDS:.0f} seconds",
-                remedy="look at the cause",
+                "the emulation failed to start"
+                if failures
+                else f"the emulation was not ready within {START_SECONDS:.0f} seconds",
+                detail=str(failures[0]) if failures else "",
             ) from (failures[0] if failures else None)
         yield
     finally:

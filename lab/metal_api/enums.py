@@ -38,14 +38,18 @@ class SessionFamily(StrEnum):
 
 
 class DeviceState(StrEnum):
-    """The states of a device that the published clients know how to wait for."""
+    """The states of a device (Equinix Metal API, Device.state)."""
 
     QUEUED = "queued"
     PROVISIONING = "provisioning"
     ACTIVE = "active"
+    POWERING_ON = "powering_on"
+    POWERING_OFF = "powering_off"
     INACTIVE = "inactive"
     REINSTALLING = "reinstalling"
+    DEPROVISIONING = "deprovisioning"
     FAILED = "failed"
+    DELETED = "deleted"
 
 
 class DeploymentType(StrEnum):

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from metallb.errors import MetalLBError
+from lab.errors import LabError
 
 __all__ = ["ApiRefusal", "MetalApiError", "not_found", "unprocessable"]
 
 
-class MetalApiError(MetalLBError):
-    """The emulation can't do what was asked: a bad seed, a wrong fault rule, no daemon running."""
+class MetalApiError(LabError):
+    """The emulation can't do it: a bad seed, a wrong fault rule, no daemon that runs."""
 
 
 class ApiRefusal(MetalApiError):
@@ -22,7 +22,7 @@ class ApiRefusal(MetalApiError):
         self.status = status
         self.texts = tuple(texts)
         self.single = single
-        super().__init__(where=f"HTTP {status}", rule="; ".join(self.texts))
+        super().__init__(f"HTTP {status}: {'; '.join(self.texts)}")
 
     def body(self) -> dict[str, object]:
         """The JSON body of this refusal."""
@@ -30,7 +30,7 @@ class ApiRefusal(MetalApiError):
 
 
 def not_found() -> ApiRefusal:
-    """404, in the API's own word."""
+    """404, in the API's own text."""
     return ApiRefusal(404, ["Not found"])
 
 

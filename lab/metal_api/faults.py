@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from lab.metal_api.enums import FaultKind
 from lab.metal_api.errors import MetalApiError
+from lab.metal_api.forms import malformed
 
 MOST_RULES = 50
 LONGEST_DELAY = 60.0
@@ -27,7 +28,7 @@ class Fault(BaseModel):
     front_door: bool = False
     """For `status`: answered by what stands before the API: plain text, no X-Request-Id."""
     retry_after: int | None = Field(default=None, ge=0, le=3600)
-    """For `status`: the seconds that the header Retry-After asks for."""
+    """For `status`: the seconds of the header Retry-After."""
     seconds: float = Field(default=0.0, ge=0, le=LONGEST_DELAY)
     after: int = Field(default=0, ge=0, le=1000)
     """How many matching calls pass unharmed before the rule begins."""
@@ -52,23 +53,20 @@ class FaultBook:
         self._rules: list[Fault] = []
 
     def add(self, **fields: object) -> Fault:
-        """Adds a rule, or says what is wrong with it."""
+        """Adds a rule.
+
+        :raises MetalApiError: it has unknown fields or values, or too many rules stand.
+        """
         try:
             fault = Fault.model_validate(fields)
         except ValidationError as exc:
-            first = exc.errors(include_input=False, include_url=False)[0]
-            raise MetalApiError(
-                where=f"fault rule: {'.'.join(map(str, first['loc'])) or 'rule'}",
-                seen=f"{exc.error_count()} mistake(s)",
-                rule=first["msg"],
-                remedy=f"kinds are {', '.join(FaultKind)}; seconds at most {LONGEST_DELAY:.0f}",
-            ) from exc
+            helps = f"kinds are {', '.join(FaultKind)}; seconds at most {LONGEST_DELAY:.0f}"
+            raise malformed(exc, "the fault rule", help=helps) from exc
         if len(self._rules) >= MOST_RULES:
             raise MetalApiError(
-                where="fault rule",
-                seen=f"{len(self._rules)} rules stand",
-                rule=f"at most {MOST_RULES} rules stand at a time",
-                remedy="clear the rules first",
+                f"{len(self._rules)} fault rules stand already",
+                detail=f"At most {MOST_RULES} rules stand at a time.",
+                help="remove them with `python -m lab.metal_api fault clear`",
             )
         self._rules.append(fault)
         return fault

@@ -1,8 +1,8 @@
-"""One small function a call: reads the request, asks the backend, shapes the answer."""
+"""One small function a call: reads the request, calls the backend, shapes the answer."""
 
 from typing import Any
 
-from lab.metal_api import asks
+from lab.metal_api import bodies
 from lab.metal_api.calls import IPS_PER_PAGE, Answer, Call, Handler, as_json, page
 from lab.metal_api.ledger import OwnAddress
 from lab.metal_api.neighbors import neighbor_of
@@ -12,7 +12,7 @@ from lab.metal_api.state import Assignment, Block
 
 
 def _reserve(call: Call) -> Answer:
-    ask = asks.ReserveBlock.model_validate(call.body)
+    ask = bodies.ReserveBlock.model_validate(call.body)
     block = call.backend.blocks.reserve(call.id, ask, pending=call.pending)
     return 201, _block(call, block)
 
@@ -47,7 +47,7 @@ def _release(call: Call) -> Answer:
 
 
 def _attach(call: Call) -> Answer:
-    ask = asks.AttachAddress.model_validate(call.body)
+    ask = bodies.AttachAddress.model_validate(call.body)
     return 201, as_json(call.views.assignment(call.backend.blocks.attach(call.id, ask)))
 
 
@@ -55,7 +55,7 @@ def _attach(call: Call) -> Answer:
 
 
 def _open_session(call: Call) -> Answer:
-    ask = asks.OpenSession.model_validate(call.body)
+    ask = bodies.OpenSession.model_validate(call.body)
     session = call.backend.bgp.open(call.id, ask)
     return 201, as_json(call.views.session(session, call.include))
 
@@ -92,7 +92,7 @@ def _neighbors(call: Call) -> Answer:
 
 
 def _enable_bgp(call: Call) -> Answer:
-    call.backend.bgp.enable(call.id, asks.RequestBgp.model_validate(call.body))
+    call.backend.bgp.enable(call.id, bodies.RequestBgp.model_validate(call.body))
     return 204, None
 
 
@@ -122,7 +122,7 @@ def _read_device(call: Call) -> Answer:
 
 
 def _create_device(call: Call) -> Answer:
-    ask = asks.CreateDevice.model_validate(call.body)
+    ask = bodies.CreateDevice.model_validate(call.body)
     device = call.backend.devices.create(call.id, ask)
     answer = as_json(call.views.device(device, call.backend.ledger.now(), call.include))
     # The answer to an order always says queued, however fast the machine comes.
@@ -130,7 +130,7 @@ def _create_device(call: Call) -> Answer:
 
 
 def _change_device(call: Call) -> Answer:
-    call.backend.devices.change(call.id, asks.ChangeDevice.model_validate(call.body))
+    call.backend.devices.change(call.id, bodies.ChangeDevice.model_validate(call.body))
     return _read_device(call)
 
 
@@ -150,7 +150,7 @@ def _list_projects(call: Call) -> Answer:
 
 
 def _create_project(call: Call) -> Answer:
-    project = call.backend.projects.create(asks.CreateProject.model_validate(call.body))
+    project = call.backend.projects.create(bodies.CreateProject.model_validate(call.body))
     return 201, as_json(call.views.project(project))
 
 
@@ -159,7 +159,7 @@ def _read_project(call: Call) -> Answer:
 
 
 def _change_project(call: Call) -> Answer:
-    call.backend.projects.change(call.id, asks.ChangeProject.model_validate(call.body))
+    call.backend.projects.change(call.id, bodies.ChangeProject.model_validate(call.body))
     return _read_project(call)
 
 

@@ -1,4 +1,4 @@
-"""Identifiers and time, which a test or a recording wants to know beforehand."""
+"""Identifiers and time, which a test or a recording has to know beforehand."""
 
 import hashlib
 import uuid
@@ -9,7 +9,7 @@ Ids = Callable[[str, int], str]
 """Makes the id of the n-th thing of a kind."""
 
 Clock = Callable[[], datetime]
-"""Tells the time."""
+"""The time."""
 
 
 def steady_ids(kind: str, serial: int) -> str:

@@ -62,7 +62,7 @@ class SeedBlock(cloud.Record):
 
 
 class SeedSession(cloud.Record):
-    """A session that somebody else has opened already."""
+    """A session that was opened already."""
 
     id: str | None = None
     hostname: str

@@ -52,7 +52,7 @@ class Ledger:
         return self._ids(kind, self.state.serial)
 
     def id_of(self, kind: str, serial: int) -> str:
-        """An id of what is not remembered, and counted by whoever makes it."""
+        """An id of what is not remembered, and counted by its maker."""
         return self._ids(kind, serial)
 
     def save(self) -> None:

@@ -73,9 +73,7 @@ def open_mocks(
 
 def _known(tokens: Collection[str], token: str, what: str) -> None:
     if token not in tokens:
+        known = ", ".join(sorted(tokens))
         raise PluginError(
-            where=token,
-            seen=what,
-            rule="the emulated provider does not know this token",
-            remedy=f"it knows {', '.join(sorted(tokens))}",
+            token, f"unknown to the emulated provider, for {what}; the tokens are {known}"
         )

@@ -25,7 +25,7 @@ class Answer(BaseModel):
 
 
 class Href(Answer):
-    """A reference that was not asked to be expanded."""
+    """A reference that is not expanded."""
 
     href: str
 
@@ -100,7 +100,7 @@ class IpAssignment(Answer):
 
 
 class DeviceReference(Answer):
-    """The device of a session, where `include=device` asked for it."""
+    """The device of a session, with `include=device`."""
 
     id: str
     hostname: str
@@ -166,7 +166,7 @@ class Slug(Answer):
 
 
 class ProjectReference(Answer):
-    """The project of a device, where `include=project` asked for it."""
+    """The project of a device, with `include=project`."""
 
     id: str
     name: str

@@ -5,6 +5,7 @@ Shipped seeds are in `seeds/`; a path names one's own. `fleet` makes a large one
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -14,8 +15,10 @@ from pydantic import ValidationError
 from lab.metal_api import state as cloud
 from lab.metal_api.enums import BlockType
 from lab.metal_api.errors import MetalApiError
+from lab.metal_api.forms import malformed
 from lab.metal_api.ids import Ids
 from lab.metal_api.inventory import Seed, SeedAddress, SeedDevice
+from metallb.problems.problem import Position
 
 __all__ = ["Seed", "fleet", "load_seed", "start_state"]
 
@@ -35,27 +38,25 @@ def load_seed(name: str) -> Seed:
     except OSError as exc:
         have = ", ".join(sorted(one.stem for one in SEEDS.glob("*.yaml")))
         raise MetalApiError(
-            where="seed",
-            seen=name,
-            rule="a seed is a shipped one, by name, the path of a YAML file, or fleet:COUNT",
-            remedy=f"shipped are: {have}",
+            f"seed {name} is neither shipped nor a file that can be read",
+            detail="A seed is the name of a shipped one, the path of a YAML file, or fleet:COUNT.",
+            help=f"use a shipped seed ({have}), or another path",
         ) from exc
     except yaml.YAMLError as exc:
+        # Without PyYAML's excerpt: a seed has passwords.
+        mark = exc.problem_mark if isinstance(exc, yaml.MarkedYAMLError) else None
         raise MetalApiError(
-            where=str(path),
-            seen=" ".join(str(exc).split()),
-            rule="a seed is valid YAML",
-            remedy="correct the place that is named",
+            "the seed is not valid YAML",
+            code="E101",
+            detail=(exc.problem if isinstance(exc, yaml.MarkedYAMLError) else None) or "",
+            help="correct this line, or the one above it",
+            position=Position(str(path), *((mark.line + 1, mark.column + 1) if mark else ())),
         ) from exc
     try:
         return Seed.model_validate(document)
     except ValidationError as exc:
-        first = exc.errors(include_input=False, include_url=False)[0]
-        raise MetalApiError(
-            where=f"{path}: {'.'.join(str(part) for part in first['loc']) or 'document'}",
-            seen=f"{exc.error_count()} mistake(s)",
-            rule=first["msg"],
-            remedy="compare with the shipped seed demo.yaml",
+        raise malformed(
+            exc, f"seed {path}", help=f"compare it with the shipped seed {SEEDS / 'demo.yaml'}"
         ) from exc
 
 
@@ -70,10 +71,10 @@ def start_state(seed: Seed, ids: Ids, clock: Callable[[], datetime]) -> cloud.Cl
             id=ids("bgp-config", 0), created_at=now, **project.bgp.model_dump(mode="python")
         )
     devices: list[cloud.Device] = []
-    seen: Counter[str] = Counter()
+    namesakes: Counter[str] = Counter()
     for server in seed.devices:
-        devices.append(_device(server, project.id, ids, now, seen[server.hostname]))
-        seen[server.hostname] += 1
+        devices.append(_device(server, project.id, ids, now, namesakes[server.hostname]))
+        namesakes[server.hostname] += 1
     by_name = {device.hostname: device for device in devices}
     blocks = [
         cloud.Block(
@@ -132,28 +133,24 @@ def _check(seed: Seed) -> None:
     own = [device.id for device in seed.devices if device.id]
     placed = [(f"device {device.hostname}", device.metro) for device in seed.devices]
     placed += [(f"block {block.network}", block.metro) for block in seed.blocks if block.metro]
-    mistakes = [
-        (f"metro of {what}", metro, "is none of the seed's metros")
+    faults = [
+        f"{what} is in metro {metro}, which the seed does not have"
         for what, metro in placed
         if metro not in metros
     ]
-    mistakes += [
-        ("devices", one, f"the id {one} is there twice")
-        for one, count in Counter(own).items()
-        if count > 1
+    faults += [
+        f"{count} devices have the id {one}" for one, count in Counter(own).items() if count > 1
     ]
-    mistakes += [
-        ("sessions", session.hostname, "a session belongs to one device of the same seed")
+    faults += [
+        f"a session belongs to {session.hostname}, the name of "
+        f"{names.count(session.hostname) or 'no'} devices"
         for session in seed.sessions
         if names.count(session.hostname) != 1
     ]
-    for where, seen, rule in mistakes:
-        raise MetalApiError(
-            where=f"seed {seed.name}: {where}",
-            seen=seen,
-            rule=rule,
-            remedy="correct the seed file",
-        )
+    if faults:
+        blank = MetalApiError(code="E109", help="correct the seed file").problem
+        problems = [replace(blank, summary=f"seed {seed.name}: {each}") for each in faults]
+        raise MetalApiError.of(problems, f"{len(problems)} mistakes in seed {seed.name}")
 
 
 def fleet(count: int, *, metro: str = "ny", padded: bool = True) -> Seed:
@@ -163,10 +160,8 @@ def fleet(count: int, *, metro: str = "ny", padded: bool = True) -> Seed:
     """
     if not 1 <= count <= LARGEST_FLEET:
         raise MetalApiError(
-            where="seed",
-            seen=f"fleet:{count}",
-            rule=f"a fleet has 1 to {LARGEST_FLEET} devices",
-            remedy="ask for fewer",
+            f"seed fleet:{count} is out of range",
+            help=f"use 1 to {LARGEST_FLEET} devices",
         )
     demo = load_seed("demo")
     devices = []

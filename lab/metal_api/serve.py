@@ -55,11 +55,11 @@ class Service:
         self._stop = threading.Event()
 
     def stop(self) -> None:
-        """Asks the service to end; callable from any thread."""
+        """Has the service end; callable from any thread."""
         self._stop.set()
 
     async def run(self, on_ready: Callable[[], None]) -> None:
-        """Serves until stopped, or until the process is told to end."""
+        """Serves until stopped, or until a signal ends the process."""
         wanted = _remembered(self.folder)
         tunnels = Tunnels()
         with _bound(wanted.backend) as backend_socket, _bound(wanted.proxy) as proxy_socket:
@@ -85,7 +85,7 @@ class Service:
                     await asyncio.sleep(NAP_SECONDS)
             finally:
                 proxy.close()
-                # Nobody is owed an answer any more: idle connections are not waited for.
+                # No caller waits for an answer any more: idle connections are not waited for.
                 server.should_exit = server.force_exit = True
                 with contextlib.suppress(asyncio.CancelledError):
                     await serving
@@ -96,9 +96,8 @@ async def _until_started(server: uvicorn.Server, serving: "asyncio.Task[None]") 
         while not server.started:
             if serving.done():
                 raise MetalApiError(
-                    where="emulation",
-                    rule="the TLS listener ended before it was up",
-                    remedy="start it again; the folder's files are rewritten at each start",
+                    "the emulation's TLS listener ended before it was up",
+                    help="start it again; the folder's files are rewritten at each start",
                 )
             await asyncio.sleep(0.01)
 
@@ -118,7 +117,7 @@ def _bound(port: int) -> socket.socket:
     try:
         listener.bind(("127.0.0.1", port))
     except OSError:
-        # Somebody took last time's port: another one serves as well, and is remembered.
+        # Another program has last time's port: another one serves as well, and is remembered.
         listener.bind(("127.0.0.1", 0))
     return listener
 

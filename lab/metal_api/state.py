@@ -210,10 +210,9 @@ class StateFile:
             return CloudState.model_validate_json(text)
         except ValidationError as exc:
             raise MetalApiError(
-                where=str(self.path),
-                seen=f"{exc.error_count()} places that do not fit",
-                rule="the state file is the emulation's own, of this version",
-                remedy="remove the file to start again from the seed",
+                f"{self.path} is no state file of this emulation",
+                detail="The file is of another version, or was changed or cut off.",
+                help="remove the file to start again from the seed",
             ) from exc
 
     def save(self, state: CloudState) -> None:

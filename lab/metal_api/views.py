@@ -34,7 +34,7 @@ class Views:
     def block(self, block: Block) -> wire.IpReservation:
         """A reservation, with its addresses unless it still waits for approval."""
         network = block.network
-        # The facility is named only by reservations that were asked for by facility.
+        # The facility is named only by reservations that were requested by facility.
         facility = self._facility(block.metro) if block.by_facility else None
         return wire.IpReservation(
             id=block.id,
@@ -99,7 +99,7 @@ class Views:
         )
 
     def session(self, session: Session, include: Collection[str] = ()) -> wire.BgpSession:
-        """A session; its device in full only when asked for."""
+        """A session; its device in full only on request."""
         device: wire.DeviceReference | wire.Href = href(f"/devices/{session.device_id}")
         if "device" in include:
             hostname = self.state.devices[session.device_id].hostname

@@ -46,7 +46,7 @@ class Caller(ABC):
         if not 200 <= answer.status < 300:
             raise _failure(answer, call)
         if not isinstance(answer.body, dict):
-            raise PluginError(where=call, rule="unexpected EOF" if answer.body else "EOF")
+            raise PluginError(call, "unexpected EOF" if answer.body else "EOF")
         return answer.body
 
     def act(self, method: str, path: str, body: Any = None) -> None:
@@ -77,7 +77,7 @@ def _failure(answer: Answer, call: str) -> PluginError:
     if not answer.json:
         return ApiError(answer.status, [], call=call, single=answer.body, from_api=False)
     if not isinstance(answer.body, dict):
-        return PluginError(where=call, rule="unexpected end of JSON input")
+        return PluginError(call, "unexpected end of JSON input")
     texts = answer.body.get("errors") or []
     return ApiError(
         answer.status,

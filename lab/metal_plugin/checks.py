@@ -43,7 +43,7 @@ def refuse(token: str, given: Mapping[str, Any]) -> None:
     """Raises the first reason to refuse inputs, if there is any."""
     shape = RESOURCES.get(token) or FUNCTIONS[token]
     for reason in failures(shape, given, places=token in RESOURCES):
-        raise PluginError(where=shape.title, rule=reason)
+        raise PluginError(shape.title, reason)
 
 
 def with_defaults(

@@ -2,16 +2,22 @@
 
 from collections.abc import Sequence
 
-from metallb.errors import MetalLBError
-
 __all__ = ["ApiError", "PluginError"]
 
 
-class PluginError(MetalLBError):
+class PluginError(Exception):
     """The plugin's refusal of an input, a reply that it can't read, or a connection that broke.
 
-    `rule` is the published plugin's text.
+    Reaches a person by the engine alone, so it is no error of the product.
+
+    :ivar subject: the call, input or function that failed.
+    :ivar message: the published plugin's text, to the letter.
     """
+
+    def __init__(self, subject: str, message: str) -> None:
+        super().__init__(f"{subject}: {message}")
+        self.subject = subject
+        self.message = message
 
 
 class ApiError(PluginError):
@@ -36,7 +42,7 @@ class ApiError(PluginError):
         self.from_api = from_api
         self._raw = f"{call}: {status} {', '.join(texts)} {single}"
         origin = "API Error " if from_api else ""
-        super().__init__(where=call, rule=f"{origin}HTTP {status} {'; '.join(texts or [single])}")
+        super().__init__(call, f"{origin}HTTP {status} {'; '.join(texts or [single])}")
 
     @property
     def raw(self) -> str:
@@ -45,4 +51,4 @@ class ApiError(PluginError):
 
     def as_raw(self) -> PluginError:
         """The same error in the client's spelling."""
-        return PluginError(where=self.where, rule=self._raw)
+        return PluginError(self.subject, self._raw)

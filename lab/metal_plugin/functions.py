@@ -44,13 +44,13 @@ class Functions:
         hostname, query = args.get("hostname"), {"include": DEVICE_INCLUDE}
         if not hostname:
             if not args.get("deviceId"):
-                raise _refused("getDevice", "You must supply device_id or hostname")
+                raise PluginError("getDevice", "You must supply device_id or hostname")
             return outputs.device_result(
                 self._caller.ask("GET", f"/devices/{args['deviceId']}", query=query)
             )
         if not args.get("projectId"):
-            rule = "If you lookup via hostname, you must supply project_id"
-            raise _refused("getDevice", rule)
+            message = "If you lookup via hostname, you must supply project_id"
+            raise PluginError("getDevice", message)
         path = f"/projects/{args['projectId']}/devices"
         devices = self._caller.pages(path, "devices", {**query, "search": hostname})
         exact = [device for device in devices if device["hostname"] == hostname]
@@ -66,40 +66,40 @@ class Functions:
             block = self._caller.ask("GET", f"/ips/{args['id']}", query=query)
             return {**outputs.found_block_outputs(block), "id": block["id"]}
         if not (args.get("projectId") and args.get("ipAddress")):
-            rule = "You must specify either id or project_id and ip_address"
-            raise _refused("getReservedIpBlock", rule)
+            message = "You must specify either id or project_id and ip_address"
+            raise PluginError("getReservedIpBlock", message)
         try:
             wanted = ipaddress.ip_address(args["ipAddress"])
         except ValueError as exc:
-            rule = f"{args['ipAddress']} is not a valid ip_address"
-            raise _refused("getReservedIpBlock", rule) from exc
+            message = f"{args['ipAddress']} is not a valid ip_address"
+            raise PluginError("getReservedIpBlock", message) from exc
         blocks = self._caller.ask("GET", f"/projects/{args['projectId']}/ips", query=query)
         for block in blocks["ip_addresses"]:
             if wanted in _network(block):
                 found = outputs.found_block_outputs(block)
                 return {**found, "id": block["id"], "ipAddress": args["ipAddress"]}
         listed = "\n".join(outputs.notation(block) for block in blocks["ip_addresses"])
-        rule = f"Could not find matching reserved block, all blocks were \n{listed}"
-        raise _refused("getReservedIpBlock", rule)
+        message = f"Could not find matching reserved block, all blocks were \n{listed}"
+        raise PluginError("getReservedIpBlock", message)
 
     def _get_precreated(self, args: Json) -> Json:
         blocks = self._blocks(args)
         if args.get("global") and not args["public"]:
-            rule = (
+            message = (
                 "Private (non-public) global IP address blocks are not supported in Equinix Metal"
             )
-            raise _refused("getPrecreatedIpBlock", rule)
+            raise PluginError("getPrecreatedIpBlock", message)
         if args.get("global") and (args.get("facility") or args.get("metro")):
-            rule = (
+            message = (
                 "You can't specify facility for global IP block - addresses from global blocks "
                 "can be assigned to devices across several locations"
             )
-            raise _refused("getPrecreatedIpBlock", rule)
+            raise PluginError("getPrecreatedIpBlock", message)
         block = outputs.precreated(args, blocks)
         if block is None:
             listed = " ".join(outputs.notation(one) for one in blocks)
-            rule = f"Could not find matching reserved block, all IPs were [{listed}]"
-            raise _refused("getPrecreatedIpBlock", rule)
+            message = f"Could not find matching reserved block, all IPs were [{listed}]"
+            raise PluginError("getPrecreatedIpBlock", message)
         return {**outputs.block_outputs(block), "id": block["id"]}
 
     def _get_ranges(self, args: Json) -> Json:
@@ -107,7 +107,7 @@ class Functions:
 
     def _get_project(self, args: Json) -> Json:
         if not (args.get("name") or args.get("projectId")):
-            raise _refused("getProject", "You must supply project_id or name")
+            raise PluginError("getProject", "You must supply project_id or name")
         if args.get("name"):
             named = [
                 one
@@ -132,21 +132,17 @@ def _network(block: Json) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
     try:
         return ipaddress.ip_network(notation, strict=False)
     except ValueError as exc:
-        rule = (
+        message = (
             "CIDR expression of an Equinix Metal IP Block could not be parsed: "
             f"{notation}. Please report this in a GitHub issue"
         )
-        raise _refused("getReservedIpBlock", rule) from exc
+        raise PluginError("getReservedIpBlock", message) from exc
 
 
 def _only(found: Sequence[Json], kind: str, named: str) -> Json:
     if not found:
-        raise _refused(kind, f"no {kind} found with {named}")
+        raise PluginError(kind, f"no {kind} found with {named}")
     if len(found) > 1:
-        rule = f"too many {kind}s found with {named} (found {len(found)}, expected 1)"
-        raise _refused(kind, rule)
+        message = f"too many {kind}s found with {named} (found {len(found)}, expected 1)"
+        raise PluginError(kind, message)
     return found[0]
-
-
-def _refused(where: str, rule: str) -> PluginError:
-    return PluginError(where=where, rule=rule)

@@ -24,7 +24,7 @@ def block_outputs(block: Mapping[str, Any]) -> Json:
     if family == 4:
         quantity = 1 << (32 - cidr) if 24 <= cidr <= 32 else 0
     elif 64 - cidr > MOST_BITS:
-        raise PluginError(where="cidr", rule=f"Strange (too small) CIDR prefix: {cidr}")
+        raise PluginError("cidr", f"Strange (too small) CIDR prefix: {cidr}")
     else:
         quantity = 1 << (64 - cidr) if cidr <= 64 else 0
     outputs: Json = {

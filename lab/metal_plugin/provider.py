@@ -162,7 +162,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             resources = self._configured()
             try:
                 if token != tokens.PROJECT:
-                    raise PluginError(where=shape.title, rule="doesn't support update")
+                    raise PluginError(shape.title, "doesn't support update")
                 resources.change_project(request.id, olds, news, {one.key for one in found})
                 outputs = {**olds, **resources.read[token](request.id), "id": request.id}
             except PluginError as error:
@@ -293,7 +293,7 @@ def _failures(shape: Shape, given: Json, *, places: bool) -> list[Any]:
 
 
 def _listed(error: PluginError) -> str:
-    return f"1 error occurred:\n\t* {error.rule}\n\n"
+    return f"1 error occurred:\n\t* {error.message}\n\n"
 
 
 def _unfinished(resource_id: str, properties: Any, reason: str) -> Failed:

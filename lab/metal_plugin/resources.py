@@ -58,11 +58,11 @@ class Resources:
         kind = inputs.get("type", "public_ipv4")
         placed = [key for key in ("facility", "metro") if inputs.get(key)]
         if kind == "global_ipv4" and placed:
-            rule = "facility and metro can't be set for global IP block reservation"
-            raise PluginError(where=placed[0], rule=rule)
+            message = "facility and metro can't be set for global IP block reservation"
+            raise PluginError(placed[0], message)
         if kind != "global_ipv4" and not placed:
-            rule = "You should set either metro or facility for non-global IP block reservation"
-            raise PluginError(where="metro", rule=rule)
+            message = "You should set either metro or facility for non-global IP block reservation"
+            raise PluginError("metro", message)
         body: Json = {"type": kind, "quantity": int(inputs["quantity"])}
         if inputs.get("description"):
             body["details"] = inputs["description"]
@@ -127,7 +127,7 @@ class Resources:
         """Sends what changed. With the BGP configuration, nothing else is sent."""
         if "bgpConfig" in changed:
             if not inputs.get("bgpConfig"):
-                raise PluginError(where="bgpConfig", rule=_irremovable(state["bgpConfig"]))
+                raise PluginError("bgpConfig", _irremovable(state["bgpConfig"]))
             self._enable_bgp(project_id, inputs["bgpConfig"])
             return
         fields = {
@@ -179,4 +179,4 @@ def _raw(error: PluginError) -> PluginError:
 
 
 def _prefixed(prefix: str, error: PluginError) -> PluginError:
-    return PluginError(where="equinix-metal", rule=f"{prefix}{error.rule}")
+    return PluginError(error.subject, f"{prefix}{error.message}")

@@ -60,8 +60,8 @@ class HttpCaller(Caller):
             return _answer(status, headers, raw)
         call = f"{method} {url}"
         verb = f'{method.capitalize()} "{url}"'
-        rule = f"{verb}: {call} giving up after {attempts} attempt(s): {verb}: {_reason(broken)}"
-        raise PluginError(where=call, rule=rule) from broken
+        given_up = f"{call} giving up after {attempts} attempt(s)"
+        raise PluginError(call, f"{verb}: {given_up}: {verb}: {_reason(broken)}") from broken
 
     def _once(
         self, method: str, url: str, body: Any

@@ -36,7 +36,7 @@ class Bench:
         return self.service.routed(None, [name for name in self.hosts if name != host])
 
     def settle(self) -> None:
-        """Wait until all is whole again, as seen by routers and client."""
+        """Wait until all is whole again, for routers and client."""
         fabric = self.cluster.lab.fabric
         wait_until("a whole cluster", self.whole)
         wait_until("every session", self.cluster.sessions_up)

@@ -56,7 +56,7 @@ def measure(
     right: Callable[[], bool],
     address: str | None = None,
 ) -> Outcome:
-    """Run one experiment. The load asks the address that the service had before the event."""
+    """Run one experiment. The load calls the address that the service had before the event."""
     target = address or service.wait_for_address()
     file = lab.folder / "traffic" / f"{name.replace(' ', '-')}.json"
     file.parent.mkdir(parents=True, exist_ok=True)

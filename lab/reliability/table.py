@@ -22,9 +22,9 @@ one machine. The stack file is `lab/stacks/Pulumi.lab.yaml`: hold time {hold:g} 
 session. The Service's policy is Local.
 
 During each event the client sends {rate:g} new connections a second and keeps {long} open, each
-asking every {every:g} s. An answer that takes longer than a second is lost; nothing is retried.
-*Right after* is the time from the event until both routers' kernels hold exactly the next hops that
-they should; *bound* is what was promised beforehand, and why. *Broken* counts how often a
+with a request every {every:g} s. An answer that takes longer than a second is lost; nothing is
+retried. *Right after* is the time from the event until both routers' kernels hold exactly the next
+hops that they should; *bound* is what was promised beforehand, and why. *Broken* counts how often a
 long connection died; it is opened again, and can die again.
 
 | event | right after | bound | requests | lost | connections | broken |

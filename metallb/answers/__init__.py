@@ -1,4 +1,4 @@
-"""The answers file: what a platform would say, written down beside a stack file."""
+"""The answers file: a platform's answers, recorded beside a stack file."""
 
 from metallb.answers.door import AnswersDoor
 from metallb.answers.file import (
@@ -7,7 +7,6 @@ from metallb.answers.file import (
     DeviceEntry,
     answers_path,
     load_answers_file,
-    read_answers,
     refuse_unasked,
     resolved,
 )
@@ -19,7 +18,6 @@ __all__ = [
     "DeviceEntry",
     "answers_path",
     "load_answers_file",
-    "read_answers",
     "refuse_unasked",
     "resolved",
 ]

@@ -72,11 +72,10 @@ class AnswersDoor:
         raise _unanswered(f"a block with tag '{tag}'")
 
     def _device(self, args: Mapping[str, Any]) -> dict[str, Any]:
-        asked = str(args.get("deviceId") or args.get("hostname"))
-        device = self._by_id.get(asked) or self._by_name.get(asked)
-        device = device or self._answers.devices.get(asked)
+        key = str(args.get("deviceId") or args.get("hostname"))
+        device = self._by_id.get(key) or self._by_name.get(key) or self._answers.devices.get(key)
         if device is None:
-            raise _unanswered(f"device {asked}")
+            raise _unanswered(f"device {key}")
         return device.model_dump(by_alias=True, mode="json", exclude={"bgp_neighbors"})
 
     def _neighbors(self, device_id: str) -> dict[str, Any]:
@@ -90,8 +89,6 @@ class AnswersDoor:
 
 def _unanswered(what: str) -> AnswersError:
     return AnswersError(
-        where="answers file",
-        seen=f"no answer for {what}",
-        rule="everything that the platform is asked has its answer in the file",
-        remedy="record the answers again with `python -m metallb record STACK`",
+        f"the answers file has no answer for {what}",
+        help="run `python -m metallb record STACK` again",
     )

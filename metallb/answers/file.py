@@ -1,10 +1,9 @@
 """Model of the answers file, and its reader.
 
-It keeps the provider's own spelling of what getDevice, getDeviceBgpNeighbors and a reserved block
-say, reduced to what is used. It holds no secret: MD5 keys are left out when answers are recorded.
+It keeps the provider's own spelling of getDevice, getDeviceBgpNeighbors and of a reserved block,
+reduced to what is used. It holds no secret: MD5 keys are left out when answers are recorded.
 """
 
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,11 +13,11 @@ from metallb.command_line import unused
 from metallb.config.base import Section
 from metallb.config.equinix_metal import EquinixMetalPlatform
 from metallb.config.files import read_text
-from metallb.config.mistakes import mistakes_of
+from metallb.config.mistakes import problems_of_form
 from metallb.config.paths import is_there
 from metallb.config.stack import StackConfig
 from metallb.config.yaml_documents import parse_yaml
-from metallb.errors import AnswersError, MetalLBError
+from metallb.errors import AnswersError
 from metallb.platforms import Answers, Neighbor, recorded_answer
 from metallb.strict import WHOLE_NUMBER
 
@@ -29,16 +28,15 @@ __all__ = [
     "answers_path",
     "load_answers_file",
     "missing_answers",
-    "read_answers",
     "refuse_unasked",
     "resolved",
 ]
 
 _NAME = "the answers file"
 _SHAPE = (
-    "the file maps `devices` by node (id, hostname, state, accessPrivateIpv4, networks with "
+    "The file maps `devices` by node (id, hostname, state, accessPrivateIpv4, networks with "
     "address, gateway, family, cidr, public; bgpNeighbors with peerSource neighbors) and `blocks` "
-    "by name (id, cidrNotation)"
+    "by name (id, cidrNotation)."
 )
 
 
@@ -88,10 +86,10 @@ class BlockEntry(Section):
 
 
 class AnswersFile(Section):
-    """Everything a platform was asked."""
+    """All answers of a platform."""
 
     bgp_enabled: bool | None = None
-    """Whether BGP is enabled in the project; left out where nobody asked."""
+    """Whether BGP is enabled in the project; left out where it was not read."""
     devices: dict[str, DeviceEntry] = {}
     """Devices by the node's host name (or device id) in the stack file."""
     blocks: dict[str, BlockEntry] = {}
@@ -105,20 +103,19 @@ def answers_path(stack_file: Path) -> Path:
 
 
 def load_answers_file(path: Path, stack: StackConfig) -> AnswersFile:
-    """The answers file of a stack, checked to hold everything the stack asks for.
+    """The answers file of a stack, checked to hold everything that the stack needs.
 
     :raises AnswersError: no such file, not of its form, or an answer is missing.
     """
     if not isinstance(stack.platform, EquinixMetalPlatform):
         return AnswersFile()
-    asked = _asked(stack.platform)
     if not is_there(path):
+        needed = ", ".join(missing_answers(stack.platform, AnswersFile()))
         raise AnswersError(
-            where=str(path),
-            seen="no such file",
-            rule=f"without an account the platform's answers come from here: {', '.join(asked)}",
-            remedy=f"record it with `python -m metallb record STACK`, or write it: {_SHAPE}",
-            file=str(path),
+            f"no answers file {path}",
+            code="E401",
+            detail=f"Without an account, the platform's answers come from it: {needed}. {_SHAPE}",
+            help="run `python -m metallb record STACK`, or write the file",
         )
     raw: Any = parse_yaml(read_text(path), where=str(path))
     if raw is None:
@@ -126,43 +123,30 @@ def load_answers_file(path: Path, stack: StackConfig) -> AnswersFile:
     try:
         answers = AnswersFile.model_validate(raw, by_alias=True, by_name=False)
     except ValidationError as error:
-        raise _misspelt(path, mistakes_of(error, raw, AnswersFile, prefix="", file=_NAME)) from None
+        found = tuple(problems_of_form(error, raw, AnswersFile, file=_NAME))
+        count = f"{len(found)} mistake{'s' if len(found) != 1 else ''}"
+        raise AnswersError.of(found, f"{count} in {path}") from None
     missing = missing_answers(stack.platform, answers)
     if missing:
         raise AnswersError(
-            where=str(path),
-            seen=f"no answer for {', '.join(missing)}",
-            rule="every device and block of the stack file has its answer, with peerSource "
-            "neighbors the devices' BGP neighbors as well",
-            remedy=f"record it again with `python -m metallb record STACK`, or add it: {_SHAPE}",
+            f"no answer for {', '.join(missing)}",
+            detail="The file has an answer for every device and block of the stack file, with "
+            "peerSource neighbors for the devices' BGP neighbors as well.",
+            help="run `python -m metallb record STACK` again, or add it",
         )
     return answers
 
 
-def _misspelt(path: Path, mistakes: Iterable[MetalLBError]) -> AnswersError:
-    told = [
-        AnswersError(
-            where=f"{path}: {mistake.where}" if mistake.where else str(path),
-            seen=mistake.seen,
-            rule=mistake.rule,
-            remedy=mistake.remedy,
-        )
-        for mistake in mistakes
-    ]
-    count = f"{len(told)} mistake{'s' if len(told) != 1 else ''}"
-    return AnswersError(where=str(path), rule=f"{count} in {_NAME}", remedy=_SHAPE, mistakes=told)
-
-
-def refuse_unasked(stack: StackConfig, option: str, path: Path) -> None:
-    """Refuse an answers file for a platform that has no questions.
+def refuse_unasked(stack: StackConfig, option: str) -> None:
+    """Refuse an answers file for a platform that needs none.
 
     :raises UsageError: the stack has such a platform.
     """
     if not isinstance(stack.platform, EquinixMetalPlatform):
         raise unused(
             option,
-            seen=str(path),
-            why=f"a stack of kind {stack.platform.kind} has everything in its file",
+            f"for a stack of kind {stack.platform.kind}",
+            detail="The platform needs no recorded answers",
         )
 
 
@@ -178,7 +162,7 @@ def missing_answers(platform: EquinixMetalPlatform, answers: AnswersFile) -> lis
         if node.key not in answers.devices
         or not _same(node.device_id, answers.devices[node.key].id)
     ]
-    if platform.asks_neighbors:
+    if platform.uses_neighbors:
         devices += [
             f"BGP neighbors of device {node.key}"
             for node in platform.nodes
@@ -201,29 +185,17 @@ def _named(wanted: str | None) -> str:
     return f" with id {wanted}" if wanted else ""
 
 
-def read_answers(path: Path, stack: StackConfig) -> Answers:
-    """The answers in routing's terms. Devices that can't be used are left to rules to tell.
-
-    :raises MetalLBError: a file that can't be read, or lacks an answer.
-    """
-    return resolved(load_answers_file(path, stack), stack)
-
-
 def resolved(recorded: AnswersFile, stack: StackConfig) -> Answers:
-    """What a file holds, in routing's terms."""
+    """What a file holds, in routing's terms. Devices that can't be used are left to the rules."""
     if not isinstance(stack.platform, EquinixMetalPlatform):
         return Answers()
     nodes = {}
     for node in stack.platform.nodes:
         device = recorded.devices[node.key].model_dump(by_alias=True, mode="json")
-        neighbors = device.pop("bgpNeighbors") if stack.asks_neighbors else None
+        neighbors = device.pop("bgpNeighbors") if stack.uses_neighbors else None
         nodes[node.key] = recorded_answer(node.key, device, neighbors)
     blocks = {
         name: recorded.blocks[name].model_dump(exclude_none=True)
         for name in stack.platform.elastic_ips
     }
     return Answers.of(nodes, blocks, recorded.bgp_enabled)
-
-
-def _asked(platform: EquinixMetalPlatform) -> list[str]:
-    return missing_answers(platform, AnswersFile())

@@ -1,7 +1,7 @@
-"""Makes an answers file of the engine's state, which keeps what the platform said last.
+"""Makes an answers file of the engine's state, which keeps the platform's last answers.
 
-Asks nobody: who reads the state needs no account of the platform. Holds no secret: the state keeps
-of a BGP neighbor that it wants an MD5 key, never the key.
+Makes no call: a reader of the state needs no account of the platform. Holds no secret: the state
+keeps of a BGP neighbor that it has an MD5 key, never the key.
 """
 
 import ipaddress
@@ -31,38 +31,37 @@ def recorded_answers(deployment: Mapping[str, Any], stack: StackConfig, name: st
 
     :param deployment: what `pulumi stack export` shows under `deployment`.
     :param name: the stack's name, for messages.
-    :raises AnswersError: the stack asks no platform, or the state does not know every answer.
+    :raises AnswersError: the platform has no answers, or the state lacks some.
     """
     platform = stack.platform
     if not isinstance(platform, EquinixMetalPlatform):
         raise AnswersError(
-            where=name,
-            seen=f"platform {platform.kind}",
-            rule="only a platform that is asked has answers to record",
-            remedy="render it as it is: it needs no answers file",
+            f"stack {name} has nothing to record: its platform is {platform.kind}",
+            code="E202",
+            detail="An answers file is for a platform with an API.",
+            help=f"run render or check on {name} without one",
         )
     answers = AnswersFile.model_validate(
         {
             "devices": _devices(deployment, platform, name),
             "blocks": _blocks(deployment, platform),
-            # A project without BGP opens no session; without one, nobody has asked.
+            # A project without BGP opens no session; without a session it was not read.
             "bgpEnabled": True if _has_session(deployment) else None,
         }
     )
     missing = missing_answers(platform, answers) + _missing_families(platform, answers)
     if missing:
         raise AnswersError(
-            where=name,
-            seen=f"a state without {', '.join(missing)}",
-            rule="answers are recorded from the state that an update leaves, and this is missing",
-            remedy=f"python -m metallb up {name}, then record again",
+            f"the state of {name} has no answer for {', '.join(missing)}",
+            detail="Answers are recorded from the state that an update leaves.",
+            help=f"run python -m metallb up {name}, then record again",
         )
     return answers
 
 
 def _missing_families(platform: EquinixMetalPlatform, answers: AnswersFile) -> list[str]:
-    """Neighbors of families that the stack file asks for and the last update did not."""
-    if not platform.asks_neighbors:
+    """Neighbors of families that the stack file has and the last update had not."""
+    if not platform.uses_neighbors:
         return []
     numbers = {AddressFamily.IPV4: 4, AddressFamily.IPV6: 6}
     return [
@@ -94,10 +93,9 @@ def _devices(
             found[node.key] = _device(NodeAnswer.model_validate(known[node.key]))
         except ValidationError as error:
             raise AnswersError(
-                where=f"{name}: device {node.key}",
-                seen="a state of another release of this program",
-                rule="the state holds host name, id and private network of each device",
-                remedy=f"python -m metallb up {name}, then record again",
+                f"the state of {name} has device {node.key} in the form of another release",
+                detail="Host name, id and private network of a device are recorded.",
+                help=f"run python -m metallb up {name}, then record again",
             ) from error
     return found
 
@@ -144,8 +142,8 @@ def _blocks(deployment: Mapping[str, Any], platform: EquinixMetalPlatform) -> di
         outputs = known.get(f"{_BLOCK_PREFIX}{name}") or {}
         block_id, notation = outputs.get("block_id"), outputs.get("cidr_notation")
         if not settings.adopted:
-            # A component says what the last update said; a refresh changes only the block itself,
-            # and drops it once it is gone.
+            # A component has the last update's answer; a refresh changes only the block itself, and
+            # drops it once it is gone.
             notation = reserved.get(block_id)
         if block_id and notation:
             found[name] = {"id": block_id, "cidrNotation": notation}

@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from metallb.errors import ConfigError
+from metallb.errors import UsageError
 from metallb.runner.cli import declare, execute
 
 __all__ = ["add", "run"]
@@ -25,7 +25,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         help="delete everything else, and keep what is protected (Elastic IP blocks, unless the "
         "stack file says otherwise) at the provider and in the state",
     )
-    parser.add_argument("--yes", action="store_true", help="do not ask")
+    parser.add_argument("--yes", action="store_true", help="delete without confirmation")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -40,7 +40,7 @@ def run(args: argparse.Namespace) -> int:
 def _ask(stack: str) -> None:
     """Go on only when the stack's name is typed.
 
-    :raises ConfigError: it was not, or there is nobody to ask.
+    :raises UsageError: it was not, or there is no terminal.
     """
     if sys.stdin.isatty():
         # On standard error: standard output may be a document for a machine.
@@ -48,9 +48,8 @@ def _ask(stack: str) -> None:
         print(question, end="", file=sys.stderr, flush=True)
         if sys.stdin.readline().strip() == stack:
             return
-    raise ConfigError(
-        where=f"destroy {stack}",
-        seen="no confirmation",
-        rule="deleting a stack's resources has to be confirmed",
-        remedy="type the stack's name when asked, or give --yes",
+    raise UsageError(
+        f"destroy {stack} was not confirmed",
+        code="E207",
+        help="type the stack's name on a terminal, or give --yes",
     )

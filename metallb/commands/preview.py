@@ -13,8 +13,8 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         commands,
         "preview",
         "show what `up` would change",
-        "Checks the stack file, then asks the engine what an update would change. Changes nothing; "
-        "a backend that has no such stack gets an empty one.",
+        "Checks the stack file, then has the engine compute what an update would change. Changes "
+        "nothing; a backend that has no such stack gets an empty one.",
         run,
     )
     parser.add_argument(

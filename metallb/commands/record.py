@@ -1,11 +1,13 @@
-"""`record`: save what the platform said, so that `render` and `check` need no account."""
+"""`record`: save the platform's answers, so that `render` and `check` need no account."""
 
 import argparse
 from pathlib import Path
 
-from metallb.config.paths import STACK_HELP, backend_name, stack_name, stack_path
+from metallb.command_line import STACK_HELP
 
 __all__ = ["add", "run"]
+
+_NO_STACK = "E507"
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -28,29 +30,29 @@ def run(args: argparse.Namespace) -> int:
 
     from metallb.answers import answers_path
     from metallb.answers.record import answers_text, recorded_answers
-    from metallb.config import stack_config
-    from metallb.config.files import read_stack_file
+    from metallb.config.paths import backend_name
     from metallb.errors import AnswersError, EngineError
+    from metallb.file_errors import write_file
+    from metallb.loading import load
     from metallb.runner.raw import raw_engine
 
-    path = stack_path(args.stack)
+    loaded = load(args.stack)
     name = quote(args.stack)
-    source = read_stack_file(path)
-    config = stack_config(source.sections, source=str(path), secret_sections=source.secret_sections)
-    with raw_engine(path) as engine:
+    config = loaded.config
+    with raw_engine(loaded.path) as engine:
         try:
             exported = json.loads(engine(["stack", "export", "--stack", backend_name(args.stack)]))
         except EngineError as error:
-            if "no stack named" not in error.seen:
+            if _NO_STACK not in {each.code for each in error.problems}:
                 raise
             raise AnswersError(
-                where=name,
-                seen="no such stack in the backend",
-                rule="answers are recorded from the state that an update leaves",
-                remedy=f"python -m metallb up {name}, then record again",
+                f"the backend has no stack {name}",
+                code=_NO_STACK,
+                detail="Answers are recorded from the state that an update leaves.",
+                help=f"run python -m metallb up {name}, then record again",
             ) from error
     answers = recorded_answers(exported.get("deployment") or {}, config, name)
-    target = args.output or answers_path(path)
-    target.write_text(answers_text(answers, stack_name(path)), encoding="utf-8")
+    target = args.output or answers_path(loaded.path)
+    write_file(target, answers_text(answers, loaded.name))
     print(f"wrote {target}: {len(answers.devices)} devices, {len(answers.blocks)} blocks")
     return 0

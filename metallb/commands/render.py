@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from metallb.config.paths import STACK_HELP, stack_path
+from metallb.command_line import STACK_HELP
 
 __all__ = ["add", "run"]
 
@@ -13,8 +13,8 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     parser = commands.add_parser(
         "render",
         help="write the Kubernetes manifests of a stack, without engine or cluster",
-        description="Runs the program in this process and writes one YAML file an object. What a "
-        "cloud would answer comes from the answers file beside the stack file.",
+        description="Runs the program in this process and writes one YAML file an object. A "
+        "cloud's answers come from the answers file beside the stack file.",
     )
     parser.add_argument("stack", help=STACK_HELP)
     parser.add_argument("-o", "--output", required=True, type=Path, help="folder to write")
@@ -30,7 +30,8 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 
 def run(args: argparse.Namespace) -> int:
-    """Write the files and say where they are."""
+    """Write the files and print where they are."""
+    from metallb.config.paths import stack_path
     from metallb.render import render
 
     result = render(stack_path(args.stack), args.output, args.answers, split=args.split)

@@ -3,8 +3,7 @@
 import argparse
 from pathlib import Path
 
-from metallb.config.json_schema import schema_text
-from metallb.config.paths import STACKS
+from metallb.file_errors import write_file
 
 __all__ = ["add", "run"]
 
@@ -17,12 +16,16 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         description="Writes the JSON Schema that stack files refer to, so that editors complete "
         "and check them. It is made from the models.",
     )
-    parser.add_argument("-o", "--output", type=Path, default=STACKS / "schema.json")
+    parser.add_argument("-o", "--output", type=Path, help="file to write (stacks/schema.json)")
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
     """Write the schema."""
-    args.output.write_text(schema_text(), encoding="utf-8")
-    print(f"wrote {args.output}")
+    from metallb.config.json_schema import schema_text
+    from metallb.config.paths import STACKS
+
+    target = args.output or STACKS / "schema.json"
+    write_file(target, schema_text())
+    print(f"wrote {target}")
     return 0

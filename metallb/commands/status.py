@@ -6,10 +6,10 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from metallb.command_line import unused
-from metallb.config.paths import STACK_HELP, stack_name, stack_path
-from metallb.errors import ConfigError, EngineError
+from metallb.command_line import STACK_HELP, unused
+from metallb.errors import ConfigError, EngineError, UsageError
 from metallb.interrupts import held
+from metallb.problems.text import problems_text, style_of
 
 if TYPE_CHECKING:
     from metallb.status.model import Status
@@ -56,10 +56,10 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     """Declare the command."""
     parser = commands.add_parser(
         "status",
-        help="ask the cluster: sessions, pools, pending services, configuration, drift",
+        help="show sessions, pools, pending services, configuration and drift of the cluster",
         usage="%(prog)s STACK [options]",
-        description="Exit code: 0 healthy, 3 something is wrong, 4 nothing wrong was seen but not "
-        "everything could be looked at, 1 the cluster could not be asked.",
+        description="Exit code: 0 healthy, 3 something is wrong, 4 nothing is known to be wrong "
+        "but not everything could be read, 1 the cluster does not answer.",
     )
     # Optional for argparse alone: an option may have swallowed it (_Seconds).
     parser.add_argument("stack", nargs="?", metavar="STACK", help=STACK_HELP)
@@ -81,28 +81,20 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     )
     parser.add_argument("--kubeconfig", help="kubeconfig, if not the stack file's")
     parser.add_argument("--context", help="context, if not the stack file's")
-    parser.set_defaults(run=run, swallowed=None, told=False, tell=_tell)
+    parser.set_defaults(run=run, swallowed=None, shown=False, document=_document)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Look, and say what was seen."""
-    from metallb.answers import answers_path, read_answers
-    from metallb.config import stack_config
-    from metallb.config.files import read_stack_file
-    from metallb.preflight import refuse_unusable
+    """Look, and show what was found."""
+    from metallb.loading import load
     from metallb.status.cluster import LiveCluster
     from metallb.status.judge import judge
     from metallb.status.look import look
 
     if args.json and args.all:
-        raise unused("--all", seen="--json", why="the JSON document lists everything")
-    path = stack_path(_named(args))
-    source = read_stack_file(path)
-    stack = stack_config(source.sections, source=str(path), secret_sections=source.secret_sections)
-    recorded = answers_path(path)
-    answers = read_answers(recorded, stack) if recorded.exists() else None
-    if answers is not None:
-        refuse_unusable(stack, answers, source=str(recorded))
+        raise unused("--all", "with --json", detail="The JSON document lists everything")
+    loaded = load(_named(args))
+    stack, answers = loaded.config, loaded.snapshot()
     reader = stack.install.monitoring.prometheus
     cluster = LiveCluster(
         args.kubeconfig or stack.kubernetes.kubeconfig,
@@ -113,7 +105,7 @@ def run(args: argparse.Namespace) -> int:
     )
 
     def once() -> "Status":
-        return judge(look(cluster, stack.install), stack, stack_name(path), answers)
+        return judge(look(cluster, stack.install), stack, loaded.name, answers)
 
     if args.watch is not None:
         return _watched(once, args)
@@ -125,15 +117,15 @@ def run(args: argparse.Namespace) -> int:
 def _named(args: argparse.Namespace) -> str:
     """The stack of the command line.
 
-    :raises ConfigError: there is none, or two.
+    :raises UsageError: there is none, or two.
     """
     names = [name for name in (args.stack, args.swallowed) if name is not None]
     if len(names) != 1:
-        raise ConfigError(
-            where="status",
-            seen=" and ".join(names) or "no stack",
-            rule="looks at one stack's cluster",
-            remedy="name one stack, or the path of one stack file",
+        given = f"status has {len(names)} stacks: {', '.join(names)}"
+        raise UsageError(
+            given if names else "status has no stack",
+            code="E208",
+            help="give the name of one stack, or the path of one stack file",
         )
     return str(names[0])
 
@@ -153,7 +145,8 @@ def _watched(once: Callable[[], "Status"], args: argparse.Namespace) -> int:
             except EngineError as error:
                 code = error.exit_code
                 _show_error(args, error)
-                print(error, file=sys.stderr, flush=True)
+                text = problems_text(error.problems, style_of(sys.stderr))
+                print(text, file=sys.stderr, flush=True)
             time.sleep(args.watch)
     except KeyboardInterrupt:
         return code
@@ -162,8 +155,8 @@ def _watched(once: Callable[[], "Status"], args: argparse.Namespace) -> int:
 def _waited(once: Callable[[], "Status"], seconds: float) -> "Status":
     """The first look that finds the cluster healthy, or the last one before the time is over.
 
-    :raises EngineError: the last look found nobody to ask, or somebody who does not let us look,
-        which no waiting mends.
+    :raises EngineError: the API server did not answer the last look, or refuses the user, which
+        waiting does not change.
     """
     from metallb.status.cluster import LoggedOut, Refused
 
@@ -181,9 +174,9 @@ def _waited(once: Callable[[], "Status"], seconds: float) -> "Status":
         time.sleep(min(_BETWEEN, left))
 
 
-def _tell(args: argparse.Namespace, error: BaseException) -> None:
-    """The document of a look that came to nothing; the error in words goes to standard error."""
-    if not (args.told or isinstance(error, SystemExit | BrokenPipeError)):
+def _document(args: argparse.Namespace, error: BaseException) -> None:
+    """The document of a look that failed; the error in words goes to standard error."""
+    if not (args.shown or isinstance(error, SystemExit | BrokenPipeError)):
         _show_error(args, error)
 
 
@@ -191,6 +184,7 @@ def _show_error(args: argparse.Namespace, error: BaseException) -> None:
     if not args.json:
         return
     with held():
+        from metallb.config.paths import stack_name, stack_path
         from metallb.error_report import ErrorReport
         from metallb.status.model import Health, Status
 
@@ -199,8 +193,8 @@ def _show_error(args: argparse.Namespace, error: BaseException) -> None:
         name = stack_name(stack_path(named))
     except ConfigError:
         name = named
-    told = ErrorReport.of_any(f"status {named}", error)
-    _show(args, Status(stack=name, health=Health.UNKNOWN, error=told))
+    report = ErrorReport.of_any(f"status {named}", error)
+    _show(args, Status(stack=name, health=Health.UNKNOWN, error=report))
 
 
 def _show(args: argparse.Namespace, status: "Status") -> None:
@@ -208,7 +202,7 @@ def _show(args: argparse.Namespace, status: "Status") -> None:
         from metallb.status.text import text
 
     # A watch has a document for each look, so one that fails later has its own.
-    args.told = args.watch is None
+    args.shown = args.watch is None
     watching = args.watch is not None
     if args.json:
         print(status.model_dump_json(by_alias=True, indent=None if watching else 2), flush=True)

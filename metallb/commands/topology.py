@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from metallb.config.paths import STACK_HELP, is_there, stack_name, stack_path
+from metallb.command_line import STACK_HELP
 
 __all__ = ["add", "run"]
 
@@ -14,9 +14,8 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     parser = commands.add_parser(
         "topology",
         help="draw racks, nodes, routers, sessions and pools",
-        description="Draws what the stack file says. What a cloud would answer comes from the "
-        "answers file beside the stack file; without one, its routers stay unknown. Shows no "
-        "secret.",
+        description="Draws the stack file. A cloud's answers come from the answers file beside the "
+        "stack file; without one, its routers stay unknown. Shows no secret.",
     )
     parser.add_argument("stack", help=STACK_HELP)
     parser.add_argument(
@@ -32,24 +31,15 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 def run(args: argparse.Namespace) -> int:
     """Draw it."""
-    from metallb.answers import answers_path, read_answers, refuse_unasked
-    from metallb.config import stack_config
-    from metallb.config.files import read_stack_file
-    from metallb.preflight import refuse_unusable
+    from metallb.file_errors import write_file
+    from metallb.loading import load
     from metallb.topology import FORMATS, topology_of
 
-    path = stack_path(args.stack)
-    source = read_stack_file(path)
-    stack = stack_config(source.sections, source=str(path), secret_sections=source.secret_sections)
-    if args.answers:
-        refuse_unasked(stack, "--answers", args.answers)
-    recorded = args.answers or answers_path(path)
-    answers = read_answers(recorded, stack) if args.answers or is_there(recorded) else None
-    if answers is not None:
-        refuse_unusable(stack, answers, source=str(recorded))
-    drawn = FORMATS[args.format](topology_of(stack, stack_name(path), answers))
+    loaded = load(args.stack)
+    topology = topology_of(loaded.config, loaded.name, loaded.snapshot(args.answers))
+    drawn = FORMATS[args.format](topology)
     if args.output:
-        args.output.write_text(drawn, encoding="utf-8")
+        write_file(args.output, drawn)
     else:
         sys.stdout.write(drawn)
     return 0

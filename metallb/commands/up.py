@@ -13,8 +13,8 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         commands,
         "up",
         "reserve, install and configure what the stack file says",
-        "Checks the stack file, then runs the update without asking: look at `preview` first. "
-        "Ctrl-C ends it cleanly: what has begun is finished and written to the state.",
+        "Checks the stack file, then runs the update without a confirmation: look at `preview` "
+        "first. Ctrl-C ends it cleanly: what has begun is finished and written to the state.",
         run,
     )
 

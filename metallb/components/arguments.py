@@ -9,6 +9,7 @@ Deliberately judges form alone: whether the objects go together is preflight's t
 
 import inspect
 from collections.abc import Awaitable, Iterable, Mapping
+from dataclasses import replace
 from typing import Annotated, Any, ClassVar, NotRequired, TypeVar, get_args, get_origin
 from weakref import WeakSet
 
@@ -16,10 +17,12 @@ import pulumi
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, WrapValidator
 from pydantic import create_model as made_model
 
-from metallb.config.mistakes import mistakes_of
-from metallb.errors import ConfigError, MetalLBError
-from metallb.guard import ToldError
-from metallb.strict import AS_GO_READS, TRUTH, WHOLE_NUMBER, RuleError
+from metallb.config.mistakes import problem_of_form, problems_of_form
+from metallb.errors import ConfigError
+from metallb.guard import ReportedError
+from metallb.problems.journal import record
+from metallb.problems.problem import Location, Problem
+from metallb.strict import AS_GO_READS, TRUTH, WHOLE_NUMBER, InvalidValue
 
 __all__ = [
     "ArgumentError",
@@ -36,15 +39,19 @@ T = TypeVar("T")
 Path = tuple[str | int, ...]
 
 
-class ArgumentError(ConfigError, ToldError):
+class ArgumentError(ConfigError, ReportedError):
     """A component was given what it can't work with.
 
     A program that does not catch it ends with its text alone, without a traceback.
     """
 
-    def __init__(self, **facts: Any) -> None:
-        super().__init__(**facts)
+    def __init__(self, summary: str = "", **facts: Any) -> None:
+        super().__init__(summary, **facts)
         self.error = self
+        record(self.problems)
+
+
+_CODE = "E117"
 
 
 class Later:
@@ -101,14 +108,14 @@ def _takes_outputs(annotation: Any) -> bool:
     return any(get_origin(each) is Awaitable for each in get_args(annotation))
 
 
-class NeededNow(RuleError):
+class NeededNow(InvalidValue):
     """Refuses an Output where only the value itself will do."""
 
 
 def _plain(value: Any) -> Any:
     if isinstance(value, Later):
-        rule = "is needed before anything is registered, and an Output is known only later"
-        raise NeededNow(rule, "give the value itself")
+        rule = "The value is needed before anything is registered."
+        raise NeededNow("is an Output, which is known only later", rule, "pass the value itself")
     return value
 
 
@@ -117,52 +124,68 @@ def _plain_or_later(value: Any, handler: Any) -> Any:
 
 
 class Arguments:
-    """What one component is given, checked piece by piece; `refuse` tells all mistakes at once."""
+    """What one component is given, checked piece by piece; `refuse` reports all mistakes."""
 
     def __init__(self, component: type, name: str) -> None:
         self._component = component.__name__
         self._at = f"{self._component} {name}"
-        self._mistakes: list[MetalLBError] = []
+        self._problems: list[Problem] = []
 
     def whole(self, model: type[ArgumentsModel], args: Any) -> dict[str, Any]:
         """All arguments, without optional ones that are None.
 
         :raises ArgumentError: something is wrong with them.
         """
-        given: dict[str, Any] = self.part(model, args, "", f"{self._component}'s arguments")
+        given: dict[str, Any] = self.part(model, args, (), f"{self._component}'s arguments")
         self.refuse()
         return given
 
     def part(
-        self, model: type[BaseModel], given: Any, at: str, what: str, *, of_stack_file: bool = False
+        self,
+        model: type[BaseModel],
+        given: Any,
+        at: Location,
+        what: str,
+        *,
+        of_stack_file: bool = False,
     ) -> Any:
         """A part of them, whose Outputs are checked once they are known.
 
-        :param at: path of the part below the component.
+        :param at: keys of the part below the component; a first one with a blank is the kind and
+            name of an object.
         :param what: what the part is called in errors.
         :param of_stack_file: it may hold numbers in quotes, as a stack file may.
         """
         given = _without_none(model, given)
         context = None if of_stack_file else AS_GO_READS
-        piece = _Piece(model, self._at, at, what, context)
-        self._mistakes += piece.mistakes(piece.hollow(given))
+        piece = _Piece(model, self._location(at), what, context, self._at)
+        self._problems += piece.problems(piece.hollow(given))
         return piece.watched(given)
 
-    def note(self, at: str, rule: str, remedy: str, seen: str = "") -> None:
-        """A mistake that no model knows."""
-        where = f"{self._at}: {at}"
-        self._mistakes.append(MetalLBError(where=where, rule=rule, remedy=remedy, seen=seen))
+    def note(self, at: Location, summary: str, help: str, detail: str = "") -> None:
+        """Add a problem that no model finds."""
+        location = self._location(at)
+        self._problems.append(
+            problem_of_form(summary, location, code=_CODE, detail=detail, help=help)
+        )
 
-    def unique(self, at: str, names: Iterable[str]) -> None:
+    def _location(self, at: Location) -> Location:
+        if at and " " in str(at[0]):
+            return (f"{self._at}: {at[0]}", *at[1:])
+        return (self._at, *at)
+
+    def unique(self, at: Location, names: Iterable[str], *below: str) -> None:
         """Note every name that comes twice: each one names resources.
 
-        :param at: path of a name, with `{}` for its position.
+        :param at: location of the list.
+        :param below: keys of an entry that lead to its name.
         """
         met: set[str] = set()
         for index, name in enumerate(names):
             if name in met:
-                rule, remedy = "names one entry alone, since resources are named after it", "rename"
-                self.note(at.format(index), rule, f"{remedy} one of the two", repr(name))
+                summary = f"{name!r} names two entries"
+                detail = "Resources are named after it."
+                self.note((*at, index, *below), summary, "rename one of the two", detail)
             met.add(name)
 
     def refuse(self) -> None:
@@ -170,8 +193,8 @@ class Arguments:
 
         :raises ArgumentError: with all of them.
         """
-        if self._mistakes:
-            raise _error(self._at, self._mistakes)
+        if self._problems:
+            raise _error(self._at, self._problems)
 
 
 def holds_outputs(value: Any) -> bool:
@@ -196,15 +219,15 @@ def sound(output: pulumi.Output[T]) -> pulumi.Output[T]:
 
 
 class _Piece:
-    """A model, what it is about, and how errors call that."""
+    """A model, what it is about, and how errors call that and the component that has it."""
 
     def __init__(
         self,
         model: type[BaseModel],
-        component: str,
-        at: str,
+        at: Location,
         what: str,
         context: Any,
+        component: str,
     ) -> None:
         self._model = model
         self._component = component
@@ -213,26 +236,22 @@ class _Piece:
         self._context = context
         self._untouched: frozenset[str] = getattr(model, "untouched", frozenset())
 
-    def mistakes(self, value: Any, *, secret: bool = False) -> list[MetalLBError]:
+    def problems(self, value: Any, *, secret: bool = False) -> list[Problem]:
         """Everything that is wrong with a value, but for what is known later."""
         try:
             self._model.model_validate(value, context=self._context, by_alias=True, by_name=False)
         except ValidationError as error:
             return [
-                MetalLBError(
-                    where=f"{self._component}: {mistake.where}".removesuffix(": "),
-                    seen=mistake.seen,
-                    rule=mistake.rule,
-                    remedy=mistake.remedy,
-                )
-                for mistake in mistakes_of(
+                replace(each, code=_CODE)
+                for each in problems_of_form(
                     error,
                     value,
                     self._model,
                     prefix=self._at,
-                    secret=secret,
+                    secret=lambda _: secret,
                     file=self._what,
                     unknown=_is_unknown,
+                    in_program=True,
                 )
             ]
         return []
@@ -265,7 +284,7 @@ class _Piece:
 
         def check(known: Any) -> Any:
             filled = _put(whole, path, _hollow(known))
-            if self.mistakes(filled, secret=True):
+            if self.problems(filled, secret=True):
                 return self._refused(output, filled)
             return self._watched(known, filled, path) if holds_outputs(known) else known
 
@@ -273,10 +292,10 @@ class _Piece:
 
     async def _refused(self, output: pulumi.Output[Any], filled: Any) -> None:
         secret = await output.is_secret()
-        raise _error(self._component, self.mistakes(filled, secret=secret))
+        raise _error(self._component, self.problems(filled, secret=secret))
 
 
-def _is_unknown(value: Any, refusal: RuleError | None) -> bool:
+def _is_unknown(value: Any, refusal: InvalidValue | None) -> bool:
     return isinstance(value, Later) and not isinstance(refusal, NeededNow)
 
 
@@ -310,10 +329,6 @@ def _without_none(model: type[BaseModel], given: Any) -> Any:
     return {key: item for key, item in given.items() if item is not None or key not in optional}
 
 
-def _error(at: str, mistakes: list[MetalLBError]) -> ArgumentError:
-    if len(mistakes) == 1:
-        (only,) = mistakes
-        return ArgumentError(where=only.where, seen=only.seen, rule=only.rule, remedy=only.remedy)
-    return ArgumentError(
-        where=at, rule=f"{len(mistakes)} mistakes in its arguments", mistakes=mistakes
-    )
+def _error(at: str, problems: list[Problem]) -> ArgumentError:
+    count = f"{len(problems)} mistake{'s' if len(problems) != 1 else ''}"
+    return ArgumentError.of(problems, f"{count} in the arguments of {at}")

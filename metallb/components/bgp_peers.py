@@ -1,4 +1,4 @@
-"""BgpPeers: asks the platform for each node's device and gateway, and opens the sessions."""
+"""BgpPeers: looks up each node's device and gateway at the platform, and opens the sessions."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -7,13 +7,13 @@ from typing import Any, NotRequired, TypedDict, cast
 import pulumi
 
 from metallb.components.arguments import Arguments, arguments_model, sound
-from metallb.components.asking import asked
 from metallb.components.base import MetalLBComponent, combined
 from metallb.components.bgp_sessions import BgpSessions, DeviceSession
+from metallb.components.invokes import invoked
 from metallb.config import AddressFamily
 from metallb.config.base import Hostname, Uuid, Word
 from metallb.guard import guarded
-from metallb.platforms import Answers, NodeAnswer, node_answer
+from metallb.platforms import Answers, NodeAnswer, node_answer, recorded_answer
 
 __all__ = ["BgpPeers", "BgpPeersArgs", "IngressNode"]
 
@@ -34,7 +34,7 @@ class IngressNode(TypedDict):
 
 
 class BgpPeersArgs(TypedDict):
-    """Which devices to ask, and what to ask them."""
+    """Which devices to look up, and what of them."""
 
     project_id: pulumi.Input[str]
     """Project in which host names are searched."""
@@ -47,17 +47,20 @@ class BgpPeersArgs(TypedDict):
     sessions_to_leave: NotRequired[list[DeviceSession]]
     """Where no sessions are managed: those of the state, which are left open."""
     confirm: NotRequired[Any]
-    """A function of a node's key and of the device id that was looked up, called before anything
-    is made of the answer. May refuse, and may answer something to wait for."""
+    """A function of a node's key and of the device id that was looked up, called before the answer
+    is used. May refuse, and may return something to wait for."""
+    check_devices: NotRequired[bool]
+    """Whether a device of which no peer can be made is an error here; true by default. False where
+    rules check all devices at once, before anything uses the answers."""
     ask_neighbors: NotRequired[bool]
-    """Whether the devices' BGP neighbors are asked for, once the sessions exist."""
+    """Whether the devices' BGP neighbors are read, once the sessions exist."""
 
 
 class BgpPeers(MetalLBComponent):
     """One look-up a node, its BGP sessions, and what routing needs to know of it.
 
     Deliberately writes no Kubernetes object: `RoutingConfiguration` does, in the format of the
-    release. Devices are asked in parallel, as many at a time as the engine's thread pool allows.
+    release. Look-ups run in parallel, as many at a time as the engine's thread pool allows.
     """
 
     nodes: pulumi.Output[dict[str, Any]]
@@ -89,7 +92,7 @@ class BgpPeers(MetalLBComponent):
             for node in args["nodes"]
         }
         self.known = combined(self._answers, lambda found: Answers.of(found, {}))
-        """All answers at once, for whoever needs the whole."""
+        """All answers at once, for users of the whole."""
         self.nodes = self.known.apply(
             lambda answers: answers.model_dump(by_alias=True, mode="json")["nodes"]
         )
@@ -103,9 +106,9 @@ class BgpPeers(MetalLBComponent):
     def _device(self, args: BgpPeersArgs, node: IngressNode) -> pulumi.Output[Mapping[str, Any]]:
         key = node["key"]
         if node.get("device_id") is not None:
-            return self._ask("getDevice", {"deviceId": node["device_id"]}, key)
+            return self._invoke("getDevice", {"deviceId": node["device_id"]}, key)
         by_name = {"projectId": args["project_id"], "hostname": node.get("hostname", key)}
-        found = self._ask("getDevice", by_name, key)
+        found = self._invoke("getDevice", by_name, key)
         confirm = args.get("confirm")
         return found.apply(partial(_confirmed, key, confirm)) if confirm else found
 
@@ -118,30 +121,30 @@ class BgpPeers(MetalLBComponent):
         args: BgpPeersArgs,
     ) -> pulumi.Output[NodeAnswer]:
         key = node["key"]
+        answer = node_answer if args.get("check_devices", True) else recorded_answer
         if not args.get("ask_neighbors", False):
-            return device.apply(guarded(lambda found: node_answer(key, found)))
+            return device.apply(guarded(lambda found: answer(key, found)))
         device_id = device.apply(lambda found: str(found["id"]))
         # A device has no neighbors before its session exists, and the provider answers an empty
-        # list rather than an error. Asking with an id that needs the sessions' ids orders the two.
+        # list rather than an error. A call whose id needs the sessions' ids comes after them.
         ready = [sessions.session_id(_key(node, family)) for family in families] if sessions else []
-        asked_id = pulumi.Output.all(device_id, *ready).apply(lambda values: values[0])
-        neighbors = self._ask("getDeviceBgpNeighbors", {"deviceId": asked_id}, key)
+        later_id = pulumi.Output.all(device_id, *ready).apply(lambda values: values[0])
+        neighbors = self._invoke("getDeviceBgpNeighbors", {"deviceId": later_id}, key)
         return pulumi.Output.all(device, neighbors).apply(
-            guarded(lambda both: node_answer(key, both[0], _neighbors(both[1])))
+            guarded(lambda both: answer(key, both[0], _neighbors(both[1])))
         )
 
-    def _ask(
+    def _invoke(
         self, function: str, args: dict[str, Any], key: str
     ) -> pulumi.Output[Mapping[str, Any]]:
-        return asked(
+        return invoked(
             self,
             function,
             args,
-            where=f"device {key}",
-            rule="the platform answers about every node of the stack file",
-            remedy="check hostname or deviceId in metallb:platform.nodes, projectId, the API "
-            "token; a node whose device is gone: take it out of metallb:platform.nodes; several "
-            "devices of one host name: add the deviceId of the one that is meant",
+            what=f"device {key}",
+            help="check hostname or deviceId in metallb:platform.nodes, projectId and the API "
+            "token; where the device is gone, remove its node from metallb:platform.nodes; where "
+            "several devices have the host name, write the deviceId of one at the node",
         )
 
 
@@ -177,7 +180,7 @@ def _sessions(
 
 
 def _confirmed(key: str, confirm: Any, device: Mapping[str, Any]) -> Any:
-    """The device, once nobody has anything against it."""
+    """The device, once `confirm` has accepted it."""
     wait = confirm(key, str(device["id"]))
     if wait is None:
         return device
@@ -219,10 +222,10 @@ def _checked(component: type, name: str, args: Any) -> BgpPeersArgs:
     arguments = Arguments(component, name)
     whole = arguments.whole(_ARGUMENTS, args)
     whole["nodes"] = [
-        arguments.part(_NODE, node, f"nodes[{index}]", "a node")
+        arguments.part(_NODE, node, ("nodes", index), "a node")
         for index, node in enumerate(whole["nodes"])
     ]
     arguments.refuse()
-    arguments.unique("nodes[{}].key", (node["key"] for node in whole["nodes"]))
+    arguments.unique(("nodes",), (node["key"] for node in whole["nodes"]), "key")
     arguments.refuse()
     return cast("BgpPeersArgs", whole)

@@ -91,10 +91,10 @@ def _checked(component: type, name: str, args: Any) -> BgpSessionsArgs:
     arguments = Arguments(component, name)
     whole = arguments.whole(_ARGUMENTS, args)
     whole["sessions"] = [
-        arguments.part(_SESSION, session, f"sessions[{index}]", "a session")
+        arguments.part(_SESSION, session, ("sessions", index), "a session")
         for index, session in enumerate(whole["sessions"])
     ]
     arguments.refuse()
-    arguments.unique("sessions[{}].key", (session["key"] for session in whole["sessions"]))
+    arguments.unique(("sessions",), (session["key"] for session in whole["sessions"]), "key")
     arguments.refuse()
     return cast("BgpSessionsArgs", whole)

@@ -6,8 +6,8 @@ import pulumi
 import pulumi_equinix_metal as metal
 
 from metallb.components.arguments import Arguments, arguments_model
-from metallb.components.asking import asked
 from metallb.components.base import MetalLBComponent
+from metallb.components.invokes import invoked
 from metallb.config import ElasticIp, IpBlockType
 from metallb.config.base import Uuid, Word
 from metallb.errors import PlatformError
@@ -74,13 +74,12 @@ class ElasticIpBlock(MetalLBComponent):
         self.adopted_metro: pulumi.Output[str] = pulumi.Output.from_input("")
         adopted = args.get("adopt_id")
         if adopted is not None:
-            found = asked(
+            found = invoked(
                 self,
                 "getReservedIpBlock",
                 {"id": adopted},
-                where=name,
-                rule="an adopted block exists in the project",
-                remedy="check adoptId and the API token; leave adoptId out to reserve a block",
+                what=f"the block that {name} adopts",
+                help="correct adoptId, or check the API token; without adoptId a block is reserved",
             )
             self.block_id = pulumi.Output.from_input(adopted)
             self.may_leave = self.block_id.apply(lambda _: True)
@@ -106,7 +105,7 @@ class ElasticIpBlock(MetalLBComponent):
         )
         self.block_id = block.id
         leaves = args.get("retain_on_delete", True) and not args.get("protect", True)
-        # Known with the id: what it says is in the state by then. The state's outputs are all that
+        # Known with the id: the state has its value by then. The state's outputs are all that
         # a later update can read, and they do not show a resource's options.
         self.may_leave = block.id.apply(lambda _: leaves)
         self.cidr_notation = block.cidr_notation.apply(guarded(lambda cidr: _approved(name, cidr)))
@@ -117,11 +116,9 @@ def _approved(name: str, cidr_notation: str) -> str:
     """The block, once it has addresses: the provider shows a reservation that waits as `/0`."""
     if cidr_notation == PENDING:
         raise PlatformError(
-            where=name,
-            seen="a reservation without addresses",
-            rule="the provider has to approve the reservation first",
-            remedy="once it is approved: pulumi refresh --target '**ReservedIpBlock**', then run "
-            "the update again",
+            f"{name} has no addresses yet: the provider has not approved its reservation",
+            help="once it is approved, run `pulumi refresh --target '**ReservedIpBlock**'`, then "
+            "run the update again",
         )
     return cidr_notation
 
@@ -144,9 +141,9 @@ def _checked(component: type, name: str, args: Any) -> ElasticIpBlockArgs:
     whole = arguments.whole(_ARGUMENTS, args)
     if "adopt_id" not in whole:
         wanted = {key: whole[key] for key in _RESERVED if key in whole}
-        whole |= arguments.part(ElasticIp, wanted, "", "a block", of_stack_file=True)
+        whole |= arguments.part(ElasticIp, wanted, (), "a block", of_stack_file=True)
         public = whole.get("type", IpBlockType.PUBLIC_IPV4) == IpBlockType.PUBLIC_IPV4
         if public and "metro" not in whole and "facility" not in whole:
-            arguments.note("metro", "is required of a public_ipv4 block", "add metro or facility")
+            arguments.note(("metro",), "a public_ipv4 block has no metro", "add metro or facility")
         arguments.refuse()
     return cast("ElasticIpBlockArgs", whole)

@@ -12,7 +12,7 @@ MEMBERLIST_KEY = Install.model_fields["memberlist_secret"].annotation
 """The memberlist key, as the section has it."""
 _SECTION = "install"
 _SECRET = "memberlistSecret"  # noqa: S105 - a key's name
-_PASSED_ON = "helmValues"
+_PASSED_ON = ("helmValues",)
 """What is handed to the chart as it is, Outputs included."""
 
 
@@ -29,33 +29,32 @@ def checked_install(
     section = whole[_SECTION]
     for path in _outputs(section):
         arguments.note(
-            f"{_SECTION}.{path}",
-            "is needed before anything is registered, and an Output is known only later",
-            "give the value itself",
-            "an Output",
+            (_SECTION, *path),
+            f"{path[-1]} is an Output, which is known only later",
+            "pass the value itself",
+            "The value is needed before anything is registered.",
         )
-    arguments.part(Install, section, _SECTION, "section metallb:install", of_stack_file=True)
+    arguments.part(Install, section, (_SECTION,), "section metallb:install", of_stack_file=True)
     if section.get(_SECRET) is not None:
-        remedy = "leave it to the component MetalLB" if workload else "give it as memberlist_secret"
-        arguments.note(f"{_SECTION}.{_SECRET}", "is not read from here", remedy)
+        help = "leave it to the component MetalLB" if workload else "pass it as memberlist_secret"
+        arguments.note((_SECTION, _SECRET), f"{_SECRET} is not read from here", help)
     arguments.refuse()
     install = Install.model_validate(section, by_alias=True, by_name=False)
     if workload and install.source is not Source.BUILTIN:
         arguments.note(
-            f"{_SECTION}.source",
-            "is builtin where a workload is made by itself",
-            "leave source out, or leave the workload to whoever installs it",
-            repr(install.source.value),
+            (_SECTION, "source"),
+            f"source is {install.source.value}, not builtin",
+            "remove source, or the component: another source installs its own workload",
         )
         arguments.refuse()
     return whole, install
 
 
-def _outputs(section: Mapping[str, Any], path: str = "") -> Iterator[str]:
-    """Paths of the Outputs in the section, but for those that are only passed on."""
+def _outputs(section: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Keys of the Outputs in the section, but for those that are only passed on."""
     for key, value in section.items():
-        at = f"{path}{key}"
+        at = (*path, str(key))
         if is_output(value):
             yield at
         elif isinstance(value, Mapping) and at != _PASSED_ON:
-            yield from _outputs(value, f"{at}.")
+            yield from _outputs(value, at)

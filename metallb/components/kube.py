@@ -26,7 +26,7 @@ def _class_of(api_version: str, kind: str) -> Any:
 
     Imported when the first object of its package is registered: these packages take longer to
     import than everything else together, no stack needs all of them, and a mistake in a stack file
-    should be told before.
+    should be reported before.
     """
     package = _PACKAGES.get(api_version)
     if package is None:
@@ -35,7 +35,7 @@ def _class_of(api_version: str, kind: str) -> Any:
 
 
 def load_classes() -> None:
-    """Import them all, for whoever does not want to wait for it later."""
+    """Import them all, for a caller that can't wait for it later."""
     for package in _PACKAGES.values():
         import_module(f"pulumi_kubernetes.{package}")
 

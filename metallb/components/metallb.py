@@ -56,7 +56,7 @@ class MetalLB(MetalLBComponent):
     namespace: pulumi.Output[str]
     """Namespace of MetalLB and of its configuration."""
     version: pulumi.Output[str]
-    """Version that was installed, or is said to be there."""
+    """Version that was installed, or that the section names."""
 
     def __init__(
         self, name: str, args: MetalLBArgs, opts: pulumi.ResourceOptions | None = None
@@ -150,7 +150,7 @@ class MetalLB(MetalLBComponent):
         self.definitions = self.ready
         if args.get("await_webhooks", True):
             # The chart makes the webhook configuration; a patch that adds one annotation to it is
-            # how to wait for an object that somebody else owns.
+            # how to wait for an object of another owner.
             self.ready.append(
                 k8s.admissionregistration.v1.ValidatingWebhookConfigurationPatch(
                     self.child_name("webhooks"),

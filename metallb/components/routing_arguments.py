@@ -14,7 +14,7 @@ from metallb.releases import ConfigFormat
 from metallb.routing import BgpPeer
 from metallb.routing.base import configmap_key
 from metallb.routing.custom_resources import KINDS
-from metallb.strict import RuleError
+from metallb.strict import InvalidValue
 
 __all__ = ["RoutingConfigurationArgs", "RoutingObject", "checked_args", "refuse_missing_keys"]
 
@@ -33,7 +33,7 @@ class RoutingObject(TypedDict):
 
 
 class RoutingConfigurationArgs(TypedDict):
-    """What MetalLB is told."""
+    """The objects of MetalLB, and where they are written."""
 
     namespace: pulumi.Input[str]
     """Namespace of MetalLB."""
@@ -55,8 +55,8 @@ class RoutingConfigurationArgs(TypedDict):
 def _kind(value: str) -> str:
     if value not in KINDS:
         near = get_close_matches(value, KINDS, n=1)
-        rule = f"is one of {', '.join(KINDS)}"
-        raise RuleError(rule, f"did you mean '{near[0]}'?" if near else "use one of them")
+        help = f"did you mean '{near[0]}'?" if near else f"use one of {', '.join(KINDS)}"
+        raise InvalidValue("is not a kind of object that this component writes", "", help)
     return value
 
 
@@ -74,9 +74,9 @@ def _sayable(spec: type[BaseModel]) -> type[BaseModel]:
     def refuse(given: Any) -> Any:
         for key in given if isinstance(given, Mapping) else ():
             if key in lost and given[key]:
-                rule = "has no place in MetalLB's ConfigMap, and would be lost"
-                remedy = "remove it, or use format custom-resources with MetalLB 0.13 or later"
-                raise RuleError(rule, remedy, at=(key,))
+                fault = f"MetalLB's ConfigMap has no key for {key}"
+                help = "remove it, or use format custom-resources with MetalLB 0.13 or later"
+                raise InvalidValue(fault, "It would be lost.", help, at=(key,), whole=True)
         return given
 
     checks: dict[str, Any] = {"refuse": model_validator(mode="before")(refuse)}
@@ -115,16 +115,16 @@ def checked_args(component: type, name: str, args: Any) -> RoutingConfigurationA
     whole = arguments.whole(_ARGUMENTS, args)
     format_ = ConfigFormat(whole["format"])
     objects = [
-        arguments.part(_OBJECTS[format_], item, f"objects[{index}]", "an object of MetalLB's")
+        arguments.part(_OBJECTS[format_], item, ("objects", index), "an object of MetalLB's")
         for index, item in enumerate(whole["objects"])
     ]
     arguments.refuse()
     names = [f"{item['kind']} {item['name']}" for item in objects]
-    arguments.unique("objects[{}].name", names)
+    arguments.unique(("objects",), names, "name")
     for label, item in zip(names, objects, strict=True):
         model = _spec_model(item["kind"], format_)
         item["spec"] = arguments.part(
-            model, item["spec"], f"{label}: spec", f"the spec of a {item['kind']}"
+            model, item["spec"], (label, "spec"), f"the spec of a {item['kind']}"
         )
         if format_ is ConfigFormat.CONFIGMAP:
             _note_missing_key(arguments, label, item["spec"], whole.get("passwords", {}))
@@ -155,9 +155,8 @@ def _note_missing_key(
     if isinstance(secret, str) and secret not in passwords:
         near = get_close_matches(secret, passwords, n=1)
         arguments.note(
-            f"{label}: spec.passwordSecret.name",
-            "is no key of `passwords`, and MetalLB 0.12 reads no Secret: the session would be "
-            "opened without a TCP MD5 key",
+            (label, "spec", "passwordSecret", "name"),
+            f"{secret!r} is not a key of `passwords`",
             f"did you mean '{near[0]}'?" if near else "add the key to `passwords`",
-            repr(secret),
+            "MetalLB 0.12 reads no Secret: the session would be opened without a TCP MD5 key.",
         )

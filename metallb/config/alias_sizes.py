@@ -28,8 +28,12 @@ class AliasSizes:
     _open: list[_Open] = field(default_factory=list)
     _anchors: dict[str, tuple[int, int]] = field(default_factory=dict)
 
+    def knows(self, anchor: str) -> bool:
+        """Whether an alias of this anchor can be taken."""
+        return anchor in self._anchors
+
     def take(self, event: yaml.Event, *, most: int, deepest: int) -> str:
-        """Count one event; what is wrong with it, or nothing.
+        """Count one event; what the text has too much of, or nothing.
 
         :param most: values that a text may have, with all aliases followed.
         :param deepest: levels that it may have.
@@ -37,9 +41,7 @@ class AliasSizes:
         if isinstance(event, yaml.DocumentStartEvent):
             self._anchors.clear()
         elif isinstance(event, yaml.AliasEvent):
-            if event.anchor not in self._anchors:
-                return f"no anchor &{event.anchor} ends before this alias"
-            values, levels = self._anchors[event.anchor]
+            values, levels = self._anchors[event.anchor or ""]
             self._values += values
             self._reach(levels)
         elif isinstance(event, yaml.ScalarEvent):
@@ -59,7 +61,7 @@ class AliasSizes:
         if self._values > most:
             return f"more than {most} values, once its aliases are followed"
         if self._open and len(self._open) + self._open[-1].deepest > deepest:
-            return f"nested deeper than {deepest}, once its aliases are followed"
+            return f"values nested deeper than {deepest}, once its aliases are followed"
         return ""
 
     def _reach(self, levels: int) -> None:

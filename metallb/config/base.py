@@ -14,11 +14,18 @@ from metallb.config.grammar import (
     is_name,
     is_subdomain,
 )
+from metallb.config.suggestions import (
+    address_fault,
+    block_help,
+    duration_help,
+    name_help,
+    range_help,
+)
 from metallb.durations import parse_duration
-from metallb.strict import WHOLE_NUMBER, RuleError, StrictModel
+from metallb.encrypted import KEPT, KEPT_SECRET
+from metallb.strict import WHOLE_NUMBER, InvalidValue, StrictModel
 
 __all__ = [
-    "SEALED",
     "Annotations",
     "Asn",
     "CidrBlock",
@@ -26,13 +33,13 @@ __all__ = [
     "DnsLabel",
     "Duration",
     "Hostname",
+    "InvalidValue",
     "IpAddress",
     "LabelKey",
     "LabelSet",
     "LabelValue",
     "Labels",
     "Md5Key",
-    "RuleError",
     "Section",
     "Subdomain",
     "Text",
@@ -43,10 +50,7 @@ __all__ = [
     "with_unit",
 ]
 
-SEALED = "(sealed: decrypted by the engine only)"
-"""Stands for a value whose clear text only the Pulumi engine can give."""
-
-_KEY = "at most 63 letters, digits, '-', '_' and '.', behind a domain and '/' or without"
+_KEY = "A key has at most 63 letters, digits, '-', '_' and '.', with a domain and '/' before it."
 _PREFIX_LENGTH = re.compile(r"[0-9]{1,3}")
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
@@ -63,67 +67,81 @@ def schema_pattern(expression: re.Pattern[str]) -> dict[str, str]:
 def _text(value: Any) -> Any:
     """Pulumi's config turns an unquoted `1.24` or `true` into a number or a boolean; say so."""
     if isinstance(value, bool | int | float):
-        kind = "a boolean" if isinstance(value, bool) else "a number"
-        rule = f"is a text, and YAML reads this as {kind}"
-        raise RuleError(rule, "put it in quotes")
+        kind = "true or false" if isinstance(value, bool) else "a number"
+        help = f'put it in quotes: "{value}"'
+        if isinstance(value, bool):
+            help = "put it in quotes"
+        fault = f"is read as {kind}, not as a text"
+        raise InvalidValue(fault, "", help, code="E104", in_program="pass a string", shows=True)
     return value
+
+
+def _seconds(value: float) -> str:
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    return f"{value}s, if seconds are meant" if whole else "it with its unit, such as 9s"
 
 
 def with_unit(value: Any) -> Any:
     """A number alone has no unit, and quotes around it would give it none."""
     if isinstance(value, bool | int | float):
-        raise RuleError("is a duration, and has no unit", "write it with its unit, such as 9s")
+        help = f"write {_seconds(value)}"
+        raise InvalidValue("has no unit", "The value is a duration.", help, shows=True)
     return value
 
 
 def _word(value: str) -> str:
     if not value.strip():
-        raise RuleError("is empty: it says nothing", "write it, or leave it out")
+        raise InvalidValue("is empty", "", "write a value, or remove the key")
     return value
 
 
 def _dns_label(value: str) -> str:
     if not is_name(value):
-        rule = "is a name of lower-case letters, digits and hyphens, at most 63 (RFC 1123 label)"
-        raise RuleError(rule, "rename it")
+        rule = "A name has lower-case letters, digits and hyphens, at most 63 (RFC 1123 label)."
+        help = name_help(value, is_name)
+        raise InvalidValue("is not a valid name", rule, help, shows=True)
     return value
 
 
 def _hostname(value: str) -> str:
     if not is_host_label(value):
-        rule = "is a host name: lower-case RFC 1123 labels joined by dots"
-        raise RuleError(rule, "write the node's kubernetes.io/hostname label")
+        rule = "A host name is lower-case RFC 1123 labels joined by dots."
+        help = "write the node's kubernetes.io/hostname label"
+        if len(value.split()) > 1:
+            help = "write one host name in an entry, with commas between them"
+        raise InvalidValue("is not a host name", rule, help)
     return value
 
 
 def _subdomain(value: str) -> str:
     if not is_subdomain(value):
-        rule = "is a name of lower-case letters, digits, hyphens and dots (RFC 1123 subdomain)"
-        raise RuleError(rule, "write the name as Kubernetes shows it")
+        rule = "A name has lower-case letters, digits, hyphens and dots (RFC 1123 subdomain)."
+        raise InvalidValue("is not a valid name", rule, "write the name as Kubernetes shows it")
     return value
 
 
 def label_key(value: str) -> str:
     """What a label's key may be; taints and load balancer classes are spelled alike.
 
-    :raises RuleError: another spelling.
+    :raises InvalidValue: another spelling.
     """
     if not is_label_key(value):
-        raise RuleError(f"is spelled as a label's key: {_KEY}", "write it as example.org/name")
+        raise InvalidValue("is not a label key", _KEY, "write it as example.org/name")
     return value
 
 
 def _annotation_key(value: str) -> str:
     if not is_annotation_key(value):
-        rule = f"is an annotation's key: {_KEY}"
-        raise RuleError(rule, "write it as example.org/name")
+        raise InvalidValue("is not an annotation key", _KEY, "write it as example.org/name")
     return value
 
 
 def _value(value: str) -> str:
     if not is_label_value(value):
-        rule = "is a label's value: at most 63 letters, digits, '-', '_' and '.', or nothing"
-        raise RuleError(rule, "write it as `kubectl get --show-labels` does")
+        rule = "A label value has at most 63 letters, digits, '-', '_' and '.', or is empty."
+        raise InvalidValue(
+            "is not a label value", rule, "write it as `kubectl get --show-labels` does"
+        )
     return value
 
 
@@ -136,19 +154,20 @@ def _no_space(value: str) -> None:
         ipaddress.ip_network(bare, strict=False)
     except ValueError:
         return
-    raise RuleError("has a space in it, and MetalLB takes none", f"write {bare}")
+    raise InvalidValue("has a space in it", "MetalLB takes none.", f"write {bare}", shows=True)
 
 
 def _ip(value: str) -> str:
     _no_space(value)
     if "%" in value:
-        rule = "is an IP address without a zone: MetalLB reads none, and object names hold none"
-        raise RuleError(rule, "leave out what begins with %; give the router another address")
+        rule = "MetalLB reads no zones, and names of objects can't have them."
+        help = "use another address of the router, without % and what follows it"
+        raise InvalidValue("is an address with a zone", rule, help)
     try:
         return str(ipaddress.ip_address(value))
     except ValueError:
-        rule = "is an IP address, such as 10.64.43.10"
-        raise RuleError(rule, "write the address itself; names are not resolved") from None
+        fault, help = address_fault(value)
+        raise InvalidValue(fault, "", help, shows=True) from None
 
 
 def _cidr(value: str) -> str:
@@ -159,16 +178,17 @@ def _cidr(value: str) -> str:
         network = None
     address, slash, length = value.partition("/")
     if network is not None and not slash:
-        rule = "is a block in CIDR notation, and MetalLB refuses a bare address"
-        raise RuleError(rule, f"for this one address write {value}/{network.max_prefixlen}")
+        rule = "A block is in CIDR notation; MetalLB refuses a bare address."
+        help = f"write {value}/{network.max_prefixlen} for this one address"
+        raise InvalidValue("has no prefix length", rule, help, shows=True)
     # Python reads netmasks, wildcards, zones and mapped addresses as well; Go does not.
     if network is None or not _PREFIX_LENGTH.fullmatch(length) or "%" in value:
-        rule = "is a block in CIDR notation, such as 203.0.113.0/28"
-        raise RuleError(rule, "write address/prefix-length, the length as a number of bits")
+        help = block_help(value)
+        raise InvalidValue("is not a block in CIDR notation", "", help, shows=True)
     mapped = getattr(ipaddress.ip_address(address), "ipv4_mapped", None)
     if mapped is not None:
-        rule = "is a block of IPv4 addresses, and those are written in IPv4 notation"
-        raise RuleError(rule, f"write {mapped} and its prefix length")
+        fault = "is a block of IPv4 addresses in IPv6 notation"
+        raise InvalidValue(fault, "", f"write {mapped} and its prefix length", shows=True)
     return value
 
 
@@ -176,17 +196,23 @@ def _whole_block(value: str) -> str:
     network = ipaddress.ip_network(_cidr(value), strict=False)
     address = ipaddress.ip_address(value.partition("/")[0])
     if address != network.network_address:
-        rule = f"is a block by its first address, and {address} lies inside {network}"
-        raise RuleError(rule, f"write {network}, or {address}/{network.max_prefixlen} for it alone")
+        help = f"write {network}, or {address}/{network.max_prefixlen} for this address alone"
+        raise InvalidValue(f"has host bits: {address} is inside {network}", "", help, shows=True)
     return value
 
 
 def _cidr_or_range(value: str) -> str:
     if "-" not in value:
         return _cidr(value)
-    first, _, last = value.partition("-")
-    _ip(first.strip())
-    _ip(last.strip())
+    for end in map(str.strip, value.split("-", 1)):
+        try:
+            _ip(end)
+        except InvalidValue as error:
+            meant = range_help(value)
+            fault = "is not a range of two addresses"
+            fault += "" if meant else f": {end} {error.fault}"
+            help = meant or f"correct {end}"
+            raise InvalidValue(fault, error.requirement, help, shows=True) from None
     return value
 
 
@@ -194,27 +220,31 @@ def _duration(value: str) -> str:
     try:
         parse_duration(value)
     except ValueError as error:
-        raise RuleError(f"is {error}", "write it as 3s or 90s") from None
+        fault = "has no unit" if value.strip().isdecimal() else f"is {error}"
+        raise InvalidValue(fault, "", duration_help(value), shows=True) from None
     return value
 
 
 def _md5_key(value: SecretStr) -> SecretStr:
     if not value.get_secret_value():
-        rule = "is a key of at least one character; an empty one would open sessions without MD5"
-        raise RuleError(rule, "set it with pulumi config set --secret --path, or leave it out")
+        rule = "An empty key would open sessions without MD5."
+        help = "set it with pulumi config set --secret --path, or remove the key"
+        program = "pass the key, or leave the argument out"
+        raise InvalidValue("is empty", rule, help, in_program=program)
     return value
 
 
 def _uuid(value: str) -> str:
     if not _UUID.fullmatch(value):
-        raise RuleError("is an id of the Equinix Metal API (a UUID)", "copy it from the console")
+        rule = "Ids of the Equinix Metal API are UUIDs."
+        raise InvalidValue("is not a UUID", rule, "copy it from the console")
     # As the provider writes it: its plugin replaces what only differs in capitals.
     return value.lower()
 
 
-Md5Key = Annotated[SecretStr, AfterValidator(_md5_key)]
+Md5Key = Annotated[SecretStr, AfterValidator(_md5_key), KEPT_SECRET]
 """A TCP MD5 key (RFC 2385); what it may be made of is a rule of preflight's."""
-Text = Annotated[str, BeforeValidator(_text)]
+Text = Annotated[str, BeforeValidator(_text), KEPT]
 """A text; numbers and booleans that YAML made of one are refused."""
 Word = Annotated[Text, AfterValidator(_word)]
 """A text that says something."""

@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from metallb.errors import MetalLBError
+from metallb.problems.problem import Location, Problem, Severity
 
-__all__ = ["CIPHERTEXT_PATTERN", "is_encrypted", "pulumi_path", "spelled_path", "wrong_ciphertexts"]
+__all__ = ["CIPHERTEXT_PATTERN", "is_encrypted", "pulumi_path", "wrong_ciphertexts"]
 
 _FOUR = "[A-Za-z0-9+/]{4}"
 _LAST = "(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{4})"
@@ -21,8 +21,8 @@ CIPHERTEXT_PATTERN = (
 )
 _SECURE = "secure"
 _RULE = (
-    "is no encrypted value: Pulumi takes a mapping with the one key `secure` for what it has "
-    "encrypted, and nothing can decrypt this"
+    "Pulumi takes a mapping with the one key `secure` for what it has encrypted, and nothing can "
+    "decrypt this."
 )
 
 
@@ -36,13 +36,13 @@ def is_encrypted(value: Any) -> bool:
     return not isinstance(value[_SECURE], Mapping | list)
 
 
-def wrong_ciphertexts(config: Mapping[Any, Any]) -> Iterator[MetalLBError]:
-    """A mistake for each value below `config:` that nothing can decrypt, without showing it."""
+def wrong_ciphertexts(config: Mapping[Any, Any]) -> Iterator[Problem]:
+    """A problem for each value below `config:` that nothing can decrypt, without showing it."""
     for key, value in config.items():
         yield from _wrong(value, (str(key),))
 
 
-def pulumi_path(path: tuple[str | int, ...]) -> str:
+def pulumi_path(path: Location) -> str:
     """A key path as `pulumi config set --path` takes it."""
     text = ""
     for step in path:
@@ -55,22 +55,14 @@ def pulumi_path(path: tuple[str | int, ...]) -> str:
     return text
 
 
-def spelled_path(path: tuple[str | int, ...]) -> str:
-    """A key path as findings and mistakes spell it."""
-    text = ""
-    for step in path:
-        text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else step
-    return text
-
-
-def _wrong(value: Any, path: tuple[str | int, ...]) -> Iterator[MetalLBError]:
+def _wrong(value: Any, path: Location) -> Iterator[Problem]:
     if is_encrypted(value):
         fault = _fault(value[_SECURE])
         if fault:
-            yield _mistake(path, fault)
+            yield _problem(path, fault)
     elif isinstance(value, Mapping):
         if _SECURE in value and len(value) > 1 and not _fault(value[_SECURE]):
-            yield _mistake(path, "another key beside `secure`")
+            yield _problem(path, "another key beside `secure`")
             return
         for key, item in value.items():
             yield from _wrong(item, (*path, str(key)))
@@ -79,13 +71,15 @@ def _wrong(value: Any, path: tuple[str | int, ...]) -> Iterator[MetalLBError]:
             yield from _wrong(item, (*path, index))
 
 
-def _mistake(path: tuple[str | int, ...], seen: str) -> MetalLBError:
+def _problem(path: Location, fault: str) -> Problem:
     option = " --path" if len(path) > 1 else ""
-    return MetalLBError(
-        where=spelled_path(path),
-        seen=seen,
-        rule=_RULE,
-        remedy=f"remove it, then run pulumi config set --secret{option} '{pulumi_path(path)}'",
+    return Problem(
+        "E105",
+        Severity.ERROR,
+        f"not an encrypted value: {fault}",
+        path,
+        _RULE,
+        f"remove it, then run pulumi config set --secret{option} '{pulumi_path(path)}'",
     )
 
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from metallb.config.ciphertext import is_encrypted, pulumi_path, spelled_path
+from metallb.config.ciphertext import is_encrypted, pulumi_path
+from metallb.problems.problem import Location
 
 __all__ = ["ClearText", "clear_texts"]
 
@@ -56,12 +57,12 @@ _NONE = ("", "true", "false")
 class ClearText:
     """A credential in clear text.
 
-    :ivar where: key path, as findings spell it.
+    :ivar location: its keys.
     :ivar what: what it is, such as `a password`.
     :ivar command: the command that encrypts it.
     """
 
-    where: str
+    location: Location
     what: str
     command: str
 
@@ -74,7 +75,7 @@ def clear_texts(config: Mapping[Any, Any]) -> Iterator[ClearText]:
         yield from _walk(value, (section,), name, free=not section.startswith("metallb:"))
 
 
-def _walk(value: Any, path: tuple[str | int, ...], name: str, *, free: bool) -> Iterator[ClearText]:
+def _walk(value: Any, path: Location, name: str, *, free: bool) -> Iterator[ClearText]:
     """Every credential below a path.
 
     :param name: what the value is called, by its key or otherwise.
@@ -98,7 +99,7 @@ def _walk(value: Any, path: tuple[str | int, ...], name: str, *, free: bool) -> 
         if what:
             option = " --path" if len(path) > 1 else ""
             command = f"pulumi config set --secret{option} '{pulumi_path(path)}'"
-            yield ClearText(spelled_path(path), what, command)
+            yield ClearText(path, what, command)
 
 
 def _what(name: str, value: Any, *, named: bool) -> str:
@@ -124,5 +125,5 @@ def _plain(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", name.lower())
 
 
-def _is_ours(name: str, path: tuple[str | int, ...]) -> bool:
+def _is_ours(name: str, path: Location) -> bool:
     return name in _OURS.get(str(path[0]), ()) and path[-2] not in _FREE

@@ -8,16 +8,16 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from metallb.config.base import (
-    SEALED,
     DnsLabel,
     Hostname,
-    RuleError,
+    InvalidValue,
     Section,
     Text,
     Uuid,
     Word,
     schema_pattern,
 )
+from metallb.encrypted import KEPT
 from metallb.strict import WHOLE_NUMBER
 
 __all__ = [
@@ -54,7 +54,7 @@ class PeerSource(StrEnum):
     GATEWAY = "gateway"
     """The device's private IPv4 gateway is its one router (sites with a router per server)."""
     NEIGHBORS = "neighbors"
-    """The device's BGP neighbors, asked once its session exists (sites with two loopbacks)."""
+    """The device's BGP neighbors, looked up once its session exists (sites with two loopbacks)."""
 
 
 class IpBlockType(StrEnum):
@@ -81,28 +81,30 @@ _FACILITY = re.compile(r"[A-Za-z]{2,4}[0-9]{1,2}")
 
 
 def _metro(value: str) -> str:
-    if value != SEALED and not _METRO.fullmatch(value):
-        remedy = "write the code as the console shows it"
+    if not _METRO.fullmatch(value):
+        help = "write the code as the console shows it"
         if _FACILITY.fullmatch(value):
-            remedy = f"write facility: {value} in its place; its metro is a code of two letters"
-        raise RuleError("is a metro's code of two letters, such as ny", remedy)
+            help = f"write facility: {value} in its place; its metro is a code of two letters"
+        rule = "A metro is a code of two letters, such as ny."
+        raise InvalidValue("is not a metro", rule, help, shows=True)
     return value
 
 
 def _facility(value: str) -> str:
-    if value != SEALED and not _FACILITY.fullmatch(value):
-        remedy = "write the code as the console shows it"
+    if not _FACILITY.fullmatch(value):
+        help = "write the code as the console shows it"
         if _METRO.fullmatch(value):
-            remedy = f"write metro: {value} in its place"
-        raise RuleError("is a facility's code of letters and a number, such as ewr1", remedy)
+            help = f"write metro: {value} in its place"
+        rule = "A facility is a code of letters and a number, such as ewr1."
+        raise InvalidValue("is not a facility", rule, help, shows=True)
     return value
 
 
 _Metro = Annotated[
-    _Place, AfterValidator(_metro), Field(json_schema_extra={**schema_pattern(_METRO)})
+    _Place, AfterValidator(_metro), KEPT, Field(json_schema_extra={**schema_pattern(_METRO)})
 ]
 _Facility = Annotated[
-    _Place, AfterValidator(_facility), Field(json_schema_extra={**schema_pattern(_FACILITY)})
+    _Place, AfterValidator(_facility), KEPT, Field(json_schema_extra={**schema_pattern(_FACILITY)})
 ]
 
 _Routers = Annotated[int, Field(ge=1, le=MAX_PEERS), WHOLE_NUMBER]
@@ -143,7 +145,7 @@ class MetalNode(Section):
     hostname: Hostname | None = None
     """The device's host name; it has to be the node's kubernetes.io/hostname label."""
     device_id: Uuid | None = None
-    """The device's id: found without a search by name, and told from a namesake."""
+    """The device's id: found without a search by name, and distinct from a namesake."""
     bgp_sessions: dict[AddressFamily, Uuid] = {}
     """Sessions that exist already, by family: they are imported once rather than created. Each has
     to be one of the node's device."""
@@ -153,9 +155,9 @@ class MetalNode(Section):
     @model_validator(mode="after")
     def _named(self) -> "MetalNode":
         if self.hostname is None and self.device_id is None:
-            rule = "a node has a hostname or a deviceId"
-            remedy = "add hostname: the node's kubernetes.io/hostname label"
-            raise RuleError(rule, remedy, at=("hostname",))
+            help = "add hostname: the node's kubernetes.io/hostname label"
+            fault = "the node has neither hostname nor deviceId"
+            raise InvalidValue(fault, "", help, at=("hostname",), whole=True)
         return self
 
     @property
@@ -170,7 +172,7 @@ class ElasticIp(Section):
     quantity: Annotated[int, Field(ge=1, le=_MAX_QUANTITY), WHOLE_NUMBER] = 1
     """Number of addresses, a power of two; one address serves one LoadBalancer Service."""
     type: IpBlockType = IpBlockType.PUBLIC_IPV4
-    """Public addresses of the metro, unless global ones are asked for by name."""
+    """Public addresses of the metro, unless global ones are requested by name."""
     metro: _Metro | None = None
     """Metro of the block, which is the nodes' own: servers of another can't announce it. Left out,
     the platform's metro or facility."""
@@ -192,23 +194,26 @@ class ElasticIp(Section):
     @model_validator(mode="after")
     def _sound(self) -> "ElasticIp":
         if self.adopt_id is not None and self.adopt_tag is not None:
-            rule = "adoptId and adoptTag are two ways to name one existing block"
-            raise RuleError(rule, "keep one of them", at=("adoptTag",))
+            rule = "They are two ways to name one existing block."
+            fault = "adoptId and adoptTag are both set"
+            raise InvalidValue(fault, rule, "keep one of them", at=("adoptTag",), whole=True)
         if self.quantity & (self.quantity - 1):
             higher = 1 << self.quantity.bit_length()
-            remedy = f"set quantity to {higher // 2} or {higher}"
-            raise RuleError("quantity is a power of two", remedy, at=("quantity",))
+            help = f"set quantity to {higher // 2} or {higher}"
+            raise InvalidValue("is not a power of two", "", help, at=("quantity",), shows=True)
         if self.metro is not None and self.facility is not None:
-            rule = "metro and facility exclude each other"
-            raise RuleError(rule, "keep one of them", at=("facility",))
+            fault = "metro and facility are both set"
+            raise InvalidValue(fault, "", "keep one of them", at=("facility",), whole=True)
         if self.type is IpBlockType.GLOBAL_IPV4:
             if self.metro is not None or self.facility is not None:
-                rule = "a global_ipv4 block belongs to no metro or facility"
                 key = "metro" if self.metro is not None else "facility"
-                raise RuleError(rule, "leave both out", at=(key,))
+                fault = f"a block of type global_ipv4 has a {key}"
+                rule = "Global addresses belong to no metro or facility."
+                raise InvalidValue(fault, rule, f"remove {key}", at=(key,), whole=True)
             if self.quantity > _MAX_GLOBAL_QUANTITY:
-                rule = f"a global_ipv4 block holds at most {_MAX_GLOBAL_QUANTITY} addresses"
-                raise RuleError(rule, "reserve several blocks", at=("quantity",))
+                rule = f"A global_ipv4 block has at most {_MAX_GLOBAL_QUANTITY} addresses."
+                help = "reserve several blocks"
+                raise InvalidValue("is too large", rule, help, at=("quantity",))
         return self
 
     @property
@@ -236,7 +241,7 @@ class EquinixMetalPlatform(Section):
     """Where the nodes' routers are read from."""
     peers_per_node: _PeersPerNode = PeersPerNode()
     """Routers of a node with peerSource neighbors, known beforehand so that a preview is true: a
-    bare number, or by family; 2 where nothing is said."""
+    bare number, or by family; 2 by default."""
     address_families: Annotated[tuple[AddressFamily, ...], Field(min_length=1)] = (
         AddressFamily.IPV4,
     )
@@ -246,19 +251,20 @@ class EquinixMetalPlatform(Section):
     that the stack has opened stay open then."""
 
     def routers_of(self, node: MetalNode, family: AddressFamily) -> int:
-        """How many routers the file says a node has."""
+        """How many routers a node has by the file."""
         return node.peers_per_node.of(family) or self.peers_per_node.of(family) or _USUAL_PEERS
 
     @property
-    def asks_neighbors(self) -> bool:
+    def uses_neighbors(self) -> bool:
         """Whether routers are read from the devices' BGP neighbors."""
         return self.peer_source is PeerSource.NEIGHBORS
 
     @model_validator(mode="after")
     def _placed(self) -> "EquinixMetalPlatform":
         if (self.metro is None) == (self.facility is None):
-            rule = "exactly one of metro and facility says where the cluster is"
             if self.metro is None:
-                raise RuleError(rule, "set metro", at=("metro",))
-            raise RuleError(rule, "keep one of them", at=("facility",))
+                fault = "the platform has neither metro nor facility"
+                raise InvalidValue(fault, "", "set metro", at=("metro",), whole=True)
+            fault = "metro and facility are both set"
+            raise InvalidValue(fault, "", "keep one of them", at=("facility",), whole=True)
         return self

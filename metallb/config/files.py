@@ -10,17 +10,17 @@ from typing import Any
 
 import yaml
 
-from metallb.config.base import SEALED
 from metallb.config.ciphertext import is_encrypted, wrong_ciphertexts
 from metallb.config.clear_text import ClearText, clear_texts
 from metallb.config.form import misread_anywhere
-from metallb.config.load import NAMESPACE, Misplaced, as_error, section_names, with_misplaced
+from metallb.config.load import NAMESPACE, Misplaced, error_of, section_names, with_misplaced
 from metallb.config.namespaces import TOP_KEYS, misplaced_keys, misspelt_keys, without_config
 from metallb.config.yaml_documents import StackLoader, parse_yaml
-from metallb.errors import ConfigError, MetalLBError
+from metallb.encrypted import Encrypted
+from metallb.errors import ConfigError
+from metallb.problems.problem import Position, Problem
 
 __all__ = [
-    "SEALED",
     "StackFile",
     "open_stack_file",
     "read_stack_file",
@@ -49,15 +49,16 @@ class StackFile:
         config = {} if config is None else config
         if not isinstance(config, Mapping):
             raise ConfigError(
-                where=f"{path}: config",
-                seen=_called(config),
-                rule="is no mapping: it holds the stack's settings",
-                remedy="write `config:` and the keys indented below it",
+                f"config is {_called(config)}, not a mapping",
+                code="E104",
+                location=("config",),
+                position=Position(str(path), (lines or {}).get("config", 0)),
+                help="write `config:` and the keys indented below it",
             )
         has_config = "config" in document
         top = misplaced_keys if has_config else without_config
         self.misplaced: list[Misplaced] = [*top(document, lines or {}), *misspelt_keys(config)]
-        self.misread: list[MetalLBError] = list(wrong_ciphertexts(config))
+        self.misread: list[Problem] = list(wrong_ciphertexts(config))
         self.clear_texts: tuple[ClearText, ...] = tuple(clear_texts(config))
         self.sections: dict[str, Any] = {}
         self.config: dict[str, Any] = {}
@@ -75,21 +76,21 @@ class StackFile:
         self._elsewhere = dict(_sections_of(document))
         self._alone = not has_config
 
-    def mistakes(self) -> list[MetalLBError]:
+    def problems(self) -> list[Problem]:
         """What is wrong with the file where something of it is in no place that is read.
 
-        The mistakes of its sections come with it; of a file whose sections are all in place,
+        The problems of its sections come with it; of a file whose sections are all in place,
         nothing.
         """
         if self._alone:
-            return [*self.misplaced]
+            return [each.problem for each in self.misplaced]
         if not (self.misplaced or self.misread):
             return []
-        mistakes = with_misplaced(
+        problems = with_misplaced(
             self.misplaced, self.sections, self.secret_sections, self._elsewhere
         )
-        told = {each.where for each in self.misread}
-        return [*(each for each in mistakes if each.where not in told), *self.misread]
+        misread = {each.location for each in self.misread}
+        return [*(each for each in problems if each.location not in misread), *self.misread]
 
 
 def _sections_of(document: Mapping[Any, Any]) -> Iterator[tuple[str, Any]]:
@@ -111,10 +112,10 @@ def read_stack_file(path: Path) -> StackFile:
     :raises ConfigError: no such file, not UTF-8, not YAML, or YAML with no place in a stack file.
     """
     file = open_stack_file(path)
-    mistakes = file.mistakes()
-    if mistakes:
-        # What such keys say is not there, and is not missed: they stop every reader of the file.
-        raise as_error(mistakes, str(path))
+    problems = file.problems()
+    if problems:
+        # What is below such keys is not there, and is not missed: they stop every reader.
+        raise error_of(problems, str(path))
     return file
 
 
@@ -129,10 +130,11 @@ def open_stack_file(path: Path) -> StackFile:
         document = {}
     if not isinstance(document, Mapping):
         raise ConfigError(
-            where=str(path),
-            seen=_called(document),
-            rule="is no mapping: a stack file is one, with the key `config`",
-            remedy="start from one of the templates in stacks/",
+            f"the file is {_called(document)}, not a mapping",
+            code="E104",
+            position=Position(str(path), 1),
+            detail="A stack file is a mapping with the key `config`.",
+            help="start from one of the templates in stacks/",
         )
     in_place = "config" in document and TOP_KEYS.keys() >= set(document)
     return StackFile(path, document, {} if in_place else _top_lines(text))
@@ -165,35 +167,35 @@ def read_text(path: Path) -> str:
     try:
         if path.stat().st_size > _MAX_BYTES:
             raise ConfigError(
-                where=str(path),
-                seen=f"{path.stat().st_size} bytes",
-                rule=f"at most {_MAX_BYTES} bytes",
-                remedy="check that this is the file you meant",
+                f"the file has {path.stat().st_size} bytes, more than {_MAX_BYTES}",
+                code="E112",
+                position=Position(str(path)),
+                help="check that this is the right file",
             )
         return path.read_bytes().decode("utf-8")
     except UnicodeDecodeError as error:
+        before = error.object[: error.start]
+        line, column = before.count(b"\n") + 1, error.start - (before.rfind(b"\n") + 1) + 1
         raise ConfigError(
-            where=f"{path}: byte {error.start}",
-            seen="bytes that are not UTF-8",
-            rule="the file is UTF-8 text",
-            remedy="save it as UTF-8",
-            file=str(path),
-            file_line=error.object.count(b"\n", 0, error.start) + 1,
+            f"the file is not UTF-8 at byte {error.start}",
+            code="E101",
+            position=Position(str(path), line, column),
+            help="save it as UTF-8",
         ) from error
     except OSError as error:
+        reason = (error.strerror or "an error of the file system").lower()
         raise ConfigError(
-            where=str(path),
-            seen=error.strerror or "an error of the file system",
-            rule="the file can be read",
-            remedy="check the path and its permissions",
-            file=str(path),
+            f"cannot read {path}: {reason}",
+            code="E203",
+            position=Position(str(path)),
+            help="check the path and its permissions",
         ) from error
 
 
 def _unseal(value: Any) -> tuple[Any, bool]:
     """Put the sealed mark where an encrypted value stands."""
     if is_encrypted(value):
-        return SEALED, True
+        return Encrypted(), True
     if isinstance(value, Mapping):
         opened = {key: _unseal(item) for key, item in value.items()}
         return {key: item for key, (item, _) in opened.items()}, any(s for _, s in opened.values())

@@ -18,13 +18,13 @@ _WHOLLY = ("/dev/", "/proc/", "/sys/")
 
 
 def unfit(text: str, *, project: Path, stacks: Path, home: Path) -> str:
-    """Why a folder can't be rendered into; empty where it can.
+    """What a folder is that can't be rendered into; empty where it can.
 
     :param text: as a person wrote it; a relative one lies in the project's folder.
     """
     path = text.strip()
     if path.startswith("~") or "$" in path:
-        return "and nothing expands `~` or `$`: it would be a folder of that name"
+        return "a path with `~` or `$`, which nothing expands"
     whole = os.path.normpath(project / path)
     folder = Path("/" + whole.lstrip("/")) if whole.startswith("/") else Path(whole)
     if folder == Path(folder.anchor):

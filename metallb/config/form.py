@@ -12,17 +12,23 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel, SecretStr
 
-from metallb.config.base import SEALED
-from metallb.errors import MetalLBError
+from metallb.config.mistakes import problem_of_form
+from metallb.encrypted import Encrypted
 from metallb.plain_words import Misread, Reading, reading
+from metallb.problems.problem import Location, Problem, spelled
 
 __all__ = ["Form", "form_of", "misread_anywhere", "owner_of", "section_of"]
 
 _DECIMAL = re.compile(r"0|-?[1-9][0-9]*")
+_DIGITS = re.compile(r"[0-9]+")
 _SHOWN = 40
 _NAMESPACED = re.compile(r"[A-Za-z][-A-Za-z0-9]*:[A-Za-z].*")
-_TRUTH = {"y": "true", "yes": "true", "on": "true", "n": "false", "no": "false", "off": "false"}
+_TRUTH = {
+    **dict.fromkeys(("y", "yes", "on", "true"), "true"),
+    **dict.fromkeys(("n", "no", "off", "false"), "false"),
+}
 _NAMESPACE = "metallb"
+_WRONG_TYPE, _MISPLACED, _MISREAD = "E104", "E106", "E107"
 
 
 @dataclass(frozen=True)
@@ -30,28 +36,29 @@ class Form:
     """What is wrong with the form of the sections.
 
     :ivar elsewhere: sections that stand inside others, by name.
+    :ivar inside: locations of keys that are out of place with all that is below them.
     """
 
-    mistakes: list[MetalLBError] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
     elsewhere: dict[str, Any] = field(default_factory=dict)
+    inside: list[Location] = field(default_factory=list)
 
-    def covers(self, where: str) -> bool:
-        """Whether another mistake at this place would repeat one of these."""
-        return any(
-            where == each.where
-            or (isinstance(each, _Inside) and where.startswith(f"{each.where}."))
-            for each in self.mistakes
+    def covers(self, location: Location) -> bool:
+        """Whether another problem at this location would repeat one of these."""
+        return any(location == each.location for each in self.problems) or any(
+            location[: len(each)] == each for each in self.inside
         )
 
-
-class _Inside(MetalLBError):
-    """A section inside another one; all that stands below it is out of place with it."""
+    def displaced(self, problem: Problem) -> None:
+        """Add the problem of a key that is out of place with all that is below it."""
+        self.problems.append(problem)
+        self.inside.append(problem.location)
 
 
 def form_of(
     sections: Mapping[str, Any], model: type[BaseModel], secret_sections: Collection[str] = ()
 ) -> Form:
-    """What is wrong with the form of what stands below `config:` under `metallb:`.
+    """What is wrong with the form of the sections below `config:`.
 
     :param model: the model of all sections.
     """
@@ -79,11 +86,11 @@ def owner_of(key: str, model: type[BaseModel]) -> str:
     return owners[0] if len(owners) == 1 else ""
 
 
-def misread_anywhere(value: Any, path: tuple[int | str, ...]) -> Iterator[MetalLBError]:
+def misread_anywhere(value: Any, path: Location) -> Iterator[Problem]:
     """Misread words of a value that no model describes; it may be a secret, and is not shown."""
     form = Form()
     _Walk(form, BaseModel, (), secret=True).value(value, None, path)
-    yield from form.mistakes
+    yield from form.problems
 
 
 @dataclass(frozen=True)
@@ -153,9 +160,9 @@ class _Walk:
     names: tuple[str, ...]
     secret: bool
 
-    def value(self, value: Any, shape: _Shape | None, path: tuple[int | str, ...]) -> None:
+    def value(self, value: Any, shape: _Shape | None, path: Location) -> None:
         if isinstance(value, Misread):
-            self.form.mistakes.append(self._misread(value, shape, path))
+            self.form.problems.append(self._misread(value, shape, path))
         elif isinstance(value, Mapping):
             for key, item in value.items():
                 self._entry(key, item, shape, path)
@@ -163,73 +170,65 @@ class _Walk:
             items = shape if shape is None or shape.anything else shape.items
             for index, item in enumerate(value):
                 self.value(item, items, (*path, index))
-        elif value != SEALED and shape is not None:
+        elif not isinstance(value, Encrypted) and shape is not None:
             self._single(value, shape, path)
 
-    def _entry(
-        self, key: Any, item: Any, shape: _Shape | None, path: tuple[int | str, ...]
-    ) -> None:
+    def _entry(self, key: Any, item: Any, shape: _Shape | None, path: Location) -> None:
         here = (*path, str(key))
         if isinstance(key, Misread):
-            self.form.mistakes.append(_misread_key(key, here))
+            self.form.problems.append(_misread_key(key, here))
         below = None if shape is None else shape.below(str(key))
         name = section_of(str(key), self.names)
         # Among free keys `bgp` is a name; with its namespace it is a section.
         taken = shape is None or shape.anything or (below is not None and name == key)
         if name and not taken:
             self.form.elsewhere.setdefault(name, item)
-            self.form.mistakes.append(_inside(f"{_NAMESPACE}:{name}", here))
+            self.form.displaced(_inside(f"{_NAMESPACE}:{name}", here))
         elif not taken and below is None and _NAMESPACED.fullmatch(str(key)):
-            self.form.mistakes.append(_inside(str(key), here))
+            self.form.displaced(_inside(str(key), here))
         elif not taken and below is None and len(path) == 1 and owner_of(str(key), self.model):
-            self.form.mistakes.append(_of_another(owner_of(str(key), self.model), here))
+            self.form.displaced(_of_another(owner_of(str(key), self.model), here))
         else:
             self.value(item, below, here)
 
-    def _single(self, value: Any, shape: _Shape, path: tuple[int | str, ...]) -> None:
+    def _single(self, value: Any, shape: _Shape, path: Location) -> None:
         """A number or boolean of another spelling than its own, in quotes or not."""
         if str in shape.kinds or shape.anything:
             return
         text = isinstance(value, str)
         if int in shape.kinds and text and not _DECIMAL.fullmatch(value):
             self._wrong(
-                value, shape, path, "is no whole number in decimal digits", _number_in(value)
+                value, shape, path, "is not a whole number in decimal digits", _number_in(value)
             )
         elif bool in shape.kinds and (
             value not in ("true", "false") if text else _is_number(value)
         ):
             truth = _TRUTH.get(str(value).lower(), "")
-            self._wrong(value, shape, path, "is neither true nor false", truth)
+            self._wrong(value, shape, path, "is not true or false", truth)
 
-    def _wrong(
-        self, value: Any, shape: _Shape, path: tuple[int | str, ...], rule: str, meant: str
-    ) -> None:
+    def _wrong(self, value: Any, shape: _Shape, path: Location, fault: str, meant: str) -> None:
         hidden = self._hides(shape)
-        self.form.mistakes.append(
-            MetalLBError(
-                where=_spell(path),
-                seen="(not shown)" if hidden else _cut(repr(value)),
-                rule=rule,
-                remedy=_typed(shape) if hidden or not meant else f"write {_line(path, meant)}",
-            )
+        shown = "the value (not shown)" if hidden else _cut(repr(value))
+        help = _typed(shape) if hidden or not meant else f"write {_line(path, meant)}"
+        self.form.problems.append(
+            problem_of_form(f"{shown} {fault}", path, code=_WRONG_TYPE, help=help)
         )
 
-    def _misread(
-        self, word: Misread, shape: _Shape | None, path: tuple[int | str, ...]
-    ) -> MetalLBError:
+    def _misread(self, word: Misread, shape: _Shape | None, path: Location) -> Problem:
         read = reading(word) or Reading("another value", "readers differ")
         if self._hides(shape) or shape is None:
-            return MetalLBError(
-                where=_spell(path),
-                seen="(not shown)",
-                rule="is not read by YAML as the text that is written",
-                remedy=_typed(shape) or "put it in quotes",
+            return problem_of_form(
+                "YAML does not read the value (not shown) as the text that is written",
+                path,
+                code=_MISREAD,
+                help=_typed(shape) or "put it in quotes",
             )
-        return MetalLBError(
-            where=_spell(path),
-            seen=_cut(word),
-            rule=f"is read as {read.meaning}: {read.why}",
-            remedy=_remedy(word, read, shape, path),
+        return problem_of_form(
+            f"{_cut(word)} is read as {read.meaning}",
+            path,
+            code=_MISREAD,
+            detail=f"{read.why[:1].upper()}{read.why[1:]}.",
+            help=_help(word, read, shape, path),
         )
 
     def _hides(self, shape: _Shape | None) -> bool:
@@ -237,7 +236,7 @@ class _Walk:
         return self.secret or shape is None or SecretStr in shape.kinds
 
 
-def _remedy(word: str, read: Reading, shape: _Shape, path: tuple[int | str, ...]) -> str:
+def _help(word: str, read: Reading, shape: _Shape, path: Location) -> str:
     quoted = _line(path, f"'{word}'")
     if word == "~":
         return f"write {_line(path, 'null')}, or leave it out; for the text write {quoted}"
@@ -245,6 +244,8 @@ def _remedy(word: str, read: Reading, shape: _Shape, path: tuple[int | str, ...]
     typed = _typed(shape)
     if typed:
         meant = truth if bool in shape.kinds else read.number
+        if int in shape.kinds and not _DECIMAL.fullmatch(meant):
+            meant = ""
         if not meant and int in shape.kinds and word.lstrip("+-").isdecimal():
             return "write a number of at most 64 bits"
         return f"write {_line(path, meant)}" if meant else typed
@@ -260,34 +261,37 @@ def _typed(shape: _Shape | None) -> str:
         return ""
     if bool in shape.kinds:
         return "write true or false"
-    return "write a number in decimal digits" if int in shape.kinds else ""
+    return "write a whole number in decimal digits" if int in shape.kinds else ""
 
 
-def _misread_key(key: Misread, path: tuple[int | str, ...]) -> MetalLBError:
+def _misread_key(key: Misread, path: Location) -> Problem:
     read = reading(key) or Reading("another value", "readers differ")
     merge = "write the keys of the other mapping here"
-    return MetalLBError(
-        where=_spell(path),
-        seen=_cut(key),
-        rule=f"is a key that is read as {read.meaning}: {read.why}",
-        remedy=merge if key == "<<" else f"write '{_cut(key)}': with the quotes, or rename it",
+    return problem_of_form(
+        f"the key {_cut(key)} is read as {read.meaning}",
+        path,
+        code=_MISREAD,
+        detail=f"{read.why[:1].upper()}{read.why[1:]}.",
+        help=merge if key == "<<" else f"write '{_cut(key)}': with the quotes, or rename it",
     )
 
 
-def _of_another(owner: str, path: tuple[int | str, ...]) -> MetalLBError:
-    return _Inside(
-        where=_spell(path),
-        rule=f"is a key of {_NAMESPACE}:{owner}, and nothing reads it here",
-        remedy=f"write it below {_NAMESPACE}:{owner}:",
+def _of_another(owner: str, path: Location) -> Problem:
+    return problem_of_form(
+        f"{path[-1]} is a key of {_NAMESPACE}:{owner}, not of {path[0]}",
+        path,
+        code=_MISPLACED,
+        help=f"write it below {_NAMESPACE}:{owner}:",
     )
 
 
-def _inside(key: str, path: tuple[int | str, ...]) -> MetalLBError:
-    return _Inside(
-        where=_spell(path),
-        seen=f"inside {_spell(path[:-1])}",
-        rule="is indented too far: nothing reads such a key inside of a section",
-        remedy=f"write {key}: directly below config:, two columns to its right",
+def _inside(key: str, path: Location) -> Problem:
+    return problem_of_form(
+        f"{key} is indented too far: it is inside {spelled(path[:-1])}",
+        path,
+        code=_MISPLACED,
+        detail="Nothing reads such a key inside a section.",
+        help=f"write {key}: directly below config:, two columns to its right",
     )
 
 
@@ -297,14 +301,17 @@ def _number_in(text: str) -> str:
     if _DECIMAL.fullmatch(digits):
         return digits
     found = reading(digits) if digits else None
-    return found.number if found is not None and _DECIMAL.fullmatch(found.number) else ""
+    if found is not None:
+        return found.number if _DECIMAL.fullmatch(found.number) else ""
+    runs = _DIGITS.findall(digits)  # AS64512, or 300ms
+    return runs[0] if len(runs) == 1 and _DECIMAL.fullmatch(runs[0]) else ""
 
 
 def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _line(path: tuple[int | str, ...], value: str) -> str:
+def _line(path: Location, value: str) -> str:
     """The line to write, without its indentation."""
     last = path[-1]
     return f"- {_cut(value)}" if isinstance(last, int) else f"{last}: {_cut(value)}"
@@ -312,10 +319,3 @@ def _line(path: tuple[int | str, ...], value: str) -> str:
 
 def _cut(text: str) -> str:
     return text if len(text) <= _SHOWN else text[:_SHOWN] + "..."
-
-
-def _spell(path: tuple[int | str, ...]) -> str:
-    text = ""
-    for step in path:
-        text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else step
-    return text

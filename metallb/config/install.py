@@ -3,15 +3,15 @@
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, SecretStr, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_validator
 
 from metallb.config.base import (
     Annotations,
     DnsLabel,
+    InvalidValue,
     LabelKey,
     LabelSet,
     LabelValue,
-    RuleError,
     Section,
     Subdomain,
     Text,
@@ -20,6 +20,7 @@ from metallb.config.base import (
 )
 from metallb.config.grammar import is_image, is_image_prefix
 from metallb.config.quantities import Quantities, ScrapeInterval, amount
+from metallb.encrypted import KEPT_SECRET
 from metallb.releases import (
     BUILTIN_RELEASES,
     DEFAULT_RELEASE,
@@ -53,7 +54,7 @@ class Source(StrEnum):
     HELM = "helm"
     """MetalLB's own Helm chart, for the FRR modes."""
     EXISTING = "existing"
-    """Somebody else installs it; only its configuration is written."""
+    """Something else installs it; only its configuration is written."""
 
 
 class LogLevel(StrEnum):
@@ -88,15 +89,19 @@ class Toleration(Section):
     @model_validator(mode="after")
     def _as_the_api_server_would(self) -> "Toleration":
         if self.operator == "Exists" and self.value:
-            rule = "operator Exists takes no value"
-            raise RuleError(rule, "drop the value, or use Equal", at=("value",))
+            fault = "operator Exists has a value"
+            help = "remove the value, or set operator: Equal"
+            raise InvalidValue(
+                fault, "Exists looks at the key alone.", help, at=("value",), whole=True
+            )
         if self.operator == "Equal" and not self.key:
-            rule = "an empty key goes with operator Exists only"
-            raise RuleError(rule, "add the taint's key, or set operator: Exists", at=("key",))
+            help = "add the taint's key, or set operator: Exists"
+            raise InvalidValue("operator Equal has no key", "", help, at=("key",), whole=True)
         if self.toleration_seconds is not None and self.effect != "NoExecute":
-            rule = "tolerationSeconds goes with effect NoExecute only"
-            remedy = "drop it, or set effect: NoExecute"
-            raise RuleError(rule, remedy, at=("tolerationSeconds",))
+            fault = "tolerationSeconds is set without effect NoExecute"
+            help = "remove it, or set effect: NoExecute"
+            rule = "The API server refuses it."
+            raise InvalidValue(fault, rule, help, at=("tolerationSeconds",), whole=True)
         return self
 
 
@@ -113,16 +118,17 @@ class Resources(Section):
         for name, wanted in self.requests.items():
             most = self.limits.get(name)
             if most is not None and amount(wanted) > amount(most):
-                rule = "a request is at most the limit of the same resource"
-                remedy = "raise the limit, or lower the request"
-                raise RuleError(rule, remedy, at=("requests", name))
+                fault = f"is more than the limit of {name}, {most}"
+                help = "raise the limit, or lower the request"
+                raise InvalidValue(fault, "", help, at=("requests", name), shows=True)
         return self
 
 
 def _on_linux(value: dict[str, str]) -> dict[str, str]:
     if value.get(_SYSTEM, "linux") != "linux":
-        rule = f"{_SYSTEM} is linux: MetalLB has no images for other systems"
-        raise RuleError(rule, f"remove {_SYSTEM}; linux is added anyway")
+        fault = f"{_SYSTEM} is not linux"
+        rule = "MetalLB has no images for other systems."
+        raise InvalidValue(fault, rule, f"remove {_SYSTEM}; linux is added anyway", whole=True)
     return value
 
 
@@ -132,15 +138,16 @@ NodeLabels = Annotated[LabelSet, AfterValidator(_on_linux)]
 
 def _image(value: str) -> str:
     if not is_image(value):
-        rule = "is an image's name with its tag or digest, in small letters and without a scheme"
-        raise RuleError(rule, "write it as registry.example/metallb/speaker:v0.16.2")
+        rule = "An image has a name, and a tag or digest; lower-case letters, no scheme."
+        help = "write it as registry.example/metallb/speaker:v0.16.2"
+        raise InvalidValue("is not the name of an image", rule, help)
     return value
 
 
 def _registry(value: str) -> str:
     if not is_image_prefix(value):
-        rule = "is what an image's name begins with: no scheme, no slash at the end, small letters"
-        raise RuleError(rule, "write it as quay.io/metallb")
+        rule = "It has lower-case letters, no scheme and no slash at the end."
+        raise InvalidValue("is not a registry and path", rule, "write it as quay.io/metallb")
     return value
 
 
@@ -203,21 +210,45 @@ def _release(value: str) -> str:
     try:
         parse_release(value)
     except ValueError as error:
-        raise RuleError(f"is {error}", f"write {DEFAULT_RELEASE}") from None
+        raise InvalidValue(f"is {error}", "", _nearest_release(value)) from None
     return value.removeprefix("v")
 
 
-def _memberlist_secret(value: SecretStr) -> SecretStr:
-    if len(value.get_secret_value()) < _MEMBERLIST_MIN:
-        rule = f"has at least {_MEMBERLIST_MIN} characters: MetalLB makes its key of the first 32"
-        raise RuleError(rule, "set a longer random text with pulumi config set --secret --path")
+def _release_of_number(value: Any) -> Any:
+    """A number is no release in quotes either, so the quotes are not what it lacks."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        fault = "is not a MetalLB version such as 0.16.2"
+        raise InvalidValue(fault, "A version has three numbers.", _nearest_release(str(value)))
     return value
+
+
+def _nearest_release(text: str) -> str:
+    """The help with the newest release that begins like a text, or the default."""
+    alike = [each for each in BUILTIN_RELEASES if f"{each}.".startswith(f"{text}.")]
+    return f"write {max(alike, default=DEFAULT_RELEASE)}"
+
+
+def _memberlist_key(value: SecretStr) -> SecretStr:
+    if len(value.get_secret_value()) < _MEMBERLIST_MIN:
+        fault = f"has fewer than {_MEMBERLIST_MIN} characters"
+        help = "set a longer random text with pulumi config set --secret --path"
+        raise InvalidValue(
+            fault,
+            "MetalLB makes its key of the first 32.",
+            help,
+            in_program="pass a longer random text",
+        )
+    return value
+
+
+_Version = Annotated[Text, AfterValidator(_release), BeforeValidator(_release_of_number)]
+_MemberlistKey = Annotated[SecretStr, AfterValidator(_memberlist_key), KEPT_SECRET]
 
 
 class Install(Section):
     """Which MetalLB runs, and how."""
 
-    version: Annotated[Text, AfterValidator(_release)] = str(DEFAULT_RELEASE)
+    version: _Version = str(DEFAULT_RELEASE)
     """MetalLB version; up to 0.12 a ConfigMap configures it, from 0.13 custom resources do. Write
     it: the default is a release of its own, which stays when newer ones are added."""
     source: Source = Source.BUILTIN
@@ -233,7 +264,7 @@ class Install(Section):
     """Names of Secrets in MetalLB's namespace that open the registry."""
     load_balancer_class: LabelKey | None = None
     """Serves only Services of this loadBalancerClass (0.13 and later)."""
-    memberlist_secret: Annotated[SecretStr, AfterValidator(_memberlist_secret)] | None = None
+    memberlist_secret: _MemberlistKey | None = None
     """Key by which speakers find each other. Left out, MetalLB's controller makes one itself."""
     network_policy: bool = False
     """Makes NetworkPolicies that close every port the controller does not need (0.16; source helm:
@@ -260,21 +291,31 @@ class Install(Section):
     def _installable(self) -> "Install":
         if self.source is Source.BUILTIN and self.release not in BUILTIN_RELEASES:
             known = ", ".join(str(release) for release in BUILTIN_RELEASES)
-            rule = f"source builtin installs MetalLB {known}"
-            remedy = "set one of these versions, or source existing or helm"
-            raise RuleError(rule, remedy, at=("version",))
+            fault = f"source builtin can't install MetalLB {self.version}"
+            help = f"set version to one of {known}, or source to existing"
+            if self.release >= FIRST_OF_CRDS:
+                help += " or helm"
+            raise InvalidValue(fault, "", help, at=("version",), whole=True)
         if self.source is Source.BUILTIN and self.bgp_mode is not BgpMode.NATIVE:
-            rule = "source builtin installs MetalLB in native mode only"
-            remedy = "set source: helm (or existing), or bgpMode: native"
-            raise RuleError(rule, remedy, at=("bgpMode",))
+            fault = f"source builtin can't install bgpMode {self.bgp_mode}"
+            help = "set bgpMode: native, or source: existing"
+            if self.release >= FIRST_OF_CRDS:
+                help += " or helm"
+            rule = "It installs native mode only."
+            raise InvalidValue(fault, rule, help, at=("bgpMode",), whole=True)
         if self.source is Source.HELM and self.release < FIRST_OF_CRDS:
-            rule = "source helm installs releases that read custom resources (0.13 and later)"
-            raise RuleError(rule, "set a newer version, or source: builtin", at=("version",))
+            fault = f"source helm can't install MetalLB {self.version}"
+            rule = "MetalLB's chart reads custom resources from 0.13 on."
+            help = "set a newer version, or source: builtin"
+            raise InvalidValue(fault, rule, help, at=("version",), whole=True)
         if self.release < FIRST_OF_CRDS:
-            older = "leave it out, or set a newer version"
+            older = "remove it, or set a newer version"
             if self.load_balancer_class is not None:
-                rule = "loadBalancerClass needs MetalLB 0.13 or later"
-                raise RuleError(rule, older, at=("loadBalancerClass",))
+                fault = f"MetalLB {self.version} has no loadBalancerClass"
+                at = ("loadBalancerClass",)
+                raise InvalidValue(fault, "It needs 0.13 or later.", older, at=at, whole=True)
             if self.network_policy:
-                raise RuleError("networkPolicy is made for 0.16", older, at=("networkPolicy",))
+                fault = f"there are no network policies for MetalLB {self.version}"
+                at = ("networkPolicy",)
+                raise InvalidValue(fault, "They are made for 0.16.", older, at=at, whole=True)
         return self

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, model_validator
 
-from metallb.config.base import CidrBlock, RuleError, Section, Text
+from metallb.config.base import CidrBlock, InvalidValue, Section, Text
 
 __all__ = ["Kubernetes"]
 
@@ -17,15 +17,14 @@ _LAST_WITH_POD_SECURITY_POLICIES = 24
 
 def _version(value: str) -> str:
     if not _VERSION.fullmatch(value):
-        raise RuleError("is a Kubernetes version", 'write it in quotes, such as "1.31"')
+        raise InvalidValue("is not a Kubernetes version", "", 'write it in quotes, such as "1.31"')
     return value.removeprefix("v")
 
 
 def _target(value: str) -> str:
     if not value.strip():
-        rule = "is empty: `up` takes that for none, and then changes whichever cluster is the "
-        rule += "current context"
-        raise RuleError(rule, "write it, or remove the key")
+        rule = "An empty value counts as none: `up` would change the current context's cluster."
+        raise InvalidValue("is empty", rule, "write a value, or remove the key")
     return value
 
 
@@ -55,9 +54,10 @@ class Kubernetes(Section):
     @model_validator(mode="after")
     def _one_target(self) -> "Kubernetes":
         if self.render_to is not None and (self.kubeconfig or self.context):
-            rule = "renderTo writes files and takes no kubeconfig or context"
-            remedy = "keep renderTo for files, or the others for a cluster"
-            raise RuleError(rule, remedy, at=("kubeconfig" if self.kubeconfig else "context",))
+            key = "kubeconfig" if self.kubeconfig else "context"
+            fault = f"renderTo and {key} are both set"
+            help = f"keep renderTo for files, or {key} for a cluster"
+            raise InvalidValue(fault, "renderTo writes files.", help, at=(key,), whole=True)
         return self
 
     @property

@@ -2,21 +2,23 @@
 
 import re
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Any
 
 from pydantic import ValidationError
 
 from metallb.config.form import form_of
-from metallb.config.mistakes import NOTHING, SealedValue, mistakes_of
-from metallb.config.references import reference_mistakes
+from metallb.config.mistakes import ENCRYPTED, MISSING, problem_of_form, problems_of_form
+from metallb.config.references import reference_problems
 from metallb.config.stack import StackConfig
-from metallb.errors import ConfigError, MetalLBError
+from metallb.errors import ConfigError
+from metallb.problems.problem import Location, Problem, spelled
 
 __all__ = [
     "NAMESPACE",
     "Misplaced",
-    "as_error",
+    "error_of",
     "section_names",
     "stack_config",
     "validated",
@@ -25,19 +27,32 @@ __all__ = [
 
 NAMESPACE = "metallb"
 """Config namespace, which is the Pulumi project's name."""
+_UNKNOWN_KEY = "E102"
 
 
-class Misplaced(MetalLBError):
-    """A key that is misspelt or in the wrong place, so that nothing reads what stands below it.
+@dataclass(frozen=True)
+class Misplaced:
+    """A key that is misspelt or in the wrong place, so that nothing reads what is below it.
 
     :ivar section: the section that it was to be, where that can be guessed.
     :ivar anything: it may have been any section.
+    :ivar is_config: it may have been `config` itself.
     """
 
-    def __init__(self, *, section: str = "", anything: bool = False, **facts: Any) -> None:
-        super().__init__(**facts)
-        self.section = section
-        self.anything = anything
+    problem: Problem
+    section: str = ""
+    anything: bool = False
+    is_config: bool = False
+
+    @property
+    def key(self) -> str:
+        """The key as it is written."""
+        return str(self.problem.location[0])
+
+    @property
+    def line(self) -> int:
+        """Its line; 0 where it is not known."""
+        return self.problem.position.line if self.problem.position else 0
 
 
 def section_names() -> tuple[str, ...]:
@@ -53,11 +68,11 @@ def stack_config(
     :param sections: values by key, without the `metallb:` in front.
     :param source: what to call the file in errors.
     :param secret_sections: keys whose values Pulumi marked secret as a whole; values stay hidden.
-    :raises ConfigError: with one line for every mistake.
+    :raises ConfigError: with every mistake.
     """
-    stack, mistakes = validated(sections, secret_sections)
-    if mistakes or stack is None:
-        raise as_error(mistakes, source)
+    stack, problems = validated(sections, secret_sections)
+    if problems or stack is None:
+        raise error_of(problems, source)
     return stack
 
 
@@ -65,34 +80,37 @@ def validated(
     sections: Mapping[str, Any],
     secret_sections: Collection[str],
     elsewhere: Mapping[str, Any] | None = None,
-) -> tuple[StackConfig | None, list[MetalLBError]]:
-    """The stack, or None, and every mistake; one without the other says all there is.
+) -> tuple[StackConfig | None, list[Problem]]:
+    """The stack, or None, and every problem; one without the other is the whole of it.
 
-    :param elsewhere: sections that stand in a wrong place, by name. They are taken for what they
-        are, so that nothing misses them; their own mistakes come to light in their right place.
+    :param elsewhere: sections that are in a wrong place, by name. They are taken for what they
+        are, so that nothing misses them; their own problems come to light in their right place.
     """
     unknown = _unknown_sections(sections)
     form = form_of(sections, StackConfig, secret_sections)
-    mistakes = [*unknown, *form.mistakes]
+    problems = [*(each.problem for each in unknown), *form.problems]
     known = {key: value for key, value in sections.items() if key in section_names()}
     outside = {**(elsewhere or {}), **form.elsewhere}
     outside = {key: value for key, value in outside.items() if key not in known}
     guessed = {each.section for each in unknown}
+    whole = {each.key for each in unknown}
     stack: StackConfig | None = None
     try:
         # A stack file has the names of its reference page; those of Python's fields are not its.
         stack = StackConfig.model_validate({**known, **outside}, by_alias=True, by_name=False)
     except ValidationError as error:
-        found = _section_mistakes(error, {**known, **outside}, secret_sections)
+        found = _section_problems(error, {**known, **outside}, secret_sections)
     else:
-        found = list(reference_mistakes(stack))
-    for mistake in found:
-        section = _section(mistake.where)
-        missing = mistake.seen == NOTHING and section not in known
-        known_of = section in outside or (missing and section in guessed)
-        if not (known_of or form.covers(mistake.where)):
-            mistakes.append(mistake)
-    return stack, mistakes
+        found = list(reference_problems(stack))
+    for problem in found:
+        section = str(problem.location[0]) if problem.location else ""
+        missing = problem.code == MISSING and section not in map(_key, known)
+        known_of = section in map(_key, outside) or (missing and section in map(_key, guessed))
+        # `metallb:bgp.localAsn` as one key is what is missing, in the wrong spelling.
+        known_of = known_of or (problem.code == MISSING and spelled(problem.location) in whole)
+        if not (known_of or form.covers(problem.location)):
+            problems.append(problem)
+    return stack, problems
 
 
 def with_misplaced(
@@ -100,69 +118,70 @@ def with_misplaced(
     sections: Mapping[str, Any],
     secret_sections: Collection[str],
     elsewhere: Mapping[str, Any] | None = None,
-) -> list[MetalLBError]:
-    """Keys that nothing reads, and beside them the mistakes of the sections that are in place.
+) -> list[Problem]:
+    """Keys that nothing reads, and beside them the problems of the sections that are in place.
 
     A section that is missing because its key is misspelt is not reported a second time, nor are
     keys of a section that is not there.
     """
-    _, mistakes = validated(sections, secret_sections, elsewhere)
+    _, problems = validated(sections, secret_sections, elsewhere)
     return [
-        *misplaced,
+        *(each.problem for each in misplaced),
         *(
-            mistake
-            for mistake in mistakes
-            if not isinstance(mistake, SealedValue)
+            problem
+            for problem in problems
+            if problem.code != ENCRYPTED
             and not (
-                mistake.seen in (NOTHING, "null")
-                and _may_be_there(mistake.where, sections, misplaced)
+                problem.code == MISSING and _may_be_there(problem.location, sections, misplaced)
             )
         ),
     ]
 
 
-def _may_be_there(where: str, sections: Mapping[str, Any], misplaced: Iterable[Misplaced]) -> bool:
+def _may_be_there(
+    location: Location, sections: Mapping[str, Any], misplaced: Iterable[Misplaced]
+) -> bool:
     """Whether a key in a wrong place may be what is missing: the section itself, or a key of a
     section that is not there either."""
-    name = _section(where)
-    if where != f"{NAMESPACE}:{name}":
-        return name not in sections
-    return name in section_names() and any(
-        each.anything or each.section == name for each in misplaced
+    section = str(location[0]) if location else ""
+    if len(location) > 1:
+        return section not in map(_key, sections)
+    return section in map(_key, section_names()) and any(
+        each.anything or _key(each.section) == section for each in misplaced
     )
 
 
-def _section(where: str) -> str:
-    """The section that a key path lies in."""
-    return where.removeprefix(f"{NAMESPACE}:").split(".", 1)[0].split("[", 1)[0]
+def _key(section: str) -> str:
+    """The key of a section below `config:`."""
+    return f"{NAMESPACE}:{section}"
 
 
-def as_error(mistakes: Collection[MetalLBError], source: str) -> ConfigError:
-    """The mistakes of a file as one error, with a line for each."""
-    return ConfigError(
-        where=source,
-        rule=f"{len(mistakes)} mistake{'s' if len(mistakes) != 1 else ''} in the stack file",
-        mistakes=[_in_file(mistake, source) for mistake in mistakes],
+def error_of(problems: Collection[Problem], source: str) -> ConfigError:
+    """The problems of a file as one error.
+
+    :param source: what to call the file.
+    """
+    count = f"{len(problems)} mistake{'s' if len(problems) != 1 else ''}"
+    placed = (
+        each.at(replace(each.position, file=source)) if each.position else each for each in problems
     )
+    return ConfigError.of(placed, f"{count} in {source}")
 
 
-def _section_mistakes(
+def _section_problems(
     error: ValidationError, known: Mapping[str, Any], secret_sections: Collection[str]
-) -> list[MetalLBError]:
-    """Mistakes of every section; a section marked secret is told without its values."""
-    found: list[MetalLBError] = []
-    for mistake in mistakes_of(error, known, StackConfig, prefix=""):
-        shown = ("", NOTHING, "a mapping")
-        hidden = _section(mistake.where) in secret_sections and mistake.seen not in shown
-        hidden = hidden and not isinstance(mistake, SealedValue)
-        found.append(
-            type(mistake)(
-                where=f"{NAMESPACE}:{mistake.where}",
-                seen="(in a section with secrets, not shown)" if hidden else mistake.seen,
-                rule=mistake.rule,
-                remedy=mistake.remedy,
-            )
-        )
+) -> list[Problem]:
+    """Problems of every section; values of a section that is marked secret are not shown."""
+    found: list[Problem] = []
+    for problem in problems_of_form(
+        error, known, StackConfig, secret=lambda location: location[0] in secret_sections
+    ):
+        name, *below = problem.location
+        section = f"{NAMESPACE}:{name}"
+        if problem.code == MISSING and not below:
+            summary = f"section {section} is missing"
+            problem = replace(problem, summary=summary, help=f"write {section}: below config:")
+        found.append(replace(problem, location=(section, *below)))
     return found
 
 
@@ -176,29 +195,14 @@ def _unknown_sections(sections: Mapping[str, Any]) -> list[Misplaced]:
         near = get_close_matches(key, known, n=1, cutoff=0.5)
         if inner and head in known:
             near = [head]
-            remedy = f"write what is behind the {sign!r} below {NAMESPACE}:{head}; that is what "
-            remedy += "--path does for `pulumi config set`"
+            help = f"write what is behind the {sign!r} below {NAMESPACE}:{head}; that is what "
+            help += "--path does for `pulumi config set`"
         elif near:
-            remedy = f"did you mean '{NAMESPACE}:{near[0]}'?"
+            help = f"did you mean '{NAMESPACE}:{near[0]}'?"
         else:
-            remedy = "known: " + ", ".join(f"{NAMESPACE}:{name}" for name in known)
-        found.append(
-            Misplaced(
-                where=f"{NAMESPACE}:{key}",
-                rule="is not a key of the stack file",
-                remedy=remedy,
-                section=near[0] if near else "",
-            )
-        )
+            help = "the sections are: " + ", ".join(f"{NAMESPACE}:{name}" for name in known)
+        location = (f"{NAMESPACE}:{key}",)
+        summary = f"{NAMESPACE}:{key} is not a key of the stack file"
+        problem = problem_of_form(summary, location, code=_UNKNOWN_KEY, help=help)
+        found.append(Misplaced(problem, section=near[0] if near else ""))
     return found
-
-
-def _in_file(mistake: MetalLBError, source: str) -> MetalLBError:
-    return MetalLBError(
-        where=f"{source}: {mistake.where}",
-        seen=mistake.seen,
-        rule=mistake.rule,
-        remedy=mistake.remedy,
-        file=source if mistake.file_line else "",
-        file_line=mistake.file_line,
-    )

@@ -1,200 +1,265 @@
-"""Turns pydantic's errors into one line a mistake: key path, value, rule, remedy.
+"""Problems of form: from pydantic's errors to what is wrong in the words of the file.
 
 A value is shown only where it can't be a secret: never under a key that holds one, never for a key
 that the models do not know (it may be a misspelt `password`), never for a whole mapping.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
-from typing import Any, get_args
+from typing import Any
 
-from pydantic import BaseModel, SecretStr, ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from metallb.config.base import SEALED
-from metallb.errors import MetalLBError
-from metallb.strict import RuleError
+from metallb.config.keys import (
+    KIND,
+    in_secret,
+    is_required,
+    keys_of,
+    kinds_of,
+    models_at,
+    nearest_key,
+)
+from metallb.config.wrong_types import Place, type_of, wanted_type, wrong_type
+from metallb.encrypted import Encrypted
+from metallb.problems.problem import Location, Problem, Severity
+from metallb.strict import InvalidValue
 
-__all__ = ["NOTHING", "SealedValue", "mistakes_of"]
+__all__ = ["ENCRYPTED", "MISSING", "WRONG_VALUE", "problem_of_form", "problems_of_form"]
 
-_OF_METALLB = {
-    "myasn": "localAsn",
-    "peerasn": "asn",
-    "peeraddress": "address",
-    "peerport": "port",
-    "enablegracefulrestart": "gracefulRestart",
-}
-"""Keys of a stack file by what MetalLB calls them, in letters."""
-NOTHING = "nothing"
-"""What is seen where a key is left out."""
+UNKNOWN_KEY, MISSING, WRONG_TYPE, WRONG_VALUE = "E102", "E103", "E104", "E105"
+ENCRYPTED = "E110"
+"""Code of a value that is encrypted and needed: nothing is wrong with it."""
 
+_NOT_TAKEN = "is not a value that this key takes"
 _SHOWN = 80
-_KIND = "kind"
 _UNKNOWN = "extra_forbidden"
 _MISSING = "missing"
 _TOO_SHORT = "too_short"
 _MOST = 1000
-"""Mistakes told at most: a file with more is not the file that was meant."""
+"""Problems reported at most: a file with more is not the file that was meant."""
 _NAME = "[key]"
 """Pydantic's step for the key of a mapping, when the key itself is wrong."""
 _NO_KEY = object()
 """None is a key too: YAML reads it of `null`."""
 _NOTHING = object()
-"""Stands where a key is left out, which is told from a key with nothing behind it."""
-
-_RULES = {
-    "bool_": "is true or false",
-    "dict_": "is a mapping",
-    "int_": "is a whole number",
-    "list_": "is a list",
-    "model_": "is a mapping",
-    "string_": "is a text",
-    "too_short": "has at least one entry",
-    "tuple_": "is a list",
-}
-"""By the start of pydantic's kind of mistake, where its own words are about Python."""
-_REMEDIES = {
-    "bool_": "write true or false",
-    "dict_": "write `key: value` lines indented below it",
-    "enum": "use one of them",
-    "extra_": "remove it",
-    "greater_": "use a number in the range",
-    "int_": "write a whole number without quotes",
-    "less_": "use a number in the range",
-    "list_": "write a list, one `- item` a line",
-    "literal_": "use one of them",
-    "model_": "write `key: value` lines indented below it",
-    "string_": "write a text, in quotes where YAML would read a number",
-    "too_long": "remove what is too much",
-    "too_short": "add at least one",
-    "tuple_": "write a list, one `- item` a line",
-}
+"""Stands where a key is left out, other than a key with nothing behind it."""
 
 
-class SealedValue(MetalLBError):
-    """No mistake of anybody's: what stands there is encrypted, and was to be looked at."""
+def problem_of_form(
+    summary: str, location: Location, *, code: str = WRONG_VALUE, detail: str = "", help: str = ""
+) -> Problem:
+    """An error in the form of a file."""
+    return Problem(code, Severity.ERROR, summary, location, detail, help)
 
 
-def mistakes_of(
+def problems_of_form(
     error: ValidationError,
     raw: Any,
     model: type[BaseModel],
     *,
-    prefix: str,
-    secret: bool = False,
+    prefix: Location = (),
+    secret: Callable[[Location], bool] = lambda _: False,
     file: str = "the stack file",
-    unknown: Callable[[Any, RuleError | None], bool] = lambda *_: False,
-) -> Iterator[MetalLBError]:
-    """One error of ours for each of pydantic's, without repeats.
+    unknown: Callable[[Any, InvalidValue | None], bool] = lambda *_: False,
+    in_program: bool = False,
+) -> Iterator[Problem]:
+    """One problem for each of pydantic's errors, without repeats.
 
     :param raw: the values that were validated; only looked at for what may be shown.
-    :param prefix: where the model stands, such as `metallb:bgp`.
-    :param secret: the whole section is marked as secret, so no value of it is shown.
+    :param prefix: where the model stands, such as `("metallb:bgp",)`.
+    :param secret: whether a location is in a part that is marked as secret, so that no value of it
+        is shown.
     :param file: what to call the file whose keys the models are.
     :param unknown: whether a value that was refused stands for one that is not known yet, so that
         nothing is wrong with it.
+    :param in_program: the values are those of a program, not of a file.
     """
-    seen_lines = set()
+    reported = set()
     for detail in error.errors(include_url=False, include_input=False)[:_MOST]:
         found = _walk(detail, raw).value
         if unknown(found, _refusal(detail)):
             continue
         if detail["type"] == _TOO_SHORT and isinstance(found, list | tuple) and found:
-            # Pydantic counts what was left after the items' own mistakes, which are told already.
+            # Pydantic counts what was left after the items' own errors, which are reported already.
             continue
-        mistake = _mistake(detail, raw, model, prefix, secret=secret, file=file)
-        if mistake.line() not in seen_lines:
-            seen_lines.add(mistake.line())
-            yield mistake
+        problem = _problem(detail, raw, model, secret=secret, file=file, in_program=in_program)
+        problem = replace(problem, location=(*prefix, *problem.location))
+        if problem not in reported:
+            reported.add(problem)
+            yield problem
 
 
-def _mistake(
+def _problem(
     detail: ErrorDetails,
     raw: Any,
     model: type[BaseModel],
-    prefix: str,
     *,
-    secret: bool,
+    secret: Callable[[Location], bool],
     file: str,
-) -> MetalLBError:
+    in_program: bool,
+) -> Problem:
     kind = detail["type"]
     found = _walk(detail, raw)
-    path, value = found.path, found.value
-    where = _spell(prefix, path)
-    key = path[-1] if path else ""
-    models = _models_at(model, path[:-1], raw)
-    known = sorted({name for each in models for name in _keys(each)})
+    path, value = tuple(found.path), found.value
+    key = str(path[-1]) if path else ""
+    models = models_at(model, path[:-1], raw)
     if kind == _UNKNOWN:
-        others = [each for each in _models_at(model, path[:-1]) if str(key) in _keys(each)]
-        if others:
-            # A key of the other kind is spelled right, and its nearest neighbour would mislead.
-            here, there = _kinds(models), _kinds(others)
-            return MetalLBError(
-                where=where,
-                rule=f"is a key of kind {there}, and this is kind {here}",
-                remedy=f"remove it, or set kind: {there}",
-            )
-        near = _nearest(str(key), known)
-        return MetalLBError(
-            where=where,
-            rule=f"is not a key of {file}",
-            remedy=f"did you mean '{near}'?" if near else f"known here: {', '.join(known)}",
-        )
+        return _unknown_key(model, models, path, file)
     if kind == _MISSING:
-        return MetalLBError(where=where, seen=NOTHING, rule="is required", remedy="add it")
-    refusal = _refusal(detail)
-    if refusal is not None:
-        rule, remedy = str(refusal), refusal.remedy
-    else:
-        msg = detail["msg"].removeprefix("Value error, ").replace("Input should be ", "is ", 1)
-        rule, remedy = _told(_RULES, kind, msg), _told(_REMEDIES, kind, "correct it")
-        if value is None and not any(_is_required(each, str(key)) for each in models):
-            # Nothing behind a key is no default: leaving the key out is.
-            remedy = f"remove it, or {remedy}"
+        return _missing(path, in_program=in_program)
+    if kind.startswith("union_tag"):
+        return _unknown_kind(value, path)
+    if detail["loc"] and detail["loc"][-1] == _NAME and not isinstance(found.key, str):
+        return problem_of_form(
+            f"{_yaml(found.key)} is read as {_no_text(found.key)}, not as a name",
+            path,
+            code=WRONG_TYPE,
+            help="pass a string" if in_program else "put it in quotes, or rename it",
+        )
     if detail["loc"] and detail["loc"][-1] == _NAME:
         value = found.key
-        if not isinstance(value, str):
-            rule = f"is a name, and YAML reads it as {_no_text(value)}"
-            remedy = "put it in quotes, or rename it"
-    rule = rule[:1].lower() + rule[1:]
-    hidden = secret or _in_secret(model, path, raw)
-    if refusal is not None and refusal.at:
-        # Such a rule runs on values that are sound by themselves: an encrypted one breaks it too.
-        seen = "an encrypted value" if value == SEALED else _show(value, hidden=hidden)
-        return MetalLBError(where=where, seen=seen, rule=rule, remedy=remedy)
-    if SEALED in (value, _raw_kind(value)):
-        return SealedValue(
-            where=where,
-            seen="an encrypted value",
-            rule="only the engine can decrypt it, and it is needed here",
-            remedy="write it in clear text where it is no secret, or use `python -m metallb up`",
+    refusal = _refusal(detail)
+    hidden = (bool(path) and secret(path)) or in_secret(model, path, raw)
+    if isinstance(_raw_kind(value), Encrypted) and (refusal is None or not refusal.at):
+        return problem_of_form(
+            f"{key} is encrypted, and only the engine can decrypt it",
+            path,
+            code=ENCRYPTED,
+            help="write it in clear text where it is no secret, or use `python -m metallb up`",
         )
-    if kind.startswith("union_tag"):
-        rule = "kind is one of equinix-metal, static"
-        where = f"{where}.kind"
-        value, remedy = _raw_kind(value), "use one of them"
-    return MetalLBError(
-        where=where,
-        seen=_show(value, hidden=hidden),
-        rule=rule,
-        remedy=remedy,
+    if refusal is not None:
+        return _refused(refusal, value, path, hidden=hidden, in_program=in_program)
+    wanted = wanted_type(kind)
+    if wanted:
+        here = models_at(model, path, raw) if kind.startswith("model_") else ()
+        place = Place(path, file, here, needed=_is_needed(models, path), in_program=in_program)
+        shown = "" if hidden else _show(value, hidden=False)
+        summary, help = wrong_type(value, wanted, place, shown)
+        return problem_of_form(summary, path, code=WRONG_TYPE, help=help)
+    fault, help = _fault(detail, value, key, hidden=hidden)
+    return problem_of_form(f"{_show(value, hidden=hidden)} {fault}", path, help=help)
+
+
+def _missing(path: Location, *, in_program: bool) -> Problem:
+    """A key that is left out, or a section."""
+    key = str(path[-1])
+    help = f"pass {key}" if in_program else f"add `{key}: VALUE`"
+    return problem_of_form(f"{key} is missing", path, code=MISSING, help=help)
+
+
+def _unknown_key(
+    model: type[BaseModel], models: Sequence[type[BaseModel]], path: Location, file: str
+) -> Problem:
+    key = str(path[-1])
+    others = [each for each in models_at(model, path[:-1]) if key in keys_of(each)]
+    if others:
+        # A key of the other kind is spelled right, and its nearest neighbour would mislead.
+        here, there = kinds_of(models), kinds_of(others)
+        return problem_of_form(
+            f"kind {here} has no key {key}",
+            path,
+            code=UNKNOWN_KEY,
+            detail=f"It is a key of kind {there}.",
+            help=f"remove it, or set kind: {there}",
+        )
+    known = sorted({name for each in models for name in keys_of(each)})
+    near = nearest_key(key, known)
+    return problem_of_form(
+        f"{key} is not a key of {file}" if len(path) < 2 else f"{key} is not a key here",
+        path,
+        code=UNKNOWN_KEY,
+        help=f"did you mean '{near}'?" if near else f"the keys here are: {', '.join(known)}",
     )
 
 
-def _refusal(detail: ErrorDetails) -> RuleError | None:
+def _unknown_kind(value: Any, path: Location) -> Problem:
+    at = (*path, KIND)
+    kind = _raw_kind(value)
+    help = "write `kind: static` for racks, or `kind: equinix-metal`"
+    if isinstance(kind, Encrypted):
+        return problem_of_form("kind is encrypted", at, code=ENCRYPTED, help=help)
+    if kind is _NOTHING or kind is None:
+        return problem_of_form("kind is missing", at, code=MISSING, help=help)
+    if not isinstance(value, Mapping):
+        summary = f"{path[-1] if path else 'the platform'} is {type_of(value)}, not a mapping"
+        help = "write its keys below it: `kind: static` and `racks: ...`"
+        return problem_of_form(summary, path, code=WRONG_TYPE, help=help)
+    return problem_of_form(f"{_show(kind, hidden=False)} is not a kind of platform", at, help=help)
+
+
+def _refused(
+    refusal: InvalidValue, value: Any, path: Location, *, hidden: bool, in_program: bool
+) -> Problem:
+    """A refusal by a validator of ours."""
+    help = refusal.in_program if in_program else refusal.help
+    detail = refusal.requirement
+    code = refusal.code
+    if refusal.whole:
+        return problem_of_form(refusal.fault, path, code=code, detail=detail, help=help)
+    # Such a rule runs on values that are sound by themselves: an encrypted one breaks it too.
+    encrypted = isinstance(value, Encrypted)
+    shown = "the encrypted value" if encrypted else _show(value, hidden=hidden)
+    fault = refusal.fault
+    if hidden:
+        fault = _NOT_TAKEN if refusal.shows and _shows(fault, value) else fault
+        help = "correct the value" if refusal.shows else help
+    return problem_of_form(f"{shown} {fault}", path, code=code, detail=detail, help=help)
+
+
+def _shows(text: str, value: Any) -> bool:
+    """Whether a text has a value in it, or an address of a block or range."""
+    return any(part in text for part in re.split(r"[\s/-]+", str(value)) if part)
+
+
+def _fault(detail: ErrorDetails, value: Any, key: str, *, hidden: bool) -> tuple[str, str]:
+    """Fault and help of an error that pydantic itself makes about a value of the right type."""
+    context = detail.get("ctx", {})
+    match detail["type"]:
+        case "too_short":
+            return "has no entry", "add at least one"
+        case "greater_than_equal":
+            least = context.get("ge")
+            return f"is less than {least}", f"write a number of at least {least}"
+        case "less_than_equal":
+            most = context.get("le")
+            return f"is more than {most}", f"write a number of at most {most}"
+        case "enum" | "literal_error":
+            words = [each for each in _WORD.findall(str(context.get("expected", ""))) if each]
+            known = f"write one of: {', '.join(words)}"
+            near = _near_word(value, words) if isinstance(value, str) and not hidden else ""
+            help = f"did you mean '{near}'? The values are {', '.join(words)}" if near else known
+            return f"is not a value of {key}", help
+        case "value_error":
+            return f"is {context.get('error')}", "write a value of that form"
+    return _NOT_TAKEN, "correct the value"
+
+
+_WORD = re.compile("'([^']*)'")
+
+
+def _near_word(value: str, words: Sequence[str]) -> str:
+    plain = {each.lower(): each for each in words}
+    near = get_close_matches(value.lower(), plain, n=1, cutoff=0.6)
+    return plain[near[0]] if near else ""
+
+
+def _is_needed(models: Sequence[type[BaseModel]], path: Location) -> bool:
+    """Whether a key may not be removed: nothing behind a key is no default."""
+    return not path or any(is_required(each, str(path[-1])) for each in models)
+
+
+def _refusal(detail: ErrorDetails) -> InvalidValue | None:
     """Our own refusal behind an error, where a validator of ours made it."""
     error = detail.get("ctx", {}).get("error")
-    return error if isinstance(error, RuleError) else None
-
-
-def _told(texts: Mapping[str, str], kind: str, otherwise: str) -> str:
-    return next((text for start, text in texts.items() if kind.startswith(start)), otherwise)
+    return error if isinstance(error, InvalidValue) else None
 
 
 def _raw_kind(value: Any) -> Any:
     """The `kind` that was given, for the error about an unknown one."""
-    return value.get(_KIND, _NOTHING) if isinstance(value, Mapping) else value
+    return value.get(KIND, _NOTHING) if isinstance(value, Mapping) else value
 
 
 @dataclass(frozen=True)
@@ -255,117 +320,14 @@ def _yaml(value: Any) -> str:
     return words[value] if plain else str(value)
 
 
-def _spell(prefix: str, path: Sequence[int | str]) -> str:
-    text = prefix
-    for step in path:
-        if isinstance(step, int):
-            text += f"[{step}]"
-        elif text:
-            text += f".{step}"
-        else:
-            text = step
-    return text
-
-
 def _show(value: Any, *, hidden: bool) -> str:
     if hidden:
-        return "(a secret, not shown)"
+        return "the value (a secret, not shown)"
     if value is _NOTHING:
-        return NOTHING
+        return "nothing"
     if isinstance(value, Mapping):
-        return "a mapping"
+        return "the mapping"
     if isinstance(value, list | tuple):
-        return f"a list of {len(value)}" if value else "an empty list"
+        return f"the list of {len(value)}" if value else "the list"
     text = repr(value) if isinstance(value, str) else _yaml(value)
     return text if len(text) <= _SHOWN else text[:_SHOWN] + "..."
-
-
-def _keys(model: type[BaseModel]) -> Iterator[str]:
-    for name, field in model.model_fields.items():
-        yield field.alias or name
-
-
-def _is_required(model: type[BaseModel], key: str) -> bool:
-    fields = model.model_fields.items()
-    return any(key in (name, field.alias) and field.is_required() for name, field in fields)
-
-
-def _is_secret(model: type[BaseModel], key: str) -> bool:
-    for name, field in model.model_fields.items():
-        if key in (name, field.alias):
-            return SecretStr in _leaves(field.annotation)
-    return False
-
-
-def _nearest(key: str, known: Sequence[str]) -> str | None:
-    """The known key that was meant: `my_asn` is a spelling of `myASN`, letters apart or not."""
-    plain = {_letters(each): each for each in reversed(known)}
-    ours = _OF_METALLB.get(_letters(key))
-    if _letters(key) not in plain and ours in known:
-        return ours
-    near = get_close_matches(_letters(key), plain, n=1, cutoff=0.5)
-    return plain[near[0]] if near else None
-
-
-def _letters(key: str) -> str:
-    return key.replace("_", "").replace("-", "").lower()
-
-
-def _in_secret(model: type[BaseModel], path: Sequence[int | str], raw: Any) -> bool:
-    """Whether the last key of a path, or one before it (a mapping of keys), holds secrets."""
-    return any(
-        _is_secret(each, str(step))
-        for index, step in enumerate(path)
-        for each in _models_at(model, path[:index], raw)
-    )
-
-
-def _models_at(
-    model: type[BaseModel], path: Sequence[int | str], raw: Any = None
-) -> list[type[BaseModel]]:
-    """The models that may stand at a path; several where the field is a union.
-
-    :param raw: the values, which say the kind where the union has kinds.
-    """
-    here = [model]
-    value = raw
-    for step in path:
-        value = _child(value, step)
-        if isinstance(step, int):
-            continue
-        following: list[type[BaseModel]] = []
-        for each in here:
-            for name, field in each.model_fields.items():
-                if step in (name, field.alias):
-                    following += [
-                        leaf
-                        for leaf in _leaves(field.annotation)
-                        if isinstance(leaf, type) and issubclass(leaf, BaseModel)
-                    ]
-        # A free key of a mapping (the name of a pool) leads to no field: stay where we are.
-        here = _of_kind(following, value) or following or here
-    return here
-
-
-def _child(value: Any, step: int | str) -> Any:
-    if isinstance(step, int):
-        return value[step] if isinstance(value, Sequence) and step < len(value) else None
-    return value.get(step) if isinstance(value, Mapping) else None
-
-
-def _of_kind(models: Iterable[type[BaseModel]], value: Any) -> list[type[BaseModel]]:
-    kind = value.get(_KIND) if isinstance(value, Mapping) else None
-    return [each for each in models if kind is not None and _kinds([each]) == kind]
-
-
-def _kinds(models: Iterable[type[BaseModel]]) -> str:
-    """What `kind` says in these models."""
-    fields = [each.model_fields[_KIND] for each in models if _KIND in each.model_fields]
-    return ", ".join(str(word) for field in fields for word in get_args(field.annotation))
-
-
-def _leaves(annotation: Any) -> list[Any]:
-    arguments = get_args(annotation)
-    if not arguments:
-        return [annotation]
-    return [leaf for argument in arguments for leaf in _leaves(argument)]

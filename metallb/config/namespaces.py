@@ -7,7 +7,9 @@ from typing import Any
 
 from metallb.config.form import owner_of, section_of
 from metallb.config.load import NAMESPACE, Misplaced, section_names
+from metallb.config.mistakes import problem_of_form
 from metallb.config.stack import StackConfig
+from metallb.problems.problem import Position
 
 __all__ = ["TOP_KEYS", "misplaced_keys", "misspelt_keys", "without_config"]
 
@@ -20,13 +22,15 @@ TOP_KEYS = {
 }
 """What Pulumi reads of a stack file (sdk/go/common/workspace, ProjectStack), in this spelling."""
 _NEAR = 0.85
+_MISPLACED = "E106"
+_UNREAD = "{} is not a key of a stack file"
 _NEAR_WITH_A_SECTION = 0.7
 """`metal:authToken` may be another product's; `metal:bgp` is not."""
 _NAMESPACED = re.compile(r"[A-Za-z][-A-Za-z0-9]*:.+")
 
 
 def misspelt_keys(keys: Iterable[Any]) -> Iterator[Misplaced]:
-    """A mistake for each key below `config:` that is no other product's, and not spelled as ours.
+    """A problem for each key below `config:` that is no other product's, and not spelled as ours.
 
     Other products' keys (`kubernetes:context`) are theirs, whatever they say.
     """
@@ -38,17 +42,16 @@ def misspelt_keys(keys: Iterable[Any]) -> Iterator[Misplaced]:
         elif namespace == NAMESPACE and not name:
             yield _not_ours(str(key), "a namespace alone", "")
         elif namespace != NAMESPACE and _is_near(namespace, name):
-            yield Misplaced(
-                where=str(key),
-                seen=f"the namespace {namespace!r}",
-                rule=f"is not read: this program reads {NAMESPACE}: only",
-                remedy=_remedy(name),
+            yield _misplaced(
+                f"{key} is in the namespace {namespace}, which nothing reads",
+                str(key),
+                help=_help(name),
                 section=_near_section(name),
             )
 
 
 def misplaced_keys(document: Mapping[str, Any], lines: Mapping[str, int]) -> Iterator[Misplaced]:
-    """A mistake for each key of a whole stack file that is none of Pulumi's.
+    """A problem for each key of a whole stack file that is none of Pulumi's.
 
     :param lines: the lines of the keys.
     """
@@ -62,61 +65,70 @@ def misplaced_keys(document: Mapping[str, Any], lines: Mapping[str, int]) -> Ite
         if key in section_names() or _NAMESPACED.fullmatch(key):
             yield _outdented(key, line, inner)
         elif _is_near(key, ""):
-            yield Misplaced(
-                where=key,
-                rule="is not a key of a stack file, and nothing reads it",
-                remedy=f"{_remedy('')}, indented below config:",
-                file_line=line,
+            yield _misplaced(
+                _UNREAD.format(key),
+                key,
+                line,
+                f"{_help('')}, indented below config:",
                 anything=True,
             )
         elif near:
-            yield Misplaced(
-                where=key,
-                rule="is not a key of a stack file, and nothing reads it",
-                remedy=f"did you mean '{near[0]}'?",
-                file_line=line,
+            yield _misplaced(
+                _UNREAD.format(key),
+                key,
+                line,
+                f"did you mean '{near[0]}'?",
+                is_config=near[0] == "config",
             )
         else:
             owner = owner_of(key, StackConfig)
             section = owner or _near_section(key, _NEAR_WITH_A_SECTION)
-            known = f"remove it; known here: {', '.join(TOP_KEYS)}"
+            known = f"remove it; the keys here are: {', '.join(TOP_KEYS)}"
             meant = f"did you mean '{NAMESPACE}:{section}', indented below config:?"
             if owner:
                 meant = f"indent it below {NAMESPACE}:{owner}:, which is indented below config:"
-            yield Misplaced(
-                where=key,
-                rule="is not a key of a stack file, and nothing reads it",
-                remedy=meant if section else known,
-                file_line=line,
-                section=section,
-            )
+            help = meant if section else known
+            yield _misplaced(_UNREAD.format(key), key, line, help, section=section)
 
 
 def without_config(document: Mapping[str, Any], lines: Mapping[str, int]) -> Iterator[Misplaced]:
-    """The mistakes of a file that lacks the line `config:`."""
+    """The problems of a file that lacks the line `config:`."""
     found = list(misplaced_keys(document, lines))
     ours = [each for each in found if _is_ours(each)]
     others = [each for each in found if each not in ours]
-    if any(each.remedy == "did you mean 'config'?" for each in others):
+    if any(each.is_config for each in others):
         yield from found  # the line is there, under another name
         return
-    remedy = "write config: and the sections below it, or start from a template in stacks/"
-    names = ", ".join(each.where for each in ours)
+    help = "write config: and the sections below it, or start from a template in stacks/"
+    summary = "the file has no line config:"
     if ours:
-        remedy = f"write config: above {ours[0].where}, and indent what follows by two columns"
-    yield Misplaced(
-        where="config",
-        seen=f"{names} at the left margin" if ours else "no config:",
-        rule="is missing: settings are read below the line `config:` alone",
-        remedy=remedy,
-        file_line=min((each.file_line for each in ours), default=1) or 1,
-    )
+        help = f"write config: above {ours[0].key}, and indent what follows by two columns"
+        summary = f"the line config: is missing above {ours[0].key}"
+    line = min((each.line for each in ours), default=1) or 1
+    yield _misplaced(summary, "config", line, help, detail="Settings are read below it alone.")
     # A file that has nothing of a stack file is another file, and its keys are right there.
     yield from others if ours or TOP_KEYS.keys() & set(document) else ()
 
 
-def _is_ours(mistake: Misplaced) -> bool:
-    return bool(_NAMESPACED.fullmatch(mistake.where) or mistake.section or mistake.anything)
+def _misplaced(
+    summary: str,
+    key: str,
+    line: int = 0,
+    help: str = "",
+    *,
+    detail: str = "",
+    section: str = "",
+    anything: bool = False,
+    is_config: bool = False,
+) -> Misplaced:
+    problem = problem_of_form(summary, (key,), code=_MISPLACED, detail=detail, help=help)
+    if line:
+        problem = problem.at(Position("", line, 1))
+    return Misplaced(problem, section, anything, is_config)
+
+
+def _is_ours(found: Misplaced) -> bool:
+    return bool(_NAMESPACED.fullmatch(found.key) or found.section or found.anything)
 
 
 def _outdented(key: str, line: int, inner: Mapping[Any, Any]) -> Misplaced:
@@ -126,31 +138,26 @@ def _outdented(key: str, line: int, inner: Mapping[Any, Any]) -> Misplaced:
         section = _near_section(name)
     whole = f"{NAMESPACE}:{section}" if section else key
     write = f"indent it by two columns, below config:, as {whole}"
-    merge = f"move what it says to {whole} below config:, which is there as well"
-    return Misplaced(
-        where=key,
-        seen="at the left margin",
-        rule="is not indented below config:, and nothing reads it there",
-        remedy=merge if whole in inner else write,
-        file_line=line,
-        section=section,
-    )
+    merge = f"move its keys to {whole} below config:, which is there as well"
+    help = merge if whole in inner else write
+    summary = f"{key} is at the left margin, where nothing reads it"
+    return _misplaced(summary, key, line, help, section=section)
 
 
-def _not_ours(key: str, seen: str, name: str) -> Misplaced:
+def _not_ours(key: str, what: str, name: str) -> Misplaced:
     owner = owner_of(name, StackConfig)
     if owner:
-        return Misplaced(
-            where=key,
-            rule=f"is a key of {NAMESPACE}:{owner}, and nothing reads it here",
-            remedy=f"indent it by two columns, below {NAMESPACE}:{owner}:",
+        return _misplaced(
+            f"{key} is a key of {NAMESPACE}:{owner}, and nothing reads it here",
+            key,
+            help=f"indent it by two columns, below {NAMESPACE}:{owner}:",
             section=owner,
         )
-    return Misplaced(
-        where=key,
-        seen=seen,
-        rule="is not namespace:name, as keys below config are written",
-        remedy=_remedy(name),
+    return _misplaced(
+        f"{key} is {what}",
+        key,
+        help=_help(name),
+        detail="Keys below config: are written namespace:name.",
         section=_near_section(name),
         anything=not _near_section(name),
     )
@@ -168,7 +175,7 @@ def _near_section(name: str, cutoff: float = 0.5) -> str:
     return known[near[0]] if near else ""
 
 
-def _remedy(name: str) -> str:
+def _help(name: str) -> str:
     near = _near_section(name)
     if near:
         return f"did you mean '{NAMESPACE}:{near}'?"

@@ -8,7 +8,6 @@ from metallb.errors import ConfigError
 __all__ = [
     "PROJECT_ROOT",
     "STACKS",
-    "STACK_HELP",
     "backend_name",
     "is_there",
     "stack_name",
@@ -19,8 +18,6 @@ PROJECT_ROOT = Path(__file__).resolve().parents[2]
 """The folder of Pulumi.yaml."""
 STACKS = PROJECT_ROOT / "stacks"
 """Where stack files live (Pulumi.yaml, stackConfigDir)."""
-STACK_HELP = "name of a stack (or organization/name), or path of a stack file"
-"""What every command says of its argument, since all of them take the same (`stack_path`)."""
 
 _PREFIX = "Pulumi."
 _SUFFIXES = (".yaml", ".yml")
@@ -32,8 +29,8 @@ def stack_path(name_or_path: str) -> Path:
     It is looked for as a path, in the current folder, in the current folder's stacks/, and in the
     stacks/ beside this program; the first one is taken.
 
-    :raises ConfigError: there is none, and the message lists those that exist; or the stack is said
-        to be of another project.
+    :raises ConfigError: there is none, and the message lists those that exist; or the name is
+        one of another project.
     """
     given = Path(name_or_path)
     if given.suffix in _SUFFIXES and is_there(given):
@@ -45,12 +42,12 @@ def stack_path(name_or_path: str) -> Path:
             if name.strip() and is_there(path):
                 _refuse_other_projects(name_or_path)
                 return path
+    where = ", ".join(map(_shown, _folders()))
     raise ConfigError(
-        where=name_or_path or "''",
-        seen="neither a file nor a stack" if name.strip() else "no name",
-        rule=f"is not there: no such file, and no {_PREFIX}{name or '<stack>'}.yaml in "
-        f"{', '.join(map(_shown, _folders()))}",
-        remedy=f"use a path, or one of: {_known()}",
+        f"no stack or file {name_or_path!r}" if name.strip() else "the name of the stack is empty",
+        code="E201",
+        detail=f"There is no such file, and no {_PREFIX}{name or '<stack>'}.yaml in {where}.",
+        help=f"use a path, or one of: {_known()}",
     )
 
 
@@ -110,10 +107,9 @@ def _refuse_other_projects(name_or_path: str) -> None:
     project = organization.split("/")[1] if organization.count("/") == 2 else NAMESPACE
     if project != NAMESPACE:
         raise ConfigError(
-            where=name_or_path,
-            seen=f"project {project}",
-            rule=f"stacks of this program belong to the project {NAMESPACE}",
-            remedy="write organization/name",
+            f"{name_or_path} is a stack of the project {project}, not of {NAMESPACE}",
+            code="E201",
+            help="write organization/name",
         )
 
 

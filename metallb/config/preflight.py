@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from metallb.config.base import RuleError, Section, Text
+from metallb.config.base import InvalidValue, Section, Text
 
 __all__ = ["IgnoredWarning", "Preflight"]
 
@@ -13,8 +13,9 @@ _SHORTEST_REASON = 10
 
 def _reason(value: str) -> str:
     if len(value.strip()) < _SHORTEST_REASON:
-        rule = f"says in at least {_SHORTEST_REASON} characters why the warning is fine here"
-        raise RuleError(rule, "write it for the next reader, or remove the entry")
+        rule = f"A reason has at least {_SHORTEST_REASON} characters: the next reader needs it."
+        help = "write why the warning is fine here, or remove the entry"
+        raise InvalidValue("is too short for a reason", rule, help)
     return value
 
 

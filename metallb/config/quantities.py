@@ -10,7 +10,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from metallb.config.base import RuleError, Text, schema_pattern, with_unit
+from metallb.config.base import InvalidValue, Text, schema_pattern, with_unit
 
 __all__ = ["Quantities", "ScrapeInterval", "amount"]
 
@@ -32,22 +32,23 @@ _INTERVAL = re.compile(rf"(?!$)(0|{_PARTS})")
 
 def _quantity(value: str) -> str:
     if not _QUANTITY.fullmatch(value):
-        rule = "is a Kubernetes quantity: a number, not negative, with a suffix such as m, Mi or Gi"
-        raise RuleError(rule, "write it as 100m (CPU), or 64Mi (memory)")
+        rule = "A quantity is a number, not negative, with a suffix such as m, Mi or Gi."
+        help = "write it as 100m (CPU), or 64Mi (memory)"
+        raise InvalidValue("is not a Kubernetes quantity", rule, help)
     return value
 
 
 def _resource(value: str) -> str:
     if not _RESOURCE.fullmatch(value):
-        rule = "is a resource: cpu, memory, ephemeral-storage, or a name with its domain in front"
-        raise RuleError(rule, "correct the name")
+        rule = "Resources are cpu, memory, ephemeral-storage, or a name with a domain before it."
+        raise InvalidValue("is not a resource", rule, "correct the name")
     return value
 
 
 def _interval(value: str) -> str:
     if not _INTERVAL.fullmatch(value):
-        rule = "is a Prometheus duration: whole numbers with y, w, d, h, m, s or ms, longest first"
-        raise RuleError(rule, "write it as 30s or 1m")
+        rule = "It is whole numbers with y, w, d, h, m, s or ms, longest first."
+        raise InvalidValue("is not a Prometheus duration", rule, "write it as 30s or 1m")
     return value
 
 

@@ -4,98 +4,109 @@ Only what needs the file alone and would leave the program without a meaning; wh
 wise is a matter of `metallb.preflight`.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
-from metallb.config.base import SEALED
 from metallb.config.equinix_metal import EquinixMetalPlatform
-from metallb.config.mistakes import NOTHING
+from metallb.config.mistakes import MISSING, problem_of_form
 from metallb.config.stack import StackConfig
-from metallb.config.static import StaticPlatform
-from metallb.errors import MetalLBError
+from metallb.config.static import Router, SharedRouter, StaticPlatform
+from metallb.encrypted import Encrypted
+from metallb.problems.problem import Location, Problem, spelled
 
-__all__ = ["reference_mistakes"]
+__all__ = ["reference_problems"]
 
 _BGP_PORT = 179
+_PLATFORM = "metallb:platform"
+_TWICE, _NOT_DEFINED = "E108", "E109"
 
 
-def reference_mistakes(stack: StackConfig) -> tuple[MetalLBError, ...]:
+def reference_problems(stack: StackConfig) -> tuple[Problem, ...]:
     """Every reference that leads nowhere and every name given twice, in the order of the file."""
-    return tuple(_platform_mistakes(stack)) + tuple(_pool_mistakes(stack))
+    return tuple(_of_platform(stack)) + tuple(_of_pools(stack))
 
 
-def _platform_mistakes(stack: StackConfig) -> Iterator[MetalLBError]:
+def _of_platform(stack: StackConfig) -> Iterator[Problem]:
     platform = stack.platform
     if isinstance(platform, EquinixMetalPlatform):
-        yield from _repeated(
-            (node.hostname for node in platform.nodes), "metallb:platform.nodes[{}].hostname"
-        )
-        yield from _repeated(
-            (node.device_id for node in platform.nodes), "metallb:platform.nodes[{}].deviceId"
-        )
+        nodes: Location = (_PLATFORM, "nodes")
+        hosts = tuple(_repeated((node.hostname for node in platform.nodes), nodes, "hostname"))
+        yield from hosts
+        # A node that was copied as a whole is one problem.
+        copied = {problem.location[:-1] for problem in hosts}
+        for problem in _repeated((node.device_id for node in platform.nodes), nodes, "deviceId"):
+            if problem.location[:-1] not in copied:
+                yield problem
         families = (family.value for family in platform.address_families)
-        yield from _repeated(families, "metallb:platform.addressFamilies[{}]")
-        yield from _metal_ids(platform)
+        yield from _repeated(families, (_PLATFORM, "addressFamilies"))
+        yield from _metal_ids(platform, copied)
     if isinstance(platform, StaticPlatform):
         names = (rack.name for rack in platform.racks)
-        yield from _repeated(names, "metallb:platform.racks[{}].name")
+        yield from _repeated(names, (_PLATFORM, "racks"), "name")
         yield from _as_numbers(stack, platform)
         for index, rack in enumerate(platform.racks):
-            where = f"metallb:platform.racks[{index}]"
-            hosts = (node.hostname for node in rack.nodes)
-            yield from _repeated(hosts, where + ".nodes[{}]")
+            at: Location = (_PLATFORM, "racks", index)
+            yield from _repeated((node.hostname for node in rack.nodes), (*at, "nodes"))
             routers = (router.name or router.address for router in rack.routers)
-            twice = tuple(_repeated(routers, where + ".routers[{}]"))
+            twice = tuple(_repeated(routers, (*at, "routers")))
             port = stack.bgp.peer_port
             ends = [_end(router.address, router.port or port) for router in rack.routers]
-            yield from twice or _repeated(ends, where + ".routers[{}].address")
-            yield from _repeated(rack.shared_routers, where + ".sharedRouters[{}]")
+            yield from twice or _repeated(ends, (*at, "routers"), "address")
+            yield from _repeated(rack.shared_routers, (*at, "sharedRouters"))
             for position, name in enumerate(rack.shared_routers):
-                at = f"{where}.sharedRouters[{position}]"
+                here = (*at, "sharedRouters", position)
                 shared = platform.shared_routers.get(name)
                 if shared is None:
-                    known = ", ".join(sorted(platform.shared_routers)) or "none"
-                    yield MetalLBError(
-                        where=at,
-                        seen=repr(name),
-                        rule="no router of this name is in metallb:platform.sharedRouters",
-                        remedy=f"add it there, or use a known one ({known})",
+                    known = ", ".join(sorted(platform.shared_routers))
+                    define = f"define it there: `{name}: {{address: ...}}`"
+                    yield problem_of_form(
+                        f"{name!r} is not a router of metallb:platform.sharedRouters",
+                        here,
+                        code=_NOT_DEFINED,
+                        help=f"{define}, or use one of: {known}" if known else define,
                     )
                 elif _end(shared.address, shared.port or port) in ends:
-                    yield MetalLBError(
-                        where=at,
-                        seen=f"{name}, {shared.address}",
-                        rule="the rack has this address among its own routers already",
-                        remedy="remove one of the two: a node keeps one session with a router",
+                    yield problem_of_form(
+                        f"the rack has two routers with the address {shared.address}, one of them "
+                        f"{name}",
+                        here,
+                        code=_TWICE,
+                        detail="A node keeps one session with a router.",
+                        help="remove one of the two",
                     )
 
 
-def _as_numbers(stack: StackConfig, platform: StaticPlatform) -> Iterator[MetalLBError]:
+def _as_numbers(stack: StackConfig, platform: StaticPlatform) -> Iterator[Problem]:
     """AS numbers that neither `metallb:bgp` nor every router has."""
-    routers = {
+    routers: dict[Location, Router | SharedRouter] = {
         **{
-            f"racks[{rack}].routers[{index}]": router
+            (_PLATFORM, "racks", rack, "routers", index): router
             for rack, each in enumerate(platform.racks)
             for index, router in enumerate(each.routers)
         },
-        **{f"sharedRouters.{name}": each for name, each in platform.shared_routers.items()},
+        **{
+            (_PLATFORM, "sharedRouters", name): each
+            for name, each in platform.shared_routers.items()
+        },
     }
     for common, key, own, whose, former in (
         (stack.local_asn, "localAsn", "localAsn", "nodes", 65000),
         (stack.peer_asn, "peerAsn", "asn", "routers", 65530),
     ):
         lacking = [
-            where
-            for where, router in routers.items()
+            at
+            for at, router in routers.items()
             if (router.local_asn if own == "localAsn" else router.asn) is None
         ]
         if common is None and lacking:
             some = len(lacking) < len(routers)
-            others = f" and at {len(lacking) - 1} more" if len(lacking) > 1 else ""
-            yield MetalLBError(
-                where=f"metallb:platform.{lacking[0]}.{own}" if some else f"metallb:bgp.{key}",
-                seen=f"nothing here{others}, and no `{key}` below metallb:bgp" if some else NOTHING,
-                rule=f"the AS number of the {whose} is missing: a static platform has no default",
-                remedy=(
+            others = f", nor has {len(lacking) - 1} more" if len(lacking) > 1 else ""
+            router_has = f": this router has no `{own}`{others}, and metallb:bgp no `{key}`"
+            yield problem_of_form(
+                f"the AS number of the {whose} is missing{router_has if some else ''}",
+                (*lacking[0], own) if some else ("metallb:bgp", key),
+                code=MISSING,
+                detail="Static platforms have no default AS numbers.",
+                help=(
                     f"write `{own}: <AS number>` at the router, or `{key}` below metallb:bgp for "
                     "every router without its own"
                     if some
@@ -105,29 +116,33 @@ def _as_numbers(stack: StackConfig, platform: StaticPlatform) -> Iterator[MetalL
             )
 
 
-def _metal_ids(platform: EquinixMetalPlatform) -> Iterator[MetalLBError]:
-    """Sessions and blocks that exist already, each of which is one thing."""
-    sessions = {
-        f"metallb:platform.nodes[{index}].bgpSessions.{family}": session
+def _metal_ids(platform: EquinixMetalPlatform, copied: Collection[Location]) -> Iterator[Problem]:
+    """Sessions and blocks that exist already, each of which is one thing.
+
+    :param copied: nodes that are problems as a whole.
+    """
+    sessions: dict[Location, str] = {
+        (_PLATFORM, "nodes", index, "bgpSessions", str(family)): session
         for index, node in enumerate(platform.nodes)
         for family, session in node.bgp_sessions.items()
+        if (_PLATFORM, "nodes", index) not in copied
     }
-    adopted = {
-        f"metallb:platform.elasticIps.{name}.{key}": value
+    adopted: dict[Location, str] = {
+        (_PLATFORM, "elasticIps", name, key): value
         for name, block in platform.elastic_ips.items()
         for key, value in (("adoptId", block.adopt_id), ("adoptTag", block.adopt_tag))
-        if value not in (None, SEALED)
+        if value is not None and not isinstance(value, Encrypted)
     }
     for what, places in (("session", sessions), ("block", adopted)):
-        first: dict[str, str] = {}
-        for where, value in places.items():
-            known = first.setdefault(value, where)
-            if known != where:
-                yield MetalLBError(
-                    where=where,
-                    seen=repr(value),
-                    rule=f"is a {what} of its own, and {known} names it already",
-                    remedy="remove one of the two, or correct it",
+        first: dict[str, Location] = {}
+        for at, value in places.items():
+            known = first.setdefault(value, at)
+            if known != at:
+                yield problem_of_form(
+                    f"{value!r} is the {what} of {spelled(known)} already",
+                    at,
+                    code=_TWICE,
+                    help="remove one of the two, or correct it",
                 )
 
 
@@ -136,59 +151,69 @@ def _end(address: str, port: int) -> str:
     return address if port == _BGP_PORT else f"{address} port {port}"
 
 
-def _pool_mistakes(stack: StackConfig) -> Iterator[MetalLBError]:
+def _of_pools(stack: StackConfig) -> Iterator[Problem]:
     blocks: Iterable[str] = ()
     if isinstance(stack.platform, EquinixMetalPlatform):
         blocks = stack.platform.elastic_ips
     users: dict[str, str] = {}
     for name, pool in stack.address_pools.items():
-        where = f"metallb:addressPools.{name}"
+        at: Location = ("metallb:addressPools", name)
         if not pool.elastic_ips and not pool.addresses:
-            yield MetalLBError(
-                where=where,
-                seen="neither elasticIps nor addresses",
-                rule="a pool has at least one block of addresses",
-                remedy="add elasticIps (names of platform.elasticIps) or addresses",
+            metal = isinstance(stack.platform, EquinixMetalPlatform)
+            yield problem_of_form(
+                f"pool {name} has no addresses",
+                at,
+                code=MISSING,
+                help="add addresses"
+                + (", or elasticIps with names of platform.elasticIps" * metal),
             )
         if pool.renamed_from in stack.address_pools:
-            yield MetalLBError(
-                where=f"{where}.renamedFrom",
-                seen=repr(pool.renamed_from),
-                rule="names a pool that is gone, and this one is still in the file",
-                remedy="remove the old pool, or renamedFrom",
+            yield problem_of_form(
+                f"pool {pool.renamed_from!r}, which {name} is renamed from, is still in the file",
+                (*at, "renamedFrom"),
+                help="remove the old pool, or renamedFrom",
             )
         for index, block in enumerate(pool.elastic_ips):
-            at = f"{where}.elasticIps[{index}]"
+            here = (*at, "elasticIps", index)
             if block not in blocks:
-                known = ", ".join(sorted(blocks)) or "none"
-                yield MetalLBError(
-                    where=at,
-                    seen=repr(block),
-                    rule="names a block of metallb:platform.elasticIps",
-                    remedy=f"add it there, or use a known one ({known})",
+                known = ", ".join(sorted(blocks))
+                define = f"define it there: `{block}: {{quantity: 1}}`"
+                if not isinstance(stack.platform, EquinixMetalPlatform):
+                    define = "write `addresses` in place of elasticIps: this platform has no blocks"
+                yield problem_of_form(
+                    f"{block!r} is not a block of metallb:platform.elasticIps",
+                    here,
+                    code=_NOT_DEFINED,
+                    help=f"{define}, or use one of: {known}" if known else define,
                 )
             elif block in users:
-                yield MetalLBError(
-                    where=at,
-                    seen=repr(block),
-                    rule=f"a block serves one pool, and {users[block]} has it already",
-                    remedy="take it out of one of the two pools",
+                again = "twice" if users[block] == name else f"in pool {users[block]} as well"
+                yield problem_of_form(
+                    f"block {block!r} is {again}",
+                    here,
+                    code=_TWICE,
+                    detail="A block serves one pool.",
+                    help="remove it from one of the two places",
                 )
             else:
-                users[block] = where
+                users[block] = name
 
 
-def _repeated(values: Iterable[str | None], where: str) -> Iterator[MetalLBError]:
+def _repeated(values: Iterable[str | None], at: Location, *below: str) -> Iterator[Problem]:
+    """Entries of a list that are there already.
+
+    :param below: the key of an entry that has the value.
+    """
     first: dict[str, int] = {}
     for index, value in enumerate(values):
         if value is None:
             continue
         if value in first:
-            yield MetalLBError(
-                where=where.format(index),
-                seen=repr(value),
-                rule=f"is in the list twice: entry [{first[value]}] has it already",
-                remedy="remove one of the two, or correct it",
+            yield problem_of_form(
+                f"{value!r} is in the list twice: entry [{first[value]}] has it already",
+                (*at, index, *below),
+                code=_TWICE,
+                help="remove one of the two, or correct it",
             )
         else:
             first[value] = index

@@ -7,11 +7,11 @@ of those that they look at are readable, and are left to the engine's run otherw
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from metallb.config.base import SEALED
 from metallb.config.files import StackFile
-from metallb.config.load import as_error, validated
-from metallb.config.mistakes import SealedValue
+from metallb.config.load import error_of, validated
+from metallb.config.mistakes import ENCRYPTED
 from metallb.config.stack import StackConfig
+from metallb.encrypted import Encrypted
 
 __all__ = ["silenced_ids", "stack_for_rules"]
 
@@ -25,15 +25,15 @@ _ANY_PROJECT = "6d1b8a3e-0000-4000-8000-000000000001"
 def stack_for_rules(file: StackFile, source: str) -> StackConfig | None:
     """The stack as far as rules need it; None where they need what is encrypted.
 
-    Not for anything that asks a platform: an encrypted project has another id here.
+    Not for calls to a platform: an encrypted project has another id here.
 
-    :raises ConfigError: with one line for every mistake in what can be read.
+    :raises ConfigError: with every mistake in what can be read.
     """
-    stack, mistakes = validated(_with_a_project(file.sections), file.secret_sections)
-    real = [mistake for mistake in mistakes if not isinstance(mistake, SealedValue)]
+    stack, problems = validated(_with_a_project(file.sections), file.secret_sections)
+    real = [problem for problem in problems if problem.code != ENCRYPTED]
     if real:
-        raise as_error(real, source)
-    if mistakes or not all(_is_passed_over(path) for path in _sealed(file.sections, ())):
+        raise error_of(real, source)
+    if problems or not all(_is_passed_over(path) for path in _sealed(file.sections, ())):
         return None
     return stack
 
@@ -49,14 +49,16 @@ def silenced_ids(file: StackFile) -> frozenset[str]:
 def _with_a_project(sections: Mapping[str, Any]) -> Mapping[str, Any]:
     """With some project's id in place of an encrypted one: its form is checked, and no more."""
     platform = sections.get("platform")
-    if not isinstance(platform, Mapping) or platform.get(_PROJECT) != SEALED:
+    if not isinstance(platform, Mapping):
+        return sections
+    if not isinstance(platform.get(_PROJECT), Encrypted):
         return sections
     return {**sections, "platform": {**platform, _PROJECT: _ANY_PROJECT}}
 
 
 def _sealed(value: Any, path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
     """Where encrypted values stand, by the keys that lead to them."""
-    if value == SEALED:
+    if isinstance(value, Encrypted):
         yield path
     elif isinstance(value, Mapping):
         for key, item in value.items():

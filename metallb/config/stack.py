@@ -71,6 +71,6 @@ class StackConfig(Section):
         return None
 
     @property
-    def asks_neighbors(self) -> bool:
+    def uses_neighbors(self) -> bool:
         """Whether routers are read from the devices' BGP neighbors."""
-        return isinstance(self.platform, EquinixMetalPlatform) and self.platform.asks_neighbors
+        return isinstance(self.platform, EquinixMetalPlatform) and self.platform.uses_neighbors

@@ -9,10 +9,10 @@ from metallb.config.base import (
     DnsLabel,
     Duration,
     Hostname,
+    InvalidValue,
     IpAddress,
     Labels,
     Md5Key,
-    RuleError,
     Section,
 )
 from metallb.strict import WHOLE_NUMBER
@@ -54,7 +54,7 @@ class Router(SharedRouter):
 
 
 class StaticNode(Section):
-    """A node of a rack that needs more said than its host name."""
+    """A node of a rack that has more settings than its host name."""
 
     hostname: Hostname
     """Value of the node's kubernetes.io/hostname label."""
@@ -89,17 +89,18 @@ class Rack(Section):
     @model_validator(mode="after")
     def _has_routers(self) -> "Rack":
         if not self.routers and not self.shared_routers:
-            rule = "a rack has at least one router"
-            remedy = "add `routers: [{name: tor-1, address: 10.1.0.1}]`, or sharedRouters"
-            raise RuleError(rule, remedy, at=("routers",))
+            help = "add `routers: [{name: tor-1, address: 10.1.0.1}]`, or sharedRouters"
+            raise InvalidValue("the rack has no router", "", help, at=("routers",), whole=True)
         return self
 
     @model_validator(mode="after")
     def _has_nodes(self) -> "Rack":
         if bool(self.nodes) == bool(self.node_selectors):
-            rule = "a rack names its nodes either by nodes or by nodeSelectors"
-            key = "nodeSelectors" if self.nodes else "nodes"
-            raise RuleError(rule, "set exactly one of the two", at=(key,))
+            both = bool(self.nodes)
+            fault = "nodes and nodeSelectors are both set" if both else "the rack has no nodes"
+            help = "keep one of the two" if both else "add nodes: [HOST NAME], or nodeSelectors"
+            at = ("nodeSelectors" if both else "nodes",)
+            raise InvalidValue(fault, "", help, at=at, whole=True)
         return self
 
 

@@ -1,6 +1,6 @@
 """YAML with every way in which it can hurt closed: bounded, no repeated keys, plain values alone.
 
-Aliases and merge keys are refused, or followed within bounds, as the caller asks.
+Aliases and merge keys are refused, or followed within bounds, as the caller chooses.
 """
 
 import re
@@ -10,13 +10,15 @@ from typing import Any, ClassVar
 import yaml
 
 from metallb.config.alias_sizes import AliasSizes
-from metallb.config.yaml_faults import syntax_fault
+from metallb.config.yaml_faults import YamlRefusal, syntax_fault
 from metallb.errors import ConfigError
 from metallb.plain_words import plain_value
+from metallb.problems.problem import Position
 from metallb.yaml_text import PlainWord
 
 __all__ = ["StackLoader", "parse_yaml", "parse_yaml_documents"]
 
+_REPEATED, _TOO_LARGE = "E108", "E112"
 _MAX_DEPTH = 64
 _MAX_VALUES = 200_000
 _MAX_NUMBER = 40
@@ -60,8 +62,10 @@ _StrictLoader.add_implicit_resolver(
 
 def _integer(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> int:
     if len(node.value) > _MAX_NUMBER:
-        raise yaml.constructor.ConstructorError(
-            None, None, "a number out of all bounds", node.start_mark
+        raise YamlRefusal(
+            f"a number has more than {_MAX_NUMBER} digits",
+            node.start_mark,
+            help="write fewer digits, or put it in quotes where it is a text",
         )
     return loader.construct_yaml_int(node)
 
@@ -71,23 +75,34 @@ _StrictLoader.add_constructor(f"{_CORE}int", _integer)
 
 def _mapping(loader: _StrictLoader, node: yaml.MappingNode) -> dict[Any, Any]:
     made: dict[Any, Any] = {}
-    seen: set[Any] = set()
+    first: dict[Any, yaml.Mark] = {}
     for key_node, value_node in node.value:
         if loader.merging and key_node.tag == f"{_CORE}merge":
             made.update(_merged(loader, value_node))
             continue
         key = loader.construct_object(key_node, deep=True)
         if not isinstance(key, str | int | float | bool | None):
-            raise yaml.constructor.ConstructorError(
-                None, None, "a key is a plain word", key_node.start_mark
+            raise YamlRefusal(
+                "a key is a list or a mapping", key_node.start_mark, help="write a word as the key"
             )
-        if key in seen:
-            raise yaml.constructor.ConstructorError(
-                None, None, f"the key {key!r} stands twice in one mapping", key_node.start_mark
-            )
-        seen.add(key)
+        if key in first:
+            raise _twice(key, key_node.start_mark, first[key], value_node)
+        first[key] = key_node.start_mark
         made[key] = loader.construct_object(value_node, deep=True)
     return made
+
+
+def _twice(key: Any, mark: yaml.Mark, first: yaml.Mark, value: yaml.Node) -> YamlRefusal:
+    help = "remove one of the two"
+    if isinstance(value, yaml.MappingNode):
+        help = f"move the keys below it to line {first.line + 1}, and remove it here"
+    return YamlRefusal(
+        f"the key {key!r} is written twice",
+        mark,
+        help=help,
+        code=_REPEATED,
+        detail=f"It is in line {first.line + 1} already.",
+    )
 
 
 def _merged(loader: _StrictLoader, node: yaml.Node) -> dict[Any, Any]:
@@ -96,8 +111,10 @@ def _merged(loader: _StrictLoader, node: yaml.Node) -> dict[Any, Any]:
     made: dict[Any, Any] = {}
     for source in sources:
         if not isinstance(source, yaml.MappingNode):
-            raise yaml.constructor.ConstructorError(
-                None, None, "<< merges a mapping, or a list of mappings", source.start_mark
+            raise YamlRefusal(
+                "`<<` is given something other than mappings",
+                source.start_mark,
+                help="write `<<: *ANCHOR`, the anchor being that of a mapping",
             )
         made.update(loader.construct_object(source, deep=True))
     return made
@@ -157,11 +174,10 @@ def parse_yaml(
     documents = parse_yaml_documents(text, where=where, spelled=spelled, aliases=aliases, kind=kind)
     if len(documents) > 1:
         raise ConfigError(
-            where=where,
-            seen=f"{len(documents)} documents",
-            rule="holds one YAML document",
-            remedy="remove the lines `---` between them, or keep one document",
-            file_line=_second_document(text),
+            f"the file has {len(documents)} YAML documents, not one",
+            code="E101",
+            position=Position(where, _second_document(text), 1),
+            help="remove the lines `---` between them, or keep one document",
         )
     return documents[0] if documents else None
 
@@ -193,20 +209,20 @@ def parse_yaml_documents(
         kind = kind or (_SpelledLoader if spelled else _StrictLoader)
         return list(_documents(text, kind, merging=aliases))
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f": line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-        fault, remedy = syntax_fault(error)
+        fault = syntax_fault(error, text)
         raise ConfigError(
-            where=f"{where}{line}",
-            rule=f"is not YAML that can be read: {fault}",
-            remedy=remedy,
-            file_line=mark.line + 1 if mark else 0,
+            fault.summary,
+            code=fault.code,
+            position=Position(where, fault.line, fault.column),
+            detail=fault.detail,
+            help=fault.help,
         ) from error
     except (ValueError, RecursionError, OverflowError) as error:
         raise ConfigError(
-            where=where,
-            rule="is not YAML that can be read: a value or a nesting out of all bounds",
-            remedy="correct the YAML",
+            "a value or a nesting is out of all bounds",
+            code=_TOO_LARGE,
+            position=Position(where),
+            help="check that this is the file you meant",
         ) from error
 
 
@@ -226,27 +242,34 @@ def _refuse_dangerous(text: str, *, aliases: bool) -> None:
     size = AliasSizes()
     loader = yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader
     for count, event in enumerate(yaml.parse(text, Loader=loader)):
-        problem = ""
+        mark: yaml.Mark = event.start_mark  # type: ignore[assignment]
         if count > _MAX_VALUES:
-            problem = f"more than {_MAX_VALUES} values"
-        elif isinstance(event, yaml.AliasEvent) and not aliases:
-            problem = "aliases are not used in these files"
-        elif isinstance(event, yaml.CollectionStartEvent):
+            raise _too_large(f"more than {_MAX_VALUES} values", mark)
+        if isinstance(event, yaml.AliasEvent) and not aliases:
+            raise YamlRefusal(
+                f"the alias *{event.anchor} is used; stack files have none",
+                mark,
+                help="write the value out in each place",
+            )
+        if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if depth > _MAX_DEPTH:
-                problem = f"nested deeper than {_MAX_DEPTH}"
+                raise _too_large(f"values nested deeper than {_MAX_DEPTH}", mark)
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
-        if isinstance(event, yaml.NodeEvent):
-            tag = getattr(event, "tag", None)
-            if tag is not None and tag != "!":
-                problem = "tags are not used in these files"
-        if aliases and not problem:
-            problem = size.take(event, most=_MAX_VALUES, deepest=_MAX_DEPTH)
-        if problem:
-            raise yaml.constructor.ConstructorError(
-                None,
-                None,
-                problem,
-                event.start_mark,  # type: ignore[arg-type]
-            )
+        tag = getattr(event, "tag", None) if isinstance(event, yaml.NodeEvent) else None
+        if tag is not None and tag != "!":
+            summary = "a tag is used; these files have none"
+            raise YamlRefusal(summary, mark, help="remove the word that begins with !")
+        if aliases:
+            if isinstance(event, yaml.AliasEvent) and not size.knows(event.anchor or ""):
+                summary = f"the alias *{event.anchor} has no anchor that ends before it"
+                raise YamlRefusal(summary, mark, help="write the value out, or correct the name")
+            fault = size.take(event, most=_MAX_VALUES, deepest=_MAX_DEPTH)
+            if fault:
+                raise _too_large(fault, mark)
+
+
+def _too_large(what: str, mark: yaml.Mark) -> YamlRefusal:
+    help = "check that this is the file you meant; no configuration is as large"
+    return YamlRefusal(f"the file has {what}", mark, help=help, code=_TOO_LARGE)

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from metallb.importing.reading import FileFormat, Reading
+from metallb.problems.problem import spelled
 from metallb.releases import BUILTIN_RELEASES, BgpMode, ConfigFormat, Release
 from metallb.routing.choosing import chosen_pools
 from metallb.routing.modes import MODE_SINCE, Held, Use, uses
@@ -22,7 +23,7 @@ class AssumedMode:
     reason: str
 
     def note(self) -> str:
-        """What a person reads of it."""
+        """The line that a person reads."""
         return f"BGP mode {self.mode}: {self.reason}; --mode chooses another"
 
 
@@ -37,16 +38,16 @@ def assumed_release(form: FileFormat) -> Release:
 
 
 def assumed_mode(reading: Reading, release: Release) -> AssumedMode:
-    """The mode that the file itself says, or the first one that holds everything, or most."""
+    """The mode that the file itself sets, or the first one that has everything, or most."""
     if reading.backend is not None:
-        mode, told = reading.backend
-        return AssumedMode(mode, f"{told} says so")
+        mode, setting = reading.backend
+        return AssumedMode(mode, f"set by {setting}")
     routing = reading.routing
     held = Held(
         routing,
-        chosen_pools(routing.advertisements, routing.pools, reading.pool_labels),
-        extras=reading.extras,
-        frr_configuration=reading.frr_configuration,
+        chosen_pools(routing.advertisements, routing.pools, reading.foreign.pool_labels),
+        extras=bool(reading.foreign.extras),
+        frr_configuration=spelled(reading.foreign.frr_configuration),
     )
     found = tuple(uses(held))
     known = [mode for mode, since in MODE_SINCE.items() if since <= release]
@@ -65,10 +66,10 @@ def assumed_mode(reading: Reading, release: Release) -> AssumedMode:
 def _of_none(found: Iterable[Use], mode: BgpMode, lacking: list[Use]) -> str:
     others = [use for use in found if mode in use.modes]
     needs = f"{_words(others[0])} needs it, and " if others else ""
-    return f"no mode of this release holds everything: {needs}it lacks {_words(lacking[0])}"
+    return f"no mode of this release has everything: {needs}it lacks {_words(lacking[0])}"
 
 
 def _words(use: Use) -> str:
-    if use.item is None:
-        return use.seen
-    return f"{use.seen} of {use.item.kind} {use.item.name}"
+    if use.item is None or not use.field:
+        return use.words
+    return f"{use.words} of {use.item.kind} {use.item.name}"

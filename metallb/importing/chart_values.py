@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from metallb.config.yaml_documents import parse_yaml
+from metallb.errors import ConfigError
+from metallb.problems.problem import Location
 
-__all__ = ["KEY", "Inline", "inline_documents"]
+__all__ = ["KEY", "Inline", "UnreadValues", "inline_documents"]
 
 KEY = "configInline"
 """The chart's value (charts/metallb/values.yaml at v0.12.1)."""
@@ -26,15 +28,28 @@ class Inline:
     :ivar within: keys within that text; None where no text is in between.
     """
 
-    steps: tuple[int | str, ...]
-    within: tuple[int | str, ...] | None
+    steps: Location
+    within: Location | None
     document: Mapping[str, Any]
 
 
-def inline_documents(value: Any, steps: tuple[int | str, ...] = ()) -> Iterator[Inline]:
+class UnreadValues(Exception):
+    """A text with values that is no YAML; the parser's error is `error`.
+
+    :ivar steps: keys down to the text.
+    """
+
+    def __init__(self, steps: Location, text: str, error: ConfigError) -> None:
+        super().__init__()
+        self.steps = steps
+        self.text = text
+        self.error = error
+
+
+def inline_documents(value: Any, steps: Location = ()) -> Iterator[Inline]:
     """Every MetalLB document below a value.
 
-    :raises ConfigError: a text with such a document that is no YAML.
+    :raises UnreadValues: a text with such a document that is no YAML.
     """
     if len(steps) > _MAX_DEPTH:
         return
@@ -53,8 +68,11 @@ def inline_documents(value: Any, steps: tuple[int | str, ...] = ()) -> Iterator[
             yield from inline_documents(item, (*steps, index))
 
 
-def _in_text(text: str, steps: tuple[int | str, ...]) -> Iterator[Inline]:
-    values = parse_yaml(text, where="chart values", spelled=True, aliases=True)
+def _in_text(text: str, steps: Location) -> Iterator[Inline]:
+    try:
+        values = parse_yaml(text, where="chart values", spelled=True, aliases=True)
+    except ConfigError as error:
+        raise UnreadValues(steps, text, error) from error
     for found in inline_documents(values):
         if found.within is None:
             yield Inline(steps, found.steps, found.document)

@@ -1,4 +1,4 @@
-"""Collects what the objects of foreign files say, and every mistake in them."""
+"""Collects what the objects of foreign files hold, and every mistake in them."""
 
 import base64
 import binascii
@@ -8,15 +8,18 @@ from typing import Any
 from pydantic import SecretStr
 
 from metallb.config.yaml_documents import parse_yaml
-from metallb.errors import ConfigError, MetalLBError
+from metallb.errors import ConfigError
 from metallb.importing.documents import FORK_KEY, TOP_KEYS, Documents, Item, Passed
 from metallb.importing.octal import octal_numbers
-from metallb.importing.substitution import substitutions, template_mistake
+from metallb.importing.substitution import substitutions
+from metallb.problems.problem import Location, Problem
 from metallb.releases import BgpMode
-from metallb.routing import RoutingConfig
+from metallb.routing import BgpPeerSpec, RoutingConfig
 from metallb.routing.configmap import CONFIGMAP_KEY, parse_configmap
 from metallb.routing.crd_kinds import BgpPeerV1Beta1Spec
 from metallb.routing.custom_resources import PASSWORD_KEY, parse_manifests
+from metallb.routing.faults import UNKNOWN_KEY, refused, unknown_key
+from metallb.routing.foreign import Foreign
 
 __all__ = ["Collector"]
 
@@ -32,7 +35,7 @@ _VERSIONS = {
 }
 """Kinds that MetalLB reads, with the versions that its CRDs serve."""
 _OTHERS = {
-    "MetalLB": "it tells MetalLB's operator how to install MetalLB",
+    "MetalLB": "it configures MetalLB's operator",
     "ConfigurationState": "MetalLB writes it",
     "ServiceBGPStatus": "MetalLB writes it",
     "ServiceL2Status": "MetalLB writes it",
@@ -55,10 +58,11 @@ _EMPTY_IS_NONE = (
 )
 _ANCHORS = "x-"
 """Begins keys that hold what aliases refer to, as other programs' formats allow."""
+_UNSERVED = "The API server refuses a kind or version that MetalLB's CRDs do not serve"
 
 
 class Collector:
-    """Takes one object after the other; nothing is raised before all of them were looked at."""
+    """Takes one object after the other; nothing is raised before all of them have been read."""
 
     def __init__(self, documents: Documents) -> None:
         self._documents = documents
@@ -66,20 +70,20 @@ class Collector:
         self._passwords: dict[str, SecretStr] = {}
         self._secret_items: list[Item] = []
         self._makers: list[Item] = []
-        self.mistakes: list[MetalLBError] = []
+        self.problems: list[Problem] = []
         self.parts: list[RoutingConfig] = []
-        self.configmaps: list[tuple[str, RoutingConfig]] = []
-        self.namespaces: dict[tuple[str, str], str] = {}
-        self.labels: dict[str, Mapping[str, str]] = {}
-        self.secrets: dict[str, tuple[str, bool]] = {}
-        self.made_secrets: set[str] = set()
-        self.extras = ""
-        self.frr_configuration = ""
-        self.repeated: list[str] = []
-        self.strangers: list[str] = []
-        self.not_read: list[tuple[str, str]] = []
-        self.fork_key = ""
-        self.octal: list[tuple[str, str]] = []
+        self.configmaps: list[tuple[Location, RoutingConfig]] = []
+        self.not_read: list[tuple[Location, str]] = []
+        self.labels_not_read: list[str] = []
+        self._namespaces: dict[tuple[str, str], str] = {}
+        self._labels: dict[str, Mapping[str, str]] = {}
+        self._secrets: dict[str, tuple[str, bool]] = {}
+        self._extras: Location = ()
+        self._frr_object: Location = ()
+        self._repeated: list[Location] = []
+        self._strangers: list[Location] = []
+        self._fork_key: Location = ()
+        self._octal: list[tuple[Location, str]] = []
         self.backend: tuple[BgpMode, str] | None = None
 
     def merged(self) -> RoutingConfig:
@@ -98,15 +102,8 @@ class Collector:
     def take(self, item: Item) -> None:
         """One object."""
         if item.bare:
-            where = f"{item.path}: {item.bare}"
-            self._lines.add(
-                where,
-                item.path,
-                item.steps,
-                inner=item.within is not None,
-                within=item.within or (),
-            )
-            self._document(where, item.value)
+            self._lines.add(item.origin, item.path, item.steps, within=item.within)
+            self._document(item, item.value)
         elif item.kind == "ConfigMap":
             self._config_map(item)
         elif item.kind == "Secret":
@@ -126,29 +123,45 @@ class Collector:
             for peer in part.peers
             if peer.spec.password_secret is not None
         }
-        home = next((name for name in self.namespaces.values() if name), "")
+        home = self._home
         for item in self._secret_items:
             if item.name not in used:
                 self._pass_over(item, "no peer names it")
             elif not _is_within(item, home):
-                why = f"it lies in {item.namespace}, and MetalLB reads Secrets of {home} alone"
+                why = f"it is in namespace {item.namespace}; MetalLB reads Secrets of {home} only"
                 self._pass_over(item, why)
             else:
                 self._secret(item)
-        self.made_secrets = {
-            name for item in self._makers if _is_within(item, home) for name in _made_secrets(item)
-        }
         if self.parts:
-            for where, _ in self.configmaps:
-                why = (
-                    "custom resources stand beside it, and releases that read those do not read it"
-                )
-                self.not_read.append((where, why))
+            why = "releases that read custom resources do not read a ConfigMap"
+            self.not_read += [(where, why) for where, _ in self.configmaps]
+
+    @property
+    def _home(self) -> str:
+        """The namespace of MetalLB's objects; empty where none of them has one."""
+        return next((name for name in self._namespaces.values() if name), "")
+
+    def foreign(self) -> Foreign:
+        """All that is no routing."""
+        makers = (item for item in self._makers if _is_within(item, self._home))
+        return Foreign(
+            namespaces=self._namespaces,
+            pool_labels=self._labels,
+            secrets=self._secrets,
+            made_secrets=frozenset(name for item in makers for name in _made_secrets(item)),
+            extras=self._extras,
+            frr_configuration=self._frr_object,
+            old_configmap=self.configmaps[0][0] if self.configmaps else (),
+            repeated=tuple(self._repeated),
+            fork_key=self._fork_key,
+            strangers=tuple(self._strangers),
+            octal=tuple(self._octal),
+        )
 
     def _pass_over(self, item: Item, why: str = "") -> None:
         number = item.steps[0] if isinstance(item.steps[0], int) else 0
-        line = self._documents.line(item.path, item.steps)
-        passed = Passed(item.path, number, f"kind {item.kind}", item.name, why, line)
+        position = self._lines.at(item.path, item.steps)
+        passed = Passed(item.path, number, f"kind {item.kind}", item.name, why, position)
         self._documents.passed.append(passed)
         if item.kind == "MetalLB":
             self._operator(item)
@@ -156,7 +169,7 @@ class Collector:
             self._makers.append(item)
 
     def _operator(self, item: Item) -> None:
-        """What MetalLB's operator installs says the mode (spec.bgpBackend)."""
+        """The mode that MetalLB's operator installs (spec.bgpBackend)."""
         spec = item.value.get("spec")
         backend = str(spec.get("bgpBackend", "")) if isinstance(spec, Mapping) else ""
         if backend in _BACKENDS:
@@ -167,133 +180,124 @@ class Collector:
         text = data.get(CONFIGMAP_KEY) if isinstance(data, Mapping) else None
         if isinstance(data, Mapping) and item.name == "bgpextras" and data.get("extras"):
             self._lines.add(item.origin, item.path, item.steps)
-            self.extras = item.origin
-            self.not_read.append((item.origin, "a stack file has no key for FRR's own lines"))
+            self._extras = item.origin
+            self._leave_out(item, "a stack file has no key for lines of frr.conf")
             return
         if not isinstance(text, str):
             self._pass_over(item, "it has no key config" if isinstance(data, Mapping) else "")
             return
-        where = f"{item.path}: config"
-        self._lines.add(where, item.path, (*item.steps, "data", CONFIGMAP_KEY), inner=True)
+        self._lines.add(item.origin, item.path, (*item.steps, "data", CONFIGMAP_KEY), within=())
         try:
-            document = parse_yaml(text, where=where, spelled=True, aliases=True)
-        except ConfigError as mistake:
-            error = template_mistake(text, where, mistake.file_line) or mistake
-            found = self._lines.find_in_text(where, error.file_line) if error.file_line else None
-            if found is not None:
-                # The file's own line: the one within the text is of no use to an editor.
-                error = ConfigError(
-                    where=f"{item.path}: line {found[1]}",
-                    seen=error.seen,
-                    rule=error.rule,
-                    remedy=error.remedy,
-                    file=str(found[0]),
-                    file_line=found[1],
-                )
-            self.mistakes.append(error)
+            document = parse_yaml(text, where=item.called, spelled=True, aliases=True)
+        except ConfigError as error:
+            self.problems.append(self._documents.in_text(error, text, item.origin))
             return
         if isinstance(document, Mapping) and (TOP_KEYS | {FORK_KEY}) & set(document):
-            self._document(where, document)
+            self._document(item, document)
         else:
             self._pass_over(item, "its key config is not MetalLB's")
 
-    def _document(self, where: str, document: Mapping[str, Any]) -> None:
+    def _document(self, item: Item, document: Mapping[str, Any]) -> None:
+        at = item.origin
         if FORK_KEY in document:
-            self.fork_key = self.fork_key or f"{where}.{FORK_KEY}"
-        strangers = [key for key in document if str(key).startswith(_ANCHORS)]
-        self.strangers += [f"{where}.{key}" for key in strangers]
-        self.octal += octal_numbers(document, where)
+            self._fork_key = self._fork_key or (*at, FORK_KEY)
+        strangers = [str(key) for key in document if str(key).startswith(_ANCHORS)]
+        self._strangers += [(*at, key) for key in strangers]
+        self._octal += octal_numbers(document, at)
         dropped = {FORK_KEY, *strangers}
         document = {key: value for key, value in document.items() if key not in dropped}
-        replaced = list(substitutions(document, where))
+        replaced = list(substitutions(document, at))
         if replaced:
-            self.mistakes += replaced
+            self.problems += replaced
             return
         try:
-            self.configmaps.append((where, parse_configmap(document, where=where)))
+            self.configmaps.append((at, parse_configmap(document, where=item.called)))
         except ConfigError as error:
-            self.mistakes += error.mistakes or (error,)
+            self.problems += error.problems
 
     def _secret(self, item: Item) -> None:
         kind = str(item.value.get("type", ""))
         clear = _clear_text(item.value)
-        if item.name in self.secrets:
+        if item.name in self._secrets:
             self._again(item)
             return
-        self.secrets[item.name] = (kind, clear is not None)
+        self._secrets[item.name] = (kind, clear is not None)
         if clear is not None:
             self._passwords[item.name] = SecretStr(clear)
 
     def _frr_configuration(self, item: Item) -> None:
         self._lines.add(item.origin, item.path, item.steps)
-        self.frr_configuration = self.frr_configuration or item.origin
-        why = "a stack file has no key for frr-k8s' own objects; keep the object"
+        self._frr_object = self._frr_object or item.origin
+        why = "a stack file has no key for objects of frr-k8s; keep the object"
+        self._leave_out(item, why)
+
+    def _leave_out(self, item: Item, why: str) -> None:
         self.not_read.append((item.origin, why))
+        self.labels_not_read.append(item.label)
 
     def _again(self, item: Item) -> None:
-        """A second object of a kind and name, which the first one's place does not stand for."""
-        number = 1 + len([each for each in self.repeated if each.startswith(item.origin)])
-        where = f"{item.origin} ({number + 1})"
+        """A second object of a kind and name, at a location of its own."""
+        number = 2
+        while (f"{item.called} ({number})",) in self._repeated:
+            number += 1
+        where = (f"{item.called} ({number})",)
         self._lines.add(where, item.path, item.steps)
-        self.repeated.append(where)
+        self._repeated.append(where)
 
     def _resource(self, item: Item) -> None:
-        self._lines.add(item.origin, item.path, item.steps)
-        mistake = _unserved(item)
-        if mistake is not None:
-            self.mistakes.append(mistake)
+        problem = _unserved(item)
+        if problem is not None:
+            self._lines.add(item.origin, item.path, item.steps)
+            self.problems.append(problem)
             return
         key = (item.kind, item.name)
-        if key in self.namespaces and self.namespaces[key] == item.namespace:
+        if self._namespaces.get(key) == item.namespace:
             self._again(item)
             return
-        self.namespaces[key] = item.namespace
+        self._lines.add(item.origin, item.path, item.steps)
+        self._namespaces[key] = item.namespace
         labels = item.metadata.get("labels")
         if item.kind == "IPAddressPool" and isinstance(labels, Mapping):
-            self.labels[item.name] = {str(k): str(v) for k, v in labels.items()}
+            self._labels[item.name] = {str(k): str(v) for k, v in labels.items()}
         replaced = [
-            mistake
+            problem
             for part in ("name", "namespace", "labels")
-            for mistake in substitutions(item.metadata.get(part), f"{item.origin}: metadata.{part}")
+            for problem in substitutions(item.metadata.get(part), (*item.origin, "metadata", part))
         ]
-        replaced += substitutions(item.value.get("spec"), f"{item.origin}: spec")
+        replaced += substitutions(item.value.get("spec"), (*item.origin, "spec"))
         if replaced:
-            self.mistakes += replaced
+            self.problems += replaced
             return
         if isinstance(item.spelled, Mapping):
-            self.octal += octal_numbers(item.spelled.get("spec"), f"{item.origin}: spec")
+            self._octal += octal_numbers(item.spelled.get("spec"), (*item.origin, "spec"))
         unserved = list(_not_of_v1beta1(item))
         if unserved:
-            self.mistakes += unserved
+            self.problems += unserved
             return
         try:
-            self.parts.append(parse_manifests([_as_read(item)], where=str(item.path)))
+            self.parts.append(parse_manifests([_as_read(item)], where=str(item.path), show=True))
         except ConfigError as error:
-            self.mistakes += error.mistakes or (error,)
+            self.problems += error.problems
 
 
-def _unserved(item: Item) -> MetalLBError | None:
+def _unserved(item: Item) -> Problem | None:
     """Why the API server knows no such kind; None where it does."""
     served = _VERSIONS.get(item.kind)
     if served is None:
-        old = item.kind == "AddressPool"
-        return MetalLBError(
-            where=item.origin,
-            seen=f"kind {item.kind}",
-            rule="is no kind that MetalLB reads",
-            remedy="write an IPAddressPool and a BGPAdvertisement, which replaced it with 0.13.2"
-            if old
-            else f"known: {', '.join(_VERSIONS)}",
-        )
-    version = item.group.removeprefix(_GROUP)
-    if version in served:
+        help = f"use one of the kinds {', '.join(_VERSIONS)}"
+        if item.kind == "AddressPool":
+            help = "write an IPAddressPool and a BGPAdvertisement, which replaced it with 0.13.2"
+        return refused(
+            item.origin, f"unknown kind {item.kind}", detail=_UNSERVED, help=help
+        ).problem
+    if item.group.removeprefix(_GROUP) in served:
         return None
-    return MetalLBError(
-        where=f"{item.origin}: apiVersion",
-        seen=item.group,
-        rule=f"is no version of {item.kind} that MetalLB serves",
-        remedy=f"write {_GROUP}{served[-1]}",
-    )
+    return refused(
+        (*item.origin, "apiVersion"),
+        f"{item.kind} has no version {item.group.removeprefix(_GROUP)}",
+        detail=_UNSERVED,
+        help=f"write apiVersion: {_GROUP}{served[-1]}",
+    ).problem
 
 
 def _is_within(item: Item, home: str) -> bool:
@@ -305,20 +309,27 @@ def _is_older_peer(item: Item) -> bool:
     return item.kind == "BGPPeer" and item.group == f"{_GROUP}v1beta1"
 
 
-def _not_of_v1beta1(item: Item) -> Iterator[MetalLBError]:
+def _not_of_v1beta1(item: Item) -> Iterator[Problem]:
     """Fields that the older version of a peer lacks: a Secret's name among them."""
     spec = item.value.get("spec")
     if not _is_older_peer(item) or not isinstance(spec, Mapping):
         return
-    fields = BgpPeerV1Beta1Spec.model_fields
-    known = {field.alias for field in fields.values()}
+    older = {field.alias for field in BgpPeerV1Beta1Spec.model_fields.values()}
+    newer = {field.alias for field in BgpPeerSpec.model_fields.values()}
     for key in spec:
-        if key not in known:
-            yield MetalLBError(
-                where=f"{item.origin}: spec.{key}",
-                rule="is no field of v1beta1, and the API server refuses the object or drops it",
-                remedy=f"write apiVersion: {_GROUP}v1beta2, or remove the field",
-            )
+        at = (*item.origin, "spec", str(key))
+        if key in newer - older:
+            yield ConfigError(
+                f"version v1beta1 of BGPPeer has no field {key}",
+                code=UNKNOWN_KEY,
+                location=at,
+                detail="The API server refuses the object, or drops the field",
+                help=f"write apiVersion: {_GROUP}v1beta2, or remove the field",
+            ).problem
+        elif key not in older:
+            known = [name for name in older if name]
+            detail = "The API server refuses the object, or drops the field"
+            yield unknown_key(at, known, detail=detail).problem
 
 
 def _without_nulls(value: Any) -> Any:

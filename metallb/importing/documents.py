@@ -9,10 +9,11 @@ from typing import Any
 from metallb.config.files import read_text
 from metallb.config.yaml_documents import parse_yaml_documents
 from metallb.errors import ConfigError
-from metallb.importing.chart_values import KEY, inline_documents
+from metallb.importing.chart_values import KEY, UnreadValues, inline_documents
 from metallb.importing.kustomize import is_kustomization, patches_of
-from metallb.importing.lines import Lines
-from metallb.importing.substitution import template_mistake
+from metallb.importing.substitution import CODE, template_mistake
+from metallb.problems.lines import Lines
+from metallb.problems.problem import Location, Position, Problem, spelled
 from metallb.routing.configmap_values import meant
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
 
 TOP_KEYS = frozenset(("peers", "bgp-communities", "address-pools", "bfd-profiles"))
 """Keys of MetalLB's ConfigMap document."""
+UNNAMED = "(without a name)"
 FORK_KEY = "peer-autodiscovery"
 """The key that the Lokomotive fork adds."""
 _SUFFIXES = (".yaml", ".yml", ".json")
@@ -42,16 +44,16 @@ class Item:
     """A document, or an item of a List.
 
     :ivar steps: document and then keys or positions down to it.
-    :ivar bare: the place of a ConfigMap's document without the ConfigMap around it, as `config`.
+    :ivar bare: what to call a ConfigMap's document without the ConfigMap around it: `config`.
     :ivar within: keys within the text at `steps`, where a text holds the document.
     :ivar spelled: an object with its plain words as they are spelled.
     """
 
     path: Path
-    steps: tuple[int | str, ...]
+    steps: Location
     value: Mapping[str, Any]
     bare: str = ""
-    within: tuple[int | str, ...] | None = None
+    within: Location | None = None
     spelled: Any = None
 
     @property
@@ -82,9 +84,19 @@ class Item:
         return str(self.metadata.get("namespace") or "")
 
     @property
-    def origin(self) -> str:
-        """What errors call it."""
-        return f"{self.path}: {self.kind} {self.name or '(without a name)'}"
+    def called(self) -> str:
+        """What problems call it: the first key of every location in it."""
+        return f"{self.path}: {self.label}"
+
+    @property
+    def label(self) -> str:
+        """The same without its file."""
+        return self.bare or f"{self.kind} {self.name or UNNAMED}"
+
+    @property
+    def origin(self) -> Location:
+        """Its location."""
+        return (self.called,)
 
 
 @dataclass(frozen=True)
@@ -93,7 +105,7 @@ class Passed:
 
     :ivar number: its position in the file, from zero.
     :ivar kind: what it is, without its name.
-    :ivar line: its line; 0 where it is not known.
+    :ivar position: where it is; None where that is not known.
     """
 
     path: Path
@@ -101,11 +113,11 @@ class Passed:
     kind: str
     name: str = ""
     why: str = ""
-    line: int = 0
+    position: Position | None = None
 
     def note(self) -> str:
-        """What a person reads of it."""
-        place = f"{self.path}:{self.line}" if self.line else str(self.path)
+        """The line that a person reads."""
+        place = f"{self.path}:{self.position.line}" if self.position else str(self.path)
         what = f"{self.kind} {self.name}" if self.name else self.kind
         reason = f": {self.why}" if self.why else ""
         return f"{place}: document {self.number + 1}: {what}{reason}"
@@ -115,12 +127,12 @@ class Passed:
 class Documents:
     """What the files of a source hold.
 
-    :ivar lines: finds the lines of all of them.
+    :ivar lines: finds positions in all of them.
     """
 
     items: list[Item] = field(default_factory=list)
     passed: list[Passed] = field(default_factory=list)
-    lines: Lines = field(default_factory=Lines)
+    lines: Lines = field(default_factory=lambda: Lines(read_text))
 
     @classmethod
     def of(cls, source: Path) -> "Documents":
@@ -139,28 +151,27 @@ class Documents:
             try:
                 made._read(path)
             except ConfigError as error:
-                error.file = error.file or str(path)
                 if source == path or not _is_foreign_template(path):
                     raise
-                made.passed.append(
-                    Passed(path, 0, "a template", why=error.rule.removeprefix("is a template, "))
-                )
+                template = error.problem.code == CODE
+                why = error.problem.summary if template else "it is no YAML before it is filled in"
+                made.passed.append(Passed(path, 0, "a template", why=why))
         return made
 
     def notes(self) -> Iterator[str]:
         """A line for each document that was passed over; many of one kind in a file share one."""
         alike = Counter((each.path, each.kind) for each in self.passed)
-        told: set[tuple[Path, str]] = set()
+        shown: set[tuple[Path, str]] = set()
         for each in self.passed:
             key = (each.path, each.kind)
             if alike[key] <= _MOST_ALIKE:
                 yield each.note()
-            elif key not in told:
-                told.add(key)
+            elif key not in shown:
+                shown.add(key)
                 yield f"{each.note()}; and {alike[key] - 1} more documents of this kind"
 
     def found(self, besides: Iterable[str] = ()) -> str:
-        """What there was in place of MetalLB's configuration.
+        """What there is in place of MetalLB's configuration.
 
         :param besides: what was read and is none of it.
         """
@@ -173,40 +184,56 @@ class Documents:
 
     def _read(self, path: Path) -> None:
         text = read_text(path)
-        spelled = parsed_documents(text, path, spelled=True)
-        objects = any(isinstance(each, Mapping) and "kind" in each for each in spelled)
+        words = parsed_documents(text, path, spelled=True)
+        objects = any(isinstance(each, Mapping) and "kind" in each for each in words)
         # What the API server reads: for it an unquoted 012 is a number, whatever the field.
-        plain = parsed_documents(text, path) if objects else spelled
-        for number, (document, read) in enumerate(zip(spelled, plain, strict=True)):
+        plain = parsed_documents(text, path) if objects else words
+        for number, (document, read) in enumerate(zip(words, plain, strict=True)):
             if meant(document) is None:
                 continue
-            items = list(_items(path, number, document, read))
+            try:
+                items = list(_items(path, number, document, read))
+            except UnreadValues as unread:
+                prefix = (f"{path}: {KEY}",)
+                self.lines.add(prefix, path, (number, *unread.steps), within=())
+                raise ConfigError.of(
+                    [self.in_text(unread.error, unread.text, prefix)], f"{path} can't be read"
+                ) from unread.error
             self.items += items
             if not items:
                 what, why = _described(path, document)
-                line = self.line(path, (number,))
-                self.passed.append(Passed(path, number, what, why=why, line=line))
+                position = self.lines.at(path, (number,))
+                self.passed.append(Passed(path, number, what, why=why, position=position))
 
-    def line(self, path: Path, steps: tuple[int | str, ...]) -> int:
-        """The line of a document or of a part of it; 0 where none is found."""
-        prefix = f"{path}: {steps}"
-        self.lines.add(prefix, path, steps)
-        found = self.lines.find(prefix)
-        return found[1] if found else 0
+    def in_text(self, error: ConfigError, text: str, prefix: Location) -> Problem:
+        """Why a text in a file is no YAML, at the file's own line.
+
+        :param prefix: of the locations in the text.
+        """
+        line, column = _place(error)
+        template = template_mistake(text, spelled(prefix), line)
+        if template is not None:
+            line, column = _place(template)
+        found = self.lines.inside(prefix, line, column) if line else None
+        return (template or error).problem.at(found or self.lines.find(prefix))
+
+
+def _place(error: ConfigError) -> tuple[int, int]:
+    position = error.problem.position
+    return (position.line, position.column) if position else (0, 0)
 
 
 def parsed_documents(text: str, path: Path, *, spelled: bool = False) -> list[Any]:
     """The documents of a foreign file, with its aliases followed.
 
-    :raises ConfigError: no YAML; a template says whose it is.
+    :raises ConfigError: no YAML; for a template, which program fills it in.
     """
     try:
         return parse_yaml_documents(text, where=str(path), spelled=spelled, aliases=True)
     except ConfigError as error:
-        template = template_mistake(text, str(path), error.file_line)
+        template = template_mistake(text, str(path), _place(error)[0])
         if template is None:
             raise
-        template.file = str(path)
         raise template from error
 
 
@@ -218,7 +245,10 @@ def is_configuration(document: Any) -> bool:
         return True
     if (TOP_KEYS | {FORK_KEY}) & set(document):
         return True
-    return any(True for _ in inline_documents(document))
+    try:
+        return any(True for _ in inline_documents(document))
+    except UnreadValues:
+        return True
 
 
 def _files(source: Path) -> list[Path]:
@@ -227,12 +257,20 @@ def _files(source: Path) -> list[Path]:
     found = sorted(
         each for each in source.rglob("*") if each.suffix in _SUFFIXES and each.is_file()
     )
-    if not found or len(found) > _MAX_FILES:
+    if not found:
         raise ConfigError(
-            where=str(source),
-            seen=f"{len(found)} files",
-            rule=f"a folder holds 1 to {_MAX_FILES} YAML files",
-            remedy="name the folder, or the file, with MetalLB's objects",
+            "no YAML or JSON file in the folder",
+            code="E113",
+            position=Position(str(source)),
+            help="name the folder, or the file, with MetalLB's objects",
+        )
+    if len(found) > _MAX_FILES:
+        raise ConfigError(
+            f"{len(found)} files in the folder",
+            code="E112",
+            position=Position(str(source)),
+            detail=f"At most {_MAX_FILES} files are read as one configuration",
+            help="name the folder, or the file, with MetalLB's objects",
         )
     return found
 
@@ -264,11 +302,11 @@ def _items(path: Path, number: int, document: Any, read: Any) -> Iterator[Item]:
 def _objects(
     path: Path, number: int, document: Mapping[str, Any], spelled: Mapping[str, Any]
 ) -> Iterator[Item]:
-    """The items of a List stand for themselves, as kubectl prints them."""
+    """An object, or each item of a List, as kubectl prints them."""
     listed = document.get("items")
     kind = str(document["kind"])
     if kind.endswith("List") and isinstance(listed, list):
-        # Items of a list of one kind leave out what the list says.
+        # Items of a list of one kind leave out what the list has.
         head = {"apiVersion": document.get("apiVersion", ""), "kind": kind.removesuffix("List")}
         for position, item in enumerate(listed):
             if isinstance(item, Mapping):

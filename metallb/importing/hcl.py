@@ -1,20 +1,22 @@
 """Reads the `component "metallb"` of a Lokomotive configuration (HCL).
 
 Source: Lokomotive pkg/components/metallb/component.go and its configuration reference. Its peers
-came from a fork's autodiscovery; here the platform names the nodes, so those are asked for.
+came from a fork's autodiscovery; here the platform names the nodes.
 """
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from metallb.config.files import read_text
 from metallb.errors import ConfigError
-from metallb.importing.hcl_lines import lokomotive_line
+from metallb.importing.hcl_lines import COMPONENT, LokomotiveLines
 from metallb.importing.hcl_variables import Variables, name_of
+from metallb.problems.problem import Location, Position
 from metallb.routing.addresses import block_of, corrections
 
 __all__ = ["Lokomotive", "metal_platform", "read_lokomotive"]
@@ -43,7 +45,7 @@ _PLACEHOLDER_PROJECT = "00000000-0000-4000-8000-000000000000"
 
 @dataclass(frozen=True)
 class Lokomotive:
-    """What was read, as sections of a stack file.
+    """A Lokomotive configuration as sections of a stack file.
 
     :ivar notes: what a person has to fill in or know.
     """
@@ -81,8 +83,9 @@ def read_lokomotive(
     try:
         read = _read(parsed, path, version=version, nodes=nodes, project=project, metro=metro)
     except ConfigError as error:
-        error.file, error.file_line = str(path), lokomotive_line(path, error.where)
-        raise
+        lines = LokomotiveLines(path)
+        placed = [lines.placed(each) for each in error.problems]
+        raise ConfigError.of(placed, f"{path} can't be read") from error
     places = {name: beside.name if name in overrides else path.name for name in variables.used}
     used = tuple(f"variable {name}: its value in {at} is used" for name, at in places.items())
     return replace(read, notes=(*read.notes, *used))
@@ -100,40 +103,37 @@ def _read(
     bodies = _blocks(parsed.get("component"), (_COMPONENT,))
     if len(bodies) > 1:
         raise ConfigError(
-            where=f'{path}: component "metallb"',
-            seen=f"{len(bodies)} blocks",
-            rule="stands once: the others would be lost",
-            remedy="keep one block, with the pools of all of them",
+            f"{len(bodies)} blocks {COMPONENT}",
+            code="E108",
+            location=(COMPONENT,),
+            detail="Only one is read: the others would be lost",
+            help="keep one block, with the pools of all of them",
         )
     body = bodies[0] if bodies else None
     if body is None:
         raise ConfigError(
-            where=str(path),
-            rule='holds a block component "metallb"',
-            remedy="name the .lokocfg file with that block",
+            f"no block {COMPONENT}",
+            code="E113",
+            help="name the .lokocfg file with that block",
         )
-    where = f'{path}: component "metallb"'
+    where: Location = (COMPONENT,)
     for key in body:
         if key not in _KNOWN:
-            raise ConfigError(
-                where=f"{where}.{key}",
-                rule="is not a key of Lokomotive's component",
-                remedy=f"known: {', '.join(_KNOWN)}",
-            )
-    pools = _mapping(body.get("address_pools"), f"{where}.address_pools")
+            raise _unknown((*where, key), _KNOWN, "component")
+    pools = _mapping(body.get("address_pools"), (*where, "address_pools"))
     if not pools:
         raise ConfigError(
-            where=f"{where}.address_pools",
-            seen="nothing",
-            rule="is required",
-            remedy="add a pool: a name and a list of blocks",
+            "no address pool",
+            code="E103",
+            location=(*where, "address_pools"),
+            help='add a pool to address_pools, such as default = ["203.0.113.0/28"]',
         )
     install: dict[str, Any] = {"version": version}
     for name in ("controller", "speaker"):
         workload = _workload(body, name, where)
         if workload:
             install[name] = workload
-    if _switch(body.get("service_monitor"), f"{where}.service_monitor"):
+    if _switch(body.get("service_monitor"), (*where, "service_monitor")):
         # The label by which Lokomotive's Prometheus picks ServiceMonitors up.
         install["monitoring"] = {
             "serviceMonitor": True,
@@ -147,7 +147,7 @@ def _read(
         "platform": platform,
         "bgp": {"localAsn": 65000, "peerAsn": 65530, "holdTime": "3s"},
         "addressPools": {
-            _pool_name(name, where): {"addresses": _texts(blocks, f"{where}.address_pools.{name}")}
+            _pool_name(name, where): {"addresses": _texts(blocks, (*where, "address_pools", name))}
             for name, blocks in pools.items()
         },
     }
@@ -158,32 +158,31 @@ def _parse(path: Path) -> Mapping[str, Any]:
     text = read_text(path)
     if len(text) > _MAX_BYTES:
         raise ConfigError(
-            where=str(path),
-            seen=f"{len(text)} characters",
-            rule=f"at most {_MAX_BYTES} characters of HCL",
-            remedy='keep the file with component "metallb" only',
+            f"the file has {len(text)} characters",
+            code="E112",
+            position=Position(str(path)),
+            detail=f"At most {_MAX_BYTES} characters of HCL are read",
+            help=f"keep {COMPONENT} in a file of its own",
         )
     try:
         import hcl2
     except ImportError as error:
         raise ConfigError(
-            where=str(path),
-            rule="HCL is read with the package python-hcl2",
-            remedy="pip install python-hcl2",
+            "the Python package python-hcl2 is not installed",
+            code="E504",
+            detail=f"It reads HCL files such as {path}",
+            help="pip install python-hcl2",
         ) from error
     try:
         found: Mapping[str, Any] = hcl2.loads(text if text.endswith("\n") else text + "\n")
     except Exception as error:
         # The parser's errors have no common base, and quote the file: only the place is kept.
-        told = getattr(error, "line", None)
-        line = told if isinstance(told, int) and told > 0 else 0
-        at = f"{path}: line {line}" if line else str(path)
+        line, column = _number(error, "line"), _number(error, "column")
         raise ConfigError(
-            where=at,
-            rule="is not HCL that can be read",
-            remedy="correct the syntax",
-            file=str(path),
-            file_line=line,
+            "not valid HCL",
+            code="E101",
+            help="correct the syntax here, or on the line above",
+            position=Position(str(path), line, column if line else 0),
         ) from error
     return found
 
@@ -198,30 +197,53 @@ def _blocks(blocks: Any, labels: tuple[str, ...]) -> list[Mapping[str, Any]]:
     ]
 
 
-def _switch(value: Any, where: str) -> bool:
+def _number(error: Exception, name: str) -> int:
+    found = getattr(error, name, None)
+    return found if isinstance(found, int) and found > 0 else 0
+
+
+def _unknown(at: Location, known: Iterable[str], owner: str) -> ConfigError:
+    key, listed = str(at[-1]), list(known)
+    near = get_close_matches(key, listed, 1)
+    return ConfigError(
+        f"unknown key {key}",
+        code="E102",
+        location=at,
+        detail=f"It is no key of Lokomotive's {owner}, which Lokomotive refuses",
+        help=f"write {near[0]}" if near else f"remove it; the keys here are {', '.join(listed)}",
+    )
+
+
+def _switch(value: Any, at: Location) -> bool:
     if value is None or isinstance(value, bool):
         return bool(value)
     if _literal(value) in ("true", "false"):
         return _literal(value) == "true"
-    raise _no_literal(value, where, "is true or false")
+    raise _no_literal(value, at, "true or false")
 
 
-def _no_literal(value: Any, where: str, rule: str) -> ConfigError:
+def _no_literal(value: Any, at: Location, wanted: str) -> ConfigError:
     """A value that is worked out elsewhere; a variable by its name."""
     name = name_of(value)
     if name:
         return ConfigError(
-            where=where,
-            seen=f"var.{name}",
-            rule=f"is a variable without a value in this file, or in {_VARIABLES_FILE} beside it",
-            remedy=f'write the value itself, or a default in variable "{name}"',
+            f"variable {name} has no value",
+            code="E114",
+            location=at,
+            detail=f"A variable has a default in this file, or a value in {_VARIABLES_FILE} beside"
+            " it",
+            help=f'write the value itself, or a default in variable "{name}"',
         )
-    expression = isinstance(value, str) and "${" in value
+    if isinstance(value, str) and "${" in value:
+        return ConfigError(
+            f"{at[-1]} is an expression",
+            code="E114",
+            location=at,
+            detail="Only literals and variables are read: Lokomotive evaluates the rest",
+            help="write the value itself",
+        )
     return ConfigError(
-        where=where,
-        seen="an expression" if expression else "",
-        rule="is an expression, and only literals and variables are read" if expression else rule,
-        remedy="write the value itself",
+        f"{at[-1]} is not {wanted}", code="E104", location=at, help=f"write {wanted}"
     )
 
 
@@ -239,38 +261,36 @@ def _literal(value: Any) -> str | None:
         return value[1:-1]
 
 
-def _text(value: Any, where: str) -> str:
+def _text(value: Any, at: Location) -> str:
     found = str(value) if isinstance(value, int) else _literal(value)
     if found is None:
-        raise _no_literal(value, where, "is a text")
+        raise _no_literal(value, at, "text")
     return found
 
 
-def _texts(value: Any, where: str) -> list[str]:
+def _texts(value: Any, at: Location) -> list[str]:
     if not isinstance(value, list):
-        raise _no_literal(value, where, 'is a list of texts, such as ["203.0.113.0/28"]')
-    return [_text(item, f"{where}[{index}]") for index, item in enumerate(value)]
+        raise _no_literal(value, at, 'a list of texts, such as ["203.0.113.0/28"]')
+    return [_text(item, (*at, index)) for index, item in enumerate(value)]
 
 
-def _mapping(value: Any, where: str) -> dict[str, Any]:
+def _mapping(value: Any, at: Location) -> dict[str, Any]:
     if value is None:
         return {}
     if not isinstance(value, Mapping):
-        raise _no_literal(value, where, "is a map, such as { key = value }")
-    return {_text(k, where): v for k, v in value.items() if not str(k).startswith("__")}
+        raise _no_literal(value, at, "a map, such as { key = value }")
+    return {_text(k, at): v for k, v in value.items() if not str(k).startswith("__")}
 
 
-def _workload(body: Mapping[str, Any], name: str, where: str) -> dict[str, Any]:
+def _workload(body: Mapping[str, Any], name: str, where: Location) -> dict[str, Any]:
     made: dict[str, Any] = {}
-    at = f"{where}.{name}_node_selectors"
+    at = (*where, f"{name}_node_selectors")
     selectors = _mapping(body.get(f"{name}_node_selectors"), at)
     if selectors:
-        made["nodeSelectors"] = {
-            key: _text(value, f"{at}.{key}") for key, value in selectors.items()
-        }
+        made["nodeSelectors"] = {key: _text(value, (*at, key)) for key, value in selectors.items()}
     listed = body.get(f"{name}_toleration")
     tolerations = [
-        dict(_toleration(item, f"{where}.{name}_toleration[{index}]"))
+        dict(_toleration(item, (*where, f"{name}_toleration", index)))
         for index, item in enumerate(listed if isinstance(listed, list) else ())
         if isinstance(item, Mapping)
     ]
@@ -279,27 +299,28 @@ def _workload(body: Mapping[str, Any], name: str, where: str) -> dict[str, Any]:
     return made
 
 
-def _toleration(item: Mapping[str, Any], where: str) -> Iterator[tuple[str, Any]]:
+def _toleration(item: Mapping[str, Any], where: Location) -> Iterator[tuple[str, Any]]:
     for key, value in item.items():
         if key in _TOLERATION:
-            text = _text(value, f"{where}.{key}")
+            text = _text(value, (*where, key))
             if key == "toleration_seconds":
                 if text:
                     yield _TOLERATION[key], int(text) if text.isdecimal() else text
             elif text:
                 yield _TOLERATION[key], text
         elif not key.startswith("__"):
-            raise ConfigError(
-                where=f"{where}.{key}",
-                rule="is not a key of a toleration",
-                remedy=f"known: {', '.join(_TOLERATION)}",
-            )
+            raise _unknown((*where, key), _TOLERATION, "toleration")
 
 
-def _pool_name(name: str, where: str) -> str:
+def _pool_name(name: str, where: Location) -> str:
     made = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
     if not made:
-        raise ConfigError(where=f"{where}.address_pools", seen=repr(name), rule="is a pool's name")
+        raise ConfigError(
+            f"pool name {name!r} has no letter or digit",
+            code="E105",
+            location=(*where, "address_pools", name),
+            help="give the pool a name of letters and digits",
+        )
     return made
 
 
@@ -358,5 +379,5 @@ def _uncounted(cluster: Mapping[str, Any]) -> Iterator[str]:
             if isinstance(body, Mapping) and isinstance(body.get("count"), str):
                 yield (
                     f"the nodes of worker_pool {_literal(label)} are not in metallb:platform.nodes:"
-                    " its count is no number in this file"
+                    " its count is not a number in this file"
                 )

@@ -35,7 +35,7 @@ class Variables:
     def of(cls, parsed: Mapping[str, Any], overrides: Mapping[str, Any]) -> "Variables":
         """The variables that a configuration declares.
 
-        :param overrides: what lokocfg.vars says.
+        :param overrides: the values of lokocfg.vars.
         """
         found: dict[str, Any] = {}
         blocks = parsed.get("variable")

@@ -2,7 +2,7 @@
 
 Two configurations mean the same when every node keeps the same sessions, the pools hold the same
 addresses, and every pool is announced alike. Names of peers, advertisements and communities, and
-whether one object or three say it, do not matter.
+whether one object has it or three, do not matter.
 """
 
 from collections.abc import Iterator, Mapping
@@ -32,7 +32,7 @@ __all__ = [
 ]
 
 Selection = tuple[tuple[str, str], ...]
-"""Labels of a node, sorted; conditions that are no labels stand in it as their text."""
+"""Labels of a node, sorted; conditions that are no labels are part of it as text."""
 
 SessionKey = tuple[Selection, tuple[tuple[str, str], ...]]
 """Nodes and what they do: the fields of the session, sorted."""
@@ -68,10 +68,10 @@ def _selections(selector: LabelSelector) -> Iterator[Selection]:
             fixed.add((f"{condition.key} {condition.operator}", values))
     if prod(len(choice) for choice in choices) > _MAX_COMBINATIONS:
         raise ConfigError(
-            where="a node selector",
-            seen=f"more than {_MAX_COMBINATIONS} combinations of label values",
-            rule="is a list of nodes that a person can read",
-            remedy="select by one label",
+            f"a node selector has more than {_MAX_COMBINATIONS} combinations of label values",
+            code="E116",
+            detail="Each combination becomes a rack of the stack file",
+            help="select by one label",
         )
     for chosen in product(*choices):
         yield tuple(sorted(fixed | set(chosen)))
@@ -99,7 +99,7 @@ def _session(routing: RoutingConfig, peer: BgpPeer) -> tuple[tuple[str, str], ..
 def sessions(
     routing: RoutingConfig,
 ) -> Mapping[SessionKey, tuple[str, ...]]:
-    """Every session that some nodes keep, with the names of the peers that ask for it."""
+    """Every session that some nodes keep, with the names of its peers."""
     found: dict[SessionKey, tuple[str, ...]] = {}
     for peer in routing.peers:
         what = _session(routing, peer)

@@ -1,4 +1,4 @@
-"""Peers become racks: nodes with the same routers stand together, and routers say what differs."""
+"""Peers become racks: nodes with the same routers form one, and routers have what differs."""
 
 import re
 from collections import Counter, defaultdict
@@ -100,7 +100,7 @@ def bgp_section(routing: RoutingConfig, common: Mapping[str, Any]) -> dict[str, 
     bgp: dict[str, Any] = {}
     for name, (key, _) in _OF_EACH.items():
         wanted = common[name] is not None and common[name] != _DEFAULTS.get(name)
-        # The hold time is said even where it is none: left out, it would be 3s.
+        # The hold time is written even where it is none: left out, it would be 3s.
         if wanted or (name == "hold_time" and routing.peers):
             bgp[key] = common[name]
     for name, key in OF_ALL.items():
@@ -135,7 +135,7 @@ def _router(session: Session, common: Mapping[str, Any], *, named: bool) -> dict
 
 @dataclass(frozen=True)
 class Racks:
-    """The part of the section `metallb:platform` that says who peers with whom.
+    """The part of the section `metallb:platform` with routers and their nodes.
 
     :ivar shared: routers of peers that nodes of several racks keep, by name.
     :ivar keys: where each MD5 key belongs.
@@ -237,7 +237,7 @@ def _shared_names(
 
 
 def _rack_name(members: list[tuple[Selection, str | None]], number: int, used: set[str]) -> str:
-    """A name that tells something where the nodes do: a single node's, or a label's value."""
+    """A name with a meaning where the nodes have one: a single node's, or a label's value."""
     nodes, _ = members[0]
     words = nodes[0][1] if len(members) == 1 and len(nodes) == 1 else ""
     name = label(words.split(".", 1)[0]) or f"rack-{number}"

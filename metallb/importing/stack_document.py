@@ -8,17 +8,19 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from metallb.config import stack_config
-from metallb.errors import ConfigError, MetalLBError
+from metallb.errors import ConfigError
 from metallb.importing.meaning import EVERY_NODE, Selection, announcements, selections, sessions
 from metallb.importing.racks import Session, bgp_section, common_values, label, racks_of
-from metallb.importing.unsayable import unsayable
+from metallb.importing.validating import imported_stack
+from metallb.importing.without_key import CODE, without_key
 from metallb.platforms import Answers, routing_config
+from metallb.problems.problem import Location, Position, Problem, spelled
 from metallb.releases import BgpMode, ConfigFormat, Release
 from metallb.routing import BgpAdvertisement, BgpPeer, IPAddressPool, RoutingConfig
 from metallb.routing.addresses import block_of, corrections
+from metallb.routing.faults import refused
 
-__all__ = ["Imported", "stack_document"]
+__all__ = ["Imported", "not_importable", "stack_document"]
 
 Labels = Mapping[str, Mapping[str, str]]
 
@@ -31,7 +33,7 @@ class Imported:
     :ivar passwords: key path in the stack file and the password that belongs there.
     :ivar secrets: key path in the stack file, and the Secret elsewhere that holds the password.
     :ivar pool_names: new names of pools whose old name the stack file can't use.
-    :ivar notes: what a person should know or do.
+    :ivar notes: what a person has to know or do.
     """
 
     sections: dict[str, Any]
@@ -54,10 +56,10 @@ def stack_document(
 ) -> Imported:
     """The sections of a stack file that mean the same.
 
-    :param source: what to call the file in errors.
+    :param source: what to call the file.
     :param platform: where nodes come from, for a configuration that names no peers.
-    :param from_resources: whether it stood in custom resources rather than in a ConfigMap.
-    :raises ConfigError: something that a stack file can't say, with a line for each.
+    :param from_resources: whether it comes from custom resources rather than from a ConfigMap.
+    :raises ConfigError: with everything that a stack file has no key for.
     """
     found = [
         Session(peer, nodes, routing.password_of(peer), _secret_of(routing, peer))
@@ -65,26 +67,24 @@ def stack_document(
         for nodes in sorted(selections(peer.spec.node_selectors))
     ]
     one_document = release.format is ConfigFormat.CONFIGMAP
-    mistakes = [
-        *unsayable(routing, found, source=source, one_document=one_document),
+    problems = [
+        *without_key(routing, found, one_document=one_document),
         *_named_twice(routing),
         *_defined_twice(routing),
     ]
     if not found and platform is None:
-        mistakes.append(
-            MetalLBError(
-                where=f"{source}: peers",
-                seen="no peer",
-                rule="a stack file with racks has a router for its nodes",
-                remedy="add a peer: pools alone, or with layer 2, are nothing for a stack file",
-            )
+        problems.append(
+            ConfigError(
+                "no peer",
+                code=CODE,
+                position=Position(source),
+                detail="A stack file with racks has a router for its nodes: pools alone, or with"
+                " layer 2, do not need one",
+                help="add a peer",
+            ).problem
         )
-    if mistakes:
-        raise ConfigError(
-            where=source,
-            rule=f"{len(mistakes)} thing{'s' if len(mistakes) != 1 else ''} a stack file can't say",
-            mistakes=mistakes,
-        )
+    if problems:
+        raise not_importable(source, problems)
     common = common_values(found)
     names_peers = any(each.spec.peers for each in routing.advertisements)
     made = racks_of(
@@ -133,34 +133,40 @@ def stack_document(
     )
 
 
-def _named_twice(routing: RoutingConfig) -> Iterable[MetalLBError]:
+def not_importable(source: str, problems: Iterable[Problem]) -> ConfigError:
+    """One error for everything that keeps a configuration from being a stack file."""
+    listed = tuple(problems)
+    count = f"{len(listed)} reason{'' if len(listed) == 1 else 's'}"
+    return ConfigError.of(listed, f"{source} can't become a stack file: {count}")
+
+
+def _named_twice(routing: RoutingConfig) -> Iterable[Problem]:
     """A stack file names each once, so the second would replace the first."""
     for listed in (routing.pools, routing.bfd_profiles):
-        first: dict[str, str] = {}
+        first: dict[str, Location] = {}
         for each in listed:
             if each.name in first:
-                yield MetalLBError(
-                    where=each.origin,
-                    seen=f"{each.name!r}, as for {first[each.name]}",
-                    rule="has a name of its own, and MetalLB refuses the whole configuration",
-                    remedy="rename one of the two, or make one of them",
-                )
+                yield refused(
+                    each.origin,
+                    f"{each.name!r} is the name of {spelled(first[each.name])} as well",
+                    detail="MetalLB refuses a configuration with two of one name",
+                    help="rename one of the two, or make one of them",
+                ).problem
             first.setdefault(each.name, each.origin)
 
 
-def _defined_twice(routing: RoutingConfig) -> Iterable[MetalLBError]:
+def _defined_twice(routing: RoutingConfig) -> Iterable[Problem]:
     """A name for a community means one value."""
     first: dict[str | None, str | None] = {}
     for community in routing.communities:
         for alias in community.spec.communities or ():
             if first.setdefault(alias.name, alias.value) != alias.value:
-                yield MetalLBError(
-                    where=community.origin,
-                    seen=f"{alias.name!r} for {alias.value} and for {first[alias.name]}",
-                    rule="a community's name means one value, and MetalLB refuses the whole"
-                    " configuration",
-                    remedy="rename one of the two, and the advertisements that use it",
-                )
+                yield refused(
+                    community.origin,
+                    f"community {alias.name!r} is {alias.value} and {first[alias.name]}",
+                    detail="MetalLB refuses a configuration with two values of one name",
+                    help="rename one of the two, and the advertisements that use it",
+                ).problem
 
 
 def _pool_names(pools: Iterable[IPAddressPool]) -> dict[str, str]:
@@ -181,7 +187,7 @@ def _pool_names(pools: Iterable[IPAddressPool]) -> dict[str, str]:
 def _peer_names(routing: RoutingConfig, sections: Mapping[str, Any]) -> dict[str, list[str]]:
     """Names that the stack file's peers will have, by the names of today's."""
     trial = {**sections, "addressPools": {"trial": {"addresses": ["198.51.100.0/32"]}}}
-    made = routing_config(stack_config(trial, source="import"), Answers())
+    made = routing_config(imported_stack(trial, source="import"), Answers())
     names: dict[str, set[str]] = defaultdict(set)
     new = {_without_password(key): peers for key, peers in sessions(made).items()}
     for key, old in sessions(routing).items():

@@ -1,12 +1,16 @@
-"""Marks that another program replaces before a cluster reads the file, and whose they are."""
+"""Placeholders that another program replaces before a cluster reads the file, and which one."""
 
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from metallb.errors import ConfigError, MetalLBError
+from metallb.errors import ConfigError
+from metallb.problems.problem import Location, Position, Problem
 
-__all__ = ["substitutions", "template_mistake"]
+__all__ = ["CODE", "substitutions", "template_mistake"]
+
+CODE = "E114"
+"""Code of templates and placeholders."""
 
 _TERRAFORM = re.compile(r"\$\{(?:var|local|module|data|each|count)\.[^}]*\}")
 _BRACES = re.compile(r"\$\{[A-Za-z_][^}]*\}")
@@ -22,57 +26,58 @@ _BLANK = re.compile(r"^<[A-Za-z][\w ./:#-]*>$")
 _SOPS = re.compile(r"ENC\[AES256_GCM,")
 
 _KINDS = (
-    (_TERRAFORM, "Terraform's", "let Terraform write the file (templatefile)"),
+    (_TERRAFORM, "Terraform", "let Terraform write the file (templatefile)"),
     (
         _BRACES,
-        "Flux's (postBuild.substitute) or envsubst's",
+        "Flux (postBuild.substitute) or envsubst",
         "substitute first: `flux build kustomization NAME --path FOLDER`, or `envsubst`",
     ),
-    (_PARENTHESES, "Kustomize's (vars)", "build first: `kubectl kustomize FOLDER`"),
-    (_SOPS, "SOPS's, which encrypted the value", "decrypt first: `sops --decrypt`"),
+    (_PARENTHESES, "Kustomize (vars)", "build first: `kubectl kustomize FOLDER`"),
+    (_SOPS, "SOPS, which encrypted the value", "decrypt first: `sops --decrypt`"),
     (
         _VAULT,
-        "the Argo CD vault plugin's",
+        "the Argo CD vault plugin",
         "let the plugin replace it (argocd-vault-plugin generate)",
     ),
-    (_BLANK, "a blank to fill in", "fill it in"),
+    (_BLANK, "the author of a template", "fill it in"),
 )
 _PASSWORDS = ("password",)
 """Keys whose values are never shown, and never needed: the person types the key anyway."""
 _MAX_SHOWN = 60
 
 
-def substitutions(value: Any, where: str) -> Iterator[MetalLBError]:
-    """Every value below that another program replaces, as a mistake. Keys are not looked at."""
+def substitutions(value: Any, at: Location) -> Iterator[Problem]:
+    """Every value below that another program replaces. Keys are not looked at."""
     if isinstance(value, Mapping):
         for key, item in value.items():
             if key not in _PASSWORDS:
-                yield from substitutions(item, f"{where}.{key}")
+                yield from substitutions(item, (*at, str(key)))
     elif isinstance(value, list):
         for index, item in enumerate(value):
-            yield from substitutions(item, f"{where}[{index}]")
+            yield from substitutions(item, (*at, index))
     elif isinstance(value, str):
         found = _substitution(value)
         if found is not None:
-            mark, whose, remedy = found
-            yield MetalLBError(
-                where=where,
-                seen=_shown(mark),
-                rule=f"is a substitution, {whose}, and not yet a value",
-                remedy=f"{remedy}; then give the result, or write the value itself",
-            )
+            mark, whose, help = found
+            yield ConfigError(
+                f"{_shown(mark)} is not filled in",
+                code=CODE,
+                location=at,
+                detail=f"It is a placeholder of {whose}: the value is not known here",
+                help=f"{help}; then use the result, or write the value itself",
+            ).problem
 
 
 def _substitution(text: str) -> tuple[str, str, str] | None:
     match = _TEMPLATE.search(text)
     if match is not None:
         return (match[0], *_template(match[0]))
-    for pattern, whose, remedy in _KINDS:
+    for pattern, whose, help in _KINDS:
         match = pattern.search(text)
         if match is not None:
-            return match[0], whose, remedy
+            return match[0], whose, help
     if _BARE.fullmatch(text):
-        return text, "envsubst's or a shell's", "substitute first: `envsubst`"
+        return text, "envsubst or a shell", "substitute first: `envsubst`"
     return None
 
 
@@ -82,34 +87,37 @@ def _shown(mark: str) -> str:
 
 def _template(mark: str) -> tuple[str, str]:
     if _HELM.match(mark):
-        return "Helm's", "render first: `helm template RELEASE CHART -f values.yaml`"
-    return "Jinja's, such as Ansible's", "let Ansible write the file (ansible.builtin.template)"
+        return "Helm", "render first: `helm template RELEASE CHART -f values.yaml`"
+    return "Jinja, such as Ansible uses", "let Ansible write the file (ansible.builtin.template)"
 
 
-def template_mistake(text: str, where: str, line: int) -> ConfigError | None:
+def template_mistake(text: str, file: str, line: int) -> ConfigError | None:
     """Why a text is no YAML where marks of a template are the reason; None where it has none.
 
-    :param line: where reading it ended, counted from one.
+    :param file: what to call the text.
+    :param line: where reading it ended, counted from 1.
     """
     match = _TEMPLATE.search(text)
     if match is not None:
-        whose, remedy = _template(match[0])
-        mark, what = " ".join(match[0].split()), "is a template"
+        whose, help = _template(match[0])
+        mark, what = " ".join(match[0].split()), "a template"
         line = text.count("\n", 0, match.start()) + 1
+        column = match.start() - text.rfind("\n", 0, match.start())
     else:
         # Without quotes such a mark ends a value of a flow mapping: `{myASN: ${ASN}}`.
         found = _substitution(_line(text, line))
         if found is None or not found[0].startswith("${"):
             return None
-        mark, whose, remedy = found
-        what = "holds a substitution"
+        mark, whose, help = found
+        what, column = "a text with a placeholder", _line(text, line).find(mark) + 1
     secret = any(word in _line(text, line) for word in _PASSWORDS)
+    shown = "" if secret else f": {_shown(mark)}"
     return ConfigError(
-        where=where,
-        seen="" if secret else _shown(mark),
-        rule=f"{what}, {whose}, and is not yet YAML",
-        remedy=f"{remedy}; then give the result",
-        file_line=line,
+        f"{what} of {whose}, not YAML{shown}",
+        code=CODE,
+        detail="What is checked is what the cluster gets, after the template is filled in",
+        help=f"{help}; then use the result",
+        position=Position(file, line, column),
     )
 
 

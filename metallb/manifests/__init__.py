@@ -1,7 +1,7 @@
 """The Kubernetes objects of a MetalLB release, as plain data in Kubernetes' own spelling. Pure.
 
 Every function takes the `metallb:install` section and answers with the objects of one part of
-MetalLB, possibly none: 0.12.1 has neither CRDs nor webhooks, and what nobody asked for is not made.
+MetalLB, possibly none: 0.12.1 has neither CRDs nor webhooks, and what is switched off is not made.
 The order within an answer is one in which they can be created. Nothing here knows Pulumi, and
 MetalLB's configuration (ConfigMap or custom resources) is `metallb.routing`'s.
 

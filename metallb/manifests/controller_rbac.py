@@ -1,6 +1,6 @@
 """What the controller may do. Every rule says which call needs it; there is none without a call.
 
-Reads go through watching caches (controller-runtime), so `get` stands only where MetalLB asks the
+Reads go through watching caches (controller-runtime), so `get` is only where MetalLB reads from the
 API server directly. Sources: MetalLB v0.12.1 and v0.16.2 internal/k8s, controller/service.go;
 open-policy-agent/cert-controller pkg/rotator.
 """

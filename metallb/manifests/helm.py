@@ -42,7 +42,7 @@ def helm_values(install: Install) -> Manifest:
             "secretName": MEMBERLIST_SECRET,
             "frr": {"enabled": install.bgp_mode is BgpMode.FRR},
         },
-        # The chart's own default is frr-k8s, so it has to be said in every mode.
+        # The chart's own default is frr-k8s, so it is set in every mode.
         "frrk8s": {"enabled": install.bgp_mode is BgpMode.FRR_K8S},
         "prometheus": _prometheus(install),
         "networkpolicies": {
@@ -72,8 +72,8 @@ def _workload(install: Install, workload: Workload, component: str) -> Manifest:
 
 
 def _without_probes(install: Install) -> Manifest:
-    """The chart of 0.16.0 has the kubelet ask its node for the controller's health, where a speaker
-    answers or nobody: without a speaker on that node the controller would be killed for ever."""
+    """The chart of 0.16.0 has the kubelet probe its node for the controller's health, where only a
+    speaker may answer: without a speaker on that node the controller would be killed for ever."""
     if not install.release.hides_health:
         return {}
     return {"livenessProbe": {"enabled": False}, "readinessProbe": {"enabled": False}}
@@ -91,7 +91,7 @@ def _placement(workload: Workload) -> Manifest:
 
 
 def _image(install: Install, workload: Workload, component: str) -> Manifest:
-    """The chart wants an image in two parts and joins them by a colon, which fits digests too."""
+    """The chart takes an image in two parts and joins them by a colon, which fits digests too."""
     if workload.image is None:
         return {
             "repository": f"{install.image_registry}/{component}",

@@ -1,4 +1,4 @@
-"""Objects for the Prometheus operator and Grafana. Made only as far as the stack asks for them."""
+"""Objects for the Prometheus operator and Grafana. Made only as far as the stack has them."""
 
 from metallb.config.install import Install, Source
 from metallb.manifests import dashboard, prometheus_rule
@@ -32,7 +32,7 @@ def monitoring(install: Install) -> Manifests:
     """Services, ServiceMonitors and RBAC for scraping; the alerts; the dashboard.
 
     With source helm the chart makes all (`helm`) but the dashboard and Prometheus' right to read;
-    with source existing nothing is made, since the names of somebody else's objects are not known.
+    with source existing nothing is made, since the names of the objects there are not known.
     Sources: MetalLB v0.12.1 manifests/prometheus-operator.yaml, v0.16.2 config/prometheus-native.
     """
     wanted = install.monitoring
@@ -43,7 +43,7 @@ def monitoring(install: Install) -> Manifests:
         if wanted.prometheus_rule:
             objects.append(prometheus_rule.build(install))
     if install.source is Source.HELM and wanted.service_monitor:
-        # The chart lets its processes ask who reads, and lets nobody read.
+        # The chart lets its processes check the reader, and gives no reader the right.
         objects += _reading(install)
     if wanted.dashboard and install.source is not Source.EXISTING:
         objects.append(dashboard.build(install))

@@ -51,7 +51,7 @@ MEMBERLIST_KEY = "secretkey"
 MEMBERLIST_PORT = 7946
 """TCP and UDP (speaker/main.go, default of --ml-bindport)."""
 MEMBERLIST_CONFIG_MAP = "metallb-memberlist-config"
-"""Optional ConfigMap with timers for memberlist; made by whoever wants other ones."""
+"""Optional ConfigMap with timers for memberlist; made by a person who needs other ones."""
 EXCLUDE_L2_CONFIG_MAP = "metallb-excludel2"
 """ConfigMap with the interfaces that are never announced on in layer 2 mode."""
 
@@ -78,9 +78,9 @@ class MetricsPort:
 
 
 _PLAIN = MetricsPort("monitoring", 7472, "http")
-"""v0.12.1, manifests/metallb.yaml: anybody may read."""
+"""v0.12.1, manifests/metallb.yaml: every client may read."""
 _GUARDED = MetricsPort("metricshttps", 9120, "https")
-"""Since 0.16.0: TLS, and the API server is asked who the reader is and whether he may."""
+"""Since 0.16.0: TLS, and the API server authenticates and authorizes the reader."""
 
 
 def reads_config_map(install: Install) -> bool:

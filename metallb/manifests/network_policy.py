@@ -16,7 +16,7 @@ _BOTH = ["Ingress", "Egress"]
 
 
 def network_policies(install: Install) -> Manifests:
-    """A closed namespace, and what the controller needs through it; nothing unless asked for.
+    """A closed namespace, and what the controller needs through it; nothing unless it is set.
 
     Source: MetalLB v0.16.2 config/networkpolicies.
     """
@@ -54,7 +54,7 @@ def _controller(install: Install) -> Manifest:
             "podSelector": {"matchLabels": pod_labels(CONTROLLER)},
             "policyTypes": _BOTH,
             "ingress": ingress,
-            # The controller calls the API server and nobody else. A policy sees the server's real
+            # The controller calls the API server alone. A policy sees the server's real
             # address and port, which differ from cluster to cluster (6443, 443, ...), so any TCP
             # port is open; UDP 53 is for clusters that tell their pods the server's name.
             "egress": [{"ports": [{"protocol": "TCP"}, {"protocol": "UDP", "port": 53}]}],

@@ -177,7 +177,7 @@ def pod_annotations(install: Install, workload: Workload) -> dict[str, str]:
 
 
 def pod_options(install: Install, workload: Workload) -> Manifest:
-    """Those keys of a pod's spec that appear only when the stack asks for them."""
+    """Those keys of a pod's spec that appear only when the stack sets them."""
     options: Manifest = {}
     if install.image_pull_secrets:
         options["imagePullSecrets"] = [{"name": name} for name in install.image_pull_secrets]
@@ -225,9 +225,9 @@ def probes(install: Install, *, host_network: bool) -> Manifest:
         }
     if install.release.hides_health and not host_network:
         # What is left of 0.16.0 that a kubelet reaches and that answers without a token: a webhook
-        # takes a request without a body as a bad one, and says so with status 200.
-        asked = {"path": _ANSWERS_ALWAYS, "port": WEBHOOK_PORT_NAME, "scheme": "HTTPS"}
-        return {"livenessProbe": _probe(asked), "readinessProbe": _probe(asked)}
+        # takes a request without a body as a bad one, with status 200.
+        webhook = {"path": _ANSWERS_ALWAYS, "port": WEBHOOK_PORT_NAME, "scheme": "HTTPS"}
+        return {"livenessProbe": _probe(webhook), "readinessProbe": _probe(webhook)}
     host = {"host": "127.0.0.1"} if host_network else {}
     return {
         "livenessProbe": _probe({"path": "/healthz", "port": HEALTH_PORT} | host),

@@ -50,7 +50,7 @@ def _legacy_cluster_rules() -> list[Rule]:
     return [
         # What to announce, where it runs, and from which nodes; its own node's labels.
         rule("", "services endpoints nodes", "list watch"),
-        # `get` asks whether the cluster has EndpointSlices at all.
+        # `get` finds out whether the cluster has EndpointSlices at all.
         rule("discovery.k8s.io", "endpointslices", "get list watch"),
         rule("", "events", "create patch"),
     ]

@@ -36,7 +36,7 @@ def webhooks(install: Install) -> Manifests:
     The Secret has no data and the configuration no caBundle: the controller makes the certificate
     and fills in both (internal/k8s/webhook.go). They change under our eyes and stay the
     controller's; that the bundle is there is the sign that the certificate is made. That the
-    webhooks listen is said by the controller's startup probe.
+    webhooks listen is what the controller's startup probe shows.
     """
     if reads_config_map(install):
         return ()

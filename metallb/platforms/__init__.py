@@ -1,4 +1,4 @@
-"""Where nodes, routers and addresses come from. Pure: components ask, this room understands."""
+"""Where nodes, routers and addresses come from. Pure: components make the calls."""
 
 from metallb.platforms.answers import Answers, BlockAnswer, Neighbor, NodeAnswer
 from metallb.platforms.devices import is_usable, node_answer, recorded_answer

@@ -1,7 +1,7 @@
 """What a platform answers about nodes and address blocks, in this product's terms.
 
 Two spellings meet here: the wire shape of the equinix-metal provider's functions (camelCase, as the
-answers file keeps it) and the resolved values that routing needs. Nothing here asks anybody.
+answers file keeps it) and the resolved values that routing needs. Nothing here makes a call.
 """
 
 from collections.abc import Mapping
@@ -44,7 +44,7 @@ class Neighbor(_Answer):
     multihop: bool = False
     """Whether the routers are several hops away."""
     md5_enabled: bool = False
-    """Whether the session wants a TCP MD5 key. The key itself is not kept here."""
+    """Whether the session needs a TCP MD5 key. The key itself is not kept here."""
 
 
 class NodeAnswer(_Answer):
@@ -60,11 +60,11 @@ class NodeAnswer(_Answer):
     """The device's private IPv4 address; sessions are opened from it."""
     private_gateway: str = ""
     """Gateway of the private network; at sites with a router per server it is the BGP router.
-    Empty where there is none, which matters to nobody when neighbors are asked."""
+    Empty where there is none, which does not matter with peerSource neighbors."""
     metro: str = ""
-    """Metro of the device, where the platform told it."""
+    """Metro of the device, where it is known."""
     neighbors: tuple[Neighbor, ...] | None = None
-    """BGP neighbors, where they were asked for."""
+    """BGP neighbors, where they were read."""
 
 
 class BlockAnswer(_Answer):
@@ -75,18 +75,18 @@ class BlockAnswer(_Answer):
     cidr_notation: str
     """The block, such as 147.75.40.46/32."""
     metro: str = ""
-    """Metro of the block, where the platform told it."""
+    """Metro of the block, where it is known."""
 
 
 class Answers(_Answer):
-    """Everything the platform said. Empty for a platform that is not asked."""
+    """All answers of the platform. Empty for a platform without calls."""
 
     nodes: dict[str, NodeAnswer] = Field(default={})
     """By the node's key in the stack file."""
     blocks: dict[str, BlockAnswer] = Field(default={})
     """By the block's name in the stack file."""
     bgp_enabled: bool | None = None
-    """Whether the project has BGP; None where nobody could tell."""
+    """Whether the project has BGP; None where it is not known."""
 
     @classmethod
     def of(

@@ -1,4 +1,4 @@
-"""Reads a device's private IPv4 address and gateway from what the provider says of it.
+"""Reads a device's private IPv4 address and gateway from the provider's description of it.
 
 Source: provider function getDevice (pulumi-equinix-metal 3.2.1), whose `networks` keep address,
 gateway, family, cidr and public, but not which entry is the management one.
@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from metallb.errors import PlatformError
 from metallb.platforms.answers import Neighbor, NodeAnswer
+from metallb.problems.problem import spelled
 
 __all__ = ["is_usable", "node_answer", "recorded_answer"]
 
@@ -25,33 +26,30 @@ def node_answer(
 
     :param key: what the stack file calls the node; errors name it.
     :param device: result of getDevice, in wire spelling.
-    :param neighbors: result of getDeviceBgpNeighbors, where it was asked.
+    :param neighbors: result of getDeviceBgpNeighbors, where it was called.
     :raises PlatformError: the device is not active, has no private IPv4 address, or no gateway
         where that is its router.
     """
-    where = f"device {key}"
     answer = recorded_answer(key, device, neighbors)
     if answer.state != _ACTIVE:
         raise PlatformError(
-            where=where,
-            seen=f"state {answer.state}",
-            rule="an ingress node's device is active",
-            remedy="wait until it is, or take the node out of metallb:platform.nodes",
+            f"device {key} is {answer.state}, not active",
+            detail="Only an active device keeps a BGP session.",
+            help="wait until it is active, or remove the node from metallb:platform.nodes",
         )
     if not answer.private_address:
         raise PlatformError(
-            where=where,
-            seen="no private IPv4 network",
-            rule="BGP sessions run over the device's private IPv4 network",
-            remedy="give the device a private IPv4 address, or take the node out of the stack file",
+            f"device {key} has no private IPv4 address",
+            detail="BGP sessions run over the device's private IPv4 network.",
+            help="give the device a private IPv4 address, or remove the node from "
+            "metallb:platform.nodes",
         )
     if neighbors is None and not answer.private_gateway:
         raise PlatformError(
-            where=where,
-            seen=f"private address {answer.private_address} without a gateway",
-            rule="the private IPv4 gateway is the BGP router",
-            remedy="check the device's network mode (layer 2 bonding removes it), "
-            "or use peerSource: neighbors",
+            f"device {key} has no gateway for its private address {answer.private_address}",
+            detail="With peerSource: gateway, the private IPv4 gateway is the BGP router.",
+            help="check the device's network mode (layer 2 bonding removes the gateway), or write "
+            "`peerSource: neighbors` below metallb:platform",
         )
     return answer
 
@@ -59,12 +57,11 @@ def node_answer(
 def recorded_answer(
     key: str, device: Mapping[str, Any], neighbors: Sequence[Mapping[str, Any]] | None = None
 ) -> NodeAnswer:
-    """What is there of the facts of one node, for rules that tell about all nodes what is missing.
+    """The facts of one node as far as there are some, for rules that report what is missing.
 
     :raises PlatformError: a BGP neighbor that no router can be.
     """
     entry = _private_entry(device)
-    where = f"device {key}"
     return NodeAnswer(
         hostname=str(device.get("hostname") or key),
         device_id=str(device.get("id") or device.get("deviceId") or ""),
@@ -72,7 +69,7 @@ def recorded_answer(
         private_address=str(entry.get("address") or ""),
         private_gateway=str(entry.get("gateway") or ""),
         metro=str(device.get("metro") or "").lower(),
-        neighbors=None if neighbors is None else tuple(_neighbor(where, n) for n in neighbors),
+        neighbors=None if neighbors is None else tuple(_neighbor(key, n) for n in neighbors),
     )
 
 
@@ -85,16 +82,18 @@ def is_usable(answer: NodeAnswer, *, routed: bool) -> bool:
     return answer.state == _ACTIVE and bool(answer.private_address) and has_router
 
 
-def _neighbor(where: str, neighbor: Mapping[str, Any]) -> Neighbor:
+def _neighbor(key: str, neighbor: Mapping[str, Any]) -> Neighbor:
     try:
         return Neighbor.model_validate(dict(neighbor))
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
+        field = spelled(first["loc"])
+        missing = first["type"] == "missing"
         raise PlatformError(
-            where=f"{where}: BGP neighbor",
-            seen=f"{'.'.join(str(step) for step in first['loc'])}: {first['msg']}",
-            rule="a neighbor has AS numbers of 32 bits, and addresses",
-            remedy="ask the platform's support: its API answers what no router can be",
+            f"a BGP neighbor of device {key} has {'no' if missing else 'an unusable'} {field}",
+            detail="A neighbor has AS numbers from 1 to 4294967295, and addresses "
+            "(Equinix Metal API, GET /devices/ID/bgp/neighbors).",
+            help="report it to the provider's support",
         ) from None
 
 

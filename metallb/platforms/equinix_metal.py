@@ -1,7 +1,7 @@
 """Peers of devices in an Equinix Metal project.
 
-Which objects there are is decided from the stack file alone (`metal_slots`), before anything is
-asked, so that a preview shows what an update will do; what they say comes from the answers.
+Which objects there are is decided from the stack file alone (`metal_slots`), before any call, so
+that a preview shows what an update will do; their contents come from the answers.
 """
 
 from collections.abc import Mapping
@@ -12,6 +12,7 @@ from metallb.config.equinix_metal import MAX_PEERS
 from metallb.errors import PlatformError
 from metallb.platforms.answers import Neighbor, NodeAnswer
 from metallb.platforms.peering import common_spec, object_name
+from metallb.problems.problem import Location
 from metallb.routing import BgpPeer, hosts_selector
 
 __all__ = ["PeerSlot", "metal_peer", "metal_peers", "metal_slots"]
@@ -29,19 +30,19 @@ class PeerSlot:
     index: int
     """Which of the node's routers, counted from zero in sorted order."""
     expected: int
-    """How many routers the node is said to have."""
-    origin: str
+    """How many routers the node has by the stack file."""
+    origin: Location
 
 
 def metal_slots(stack: StackConfig, platform: EquinixMetalPlatform) -> tuple[PeerSlot, ...]:
     """Every peer object, sorted by name."""
-    neighbors = platform.asks_neighbors
+    neighbors = platform.uses_neighbors
     slots: list[PeerSlot] = []
     if neighbors and not stack.bgp.source_address:
         # Without a source address nothing in these peers tells one node from another.
         return _shared_slots(platform)
     for position, node in enumerate(platform.nodes):
-        origin = f"metallb:platform.nodes[{position}]"
+        origin: Location = ("metallb:platform", "nodes", position)
         if not neighbors:
             slots.append(PeerSlot(node.key, (node.key,), AddressFamily.IPV4, 0, 1, origin))
             continue
@@ -63,7 +64,7 @@ def _shared_slots(platform: EquinixMetalPlatform) -> tuple[PeerSlot, ...]:
         suffix = () if family is AddressFamily.IPV4 else (family.value,)
         for index in range(count):
             name = object_name("router", *suffix, str(index + 1))
-            slots.append(PeerSlot(name, keys, family, index, count, "metallb:platform.nodes"))
+            slots.append(PeerSlot(name, keys, family, index, count, ("metallb:platform", "nodes")))
     return tuple(slots)
 
 
@@ -80,7 +81,7 @@ def metal_peers(
 def metal_peer(stack: StackConfig, slot: PeerSlot, answers: list[NodeAnswer]) -> BgpPeer:
     """One peer.
 
-    :raises PlatformError: the answers do not fit what the stack file says of the node.
+    :raises PlatformError: the answers do not fit the node of the stack file.
     """
     platform = stack.platform
     hosts = hosts_selector(answer.hostname for answer in answers)
@@ -98,10 +99,10 @@ def metal_peer(stack: StackConfig, slot: PeerSlot, answers: list[NodeAnswer]) ->
     routers = {_router(stack, slot, answer) for answer in answers}
     if len(routers) > 1:
         raise PlatformError(
-            where=slot.origin,
-            seen="devices with different routers",
-            rule="without source addresses one peer stands for all nodes",
-            remedy="set metallb:bgp.sourceAddress to true: one peer a node",
+            f"the devices of peer {slot.name} have different BGP routers",
+            location=slot.origin,
+            detail="Without source addresses one peer stands for all nodes.",
+            help="write `sourceAddress: true` below metallb:bgp, which makes one peer a node",
         )
     peer_address, peer_asn, my_asn, multihop, source = routers.pop()
     spec = common_spec(
@@ -124,11 +125,12 @@ def _router(
     addresses = sorted(neighbor.peer_ips)
     if len(addresses) != slot.expected:
         raise PlatformError(
-            where=f"{slot.origin} (device {answer.hostname})",
-            seen=f"{len(addresses)} BGP routers ({', '.join(addresses) or 'none'})",
-            rule=f"the stack file says {slot.expected} for {slot.family.value}, so that a preview "
-            "is true",
-            remedy=(
+            f"device {answer.hostname} has {_counted(addresses)} for {slot.family.value}, not "
+            f"the {slot.expected} of the stack file",
+            location=slot.origin,
+            detail="The stack file has the number of routers (peersPerNode), so that a preview "
+            "shows every peer.",
+            help=(
                 _right_numbers(stack, slot, answer)
                 if 0 < len(addresses) <= MAX_PEERS
                 else "check the device's BGP session in the console, then run the update again"
@@ -136,10 +138,10 @@ def _router(
         )
     if neighbor.md5_enabled and stack.bgp.password is None:
         raise PlatformError(
-            where=f"{slot.origin} (device {answer.hostname})",
-            seen="a session that wants an MD5 key",
-            rule="a router with MD5 drops every connection without it",
-            remedy="pulumi config set --secret --path 'metallb:bgp.password'",
+            f"the routers of device {answer.hostname} expect an MD5 key, and the stack has none",
+            location=slot.origin,
+            detail="A router with MD5 drops every connection without the key (RFC 2385).",
+            help="pulumi config set --secret --path 'metallb:bgp.password'",
         )
     return (
         addresses[slot.index],
@@ -148,6 +150,12 @@ def _router(
         neighbor.multihop,
         neighbor.customer_ip if stack.bgp.source_address else None,
     )
+
+
+def _counted(addresses: list[str]) -> str:
+    number = len(addresses)
+    listed = f" ({', '.join(addresses)})" if addresses else ""
+    return f"{number} BGP router{'s' if number != 1 else ''}{listed}"
 
 
 def _right_numbers(stack: StackConfig, slot: PeerSlot, answer: NodeAnswer) -> str:
@@ -166,8 +174,8 @@ def _right_numbers(stack: StackConfig, slot: PeerSlot, answer: NodeAnswer) -> st
     if len(set(numbers.values())) > 1:
         value = f"{{{', '.join(f'{family.value}: {n}' for family, n in numbers.items())}}}"
     shared = len(slot.node_keys) > 1
-    place = "the platform, and none at the nodes" if shared else "the node or at the platform"
-    return f"set peersPerNode: {value} at {place}"
+    place = ", and none at the nodes" if shared else " for all nodes, or at this one"
+    return f"write `peersPerNode: {value}` below metallb:platform{place}"
 
 
 def _neighbor(slot: PeerSlot, answer: NodeAnswer, family: int) -> Neighbor:
@@ -175,8 +183,8 @@ def _neighbor(slot: PeerSlot, answer: NodeAnswer, family: int) -> Neighbor:
         if neighbor.address_family == family:
             return neighbor
     raise PlatformError(
-        where=f"{slot.origin} (device {answer.hostname})",
-        seen=f"no BGP neighbor of address family {slot.family.value}",
-        rule="a device has neighbors once its BGP session exists",
-        remedy="check that BGP is enabled in the project, then run the update again",
+        f"device {answer.hostname} has no BGP neighbor for {slot.family.value}",
+        location=slot.origin,
+        detail="The provider lists neighbors once a BGP session of the family exists.",
+        help="check that BGP is enabled in the project, then run the update again",
     )

@@ -22,9 +22,9 @@ from metallb.routing.configmap import COMMUNITIES_NAME
 __all__ = [
     "advertisement_name",
     "advertisements",
-    "asked_peers",
     "bfd_profiles",
     "communities",
+    "peers_of",
     "pool",
     "renamed_objects",
     "routing_config",
@@ -33,7 +33,7 @@ __all__ = [
 
 
 def static_routing(stack: StackConfig) -> RoutingConfig:
-    """What needs no answer: everything but the peers of a platform that is asked, and the pools."""
+    """What needs no answer: everything but the peers of a platform with calls, and the pools."""
     platform = stack.platform
     static = platform if isinstance(platform, StaticPlatform) else None
     return RoutingConfig(
@@ -55,11 +55,11 @@ def routing_config(stack: StackConfig, answers: Answers) -> RoutingConfig:
         for name, settings in sorted(stack.address_pools.items())
     )
     return static_routing(stack).model_copy(
-        update={"peers": asked_peers(stack, answers), "pools": pools}
+        update={"peers": peers_of(stack, answers), "pools": pools}
     )
 
 
-def asked_peers(stack: StackConfig, answers: Answers) -> tuple[BgpPeer, ...]:
+def peers_of(stack: StackConfig, answers: Answers) -> tuple[BgpPeer, ...]:
     """The peers, as they are written; blocks need not be known.
 
     :raises PlatformError: an answer that does not fit the stack file.
@@ -81,7 +81,7 @@ def pool(stack: StackConfig, name: str, blocks: list[str]) -> IPAddressPool:
         avoid_buggy_ips=settings.avoid_buggy_ips,
         service_allocation=settings.service_allocation,
     )
-    return IPAddressPool(name=name, spec=spec, origin=f"metallb:addressPools.{name}")
+    return IPAddressPool(name=name, spec=spec, origin=("metallb:addressPools", name))
 
 
 def advertisement_name(pool_name: str, key: str) -> str:
@@ -104,7 +104,7 @@ def renamed_objects(stack: StackConfig) -> dict[tuple[str, str], str]:
 
 
 def advertisements(stack: StackConfig) -> tuple[BgpAdvertisement, ...]:
-    """One advertisement object for each that a pool asks for, sorted by name."""
+    """One advertisement object for each that a pool has, sorted by name."""
     found = [
         BgpAdvertisement(
             name=advertisement_name(pool_name, key),
@@ -119,7 +119,7 @@ def advertisements(stack: StackConfig) -> tuple[BgpAdvertisement, ...]:
                 peers=settings.peers or None,
                 service_selectors=settings.service_selectors or None,
             ),
-            origin=f"metallb:addressPools.{pool_name}.advertisements.{key}",
+            origin=("metallb:addressPools", pool_name, "advertisements", key),
         )
         for pool_name, pool_settings in stack.address_pools.items()
         for key, settings in pool_settings.advertisements.items()
@@ -130,7 +130,7 @@ def advertisements(stack: StackConfig) -> tuple[BgpAdvertisement, ...]:
 def bfd_profiles(stack: StackConfig) -> tuple[BfdProfile, ...]:
     """The BFD profiles of the stack file, sorted by name."""
     return tuple(
-        BfdProfile(name=name, spec=spec, origin=f"metallb:bgp.bfdProfiles.{name}")
+        BfdProfile(name=name, spec=spec, origin=("metallb:bgp", "bfdProfiles", name))
         for name, spec in sorted(stack.bgp.bfd_profiles.items())
     )
 
@@ -144,4 +144,4 @@ def communities(stack: StackConfig) -> tuple[Community, ...]:
         for name, value in sorted(stack.bgp.communities.items())
     )
     spec = CommunitySpec(communities=aliases)
-    return (Community(name=COMMUNITIES_NAME, spec=spec, origin="metallb:bgp.communities"),)
+    return (Community(name=COMMUNITIES_NAME, spec=spec, origin=("metallb:bgp", "communities")),)

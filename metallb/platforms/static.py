@@ -9,6 +9,7 @@ from pydantic import SecretStr
 from metallb.config import Rack, SharedRouter, StackConfig, StaticPlatform
 from metallb.config.static import StaticNode
 from metallb.platforms.peering import common_spec, object_name
+from metallb.problems.problem import Location
 from metallb.routing import BgpPeer, LabelSelector, PasswordSecret, hosts_selector
 from metallb.routing.peers import BgpPeerSpec
 
@@ -32,13 +33,13 @@ class RackRouter:
 
     :ivar label: its name in the stack file, or its address.
     :ivar name: name of its peer object, and the start of the names of peers of single nodes.
-    :ivar origin: key path of the router in the stack file.
+    :ivar origin: keys of the router in the stack file.
     """
 
     router: SharedRouter
     label: str
     name: str
-    origin: str
+    origin: Location
     shared: bool
 
 
@@ -50,7 +51,7 @@ def rack_routers(platform: StaticPlatform, index: int) -> tuple[RackRouter, ...]
             router,
             router.name or router.address,
             object_name(rack.name, router.name or router.address),
-            f"{_PLATFORM}.racks[{index}].routers[{position}]",
+            (_PLATFORM, "racks", index, "routers", position),
             shared=False,
         )
         for position, router in enumerate(rack.routers)
@@ -60,7 +61,7 @@ def rack_routers(platform: StaticPlatform, index: int) -> tuple[RackRouter, ...]
             platform.shared_routers[name],
             name,
             name,
-            f"{_PLATFORM}.sharedRouters.{name}",
+            (_PLATFORM, "sharedRouters", name),
             shared=True,
         )
         for name in rack.shared_routers
@@ -106,17 +107,17 @@ def static_passwords(platform: StaticPlatform) -> dict[str, SecretStr]:
     return {name: password for _, name, password in named_passwords(platform)}
 
 
-def named_passwords(platform: StaticPlatform) -> Iterator[tuple[str, str, SecretStr]]:
+def named_passwords(platform: StaticPlatform) -> Iterator[tuple[Location, str, SecretStr]]:
     """Every router's own MD5 key: its place in the file and its Secret's name stand before it.
 
     Two routers can come to one name; the rules look for that, since a Secret holds one key.
     """
-    once: set[str] = set()
+    once: set[Location] = set()
     for index in range(len(platform.racks)):
         for each in rack_routers(platform, index):
             if each.router.password is not None and each.origin not in once:
                 once.add(each.origin)
-                yield f"{each.origin}.password", _password_name(each), each.router.password
+                yield (*each.origin, "password"), _password_name(each), each.router.password
 
 
 def _peers(
@@ -201,7 +202,7 @@ def former_peers(stack: StackConfig, platform: StaticPlatform) -> tuple[FormerPe
     if not platform.shared_peers:
         return ()
     groups: dict[tuple[Any, ...], list[BgpPeer]] = {}
-    rack_of: Mapping[str, str] = {
+    rack_of: Mapping[Location, str] = {
         router.origin: rack.name
         for index, rack in enumerate(platform.racks)
         for router in rack_routers(platform, index)

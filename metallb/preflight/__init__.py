@@ -8,15 +8,12 @@ from metallb.preflight.check import (
     refuse,
     refuse_unusable,
 )
-from metallb.preflight.finding import Finding, Severity
 from metallb.preflight.registry import Rule, rule_by_id, rules
 from metallb.preflight.target import UNNAMED_CLUSTER
 
 __all__ = [
     "UNNAMED_CLUSTER",
-    "Finding",
     "Rule",
-    "Severity",
     "check_answers",
     "check_clear_texts",
     "check_routing",

@@ -1,7 +1,17 @@
-"""Rules about an advertisement by itself: prefix lengths, and who is meant."""
+"""Rules about an advertisement by itself: prefix lengths, and for which peers."""
 
 from collections.abc import Iterable, Iterator
 
+from metallb.preflight.advice import (
+    called,
+    joined,
+    key,
+    names,
+    near,
+    nodes_of,
+    other_mode,
+    unless,
+)
 from metallb.preflight.case import Case
 from metallb.preflight.finding import Hit, Severity
 from metallb.preflight.intervals import shortest_length
@@ -9,24 +19,41 @@ from metallb.preflight.reach import meets_services, served_by
 from metallb.preflight.registry import rule
 from metallb.preflight.selecting import repeated, selector_faults
 from metallb.preflight.terms import dead_selectors, label_terms
-from metallb.releases import Release
+from metallb.releases import BgpMode, Release
 from metallb.routing import BgpAdvertisement, BgpAdvertisementSpec, L2Advertisement
 
 __all__: list[str] = []
 
+_PREPENDS = Release(0, 16, 2)
+_SINGLE = {"aggregation_length": 32, "aggregation_length_v6": 128}
+"""Prefix length of a single address, which is the default."""
+_LISTS = {"ip_address_pools": "pool", "communities": "community", "peers": "peer"}
+_CHOSEN = {
+    "service_selectors": "Service",
+    "ip_address_pool_selectors": "pool",
+    "node_selectors": "node",
+}
+"""What an advertisement's selectors choose."""
+
 
 @rule("B1", Severity.ERROR)
 def aggregation_fits(case: Case) -> Iterator[Hit]:
-    """An aggregation length is no shorter than the pool's blocks.
+    """An aggregation length does not fit the blocks of a pool.
 
-    Why: MetalLB refuses the configuration: it would announce addresses that are not the pool's.
-    Remedy: set a length between that of the pool's largest block and 32 (128 for IPv6).
+    Requirement: An aggregation length is no shorter than that of the largest block in the pool, and
+    no longer than 32 (128 for IPv6).
+    Why: MetalLB refuses the whole configuration, since the route would cover addresses outside the
+    pool.
+    Help: set a length between that of the largest block in the pool and 32 (128 for IPv6).
     Source: MetalLB internal/config/config.go (validateBGPAdvPerPool).
     """
     for each in case.routing.advertisements:
-        for name, most in (("aggregation_length", 32), ("aggregation_length_v6", 128)):
-            if not 0 < getattr(each.spec, name) <= most:
-                yield Hit(case.at(each, name), str(getattr(each.spec, name)))
+        for name, most in _SINGLE.items():
+            length = getattr(each.spec, name)
+            if not 0 < length <= most:
+                wrong = f"is more than {most}" if length > 0 else "is less than 1"
+                help = f"write {most} or less, or {_by_default(case, name)}"
+                yield Hit(case.at(each, name), f"aggregation length {length} {wrong}", help=help)
     for pool in case.routing.pools:
         yield from _of_unknown_blocks(case, pool.name)
         named = case.named_advertisements(pool.name)
@@ -39,10 +66,7 @@ def aggregation_fits(case: Case) -> Iterator[Hit]:
             for each in (*named, *_first_short(case.everywhere, name, shortest)):
                 length = getattr(each.spec, name)
                 if length < shortest:
-                    yield Hit(
-                        case.at(each, name),
-                        f"{length} for {span.text}, whose blocks are /{shortest}",
-                    )
+                    yield _too_short(case, each, name, shortest, span.text)
 
 
 def _of_unknown_blocks(case: Case, pool: str) -> Iterator[Hit]:
@@ -51,11 +75,22 @@ def _of_unknown_blocks(case: Case, pool: str) -> Iterator[Hit]:
         named = case.named_advertisements(pool)
         for each in (*named, *_first_short(case.everywhere, "aggregation_length", shortest)):
             if each.spec.aggregation_length < shortest:
-                yield Hit(
-                    case.at(each, "aggregation_length"),
-                    f"{each.spec.aggregation_length} for the block {block} of "
-                    f"{1 << (32 - shortest)} addresses, a /{shortest}",
-                )
+                yield _too_short(case, each, "aggregation_length", shortest, f"block {block}")
+
+
+def _too_short(case: Case, each: BgpAdvertisement, name: str, shortest: int, block: str) -> Hit:
+    rest = " or more" if shortest < _SINGLE[name] else ""
+    inside = "" if block.endswith(f"/{shortest}") else f" in {block}"
+    largest = f"the /{shortest}{inside}" if inside else block
+    return Hit(
+        case.at(each, name),
+        f"aggregation length {getattr(each.spec, name)} is shorter than {largest}",
+        help=f"write {shortest}{rest}, or {_by_default(case, name)}",
+    )
+
+
+def _by_default(case: Case, name: str) -> str:
+    return f"remove {key(case, name, BgpAdvertisementSpec)}: {_SINGLE[name]} is the default"
 
 
 def _first_short(
@@ -69,17 +104,20 @@ def _first_short(
 
 @rule("B2", Severity.ERROR)
 def advertisement_lists(case: Case) -> Iterator[Hit]:
-    """An advertisement names each pool, community, peer and selector once, and validly.
+    """An entry of an advertisement is repeated or not valid.
 
+    Requirement: An advertisement has valid selectors, and each pool, community, peer and selector
+    once.
     Why: MetalLB refuses the whole configuration for an entry that is repeated or not valid.
-    Remedy: remove or correct the entry.
+    Help: remove or correct the entry.
     Source: MetalLB internal/config/config.go (bgpAdvertisementFromCR).
     """
     for each in case.routing.advertisements:
-        for name in ("ip_address_pools", "communities", "peers"):
+        for name, kind in _LISTS.items():
             values = getattr(each.spec, name) or ()
             for index, _ in repeated(values):
-                yield Hit(case.at(each, name, index), f"{values[index]!r} stands twice")
+                wrong = f"{kind} {values[index]!r} is listed twice"
+                yield Hit(case.at(each, name, index), wrong, help="remove one of the two entries")
         for name in ("ip_address_pool_selectors", "node_selectors", "service_selectors"):
             for index, fault in selector_faults(getattr(each.spec, name)):
                 yield Hit(case.at(each, name, index), fault)
@@ -87,89 +125,118 @@ def advertisement_lists(case: Case) -> Iterator[Hit]:
 
 @rule("B3", Severity.ERROR)
 def selected_services(case: Case) -> Iterator[Hit]:
-    """An advertisement of selected Services announces single addresses.
+    """An advertisement of selected Services announces aggregates.
 
-    Why: the API server refuses the object: an aggregate would cover Services that were not
+    Requirement: An advertisement with serviceSelectors announces single addresses.
+    Why: the API server refuses the object, since an aggregate would cover Services that are not
     selected.
-    Remedy: leave aggregationLength at 32 and aggregationLengthV6 at 128, or remove
-    serviceSelectors.
+    Help: set aggregationLength to 32 and aggregationLengthV6 to 128, or remove serviceSelectors.
     Source: MetalLB api/v1beta1/bgpadvertisement_types.go (validation rule of the CRD).
     """
     for each in case.routing.advertisements:
         if not each.spec.service_selectors:
             continue
-        for name, single in (("aggregation_length", 32), ("aggregation_length_v6", 128)):
+        for name, single in _SINGLE.items():
             if getattr(each.spec, name) != single:
-                yield Hit(case.at(each, name), str(getattr(each.spec, name)))
+                length = getattr(each.spec, name)
+                field = key(case, name, BgpAdvertisementSpec)
+                wrong = f"{field} {length} is set beside serviceSelectors"
+                help = f"remove {field}, or serviceSelectors"
+                yield Hit(case.at(each, name), wrong, help=help)
 
 
 @rule("B6", Severity.ERROR)
 def equal_advertisements(case: Case) -> Iterator[Hit]:
-    """No two advertisements say the same.
+    """Two advertisements are equal.
 
+    Requirement: Each advertisement differs from the others.
     Why: the second one does nothing, and 0.12 refuses the whole configuration for it.
-    Remedy: remove one of the two.
+    Help: remove one of the two.
     Source: MetalLB internal/config/config.go (validateDuplicateBGPAdvertisements); MetalLB v0.12.1
     internal/config/config.go (parseBGPAdvertisements).
     """
     listed = case.routing.advertisements
     for index, earlier in repeated(repr(each.spec) for each in listed):
-        yield Hit(listed[index].origin, f"the same as {listed[earlier].name}")
+        first = called(case, listed[earlier], of_pool=False)
+        yield Hit(listed[index].origin, f"{called(case, listed[index])} equals {first}")
 
 
 @rule("B8", Severity.ERROR)
 def known_pools(case: Case) -> Iterator[Hit]:
-    """An advertisement names pools that exist.
+    """An advertisement names a pool that does not exist.
 
-    Why: MetalLB takes an unknown name and announces nothing for it.
-    Remedy: correct the name, or add the pool.
-    Source: MetalLB internal/config/config.go (setBGPAdvertisementsToPools), measured with 0.16.1.
+    Requirement: An advertisement names pools that exist.
+    Why: MetalLB takes the name of an unknown pool, and announces nothing for it.
+    Help: correct the name, or add the pool.
+    Source: MetalLB internal/config/config.go (setBGPAdvertisementsToPools); measured with 0.16.1.
     """
     for each in case.routing.advertisements:
         for index, name in enumerate(each.spec.ip_address_pools or ()):
             if name not in case.pool_names:
-                yield Hit(case.at(each, "ip_address_pools", index), repr(name))
+                meant = near(name, case.pool_names)
+                help = f"write {meant}, or add pool {name}" if meant else ""
+                where = case.at(each, "ip_address_pools", index)
+                yield Hit(where, f"there is no pool {name!r}", help=help)
 
 
 @rule("B9", Severity.ERROR)
 def known_peers(case: Case) -> Iterator[Hit]:
-    """An advertisement names peers that exist.
+    """An advertisement names a peer that does not exist.
 
-    Why: MetalLB takes an unknown name and announces to nobody under it.
-    Remedy: use the names of the BGPPeer objects: the node's, rack and router joined by a hyphen, or
-    a shared router's name.
-    Source: MetalLB internal/config/config.go (bgpAdvertisementFromCR), measured with 0.16.1.
+    Requirement: An advertisement names peers that exist.
+    Why: MetalLB takes the name of an unknown peer, and announces nothing to it.
+    Help: write the name of a BGPPeer, or remove the entry.
+    Source: MetalLB internal/config/config.go (bgpAdvertisementFromCR); measured with 0.16.1.
     """
     for each in case.routing.advertisements:
         for index, name in enumerate(each.spec.peers or ()):
             if name not in case.peers_by_name:
-                yield Hit(case.at(each, "peers", index), repr(name))
+                help = _peer_help(case, name)
+                yield Hit(case.at(each, "peers", index), f"there is no peer {name!r}", help=help)
+
+
+def _peer_help(case: Case, name: str) -> str:
+    known = case.peers_by_name
+    if not known:
+        return "add the peer, or remove the entry"
+    meant = near(name, known)
+    return f"write {meant}" if meant else f"write the name of a peer, such as {next(iter(known))}"
 
 
 @rule("B10", Severity.WARNING)
 def announced_pools(case: Case) -> Iterator[Hit]:
-    """From 0.13 on a pool is announced.
+    """A pool is not announced.
 
-    Why: Services get its addresses, and nobody can reach them; since 0.13 no advertisement is made
-    by itself.
-    Remedy: add an advertisement, or silence this where something else (Calico) announces the pool.
+    Requirement: From 0.13 on a pool has an advertisement.
+    Why: without one Services get its addresses, and no client reaches them.
+    Help: add an advertisement, or ignore B10 where something else (Calico) announces the pool.
     Source: MetalLB website, release notes of 0.13.2.
     """
     if case.in_configmap:
-        # Up to 0.12 such a pool is announced to everybody, which is a rule of its own.
+        # Up to 0.12 such a pool is announced to every peer, which is a rule of its own.
         return
     for pool in case.routing.pools:
         in_layer2 = pool.name in case.layer2
         if not in_layer2 and not case.everywhere and not case.named_advertisements(pool.name):
-            yield Hit(pool.origin, "no advertisement")
+            other = unless(case, "B10", "something else (Calico) announces the pool")
+            help = joined(_announcing(case), other)
+            yield Hit(pool.origin, f"pool {pool.name} has no advertisement", help=help)
+
+
+def _announcing(case: Case) -> str:
+    if case.stack is not None:
+        # Without the key a pool has one advertisement.
+        return "remove `advertisements: {}`, so that the pool has its default advertisement"
+    return "add a BGPAdvertisement or an L2Advertisement of the pool"
 
 
 @rule("B11", Severity.ERROR)
 def announcing_nodes(case: Case) -> Iterator[Hit]:
-    """An advertisement's nodes keep sessions with the peers it names.
+    """The nodes of an advertisement have no session with its peers.
 
+    Requirement: A node of an advertisement keeps a session with one of its peers.
     Why: a node announces over its own sessions only, so nothing is announced.
-    Remedy: choose nodes that have such a peer, or leave nodeSelectors out.
+    Help: choose nodes that have such a peer, or remove nodeSelectors.
     Source: MetalLB speaker/bgp_controller.go (poolMatchesNodeBGP, adsForPeer).
     """
     choosing = [
@@ -182,8 +249,13 @@ def announcing_nodes(case: Case) -> Iterator[Hit]:
     announced = case.speaking(choosing) if choosing else set()
     for index, each in enumerate(choosing):
         if index not in announced:
-            words = "; ".join(selector.words() for selector in each.spec.node_selectors or ())
-            yield Hit(case.at(each, "node_selectors"), f"no node with a session: {words}")
+            selectors = each.spec.node_selectors or ()
+            words = "; ".join(nodes_of(selector) for selector in selectors)
+            named = f"named {words}" if all(one.hosts for one in selectors) else f"with {words}"
+            peers = each.spec.peers or ()
+            whom = f"peer{'s' * (len(peers) > 1)} {names(peers)}" if peers else "any peer"
+            wrong = f"no node {named} has a session with {whom}"
+            yield Hit(case.at(each, "node_selectors"), wrong)
 
 
 def _names_a_peer(case: Case, spec: BgpAdvertisementSpec) -> bool:
@@ -194,40 +266,43 @@ def _names_a_peer(case: Case, spec: BgpAdvertisementSpec) -> bool:
 
 @rule("B15", Severity.ERROR)
 def living_lists(case: Case) -> Iterator[Hit]:
-    """An advertisement's selectors can choose something.
+    """The selectors of an advertisement can choose nothing.
 
-    Why: conditions that contradict each other hold for nothing, so nothing is announced.
-    Remedy: keep one of the conditions, or write them as two entries, either of which will do.
-    Source: Kubernetes documentation, Labels and Selectors (all conditions of one have to hold).
+    Requirement: An advertisement's selectors can choose something.
+    Why: conditions that contradict each other match nothing, so nothing is announced.
+    Help: keep one of the conditions, or write them as two entries, of which one has to match.
+    Source: Kubernetes documentation, Labels and Selectors: all conditions of one have to hold.
     """
     for each, name, dead, alive in _dead(case):
         if not alive:
             for index, words in dead:
-                yield Hit(case.at(each, name, index), f"{words}, which nothing can have")
+                yield Hit(case.at(each, name, index), f"no {_CHOSEN[name]} can match {words}")
 
 
 @rule("B16", Severity.WARNING)
 def living_entries(case: Case) -> Iterator[Hit]:
-    """Each of an advertisement's selectors can choose something.
+    """One of the selectors of an advertisement can choose nothing.
 
-    Why: conditions that contradict each other hold for nothing, so the entry does nothing beside
-    the others.
-    Remedy: correct the entry, or remove it.
-    Source: Kubernetes documentation, Labels and Selectors (all conditions of one have to hold).
+    Requirement: Each of an advertisement's selectors can choose something.
+    Why: conditions that contradict each other match nothing, so the entry has no effect beside the
+    others.
+    Help: correct the entry, or remove it.
+    Source: Kubernetes documentation, Labels and Selectors: all conditions of one have to hold.
     """
     for each, name, dead, alive in _dead(case):
         if alive:
             for index, words in dead:
-                yield Hit(case.at(each, name, index), f"{words}, which nothing can have")
+                yield Hit(case.at(each, name, index), f"no {_CHOSEN[name]} can match {words}")
 
 
 @rule("B20", Severity.ERROR)
 def served_services(case: Case) -> Iterator[Hit]:
-    """An advertisement selects Services that its pools serve.
+    """An advertisement selects Services that no pool of it serves.
 
-    Why: a Service with these labels gets no address of the pools, since serviceAllocation asks for
-    others, so nothing is announced.
-    Remedy: correct serviceSelectors here or in the pool's serviceAllocation.
+    Requirement: An advertisement selects Services that its pools serve.
+    Why: a Service with these labels gets no address of the pools, since their serviceAllocation
+    selects other labels, so nothing is announced.
+    Help: correct serviceSelectors here or in the pool's serviceAllocation.
     Source: MetalLB internal/allocator/allocator.go (isPoolCompatibleWithService);
     speaker/bgp_controller.go (bgpAdsForService).
     """
@@ -244,28 +319,28 @@ def served_services(case: Case) -> Iterator[Hit]:
                 served.add(id(each))
         # One pool that it may be of use for is enough to know.
         general = [each for each in general if id(each) not in served]
-    for key, each in unserved.items():
+    for identity, each in unserved.items():
         selectors = each.spec.service_selectors or ()
-        if key not in served and label_terms(selectors):
+        if identity not in served and label_terms(selectors):
             words = "; ".join(selector.words() for selector in selectors)
-            yield Hit(case.at(each, "service_selectors"), f"{words}, which no pool of it serves")
+            wrong = f"no pool of {called(case, each, of_pool=False)} serves Services with {words}"
+            yield Hit(case.at(each, "service_selectors"), wrong)
 
 
 def _dead(
     case: Case,
 ) -> Iterator[tuple[BgpAdvertisement | L2Advertisement, str, list[tuple[int, str]], bool]]:
     """By list of selectors: those that contradict themselves, and whether there are others."""
-    lists = ("service_selectors", "ip_address_pool_selectors", "node_selectors")
     routing = case.routing
     listed: list[BgpAdvertisement | L2Advertisement] = [*routing.advertisements]
     for each in [*listed, *routing.l2_advertisements]:
-        for name in lists:
+        for name in _CHOSEN:
             selectors = getattr(each.spec, name) or ()
             faulty = {index for index, _ in selector_faults(selectors)}
             of_nodes = name == "node_selectors"
             dead = set(dead_selectors(selectors, of_nodes=of_nodes)) - faulty
             alive = len(dead) < len(selectors)
-            # Where BGP chooses no node at all, the rule of nodes says so.
+            # Where BGP chooses no node at all, the rule of nodes reports it.
             elsewhere = of_nodes and isinstance(each, BgpAdvertisement)
             if dead and (alive or not elsewhere):
                 words = [(index, selectors[index].words()) for index in sorted(dead)]
@@ -274,10 +349,11 @@ def _dead(
 
 @rule("B13", Severity.WARNING)
 def preference_for_internal(case: Case) -> Iterator[Hit]:
-    """localPref is for peers in our own AS.
+    """localPref is set, and no peer is in the cluster's own AS.
 
-    Why: routers of another AS never get to see it, so it does nothing.
-    Remedy: remove it, and prefer routes by communities or asPathPrepend.
+    Requirement: localPref is for peers in the cluster's own AS.
+    Why: it is not sent to routers of another AS, and has no effect.
+    Help: remove it, and prefer routes by communities.
     Source: RFC 4271, 5.1.5.
     """
     peers = case.routing.peers
@@ -287,21 +363,30 @@ def preference_for_internal(case: Case) -> Iterator[Hit]:
     )
     if not peers or internal or not case.complete:
         return
+    field = key(case, "local_pref", BgpAdvertisementSpec)
+    prepends = case.mode is BgpMode.FRR_K8S and case.release >= _PREPENDS
+    instead = " or asPathPrepend" if prepends else ""
     for each in case.routing.advertisements:
         if each.spec.local_pref:
-            yield Hit(case.at(each, "local_pref"), str(each.spec.local_pref))
+            wrong = f"{field} {each.spec.local_pref} is set, and no peer is in the cluster's own AS"
+            help = f"remove {field}, and prefer routes by communities{instead}"
+            yield Hit(case.at(each, "local_pref"), wrong, help=help)
 
 
 @rule("B7", Severity.ERROR)
 def prepending_mode(case: Case) -> Iterator[Hit]:
-    """asPathPrepend needs mode frr-k8s.
+    """asPathPrepend is set in a mode other than frr-k8s.
 
-    Why: the other modes refuse the whole configuration.
-    Remedy: remove it, or set bgpMode: frr-k8s.
+    Requirement: Only mode frr-k8s has asPathPrepend.
+    Why: MetalLB refuses the whole configuration in the other modes.
+    Help: remove asPathPrepend, or use mode frr-k8s.
     Source: MetalLB internal/config/validation.go (DiscardFRRK8sOnly).
     """
-    if case.mode == "frr-k8s" or case.release < Release(0, 16, 2):
+    if case.mode is BgpMode.FRR_K8S or case.release < _PREPENDS:
         return
-    for each in case.routing.advertisements:
-        if each.spec.as_path_prepend:
-            yield Hit(case.at(each, "as_path_prepend"), f"bgpMode {case.mode}")
+    found = [each for each in case.routing.advertisements if each.spec.as_path_prepend]
+    mode = other_mode(case, BgpMode.FRR_K8S) if found else ""
+    for each in found:
+        wrong = f"asPathPrepend {each.spec.as_path_prepend} needs mode frr-k8s"
+        ways = joined("remove asPathPrepend", mode)
+        yield Hit(case.at(each, "as_path_prepend"), wrong, help=ways)

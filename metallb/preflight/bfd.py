@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 
+from metallb.preflight.advice import KEEPS_LAST, joined, key, names
 from metallb.preflight.case import Case
 from metallb.preflight.finding import Hit, Severity
 from metallb.preflight.registry import rule
 from metallb.preflight.selecting import repeated
 from metallb.preflight.timing import seconds
-from metallb.routing import BfdProfile
+from metallb.routing import BfdProfile, BfdProfileSpec
 
 __all__: list[str] = []
 
@@ -22,31 +23,52 @@ def _profiles(case: Case) -> dict[str, BfdProfile]:
 
 @rule("P11", Severity.ERROR)
 def known_profile(case: Case) -> Iterator[Hit]:
-    """A peer names a BFD profile that exists.
+    """A peer refers to a BFD profile that does not exist.
 
-    Why: MetalLB's webhook lets it through, and then MetalLB takes no configuration at all until the
-    profile is there.
-    Remedy: add the profile, or correct the name.
+    Requirement: The BFD profile of a peer exists.
+    Why: MetalLB's webhook admits the peer, and then MetalLB accepts no configuration at all until
+    the profile exists.
+    Help: add the profile, or correct the name.
     Source: MetalLB internal/config/config.go (peersFor).
     """
     known = _profiles(case)
     for peer in case.routing.peers:
         if peer.spec.bfd_profile and peer.spec.bfd_profile not in known:
-            yield Hit(case.at(peer, "bfd_profile"), repr(peer.spec.bfd_profile))
+            wrong = f"BFD profile {peer.spec.bfd_profile!r} does not exist"
+            yield Hit(case.at(peer, "bfd_profile"), wrong, help=_existing(case))
+
+
+def _existing(case: Case) -> str:
+    """What to write in place of a profile that does not exist."""
+    name = key(case, "bfd_profile")
+    if case.native:
+        return f"remove {name}, which native mode does not have"
+    place = " below metallb:bgp.bfdProfiles" if case.stack is not None else ""
+    known = sorted(_profiles(case))
+    return joined(
+        f"add the profile{place}", f"name one that exists: {names(known)}" if known else ""
+    )
 
 
 @rule("D1", Severity.ERROR)
 def sound_profiles(case: Case) -> Iterator[Hit]:
-    """A BFD profile has a name of its own, and echo mode stays away from IPv6.
+    """A BFD profile has the name of another one, or uses echo mode for IPv6.
 
-    Why: MetalLB refuses the configuration when a peer with echo mode is to get routes of a pool
-    with IPv6.
-    Remedy: rename the profile, turn echoMode off, or keep the IPv6 pool from that peer.
-    Source: MetalLB internal/config/config.go (bfdProfilesFor), validation.go (validateConfig).
+    Requirement: BFD profiles have names of their own, and a peer whose profile has echoMode gets no
+    routes of IPv6 pools.
+    Why: MetalLB refuses the whole configuration and keeps the last valid one.
+    Help: rename the profile, turn echoMode off, or do not announce the IPv6 pool to that peer.
+    Source: MetalLB internal/config/config.go (bfdProfilesFor); validation.go (validateConfig).
     """
     profiles = case.routing.bfd_profiles
     for index, _ in repeated(profile.name for profile in profiles):
-        yield Hit(profiles[index].origin, f"a second profile {profiles[index].name!r}")
+        yield Hit(
+            profiles[index].origin,
+            f"two BFD profiles are named {profiles[index].name}",
+            f"BFD profiles have names of their own: {KEEPS_LAST} (MetalLB "
+            "internal/config/config.go)",
+            "rename one of them, or remove it",
+        )
     if case.native:
         return
     known = _profiles(case)
@@ -57,6 +79,10 @@ def sound_profiles(case: Case) -> Iterator[Hit]:
     }
     if not echoing:
         return
+    echo = key(case, "echo_mode", BfdProfileSpec)
+    # The ConfigMap's advertisements go to every peer.
+    apart = "" if case.in_configmap else "announce the pool to other peers only"
+    ways = joined(f"set `{echo}: false`", apart)
     for pool in case.routing.pools:
         if 6 not in case.families(pool.name):
             continue
@@ -65,31 +91,46 @@ def sound_profiles(case: Case) -> Iterator[Hit]:
             if reached:
                 profile = known[echoing[reached[0]] or ""]
                 yield Hit(
-                    case.at(profile, "echo_mode"), f"pool {pool.name} announced to {reached[0]}"
+                    case.at(profile, "echo_mode"),
+                    f"{echo} is on for peer {reached[0]}, which gets IPv6 pool {pool.name}",
+                    f"Echo mode does not work over IPv6: {KEEPS_LAST} (MetalLB "
+                    "internal/config/validation.go)",
+                    ways,
                 )
 
 
 @rule("D2", Severity.WARNING)
 def echo_over_hops(case: Case) -> Iterator[Hit]:
-    """Echo mode is for routers that are directly connected.
+    """Echo mode is on for a router several hops away.
 
+    Requirement: Echo mode is for routers that are directly connected.
     Why: echo packets are not sent over several hops, so the session detects nothing sooner.
-    Remedy: turn echoMode off, or ebgpMultiHop.
+    Help: turn echoMode off, or ebgpMultiHop where the router is directly connected.
     Source: RFC 5883, 4; FRR documentation, bfd.
     """
     known = _profiles(case)
+    distant: dict[str, list[str]] = {}
     for peer in case.routing.peers:
         profile = known.get(peer.spec.bfd_profile or "")
         if peer.spec.ebgp_multi_hop and profile is not None and profile.spec.echo_mode:
-            yield Hit(case.at(profile, "echo_mode"), f"peer {peer.name} sets ebgpMultiHop")
+            distant.setdefault(profile.name, []).append(peer.name)
+    echo, multihop = key(case, "echo_mode", BfdProfileSpec), key(case, "ebgp_multi_hop")
+    for name, peers in distant.items():
+        yield Hit(
+            case.at(known[name], "echo_mode"),
+            f"{echo} is on for peers with {multihop}: {names(peers)}",
+            help=f"set `{echo}: false`, or `{multihop}: false` where the router is directly "
+            "connected",
+        )
 
 
 @rule("D3", Severity.WARNING)
 def faster_than_hold(case: Case) -> Iterator[Hit]:
-    """BFD notices a dead router sooner than the hold time does.
+    """BFD detects a failure no sooner than the hold time.
 
+    Requirement: The detection time of BFD is shorter than the hold time.
     Why: a slower BFD session costs packets and gains nothing.
-    Remedy: lower receiveInterval or detectMultiplier, or raise the hold time.
+    Help: lower receiveInterval or detectMultiplier, or raise the hold time.
     Source: RFC 5880, 6.8.4; RFC 4271, 4.2.
     """
     known = _profiles(case)
@@ -98,23 +139,34 @@ def faster_than_hold(case: Case) -> Iterator[Hit]:
         if profile is None or not hold:
             continue
         interval = profile.spec.receive_interval or _INTERVAL
-        detected = interval * (profile.spec.detect_multiplier or _MULTIPLIER)
-        if detected >= hold * 1000:
-            yield Hit(case.at(profile, "receive_interval"), f"{detected} ms, hold time {hold} s")
+        multiplier = profile.spec.detect_multiplier or _MULTIPLIER
+        if interval * multiplier < hold * 1000:
+            continue
+        receive = key(case, "receive_interval", BfdProfileSpec)
+        lower = key(case, "detect_multiplier", BfdProfileSpec)
+        yield Hit(
+            case.at(profile, "receive_interval"),
+            f"BFD detects a failure after {interval * multiplier} ms, no sooner than "
+            f"hold time {peer.spec.hold_time}",
+            help=f"set {receive} below {int(hold * 1000 / multiplier)}, lower {lower}, or raise "
+            "the hold time",
+        )
 
 
 @rule("K2", Severity.WARNING)
 def used_profiles(case: Case) -> Iterator[Hit]:
-    """A BFD profile is used by a peer.
+    """No peer uses a BFD profile.
 
-    Why: an unused one does nothing; MetalLB guards only the deletion of used ones, and no change at
-    all.
-    Remedy: name it in a peer's bfdProfile, or remove it.
-    Source: MetalLB internal/k8s/webhooks (bfdprofiles: CREATE and DELETE only).
+    Requirement: A BFD profile is used by a peer.
+    Why: an unused profile has no effect.
+    Help: name it in the bfdProfile of a peer, or remove it.
+    Source: MetalLB internal/config/config.go (peersFor).
     """
     used = {peer.spec.bfd_profile for peer in case.routing.peers}
     if case.native:
         return
     for profile in case.routing.bfd_profiles:
         if profile.name not in used:
-            yield Hit(profile.origin, f"profile {profile.name}")
+            wrong = f"no peer uses BFD profile {profile.name}"
+            ways = f"name it in {key(case, 'bfd_profile')} of a peer, or remove it"
+            yield Hit(profile.origin, wrong, help=ways)

@@ -1,31 +1,34 @@
-"""Rules about what routers can take: prefixes on a session, next hops for an address."""
+"""Rules about the limits of routers: prefixes on a session, next hops for an address."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
 from metallb.config import EquinixMetalPlatform
+from metallb.preflight.advice import key, names
 from metallb.preflight.case import Case
 from metallb.preflight.finding import Hit, Severity
 from metallb.preflight.registry import rule
-from metallb.routing import BgpAdvertisement, IPAddressPool
+from metallb.problems.problem import Location
+from metallb.routing import BgpAdvertisement, BgpAdvertisementSpec, IPAddressPool
 
 __all__: list[str] = []
 
 Lengths = Mapping[str | None, set[tuple[int, int]]]
-"""IP versions and prefix lengths by peer; None stands for every peer."""
+"""IP versions and prefix lengths by peer; None is every peer."""
 Counts = Mapping[tuple[int, str | None], int]
-"""Prefixes by IP version and peer; None stands for what every peer gets."""
+"""Prefixes by IP version and peer; None is what every peer gets."""
 
 
 @rule("M1", Severity.WARNING)
 def prefixes_of_session(case: Case) -> Iterator[Hit]:
-    """A session announces no more prefixes than the router takes.
+    """A session can announce more prefixes than the router accepts.
 
+    Requirement: A session announces no more prefixes than the router accepts.
     Why: one Service too many shuts the session down, and on Equinix Metal only the support can
-    raise it again.
-    Remedy: set aggregationLength to the block's prefix length, so that it is one prefix however
-    many Services use it.
-    Source: Equinix Metal API (max_prefix, 10 by default); cloud-provider-equinix-metal issue 457.
+    start it again.
+    Help: set aggregationLength to the block's prefix length, so that it is one prefix however many
+    Services use it.
+    Source: Equinix Metal API (max_prefix: 10 by default); cloud-provider-equinix-metal issue 457.
     """
     limit = case.max_prefixes
     if limit is None:
@@ -35,21 +38,37 @@ def prefixes_of_session(case: Case) -> Iterator[Hit]:
     everywhere = _announced(case.everywhere)
     for pool in case.routing.pools:
         counts = _counts(case, pool, everywhere)
-        for key, count in counts.items():
-            totals[key] += count
+        for session, count in counts.items():
+            totals[session] += count
         most = max(counts.values(), default=0)
         if largest is None or most > largest[0]:
             largest = (most, pool)
-    worst = max(
+    worst, version = max(
         (
-            total + (totals.get((version, None), 0) if peer is not None else 0)
+            (total + (totals.get((version, None), 0) if peer is not None else 0), version)
             for (version, peer), total in totals.items()
         ),
-        default=0,
+        default=(0, 4),
     )
     if largest is not None and worst > limit:
-        share = "" if worst == largest[0] else f", {largest[0]} of them from this pool"
-        yield Hit(largest[1].origin, f"up to {worst} prefixes{share}; the routers take {limit}")
+        most, pool = largest
+        share = "" if worst == most else f" ({most} of pool {pool.name})"
+        yield Hit(
+            pool.origin,
+            f"a session can carry {worst} prefixes{share}, but its router accepts {limit}",
+            help=_fewer_prefixes(case, version),
+        )
+
+
+def _fewer_prefixes(case: Case, version: int) -> str:
+    """What to do about too many prefixes, in the words of the file at hand."""
+    field = "aggregation_length" if version == 4 else "aggregation_length_v6"
+    length = key(case, field, BgpAdvertisementSpec)
+    more = "--max-prefixes" if case.stack is None else "maxPrefixes of metallb:bgp"
+    return (
+        f"set {length} of the pool's advertisements to the prefix length of its blocks, so that a "
+        f"block is one prefix; or set {more} to what the routers accept"
+    )
 
 
 def _announced(listed: Iterable[BgpAdvertisement]) -> Lengths:
@@ -95,11 +114,12 @@ def _blocks(case: Case, pool: IPAddressPool, version: int, length: int) -> int:
 
 @rule("M2", Severity.WARNING)
 def next_hops_of_address(case: Case) -> Iterator[Hit]:
-    """No more nodes announce an address than routers spread it over.
+    """More nodes announce an address than the routers have next hops for.
 
-    Why: routers take so many equal routes and leave out the rest: those nodes get no traffic, and
-    which ones changes.
-    Remedy: announce from fewer nodes, or set ecmpLimit to what the routers can do.
+    Requirement: No more nodes announce an address than the routers have equal next hops for.
+    Why: routers use no more equal routes than that; the nodes of the others get no traffic, and
+    which nodes these are changes.
+    Help: announce from fewer nodes, or set ecmpLimit to what the routers support.
     Source: RFC 2992; the routers' own documentation (maximum-paths).
     """
     limit = case.ecmp_limit
@@ -107,19 +127,23 @@ def next_hops_of_address(case: Case) -> Iterator[Hit]:
         return
     most = max(_node_counts(case), default=0)
     if most > limit:
-        where = "metallb:bgp.ecmpLimit" if case.stack is not None else "peers"
-        yield Hit(where, f"{most} nodes announce to one router, limit {limit}")
+        yield Hit(
+            _limit_place(case),
+            f"{most} nodes announce to one router, which uses {limit} next hops",
+            help=f"announce from at most {limit} nodes, or set {_limit_key(case)} to what the "
+            "routers support",
+        )
 
 
 @rule("I16", Severity.WARNING)
 def countable_next_hops(case: Case) -> Iterator[Hit]:
-    """An ecmpLimit that is given can be compared with the number of nodes.
+    """ecmpLimit can't be compared with the number of nodes.
 
-    Why: how many nodes carry a label is known to the cluster alone, so more of them than the
-    routers spread an address over would not be noticed. Where ecmpLimit is left out nothing is
-    compared, and nothing is said.
-    Remedy: count the nodes of these peers and silence this with the number, name the nodes by host
-    name, or leave ecmpLimit out.
+    Requirement: Where ecmpLimit is set, peers choose their nodes by host name.
+    Why: only the cluster knows how many nodes carry a label, so that more of them than the routers
+    have next hops for are not noticed. Where ecmpLimit is left out, nothing is compared.
+    Help: count the nodes of these peers and ignore I16 with the number as the reason, choose the
+    nodes by host name, or remove ecmpLimit.
     Source: RFC 2992; the product's own rule.
     """
     if case.ecmp_limit is None or not _limit_given(case):
@@ -133,11 +157,23 @@ def countable_next_hops(case: Case) -> Iterator[Hit]:
         if hosts is None
     ]
     if unknown and case.metal is None:
-        more = f" and {len(unknown) - 3} more" if len(unknown) > 3 else ""
+        who = f"peers {names(unknown)} choose" if unknown[1:] else f"peer {unknown[0]} chooses"
+        count = "count the nodes of these peers"
+        if case.stack is not None:
+            count += " and ignore I16 with the number as the reason"
         yield Hit(
-            "metallb:bgp.ecmpLimit" if case.stack is not None else "peers",
-            f"limit {case.ecmp_limit}; nodes by label at peer {', '.join(unknown[:3])}{more}",
+            _limit_place(case),
+            f"ecmpLimit {case.ecmp_limit} is not checked: {who} nodes by label",
+            help=f"{count}, choose the nodes by host name, or leave {_limit_key(case)} out",
         )
+
+
+def _limit_key(case: Case) -> str:
+    return "--ecmp-limit" if case.stack is None else "ecmpLimit of metallb:bgp"
+
+
+def _limit_place(case: Case) -> Location:
+    return ("metallb:bgp", "ecmpLimit") if case.stack is not None else ("peers",)
 
 
 def _limit_given(case: Case) -> bool:
@@ -149,7 +185,7 @@ def _node_counts(case: Case) -> Iterator[int]:
     """Nodes that announce the same address, by router."""
     platform = case.stack.platform if case.stack is not None else None
     if isinstance(platform, EquinixMetalPlatform) and (
-        not case.complete or not platform.asks_neighbors
+        not case.complete or not platform.uses_neighbors
     ):
         # A router a node: the routers behind them see all nodes.
         yield len(platform.nodes)

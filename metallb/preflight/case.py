@@ -15,6 +15,7 @@ from metallb.preflight.nodes import meeting_any
 from metallb.preflight.places import ManifestPlaces, Places
 from metallb.preflight.reach import SamePrefix, prefixes_of, reach
 from metallb.preflight.terms import PEER, Term, hosts_of, terms_of
+from metallb.problems.problem import Location, spelled
 from metallb.releases import BgpMode, ConfigFormat, Release
 from metallb.routing import (
     BgpAdvertisement,
@@ -26,6 +27,7 @@ from metallb.routing import (
 from metallb.routing.addresses import same_address
 from metallb.routing.base import MetalLBObject
 from metallb.routing.choosing import chosen_pools
+from metallb.routing.foreign import Foreign
 from metallb.routing.modes import Held
 
 __all__ = ["NODES", "Case", "Foreign", "Network", "Span"]
@@ -46,41 +48,14 @@ class Span:
 
 @dataclass(frozen=True)
 class Network:
-    """A network that pools must keep out of."""
+    """A network that pools must keep out of.
 
-    where: str
-    text: str
-    label: str
-
-
-@dataclass(frozen=True)
-class Foreign:
-    """What a file of somebody else's objects says besides routing.
-
-    :ivar namespaces: namespace of each object, by kind and name.
-    :ivar pool_labels: labels of pools by name.
-    :ivar secrets: Secrets by name: their type, and whether they hold a password.
-    :ivar made_secrets: names of Secrets that another object (an ExternalSecret, say) makes.
-    :ivar extras: where a ConfigMap `bgpextras` with content stands.
-    :ivar frr_configuration: where an FRRConfiguration stands.
-    :ivar old_configmap: where a ConfigMap of the 0.12 format stands.
-    :ivar repeated: places of objects whose kind and name came before.
-    :ivar fork_key: where the Lokomotive fork's `peer-autodiscovery` stands.
-    :ivar octal: places of numbers that YAML reads in base 8, and how.
-    :ivar strangers: places of keys in a ConfigMap's document that hold nothing but YAML anchors.
+    :ivar key: its key below metallb:kubernetes.
     """
 
-    namespaces: Mapping[tuple[str, str], str] = field(default_factory=dict)
-    pool_labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    secrets: Mapping[str, tuple[str, bool]] = field(default_factory=dict)
-    made_secrets: frozenset[str] = frozenset()
-    extras: str = ""
-    frr_configuration: str = ""
-    old_configmap: str = ""
-    repeated: tuple[str, ...] = ()
-    fork_key: str = ""
-    strangers: tuple[str, ...] = ()
-    octal: tuple[tuple[str, str], ...] = ()
+    key: str
+    text: str
+    label: str
 
 
 @dataclass(frozen=True)
@@ -111,8 +86,8 @@ class Case:
     block_sizes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     block_lengths: Mapping[str, tuple[tuple[str, int], ...]] = field(default_factory=dict)
 
-    def at(self, item: MetalLBObject[Any], name: str, index: int | None = None) -> str:
-        """Where a field of an object stands in the file."""
+    def at(self, item: MetalLBObject[Any], name: str, index: int | None = None) -> Location:
+        """Where a field of an object is in the file."""
         return self.places.of(item, name, index)
 
     @property
@@ -211,8 +186,8 @@ class Case:
         return Held(
             routing,
             announced,
-            extras=self.foreign.extras if self.foreign else "",
-            frr_configuration=self.foreign.frr_configuration if self.foreign else "",
+            extras=bool(self.foreign and self.foreign.extras),
+            frr_configuration=spelled(self.foreign.frr_configuration) if self.foreign else "",
         )
 
     @property
@@ -286,7 +261,7 @@ class Case:
 
     @cached_property
     def peer_texts(self) -> tuple[tuple[str, str], ...]:
-        """For each peer all that it says, and its password: equal where the peers are."""
+        """For each peer its whole spec, and its password: equal where the peers are."""
         found = []
         for peer in self.routing.peers:
             password = self.routing.password_of(peer)

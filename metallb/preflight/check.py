@@ -1,4 +1,4 @@
-"""The ways in: a stack file, a stack file with answers, or a configuration of somebody else's."""
+"""The ways in: a stack file, a stack file with answers, or a configuration of another origin."""
 
 from collections.abc import Collection, Iterable
 
@@ -8,10 +8,10 @@ from metallb.errors import PreflightError
 from metallb.platforms import Answers
 from metallb.preflight.case import Case, Foreign
 from metallb.preflight.credentials import CLEAR_TEXT
-from metallb.preflight.finding import Finding
 from metallb.preflight.places import ManifestPlaces, Places, Positions
 from metallb.preflight.registry import rules, run_rules
 from metallb.preflight.stacks import stack_case
+from metallb.problems.problem import Location, Problem
 from metallb.releases import DEFAULT_RELEASE, BgpMode, Release
 from metallb.routing import RoutingConfig
 
@@ -30,7 +30,7 @@ _OF_DEVICES = ("M6", "M7")
 
 def check_stack(
     stack: StackConfig, *, clear_texts: tuple[ClearText, ...] = ()
-) -> tuple[Finding, ...]:
+) -> tuple[Problem, ...]:
     """Everything that the stack file alone tells, sorted as the file is.
 
     What needs a platform's answers (gateways, addresses) is left to `check_answers`. Warnings that
@@ -43,7 +43,7 @@ def check_stack(
 
 def check_clear_texts(
     clear_texts: tuple[ClearText, ...], *, silenced: Collection[str] = ()
-) -> tuple[Finding, ...]:
+) -> tuple[Problem, ...]:
     """All that can be checked where rules need encrypted values: the credentials in clear text."""
     if CLEAR_TEXT in silenced:
         return ()
@@ -57,23 +57,20 @@ def check_clear_texts(
 
 
 def check_answers(
-    stack: StackConfig, answers: Answers, *, told: Iterable[Finding] | None = None
-) -> tuple[Finding, ...]:
+    stack: StackConfig, answers: Answers, *, known: Iterable[Problem] | None = None
+) -> tuple[Problem, ...]:
     """What comes to light once the platform has answered, and only that.
 
-    Runs every rule over the complete configuration and leaves out what `check_stack` has said.
+    Runs every rule over the complete configuration and leaves out what `check_stack` has reported.
 
-    :param told: what `check_stack` has said, where the caller has it; found out again otherwise.
+    :param known: what `check_stack` found, where the caller has it; found anew otherwise.
     """
     if not isinstance(stack.platform, EquinixMetalPlatform):
         return ()
-    before = run_rules(stack_case(stack, None)) if told is None else told
-    known = {(finding.rule_id, finding.where, finding.seen) for finding in before}
-    fresh = (
-        finding
-        for finding in run_rules(stack_case(stack, answers))
-        if (finding.rule_id, finding.where, finding.seen) not in known
-    )
+    before = run_rules(stack_case(stack, None)) if known is None else known
+    reported = {each.identity for each in before}
+    found = run_rules(stack_case(stack, answers))
+    fresh = (problem for problem in found if problem.identity not in reported)
     return _presented(stack, fresh)
 
 
@@ -86,7 +83,7 @@ def check_routing(
     foreign: Foreign | None = None,
     max_prefixes: int | None = None,
     ecmp_limit: int | None = None,
-) -> tuple[Finding, ...]:
+) -> tuple[Problem, ...]:
     """Everything about a configuration that no stack file made, in the order of its objects."""
     case = Case(
         routing=routing,
@@ -99,28 +96,23 @@ def check_routing(
     )
     order = {item.origin: position for position, item in enumerate(routing.objects())}
     found = run_rules(case)
-    return tuple(sorted(found, key=lambda finding: _object_position(order, finding.where)))
+    return tuple(sorted(found, key=lambda problem: _object_position(order, problem.location)))
 
 
-def refuse(findings: Iterable[Finding], source: str) -> None:
-    """Stop where there is an error among the findings.
+def refuse(problems: Iterable[Problem], source: str) -> None:
+    """Stop where there is an error among the problems.
 
     :raises PreflightError: with one line for each error.
     """
-    errors = [finding for finding in findings if finding.is_error]
+    errors = [problem for problem in problems if problem.is_error]
     if not errors:
         return
     count = len(errors)
-    raise PreflightError(
-        where=source,
-        rule=f"{count} thing{'s' if count != 1 else ''} that would fail or silently do nothing",
-        remedy="correct the stack file; `python -m metallb check` tells the same without a cluster",
-        mistakes=[finding.mistake() for finding in errors],
-    )
+    raise PreflightError.of(errors, f"{count} error{'s' if count != 1 else ''} in {source}")
 
 
 def refuse_unusable(stack: StackConfig, answers: Answers, source: str) -> None:
-    """Stop where no peer can be made of a device, for commands that have no use for other findings.
+    """Stop where no peer can be made of a device, for commands that have no use for other problems.
 
     :raises PreflightError: with one line for each such node.
     """
@@ -130,21 +122,17 @@ def refuse_unusable(stack: StackConfig, answers: Answers, source: str) -> None:
     refuse(_presented(stack, run_rules(stack_case(stack, answers), of_devices)), source)
 
 
-def _presented(stack: StackConfig, findings: Iterable[Finding]) -> tuple[Finding, ...]:
+def _presented(stack: StackConfig, problems: Iterable[Problem]) -> tuple[Problem, ...]:
     silenced = {ignored.id for ignored in stack.preflight.ignore}
-    shown = [finding for finding in findings if finding.is_error or finding.rule_id not in silenced]
+    shown = [problem for problem in problems if problem.is_error or problem.code not in silenced]
     if len(shown) < 2:
         return tuple(shown)
     dumped = stack.model_dump(by_alias=True, mode="json")
     document = {f"metallb:{key}": value for key, value in dumped.items()}
     positions = Positions(document)
-    return tuple(sorted(shown, key=lambda finding: positions.of(finding.where)))
+    return tuple(sorted(shown, key=lambda problem: positions.of(problem.location)))
 
 
-def _object_position(order: dict[str, int], where: str) -> int:
-    place = where
-    while place:
-        if place in order:
-            return order[place]
-        place = place[: max(place.rfind(":"), place.rfind("."), place.rfind("["), 0)]
-    return len(order)
+def _object_position(order: dict[Location, int], location: Location) -> int:
+    starts = (location[:length] for length in range(len(location), 0, -1))
+    return next((order[start] for start in starts if start in order), len(order))

@@ -1,13 +1,14 @@
 """Rules about BGP communities: how they are spelled, and what they mean to a router."""
 
 import re
-from collections.abc import Iterable, Iterator
-from difflib import get_close_matches
+from collections.abc import Iterator
 
+from metallb.preflight.advice import called, joined, near, newer
 from metallb.preflight.case import Case
 from metallb.preflight.finding import Hit, Severity
 from metallb.preflight.registry import rule
 from metallb.preflight.selecting import repeated
+from metallb.problems.problem import Location
 from metallb.releases import Release
 from metallb.routing import BgpAdvertisement
 
@@ -19,6 +20,7 @@ MAX_COMMUNITIES = 63
 CommunityValue = tuple[int | str, ...]
 """A community as it is sent: its numbers, with `large` before three of them."""
 
+_LARGE_SINCE = Release(0, 13, 10)
 _NUMBER = re.compile(r"[0-9]{1,20}")
 _WELL_KNOWN = {
     "no-export": "65535:65281",
@@ -40,17 +42,17 @@ def is_large(value: str) -> bool:
 
 
 def community_fault(value: str) -> str:
-    """What MetalLB's parser does not like about a community, or nothing."""
+    """Why MetalLB's parser refuses a community, to follow its text; empty where it takes it."""
     parts = value.split(":")
     if len(parts) == 2:
         numbers, largest = parts, 65535
     elif len(parts) == 4 and parts[0] == "large":
         numbers, largest = parts[1:], 4294967295
     else:
-        return "neither asn:number nor large:number:number:number"
+        return "is neither asn:number nor large:a:b:c"
     for number in numbers:
         if not _NUMBER.fullmatch(number) or int(number) > largest:
-            return f"{number!r} is no number from 0 to {largest}"
+            return f"holds {number!r}, which is not a number from 0 to {largest}"
     return ""
 
 
@@ -69,12 +71,12 @@ def _read(value: str) -> CommunityValue:
 
 @rule("B4", Severity.ERROR)
 def known_communities(case: Case) -> Iterator[Hit]:
-    """An advertisement's community is a value, or a name that is defined.
+    """A community of an advertisement is neither a value nor a defined name.
 
-    Why: MetalLB refuses the whole configuration; it knows no well-known names such as no-export.
-    Remedy: write asn:number with 16 bits each, large:a:b:c, or define the name among the
-    communities.
-    Source: MetalLB internal/bgp/community; internal/config/config.go (getCommunityValue),
+    Requirement: An advertisement's community is a value, or a name that is defined.
+    Why: MetalLB refuses the whole configuration; it has no well-known names such as no-export.
+    Help: write asn:number with two numbers up to 65535, or define the name.
+    Source: MetalLB internal/bgp/community; internal/config/config.go (getCommunityValue);
     validator.go (names with a colon are values to the webhook).
     """
     aliases = case.aliases
@@ -86,37 +88,53 @@ def known_communities(case: Case) -> Iterator[Hit]:
                 if ":" in value and fault and not case.in_configmap:
                     yield Hit(
                         case.at(each, "communities", index),
-                        f"the name {value!r}, which is read as a value",
-                        remedy="rename it without a colon, here and among the communities",
+                        f"community name {value!r} is read as a value",
+                        "MetalLB's webhook reads a text with a colon as a value, and refuses the "
+                        "advertisement (MetalLB internal/config/validator.go)",
+                        "rename it without a colon, here and where it is defined",
                     )
                 continue
             if not fault:
                 continue
+            wrong = fault if ":" in value else "is not defined"
             yield Hit(
                 case.at(each, "communities", index),
-                f"{value!r}: {'no such name' if ':' not in value else fault}",
-                remedy=_known_one(value, aliases),
+                f"community {value!r} {wrong}",
+                help=_form(case) if ":" in value else _defining(case, value),
             )
 
 
-def _known_one(value: str, aliases: Iterable[str]) -> str:
-    """What was probably meant; empty where nothing is near."""
-    known = _WELL_KNOWN.get(value.lower())
-    if known:
-        return f"write {known}, or define the name with that value"
-    near = get_close_matches(value, aliases, n=1) or get_close_matches(value, _WELL_KNOWN, n=1)
-    if not near or ":" in value:
-        return ""
-    return f"write {near[0] if near[0] in aliases else _WELL_KNOWN[near[0]]}, or define {value!r}"
+def _defined(case: Case) -> str:
+    """Where the names of communities are."""
+    if case.stack is not None:
+        return "below metallb:bgp.communities"
+    return "below bgp-communities" if case.in_configmap else "in a Community"
+
+
+def _form(case: Case) -> str:
+    """How a community is written that the release and mode can have."""
+    small = "write asn:number with two numbers up to 65535"
+    if case.native or case.release < _LARGE_SINCE:
+        return small
+    return f"{small}, or large:a:b:c with three numbers up to 4294967295"
+
+
+def _defining(case: Case, name: str) -> str:
+    """What was probably meant by a name that is not defined, and how to define it."""
+    aliases = case.aliases
+    known = _WELL_KNOWN.get(name.lower()) or near(name, aliases)
+    if not known:
+        known = _WELL_KNOWN.get(near(name, _WELL_KNOWN), "")
+    return joined(f"write {known}" if known else "", f"define {name} {_defined(case)}")
 
 
 @rule("C1", Severity.ERROR)
 def named_communities(case: Case) -> Iterator[Hit]:
-    """A community's name is given once, and stands for a value.
+    """A name of a community is defined twice, or its value can't be read.
 
-    Why: MetalLB refuses the whole configuration for a name that is given twice or a value it can't
-    read.
-    Remedy: keep one of the two, and write asn:number with 16 bits each or large:a:b:c.
+    Requirement: A community's name is defined once, and has a value that MetalLB can read.
+    Why: MetalLB refuses the whole configuration and keeps the last valid one.
+    Help: keep one definition of the name, and write its value as asn:number.
     Source: MetalLB internal/config/config.go (communitiesFromCrs).
     """
     listed = [
@@ -127,50 +145,67 @@ def named_communities(case: Case) -> Iterator[Hit]:
     for community, index, alias in listed:
         fault = community_fault(alias.value or "")
         if fault:
-            yield Hit(case.at(community, "communities", index), f"{alias.value!r}: {fault}")
+            where = case.at(community, "communities", index)
+            wrong = f"value {alias.value or ''!r} of community {alias.name} {fault}"
+            known = _WELL_KNOWN.get((alias.value or "").lower())
+            yield Hit(where, wrong, help=f"write {known}" if known else _form(case))
     for index, earlier in repeated(alias.name for _, _, alias in listed):
         community, position, alias = listed[index]
         where = case.at(community, "communities", position)
-        yield Hit(where, f"{alias.name!r} is defined in {listed[earlier][0].name} already")
+        first = listed[earlier][0]
+        other = "" if first is community else f", first in Community {first.name}"
+        wrong = f"community {alias.name} is defined twice{other}"
+        yield Hit(where, wrong, help="remove one of the two definitions")
 
 
 @rule("C2", Severity.ERROR)
 def large_communities_known(case: Case) -> Iterator[Hit]:
-    """Large communities need MetalLB 0.13.10 or later.
+    """A release before 0.13.10 has a large community.
 
-    Why: older releases can't read them and refuse the whole configuration.
-    Remedy: use asn:number, or a newer release.
+    Requirement: Before 0.13.10 there are no large communities.
+    Why: MetalLB can't read them, and refuses the whole configuration.
+    Help: use a community of the form asn:number, or MetalLB 0.13.10 or later.
     Source: MetalLB release notes of 0.13.10.
     """
-    if case.release >= Release(0, 13, 10):
+    if case.release >= _LARGE_SINCE:
         return
+    # Native mode has none in any release.
+    ways = joined(
+        "use a community of the form asn:number", "" if case.native else newer(case, _LARGE_SINCE)
+    )
     for where, value in _values(case):
         if is_large(value):
-            yield Hit(where, value)
+            yield Hit(where, f"MetalLB {case.release} can't read community {value}", help=ways)
 
 
 @rule("C3", Severity.WARNING)
 def no_blackhole(case: Case) -> Iterator[Hit]:
-    """A pool is not announced with a blackhole community.
+    """A pool is announced with a blackhole community.
 
-    Why: the routers throw away everything that is sent to these Services.
-    Remedy: remove the community, or silence this while an attack lasts.
+    Requirement: A pool is not announced with a blackhole community.
+    Why: the routers drop all traffic to these Services.
+    Help: remove the community, or ignore C3 while an attack lasts.
     Source: RFC 7999; Equinix Metal BGP documentation (54825:666).
     """
     aliases = case.aliases
+    lasting = "ignore C3" if case.stack is not None else "keep it"
+    help = f"remove the community, or {lasting} while an attack lasts"
     for each in case.routing.advertisements:
         for index, value in enumerate(each.spec.communities or ()):
             meant = aliases.get(value, value)
             if meant in _BLACKHOLES:
-                yield Hit(case.at(each, "communities", index), meant)
+                name = "" if meant == value else f" ({value})"
+                wrong = f"{called(case, each)} has the blackhole community {meant}{name}"
+                yield Hit(case.at(each, "communities", index), wrong, help=help)
 
 
 @rule("C4", Severity.ERROR)
 def few_communities(case: Case) -> Iterator[Hit]:
-    """In the FRR modes an advertisement has at most 63 communities.
+    """An advertisement has more than 63 communities.
 
-    Why: the speakers refuse to announce it, and keep what they announced before.
-    Remedy: use fewer communities, or share them out among several advertisements of the pool.
+    Requirement: In the FRR modes an advertisement has at most 63 communities.
+    Why: the speakers do not announce it, and keep what they announced before.
+    Help: use 63 communities at most, or divide them among several advertisements of the pool.
     Source: MetalLB internal/bgp/frr/frr.go and internal/bgp/frrk8s/frrk8s.go (validate).
     """
     if case.native:
@@ -178,16 +213,18 @@ def few_communities(case: Case) -> Iterator[Hit]:
     for each in case.routing.advertisements:
         count = len(values_of(case, each))
         if count > MAX_COMMUNITIES:
-            yield Hit(case.at(each, "communities"), f"{count} communities")
+            wrong = f"{called(case, each)} has {count} communities, more than {MAX_COMMUNITIES}"
+            yield Hit(case.at(each, "communities"), wrong)
 
 
 @rule("C5", Severity.WARNING)
 def names_apart_from_values(case: Case) -> Iterator[Hit]:
-    """A community's name is not itself a community of another value.
+    """A name of a community is the value of another one.
 
-    Why: an advertisement that says the one is sent with the other: MetalLB looks among the names
-    before it reads a value.
-    Remedy: rename it without a colon, here and in the advertisements that mean the name.
+    Requirement: A community's name is not the text of another value.
+    Why: MetalLB looks among the names before it reads a value, so that an advertisement with the
+    one is sent with the other.
+    Help: rename it without a colon, here and in the advertisements that use the name.
     Source: MetalLB internal/config/config.go (getCommunityValue).
     """
     for community in case.routing.communities:
@@ -195,25 +232,27 @@ def names_apart_from_values(case: Case) -> Iterator[Hit]:
             name, value = alias.name or "", alias.value or ""
             if not community_fault(name) and _read(name) != _read(value):
                 where = case.at(community, "communities", index)
-                yield Hit(where, f"{name!r} stands for {value}")
+                yield Hit(where, f"community name {name!r} has another value, {value}")
 
 
 @rule("C6", Severity.ERROR)
 def communities_have_names(case: Case) -> Iterator[Hit]:
-    """A community that is defined has a name.
+    """A community is defined without a name.
 
-    Why: no advertisement can refer to it by anything but an empty text.
-    Remedy: give it a name of letters, such as no-transit, or remove it.
-    Source: MetalLB internal/config/config.go (communitiesFromCrs) takes the empty name.
+    Requirement: A community has a name.
+    Why: MetalLB takes one without a name, and no advertisement can refer to it but by an empty
+    name.
+    Help: give it a name, such as no-transit, or remove it.
+    Source: MetalLB internal/config/config.go (communitiesFromCrs).
     """
     for community in case.routing.communities:
         for index, alias in enumerate(community.spec.communities or ()):
             if not (alias.name or "").strip():
                 where = case.at(community, "communities", index)
-                yield Hit(where, f"an empty name for {alias.value}")
+                yield Hit(where, f"community {alias.value} has no name")
 
 
-def _values(case: Case) -> Iterator[tuple[str, str]]:
+def _values(case: Case) -> Iterator[tuple[Location, str]]:
     """Every community value with its place."""
     for community in case.routing.communities:
         for index, alias in enumerate(community.spec.communities or ()):

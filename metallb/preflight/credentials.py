@@ -10,25 +10,22 @@ __all__ = ["CLEAR_TEXT"]
 
 CLEAR_TEXT = "K5"
 """The rule that needs nothing but what the reader of the file has found."""
-_WRONG = (
-    "stands in clear text: anyone who can read the repository can read it, and its history keeps "
-    "it when it is removed"
-)
 
 
 @rule(CLEAR_TEXT, Severity.WARNING)
 def encrypted_credentials(case: Case) -> Iterator[Hit]:
-    """A password, token or key is encrypted in the stack file.
+    """A credential is in clear text in the stack file.
 
-    Why: in clear text anyone who can read the repository can read it, and the history keeps it
-    when it is removed.
-    Remedy: encrypt it with pulumi config set --secret --path; where `render` has to read it, which
-    decrypts nothing, keep the file out of the repository and silence this.
+    Requirement: A password, token or key is encrypted in the stack file.
+    Why: in clear text everyone with access to the repository can read it, and the repository's
+    history keeps it after it is removed.
+    Help: encrypt it with `pulumi config set --secret --path`; for `render`, which decrypts nothing,
+    keep the file out of the repository and ignore K5.
     Source: Pulumi documentation, secrets handling; docs/security.md.
     """
     for each in case.clear_texts:
-        remedy = (
-            f"run {each.command}; `render` decrypts nothing: for it keep the file out of the "
-            "repository and silence this"
+        help = (
+            f"run `{each.command}`; for `render`, which decrypts nothing, keep the file out of the "
+            f"repository and ignore {CLEAR_TEXT}"
         )
-        yield Hit(each.where, each.what, _WRONG, remedy)
+        yield Hit(each.location, f"{each.what} is in clear text", help=help)

@@ -4,6 +4,7 @@ import ipaddress
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
+from metallb.preflight.advice import called, joined
 from metallb.preflight.case import Case
 from metallb.preflight.finding import Hit, Severity
 from metallb.preflight.registry import rule
@@ -18,13 +19,14 @@ _APART = Release(0, 15, 0)
 
 @rule("B14", Severity.ERROR)
 def carried_families(case: Case) -> Iterator[Hit]:
-    """In the FRR modes a pool is announced over sessions that carry its address family.
+    """No session of a pool carries its address family.
 
-    Why: from 0.15 on a session carries IPv4 where the router's address is an IPv4 one, and IPv6
-    where it is an IPv6 one; Services get the other addresses, and no router hears of them.
-    Remedy: set dualStackAddressFamily: true (metallb:bgp, or the router), announce to a router with
-    an address of the family, or remove the block.
-    Source: MetalLB internal/bgp/frr/frr.go (createConfig), internal/bgp/frrk8s/frrk8s.go
+    Requirement: In the FRR modes a pool is announced over sessions that carry its address family.
+    Why: from 0.15 on a session carries the address family of the router's address alone; Services
+    get addresses of the other one, and no router has a route to them.
+    Help: set dualStackAddressFamily to true at the peer, announce to a router with an address of
+    the family, or remove the block.
+    Source: MetalLB internal/bgp/frr/frr.go (createConfig); internal/bgp/frrk8s/frrk8s.go
     (updateConfig); release notes of 0.15.0.
     """
     if case.native or case.release < _APART:
@@ -40,7 +42,7 @@ def carried_families(case: Case) -> Iterator[Hit]:
         wanted = case.families(pool.name)
         carried = everywhere | reach.together(named)
         for family in sorted(wanted - carried):
-            yield _unheard(case, pool, family, carried)
+            yield _uncarried(case, pool, family)
         of_all |= wanted & carried
         for each in named:
             of_each[id(each)] |= wanted & carried
@@ -51,10 +53,13 @@ def carried_families(case: Case) -> Iterator[Hit]:
         wanted, carried = of_each[id(each)], reach.of(each)
         if wanted and not wanted & carried:
             field = "peers" if each.spec.peers else "node_selectors"
-            yield Hit(
-                case.at(each, field),
-                f"{_words(wanted)} in its pools, {_words(carried)} in its sessions",
+            name = called(case, each, of_pool=False)
+            wrong = (
+                f"sessions of {name} carry {_words(carried)}, and its pools have "
+                f"{_words(wanted)} addresses"
             )
+            router = f"choose a peer with an {_words(wanted)} address" if each.spec.peers else ""
+            yield Hit(case.at(each, field), wrong, help=joined(router, _both(case)))
 
 
 class _Reach:
@@ -68,7 +73,7 @@ class _Reach:
             peers = [index for index, families in enumerate(carried) if family in families]
             for index in case.speaking(listed, peers):
                 found[index].add(family)
-        # Where no session is left, the rules of names and of nodes say so.
+        # Where no session is left, the rules of names and of nodes report it.
         self._known = {
             id(each): frozenset(found.get(index, _BOTH)) for index, each in enumerate(listed)
         }
@@ -88,16 +93,28 @@ def _carried(spec: BgpPeerSpec) -> frozenset[int]:
     try:
         return frozenset({ipaddress.ip_address(spec.peer_address or "").version})
     except ValueError:
-        # An interface carries both; an address may be one that the platform is still to tell.
+        # An interface carries both; an address may not be known yet.
         return _BOTH
 
 
-def _unheard(case: Case, pool: IPAddressPool, family: int, carried: frozenset[int]) -> Hit:
+def _uncarried(case: Case, pool: IPAddressPool, family: int) -> Hit:
+    where, text = pool.origin, ""
     for span in case.spans_by_pool.get(pool.name, ()):
         if span.interval.version == family:
-            where = case.at(pool, "addresses", span.index)
-            return Hit(where, f"{span.text}, and sessions that carry {_words(carried)}")
-    return Hit(pool.origin, f"IPv{family}, and sessions that carry {_words(carried)}")
+            where, text = case.at(pool, "addresses", span.index), f" {span.text}"
+            break
+    router = f"announce the pool to a router with an IPv{family} address"
+    return Hit(
+        where,
+        f"no session carries the IPv{family} addresses{text} of pool {pool.name}",
+        help=joined(_both(case), router, "remove the addresses"),
+    )
+
+
+def _both(case: Case) -> str:
+    """How a session comes to carry both families."""
+    below = "metallb:bgp" if case.stack is not None else "spec of the BGPPeer"
+    return f"set `dualStackAddressFamily: true` below {below}"
 
 
 def _words(families: frozenset[int]) -> str:

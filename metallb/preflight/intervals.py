@@ -1,14 +1,18 @@
 """Address intervals: what a block or a range covers, and which of them overlap, in n log n."""
 
 import ipaddress
+import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from metallb.routing.addresses import same_address
+
 __all__ = [
     "Interval",
     "IntervalIndex",
+    "correction",
     "overlaps",
     "parse_interval",
     "prefix_lengths",
@@ -44,37 +48,65 @@ def parse_interval(text: str) -> Interval:
 
     Host bits are ignored, as MetalLB does; zones are refused, as Go does.
 
-    :raises ValueError: with a sentence that says what is wrong.
+    :raises ValueError: with what is wrong, as words that follow the text.
     """
     if "-" in text:
         left, _, right = text.partition("-")
         first, last = _address(left), _address(right)
         if first.version != last.version:
-            msg = "a range stays in one address family"
+            msg = "starts in one address family and ends in the other"
             raise ValueError(msg)
         if int(first) > int(last):
-            msg = "a range starts at its lower address"
+            msg = "runs backwards"
             raise ValueError(msg)
         return Interval(first.version, int(first), int(last))
     if any(sign.isspace() for sign in text):
         # Go trims the two ends of a range, and nothing of a block.
-        msg = "a space stands in it, and MetalLB takes none in a block"
+        msg = "has a space in it"
         raise ValueError(msg)
     address, slash, length = text.partition("/")
     if not slash:
-        msg = "neither a block with a prefix length nor a range; MetalLB refuses a bare address"
+        msg = "has no prefix length" if _is_address(text) else "is neither a block nor a range"
         raise ValueError(msg)
     base = _address(address)
     bits = _BITS[base.version]
     if base.version == 4 and ":" in address:
-        msg = "a block of IPv4 addresses is written in IPv4 notation"
+        msg = "is a block of IPv4 addresses in IPv6 notation"
         raise ValueError(msg)
     if not (length.isascii() and length.isdigit() and len(length) <= 3 and int(length) <= bits):
-        msg = f"a prefix length is a number from 0 to {bits}"
+        msg = f"has a prefix length that is not a number from 0 to {bits}"
         raise ValueError(msg)
     shift = bits - int(length)
     start = int(base) >> shift << shift
     return Interval(base.version, start, start + (1 << shift) - 1)
+
+
+def correction(text: str) -> str:
+    """What was probably meant by a text that can't be read; empty where that is not known."""
+    return next((each for each in _corrections(text) if _is_readable(each)), "")
+
+
+def _corrections(text: str) -> Iterator[str]:
+    bare = re.sub(r"\s*([/-])\s*", r"\1", text.strip())
+    yield bare
+    first, hyphen, last = bare.partition("-")
+    if hyphen:
+        yield f"{last}-{first}"
+    address, slash, length = bare.partition("/")
+    four = same_address(address)
+    if not slash:
+        yield f"{four}/{128 if ':' in four else 32}"
+    elif four != address and length.isdecimal() and int(length) >= 96:
+        # The prefix length of an IPv4 address in IPv6 notation counts 96 bits more.
+        yield f"{four}/{int(length) - 96}"
+
+
+def _is_readable(text: str) -> bool:
+    try:
+        parse_interval(text)
+    except ValueError:
+        return False
+    return True
 
 
 @lru_cache(maxsize=65536)
@@ -87,15 +119,23 @@ def single_address(text: str) -> Interval:
     return Interval(address.version, int(address), int(address))
 
 
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
 def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
     text = text.strip()
     try:
         address = ipaddress.ip_address(text)
     except ValueError:
-        msg = "an address is written as numbers, such as 203.0.113.10"
+        msg = f"holds {text!r}, which is not an IP address"
         raise ValueError(msg) from None
     if "%" in text:
-        msg = "an address has no zone here"
+        msg = "has a zone"
         raise ValueError(msg)
     mapped = getattr(address, "ipv4_mapped", None)
     # Go's net.ParseIP makes no difference between ::ffff:10.0.0.1 and 10.0.0.1.
@@ -123,7 +163,7 @@ def shortest_length(interval: Interval) -> int:
 def overlaps(intervals: Sequence[Interval]) -> Iterator[tuple[int, int]]:
     """Overlapping intervals by index: each one that runs into an earlier start, with whose.
 
-    A sorted sweep: of the intervals seen so far only the one that reaches furthest matters.
+    A sorted sweep: of the intervals so far only the one that reaches furthest matters.
     """
     order = sorted(
         range(len(intervals)),

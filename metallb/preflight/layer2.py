@@ -1,15 +1,19 @@
-"""Rules about L2Advertisements, which files of other people hold beside the BGP part."""
+"""Rules about L2Advertisements, which foreign files hold beside the BGP part."""
 
 import re
 from collections.abc import Iterator
 
+from metallb.preflight.advice import near
 from metallb.preflight.case import Case
 from metallb.preflight.finding import Hit, Severity
 from metallb.preflight.registry import rule
 from metallb.preflight.selecting import repeated, selector_faults
+from metallb.problems.problem import Location
+from metallb.routing import L2Advertisement
 
 __all__: list[str] = []
 
+_ONE = "remove one of the two entries"
 _SELECTORS = ("ip_address_pool_selectors", "node_selectors", "service_selectors")
 # Linux, dev_valid_name (net/core/dev.c): 1 to 15 bytes, no slash, colon or blank.
 _INTERFACE = re.compile(r"[^/:\s]{1,15}")
@@ -17,17 +21,19 @@ _INTERFACE = re.compile(r"[^/:\s]{1,15}")
 
 @rule("L1", Severity.ERROR)
 def layer2_lists(case: Case) -> Iterator[Hit]:
-    """An L2Advertisement names each pool and selector once, and validly.
+    """An entry of an L2Advertisement is repeated or not valid.
 
+    Requirement: An L2Advertisement has valid selectors, and each pool and selector once.
     Why: MetalLB refuses the whole configuration, BGP included, for an entry that is repeated or not
     valid.
-    Remedy: remove or correct the entry.
+    Help: remove or correct the entry.
     Source: MetalLB internal/config/config.go (l2AdvertisementFromCR).
     """
     for each in case.routing.l2_advertisements:
         values = each.spec.ip_address_pools or ()
         for index, _ in repeated(values):
-            yield Hit(case.at(each, "ip_address_pools", index), f"{values[index]!r} stands twice")
+            where, wrong = _pool(case, each, index), f"pool {values[index]!r} is listed twice"
+            yield Hit(where, wrong, help=_ONE)
         for name in _SELECTORS:
             for index, fault in selector_faults(getattr(each.spec, name)):
                 yield Hit(case.at(each, name, index), fault)
@@ -38,41 +44,59 @@ def layer2_lists(case: Case) -> Iterator[Hit]:
 
 @rule("L2", Severity.ERROR)
 def layer2_pools(case: Case) -> Iterator[Hit]:
-    """An L2Advertisement names pools that exist.
+    """An L2Advertisement names a pool that does not exist.
 
-    Why: MetalLB takes an unknown name and answers for none of its addresses.
-    Remedy: correct the name, or add the pool.
-    Source: MetalLB internal/config/config.go (setL2AdvertisementsToPools), measured with 0.16.1.
+    Requirement: An L2Advertisement names pools that exist.
+    Why: MetalLB takes the name of an unknown pool, and answers for no address of it.
+    Help: correct the name, or add the pool.
+    Source: MetalLB internal/config/config.go (setL2AdvertisementsToPools); measured with 0.16.1.
     """
     for each in case.routing.l2_advertisements:
         for index, name in enumerate(each.spec.ip_address_pools or ()):
             if name not in case.pool_names:
-                yield Hit(case.at(each, "ip_address_pools", index), repr(name))
+                meant = near(name, case.pool_names)
+                help = f"write {meant}, or add pool {name}" if meant else ""
+                yield Hit(_pool(case, each, index), f"there is no pool {name!r}", help=help)
+
+
+def _pool(case: Case, each: L2Advertisement, index: int) -> Location:
+    return case.at(each, "ip_address_pools", index)
 
 
 @rule("L3", Severity.ERROR)
 def layer2_interfaces(case: Case) -> Iterator[Hit]:
-    """An L2Advertisement names network interfaces that a Linux node can have.
+    """An L2Advertisement names an interface that no Linux node can have.
 
-    Why: MetalLB compares the names as they stand, so nothing is answered from such an interface.
-    Remedy: write the name that `ip link` shows, such as eth0; patterns are not read.
+    Requirement: An L2Advertisement names network interfaces that a Linux node can have.
+    Why: MetalLB compares names as they are written, so nothing is answered from such an interface.
+    Help: write a name that `ip link` shows, such as eth0; MetalLB reads no patterns.
     Source: MetalLB internal/layer2/ip_advertisement.go; Linux net/core/dev.c (dev_valid_name).
     """
     for each in case.routing.l2_advertisements:
         for index, name in enumerate(each.spec.interfaces or ()):
-            if not _INTERFACE.fullmatch(name) or name in (".", "..") or "*" in name:
-                yield Hit(case.at(each, "interfaces", index), repr(name))
+            if not _is_interface(name):
+                meant = name.strip()
+                help = f"write {meant}" if _is_interface(meant) else ""
+                wrong = f"no interface can have the name {name!r}"
+                yield Hit(case.at(each, "interfaces", index), wrong, help=help)
+
+
+def _is_interface(name: str) -> bool:
+    return bool(_INTERFACE.fullmatch(name)) and name not in (".", "..") and "*" not in name
 
 
 @rule("L4", Severity.WARNING)
 def layer2_interfaces_once(case: Case) -> Iterator[Hit]:
-    """An L2Advertisement names each interface once.
+    """An L2Advertisement names an interface twice.
 
-    Why: the second entry does nothing, and may stand for an interface that is missing.
-    Remedy: remove the entry, or correct its name.
+    Requirement: An L2Advertisement names each interface once.
+    Why: the second entry has no effect, and another interface may have been meant.
+    Help: remove one of the two entries, or correct its name.
     Source: the product's own rule.
     """
     for each in case.routing.l2_advertisements:
         names = each.spec.interfaces or ()
         for index, _ in repeated(names):
-            yield Hit(case.at(each, "interfaces", index), f"{names[index]!r} stands twice")
+            yield Hit(
+                case.at(each, "interfaces", index), f"interface {names[index]!r} is listed twice"
+            )

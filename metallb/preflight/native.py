@@ -2,7 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
+from typing import Any
 
+from metallb.preflight.advice import KEEPS_LAST, joined, key, names, other_mode
 from metallb.preflight.case import Case
 from metallb.preflight.communities import (
     MAX_COMMUNITIES,
@@ -13,8 +15,12 @@ from metallb.preflight.finding import Hit, Severity
 from metallb.preflight.reach import SamePrefix
 from metallb.preflight.registry import rule
 from metallb.preflight.terms import PEER, Term
+from metallb.problems.problem import Location
 from metallb.releases import BgpMode, Release
-from metallb.routing.modes import FIELD_MODES, uses
+from metallb.routing import Community
+from metallb.routing.addresses import same_address
+from metallb.routing.base import MetalLBObject
+from metallb.routing.modes import FIELD_MODES, Use, uses
 
 __all__: list[str] = []
 
@@ -26,85 +32,144 @@ _PEER_FIELDS = tuple(
 _ASKS_ADVERTISED = Release(0, 14, 9)
 _MERGES_COMMUNITIES = Release(0, 16, 0)
 _MAX_WAYS = 256
+_LIMIT = (
+    "Native mode sends no changes at all over a session while one of its routes has more than "
+    f"{MAX_COMMUNITIES} communities (MetalLB internal/bgp/native/native.go)"
+)
 
 
-def _hits(case: Case, *features: str) -> Iterator[Hit]:
+_TO_FRR = (BgpMode.FRR_K8S, BgpMode.FRR)
+_INSTEAD = {
+    "dynamic_asn": "write the AS number of the router as peerASN in place of dynamicASN",
+    "interface": "write the IP address of the router as peerAddress in place of interface",
+}
+
+
+def _uses(case: Case, *features: str) -> Iterator[tuple[Use, MetalLBObject[Any]]]:
     """Every place in which the configuration uses what native mode lacks."""
     if case.frr:
         return
     for use in uses(case.held, *features):
         if use.item is not None:
-            where = case.at(use.item, use.field, use.index) if use.field else use.item.origin
-            yield Hit(where, use.seen)
+            yield use, use.item
+
+
+def _place(case: Case, use: Use, item: MetalLBObject[Any]) -> Location:
+    return case.at(item, use.field, use.index) if use.field else item.origin
+
+
+def _needs(use: Use) -> str:
+    """The modes that have it."""
+    return f"mode {next(iter(use.modes))}" if len(use.modes) == 1 else "an FRR mode"
 
 
 @rule("N1", Severity.ERROR)
 def no_frr_fields(case: Case) -> Iterator[Hit]:
-    """In native mode a peer sets no field that only FRR understands.
+    """A peer in native mode sets a field that only FRR has.
 
-    Why: MetalLB refuses the whole configuration and keeps the last one that it accepted.
-    Remedy: remove the field, or set bgpMode: frr-k8s with source: helm.
+    Requirement: In native mode peers have the fields of MetalLB's own BGP implementation.
+    Why: MetalLB refuses the whole configuration and keeps the last valid one.
+    Help: remove the field, or use an FRR mode.
     Source: MetalLB internal/config/validation.go (DiscardFRROnly).
     """
-    yield from _hits(case, *_PEER_FIELDS)
+    found = list(_uses(case, *_PEER_FIELDS))
+    mode = other_mode(case, *_TO_FRR) if found else ""
+    for use, item in found:
+        name, value = key(case, use.field), getattr(item.spec, use.field)
+        instead = _INSTEAD.get(use.field, f"remove {name}")
+        ways = joined(instead, "" if use.field == "disable_mp" else mode)
+        shown = "true" if value is True else value
+        yield Hit(_place(case, use, item), f"{name} {shown} needs {_needs(use)}", help=ways)
 
 
 @rule("N2", Severity.ERROR)
 def no_bfd_profiles(case: Case) -> Iterator[Hit]:
-    """In native mode there is no BFD profile, used or not.
+    """There is a BFD profile in native mode.
 
+    Requirement: In native mode there are no BFD profiles, used or not.
     Why: MetalLB refuses the whole configuration for one BFDProfile object.
-    Remedy: remove the profiles, or set bgpMode: frr-k8s with source: helm.
+    Help: remove the profiles, or use an FRR mode.
     Source: MetalLB internal/config/validation.go (DiscardFRROnly).
     """
-    yield from _hits(case, "BFD profile")
+    found = list(_uses(case, "BFD profile"))
+    ways = joined("remove the profile", other_mode(case, *_TO_FRR)) if found else ""
+    for use, item in found:
+        wrong = f"BFD profile {item.name} needs an FRR mode"
+        yield Hit(_place(case, use, item), wrong, help=ways)
 
 
 @rule("N3", Severity.ERROR)
 def no_ipv6_pools(case: Case) -> Iterator[Hit]:
-    """In native mode no pool that BGP announces holds IPv6 addresses.
+    """A pool that native mode announces has IPv6 addresses.
 
+    Requirement: In native mode no pool that BGP announces has IPv6 addresses.
     Why: MetalLB refuses the whole configuration; before 0.14.9 even for a pool that nothing
     announces.
-    Remedy: remove the IPv6 block, or set bgpMode: frr-k8s with source: helm.
+    Help: remove the IPv6 addresses, or use an FRR mode.
     Source: MetalLB internal/config/validation.go (findIPv6BGPAdvertisement).
     """
-    yield from _hits(case, "IPv6 pool")
+    found = list(_uses(case, "IPv6 pool"))
+    ways = joined("remove the IPv6 addresses", other_mode(case, *_TO_FRR)) if found else ""
+    for use, item in found:
+        text = item.spec.addresses[use.index or 0]
+        wrong = f"IPv6 addresses {text} of pool {item.name} need an FRR mode"
+        yield Hit(_place(case, use, item), wrong, help=ways)
 
 
 @rule("N4", Severity.ERROR)
 def no_large_communities(case: Case) -> Iterator[Hit]:
-    """In native mode no community is a large one.
+    """There is a large community in native mode.
 
+    Requirement: In native mode there are no large communities.
     Why: MetalLB refuses the whole configuration, even where no advertisement uses the name.
-    Remedy: use asn:number, or set bgpMode: frr-k8s with source: helm.
+    Help: use a community of the form asn:number, or an FRR mode.
     Source: MetalLB internal/config/validation.go (findNonLegacyCommunity).
     """
-    yield from _hits(case, "large community")
+    found = list(_uses(case, "large community"))
+    small = "use a community of the form asn:number"
+    ways = joined(small, other_mode(case, *_TO_FRR)) if found else ""
+    for use, item in found:
+        value = item.spec.communities[use.index or 0]
+        value = value.value if isinstance(item, Community) else value
+        wrong = f"community {value} needs an FRR mode"
+        yield Hit(_place(case, use, item), wrong, help=ways)
 
 
 @rule("N5", Severity.ERROR)
 def native_limits(case: Case) -> Iterator[Hit]:
-    """In native mode a route carries at most 63 communities, and there is no bgpextras.
+    """A route has too many communities, or the mode does not take the ConfigMap bgpextras.
 
-    Why: a session that is to send more sends no change any more; from 0.16 on a route carries those
-    of all advertisements of its prefix. The ConfigMap bgpextras is for FRR alone.
-    Remedy: use fewer communities, and remove the ConfigMap.
-    Source: MetalLB internal/bgp/native/native.go (validate, mergeCommunities);
-    internal/config/validation.go (DiscardFRROnly).
+    Requirement: In native mode a route has at most 63 communities, from 0.16 on those of all
+    advertisements of its prefix; only mode frr takes the ConfigMap bgpextras.
+    Why: a session sends no changes at all while one of its routes has more, and MetalLB refuses the
+    whole configuration for the ConfigMap.
+    Help: use fewer communities, and remove the ConfigMap.
+    Source: MetalLB internal/bgp/native/native.go (validate, mergeCommunities, SyncExtraInfo);
+    internal/bgp/frrk8s/frrk8s.go (SyncExtraInfo).
     """
-    if case.frr:
-        return
+    if not case.frr:
+        yield from _many_communities(case)
+    extras = case.foreign.extras if case.foreign is not None else ()
+    if extras and case.mode is not BgpMode.FRR:
+        yield Hit(
+            extras,
+            f"mode {case.mode} does not take ConfigMap bgpextras",
+            f"Only mode frr takes it: {KEEPS_LAST} (MetalLB internal/bgp/native/native.go and "
+            "internal/bgp/frrk8s/frrk8s.go, SyncExtraInfo)",
+            joined("remove the ConfigMap", other_mode(case, BgpMode.FRR)),
+        )
+
+
+def _many_communities(case: Case) -> Iterator[Hit]:
     sent = {id(each): values_of(case, each) for each in case.routing.advertisements}
     for each in case.routing.advertisements:
         count = len(sent[id(each)])
         if count > MAX_COMMUNITIES:
-            yield Hit(case.at(each, "communities"), f"{count} communities")
+            where, wrong = case.at(each, "communities"), f"{count} communities are too many"
+            yield Hit(where, wrong, _LIMIT, f"use {MAX_COMMUNITIES} communities at most")
     if case.release >= _MERGES_COMMUNITIES:
         for group in case.same_prefixes:
             yield from _merged(case, group, [sent[id(each)] for each in group.listed])
-    if case.foreign is not None and case.foreign.extras:
-        yield Hit(case.foreign.extras, "content under the key extras")
 
 
 def _merged(case: Case, group: SamePrefix, sent: list[frozenset[CommunityValue]]) -> Iterator[Hit]:
@@ -118,11 +183,14 @@ def _merged(case: Case, group: SamePrefix, sent: list[frozenset[CommunityValue]]
         if count > MAX_COMMUNITIES:
             last = group.listed[max(together)]
             others = [group.listed[index].name for index in sorted(together)[:-1]]
-            more = f" and {len(others) - 3} more" if len(others) > 3 else ""
             yield Hit(
                 case.at(last, "communities"),
-                f"{count} communities together with {', '.join(others[:3])}{more} "
-                f"(pool {group.pool.name})",
+                f"{count} communities are too many for pool {group.pool.name}: those of "
+                f"{names([*others, last.name])}",
+                f"From 0.16 on a route has the communities of all advertisements of its prefix. "
+                f"{_LIMIT}",
+                f"use {MAX_COMMUNITIES} communities at most together, or give the advertisements "
+                "different peers or nodes",
             )
             return
 
@@ -145,12 +213,18 @@ def _together(case: Case, group: SamePrefix) -> Iterator[tuple[int, ...]]:
 
 @rule("N6", Severity.ERROR)
 def no_ipv6_router(case: Case) -> Iterator[Hit]:
-    """In native mode a router has an IPv4 address.
+    """A router has an IPv6 address in native mode.
 
+    Requirement: In native mode routers have IPv4 addresses.
     Why: native mode announces IPv4 routes only, and over an IPv6 session it has no next hop to put
     into them.
-    Remedy: peer with the router's IPv4 address, or set bgpMode: frr-k8s with source: helm.
+    Help: peer with the IPv4 address of the router, or use an FRR mode.
     Source: MetalLB internal/bgp/native/native.go and messages.go (encodePathAttrs); RFC 4271,
     5.1.3.
     """
-    yield from _hits(case, "IPv6 router")
+    found = list(_uses(case, "IPv6 router"))
+    ipv4 = "peer with the IPv4 address of the router"
+    ways = joined(ipv4, other_mode(case, *_TO_FRR)) if found else ""
+    for use, item in found:
+        wrong = f"IPv6 router {same_address(item.spec.peer_address)} needs an FRR mode"
+        yield Hit(_place(case, use, item), wrong, help=ways)

@@ -56,14 +56,14 @@ class _Shape:
         self.others.update(key for key, _ in term.conditions)
 
 
-def meeting_any(asking: Sequence[Iterable[Term]], there: Iterable[Iterable[Term]]) -> set[int]:
+def meeting_any(some: Sequence[Iterable[Term]], there: Iterable[Iterable[Term]]) -> set[int]:
     """Which of some objects may share a node with any of others, by index.
 
     All of them, where finding out would take too long: what is missing here is apart for certain.
     """
     known = [Member(index, tuple(terms), "there") for index, terms in enumerate(there)]
     first = len(known)
-    more = [Member(first + index, tuple(terms), "asking") for index, terms in enumerate(asking)]
+    more = [Member(first + index, tuple(terms), "some") for index, terms in enumerate(some)]
     search = _searched([*known, *more])
     if search.exhausted:
         return set(range(len(more)))

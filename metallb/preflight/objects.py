@@ -1,6 +1,8 @@
 """Rules about the objects as such: their names, their namespace, and what they refer to."""
 
+import re
 from collections.abc import Iterator
+from typing import Any
 
 from pydantic import SecretStr
 
@@ -10,19 +12,29 @@ from metallb.platforms.static import named_passwords
 from metallb.preflight.case import Case
 from metallb.preflight.finding import Hit, Severity
 from metallb.preflight.registry import rule
+from metallb.problems.problem import Location, spelled
+from metallb.routing.base import MetalLBObject
 
 __all__: list[str] = []
 
 _WITHOUT_NAMES = ("BGPAdvertisement", "L2Advertisement")
-"""Kinds whose objects have no name in a ConfigMap, so that none stands there twice."""
+"""Kinds whose objects have no name in a ConfigMap, so that none is in it twice."""
+_RENAMING = {
+    "BGPPeer": "rename one of the racks, routers or nodes, whose names a peer's name joins with a "
+    "hyphen",
+    "BGPAdvertisement": "rename one of the pools or advertisements, whose names an advertisement's "
+    "name joins with a hyphen",
+}
+"""What to rename in a stack file, by kind."""
 
 
 @rule("K1", Severity.ERROR)
 def one_namespace(case: Case) -> Iterator[Hit]:
-    """All objects live in MetalLB's namespace.
+    """Objects of MetalLB are in different namespaces.
 
+    Requirement: All objects of MetalLB are in its namespace.
     Why: MetalLB's webhook refuses others when they are created, and MetalLB never reads them.
-    Remedy: put them all into the namespace of MetalLB, usually metallb-system.
+    Help: put all of them into the namespace of MetalLB, usually metallb-system.
     Source: MetalLB internal/k8s/webhooks; speakers and controller watch one namespace.
     """
     if case.foreign is None:
@@ -37,47 +49,62 @@ def one_namespace(case: Case) -> Iterator[Hit]:
             first = (namespace, f"{item.kind} {item.name}")
         elif namespace != first[0]:
             yield Hit(
-                f"{item.origin}: metadata.namespace",
-                f"{namespace}, and {first[0]} at {first[1]}",
+                (*item.origin, "metadata", "namespace"),
+                f"{item.kind} {item.name} is in namespace {namespace}, {first[1]} in {first[0]}",
             )
 
 
 @rule("M40", Severity.ERROR)
 def names_of_objects(case: Case) -> Iterator[Hit]:
-    """A custom resource has a name of lower-case letters, digits, hyphens and dots.
+    """A custom resource has no valid name.
 
+    Requirement: The name of a custom resource has lower-case letters, digits, hyphens and dots.
     Why: the API server refuses the object, so that MetalLB never reads it.
-    Remedy: rename it, here and where it is referred to.
-    Source: Kubernetes documentation, Object Names and IDs (RFC 1123 subdomain).
+    Help: rename it, here and where it is referred to.
+    Source: Kubernetes documentation, Object Names and IDs: RFC 1123 subdomain.
     """
     if case.foreign is None or case.in_configmap:
         return
     for item in case.routing.objects():
-        if not is_subdomain(item.name) and (item.name or item.kind != "IPAddressPool"):
-            yield Hit(f"{item.origin}: metadata.name", repr(item.name) if item.name else "no name")
+        if is_subdomain(item.name) or (not item.name and item.kind == "IPAddressPool"):
+            continue
+        where = (*item.origin, "metadata", "name")
+        if not item.name:
+            yield Hit(where, f"a {item.kind} has no name", help="write its name in metadata.name")
+            continue
+        valid = re.sub(r"[^a-z0-9.-]+", "-", item.name.lower()).strip("-.")
+        to = f" to {valid}" if is_subdomain(valid) else ""
+        yield Hit(
+            where,
+            f"{item.kind} name {item.name!r} is not a valid object name",
+            help=f"rename it{to}, here and where it is referred to",
+        )
 
 
 @rule("P35", Severity.WARNING)
 def decimal_numbers(case: Case) -> Iterator[Hit]:
-    """A number has no zero in front.
+    """A number has a leading zero.
 
-    Why: kubectl and MetalLB read YAML 1.1, where a leading zero means base 8: the number is another
-    one than its digits say.
-    Remedy: write the number that is meant in decimal digits.
+    Requirement: A number is written without a leading zero.
+    Why: kubectl and MetalLB read YAML 1.1, where a leading zero means base 8, so that the number
+    has another value than its digits.
+    Help: write the number that is meant in decimal digits, without the zero.
     Source: yaml.org/type/int; gopkg.in/yaml.v2, resolve.go.
     """
-    for where, seen in case.foreign.octal if case.foreign is not None else ():
-        yield Hit(where, seen)
+    for where, words in case.foreign.octal if case.foreign is not None else ():
+        yield Hit(where, f"leading zero in {words}")
 
 
 @rule("K3", Severity.WARNING)
 def known_secret(case: Case) -> Iterator[Hit]:
-    """The Secret that a peer names is among the objects.
+    """The Secret of a peer is not among the objects.
 
-    Why: MetalLB's webhook does not look for it; without it MetalLB goes on with the last
-    configuration it liked.
-    Remedy: add the Secret, or silence this where something else brings it into the namespace.
-    Source: MetalLB internal/config/validator.go (references are blanked), config.go
+    Requirement: The Secret that a peer refers to is among the objects.
+    Why: MetalLB's webhook does not look for it; without it MetalLB keeps the last configuration
+    that it accepted.
+    Help: add the Secret, of type kubernetes.io/basic-auth with the key `password`; where something
+    else creates it in MetalLB's namespace, there is nothing to do.
+    Source: MetalLB internal/config/validator.go (references are blanked); config.go
     (passwordFromSecretForPeer).
     """
     if case.foreign is None or case.in_configmap:
@@ -87,32 +114,54 @@ def known_secret(case: Case) -> Iterator[Hit]:
         name = reference.name if reference is not None else None
         known = (case.foreign.secrets, case.foreign.made_secrets, case.routing.passwords)
         if name and not any(name in names for names in known):
-            yield Hit(case.at(peer, "password_secret"), f"Secret {name}")
+            yield Hit(
+                case.at(peer, "password_secret"),
+                f"Secret {name} of peer {peer.name} is not among the objects",
+            )
 
 
 @rule("K4", Severity.ERROR)
 def names_apart(case: Case) -> Iterator[Hit]:
-    """No two objects of one kind have one name.
+    """Two objects of one kind have the same name.
 
+    Requirement: No two objects of one kind have the same name.
     Why: the second one replaces the first in the cluster, or the update fails halfway.
-    Remedy: rename a rack, router, pool or advertisement; object names join two of them with a
-    hyphen.
+    Help: rename one of the two. Names of objects join a rack and a router, or a pool and an
+    advertisement, with a hyphen.
     Source: Kubernetes object names are unique within kind and namespace.
     """
-    first: dict[tuple[str, str], str] = {}
-    told: set[str] = set()
+    first: dict[tuple[str, str], Location] = {}
+    reported: set[Location] = set()
     for item in case.routing.objects():
         key = (item.kind, item.name)
         if key in first and not (case.in_configmap and item.kind in _WITHOUT_NAMES):
-            told.add(item.origin)
-            yield Hit(item.origin, f"{item.kind} {item.name}, as for {first[key]}")
+            reported.add(item.origin)
+            yield _twice(case, item, first[key])
         else:
             first[key] = item.origin
     yield from _shared_secrets(case)
     for where in case.foreign.repeated if case.foreign is not None else ():
-        if where not in told:
-            seen = "a second object of this kind and name"
-            yield Hit(where, seen, remedy="rename or remove one of them")
+        if where not in reported:
+            yield Hit(
+                where,
+                "an earlier object has the same kind and name",
+                help="rename or remove one of the two",
+            )
+
+
+def _twice(case: Case, item: MetalLBObject[Any], earlier: Location) -> Hit:
+    """An object whose kind and name an earlier one has."""
+    if case.stack is None:
+        return Hit(
+            item.origin,
+            f"{item.kind} {item.name} is defined twice",
+            help="rename or remove one of the two",
+        )
+    return Hit(
+        item.origin,
+        f"{item.kind} {item.name} would be made twice, also for {spelled(earlier)}",
+        help=_RENAMING.get(item.kind, ""),
+    )
 
 
 def _shared_secrets(case: Case) -> Iterator[Hit]:
@@ -120,8 +169,14 @@ def _shared_secrets(case: Case) -> Iterator[Hit]:
     platform = case.stack.platform if case.stack is not None else None
     if not isinstance(platform, StaticPlatform):
         return
-    first: dict[str, tuple[str, SecretStr]] = {}
+    first: dict[str, tuple[Location, SecretStr]] = {}
     for where, name, password in named_passwords(platform):
         at, known = first.setdefault(name, (where, password))
         if known != password:
-            yield Hit(where, f"Secret {name}, as for {at}")
+            yield Hit(
+                where,
+                f"Secret {name} is also for another key, {spelled(at)}",
+                "A Secret holds one MD5 key: the routers' racks and names, joined with a hyphen, "
+                "come to the same name, and one of the two routers would get the other's key",
+                "rename one of the racks or routers",
+            )

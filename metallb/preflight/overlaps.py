@@ -1,12 +1,14 @@
 """Rules about addresses that meet: pools with each other, with networks and with routers."""
 
 import ipaddress
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from ipaddress import IPv4Address, IPv6Address
 
 from metallb.config import StaticPlatform
-from metallb.preflight.case import NODES, Case, Span
+from metallb.preflight.advice import joined
+from metallb.preflight.case import NODES, Case, Network, Span
 from metallb.preflight.finding import Hit, Severity
 from metallb.preflight.intervals import (
     Interval,
@@ -16,10 +18,15 @@ from metallb.preflight.intervals import (
     single_address,
 )
 from metallb.preflight.registry import rule
+from metallb.problems.problem import Location
 from metallb.routing import BgpPeer
 
 __all__: list[str] = []
 
+_OUTSIDE = "choose addresses outside that network"
+_ONE = "remove one of the two"
+_MOST_HOLES = 4
+"""Addresses that a help leaves out of a range one by one."""
 _ROUTER, _SOURCE = "router", "source address"
 _LONGEST_WITH_BROADCAST = 30
 """Both addresses of a /31 are machines' (RFC 3021), and the one of a /32 is."""
@@ -27,46 +34,71 @@ _LONGEST_WITH_BROADCAST = 30
 
 @rule("A2", Severity.ERROR)
 def pools_apart(case: Case) -> Iterator[Hit]:
-    """No two blocks or ranges overlap, in one pool or in two.
+    """Two blocks of addresses overlap.
 
-    Why: MetalLB refuses the whole configuration and goes on with the last one it liked.
-    Remedy: shorten or remove one of the two.
+    Requirement: Blocks and ranges do not overlap, in one pool or in two.
+    Why: MetalLB refuses the whole configuration and keeps the last valid one.
+    Help: shorten or remove one of the two.
     Source: MetalLB internal/config/config.go (poolsFor).
     """
     spans = case.spans
     for index, other in overlaps([span.interval for span in spans]):
         later, earlier = spans[max(index, other)], spans[min(index, other)]
-        yield Hit(_at(case, later), f"{later.text} and {earlier.text} of pool {earlier.pool.name}")
+        same = later.pool.name == earlier.pool.name
+        whose = "of the same pool" if same else f"of pool {earlier.pool.name}"
+        inner = next(
+            (one for one in (later, earlier) if same and _covers(later, earlier, one)), None
+        )
+        fixed = _block(case, later) or _block(case, earlier)
+        help = f"remove {_entry(case, inner)}" if inner else _ONE if fixed else ""
+        wrong = f"{_shown(case, later)} overlaps {_shown(case, earlier)} {whose}"
+        yield Hit(_at(case, later), wrong, help=help)
+
+
+def _covers(one: Span, other: Span, inner: Span) -> bool:
+    """Whether one of two ranges that overlap is a part of the other."""
+    outer = other if inner is one else one
+    first, last = inner.interval.first, inner.interval.last
+    return outer.interval.first <= first and last <= outer.interval.last
 
 
 @rule("A7", Severity.ERROR)
 def pools_outside_networks(case: Case) -> Iterator[Hit]:
-    """A pool lies outside the networks of nodes, pods and cluster IPs.
+    """A pool overlaps a network of nodes, pods or cluster IPs.
 
-    Why: a Service gets an address that is taken, and announcing it draws away the traffic of a node
-    or pod.
-    Remedy: choose addresses outside that network.
-    Source: MetalLB issues 364 and 2779 (its own check came with 0.15.0 and left with 0.15.1).
+    Requirement: A pool lies outside the networks of nodes, pods and cluster IPs.
+    Why: a Service gets an address that is in use, and its route draws away the traffic of a node or
+    pod.
+    Help: choose addresses outside that network.
+    Source: MetalLB issues 364 and 2779; MetalLB checks this itself in 0.15.0 alone.
     """
-    index = IntervalIndex(_networks(case))
+    # The models read these networks before; to skip one here would switch this rule off.
+    index = IntervalIndex((parse_interval(each.text), _words(each)) for each in case.networks)
+    keys = _keys(case)
     for span in case.spans:
         found = index.hit(span.interval)
         if found is not None:
-            yield Hit(_at(case, span), f"{span.text} meets {found[1]}")
+            own = f"remove {_entry(case, span)}" if _block(case, span) else _OUTSIDE
+            help = joined(own, f"correct {keys[found[1]]}")
+            yield Hit(_at(case, span), f"{_shown(case, span)} overlaps {found[1]}", help=help)
 
 
-def _networks(case: Case) -> Iterator[tuple[Interval, str]]:
-    # The models took these networks; one that could be passed over would switch this rule off.
-    for network in case.networks:
-        yield parse_interval(network.text), f"{network.text} of {network.label}"
+def _words(network: Network) -> str:
+    return f"{network.text} of {network.label}"
+
+
+def _keys(case: Case) -> Mapping[str, str]:
+    """Where a network is in the stack file."""
+    return {_words(each): f"metallb:kubernetes.{each.key}" for each in case.networks}
 
 
 @rule("A8", Severity.ERROR)
 def pools_without_routers(case: Case) -> Iterator[Hit]:
-    """A pool holds no address of a router, and none from which a node opens its sessions.
+    """A pool holds the address of a router or of a session's end.
 
-    Why: a Service would get an address that is taken, and announcing it cuts the session off.
-    Remedy: leave that address out of the pool.
+    Requirement: A pool holds no address of a router, and none from which a node opens its sessions.
+    Why: a Service would get an address that is in use, and its route cuts the session off.
+    Help: leave that address out of the pool.
     Source: RFC 4271, 9.1.2.1; MetalLB issue 364.
     """
     yield from _pools_with_ends(case, by_itself=True)
@@ -74,11 +106,12 @@ def pools_without_routers(case: Case) -> Iterator[Hit]:
 
 @rule("X12", Severity.WARNING)
 def named_pools_without_routers(case: Case) -> Iterator[Hit]:
-    """A pool that gives out no address by itself holds none of a router or session either.
+    """A pool that gives out no address by itself holds one of a router or session.
 
-    Why: a Service that names the pool or the address gets it, and announcing it cuts the session
-    off.
-    Remedy: leave that address out of the pool.
+    Requirement: A pool holds no address of a router or of a session's end, even with autoAssign
+    false.
+    Why: a Service that names the pool or the address gets it, and its route cuts the session off.
+    Help: leave that address out of the pool.
     Source: RFC 4271, 9.1.2.1; MetalLB internal/allocator/allocator.go.
     """
     if case.foreign is not None:
@@ -86,30 +119,53 @@ def named_pools_without_routers(case: Case) -> Iterator[Hit]:
 
 
 def _pools_with_ends(case: Case, *, by_itself: bool) -> Iterator[Hit]:
-    ends = list(_session_ends(case))
-    every = IntervalIndex(ends)
+    every: dict[Interval, str] = {}
+    for one, text in _session_ends(case):
+        every.setdefault(one, text)
+    ends = sorted(every)
     # What avoidBuggyIPs leaves out is given to no Service.
-    given = IntervalIndex((one, text) for one, text in ends if not _is_left_out(one))
+    given = [one for one in ends if not _is_left_out(one)]
     for span in case.spans:
-        # A stack file is held to more than a file of somebody else, which MetalLB takes.
+        # A stack file is held to more than a foreign file, which MetalLB takes.
         if by_itself is not (span.pool.spec.auto_assign or case.foreign is None):
             continue
-        found = (given if span.pool.spec.avoid_buggy_ips else every).hit(span.interval)
-        if found is not None:
-            rest = _without(span.interval, found[0])
-            remedy = f"write {' and '.join(rest)}" if rest else "remove this entry"
-            yield Hit(_at(case, span), f"{span.text} holds {found[1]}", remedy=remedy)
+        found = _inside(given if span.pool.spec.avoid_buggy_ips else ends, span.interval)
+        if found:
+            wrong = f"{_shown(case, span)} holds {_listed([every[one] for one in found])}"
+            yield Hit(_at(case, span), wrong, help=_keeping_out(case, span, found))
+
+
+def _listed(ends: Sequence[str]) -> str:
+    """Ends of sessions in words, the first of many."""
+    rest = f"{len(ends) - 1} more routers or source addresses"
+    return " and ".join(ends) if len(ends) < 3 else f"{ends[0]} and {rest}"
+
+
+def _inside(ends: Sequence[Interval], interval: Interval) -> Sequence[Interval]:
+    """Those of some sorted addresses that are in an interval."""
+    first = Interval(interval.version, interval.first, interval.first)
+    last = Interval(interval.version, interval.last, interval.last)
+    return ends[bisect_left(ends, first) : bisect_right(ends, last)]
+
+
+def _keeping_out(case: Case, span: Span, found: Sequence[Interval]) -> str:
+    rest = _without(span.interval, found)
+    if _block(case, span) or not rest:
+        return f"remove {_entry(case, span)}"
+    many = len(found) > _MOST_HOLES
+    return "leave those addresses out of the pool" if many else f"write {' and '.join(rest)}"
 
 
 def _is_left_out(one: Interval) -> bool:
     return one.version == 4 and one.first & 255 in (0, 255)
 
 
-def _without(interval: Interval, one: Interval) -> list[str]:
-    """The ranges that are left of an interval without one of its addresses."""
+def _without(interval: Interval, holes: Sequence[Interval]) -> list[str]:
+    """The ranges that are left of an interval without some of its addresses, which are sorted."""
     make = IPv4Address if interval.version == 4 else IPv6Address
-    sides = ((interval.first, one.first - 1), (one.last + 1, interval.last))
     bits = 32 if interval.version == 4 else 128
+    starts = [interval.first, *(hole.last + 1 for hole in holes)]
+    sides = zip(starts, [*(hole.first - 1 for hole in holes), interval.last], strict=True)
     return [
         f"{make(first)}-{make(last)}" if first < last else f"{make(first)}/{bits}"
         for first, last in sides
@@ -123,17 +179,19 @@ def _session_ends(case: Case) -> Iterator[tuple[Interval, str]]:
             # The same address is another machine's in another VRF.
             continue
         for _, label, text in _ends_of(case, peer):
-            yield single_address(text), f"the {label} {text} of peer {peer.name}"
+            yield single_address(text), f"{label} {text} of peer {peer.name}"
 
 
 @rule("A18", Severity.ERROR)
 def host_of_a_network(case: Case) -> Iterator[Hit]:
-    """A router's address, and a node's source address, is one that a machine of its network has.
+    """A router or node has a network or broadcast address.
 
-    Why: the first address of an IPv4 network is the network's own and the last one its broadcast
-    address: nothing answers there, and the session never comes up.
-    Remedy: write the address of the machine itself; where the link is a /31, list that /31 in
-    metallb:kubernetes.nodeCidrs as well.
+    Requirement: A router's address, and a node's source address, is neither the first nor the last
+    of its IPv4 network.
+    Why: nothing answers at a network's own address or at its broadcast address, and the session
+    never comes up.
+    Help: write the address of the router or node; where the link is a /31, add that /31 to
+    metallb:kubernetes.nodeCidrs.
     Source: RFC 1122, 3.2.1.3; RFC 3021.
     """
     # Equinix Metal hands out /31s of one block, whose first address is a gateway.
@@ -143,8 +201,10 @@ def host_of_a_network(case: Case) -> Iterator[Hit]:
     for where, label, text in _ends(case):
         fault = networks.fault(text)
         if fault:
-            wrong = "no machine can have this address, so the session never comes up"
-            yield Hit(where, f"{label} {text}, {fault}", wrong)
+            machine = "router" if label == _ROUTER else "node"
+            link = "where the link is a /31, add that /31 to metallb:kubernetes.nodeCidrs"
+            help = f"write the address of the {machine}; {link}"
+            yield Hit(where, f"{label} {text} is {fault}", help=help)
 
 
 class _Networks:
@@ -167,7 +227,7 @@ class _Networks:
                 continue
             if length <= _LONGEST_WITH_BROADCAST:
                 if end.first == int(network.network_address):
-                    return f"the address of network {network} itself"
+                    return f"the network address of {network}"
                 if end.first == int(network.broadcast_address):
                     return f"the broadcast address of {network}"
             return ""
@@ -176,29 +236,29 @@ class _Networks:
 
 @rule("A19", Severity.ERROR)
 def ends_outside_the_cluster(case: Case) -> Iterator[Hit]:
-    """A router's address, and a node's source address, is no pod's and no cluster IP.
+    """A router or node has an address of a pod or cluster IP.
 
+    Requirement: A router's address, and a node's source address, is outside the networks of pods
+    and cluster IPs.
     Why: a node routes those networks into the cluster, so it never reaches a router there, and no
-    node has such an address.
-    Remedy: correct the address, or the network in metallb:kubernetes.
+    node has an address of them.
+    Help: correct the address, or the network below metallb:kubernetes.
     Source: Kubernetes documentation, cluster networking.
     """
     index = IntervalIndex(
-        (parse_interval(each.text), f"{each.text} of {each.label}")
-        for each in case.networks
-        if each.label != NODES
+        (parse_interval(each.text), _words(each)) for each in case.networks if each.label != NODES
     )
+    keys = _keys(case)
     for where, label, text in _ends(case):
         found = index.hit(single_address(text))
         if found is not None:
-            wrong = (
-                "lies in a network of the cluster's own, which a node routes into the cluster: the "
-                "session never comes up"
-            )
-            yield Hit(where, f"{label} {text}, inside {found[1]}", wrong)
+            # Equinix Metal's addresses are those that it assigned.
+            own = "" if case.metal is not None else "correct the address"
+            help = joined(own, f"correct {keys[found[1]]}")
+            yield Hit(where, f"{label} {text} is inside {found[1]}", help=help)
 
 
-def _ends(case: Case) -> Iterator[tuple[str, str, str]]:
+def _ends(case: Case) -> Iterator[tuple[Location, str, str]]:
     platform = case.stack.platform if case.stack is not None else None
     static = platform if isinstance(platform, StaticPlatform) else None
     for peer in case.routing.peers:
@@ -209,11 +269,11 @@ def _ends(case: Case) -> Iterator[tuple[str, str, str]]:
     for position, rack in enumerate(static.racks if static is not None else ()):
         for index, node in enumerate(rack.nodes):
             if node.source_address is not None:
-                where = f"metallb:platform.racks[{position}].nodes[{index}].sourceAddress"
-                yield where, _SOURCE, node.source_address
+                rack_at = ("metallb:platform", "racks", position)
+                yield (*rack_at, "nodes", index, "sourceAddress"), _SOURCE, node.source_address
 
 
-def _ends_of(case: Case, peer: BgpPeer) -> Iterator[tuple[str, str, str]]:
+def _ends_of(case: Case, peer: BgpPeer) -> Iterator[tuple[Location, str, str]]:
     """Place, kind and text of each readable address at either end of a peer's sessions."""
     for name, label in (("peer_address", _ROUTER), ("source_address", _SOURCE)):
         text = getattr(peer.spec, name)
@@ -224,5 +284,25 @@ def _ends_of(case: Case, peer: BgpPeer) -> Iterator[tuple[str, str, str]]:
         yield case.at(peer, name), label, text
 
 
-def _at(case: Case, span: Span) -> str:
+def _block(case: Case, span: Span) -> str:
+    """Name of the reserved block that an address range is, where the file has that name alone."""
+    match _at(case, span):
+        case ("metallb:addressPools", str(pool), "elasticIps", int(index)) if case.stack:
+            return case.stack.address_pools[pool].elastic_ips[index]
+    return ""
+
+
+def _entry(case: Case, span: Span) -> str:
+    """An entry of a pool as the file has it."""
+    block = _block(case, span)
+    return f"block {block} from the pool" if block else span.text
+
+
+def _shown(case: Case, span: Span) -> str:
+    """The same with its addresses."""
+    block = _block(case, span)
+    return f"{span.text} (block {block})" if block else span.text
+
+
+def _at(case: Case, span: Span) -> Location:
     return case.at(span.pool, "addresses", span.index)

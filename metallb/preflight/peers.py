@@ -1,14 +1,17 @@
-"""Rules about a peer by itself: AS numbers, addresses, selectors, and peers said twice."""
+"""Rules about a peer by itself: AS numbers, addresses, selectors, and peers that are equal."""
 
 import ipaddress
 from collections.abc import Iterator
 from functools import lru_cache
 
+from metallb.preflight.advice import KEEPS_LAST, joined, key, other_mode
 from metallb.preflight.case import Case
 from metallb.preflight.finding import Hit, Severity
 from metallb.preflight.registry import rule
 from metallb.preflight.selecting import repeated, selector_faults
-from metallb.routing import BgpPeerSpec
+from metallb.problems.problem import Location
+from metallb.releases import BgpMode, Release
+from metallb.routing import BgpPeer, BgpPeerSpec
 
 __all__: list[str] = []
 
@@ -17,6 +20,9 @@ _RESERVED_ASNS = {
     65535: "RFC 7300",
     4294967295: "RFC 7300",
 }
+_READS = "MetalLB internal/config/config.go"
+_UNNUMBERED = Release(0, 15, 0)
+_DYNAMIC = Release(0, 14, 9)
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -30,24 +36,30 @@ def _ip(text: str | None) -> Address | None:
         return None
 
 
-def _is_nobodys(address: Address) -> bool:
-    """Whether no machine can have the address on a network (RFC 6890, RFC 5771)."""
-    if address.is_unspecified or address.is_multicast or address.is_loopback:
-        return True
-    return address.version == 4 and (address.is_reserved or int(address) >> 24 == 0)
+def _unusable(address: Address) -> str:
+    """Why no machine can have the address on a network (RFC 6890, RFC 5771); empty if one can."""
+    if address.is_unspecified:
+        return "is the unspecified address"
+    if address.is_multicast:
+        return "is a multicast address"
+    if address.is_loopback:
+        return "is a loopback address"
+    if address.version == 4 and int(address) >> 24 == 0:
+        return "is in 0.0.0.0/8, where no host has an address"
+    if address.version == 4 and address.is_reserved:
+        return "is a reserved address"
+    return ""
 
 
-def _unreadable(where: str, text: str) -> Hit:
-    """No address; one with a space in it, which is easily overlooked, by its own words."""
+def _unreadable(what: str, text: str) -> tuple[str, str]:
+    """What is wrong with a text that is no address, and what to do where that is known."""
     bare = "".join(text.split())
-    if _ip(bare) is None:
-        return Hit(where, repr(text))
-    return Hit(
-        where,
-        repr(text),
-        rule="a space stands in the address, and MetalLB refuses the whole configuration for it",
-        remedy=f"write {bare}",
-    )
+    if bare != text and _ip(bare) is not None:
+        return f"{what} {text!r} has a space in it", f"write {bare}"
+    address, percent, _ = text.partition("%")
+    if percent and _ip(address) is not None:
+        return f"{what} {text!r} has a zone", ""
+    return f"{what} {text!r} is not an IP address", ""
 
 
 def _is_internal(spec: BgpPeerSpec) -> bool:
@@ -56,176 +68,286 @@ def _is_internal(spec: BgpPeerSpec) -> bool:
 
 @rule("P1", Severity.ERROR)
 def own_asn(case: Case) -> Iterator[Hit]:
-    """A peer's own AS number is not zero.
+    """The local AS number of a peer is 0.
 
-    Why: MetalLB refuses the whole configuration and goes on with the last one it liked.
-    Remedy: set the AS number of the nodes, such as 65000.
+    Requirement: A local AS number is 1 to 4294967295.
+    Why: MetalLB refuses the whole configuration and keeps the last valid one.
+    Help: set the AS number of the nodes, such as 65000.
     Source: MetalLB internal/config/config.go (peerFromCR); RFC 7607.
     """
     for peer in case.routing.peers:
         if peer.spec.my_asn == 0:
-            yield Hit(case.at(peer, "my_asn"), "0")
+            yield Hit(case.at(peer, "my_asn"), "local AS number is 0")
 
 
 @rule("P2", Severity.ERROR)
 def router_asn(case: Case) -> Iterator[Hit]:
-    """A peer has exactly one of a router AS number and dynamicASN.
+    """A peer has no AS number of its router, or two settings for it.
 
-    Why: MetalLB refuses the whole configuration and goes on with the last one it liked.
-    Remedy: set peerASN (not zero), or dynamicASN: internal or external, and not both.
+    Requirement: A peer has either an AS number of its router, which is not 0, or dynamicASN.
+    Why: MetalLB refuses the whole configuration and keeps the last valid one.
+    Help: set one of peerASN and dynamicASN, and remove the other.
     Source: MetalLB internal/config/config.go (peerFromCR).
     """
     for peer in case.routing.peers:
-        if peer.spec.peer_asn and peer.spec.dynamic_asn:
-            yield Hit(case.at(peer, "peer_asn"), f"peer {peer.name} has both")
-        elif not peer.spec.peer_asn and not peer.spec.dynamic_asn:
-            yield Hit(case.at(peer, "peer_asn"), f"peer {peer.name} has neither")
+        spec, asn = peer.spec, key(case, "peer_asn")
+        where = case.at(peer, "peer_asn")
+        if spec.peer_asn and spec.dynamic_asn:
+            wrong = f"both {asn} {spec.peer_asn} and dynamicASN {spec.dynamic_asn} are set"
+            one = "one of the two" if case.frr else "dynamicASN, which native mode does not have"
+            yield Hit(where, wrong, help=f"remove {one}")
+        elif not spec.peer_asn and not spec.dynamic_asn:
+            wrong = f"{asn} is 0" if spec.peer_asn == 0 else f"{asn} is missing"
+            dynamic = case.frr and case.release >= _DYNAMIC
+            ways = joined(
+                f"write the AS number of the router as {asn}",
+                "set dynamicASN to internal or external in its place" if dynamic else "",
+            )
+            yield Hit(where, wrong, help=ways)
 
 
 @rule("P3", Severity.ERROR)
 def internal_multihop(case: Case) -> Iterator[Hit]:
-    """A peer in our own AS does not set ebgpMultiHop.
+    """An internal peer sets ebgpMultiHop.
 
-    Why: MetalLB refuses the combination, except with dynamicASN: internal, where it does nothing.
-    Remedy: remove ebgpMultiHop: internal sessions may take several hops anyway.
-    Source: MetalLB internal/config/config.go (peerFromCR).
+    Requirement: A peer in the AS of the nodes does not set ebgpMultiHop.
+    Why: MetalLB refuses the combination, except with dynamicASN: internal, where it has no effect.
+    Help: set ebgpMultiHop to false, or correct the AS numbers; internal sessions may take several
+    hops anyway.
+    Source: MetalLB internal/config/config.go (peerFromCR); RFC 4271, 5.1.3.
     """
+    multihop = key(case, "ebgp_multi_hop")
     for peer in case.routing.peers:
-        if peer.spec.ebgp_multi_hop and _is_internal(peer.spec):
-            yield Hit(case.at(peer, "ebgp_multi_hop"), f"AS {peer.spec.my_asn} on both sides")
+        if not peer.spec.ebgp_multi_hop or not _is_internal(peer.spec):
+            continue
+        internal = (
+            "dynamicASN: internal"
+            if peer.spec.dynamic_asn == "internal"
+            else f"AS {peer.spec.my_asn} at both ends"
+        )
+        yield Hit(
+            case.at(peer, "ebgp_multi_hop"),
+            f"{multihop} is set for an internal session ({internal})",
+            help=f"set `{multihop}: false`, or correct the AS numbers; internal sessions may take "
+            "several hops anyway",
+        )
 
 
 @rule("P4", Severity.ERROR)
 def router_address(case: Case) -> Iterator[Hit]:
-    """A peer has exactly one of an IP address and an interface.
+    """A peer has no IP address of its router.
 
-    Why: MetalLB refuses the whole configuration; it does not resolve host names.
-    Remedy: write the router's IP address; names of interfaces are for unnumbered sessions in the
-    FRR modes.
+    Requirement: A peer has either the IP address of its router, or the interface of an unnumbered
+    session.
+    Why: MetalLB resolves no host names, and refuses the whole configuration.
+    Help: write the IP address of the router.
     Source: MetalLB internal/config/config.go (peerFromCR).
     """
     if not case.complete:
         return
+    unnumbered = case.frr and case.release >= _UNNUMBERED and case.stack is None
     for peer in case.routing.peers:
-        where = case.at(peer, "peer_address")
-        if peer.spec.peer_address and peer.spec.interface:
-            yield Hit(where, f"peer {peer.name} has both")
-        elif not peer.spec.peer_address and not peer.spec.interface:
-            yield Hit(where, f"peer {peer.name} has neither")
-        elif peer.spec.peer_address and _ip(peer.spec.peer_address) is None:
-            yield _unreadable(where, peer.spec.peer_address)
+        where, text, interface = _router(case, peer)
+        if text and interface:
+            wrong = f"both peerAddress {text} and interface {interface} are set"
+            one = "remove one of the two" if unnumbered else "remove interface"
+            yield Hit(where, wrong, help=one)
+        elif not text and not interface:
+            ways = joined(
+                "write the IP address of the router",
+                "the interface of an unnumbered session" if unnumbered else "",
+            )
+            yield Hit(where, f"{key(case, 'peer_address')} is missing", help=ways)
+        elif text and _ip(text) is None:
+            wrong, help_ = _unreadable("router address", text)
+            detail = f"MetalLB resolves no host names, and reads no zones: {KEEPS_LAST} ({_READS})"
+            yield Hit(where, wrong, detail, help_ or _without_zone(text, unnumbered=unnumbered))
+
+
+def _router(case: Case, peer: BgpPeer) -> tuple[Location, str, str]:
+    return (
+        case.at(peer, "peer_address"),
+        peer.spec.peer_address or "",
+        peer.spec.interface or "",
+    )
+
+
+def _without_zone(text: str, *, unnumbered: bool) -> str:
+    bare, percent, zone = text.partition("%")
+    address = _ip(bare) if percent else None
+    if address is None:
+        return ""
+    if not address.is_link_local:
+        return f"write {address}"
+    unique = "write an address of the router that is not link-local"
+    return joined(unique, f"set `interface: {zone}` in place of the address" if unnumbered else "")
 
 
 @rule("P5", Severity.ERROR)
 def session_addresses(case: Case) -> Iterator[Hit]:
-    """A router ID is an IPv4 address, and a source address one that a node can have, of the
-    router's family.
+    """A router ID or a source address can't be used.
 
-    Why: MetalLB takes others, and then its native speaker panics on the router ID, or no session
-    comes up.
-    Remedy: write an IPv4 router ID other than 0.0.0.0, and the node's own address as source.
+    Requirement: A router ID is an IPv4 address other than 0.0.0.0, and a source address one that a
+    node can have, of the address family of the router.
+    Why: MetalLB takes other ones, but its native speaker panics on such a router ID, and no session
+    comes up from such a source address.
+    Help: write an IPv4 address as router ID, and an address of the node as source address.
     Source: MetalLB internal/bgp/native/messages.go; RFC 4271, 4.2.
     """
     for peer in case.routing.peers:
-        router_id, source = _ip(peer.spec.router_id), _ip(peer.spec.source_address)
-        if peer.spec.router_id is not None and (
-            router_id is None or router_id.version != 4 or int(router_id) == 0
-        ):
-            yield _unreadable(case.at(peer, "router_id"), peer.spec.router_id)
-        if peer.spec.source_address is None:
-            continue
-        where = case.at(peer, "source_address")
-        router = _ip(peer.spec.peer_address)
-        if source is None:
-            yield _unreadable(where, peer.spec.source_address)
-        elif _is_nobodys(source) and not (case.native and source.is_loopback):
-            yield Hit(where, f"source {source}, which no node has")
-        elif router is not None and router.version != source.version:
-            yield Hit(where, f"source {source} towards router {router}")
+        yield from _router_ids(case, peer)
+        yield from _sources(case, peer)
+
+
+def _router_ids(case: Case, peer: BgpPeer) -> Iterator[Hit]:
+    text = peer.spec.router_id
+    if text is None:
+        return
+    where, address = case.at(peer, "router_id"), _ip(text)
+    own = f"or remove {key(case, 'router_id')}: each node then uses an address of its own"
+    any_ipv4 = f"write an IPv4 address, {own}"
+    if address is None:
+        wrong, help_ = _unreadable("router ID", text)
+        detail = f"A router ID is an IPv4 address: {KEEPS_LAST} ({_READS}; RFC 4271, 4.2)"
+        yield Hit(where, wrong, detail, help_ or any_ipv4)
+        return
+    detail = (
+        "A router ID is an IPv4 address other than 0.0.0.0: MetalLB takes others, and then its "
+        "native speaker panics, or routers refuse the session (MetalLB "
+        "internal/bgp/native/messages.go; RFC 4271, 4.2 and 6.2)"
+    )
+    if address.version != 4:
+        yield Hit(where, f"router ID {text} is an IPv6 address", detail, any_ipv4)
+    elif int(address) == 0:
+        yield Hit(where, f"router ID {text} is the unspecified address", detail, any_ipv4)
+
+
+def _sources(case: Case, peer: BgpPeer) -> Iterator[Hit]:
+    text = peer.spec.source_address
+    if text is None:
+        return
+    where = case.at(peer, "source_address")
+    source, router = _ip(text), _ip(peer.spec.peer_address)
+    detail = (
+        "A source address is one that the node has on the network, of the address family of the "
+        "router: no session comes up from another one (RFC 6890; RFC 5771)"
+    )
+    if source is None:
+        wrong, help_ = _unreadable("source address", text)
+        detail = f"A source address is an IP address: {KEEPS_LAST} ({_READS})"
+        yield Hit(where, wrong, detail, help_ or "write an IP address of the node")
+        return
+    wrong = "" if case.native and source.is_loopback else _unusable(source)
+    if wrong:
+        yield Hit(where, f"source address {source} {wrong}", detail, "write an address of the node")
+    elif router is not None and router.version != source.version:
+        yield Hit(
+            where,
+            f"source address {source} is IPv{source.version}, but router {router} is "
+            f"IPv{router.version}",
+            detail,
+            f"write an IPv{router.version} address of the node",
+        )
 
 
 @rule("P9", Severity.ERROR)
 def peer_selectors(case: Case) -> Iterator[Hit]:
-    """A peer's node selectors are valid, and none says what another says.
+    """A node selector of a peer is not valid, or repeats another one.
 
-    Why: MetalLB refuses the whole configuration for one selector that is repeated or not valid.
-    Remedy: correct or remove the selector; label keys and values are those of Kubernetes.
+    Requirement: The node selectors of a peer are valid label selectors, and differ.
+    Why: MetalLB refuses the whole configuration and keeps the last valid one.
+    Help: correct or remove the selector; label keys and values are those of Kubernetes.
     Source: MetalLB internal/config/config.go (validateLabelSelectorDuplicate).
     """
     for peer in case.routing.peers:
         for index, fault in selector_faults(peer.spec.node_selectors):
-            yield Hit(case.at(peer, "node_selectors", index), fault)
+            yield Hit(case.at(peer, "node_selectors", index), f"node selector: {fault}")
 
 
 @rule("P12", Severity.ERROR)
 def equal_peers(case: Case) -> Iterator[Hit]:
-    """No two peers say the same.
+    """Two peers are equal.
 
+    Requirement: Peers differ in more than their names.
     Why: every node of such a pair opens two sessions to one router, which closes one after the
-    other.
-    Remedy: remove one of the two.
+    other; MetalLB 0.12 and the FRR modes refuse the whole configuration.
+    Help: remove one of the two.
     Source: MetalLB internal/config/config.go (peersFor); MetalLB issue 705.
     """
     if not case.complete:
         return
     peers = case.routing.peers
     for index, earlier in repeated(case.peer_texts):
-        yield Hit(peers[index].origin, f"peers {peers[earlier].name} and {peers[index].name}")
+        first, second = peers[earlier], peers[index]
+        yield Hit(second.origin, f"peers {first.name} and {second.name} are equal")
 
 
 @rule("P18", Severity.ERROR)
 def reachable_router(case: Case) -> Iterator[Hit]:
-    """A router's address is one that a node can connect to.
+    """The address of a router is one that no node can connect to.
 
-    Why: nothing ever answers at such an address, and the session never comes up.
-    Remedy: write the router's own address on the network that it shares with the nodes.
-    Source: RFC 6890, RFC 5771; a link-local IPv6 address needs its interface (FRR modes).
+    Requirement: The address of a router is a unicast address on a network that nodes reach.
+    Why: no router answers at such an address, and the session never comes up.
+    Help: write the address of the router on the network that it shares with the nodes.
+    Source: RFC 6890; RFC 5771; RFC 4007, 6.
     """
     for peer in case.routing.peers:
         address = _ip(peer.spec.peer_address)
-        if address is None:
+        if address is None or (address.is_loopback and not case.frr):
             continue
-        where = case.at(peer, "peer_address")
-        if address.is_loopback and case.frr:
+        where, wrong = case.at(peer, "peer_address"), _unusable(address)
+        if address.is_loopback:
             yield Hit(
                 where,
-                str(address),
-                rule="the router is on the node itself, and in the FRR modes FRR keeps no session"
-                " with another daemon of its own host",
-                remedy="use native mode, or peer with a router on the network",
+                f"router address {address} {wrong}",
+                "In the FRR modes FRR keeps no session with another daemon of its own host "
+                "(FRR documentation, bgp)",
+                joined("peer with a router on the network", other_mode(case, BgpMode.NATIVE)),
             )
-        elif address.is_loopback:
-            continue
-        elif _is_nobodys(address) or (address.version == 6 and address.is_link_local):
-            yield Hit(where, str(address))
+        elif wrong:
+            yield Hit(where, f"router address {address} {wrong}")
+        elif address.version == 6 and address.is_link_local:
+            unnumbered = case.frr and case.release >= _UNNUMBERED and case.stack is None
+            yield Hit(
+                where,
+                f"router address {address} is link-local, and its interface is unknown",
+                "A link-local address is valid on one interface, and a peer has no key for both: "
+                "no session comes up (RFC 4007, 6)",
+                joined(
+                    "write an address of the router that is not link-local",
+                    "set the interface of the node in place of peerAddress" if unnumbered else "",
+                ),
+            )
 
 
 @rule("X10", Severity.WARNING)
 def router_on_the_node(case: Case) -> Iterator[Hit]:
-    """A router at a loopback address is a routing daemon on the node itself.
+    """The address of a router is a loopback address.
 
-    Why: every node that keeps the session needs such a daemon (BIRD, FRR), listening on that
-    address and port; without one the node announces nothing.
-    Remedy: leave it where every node runs the daemon, or write the router's own address.
-    Source: MetalLB internal/bgp/native/native.go (dialMD5): speakers use the host's network.
+    Requirement: A router at a loopback address is a routing daemon on each node that peers with it.
+    Why: without a daemon (BIRD, FRR) that listens on that address and port a node announces
+    nothing.
+    Help: write the address of the router on the network, unless every node runs such a daemon.
+    Source: MetalLB internal/bgp/native/native.go (dialMD5): speakers use the network of the host.
     """
     if case.frr:
         return
     for peer in case.routing.peers:
         address = _ip(peer.spec.peer_address)
         if address is not None and address.is_loopback:
-            seen = f"{address} port {peer.spec.peer_port}"
-            yield Hit(case.at(peer, "peer_address"), seen)
+            wrong = f"router address {address} (port {peer.spec.peer_port}) is the node itself"
+            yield Hit(case.at(peer, "peer_address"), wrong)
 
 
 @rule("X11", Severity.WARNING)
 def source_on_the_node(case: Case) -> Iterator[Hit]:
-    """A session from a loopback address reaches a daemon of the same node alone.
+    """A session is opened from a loopback address to a router on the network.
 
-    Why: the node that has the router's address can answer it, and every other node's session never
-    comes up.
-    Remedy: leave it where the router's address is the node's own, or write the node's address on
-    the network as the source.
+    Requirement: A session from a loopback address goes to a daemon on the same node.
+    Why: only the node that has the address of the router can answer; the session of every other
+    node never comes up.
+    Help: write an address that the node has on the network as source address, unless the address
+    of the router is one of the node's own.
     Source: MetalLB internal/bgp/native/native.go (dialMD5); Linux,
     Documentation/networking/ip-sysctl (route_localnet).
     """
@@ -234,15 +356,18 @@ def source_on_the_node(case: Case) -> Iterator[Hit]:
     for peer in case.routing.peers:
         router, source = _ip(peer.spec.peer_address), _ip(peer.spec.source_address)
         if source is not None and source.is_loopback and not (router and router.is_loopback):
-            yield Hit(case.at(peer, "source_address"), f"{source} towards router {router}")
+            towards = f", but router {router} is not" if router is not None else ""
+            wrong = f"source address {source} is a loopback address{towards}"
+            yield Hit(case.at(peer, "source_address"), wrong)
 
 
 @rule("P19", Severity.ERROR)
 def own_router(case: Case) -> Iterator[Hit]:
-    """A node's source address is not the router's address.
+    """The address of a router is the source address of the node.
 
+    Requirement: Both ends of a session have addresses of their own.
     Why: a node can't keep a session with itself.
-    Remedy: write the router's address at the router, and the node's at the node.
+    Help: correct the address that is wrong: that of the router, or that of the node.
     Source: RFC 4271, 8; MetalLB website, concepts/bgp.
     """
     for peer in case.routing.peers:
@@ -250,19 +375,23 @@ def own_router(case: Case) -> Iterator[Hit]:
         if address is None or address.is_loopback:
             continue
         if address == _ip(peer.spec.source_address):
-            yield Hit(case.at(peer, "peer_address"), f"{address} on both sides")
+            wrong = f"router address {address} is also the source address of the node"
+            yield Hit(case.at(peer, "peer_address"), wrong)
 
 
 @rule("P26", Severity.WARNING)
 def reserved_asns(case: Case) -> Iterator[Hit]:
-    """AS numbers are none that the RFCs set aside.
+    """An AS number is a reserved one.
 
+    Requirement: AS numbers are none that the RFCs reserve.
     Why: routers drop routes, or refuse the session, with AS 23456, 65535 or 4294967295.
-    Remedy: use an AS number of your own, or a private one (64512 to 65534).
-    Source: RFC 6793 (AS_TRANS), RFC 7300, RFC 6996.
+    Help: use an AS number of your own, or a private one: 64512 to 65534, or 4200000000 to
+    4294967294.
+    Source: RFC 6793 (AS_TRANS); RFC 7300; RFC 6996.
     """
     for peer in case.routing.peers:
         for name in ("my_asn", "peer_asn", "local_asn"):
             number = getattr(peer.spec, name)
             if number in _RESERVED_ASNS:
-                yield Hit(case.at(peer, name), f"{number} ({_RESERVED_ASNS[number]})")
+                wrong = f"AS number {number} is reserved ({_RESERVED_ASNS[number]})"
+                yield Hit(case.at(peer, name), wrong)

@@ -1,4 +1,4 @@
-"""Rules about what a template leaves to be filled in, and was left in."""
+"""Rules about placeholders of a template that are not filled in."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -6,10 +6,12 @@ from typing import Any
 
 from pydantic import SecretStr
 
+from metallb.config.ciphertext import pulumi_path
 from metallb.config.load import NAMESPACE
 from metallb.preflight.case import Case
 from metallb.preflight.finding import Hit, Severity
 from metallb.preflight.registry import rule
+from metallb.problems.problem import Location
 
 __all__: list[str] = []
 
@@ -21,59 +23,70 @@ _PLACEHOLDER = re.compile(
 _NO_ID = re.compile(r"(?=([0-9a-f]))\1{8}-\1{4}-[0-9a-f]\1{3}-[0-9a-f]\1{3}-\1{12}")
 """One digit throughout; a UUID's two special digits, its version and its variant, may differ."""
 _CHART = "helmValues"
+_OWNERS = {"projectId": "project", "deviceId": "device", "adoptId": "block"}
+"""What an id belongs to, by its key; the others are those of sessions."""
 
 
 @rule("M30", Severity.WARNING)
 def real_ids(case: Case) -> Iterator[Hit]:
-    """An id of Equinix Metal is a real one.
+    """An id of Equinix Metal is a placeholder.
 
-    Why: the template's stands for one that is still to be filled in; no project, device or block
-    has it, and `up` fails when it asks for it.
-    Remedy: copy the id from the console.
+    Requirement: An id of Equinix Metal is that of a project, device, block or session.
+    Why: nothing has the id of a template, and `up` fails when it looks the id up.
+    Help: copy the id from the Equinix Metal console.
     Source: stacks/Pulumi.packet.yaml; RFC 9562.
     """
     if case.metal is None:
         return
-    for where, text in _texts(case.metal.model_dump(by_alias=True, exclude_unset=True)):
+    for keys, text in _texts(case.metal.model_dump(by_alias=True, exclude_unset=True)):
         if _NO_ID.fullmatch(text):
-            wrong = "is a template's id: no project, device or block has it, and `up` fails"
-            yield Hit(f"{NAMESPACE}:platform{where}", text, wrong)
+            owner = _OWNERS.get(str(keys[-1]), "session")
+            yield Hit(
+                (f"{NAMESPACE}:platform", *keys),
+                f"{text} is a placeholder, not the id of a {owner}",
+                help=f"copy the {owner}'s id from the Equinix Metal console",
+            )
 
 
 @rule("K6", Severity.WARNING)
 def no_placeholders(case: Case) -> Iterator[Hit]:
-    """A value is no placeholder.
+    """A value is a placeholder.
 
-    Why: `<...>`, `${...}`, changeme or TODO stands for what is still to be filled in. It is used as
-    it stands: nothing replaces it, and a session with such a password never comes up.
-    Remedy: write the value, or remove the key; silence this where the value is really called so.
+    Requirement: A value such as `<...>`, `${...}`, changeme or TODO is filled in.
+    Why: nothing replaces it, so that it is used literally, and a session with such a password never
+    comes up.
+    Help: write the real value; where this is the real value, ignore K6.
     Source: the product's own rule.
     """
     if case.stack is None:
         return
-    for key, section in case.stack.model_dump(by_alias=True, exclude_unset=True).items():
-        for where, text in _texts(section):
-            hidden = isinstance(text, _Hidden)
-            if _PLACEHOLDER.fullmatch(text.strip()):
-                seen = "a placeholder where a secret belongs" if hidden else repr(text)
-                wrong = "is a placeholder that was left in: it is used as it stands"
-                yield Hit(f"{NAMESPACE}:{key}{where}", seen, wrong)
+    for section, content in case.stack.model_dump(by_alias=True, exclude_unset=True).items():
+        for keys, text in _texts(content):
+            if not _PLACEHOLDER.fullmatch(text.strip()):
+                continue
+            location = (f"{NAMESPACE}:{section}", *keys)
+            if isinstance(text, _Hidden):
+                command = f"pulumi config set --secret --path '{pulumi_path(location)}'"
+                help = f"set the secret with `{command}`, or remove the key"
+                yield Hit(location, "a placeholder is in place of a secret", help=help)
+            else:
+                yield Hit(location, f"{text!r} is a placeholder")
 
 
 class _Hidden(str):
     """A text that is never shown."""
 
 
-def _texts(value: Any, where: str = "") -> Iterator[tuple[str, str]]:
-    """Every text, with its place; the chart's values are its own, which has templates in them."""
+def _texts(value: Any, *keys: str | int) -> Iterator[tuple[Location, str]]:
+    """Every text, with its keys; the chart's values are left out, which may hold templates."""
     if isinstance(value, SecretStr):
-        yield where, _Hidden(value.get_secret_value())
+        yield keys, _Hidden(value.get_secret_value())
     elif isinstance(value, str):
-        yield where, value
+        yield keys, value
     elif isinstance(value, Mapping):
         for key, item in value.items():
             if key != _CHART:
-                yield from _texts(item, f"{where}.{key}")
+                yield from _texts(item, *keys, str(key))
     elif isinstance(value, list | tuple):
         for index, item in enumerate(value):
-            yield from _texts(item, f"{where}[{index}]")
+            yield from _texts(item, *keys, index)

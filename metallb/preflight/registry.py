@@ -1,17 +1,22 @@
 """The ordered registry of rules. A rule is a small pure function from a case to hits.
 
-Its docstring is its documentation and its message: the first line says what holds, `Why:` what
-breaking it does, `Remedy:` what to do, `Source:` where that is known from.
+Its docstring is its documentation and its message: the first line says what is wrong where the rule
+is broken, `Requirement:` what holds instead, `Why:` what breaking it does, `Help:` what to do,
+`Source:` where that is known from.
 """
 
 import inspect
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 
 from metallb.preflight.case import Case
-from metallb.preflight.finding import Finding, Hit, Severity
+from metallb.preflight.finding import Hit
+from metallb.problems.codes import Code
+from metallb.problems.escape import one_line
+from metallb.problems.problem import Problem, Severity
 
 __all__ = ["FAMILIES", "Rule", "rule", "rule_by_id", "rules", "run_rules"]
 
@@ -31,6 +36,7 @@ FAMILIES: tuple[str, ...] = (
     "releases",
     "objects",
     "platform",
+    "devices",
     "peering",
     "blocks",
     "capacity",
@@ -43,32 +49,55 @@ FAMILIES: tuple[str, ...] = (
 )
 """Modules that hold rules, in the order of docs/rules.md."""
 
+_PARTS = ("Requirement", "Why", "Help", "Source")
+
 Check = Callable[[Case], Iterable[Hit]]
 
 
 @dataclass(frozen=True)
 class Rule:
-    """One rule: how it checks, and what is said when it is broken."""
+    """One rule: how it checks, and the text of its problems."""
 
     id: str
     severity: Severity
     family: str
-    what: str
+    fault: str
+    requirement: str
     why: str
-    remedy: str
+    help: str
     source: str
     check: Check
 
-    def findings(self, case: Case) -> Iterator[Finding]:
-        """Every finding of this rule."""
+    @property
+    def detail(self) -> str:
+        """Requirement, reason and source, as a message has them."""
+        # In parentheses itself: what is in parentheses there comes behind a comma.
+        source = re.sub(r" \(([^()]*)\)", r", \1", self.source.rstrip("."))
+        return f"{self.requirement.rstrip('.')}: {self.why.rstrip('.')} ({source})"
+
+    @property
+    def described(self) -> Code:
+        """What `--explain`, docs/rules.md and SARIF have of it."""
+        return Code(
+            id=self.id,
+            fault=self.fault,
+            requirement=self.requirement,
+            help=self.help,
+            source=self.source,
+            why=self.why,
+            severity=self.severity,
+        )
+
+    def problems(self, case: Case) -> Iterator[Problem]:
+        """Every problem that this rule finds."""
         for hit in self.check(case):
-            yield Finding(
-                rule_id=self.id,
+            yield Problem(
+                code=self.id,
                 severity=self.severity,
-                where=hit.where,
-                seen=hit.seen,
-                rule=hit.rule or f"{self.what.rstrip('.')}: {self.why.rstrip('.')}",
-                remedy=hit.remedy or self.remedy,
+                summary=one_line(hit.summary or _uncapitalized(self.fault)),
+                location=hit.location,
+                detail=one_line(hit.detail) or self.detail,
+                help=(one_line(hit.help) or self.help).rstrip("."),
             )
 
 
@@ -85,14 +114,15 @@ def rule(rule_id: str, severity: Severity) -> Callable[[Check], Check]:
         if rule_id in _REGISTERED:
             msg = f"rule {rule_id} exists already"
             raise ValueError(msg)
-        what, parts = _documentation(check)
+        fault, parts = _documentation(check)
         _REGISTERED[rule_id] = Rule(
             id=rule_id,
             severity=severity,
             family=check.__module__.rsplit(".", 1)[-1],
-            what=what,
+            fault=fault,
+            requirement=parts["Requirement"],
             why=parts["Why"],
-            remedy=parts["Remedy"],
+            help=parts["Help"],
             source=parts["Source"],
             check=check,
         )
@@ -115,19 +145,26 @@ def rule_by_id(rule_id: str) -> Rule | None:
     return _REGISTERED.get(rule_id)
 
 
-def run_rules(case: Case, of: Iterable[Rule] | None = None) -> tuple[Finding, ...]:
-    """Every finding of every rule, or of some, each once, unsorted."""
-    found: dict[tuple[str, str, str], Finding] = {}
+def run_rules(case: Case, of: Iterable[Rule] | None = None) -> tuple[Problem, ...]:
+    """Every problem that the rules find, or some of them, each once, unsorted."""
+    found: dict[tuple[object, ...], Problem] = {}
     for each in rules() if of is None else of:
-        for finding in each.findings(case):
-            found.setdefault((finding.rule_id, finding.where, finding.seen), finding)
+        for problem in each.problems(case):
+            found.setdefault(problem.identity, problem)
     return tuple(found.values())
+
+
+def _uncapitalized(fault: str) -> str:
+    """A rule's title as a summary; a name in capitals (BGP, MetalLB) stays."""
+    first = fault.split(" ", 1)[0]
+    return fault if first[1:] != first[1:].lower() else fault[:1].lower() + fault[1:]
 
 
 def _documentation(check: Check) -> tuple[str, dict[str, str]]:
     text = inspect.cleandoc(check.__doc__ or "")
-    what, _, rest = text.partition("\n\n")
-    parts = {"Why": "", "Remedy": "", "Source": ""}
+    fault, _, rest = text.partition("\n\n")
+    fault = " ".join(fault.split())
+    parts = dict.fromkeys(_PARTS, "")
     key = ""
     for line in rest.splitlines():
         head, colon, tail = line.partition(":")
@@ -138,4 +175,4 @@ def _documentation(check: Check) -> tuple[str, dict[str, str]]:
     if text and not all(parts.values()):
         msg = f"{check.__module__}.{getattr(check, '__name__', '?')}: lacks a part of its text"
         raise ValueError(msg)
-    return " ".join(what.split()), parts
+    return fault.rstrip("."), parts

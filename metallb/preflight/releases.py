@@ -2,9 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 
+from metallb.config import AddressFamily, Source
+from metallb.preflight.advice import newer, other_mode
 from metallb.preflight.case import Case
 from metallb.preflight.finding import Hit, Severity
 from metallb.preflight.registry import rule
+from metallb.preflight.stacks import sends_source
+from metallb.problems.problem import Location
 from metallb.releases import FIRST_OF_CRDS, BgpMode, Release
 from metallb.routing.base import SpecModel
 from metallb.routing.modes import MODE_SINCE, uses
@@ -38,11 +42,12 @@ _INT32 = 2**31 - 1
 
 @rule("V1", Severity.ERROR)
 def known_fields(case: Case) -> Iterator[Hit]:
-    """A field is one that the release knows.
+    """A field is newer than the release.
 
-    Why: an older release refuses the object, or drops the field without a word; 0.12's ConfigMap is
-    refused as a whole.
-    Remedy: remove the field, or set a newer version.
+    Requirement: Every field is one that the release knows.
+    Why: an older release refuses the object, or drops the field without a message; 0.12 refuses the
+    whole ConfigMap.
+    Help: remove the field, or use a newer release.
     Source: MetalLB api/ of the tags v0.13.0 to v0.16.2; MetalLB v0.12.1
     internal/config/config.go.
     """
@@ -59,10 +64,26 @@ def known_fields(case: Case) -> Iterator[Hit]:
                 yield _too_new(case, case.at(pool, "avoid_buggy_ips"), AVOIDS_BUGGY_IPS)
 
 
-def _too_new(case: Case, where: str, since: Release) -> Hit:
+def _too_new(case: Case, where: Location, since: Release) -> Hit:
     """A field of a later release, called as the file at hand spells it."""
-    key = where.rpartition(".")[2]
-    return Hit(where, f"{key} needs {since}, the release is {case.release}")
+    key = _last_key(where)
+    if case.in_configmap:
+        why = "0.12 refuses the whole ConfigMap for it (MetalLB v0.12.1 internal/config/config.go)"
+    else:
+        why = (
+            "an older release refuses the object, or drops the field without a message (MetalLB "
+            "api/ of the tags v0.13.0 to v0.16.2)"
+        )
+    return Hit(
+        where,
+        f"MetalLB {case.release} does not know the field {key}",
+        f"{key} exists since MetalLB {since}: {why}",
+        f"remove {key}, or {newer(case, since)}",
+    )
+
+
+def _last_key(where: Location) -> str:
+    return next((step for step in reversed(where) if isinstance(step, str)), "")
 
 
 def _is_set(spec: SpecModel, name: str) -> bool:
@@ -72,104 +93,142 @@ def _is_set(spec: SpecModel, name: str) -> bool:
 
 @rule("V2", Severity.ERROR)
 def big_local_asn(case: Case) -> Iterator[Hit]:
-    """In 0.16.0 localASN is at most 2147483647.
+    """A localASN is too large for MetalLB 0.16.0.
 
-    Why: that release's CRD calls the field a 32-bit signed number, and the API server refuses more.
-    Remedy: use 0.16.1 or later.
+    Requirement: In 0.16.0 localASN is at most 2147483647.
+    Why: that release's CRD has the field as a signed 32-bit number, and the API server refuses
+    more.
+    Help: use 0.16.1 or later.
     Source: MetalLB release notes of 0.16.1 (pull request 3054).
     """
     if case.release != Release(0, 16, 0):
         return
     for peer in case.routing.peers:
         if (peer.spec.local_asn or 0) > _INT32:
-            yield Hit(case.at(peer, "local_asn"), str(peer.spec.local_asn))
+            yield Hit(
+                case.at(peer, "local_asn"),
+                f"localASN {peer.spec.local_asn} is too large for MetalLB {case.release}",
+                help=newer(case, Release(0, 16, 1)),
+            )
 
 
 @rule("V3", Severity.ERROR)
 def silent_pool_in_configmap(case: Case) -> Iterator[Hit]:
-    """Up to 0.12 every pool has an advertisement.
+    """A pool without an advertisement is announced to every peer.
 
-    Why: the ConfigMap can't say "announce nothing": MetalLB announces a pool without advertisements
-    to all peers.
-    Remedy: remove the pool, or add an advertisement; 0.13 and later can leave it out.
+    Requirement: Up to 0.12 every pool has an advertisement.
+    Why: MetalLB announces a pool without one to every peer; its ConfigMap has no way to keep a pool
+    unannounced.
+    Help: remove the pool, or add an advertisement; 0.13 and later can keep a pool unannounced.
     Source: MetalLB v0.12.1 internal/config/config.go (parseAddressPool).
     """
     if not case.in_configmap:
         return
     for pool in case.routing.pools:
         if not case.advertisements_of(pool.name) and pool.name not in case.layer2:
-            yield Hit(pool.origin, "no advertisement")
+            yield Hit(
+                pool.origin,
+                f"pool {pool.name} has no advertisement, but MetalLB {case.release} announces it",
+            )
 
 
 @rule("V4", Severity.ERROR)
 def known_mode(case: Case) -> Iterator[Hit]:
-    """The BGP mode is one that the release has.
+    """The release does not have the BGP mode.
 
-    Why: speakers of an older release know no such mode: they don't start, or use native BGP.
-    Remedy: set bgpMode: native, or a newer version (frr from 0.12.0, frr-k8s from 0.14.2).
+    Requirement: The BGP mode is one that the release has.
+    Why: speakers of an older release do not start in a mode that they do not know, or use native
+    BGP.
+    Help: use native mode, or a newer release (frr from 0.12.0, frr-k8s from 0.14.2).
     Source: MetalLB release notes of 0.12.0 and 0.14.2.
     """
-    if case.release < MODE_SINCE[case.mode]:
-        yield Hit(_mode_place(case), f"{case.mode} with {case.release}")
+    since = MODE_SINCE[case.mode]
+    if case.release >= since:
+        return
+    if case.stack is None:
+        help = (
+            f"give the release and the mode that run, with --release ({since} or later has "
+            f"{case.mode}) and --mode"
+        )
+    elif case.stack.install.source is Source.EXISTING:
+        help = "set `version` and `bgpMode` to those of the MetalLB that is installed"
+    else:
+        help = f"set `bgpMode: native`, or {newer(case, since)}"
+    yield Hit(_mode_place(case), f"MetalLB {case.release} has no BGP mode {case.mode}", help=help)
 
 
 @rule("V5", Severity.WARNING)
 def leaving_mode(case: Case) -> Iterator[Hit]:
-    """The BGP mode is one that MetalLB means to keep.
+    """The BGP mode frr is deprecated.
 
+    Requirement: The BGP mode is one that MetalLB keeps.
     Why: mode frr is deprecated since 0.16 and will be removed; new features come to frr-k8s only.
-    Remedy: set bgpMode: frr-k8s, or native where a source address is needed.
+    Help: use frr-k8s, or native where a source address is needed.
     Source: MetalLB release notes of 0.16.0.
     """
     if case.mode is not BgpMode.FRR or case.release < Release(0, 16, 0):
         return
-    if not case.complete:
-        # Which nodes have a source address is not known yet.
-        yield Hit(_mode_place(case), "frr")
-        return
+    summary = f"BGP mode frr is deprecated in MetalLB {case.release}"
     lacking = {
-        mode: next((use.seen for use in uses(case.held) if mode not in use.modes), "")
+        mode: next((use.words for use in uses(case.held) if mode not in use.modes), "")
         for mode in (BgpMode.FRR_K8S, BgpMode.NATIVE)
     }
-    fitting = [mode for mode, seen in lacking.items() if not seen]
-    remedy = f"set bgpMode: {fitting[0]}" if fitting else _kept(lacking)
-    yield Hit(_mode_place(case), "frr", remedy=remedy)
+    if case.stack is not None and case.metal is not None and not case.complete:
+        # Peers have no addresses yet, but they will.
+        if sends_source(case.stack):
+            lacking[BgpMode.FRR_K8S] = lacking[BgpMode.FRR_K8S] or "source addresses"
+        if AddressFamily.IPV6 in case.metal.address_families:
+            lacking[BgpMode.NATIVE] = lacking[BgpMode.NATIVE] or "IPv6 sessions"
+    fitting = [mode for mode, words in lacking.items() if not words]
+    help = other_mode(case, *fitting) or _kept(case, lacking)
+    yield Hit(_mode_place(case), summary, help=help)
 
 
-def _kept(lacking: Mapping[BgpMode, str]) -> str:
+def _kept(case: Case, lacking: Mapping[BgpMode, str]) -> str:
     """What to do where no mode that stays holds everything."""
-    parts = " and ".join(f"{mode} lacks {seen}" for mode, seen in lacking.items())
-    return f"none yet: {parts}; silence this until one of them is given up"
+    parts = " and ".join(f"{mode} has no {words}" for mode, words in lacking.items() if words)
+    ignored = "" if case.stack is None else "ignore V5 and "
+    return f"{ignored}keep frr until one of these can be given up: {parts}"
 
 
 @rule("V8", Severity.WARNING)
 def written_version(case: Case) -> Iterator[Hit]:
-    """The stack file names its MetalLB release.
+    """The stack file names no MetalLB release.
 
-    Why: without a version the cluster gets this program's default, which no review of the file
-    shows. The default stays when this program learns a newer release.
-    Remedy: write the version that the cluster is to run.
+    Requirement: The stack file names its MetalLB release.
+    Why: without it the release is this program's default, which a review of the file does not show.
+    The default stays when this program learns a newer release.
+    Help: write the version that the cluster runs.
     Source: the product's own rule.
     """
     if case.stack is None or "version" in case.stack.install.model_fields_set:
         return
-    version = case.stack.install.version
-    remedy = f"write `version: {version}` below metallb:install"
-    wrong = f"no MetalLB release is named, so the cluster gets this program's default {version}"
-    yield Hit("metallb:install.version", "no version", wrong, remedy)
+    install = case.stack.install
+    help = f"write `version: {install.version}` below metallb:install"
+    if install.source is Source.EXISTING:
+        help = (
+            "write the version of the MetalLB that is installed below metallb:install, such as "
+            f"`version: {install.version}`"
+        )
+    yield Hit(
+        ("metallb:install", "version"),
+        f"no MetalLB version is named, so {install.version} is used",
+        help=help,
+    )
 
 
-def _mode_place(case: Case) -> str:
-    return "metallb:install.bgpMode" if case.stack is not None else "BGP mode"
+def _mode_place(case: Case) -> Location:
+    return ("metallb:install", "bgpMode") if case.stack is not None else ("BGP mode",)
 
 
 @rule("V6", Severity.WARNING)
 def password_in_configmap(case: Case) -> Iterator[Hit]:
-    """An MD5 key is not written into a ConfigMap.
+    """An MD5 key is written into a ConfigMap.
 
-    Why: 0.12 knows no Secret for it, and whoever may read ConfigMaps in its namespace reads the
-    key.
-    Remedy: use 0.13 or later, or keep others from reading ConfigMaps in that namespace.
+    Requirement: An MD5 key is in a Secret.
+    Why: 0.12 reads it from its ConfigMap only, and every account that may read ConfigMaps in its
+    namespace can read the key.
+    Help: use 0.13 or later, or restrict who may read ConfigMaps in that namespace.
     Source: MetalLB v0.12.1 internal/config/config.go (peer).
     """
     if not case.in_configmap:
@@ -177,47 +236,72 @@ def password_in_configmap(case: Case) -> Iterator[Hit]:
     for peer in case.routing.peers:
         if peer.spec.password is not None or peer.spec.password_secret is not None:
             name = "password" if peer.spec.password is not None else "password_secret"
-            yield Hit(case.at(peer, name), "a password, and a ConfigMap")
+            namespace = "MetalLB's namespace"
+            ignored = ""
+            if case.stack is not None:
+                namespace, ignored = case.stack.install.namespace, " and ignore V6"
+            yield Hit(
+                case.at(peer, name),
+                "the MD5 key is in clear text in MetalLB's ConfigMap",
+                help=f"{newer(case, FIRST_OF_CRDS)}; or restrict who may read ConfigMaps in "
+                f"{namespace}{ignored}",
+            )
 
 
 @rule("V7", Severity.ERROR)
 def ignored_configmap(case: Case) -> Iterator[Hit]:
-    """From 0.13 on there is no ConfigMap with MetalLB's configuration.
+    """A ConfigMap with MetalLB's configuration is not read.
 
-    Why: these releases don't read it: pools and peers in it are gone, and Services go dark. Only a
-    file given to `check` is looked at: `up` sees no ConfigMap in the cluster that it did not make.
-    Remedy: turn it into a stack file with `python -m metallb import`, then delete it; in a cluster
-    look with `kubectl get configmaps -n metallb-system` for the one with a key `config`. Its name
-    is what the controller's argument --config says: `config` in MetalLB's manifests, the name of
-    the release (such as metallb) where Helm installed it.
+    Requirement: From 0.13 on custom resources configure MetalLB.
+    Why: these releases read no ConfigMap, so that its pools and peers are gone, and Services become
+    unreachable. Only a file that `check` is given is examined: `up` does not look for a ConfigMap
+    in the cluster that it did not make.
+    Help: turn it into a stack file with `metallb import`, then delete it. In a cluster `kubectl get
+    configmaps -n metallb-system` lists it: it has the key `config`, and its name is the value of
+    the controller's argument --config, which is `config` in MetalLB's manifests and the name of the
+    Helm release (such as metallb) in its chart.
     Source: MetalLB release notes of 0.13.2; MetalLB issues 1473, 1495; v0.12.1 controller/main.go
-    (--config) and charts/metallb/templates/controller.yaml (metallb.configMapName).
+    (--config); charts/metallb/templates/controller.yaml (metallb.configMapName).
     """
     foreign = case.foreign
     if foreign is not None and foreign.old_configmap and not case.in_configmap:
-        yield Hit(foreign.old_configmap, f"a ConfigMap of 0.12 with release {case.release}")
+        yield Hit(
+            foreign.old_configmap,
+            f"MetalLB {case.release} does not read this ConfigMap",
+            "From 0.13 on custom resources configure MetalLB: pools and peers of a ConfigMap are "
+            "gone, and Services become unreachable (MetalLB release notes of 0.13.2)",
+            "turn it into a stack file with `metallb import FILE`, then delete it from the "
+            "cluster; where 0.12 still runs, check with `--release 0.12.1`",
+        )
 
 
 @rule("V10", Severity.ERROR)
 def known_top_keys(case: Case) -> Iterator[Hit]:
-    """A ConfigMap's document has no key of its own for what YAML aliases refer to.
+    """A ConfigMap's document has a key of its own for YAML anchors.
 
+    Requirement: A ConfigMap's document has no key but those of MetalLB.
     Why: MetalLB refuses the whole document for a key that it does not know, whatever it holds.
-    Remedy: put the anchor (&name) at the first entry that has the value, and remove the key.
+    Help: put the anchor (&name) at the first entry that has the value, and remove the key.
     Source: MetalLB v0.12.1 internal/config/config.go (Parse: yaml.UnmarshalStrict).
     """
     for where in case.foreign.strangers if case.foreign is not None else ():
-        yield Hit(where, where.rpartition(".")[2])
+        key = _last_key(where)
+        yield Hit(
+            where,
+            f"{key} is not a key of MetalLB's ConfigMap",
+            help=f"put the anchor (&name) at the first entry that has the value, and remove {key}",
+        )
 
 
 @rule("V11", Severity.ERROR)
 def key_of_the_fork(case: Case) -> Iterator[Hit]:
-    """A ConfigMap's document has no key `peer-autodiscovery`.
+    """A ConfigMap's document has the key `peer-autodiscovery` of a fork.
 
+    Requirement: A ConfigMap's document has no key `peer-autodiscovery`.
     Why: Lokomotive's fork alone reads it, and MetalLB refuses the whole document.
-    Remedy: name the nodes in a stack file: `python -m metallb import FILE --node NAME` writes it.
+    Help: name the nodes in a stack file: `metallb import FILE --node NAME` writes it.
     Source: MetalLB pull request 593, which was never merged; v0.12.1 internal/config/config.go
     (Parse: yaml.UnmarshalStrict).
     """
     if case.foreign is not None and case.foreign.fork_key:
-        yield Hit(case.foreign.fork_key, "peer-autodiscovery")
+        yield Hit(case.foreign.fork_key, "peer-autodiscovery is not a key of MetalLB's ConfigMap")

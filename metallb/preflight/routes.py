@@ -3,6 +3,7 @@
 from bisect import bisect_left
 from collections.abc import Iterator
 
+from metallb.preflight.advice import called, joined, key, names, newer
 from metallb.preflight.case import Case, Span
 from metallb.preflight.communities import values_of
 from metallb.preflight.finding import Hit, Severity
@@ -11,22 +12,24 @@ from metallb.preflight.nodes import Clash, Member, clashes
 from metallb.preflight.reach import LENGTHS, SamePrefix
 from metallb.preflight.registry import rule
 from metallb.releases import Release
-from metallb.routing import BgpAdvertisement
+from metallb.routing import BgpAdvertisement, BgpAdvertisementSpec
 
 __all__: list[str] = []
 
 _MERGES_COMMUNITIES = Release(0, 16, 0)
 _SELECTS_SERVICES = Release(0, 16, 0)
 _PLAIN = "announces every Service"
+_OF_CONFIGMAP = "use one value, or different prefix lengths"
 
 
 @rule("B5", Severity.ERROR)
 def one_preference(case: Case) -> Iterator[Hit]:
-    """Advertisements of one pool agree on localPref and asPathPrepend wherever they meet.
+    """Two advertisements of one route disagree on localPref or asPathPrepend.
 
-    Why: the same route can't have two; MetalLB refuses it, or picks neither (0.12 picks one by
+    Requirement: Advertisements of one route have the same localPref and asPathPrepend.
+    Why: a route has one value of each; MetalLB refuses two, or uses neither (0.12 uses one by
     chance).
-    Remedy: use one value, or tell the advertisements apart by prefix length, peers or nodes.
+    Help: use one value, or separate the advertisements by prefix length, peers or nodes.
     Source: MetalLB internal/config/config.go (validateBGPAdvPerPool,
     BGPAdvertisementsHaveCompatibleLocalPref).
     """
@@ -35,10 +38,11 @@ def one_preference(case: Case) -> Iterator[Hit]:
 
 @rule("B12", Severity.WARNING)
 def perhaps_one_preference(case: Case) -> Iterator[Hit]:
-    """Advertisements of one pool that disagree choose nodes that can be told apart.
+    """Two advertisements that disagree on localPref or asPathPrepend may choose one node.
 
-    Why: once one node carries the labels of both, MetalLB refuses the whole configuration.
-    Remedy: select by the same label with different values, or by host name.
+    Requirement: Advertisements of one pool that disagree choose different nodes.
+    Why: once one node has the labels of both, MetalLB refuses the whole configuration.
+    Help: use one value, or select nodes by the same label with different values, or by host name.
     Source: MetalLB internal/config/config.go (validateBGPAdvPerPool,
     BGPAdvertisementsHaveCompatibleLocalPref).
     """
@@ -47,12 +51,14 @@ def perhaps_one_preference(case: Case) -> Iterator[Hit]:
 
 @rule("B17", Severity.ERROR)
 def one_preference_a_service(case: Case) -> Iterator[Hit]:
-    """Advertisements that choose one Service agree on localPref and asPathPrepend.
+    """Two advertisements of one Service disagree on localPref or asPathPrepend.
 
-    Why: a node that finds two values for a Service announces it to no peer at all; MetalLB takes
-    the objects, since it looks at Services only when they come.
-    Remedy: use one value, or let the serviceSelectors exclude each other: the same label with In
-    and NotIn.
+    Requirement: Advertisements that choose the same Service have the same localPref and
+    asPathPrepend.
+    Why: a node that finds two values for a Service announces it to no peer; MetalLB takes the
+    objects, since it compares them only once there is such a Service.
+    Help: use one value, or make the serviceSelectors exclude each other: the same label with In and
+    NotIn.
     Source: MetalLB speaker/bgp_controller.go (checkBGPAdvConflicts).
     """
     yield from _preferences(case, selecting=True, certain=True)
@@ -60,12 +66,12 @@ def one_preference_a_service(case: Case) -> Iterator[Hit]:
 
 @rule("B18", Severity.WARNING)
 def perhaps_one_preference_a_service(case: Case) -> Iterator[Hit]:
-    """Advertisements that disagree in localPref or asPathPrepend choose Services and nodes that can
-    be told apart.
+    """Two advertisements that disagree on localPref or asPathPrepend may choose one Service.
 
-    Why: a Service with the labels of both is announced to no peer from the nodes of both.
-    Remedy: select by the same label with different values, or exclude the other's labels with
-    NotIn.
+    Requirement: Advertisements that disagree choose different Services or different nodes.
+    Why: nodes that both advertisements choose announce a Service that both choose to no peer.
+    Help: use one value, or select by the same label with different values, or exclude the other's
+    labels with NotIn.
     Source: MetalLB speaker/bgp_controller.go (checkBGPAdvConflicts).
     """
     yield from _preferences(case, selecting=True, certain=False)
@@ -81,11 +87,24 @@ def _preferences(case: Case, *, selecting: bool, certain: bool) -> Iterator[Hit]
             for clash in _contradictions(case, group, name, selecting=selecting):
                 if clash.certain is certain:
                     later, earlier = group.listed[clash.index], group.listed[clash.other]
-                    values = [getattr(each.spec, name) or 0 for each in (later, earlier)]
+                    perhaps = "" if certain else _may_choose("Service" if selecting else "node")
                     yield Hit(
                         case.at(later, name),
-                        f"{values[0]}, and {values[1]} at {earlier.name} (pool {group.pool.name})",
+                        f"{key(case, name, BgpAdvertisementSpec)} is {_value(later, name)} in "
+                        f"{called(case, later, of_pool=False)} and {_value(earlier, name)} in "
+                        f"{called(case, earlier, of_pool=False)}, both of pool {group.pool.name}"
+                        f"{perhaps}",
+                        help=_OF_CONFIGMAP if case.in_configmap else "",
                     )
+
+
+def _may_choose(kind: str) -> str:
+    return f", which may choose the same {kind}"
+
+
+def _value(each: BgpAdvertisement, name: str) -> object:
+    value = getattr(each.spec, name)
+    return "not set" if value is None else value
 
 
 def _contradictions(
@@ -111,12 +130,13 @@ def _contradictions(
 
 @rule("N7", Severity.WARNING)
 def kept_communities(case: Case) -> Iterator[Hit]:
-    """In native mode before 0.16 one advertisement says all communities of a prefix.
+    """Two advertisements of one prefix have different communities.
 
-    Why: of two advertisements of one prefix the session sends the last one alone, so that the
-    communities of the other are lost; 0.16 sends those of both.
-    Remedy: write all communities at each of the advertisements, or as one advertisement, or use
-    MetalLB 0.16.
+    Requirement: In native mode before 0.16 all advertisements of a prefix have the same
+    communities.
+    Why: of two advertisements of one prefix a session sends the last one alone, and the communities
+    of the other are lost; 0.16 sends those of both.
+    Help: write all communities in each of the advertisements, or use MetalLB 0.16.
     Source: MetalLB v0.12.1 and v0.15.3 internal/bgp/native/native.go (Set); MetalLB
     internal/bgp/native/native.go (mergeCommunities).
     """
@@ -132,27 +152,32 @@ def kept_communities(case: Case) -> Iterator[Hit]:
         ]
         for clash in clashes(members):
             later, earlier = group.listed[clash.index], group.listed[clash.other]
-            words = [_communities(each) for each in (later, earlier)]
-            perhaps = "" if clash.certain else ", on nodes that both choose"
+            words = [
+                f"{called(case, each, of_pool=False)} has {_communities(each)}"
+                for each in (later, earlier)
+            ]
+            perhaps = "" if clash.certain else _may_choose("node")
+            each_one = "write all communities in each of the advertisements"
             yield Hit(
                 case.at(later, "communities"),
-                f"{words[0]}, and {words[1]} at {earlier.name} (pool {group.pool.name}){perhaps}",
+                f"{' and '.join(words)}, both of pool {group.pool.name}{perhaps}",
+                help=joined(each_one, newer(case, _MERGES_COMMUNITIES)),
             )
 
 
 def _communities(each: BgpAdvertisement) -> str:
     listed = each.spec.communities or ()
-    shown = ", ".join(listed[:4])
-    return f"{shown} and {len(listed) - 4} more" if len(listed) > 4 else shown or "none"
+    return f"communities {names(listed)}" if listed else "no communities"
 
 
 @rule("B19", Severity.WARNING)
 def aggregates_apart(case: Case) -> Iterator[Hit]:
-    """An aggregated route covers no address of another pool.
+    """An aggregated route covers addresses of another pool.
 
-    Why: routers send what is meant for the other pool's address to the nodes of this route
-    wherever the other pool is not announced by itself, and it is lost there.
-    Remedy: set a longer aggregationLength, or make the range end where an aggregate ends.
+    Requirement: An aggregated route covers no address of another pool.
+    Why: where the other pool is not announced by itself, routers send its traffic to the nodes of
+    this route, which drop it.
+    Help: set a longer aggregationLength, or make the range end where an aggregate ends.
     Source: RFC 4632, 5.1; MetalLB speaker/bgp_controller.go (SetBalancer).
     """
     ordered = sorted(case.spans, key=lambda span: (span.interval.version, span.interval.first))
@@ -164,11 +189,15 @@ def aggregates_apart(case: Case) -> Iterator[Hit]:
                 for other in _covered(each, span, ordered, starts):
                     if other.pool.name not in known:
                         known.add(other.pool.name)
-                        length = getattr(each.spec, LENGTHS[span.interval.version])
+                        field = LENGTHS[span.interval.version]
+                        name = key(case, field, BgpAdvertisementSpec)
+                        routes = f"/{getattr(each.spec, field)} routes of {span.text}"
                         yield Hit(
-                            case.at(each, LENGTHS[span.interval.version]),
-                            f"{length} for {span.text} of pool {pool.name}, which covers addresses "
-                            f"of {other.text} of pool {other.pool.name}",
+                            case.at(each, field),
+                            f"{routes} in pool {pool.name} cover addresses in {other.text} of pool "
+                            f"{other.pool.name}",
+                            help=f"set a longer {name}, or make {span.text} start and end where an "
+                            "aggregate does",
                         )
 
 

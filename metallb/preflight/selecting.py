@@ -11,7 +11,7 @@ _OPERATORS = ("In", "NotIn", "Exists", "DoesNotExist")
 
 
 def repeated(values: Iterable[Hashable]) -> Iterator[tuple[int, int]]:
-    """Index of each value that stood before, with the index of the first one."""
+    """Index of each value that came before, with the index of the first one."""
     first: dict[Hashable, int] = {}
     for index, value in enumerate(values):
         if value in first:
@@ -24,7 +24,7 @@ def selector_faults(selectors: Sequence[LabelSelector] | None) -> Iterator[tuple
     """Index of each selector that MetalLB refuses, and what is wrong with it."""
     listed = selectors or ()
     for index, earlier in repeated(_canonical(selector) for selector in listed):
-        yield index, f"says the same as entry [{earlier}]"
+        yield index, f"entry [{index}] repeats entry [{earlier}]"
     for index, selector in enumerate(listed):
         for fault in _faults(selector):
             yield index, fault
@@ -42,26 +42,26 @@ def _canonical(selector: LabelSelector) -> Hashable:
 def _faults(selector: LabelSelector) -> Iterator[str]:
     for key, value in (selector.match_labels or {}).items():
         if not is_label_key(key):
-            yield f"{key!r} is no label key"
+            yield f"{key!r} is not a label key"
         if not is_label_value(value):
-            yield f"{value!r} is no label value"
+            yield f"{value!r} is not a label value"
     conditions = selector.match_expressions or ()
     for each in conditions:
         values = each.values or ()
         if not is_label_key(each.key):
-            yield f"{each.key!r} is no label key"
+            yield f"{each.key!r} is not a label key"
         if each.operator not in _OPERATORS:
-            yield f"operator {each.operator!r} is none of {', '.join(_OPERATORS)}"
+            yield f"operator {each.operator!r} is not one of {', '.join(_OPERATORS)}"
         elif each.operator in ("In", "NotIn") and not values:
-            yield f"operator {each.operator} without values"
+            yield f"operator {each.operator} of {each.key} has no values"
         elif each.operator in ("Exists", "DoesNotExist") and values:
-            yield f"operator {each.operator} with values"
+            yield f"operator {each.operator} of {each.key} has values"
         for index, _ in repeated(values):
-            yield f"the value {values[index]!r} stands twice"
+            yield f"value {values[index]!r} of {each.key} is listed twice"
         for value in values:
             if not is_label_value(value):
-                yield f"{value!r} is no label value"
+                yield f"{value!r} is not a label value"
     for index, earlier in repeated(
         (each.key, each.operator, tuple(sorted(each.values or ()))) for each in conditions
     ):
-        yield f"matchExpressions[{index}] repeats [{earlier}]"
+        yield f"matchExpressions[{index}] repeats matchExpressions[{earlier}]"

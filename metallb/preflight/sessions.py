@@ -5,12 +5,24 @@ from ipaddress import ip_address
 
 from pydantic import SecretStr
 
-from metallb.config.files import SEALED
+from metallb.config.ciphertext import pulumi_path
+from metallb.encrypted import Encrypted
+from metallb.preflight.advice import has_racks, joined, key
 from metallb.preflight.case import Case
 from metallb.preflight.finding import Hit, Severity
 from metallb.preflight.nodes import Member, clashes
 from metallb.preflight.registry import rule
-from metallb.preflight.timing import MAX_SECONDS, seconds, timers
+from metallb.preflight.timing import (
+    MAX_SECONDS,
+    MIN_HOLD,
+    default_hold,
+    fault,
+    hold_time_help,
+    interval_fault,
+    interval_help,
+    seconds,
+    whole,
+)
 from metallb.releases import Release
 from metallb.routing import BgpPeer
 from metallb.routing.addresses import same_address
@@ -19,117 +31,127 @@ __all__ = ["password_text"]
 
 # Linux, TCP_MD5SIG_MAXKEYLEN (include/uapi/linux/tcp.h).
 _MAX_KEY = 80
-_MIN_HOLD = 3
+_BASIC_AUTH = "kubernetes.io/basic-auth"
 
 
 def password_text(case: Case, peer: BgpPeer) -> str | None:
     """A peer's MD5 key, where it is known in clear text."""
     secret: SecretStr | None = case.routing.password_of(peer)
-    if secret is None or secret.get_secret_value() == SEALED:
+    if secret is None or isinstance(secret.get_secret_value(), Encrypted):
         return None
     return secret.get_secret_value()
 
 
 @rule("P6", Severity.ERROR)
 def hold_time(case: Case) -> Iterator[Hit]:
-    """A hold time is 0, or 3 to 65535 whole seconds.
+    """The hold time is out of range.
 
-    Why: MetalLB cuts fractions off (0.5s becomes 0, which turns the timer off) and lets through
-    what its 16 bits can't say.
-    Remedy: write whole seconds, such as 3s or 90s.
+    Requirement: A hold time is 0, or 3 to 65535 whole seconds.
+    Why: MetalLB refuses 1 and 2 seconds, cuts fractions off (0.5s becomes 0, which turns the timer
+    off) and accepts what does not fit into the 16 bits of a BGP message.
+    Help: write whole seconds, such as 3s or 90s.
     Source: RFC 4271, 4.2; MetalLB internal/config/config.go (parseTimers).
     """
     for peer in case.routing.peers:
         hold = seconds(peer.spec.hold_time)
-        if hold is None:
+        if hold is None or hold == 0:
             continue
-        if hold != 0 and not (
-            _MIN_HOLD <= hold <= MAX_SECONDS and hold == hold.to_integral_value()
-        ):
-            yield Hit(case.at(peer, "hold_time"), str(peer.spec.hold_time))
+        wrong = fault(hold, MIN_HOLD)
+        if wrong:
+            least = max(whole(hold), MIN_HOLD)
+            help_ = (
+                f"write {least}s" if hold <= MAX_SECONDS else "write 65535s or less, such as 90s"
+            )
+            where = case.at(peer, "hold_time")
+            yield Hit(where, f"hold time {peer.spec.hold_time} {wrong}", help=help_)
 
 
 @rule("P7", Severity.ERROR)
 def keepalive(case: Case) -> Iterator[Hit]:
-    """A keepalive interval is whole seconds, and no longer than the hold time.
+    """The keepalive interval is out of range.
 
-    Why: MetalLB refuses a longer one, makes a hold time of three intervals where that is left out,
-    and FRR takes whole seconds only.
-    Remedy: set a third of the hold time, or leave keepaliveTime out.
+    Requirement: A keepalive interval is whole seconds, and no longer than the hold time.
+    Why: MetalLB refuses a longer one, takes three intervals as the hold time where none is set,
+    and FRR has whole seconds only.
+    Help: set a third of the hold time, or remove keepaliveTime.
     Source: RFC 4271, 4.4; MetalLB internal/config/config.go (parseTimers).
     """
     for peer in case.routing.peers:
         given = seconds(peer.spec.keepalive_time)
-        if given is None:
-            continue
-        hold, _ = timers(peer.spec)
-        too_long = hold is not None and given > hold
-        derived_short = peer.spec.hold_time is None and 0 < given < 1
-        if given < 0 or given != given.to_integral_value() or too_long or derived_short:
-            seen = f"keepalive {peer.spec.keepalive_time}, hold {peer.spec.hold_time or 'not set'}"
-            yield Hit(case.at(peer, "keepalive_time"), seen)
+        wrong = "" if given is None else interval_fault(peer.spec, given)
+        if given is not None and wrong:
+            text, where = peer.spec.keepalive_time, case.at(peer, "keepalive_time")
+            help_ = interval_help(case, seconds(peer.spec.hold_time), given)
+            yield Hit(where, f"keepalive interval {text} {wrong}", help=help_)
 
 
 @rule("P30", Severity.ERROR)
 def connect_time(case: Case) -> Iterator[Hit]:
-    """A connect time is 1 to 65535 whole seconds.
+    """The connect time is out of range.
 
+    Requirement: A connect time is 1 to 65535 whole seconds.
     Why: the API server refuses the peer in the middle of an update, after others have changed.
-    Remedy: write whole seconds, such as 5s, or leave connectTime out.
+    Help: write whole seconds, such as 5s, or remove connectTime.
     Source: MetalLB api/v1beta2/bgppeer_types.go (validation of connectTime).
     """
     for peer in case.routing.peers:
         given = seconds(peer.spec.connect_time)
-        if given is not None and not (
-            1 <= given <= MAX_SECONDS and given == given.to_integral_value()
-        ):
-            yield Hit(case.at(peer, "connect_time"), str(peer.spec.connect_time))
+        wrong = "" if given is None else fault(given, 1)
+        if given is not None and wrong:
+            number = min(max(whole(given), 1), MAX_SECONDS)
+            remove = f"remove {key(case, 'connect_time')}"
+            native = f"{remove}, which native mode does not have"
+            help_ = native if case.native else f"write {number}s, or {remove}"
+            where = case.at(peer, "connect_time")
+            yield Hit(where, f"connect time {peer.spec.connect_time} {wrong}", help=help_)
 
 
 @rule("P8", Severity.WARNING)
 def no_timers(case: Case) -> Iterator[Hit]:
-    """A peer says how long a silent node is believed to be alive.
+    """No hold time is set.
 
-    Why: without timers a dead node gets traffic for 90 seconds in native mode, and for as long as
-    FRR's own default elsewhere.
-    Remedy: set holdTime, such as 3s, or a BFD profile in the FRR modes.
+    Requirement: A peer has a hold time or a BFD profile.
+    Why: without either a dead node gets traffic for 90 seconds in native mode, and for as long as
+    FRR's own default in the FRR modes.
+    Help: set a hold time, such as 3s, or a BFD profile (FRR modes).
     Source: MetalLB internal/bgp/native/native.go; RFC 4271, 10.
     """
     for peer in case.routing.peers:
         spec = peer.spec
         if spec.hold_time is None and spec.keepalive_time is None and spec.bfd_profile is None:
-            yield Hit(case.at(peer, "hold_time"), "no holdTime", remedy=_hold_time_help(case))
-
-
-def _hold_time_help(case: Case) -> str:
-    if case.stack is None:
-        return ""
-    return (
-        "write `holdTime: 3s` below metallb:bgp (the default of version 1 on every platform), or "
-        "a BFD profile in the FRR modes"
-    )
+            where = case.at(peer, "hold_time")
+            yield Hit(where, "no hold time is set", default_hold(case), hold_time_help(case))
 
 
 @rule("P15", Severity.WARNING)
 def hold_time_off(case: Case) -> Iterator[Hit]:
-    """A hold time of 0 comes with a BFD profile.
+    """The hold time is 0, and there is no BFD profile.
 
+    Requirement: A hold time of 0 comes with a BFD profile.
     Why: 0 turns keepalives off, and a dead node gets traffic until its TCP connection breaks.
-    Remedy: set holdTime to 3s or more, or add a BFD profile (FRR modes).
+    Help: set a hold time of 3s or more, or a BFD profile (FRR modes).
     Source: RFC 4271, 4.2.
     """
+    bfd = f"set {key(case, 'bfd_profile')} as well" if case.frr else ""
+    silent = "A dead node gets traffic until its TCP connection breaks (RFC 4271, 4.2)"
+    detail = silent if case.native else ""
     for peer in case.routing.peers:
         if seconds(peer.spec.hold_time) == 0 and peer.spec.bfd_profile is None:
-            yield Hit(case.at(peer, "hold_time"), str(peer.spec.hold_time))
+            wrong = f"hold time {peer.spec.hold_time} turns keepalives off"
+            wrong += ", and no BFD profile is set" if case.frr else ""
+            ways = joined("set a hold time of 3s or more", bfd)
+            yield Hit(case.at(peer, "hold_time"), wrong, detail, ways)
 
 
 @rule("P10", Severity.ERROR)
 def one_password(case: Case) -> Iterator[Hit]:
-    """A peer's MD5 key stands in one place, and in a Secret of the right shape.
+    """The MD5 key of a peer can't be read.
 
-    Why: MetalLB refuses a password beside a Secret, and a Secret of another type or without the key
-    `password`.
-    Remedy: keep passwordSecret; its Secret has type kubernetes.io/basic-auth and the key password.
+    Requirement: A peer has a password or a passwordSecret, whose Secret has the type
+    kubernetes.io/basic-auth and the key `password`.
+    Why: MetalLB refuses the whole configuration and keeps the last valid one.
+    Help: keep passwordSecret, and make its Secret of type kubernetes.io/basic-auth with the key
+    password.
     Source: MetalLB internal/config/config.go (passwordFromSecretForPeer).
     """
     secrets = case.foreign.secrets if case.foreign else {}
@@ -139,88 +161,107 @@ def one_password(case: Case) -> Iterator[Hit]:
             continue
         where = case.at(peer, "password_secret")
         if peer.spec.password is not None:
-            yield Hit(where, f"peer {peer.name} has both")
+            yield Hit(where, "both password and passwordSecret are set", help="remove password")
         if reference.name in secrets:
             kind, has_password = secrets[reference.name]
-            if kind != "kubernetes.io/basic-auth":
-                yield Hit(where, f"Secret {reference.name} of type {kind or 'Opaque'}")
+            if kind != _BASIC_AUTH:
+                wrong = f"Secret {reference.name} has the type {kind or 'Opaque'}"
+                anew = f"delete the Secret and create it with `type: {_BASIC_AUTH}`"
+                yield Hit(where, wrong, help=f"{anew}: a type can't be changed")
             elif not has_password:
-                yield Hit(where, f"Secret {reference.name} without the key password")
+                wrong = f"Secret {reference.name} has no key `password`"
+                yield Hit(where, wrong, help="add the key `password` to the Secret")
 
 
 @rule("P16", Severity.WARNING)
 def clear_password(case: Case) -> Iterator[Hit]:
-    """An MD5 key stands in a Secret, not in the peer itself.
+    """An MD5 key is in clear text in a peer.
 
-    Why: whoever may read BGPPeer objects, or a backup of them, reads the key.
-    Remedy: move it to a Secret of type kubernetes.io/basic-auth and name that in passwordSecret.
+    Requirement: An MD5 key is in a Secret, and the peer refers to it.
+    Why: everyone with read access to BGPPeer objects, or to a backup of them, can read the key.
+    Help: move it to a Secret of type kubernetes.io/basic-auth under the key password, and name the
+    Secret in passwordSecret.
     Source: MetalLB api/v1beta2/bgppeer_types.go.
     """
     if case.in_configmap:
         return
     for peer in case.routing.peers:
         if peer.spec.password is not None:
-            yield Hit(case.at(peer, "password"), "a password in clear text")
+            yield Hit(case.at(peer, "password"), "MD5 key is in clear text")
 
 
 @rule("P17", Severity.WARNING)
 def skipped_validation(case: Case) -> Iterator[Hit]:
-    """A peer does not set disableMP.
+    """A peer sets disableMP.
 
-    Why: the field does nothing since 0.15, but MetalLB's webhook then lets the object through
-    unchecked.
-    Remedy: remove disableMP.
+    Requirement: From 0.15 on no peer sets disableMP.
+    Why: the field has no other effect than that MetalLB's webhook admits the object unchecked.
+    Help: remove disableMP.
     Source: MetalLB internal/k8s/webhooks/webhookv1beta2/bgppeer_webhook.go.
     """
     if case.native or case.release < Release(0, 15, 0):
         return
     for peer in case.routing.peers:
         if peer.spec.disable_mp:
-            yield Hit(case.at(peer, "disable_mp"), "true")
+            yield Hit(case.at(peer, "disable_mp"), "disableMP skips the validation of the peer")
 
 
 @rule("P20", Severity.ERROR)
 def source_of_one(case: Case) -> Iterator[Hit]:
-    """A peer with a source address belongs to one node.
+    """A peer of several nodes has a source address.
 
-    Why: the address exists on one node only; on every other one the session can't be opened.
-    Remedy: make one peer a node, each with its own source address and host name.
+    Requirement: A peer with a source address belongs to one node.
+    Why: the address is on one node only; no other node can open the session.
+    Help: write one peer for each node, with its own source address and host name.
     Source: MetalLB internal/bgp/native/native.go (dialMD5); MetalLB issue 2067.
     """
     for peer, hosts in zip(case.routing.peers, case.peer_hosts, strict=True):
-        if peer.spec.source_address and hosts is not None and len(hosts) > 1:
-            yield Hit(case.at(peer, "source_address"), f"{len(hosts)} nodes")
+        source = peer.spec.source_address
+        if source and hosts is not None and len(hosts) > 1:
+            wrong = f"source address {source} is set for {len(hosts)} nodes"
+            yield Hit(case.at(peer, "source_address"), wrong)
 
 
 @rule("P21", Severity.WARNING)
 def source_of_many(case: Case) -> Iterator[Hit]:
-    """A peer with a source address is bound to its node by host name.
+    """A peer with a source address is not bound to a node by host name.
 
-    Why: any other node that the selector chooses can't open a session from that address.
-    Remedy: select the node by its kubernetes.io/hostname label.
+    Requirement: A peer with a source address selects its node by host name.
+    Why: any other node that the selector matches can't open a session from that address.
+    Help: select the node by its kubernetes.io/hostname label.
     Source: MetalLB internal/bgp/native/native.go (dialMD5).
     """
     for peer, hosts in zip(case.routing.peers, case.peer_hosts, strict=True):
-        if peer.spec.source_address and hosts is None:
-            yield Hit(case.at(peer, "source_address"), f"peer {peer.name} selects by other labels")
+        source = peer.spec.source_address
+        if source and hosts is None:
+            wrong = f"source address {source} is set for {_open_number(peer)}"
+            yield Hit(case.at(peer, "source_address"), wrong)
+
+
+def _open_number(peer: BgpPeer) -> str:
+    """The nodes of a peer that are not all named."""
+    return "nodes chosen by label" if peer.spec.node_selectors else "every node"
 
 
 @rule("P22", Severity.ERROR)
 def one_source_one_node(case: Case) -> Iterator[Hit]:
-    """No two nodes open sessions from one source address.
+    """Two nodes open sessions from one source address.
 
-    Why: an address is on one node; the other node's sessions never come up.
-    Remedy: give each node its own address; two devices may have been mixed up.
+    Requirement: A source address belongs to one node.
+    Why: an address is on one node; the sessions of the other node never come up.
+    Help: give each node its own address; two devices may have been mixed up.
     Source: MetalLB internal/bgp/native/native.go (dialMD5); cloud-provider-equinix-metal issue 412.
     """
-    first: dict[str, tuple[str, frozenset[str]]] = {}
+    first: dict[str, frozenset[str]] = {}
     for peer, hosts in zip(case.routing.peers, case.peer_hosts, strict=True):
         source = same_address(peer.spec.source_address)
         if not source or _is_loopback(source) or hosts is None or len(hosts) != 1:
             continue
-        name, known = first.setdefault(source, (peer.name, hosts))
+        known = first.setdefault(source, hosts)
         if known != hosts:
-            yield Hit(case.at(peer, "source_address"), f"{source} is that of peer {name} as well")
+            (one,), (other,) = known, hosts
+            wrong = f"source address {source} is that of nodes {one} and {other}"
+            yield Hit(case.at(peer, "source_address"), wrong)
 
 
 def _is_loopback(text: str) -> bool:
@@ -233,33 +274,41 @@ def _is_loopback(text: str) -> bool:
 
 @rule("P23", Severity.WARNING)
 def router_id_of_one(case: Case) -> Iterator[Hit]:
-    """A router ID belongs to one node.
+    """Several nodes have one router ID.
 
+    Requirement: A router ID belongs to one node.
     Why: routers tell speakers apart by it, and take two nodes with one ID for a loop or a
     collision.
-    Remedy: leave routerID out: each node then uses an address of its own.
+    Help: remove the router ID: each node then uses an address of its own.
     Source: RFC 6286, 2; RFC 4456, 8.
     """
     first: dict[str, tuple[str, frozenset[str] | None]] = {}
+    help_ = f"remove {key(case, 'router_id')}: each node then uses an address of its own"
     for peer, hosts in zip(case.routing.peers, case.peer_hosts, strict=True):
         router_id = peer.spec.router_id
         if not router_id:
             continue
-        where = case.at(peer, "router_id")
         name, known = first.setdefault(router_id, (peer.name, hosts))
-        if hosts is None or len(hosts) > 1:
-            count = "an open number of" if hosts is None else str(len(hosts))
-            yield Hit(where, f"{router_id} for {count} nodes")
-        elif known != hosts:
-            yield Hit(where, f"{router_id} is that of peer {name} as well")
+        if hosts is not None and len(hosts) == 1 and known == hosts:
+            continue
+        if case.stack is not None:
+            # One key sets it for all peers of a stack file.
+            nodes = "is set for several nodes"
+        elif hosts is None or len(hosts) > 1:
+            nodes = f"is set for {_open_number(peer) if hosts is None else f'{len(hosts)} nodes'}"
+        else:
+            nodes = f"is that of peer {name} as well"
+        yield Hit(case.at(peer, "router_id"), f"router ID {router_id} {nodes}", help=help_)
 
 
 @rule("P13", Severity.ERROR)
 def one_session_a_router(case: Case) -> Iterator[Hit]:
-    """A node keeps one session with a router.
+    """A node opens two sessions to one router.
 
-    Why: the router sees one speaker twice and closes one of the two connections, again and again.
-    Remedy: give the peers different nodes, or remove one of them; a router that racks share is
+    Requirement: A node keeps one session with a router.
+    Why: the router takes both for the same speaker and closes one of the two connections, again and
+    again.
+    Help: give the peers different nodes, or remove one of them; a router that racks share is
     written once, in metallb:platform.sharedRouters.
     Source: RFC 4271, 6.8; MetalLB issue 705.
     """
@@ -268,11 +317,12 @@ def one_session_a_router(case: Case) -> Iterator[Hit]:
 
 @rule("P14", Severity.WARNING)
 def perhaps_two_sessions(case: Case) -> Iterator[Hit]:
-    """Peers of one router choose nodes that can be told apart.
+    """A node may open two sessions to one router.
 
+    Requirement: Peers of one router have node selectors that exclude each other.
     Why: a node that carries the labels of both opens two sessions, and the router closes one after
     the other.
-    Remedy: select by the same label with different values, or by host name; a router that racks
+    Help: select by the same label with different values, or by host name; a router that racks
     share is written once, in metallb:platform.sharedRouters.
     Source: RFC 4271, 6.8.
     """
@@ -284,8 +334,8 @@ def _double_sessions(case: Case, *, certain: bool) -> Iterator[Hit]:
         return
     groups: dict[tuple[str, int], list[int]] = {}
     for index, peer in enumerate(case.routing.peers):
-        key = (same_address(peer.spec.peer_address), peer.spec.peer_port)
-        groups.setdefault(key, []).append(index)
+        key_ = (same_address(peer.spec.peer_address), peer.spec.peer_port)
+        groups.setdefault(key_, []).append(index)
     for (address, _), indices in groups.items():
         if len(indices) < 2:
             continue
@@ -293,26 +343,57 @@ def _double_sessions(case: Case, *, certain: bool) -> Iterator[Hit]:
         for clash in clashes(members):
             if clash.certain is certain:
                 later, earlier = case.routing.peers[clash.index], case.routing.peers[clash.other]
+                opens = "opens" if certain else "may open"
                 yield Hit(
                     case.at(later, "peer_address"),
-                    f"peers {earlier.name} and {later.name} to {address}",
+                    f"a node {opens} two sessions to {address}: peers {earlier.name} and "
+                    f"{later.name}",
+                    help=_apart(case, certain=certain),
                 )
+
+
+def _apart(case: Case, *, certain: bool) -> str:
+    """How two peers of one router come to one session a node."""
+    once = "write a router of several racks once, in metallb:platform.sharedRouters"
+    select = "select their nodes by the same label with different values, or by host name"
+    return joined(
+        once if has_racks(case) else "",
+        "remove one of the two" if certain else "",
+        "give the peers different nodes" if certain else select,
+    )
 
 
 @rule("P27", Severity.ERROR)
 def key_form(case: Case) -> Iterator[Hit]:
-    """An MD5 key is 1 to 80 printable ASCII characters without a space.
+    """An MD5 key can't be used.
 
+    Requirement: An MD5 key is 1 to 80 printable ASCII characters without a space.
     Why: the kernel refuses a longer key, and FRR's configuration ends a key at a space.
-    Remedy: set another key, at the router as well.
+    Help: set another key, at the router as well.
     Source: RFC 2385; Linux include/uapi/linux/tcp.h (TCP_MD5SIG_MAXKEYLEN).
     """
     for peer in case.routing.peers:
         text = password_text(case, peer)
         if text is None:
             continue
-        where = case.at(peer, "password" if peer.spec.password is not None else "password_secret")
-        if not 0 < len(text) <= _MAX_KEY:
-            yield Hit(where, f"a password of {len(text)} characters")
-        elif not all("!" <= character <= "~" for character in text):
-            yield Hit(where, "a password with a space or a character outside ASCII")
+        wrong = _key_fault(text)
+        if wrong:
+            name = "password" if peer.spec.password is not None else "password_secret"
+            where, help_ = case.at(peer, name), ""
+            if case.stack is not None:
+                command = f"pulumi config set --secret --path '{pulumi_path(where)}'"
+                help_ = f"set another key with `{command}`, and at the router"
+            yield Hit(where, f"MD5 key {wrong}", help=help_)
+
+
+def _key_fault(text: str) -> str:
+    """What is wrong with a key, without a part of it; empty where nothing is."""
+    if not text:
+        return "is empty"
+    if len(text) > _MAX_KEY:
+        return f"has {len(text)} characters"
+    if any(character.isspace() for character in text):
+        return "has a space in it"
+    if not all("!" <= character <= "~" for character in text):
+        return "has a character that is not printable ASCII"
+    return ""

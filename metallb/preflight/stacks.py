@@ -1,4 +1,4 @@
-"""The case of a stack file: complete once the platform has answered, a sketch before."""
+"""The case of a stack file: complete with the platform's facts, a sketch without them."""
 
 from collections.abc import Sequence, Set
 
@@ -16,7 +16,7 @@ from metallb.routing import BgpPeer, LabelSelector, RoutingConfig, hosts_selecto
 __all__ = ["drops_source", "sends_source", "stack_case"]
 
 _DEVICE_LABEL = "metal.equinix.com/device-id"
-"""Stands for a host name in the sketch; no node carries it and no object is written with it."""
+"""In place of a host name in the sketch; no node carries it and no object has it."""
 
 
 def stack_case(
@@ -55,9 +55,9 @@ def _metal(
 ) -> tuple[RoutingConfig, bool, MetalLBError | None]:
     """The configuration, whether it is complete, and why the answers do not make it so."""
     misfit = None
-    # Without its facts a node has no peer; rules about devices tell which, and nothing more.
+    # Without its facts a node has no peer; only rules about devices report it.
     if answers is not None and all(
-        is_usable(answers.nodes[node.key], routed=not platform.asks_neighbors)
+        is_usable(answers.nodes[node.key], routed=not platform.uses_neighbors)
         for node in platform.nodes
         if node.key in answers.nodes
     ):
@@ -78,25 +78,29 @@ def _complete(
     for position, node in enumerate(platform.nodes):
         if node.key not in answers.nodes:
             raise MetalLBError(
-                where=f"metallb:platform.nodes[{position}]",
-                seen="no answer about this node",
-                rule="the platform answers about every node",
-                remedy="add the node to the answers, or take it out of the stack file",
+                f"the platform's facts have no node {node.key}",
+                code="E402",
+                location=("metallb:platform", "nodes", position),
+                detail="A peer is made of the recorded facts of its node",
+                help="run `metallb up` and then `metallb record`, or remove the node from the "
+                "stack file",
             )
     for name, settings in stack.address_pools.items():
         for index, block in enumerate(settings.elastic_ips):
             if block not in answers.blocks:
                 raise MetalLBError(
-                    where=f"metallb:addressPools.{name}.elasticIps[{index}]",
-                    seen="no answer about this block",
-                    rule="the platform answers about every block",
-                    remedy="add the block to the answers, or take it out of the pool",
+                    f"the platform's facts have no block {block}",
+                    code="E402",
+                    location=("metallb:addressPools", name, "elasticIps", index),
+                    detail="A pool's addresses are the recorded facts of its blocks",
+                    help="run `metallb up` and then `metallb record`, or remove the block from "
+                    "the pool",
                 )
     return routing_config(stack, answers)
 
 
 def _sketch(stack: StackConfig, platform: EquinixMetalPlatform) -> RoutingConfig:
-    """The configuration as far as the file tells it: peers without addresses."""
+    """The configuration as far as the file has it: peers without addresses."""
     hosts = {node.hostname for node in platform.nodes if node.hostname is not None}
     peers = tuple(
         BgpPeer(
@@ -136,7 +140,7 @@ def _block_sizes(stack: StackConfig, platform: EquinixMetalPlatform) -> dict[str
 def _block_lengths(
     stack: StackConfig, platform: EquinixMetalPlatform
 ) -> dict[str, tuple[tuple[str, int], ...]]:
-    """Prefix lengths that the file promises; of an adopted block only where it says its size."""
+    """Prefix lengths by the file; of an adopted block only where its quantity is written."""
     return {
         name: tuple(
             (block, 33 - platform.elastic_ips[block].quantity.bit_length())
@@ -155,15 +159,11 @@ def _networks(stack: StackConfig) -> tuple[Network, ...]:
         ("podCidrs", "the pods", stack.kubernetes.pod_cidrs),
         ("serviceCidrs", "the cluster IPs", stack.kubernetes.service_cidrs),
     )
-    return tuple(
-        Network(f"metallb:kubernetes.{key}[{index}]", text, label)
-        for key, label, texts in listed
-        for index, text in enumerate(texts)
-    )
+    return tuple(Network(key, text, label) for key, label, texts in listed for text in texts)
 
 
 def sends_source(stack: StackConfig) -> bool:
-    """Whether sessions of this stack are opened from an address that is still to be asked for."""
+    """Whether sessions of this stack are opened from an address that the platform knows."""
     platform = stack.platform
     return isinstance(platform, EquinixMetalPlatform) and stack.bgp.source_address
 

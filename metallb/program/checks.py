@@ -14,7 +14,10 @@ from metallb.config import EquinixMetalPlatform, StackConfig
 from metallb.current_context import with_current_context
 from metallb.guard import guarded
 from metallb.platforms import Answers, BlockAnswer, metal_peers
-from metallb.preflight import UNNAMED_CLUSTER, Finding, check_answers, refuse
+from metallb.preflight import UNNAMED_CLUSTER, check_answers, refuse
+from metallb.problems.journal import record
+from metallb.problems.problem import Problem
+from metallb.problems.text import problems_text
 
 __all__ = ["gate", "of_this_run", "source", "warn"]
 
@@ -27,31 +30,32 @@ def source() -> str:
     return f"stacks/Pulumi.{pulumi.get_stack()}.yaml"
 
 
-def of_this_run(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
-    """The findings as they count here: which cluster is meant is nothing to a run without one."""
+def of_this_run(problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
+    """The problems as they count here: which cluster is meant is nothing to a run without one."""
     if isinstance(get_monitor(), MockMonitor):
-        return tuple(each for each in findings if each.rule_id != UNNAMED_CLUSTER)
-    return with_current_context(findings)
+        return tuple(each for each in problems if each.code != UNNAMED_CLUSTER)
+    return with_current_context(problems)
 
 
-def warn(findings: tuple[Finding, ...]) -> None:
-    """Show findings that do not stop the update."""
-    for finding in findings:
-        pulumi.log.warn(finding.line())
+def warn(problems: tuple[Problem, ...]) -> None:
+    """Show problems that do not stop the update: in the run's journal, or in the engine's log."""
+    if not record(problems):
+        for each in problems:
+            pulumi.log.warn(problems_text([each]))
 
 
 def gate(
     stack: StackConfig,
     blocks: Mapping[str, ElasticIpBlock],
     nodes: BgpPeers | None,
-    told: tuple[Finding, ...],
+    known: tuple[Problem, ...],
 ) -> Any:
     """Something to depend on that fails when the answers break a rule.
 
     A bare future rather than an Output: as an Output it would make every Kubernetes object depend
     on every session in the engine's state, which grows with the square of the cluster.
     """
-    waits: list[pulumi.Output[Any]] = [_checked(stack, blocks, nodes, told)]
+    waits: list[pulumi.Output[Any]] = [_checked(stack, blocks, nodes, known)]
     platform = stack.platform
     if (
         nodes is not None
@@ -59,12 +63,12 @@ def gate(
         and pulumi.runtime.is_dry_run()
     ):
         # A block that a preview does not know yet must not hide what it knows of the devices.
-        def known(answers: Answers) -> None:
-            findings = check_answers(stack, answers, told=told)
-            refuse([each for each in findings if not _of_pools(each)], source=source())
+        def of_devices(answers: Answers) -> None:
+            problems = check_answers(stack, answers, known=known)
+            refuse([each for each in problems if not _of_pools(each)], source=source())
             metal_peers(stack, platform, answers.nodes)
 
-        waits.append(nodes.known.apply(guarded(known)))
+        waits.append(nodes.known.apply(guarded(of_devices)))
 
     async def wait() -> None:
         for output in waits:
@@ -77,7 +81,7 @@ def _checked(
     stack: StackConfig,
     blocks: Mapping[str, ElasticIpBlock],
     nodes: BgpPeers | None,
-    told: tuple[Finding, ...],
+    known: tuple[Problem, ...],
 ) -> pulumi.Output[None]:
     """Fails when the complete answers break a rule."""
 
@@ -85,9 +89,9 @@ def _checked(
     def check(values: dict[str, Any]) -> None:
         found: Answers = values[_NODES]
         answers = Answers.of(found.nodes, {name: values[name] for name in blocks})
-        findings = check_answers(stack, answers, told=told)
-        refuse(findings, source=source())
-        warn(findings)
+        problems = check_answers(stack, answers, known=known)
+        refuse(problems, source=source())
+        warn(problems)
 
     values: dict[str, Any] = {
         name: pulumi.Output.all(block.block_id, block.cidr_notation, block.adopted_metro).apply(
@@ -99,6 +103,6 @@ def _checked(
     return combined(values, check)
 
 
-def _of_pools(finding: Finding) -> bool:
-    """Whether a finding is about pools, which a preview may know without their blocks."""
-    return finding.where.startswith("metallb:addressPools")
+def _of_pools(problem: Problem) -> bool:
+    """Whether a problem is about pools, which a preview may know without their blocks."""
+    return problem.location[:1] == ("metallb:addressPools",)

@@ -16,7 +16,7 @@ _THRESHOLD = 50_000
 def collect_rarely() -> None:
     """Set the process's collector aside for what is imported, and make it look less often.
 
-    For the process's own program only; whoever uses the components decides for themselves.
+    For the process's own program only; a program that uses the components decides for itself.
     """
     if not gc.get_freeze_count():
         gc.freeze()

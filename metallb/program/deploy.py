@@ -36,10 +36,10 @@ def main(read_state: StateReader = exported_state) -> None:
 
 
 def deploy(stack: StackConfig, read_state: StateReader = exported_state) -> None:
-    """Register everything that a stack file asks for.
+    """Register everything that a stack file describes.
 
     :param read_state: gives the whole state of a stack, by organization, project and name.
-    :raises PreflightError: the file asks for something that would fail or do nothing; nothing is
+    :raises PreflightError: the file describes something that would fail or do nothing; nothing is
         registered then. Nor for a project without BGP.
     """
     findings = check_stack(stack, clear_texts=clear_settings())
@@ -60,7 +60,7 @@ def deploy(stack: StackConfig, read_state: StateReader = exported_state) -> None
         {
             "namespace": stack.install.namespace,
             "format": stack.install.release.format.value,
-            "objects": routing_objects(stack, known, blocks, nodes, leftovers),
+            "objects": routing_objects(stack, known, blocks, nodes, leftovers, passed),
             "passwords": {key: value.get_secret_value() for key, value in known.passwords.items()},
             "labels": _LABELS,
             "after": [*metallb.ready, *behind],
@@ -69,7 +69,7 @@ def deploy(stack: StackConfig, read_state: StateReader = exported_state) -> None
         options,
     )
     ahead.settle(routing)
-    export(stack, known, blocks, nodes)
+    export(stack, known, blocks, nodes, passed)
 
 
 def _kubernetes(stack: StackConfig) -> k8s.Provider:

@@ -1,6 +1,6 @@
 """What the stack shows: addresses of each pool, peers with node and address, and the release."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Iterable, Mapping
 from typing import Any
 
 import pulumi
@@ -8,7 +8,8 @@ import pulumi
 from metallb.components import BgpPeers, ElasticIpBlock
 from metallb.config import StackConfig
 from metallb.guard import guarded
-from metallb.platforms.plan import asked_peers
+from metallb.platforms import Answers
+from metallb.platforms.plan import peers_of
 from metallb.routing import BgpPeer, RoutingConfig
 
 __all__ = ["export"]
@@ -19,6 +20,7 @@ def export(
     known: RoutingConfig,
     blocks: Mapping[str, ElasticIpBlock],
     nodes: BgpPeers | None,
+    passed: Awaitable[None],
 ) -> None:
     """Export everything that a person or another stack looks for.
 
@@ -28,10 +30,16 @@ def export(
     pools = sorted(stack.address_pools)
     pulumi.export("addresses", {name: _addresses(stack, name, blocks) for name in pools})
     if nodes is None:
-        pulumi.export("peers", _told(known.peers))
+        pulumi.export("peers", _listed(known.peers))
     else:
-        told = guarded(lambda answers: _told(asked_peers(stack, answers)))
-        pulumi.export("peers", nodes.known.apply(told))
+        made = guarded(peers_of)
+
+        async def listed(answers: Answers) -> list[dict[str, Any]]:
+            # A fault of the answers is reported by its rule alone.
+            await passed
+            return _listed(made(stack, answers))
+
+        pulumi.export("peers", nodes.known.apply(listed))
     pulumi.export("namespace", stack.install.namespace)
     pulumi.export("version", stack.install.version)
     pulumi.export("format", stack.install.release.format.value)
@@ -44,7 +52,7 @@ def _addresses(
     return [*(blocks[block].cidr_notation for block in settings.elastic_ips), *settings.addresses]
 
 
-def _told(peers: Iterable[BgpPeer]) -> list[dict[str, Any]]:
+def _listed(peers: Iterable[BgpPeer]) -> list[dict[str, Any]]:
     return [
         {
             "name": peer.name,

@@ -1,6 +1,6 @@
 """From the stack file and the platform's answers to MetalLB's own objects."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from typing import Any
 
 import pulumi
@@ -24,17 +24,20 @@ def routing_objects(
     blocks: Mapping[str, ElasticIpBlock],
     nodes: BgpPeers | None,
     leftovers: Leftovers | None,
+    passed: Awaitable[None],
 ) -> list[RoutingObject]:
     """Every object; which there are follows from the stack file, what they say from the answers.
 
     :param known: what needs no answer (`metallb.platforms.plan.static_routing`).
+    :param passed: fails where the answers break a rule. Peers wait for it, so that a fault is
+        reported by its rule alone.
     """
     renamed = renamed_objects(stack)
     objects: list[RoutingObject] = [_object(item) for item in known.objects()]
     if nodes is not None and isinstance(stack.platform, EquinixMetalPlatform):
         slots = metal_slots(stack, stack.platform)
         objects += [
-            {"kind": "BGPPeer", "name": slot.name, "spec": _peer_spec(stack, slot, nodes)}
+            {"kind": "BGPPeer", "name": slot.name, "spec": _peer_spec(stack, slot, nodes, passed)}
             for slot in slots
         ]
         renamed |= _renamed_peers(stack.platform, slots, leftovers)
@@ -75,12 +78,15 @@ def _pool_spec(
     )
 
 
-def _peer_spec(stack: StackConfig, slot: PeerSlot, nodes: BgpPeers) -> pulumi.Output[Any]:
+def _peer_spec(
+    stack: StackConfig, slot: PeerSlot, nodes: BgpPeers, passed: Awaitable[None]
+) -> pulumi.Output[Any]:
     answers = [nodes.answers[key] for key in slot.node_keys]
+    made = guarded(metal_peer)
 
-    @guarded
-    def spec(found: list[NodeAnswer]) -> dict[str, Any]:
-        return metal_peer(stack, slot, found).spec.to_manifest()
+    async def spec(found: list[NodeAnswer]) -> dict[str, Any]:
+        await passed
+        return made(stack, slot, found).spec.to_manifest()
 
     if len(answers) == 1:
         return sound(answers[0].apply(lambda found: spec([found])))

@@ -61,7 +61,7 @@ def _block_args(platform: EquinixMetalPlatform, settings: ElasticIp) -> ElasticI
 
 
 def ingress_nodes(stack: StackConfig, leftovers: Leftovers | None) -> BgpPeers | None:
-    """The nodes that are asked for; None for a platform that is not asked."""
+    """The nodes that are looked up; None for a platform without look-ups."""
     platform = stack.platform
     if not isinstance(platform, EquinixMetalPlatform) or leftovers is None:
         return None
@@ -88,7 +88,8 @@ def ingress_nodes(stack: StackConfig, leftovers: Leftovers | None) -> BgpPeers |
             "manage_sessions": platform.manage_sessions,
             "sessions_to_leave": [_left(session) for session in leftovers.sessions_to_leave()],
             "confirm": leftovers.confirm,
-            "ask_neighbors": stack.asks_neighbors,
+            "ask_neighbors": stack.uses_neighbors,
+            "check_devices": False,
         },
     )
 

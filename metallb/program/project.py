@@ -1,4 +1,4 @@
-"""Whether the project has BGP at all, asked before anything is registered.
+"""Whether the project has BGP at all, read before anything is registered.
 
 Blocks and sessions do not wait for the gate of the Kubernetes objects, and a reservation costs
 money whether or not a session can be opened for it.
@@ -19,7 +19,7 @@ _RULE = "M16"
 
 
 def ask_bgp(stack: StackConfig, leftovers: Leftovers | None, token: str | None) -> bool | None:
-    """What the API says; None where nothing has to be opened, or where it does not say.
+    """The API's answer; None where no session has to be opened, or where it has no answer.
 
     Not the plugin's getProject: it takes every failure to read the BGP configuration, a busy API
     as well, for a project without BGP (provider 3.2.1).
@@ -27,13 +27,13 @@ def ask_bgp(stack: StackConfig, leftovers: Leftovers | None, token: str | None) 
     platform = stack.platform
     if not isinstance(platform, EquinixMetalPlatform) or leftovers is None:
         return None
-    # An open session proves that BGP is there, so a usual update asks nothing.
+    # An open session proves that BGP is there, so a usual update makes no call.
     if not leftovers.opens_sessions:
         return None
     try:
         return project_bgp(platform.project_id, token)
     except PlatformError as error:
-        pulumi.log.warn(f"whether the project has BGP is not known: {error.line()}")
+        pulumi.log.warn(f"it is not known whether the project has BGP: {error.line()}")
         return None
 
 
@@ -45,4 +45,4 @@ def refuse_without_bgp(stack: StackConfig, enabled: bool | None, source: str) ->
     if enabled is not False:
         return
     findings = check_answers(stack, Answers(bgp_enabled=False))
-    refuse([each for each in findings if each.rule_id == _RULE], source=source)
+    refuse([each for each in findings if each.code == _RULE], source=source)

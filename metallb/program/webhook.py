@@ -1,6 +1,6 @@
-"""What configuration waits for that no resource stands for: a webhook of the chart's that answers.
+"""What configuration waits for and no resource has: a webhook of the chart's that answers.
 
-A release of our own objects needs no such question: its controller is not ready before the webhook
+A release of our own objects needs no such wait: its controller is not ready before the webhook
 listens, and the engine waits for that.
 """
 
@@ -16,7 +16,7 @@ from metallb.components import MetalLB
 from metallb.config import StackConfig
 from metallb.config.install import Source
 from metallb.errors import EngineError
-from metallb.guard import ToldError
+from metallb.guard import ReportedError
 from metallb.status.cluster import LiveCluster
 
 __all__ = ["webhook_answers"]
@@ -40,10 +40,10 @@ def webhook_answers(stack: StackConfig, metallb: MetalLB) -> list[Any]:
         except Unjudged as error:
             _go_on(str(error))
         except EngineError as error:
-            raise ToldError(error) from error
+            raise ReportedError(error) from error
 
     future = asyncio.ensure_future(wait())
-    # Where the release itself failed nobody comes to ask, and asyncio would print a traceback.
+    # Where the release itself failed nothing awaits this, and asyncio would print a traceback.
     future.add_done_callback(lambda done: done.cancelled() or done.exception())
     return [future]
 
@@ -60,20 +60,20 @@ def _cluster(stack: StackConfig) -> LiveCluster:
     try:
         return LiveCluster(stack.kubernetes.kubeconfig, stack.kubernetes.context)
     except EngineError as error:
-        raise Unjudged(error.seen) from error
+        raise Unjudged(error.problem.summary) from error
     except Exception as error:
-        # Whatever a kubeconfig can hold that the provider plugin reads and this client does not.
+        # Anything that a kubeconfig can hold, the provider plugin reads and this client does not.
         # The text may quote the file, keys and tokens included.
         raise Unjudged(f"the kubeconfig makes no client ({type(error).__name__})") from None
 
 
 def _waiting(reason: str) -> None:
-    pulumi.log.info(f"MetalLB's webhook does not answer yet, and is waited for: {reason}")
+    pulumi.log.info(f"waiting for MetalLB's webhook, which does not answer yet: {reason}")
 
 
 def _go_on(reason: str) -> None:
     pulumi.log.warn(
-        "whether MetalLB's webhook answers can't be asked, so its configuration is written at "
-        "once; when an object is refused because the webhook does not answer, run the update "
+        "it is not known whether MetalLB's webhook answers, so the configuration is written at "
+        "once; where an object is refused because the webhook does not answer, run the update "
         f"again: {reason}"
     )

@@ -5,7 +5,8 @@ from typing import Any
 
 from metallb.config import EquinixMetalPlatform
 from metallb.config.equinix_metal import ElasticIp, IpBlockType
-from metallb.errors import MetalLBError, PlatformError
+from metallb.errors import PlatformError
+from metallb.problems.problem import Location, Problem, Severity
 from metallb.recovery.names import PENDING, block_name
 
 __all__ = [
@@ -18,6 +19,8 @@ __all__ = [
     "own_blocks_adopted",
     "replaced_blocks",
 ]
+
+_RECOVER = "python -m metallb recover STACK"
 
 
 def block_imports(
@@ -38,9 +41,11 @@ def block_imports(
         another name, or the block does not fit the stack file.
     """
     there = list(blocks)
-    owners = {str(outputs.get("id")): f"the state has as {name}" for name, outputs in known.items()}
+    owners = {
+        str(outputs.get("id")): f"the state has it as {name}" for name, outputs in known.items()
+    }
     owners |= {
-        block_id: f"the stack file adopts as {name}"
+        block_id: f"the stack file adopts it as {name}"
         for block_id, name in adopted_blocks(platform, there).items()
     }
     found: dict[str, str] = {}
@@ -49,38 +54,40 @@ def block_imports(
             continue
         tagged = [item for item in there if tag in (item.get("tags") or ())]
         ours = [item for item in tagged if str(item["id"]) not in owners]
-        where = f"metallb:platform.elasticIps.{block}"
+        location = _location(block)
         if tagged and not ours:
-            # Two blocks with one tag could not be told from each other once the state is lost.
+            # Two blocks with one tag could not be distinguished once the state is lost.
             raise PlatformError(
-                where=where,
-                seen=f"block {described(tagged[0])}, which was reserved under this name and which "
+                f"block {described(tagged[0])} was reserved as {block}, and "
                 f"{owners[str(tagged[0]['id'])]}",
-                rule="a block's tag keeps the name that it was reserved under, so the name is not "
-                "used for another block",
-                remedy="give the new block a name that no block of this stack has had",
+                code="E306",
+                location=location,
+                detail="A block's tag keeps the name that it was reserved under, so no other block "
+                "takes that name.",
+                help="give the new block a name that no block of this stack has had",
             )
         if not ours:
             continue
         if len(ours) > 1:
             raise PlatformError(
-                where=where,
-                seen=f"{len(ours)} blocks that were reserved for it: {_listed(ours)}",
-                rule="a reply was lost, the reservation was repeated, and the stack knows none of "
-                "them; another one would leave these to be paid for",
-                remedy="keep one and release the others: `python -m metallb recover STACK "
-                "--release ID`; the one that is left is imported by the next update",
+                f"{len(ours)} blocks were reserved as {block}: {_listed(ours)}",
+                code="E306",
+                location=location,
+                detail="A reply was lost and the reservation was repeated, so the state has none "
+                "of them. Each is charged.",
+                help=f"keep one and release the others with `{_RECOVER} --release ID`; the next "
+                "update imports the one that is left",
             )
         misfit = _misfit(platform, platform.elastic_ips[block], ours[0])
         if misfit is not None:
-            seen, way = misfit
+            difference, way = misfit
             raise PlatformError(
-                where=where,
-                seen=f"a block that was reserved for it with {seen}: {_listed(ours)}",
-                rule="a block that this stack reserved earlier is imported, not reserved again, "
-                "and one that differs would be replaced after that",
-                remedy=f"{way}; or give the block back: "
-                f"`python -m metallb recover STACK --release {ours[0]['id']}`",
+                f"block {_listed(ours)}, reserved as {block} earlier, has {difference}",
+                code="E306",
+                location=location,
+                detail="A block that this stack reserved earlier is imported, not reserved again; "
+                "one that differs would be replaced after that.",
+                help=f"{way}; or release the block with `{_RECOVER} --release {ours[0]['id']}`",
             )
         found[block] = str(ours[0]["id"])
     return found
@@ -103,8 +110,8 @@ def own_blocks_adopted(
     known: Mapping[str, Mapping[str, Any]],
     leaving: Collection[str],
     blocks: Iterable[Mapping[str, Any]],
-) -> list[MetalLBError]:
-    """Blocks of the state that the stack file adopts, so that the update would give them back.
+) -> list[Problem]:
+    """Blocks of the state that the stack file adopts, so that the update would release them.
 
     :param known: outputs of the resources in the engine's state, by resource name.
     :param leaving: resource names of blocks that stay at the provider when the state loses them.
@@ -113,23 +120,25 @@ def own_blocks_adopted(
     held = {str(outputs.get("id")): name for name, outputs in known.items()}
     listed = {str(block["id"]): block for block in blocks}
     kept = {block_name(name) for name, one in platform.elastic_ips.items() if not one.adopted}
-    found: list[MetalLBError] = []
+    found: list[Problem] = []
     for name, settings in sorted(platform.elastic_ips.items()):
         for block_id, owner in held.items():
             block = listed.get(block_id, {"id": block_id})
             if not _adopts(settings, block) or (owner in leaving and owner not in kept):
                 continue
             network = known[owner].get("cidrNotation")
+            key = "adoptTag" if settings.adopt_id is None else "adoptId"
             found.append(
-                PlatformError(
-                    where=f"metallb:platform.elasticIps.{name}",
-                    seen=f"block {block_id} ({network}) adopted, which the state has as {owner}",
-                    rule="a block that the stack reserved is given back when the stack only looks "
-                    "it up, and MetalLB would go on announcing it",
-                    remedy="leave adoptId and adoptTag out and keep the block under the name that "
-                    "reserved it; to hand it over, first write protect: false and "
-                    "retainOnDelete: true under that name and run up, then put the adoption in "
-                    "its place",
+                _problem(
+                    name,
+                    f"adopted block {block_id} ({network}) is the stack's own, {owner}",
+                    code="E506",
+                    keys=(key,),
+                    detail="A block that the stack reserved is released once the stack file only "
+                    "adopts it, and MetalLB would still announce its addresses.",
+                    help=f"remove {key} and keep the block under the name that reserved it; to "
+                    "hand it over, first write `protect: false` and `retainOnDelete: true` under "
+                    "that name and run up, then write the adoption in its place",
                 )
             )
     return found
@@ -145,7 +154,7 @@ def _adopts(settings: ElasticIp, block: Mapping[str, Any]) -> bool:
 def leftover_blocks(
     prefix: str, known_ids: Collection[str], blocks: Iterable[Mapping[str, Any]]
 ) -> list[Mapping[str, Any]]:
-    """Blocks with a tag of ours that nobody knows: each is paid for and serves nobody.
+    """Blocks with a tag of ours that neither state nor stack file has: charged, and of no use.
 
     :param prefix: what our tags begin with. A block whose name has left the stack file is ours too.
     :param known_ids: blocks that the state has or the stack file adopts.
@@ -168,7 +177,7 @@ def forgotten_blocks(
     new: Collection[str],
     known: Mapping[str, Mapping[str, Any]],
     leftovers: Iterable[Mapping[str, Any]],
-) -> list[MetalLBError]:
+) -> list[Problem]:
     """Leftovers whose addresses may be those that a new block was meant to have.
 
     They are when a block had been renamed and the state was lost afterwards. A second block of a
@@ -177,38 +186,38 @@ def forgotten_blocks(
     :param new: blocks that are about to be reserved.
     :param known: outputs of the resources in the engine's state, by resource name.
     """
-    found: list[MetalLBError] = []
+    found: list[Problem] = []
     for block in leftovers:
         name = str(named_by_tag(prefix, block))
         if block_name(name) in known:
             continue
         size = f" and `quantity: {1 << (32 - int(block['cidr']))}`" if block.get("cidr") else ""
         found += [
-            PlatformError(
-                where=f"metallb:platform.elasticIps.{wanted}",
-                seen=f"a block to reserve, while {described(block)} is there, which this stack "
-                f"reserved as {name} and neither its state nor its file knows",
-                rule="no other block takes the place of addresses that may be in use",
-                remedy=f"to keep its addresses, write `adoptId: {block['id']}`{size} at the block "
-                "that is to have them; or give it back: `python -m metallb recover STACK "
-                f"--release {block['id']}`; or keep it for something else, and take its tag off "
-                "in the provider's console",
+            _problem(
+                each,
+                f"block {described(block)}, which this stack reserved as {name}, is in neither "
+                f"state nor stack file, and {each} would be reserved beside it",
+                code="E306",
+                detail="Addresses that may be in use are not replaced by others.",
+                help=f"to keep its addresses, write `adoptId: {block['id']}`{size} at the block "
+                f"that gets them; or release it with `{_RECOVER} --release {block['id']}`; or "
+                "remove its tag in the provider's console, where something else uses it",
             )
-            for wanted in sorted(new)
+            for each in sorted(new)
         ]
     return found
 
 
 def replaced_blocks(
     platform: EquinixMetalPlatform, known: Mapping[str, Mapping[str, Any]]
-) -> list[MetalLBError]:
+) -> list[Problem]:
     """Protected blocks that the provider would replace, so that their addresses were lost.
 
     Every argument of a ReservedIpBlock forces a replacement in provider 3.2.1.
 
     :param known: outputs of the resources in the engine's state, by resource name.
     """
-    found: list[MetalLBError] = []
+    found: list[Problem] = []
     for block, settings in sorted(platform.elastic_ips.items()):
         outputs = known.get(block_name(block))
         if outputs is None or settings.adopted:
@@ -224,27 +233,48 @@ def replaced_blocks(
             # reserved by metro has none. Anything else would be a state without outputs.
             if str(held).lower() == str(wanted).lower() or (held is None and key != "facility"):
                 continue
+            network = outputs["cidrNotation"]
             found.append(
-                PlatformError(
-                    where=f"metallb:platform.elasticIps.{block}",
-                    seen=f"{key} {_plain(wanted)}, and the block has {_had(held)}",
-                    rule=f"a block can't be changed, only replaced, and {outputs['cidrNotation']} "
-                    "would be lost",
-                    remedy="reserve another block under a new name and add it to the pool; or set "
-                    "protect: false here, run up, and change it then",
+                _problem(
+                    block,
+                    f"protected block {network} would be replaced: {key} {_plain(wanted)} in place "
+                    f"of {_had(held)}",
+                    code="E506",
+                    detail="The provider changes no block: it reserves another one and releases "
+                    f"this one, so that {network} is lost.",
+                    help="reserve another block under a new name and add it to the pool; or write "
+                    "`protect: false` at this block, run up, and change it then",
                 )
             )
     return found
 
 
-def _waiting(block: str) -> MetalLBError:
+def _waiting(block: str) -> Problem:
     """A block without addresses looks like one of another size, which the provider replaces."""
-    return PlatformError(
-        where=f"metallb:platform.elasticIps.{block}",
-        seen="a reservation that waited for approval when the state was last written",
-        rule="its addresses have to be in the state before the next update",
-        remedy="once it is approved: pulumi refresh --target '**ReservedIpBlock**', then run the "
-        "update again",
+    return _problem(
+        block,
+        f"block {block} has no addresses in the state: its reservation waited for approval",
+        code=PlatformError.code,
+        detail="Without them the update would replace the block.",
+        help="once the provider approves it, run `pulumi refresh --target '**ReservedIpBlock**'`, "
+        "then run the update again",
+    )
+
+
+def _location(block: str) -> Location:
+    return ("metallb:platform", "elasticIps", block)
+
+
+def _problem(
+    block: str, summary: str, *, code: str, detail: str, help: str, keys: Location = ()
+) -> Problem:
+    return Problem(
+        code=code,
+        severity=Severity.ERROR,
+        summary=summary,
+        location=(*_location(block), *keys),
+        detail=detail,
+        help=help,
     )
 
 
@@ -267,10 +297,10 @@ def _identity(platform: EquinixMetalPlatform, settings: ElasticIp) -> dict[str, 
 def _misfit(
     platform: EquinixMetalPlatform, settings: ElasticIp, block: Mapping[str, Any]
 ) -> tuple[str, str] | None:
-    """How a block differs from what is asked for, and what to do to keep it; None when it fits."""
+    """How a block differs from the stack file's, and what to do to keep it; None when it fits."""
     if block.get("state") == "pending" or not block.get("cidr"):
         return (
-            "addresses that the provider has not approved yet",
+            "no addresses yet: the provider has not approved it",
             "run the update again once it is approved",
         )
     kind = IpBlockType.GLOBAL_IPV4 if block.get("global_ip") else IpBlockType.PUBLIC_IPV4
@@ -282,8 +312,8 @@ def _misfit(
         "facility": _code(block.get("facility")),
     }
     for key, wanted in _identity(platform, settings).items():
-        # The project is the one that was asked for its blocks.
-        if key not in held or held[key] in (wanted, _UNTOLD):
+        # The project is the one whose blocks were listed.
+        if key not in held or held[key] in (wanted, _BY_REFERENCE):
             continue
         if held[key] is not None:
             line = f"{key}: {_plain(held[key])}"
@@ -292,21 +322,20 @@ def _misfit(
             line = f"metro: {metro or 'CODE'}"
         else:
             continue
-        seen = {"quantity": f"{_plain(held[key])} addresses", "type": f"type {kind}"}
         return (
-            seen.get(key, f"{line}, and {key} {wanted} is asked for"),
+            f"{key} {_had(held[key])}, not {_plain(wanted)}",
             f"to keep its addresses, write `{line}` at this block",
         )
     return None
 
 
-_UNTOLD = ""
+_BY_REFERENCE = ""
 """Stands for a location that the API only refers to."""
 
 
 def _code(location: Any) -> str | None:
     """The code of a block's metro or facility in the API's answer; None where it has none."""
-    return None if location is None else str(location.get("code") or _UNTOLD).lower()
+    return None if location is None else str(location.get("code") or _BY_REFERENCE).lower()
 
 
 def _plain(value: Any) -> Any:

@@ -6,7 +6,7 @@ from typing import Any
 
 from metallb.config import AddressFamily, EquinixMetalPlatform
 from metallb.config.equinix_metal import MetalNode
-from metallb.errors import MetalLBError, PlatformError
+from metallb.problems.problem import Location, Problem, Severity, spelled
 from metallb.recovery.names import SESSION_TYPE, session_key, session_name
 from metallb.recovery.state import Pending
 
@@ -44,8 +44,8 @@ class SessionPlan:
     """Ids of sessions to import."""
     former: dict[str, str] = field(default_factory=dict)
     """Resource names under which the state has a session whose node is called otherwise now."""
-    mistakes: list[MetalLBError] = field(default_factory=list)
-    """What has to be decided by a person first."""
+    problems: list[Problem] = field(default_factory=list)
+    """What a person has to decide first."""
 
 
 def held_sessions(known: Known) -> dict[str, HeldSession]:
@@ -63,7 +63,7 @@ def held_sessions(known: Known) -> dict[str, HeldSession]:
 
 
 def sessions_in_question(platform: EquinixMetalPlatform, known: Known) -> bool:
-    """Whether the state alone does not say what becomes of each session, so that the API is asked.
+    """Whether the state alone does not decide what becomes of each session, so that the API has to.
 
     It does in a usual update: every session is in it, of the device that the stack file names.
     """
@@ -83,22 +83,22 @@ def plan_sessions(
 ) -> SessionPlan:
     """What becomes of the sessions that the project has.
 
-    A session carries no tag, so nothing tells a lost reply of ours from somebody else's session:
-    adopting one that the state does not know is a person's word, and the remedy is the line to
-    write. One that the state knows is never adopted: a second name for it would end in its being
-    closed under the first.
+    A session carries no tag, so nothing distinguishes a lost reply of ours from a session that
+    something else opened: adopting one that the state does not have is a person's decision, and the
+    help is the line to write. One that the state has is never adopted: a second name for it would
+    end in its being closed under the first.
 
     :param sessions: the project's sessions, as the API lists them.
     :param waiting: resource names, by id, of sessions that the engine is about to close: they are
         not adopted, as they would be closed all the same.
     """
-    desk = _Desk(platform, known, list(sessions), waiting or {})
+    planner = _Planner(platform, known, list(sessions), waiting or {})
     for position, node in enumerate(platform.nodes):
         for family in platform.address_families:
-            own = desk.held.get(session_name(node.key, family.value))
+            own = planner.held.get(session_name(node.key, family.value))
             if _in_question(node, family, own):
-                desk.decide(f"metallb:platform.nodes[{position}]", node, family, own)
-    return desk.plan
+                planner.decide(("metallb:platform", "nodes", position), node, family, own)
+    return planner.plan
 
 
 def replaced_sessions(
@@ -126,7 +126,7 @@ def interrupted_sessions(
 ) -> dict[str, str]:
     """Sessions that were being opened when the engine ended and exist: ids by their URNs.
 
-    Here the state itself says that the session is ours, so it can be imported without a question.
+    The state itself has these sessions as ours, so they are imported without a decision.
     """
     there = {(_device_id(item), str(item["address_family"])): str(item["id"]) for item in sessions}
     found = {}
@@ -178,7 +178,7 @@ def strange_sessions(
 ) -> dict[str, str]:
     """Sessions of the project that neither state nor stack file has: their devices by their ids.
 
-    Those of the file's own nodes are left to the next update, which asks what becomes of them.
+    Those of the file's own nodes are left to the next update, which refuses or adopts them.
 
     :param known: ids in the state, those that wait for deletion among them.
     """
@@ -204,8 +204,8 @@ def _in_question(node: MetalNode, family: AddressFamily, own: HeldSession | None
     )
 
 
-class _Desk:
-    """Where it is decided, session by session."""
+class _Planner:
+    """Decides session by session."""
 
     def __init__(
         self,
@@ -232,7 +232,7 @@ class _Desk:
                 self._there.setdefault(key, []).append(str(session["id"]))
 
     def decide(
-        self, where: str, node: MetalNode, family: AddressFamily, own: HeldSession | None
+        self, location: Location, node: MetalNode, family: AddressFamily, own: HeldSession | None
     ) -> None:
         """Decide about the session of one node and family."""
         name = session_name(node.key, family.value)
@@ -240,9 +240,8 @@ class _Desk:
         line = node.bgp_sessions.get(family)
         if line is not None and line not in there:
             free = [one for one in there if self._free(one) and one not in self._waiting]
-            self._refuse(_stale(f"{where}.bgpSessions.{family}", family, line, free))
+            self._refuse(_stale(location, node, family, line, free))
             return
-        where = f"{where} ({node.key})"
         # Without a line for it, the session that the state has already comes first.
         known = [one for one in there if not self._free(one)]
         found = line or next(iter([*known, *there]), None)
@@ -250,16 +249,17 @@ class _Desk:
             return
         other = self._names.get(found)
         if other is None and found in self._waiting:
-            self._refuse(_waits(where, family, found, back=self._waiting[found] == name))
+            back = self._waiting[found] == name
+            self._refuse(_waits(location, node, family, found, back=back))
         elif other is None:
             if line is not None:
                 self.plan.imports[name] = line
             else:
-                self._refuse(_unknown(where, family, found, mine=bool(self.held)))
+                self._refuse(_unknown(location, node, family, found, mine=bool(self.held)))
         elif own is None and other not in self._wanted and other not in self._carried():
             self.plan.former[name] = other
         else:
-            self._refuse(_taken(where, family, found, other, name))
+            self._refuse(_taken(location, node, found, other, name))
 
     def _free(self, session_id: str) -> bool:
         return session_id not in self._names
@@ -267,72 +267,85 @@ class _Desk:
     def _carried(self) -> Collection[str]:
         return self.plan.former.values()
 
-    def _refuse(self, mistake: MetalLBError) -> None:
-        self.plan.mistakes.append(mistake)
+    def _refuse(self, problem: Problem) -> None:
+        self.plan.problems.append(problem)
 
 
 def _device_id(session: Mapping[str, Any]) -> str:
-    """The id of a session's device, which a list that was not asked to include it refers to."""
+    """The id of a session's device: included in the list, or as a reference."""
     device = session.get("device") or {}
     return str(device.get("id") or str(device.get("href") or "").rpartition("/")[2])
 
 
-def _unknown(where: str, family: str, found: str, *, mine: bool) -> MetalLBError:
-    remedy = f"adopt it: write `bgpSessions: {{{family}: {found}}}` at this node"
+def _unknown(
+    location: Location, node: MetalNode, family: str, found: str, *, mine: bool
+) -> Problem:
+    help = f"adopt it: write `bgpSessions: {{{family}: {found}}}` at this node"
     if not mine:
-        remedy += (
-            "; or set metallb:platform.manageSessions to false where something else opens them"
-        )
-    return PlatformError(
-        where=where,
-        seen=f"{family} session {found}, which this stack did not open or whose reply it lost",
-        rule="a device has one session of an address family, and a second is refused",
-        remedy=remedy,
+        help += "; or write `manageSessions: false` below metallb:platform where something else "
+        help += "opens the sessions"
+    return _problem(
+        location,
+        f"node {node.key} has {family} session {found}, which is not in the state",
+        code="E306",
+        detail="A device has one session an address family, and the provider refuses a second. "
+        "Something else opened this one, or this stack did and the reply was lost.",
+        help=help,
     )
 
 
-def _waits(where: str, family: str, found: str, *, back: bool) -> MetalLBError:
+def _waits(location: Location, node: MetalNode, family: str, found: str, *, back: bool) -> Problem:
     """A session that an update replaced and could not close.
 
     :param back: whether it is the node's own of before, and not another one's.
     """
-    remedy = (
-        "python -m metallb recover STACK, which keeps it"
+    help = (
+        "run `python -m metallb recover STACK`, which keeps it"
         if back
-        else "take this node out for one `up`, which closes it; then put it back"
+        else "remove this node for one `up`, which closes the session; then write the node again"
     )
-    return PlatformError(
-        where=where,
-        seen=f"{family} session {found}, which waits in the state for its deletion",
-        rule="what an update replaced and could not close is closed by the next one, so it can't "
-        "be adopted",
-        remedy=remedy,
+    return _problem(
+        location,
+        f"{family} session {found} of node {node.key} waits for its deletion in the state",
+        code="E502",
+        detail="The next update closes what the last one replaced and could not close, so this "
+        "session can't be adopted.",
+        help=help,
     )
 
 
-def _stale(where: str, family: str, line: str, there: list[str]) -> MetalLBError:
+def _stale(
+    location: Location, node: MetalNode, family: str, line: str, there: list[str]
+) -> Problem:
     """The line of a session that was closed since, or whose device is another one now."""
     if there:
-        seen = f"{line}, and the device has session {there[0]}"
-        remedy = f"write `bgpSessions: {{{family}: {there[0]}}}` at this node to adopt that one"
+        has = f"has {there[0]}, not {line}"
+        help = f"to adopt it, write `bgpSessions: {{{family}: {there[0]}}}` at this node"
     else:
-        seen = f"{line}, which the device does not have"
-        remedy = "take the line out; where the device has no session, one is opened then"
-    return PlatformError(
-        where=where,
-        seen=seen,
-        rule="a session that is adopted is one of the node's device",
-        remedy=remedy,
+        has = f"has no session {line}"
+        help = f"remove {spelled((*location, 'bgpSessions', family))}: where the device has no "
+        help += "session, the update opens one"
+    return _problem(
+        (*location, "bgpSessions", family),
+        f"the device of node {node.key} {has}",
+        code="E302",
+        detail="A session to adopt is one of the node's own device.",
+        help=help,
     )
 
 
-def _taken(where: str, family: str, found: str, other: str, name: str) -> MetalLBError:
-    return PlatformError(
-        where=where,
-        seen=f"{family} session {found}, which the state has as {other}",
-        rule="a session follows its device to another name by itself only where the old name has "
-        "left the stack file and the new one is new to the state",
-        remedy="where two nodes name one device, take one out; where nodes changed their names "
-        f"among each other, change them in the state as well: pulumi state rename, {other} to "
-        f"{name} (docs/recovery.md, Names of nodes)",
+def _taken(location: Location, node: MetalNode, found: str, other: str, name: str) -> Problem:
+    return _problem(
+        location,
+        f"session {found} of node {node.key} is in the state as {other}",
+        code="E306",
+        detail="A session follows its device to a new name by itself only where the old name is "
+        "not in the stack file any more and the new one is not in the state yet.",
+        help="where two nodes name one device, remove one; where nodes exchanged their names, "
+        f"rename them in the state as well: pulumi state rename, {other} to {name} "
+        "(docs/recovery.md, Names of nodes)",
     )
+
+
+def _problem(location: Location, summary: str, *, code: str, detail: str, help: str) -> Problem:
+    return Problem(code, Severity.ERROR, summary, location, detail, help)

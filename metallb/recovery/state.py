@@ -1,10 +1,10 @@
-"""What the engine's state tells of an update that did not come to its end."""
+"""What the engine's state has of an update that did not come to its end."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from metallb.errors import MetalLBError, PlatformError
+from metallb.problems.problem import Problem, Severity
 from metallb.recovery.names import BLOCK_TYPE, SESSION_TYPE
 
 __all__ = [
@@ -49,7 +49,7 @@ def pending_creates(deployment: Mapping[str, Any]) -> list[Pending]:
 
 
 def without_pending(deployment: Mapping[str, Any]) -> dict[str, Any]:
-    """The same state without pending operations: what each did has been looked at."""
+    """The same state without pending operations, once what each did is known."""
     return {key: value for key, value in deployment.items() if key != "pending_operations"}
 
 
@@ -128,7 +128,7 @@ def with_replacement(
     return {**deployment, "resources": resources}
 
 
-def unread(known: Mapping[str, Mapping[str, Any]], stack: str) -> list[MetalLBError]:
+def unread(known: Mapping[str, Mapping[str, Any]], stack: str) -> list[Problem]:
     """Resources that were made, and could not be read afterwards.
 
     The engine would update them, which the plugin can't: "doesn't support update", for good.
@@ -136,11 +136,13 @@ def unread(known: Mapping[str, Mapping[str, Any]], stack: str) -> list[MetalLBEr
     :param known: outputs of the platform's resources in the engine's state, by resource name.
     """
     return [
-        PlatformError(
-            where=name,
-            seen="a state that has its id and not what the provider says of it",
-            rule="it was made by an update in which the API then failed, and has to be read first",
-            remedy=f"python -m metallb recover {stack}, then run the update again",
+        Problem(
+            code="E502",
+            severity=Severity.ERROR,
+            summary=f"the state has the id of {name} and none of its properties",
+            detail="The API failed in the update that created it. The engine would try to update "
+            "it, which the provider plugin can't.",
+            help=f"run `python -m metallb recover {stack}`, then run the update again",
         )
         for name, outputs in sorted(known.items())
         if ("quantity" in outputs and "cidrNotation" not in outputs)

@@ -1,7 +1,7 @@
 """Writes objects as files: one an object, named so that the alphabet is the order to apply.
 
 A chart is no object: its values go into a file that neither kubectl nor a GitOps controller reads,
-with what else `helm` has to be told.
+with the other arguments of `helm`.
 """
 
 import shlex
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from metallb.errors import RenderError, UsageError
-from metallb.file_errors import is_wrong_path
+from metallb.file_errors import cause_of, is_wrong_path
 from metallb.manifests.names import CONFIG_MAP
 from metallb.routing.custom_resources import PASSWORD_SECRET_TYPE
 from metallb.yaml_text import yaml_text
@@ -22,11 +22,11 @@ MARKER = ".metallb-rendered"
 """Marks a folder as ours to clear: nothing is ever removed from a folder without it."""
 
 INSTALL, CONFIGURATION = "install", "configuration"
-"""Folders of the two halves: MetalLB itself, and what its webhooks have to answer for first."""
+"""Folders of the two halves: MetalLB itself, and its configuration, which its webhooks validate."""
 HELM = "helm"
 """Folder of what `helm` reads."""
 _VALUES = ".values"
-"""Ends the name of a chart's values: whoever applies every *.yaml of all folders passes by."""
+"""Ends the name of a chart's values, so that applying every *.yaml leaves it out."""
 
 _RANKS = (
     "Namespace",
@@ -51,7 +51,7 @@ _RANKS = (
     "Community",
     "BGPPeer",
     "BGPAdvertisement",
-    # Last: speakers that replace older ones have their peers from the first moment.
+    # Last: speakers that replace older ones have their peers from the start.
     "DaemonSet",
 )
 _LEADING = {key: i for i, key in enumerate(("apiVersion", "kind", "metadata", "name"))}
@@ -94,9 +94,9 @@ def write_manifests(
         name = Path(half, _file_name(item))
         if name in files:
             raise RenderError(
-                where=str(name),
-                rule="two objects of one kind have the same name",
-                remedy="this is a defect: please report it with the stack file",
+                f"two objects have the file name {name}",
+                code="E900",
+                help="report it as a defect, with the stack file",
             )
         files[name] = _yaml(_without_engine_annotations(item))
         secret += [name] if any(item is each for each in with_keys) else []
@@ -114,10 +114,9 @@ def write_manifests(
     except OSError as error:
         kind = UsageError if is_wrong_path(error) else RenderError
         raise kind(
-            where=str(folder),
-            seen=error.strerror or str(error),
-            rule="the folder can be written",
-            remedy="choose another with -o",
+            f"cannot write to {folder}: {cause_of(error)}",
+            code="E203",
+            help="choose another folder with -o",
         ) from error
     return Written(
         manifests=tuple(folder / name for name in sorted(files)),
@@ -127,10 +126,10 @@ def write_manifests(
 
 
 def _is_configuration(item: Mapping[str, Any]) -> bool:
-    """Whether an object tells MetalLB what to do, rather than being a part of it."""
+    """Whether an object configures MetalLB, rather than being a part of it."""
     if item["kind"] == "ConfigMap":
         return bool(item["metadata"]["name"] == CONFIG_MAP)
-    # Secrets of MD5 keys are of the type that MetalLB asks for, and no other Secret is.
+    # Secrets of MD5 keys have the type that MetalLB requires, and no other Secret has it.
     return str(item["apiVersion"]).startswith("metallb.io/") or (
         item["kind"] == "Secret" and item.get("type") == PASSWORD_SECRET_TYPE
     )
@@ -196,10 +195,10 @@ def _clear(folder: Path) -> None:
     marker = folder / MARKER
     if folder.exists() and any(folder.iterdir()) and not marker.exists():
         raise UsageError(
-            where=str(folder),
-            seen="files that this command did not write",
-            rule="rendering replaces the whole folder",
-            remedy="give an empty or a new folder, such as -o {folder / 'NAME'}",
+            f"{folder} has files that render did not write",
+            code="E204",
+            detail="Rendering replaces the whole folder.",
+            help=f"give an empty or a new folder, such as -o {folder / 'NAME'}",
         )
     folder.mkdir(parents=True, exist_ok=True)
     for path in [

@@ -1,7 +1,7 @@
 """An in-process resource monitor: takes registrations, answers from the answers file.
 
 Built on the monitor that Pulumi's SDK ships for unit tests (pulumi.runtime.mocks), which speaks the
-same requests as the engine. It keeps what it is told and does nothing with it.
+same requests as the engine. It keeps what is registered and does nothing with it.
 """
 
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ _SECRET = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - a marker, not a sec
 
 
 class Registrations(Mocks):
-    """Collects Kubernetes objects; hands everything of the platform to the door."""
+    """Collects Kubernetes objects; passes everything of the platform to the door."""
 
     def __init__(self, door: AnswersDoor | None) -> None:
         self._door = door
@@ -49,9 +49,9 @@ class Registrations(Mocks):
         """One provider function."""
         if self._door is None:
             raise RenderError(
-                where=args.token,
-                rule="a platform that needs no account is asked nothing",
-                remedy="this is a defect: please report it with the stack file",
+                f"the program called {args.token} for a platform without an API",
+                code="E900",
+                help="report it as a defect, with the stack file",
             )
         return self._door.call(args.token, _clear(args.args))
 
@@ -72,6 +72,6 @@ def _clear(value: Any) -> Any:
     if isinstance(value, list):
         return [_clear(item) for item in value]
     if isinstance(value, float) and value.is_integer():
-        # Numbers cross the wire as doubles; Kubernetes has no field that wants 443.0.
+        # Numbers cross the wire as doubles; no field of Kubernetes takes 443.0.
         return int(value)
     return value

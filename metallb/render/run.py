@@ -12,28 +12,21 @@ from pulumi.runtime import settings as runtime_settings
 from pulumi.runtime import stack as runtime_stack
 from pulumi.runtime.sync_await import _sync_await
 
-from metallb.answers import (
-    AnswersDoor,
-    answers_path,
-    load_answers_file,
-    refuse_unasked,
-    resolved,
-)
-from metallb.config import EquinixMetalPlatform, StackConfig, stack_config
-from metallb.config.files import SEALED, read_stack_file
-from metallb.config.load import NAMESPACE
-from metallb.config.paths import stack_name
+from metallb.answers import AnswersDoor, answers_path, resolved
+from metallb.config import NAMESPACE, EquinixMetalPlatform
+from metallb.encrypted import Encrypted
 from metallb.errors import RenderError, UsageError
-from metallb.guard import ToldError
+from metallb.guard import ReportedError
+from metallb.loading import LoadedStack, load_file
 from metallb.lookups import BLOCK_FINDER, find_block_by_tag
-from metallb.preflight import refuse_unusable
+from metallb.problems.problem import Location
 from metallb.program import elastic_ip_name, main, refuse_without_bgp
 from metallb.render.manifests import write_manifests
 from metallb.render.monitor import Registrations
 
 __all__ = ["RenderResult", "render"]
 
-_OF_CHART = f"{NAMESPACE}:install.helm"
+_OF_CHART = "helm"
 """Begins the places of what is written beside a chart: its values, and where it comes from."""
 
 
@@ -61,18 +54,15 @@ def render(
     :param split: MetalLB itself and its configuration go into a folder each.
     :raises MetalLBError: a mistake in the stack file or the answers, or a folder that is not ours.
     """
-    source = read_stack_file(stack_file)
-    stack = stack_config(
-        source.sections, source=str(stack_file), secret_sections=source.secret_sections
-    )
-    if answers is not None:
-        refuse_unasked(stack, "--answers", answers)
-    _refuse_sealed(source.sections, str(stack_file))
-    door = _door(stack, answers or answers_path(stack_file))
+    loaded = load_file(stack_file)
+    door = _door(loaded, answers)
+    sections = loaded.file.sections
+    with loaded.locations.errors():
+        _refuse_sealed(sections)
     registrations = Registrations(door)
-    outputs = _run(stack_name(stack_file), source.sections, registrations, door)
+    outputs = _run(loaded.name, sections, registrations, door)
     with_keys = registrations.with_keys
-    if any(each.where.startswith(_OF_CHART) for each in source.clear_texts):
+    if any(_is_of_chart(each.location) for each in loaded.file.clear_texts):
         with_keys += registrations.charts
     written = write_manifests(
         registrations.objects, registrations.charts, folder, with_keys=with_keys, split=split
@@ -80,13 +70,21 @@ def render(
     return RenderResult(written.manifests, written.charts, written.with_keys, outputs)
 
 
-def _door(stack: StackConfig, path: Path) -> AnswersDoor | None:
+def _is_of_chart(location: Location) -> bool:
+    """Whether a value goes into the chart's objects."""
+    return location[0] == f"{NAMESPACE}:install" and str(*location[1:2]).startswith(_OF_CHART)
+
+
+def _door(loaded: LoadedStack, answers: Path | None) -> AnswersDoor | None:
+    stack = loaded.config
     platform = stack.platform
-    if not isinstance(platform, EquinixMetalPlatform):
+    recorded = loaded.recorded(answers, required=True)
+    if recorded is None or not isinstance(platform, EquinixMetalPlatform):
         return None
-    recorded = load_answers_file(path, stack)
-    refuse_without_bgp(stack, recorded.bgp_enabled, str(path))
-    refuse_unusable(stack, resolved(recorded, stack), str(path))
+    source = str(answers or answers_path(loaded.path))
+    with loaded.locations.errors():
+        refuse_without_bgp(stack, recorded.bgp_enabled, source)
+    loaded.refuse_unusable(resolved(recorded, stack))
     names = {f"{elastic_ip_name(block)}-block": block for block in platform.elastic_ips}
     return AnswersDoor(recorded, platform, names)
 
@@ -115,10 +113,14 @@ def _run(
     runtime_config.set_all_config(config, [])
     try:
         _sync_await(run())
-    except ToldError as error:
+    except ReportedError as error:
         raise error.error from None
     except pulumi.RunError as error:
-        raise RenderError(where=name, rule=str(error)) from error
+        raise RenderError(
+            f"the program of stack {name} failed: {error}",
+            code="E900",
+            help="report it as a defect, with the stack file",
+        ) from error
     finally:
         BLOCK_FINDER.reset(finder)
     return outputs
@@ -129,19 +131,20 @@ def _forget_root() -> None:
     runtime_settings.set_root_resource(None)  # type: ignore[arg-type]
 
 
-def _refuse_sealed(value: Any, where: str, path: str = NAMESPACE) -> None:
+def _refuse_sealed(value: Any, location: Location = ()) -> None:
     """A sealed secret can't be written into a Secret that MetalLB has to read."""
-    if value == SEALED:
+    if isinstance(value, Encrypted):
         raise UsageError(
-            where=f"{where}: {path}",
-            seen="an encrypted value",
-            rule="rendering needs the clear text, and only the engine can decrypt it",
-            remedy="use `pulumi up` with metallb:kubernetes.renderTo",
+            "an encrypted value can't be rendered",
+            code="E110",
+            location=location,
+            detail="MetalLB needs the clear text, and only the engine decrypts it.",
+            help="run `pulumi up` with metallb:kubernetes.renderTo",
         )
     if isinstance(value, dict):
         for key, item in value.items():
-            joint = ":" if path == NAMESPACE else "."
-            _refuse_sealed(item, where, f"{path}{joint}{key}")
+            step = key if location else f"{NAMESPACE}:{key}"
+            _refuse_sealed(item, (*location, step))
     if isinstance(value, list):
         for index, item in enumerate(value):
-            _refuse_sealed(item, where, f"{path}[{index}]")
+            _refuse_sealed(item, (*location, index))

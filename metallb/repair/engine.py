@@ -10,7 +10,7 @@ from metallb.recovery import Pending
 __all__ = ["Engine", "EngineState"]
 
 Engine = Callable[[list[str]], str]
-"""Runs one command of the Pulumi CLI and answers its standard output; raises EngineError."""
+"""Runs one command of the Pulumi CLI and returns its standard output; raises EngineError."""
 
 _PLUGIN_VERSION = "3.2.1"
 
@@ -68,7 +68,7 @@ class EngineState:
     def lock(self) -> None:
         """Take the lock and give it back, as an update does that has nothing to do.
 
-        A refresh of nothing: no provider is asked, and what it writes is what it found under the
+        A refresh of nothing: no provider is called, and what it writes is what it found under the
         lock, so it never puts an older state in place of a newer one.
         """
         nothing = ["--exclude", "**", "--suppress-outputs"]

@@ -1,4 +1,4 @@
-"""Whether somebody works on the stack, and the locks of those who do no longer."""
+"""Whether an update of the stack runs, and the locks of updates that died."""
 
 import os
 import socket
@@ -12,7 +12,7 @@ from metallb.repair.engine import EngineState
 __all__ = ["UNREADABLE", "dead_locks_removed"]
 
 UNREADABLE = "failed to load checkpoint"
-"""What the engine says of a state that was cut off while it was written."""
+"""The engine's text about a state that was cut off while it was written."""
 
 _FOLDER = Path(".pulumi") / "locks" / "organization"
 
@@ -22,8 +22,8 @@ def dead_locks_removed(
 ) -> bool:
     """Take away locks whose processes are gone; whether there were any. Changes no state.
 
-    :param backend: folder of a file backend; of any other the engine is asked.
-    :raises EngineError: somebody holds the lock, or may.
+    :param backend: folder of a file backend; any other is reached through the engine.
+    :raises EngineError: an update holds the lock, or may hold it.
     """
     if backend is None or not (backend / ".pulumi").is_dir():
         return _by_engine(state, stack)
@@ -38,7 +38,7 @@ def _by_files(folder: Path, stack: str) -> bool:
         except FileNotFoundError:  # its update has just ended
             continue
         if owner is None:
-            raise _held(stack, f"{file}, which names nobody")
+            raise _held(stack, f"the lock {file} names no owner")
         found[file] = owner
     if not found:
         return False
@@ -54,10 +54,10 @@ def _by_engine(state: EngineState, stack: str) -> bool:
     try:
         state.lock()
     except EngineError as error:
-        said = str(error.__cause__ or error)
-        owners = lock_owners(said)
-        if not owners and UNREADABLE in said:
-            # No lock is in the way: what is, is settled by whoever reads the state next.
+        text = str(error.__cause__ or error)
+        owners = lock_owners(text)
+        if not owners and UNREADABLE in text:
+            # There is no lock: the next reader of the state settles what fails here.
             return False
         if not owners:
             raise
@@ -69,16 +69,16 @@ def _by_engine(state: EngineState, stack: str) -> bool:
 
 def _refuse_living(stack: str, owners: Collection[LockOwner]) -> None:
     if not unlocked(owners, host=socket.gethostname(), alive=_alive(owners)):
-        raise _held(stack, ", ".join(f"{one.user}@{one.host} (pid {one.pid})" for one in owners))
+        listed = ", ".join(f"{one.user}@{one.host} (pid {one.pid})" for one in owners)
+        raise _held(stack, f"locked by {listed}")
 
 
-def _held(stack: str, seen: str) -> EngineError:
+def _held(stack: str, why: str) -> EngineError:
     return EngineError(
-        where=f"stack {stack}",
-        seen=seen,
-        rule="an update is under way, or was on another machine",
-        remedy=f"wait for it; only when you know that it is dead: pulumi cancel --yes --stack "
-        f"{stack}",
+        f"stack {stack} is in use: {why}",
+        code="E501",
+        detail="An update runs, or died on another machine, where its process can't be checked.",
+        help=f"wait for it to end; where it is dead, run `pulumi cancel --yes --stack {stack}`",
     )
 
 

@@ -62,30 +62,30 @@ class Repair:
     """Folder of a file backend; None for any other."""
 
     def run(self, *, release: Collection[str] = ()) -> tuple[str, ...]:
-        """Do what is needed, in words, one line each. Nothing needed: no line.
+        """Do what is needed; one line for each thing that was done.
 
         Each step reads the state anew: the one before may have changed it, and so may an update
         that ended meanwhile.
 
-        :param release: ids of leftover blocks that are given back to the provider.
-        :raises EngineError: somebody holds the lock, or the engine failed.
+        :param release: ids of leftover blocks to release at the provider.
+        :raises EngineError: an update holds the lock, or the engine failed.
         :raises PlatformError: a block that is not a leftover of this stack, or a silent API.
         """
-        told = []
+        done = []
         # Before anything is read: a state that is being written looks like one that was cut off.
         if self._unlocked():
-            told.append("removed the lock of an update whose process is gone")
+            done.append("removed the lock of an update whose process is gone")
         try:
             self._state.read()
         except EngineError as error:
             if UNREADABLE not in str(error.__cause__ or error):
                 raise
-            told.append(self._state_restored(error))
-        told += self._pending_settled()
-        told += self._replacements_taken_back()
-        told += self._unread_refreshed()
-        told += self._leftovers_told(release)
-        return tuple(told)
+            done.append(self._state_restored(error))
+        done += self._pending_settled()
+        done += self._replacements_taken_back()
+        done += self._unread_refreshed()
+        done += self._leftovers(release)
+        return tuple(done)
 
     def hints(self) -> tuple[str, ...]:
         """What may be left of this stack and can't be proven to be, one line each.
@@ -103,10 +103,10 @@ class Repair:
         more = f" and {len(found) - len(shown)} more" if len(found) > len(shown) else ""
         return (
             "hint: sessions of the project that neither this stack's state nor its stack file has: "
-            f"{', '.join(shown)}{more}. Somebody else opened them, or an update of this stack did "
-            "whose reply was lost: nothing proves either. One that nobody wants is closed with "
-            "DELETE /bgp/sessions/ID of the API, or by naming it at its node (bgpSessions) for one "
-            "`up` and taking the node out again",
+            f"{', '.join(shown)}{more}. Something else opened them, or an update of this stack did "
+            "and the reply was lost: nothing proves either. To close one that is not needed, "
+            "call DELETE /bgp/sessions/ID of the API, or write it at its node (bgpSessions) for "
+            "one `up` and remove the node again",
         )
 
     @property
@@ -124,7 +124,7 @@ class Repair:
         """Make a state readable that was cut off while it was written.
 
         Where the state is whole, what is cut off is the file of attributes that the backend keeps
-        beside it, which nobody needs. Else the engine's own backup takes its place: one step
+        beside it, which is not needed. Else the engine's own backup takes its place: one step
         older, and what that step made is found again, blocks by their tags.
         """
         name = self.stack.rpartition("/")[2]
@@ -144,11 +144,11 @@ class Repair:
                 attributes.unlink(missing_ok=True)
                 return f"restored the state from {backup}: the engine ended while it wrote it"
         raise EngineError(
-            where=f"stack {self.stack}",
-            seen="a state that was cut off while it was written, and no backup beside it",
-            rule="the state is read before anything else",
-            remedy="restore it from the backend's own backups or versions; without any, "
-            f"pulumi stack rm --force {self.stack} and run the update: blocks are found by tags",
+            f"the state of stack {self.stack} is incomplete, and no backup is beside it",
+            code="E701",
+            detail="The engine was killed while it wrote the state.",
+            help="restore it from the backend's own backups or versions; without any, run "
+            f"`pulumi stack rm --force {self.stack}`, then the update, which finds blocks by tags",
         ) from error
 
     # --- pending operations ---------------------------------------------------------------
@@ -170,12 +170,12 @@ class Repair:
         settled = without_pending(deployment)
         for item, made in found:
             if held_id(deployment, item.urn) != made:
-                # It was to take another one's place, and `pulumi import` wants a free address.
+                # It is a replacement, and `pulumi import` needs a free address.
                 settled = with_replacement(settled, item, made)
         self._state.write(settled)
-        told = [f"dropped {count} operations that were under way when the engine ended"]
-        told += [f"imported {item.name}: session {made}" for item, made in found]
-        return told
+        done = [f"dropped {count} operations that were under way when the engine ended"]
+        done += [f"imported {item.name}: session {made}" for item, made in found]
+        return done
 
     def _interrupted(self, deployment: Mapping[str, Any]) -> list[tuple[Pending, str]]:
         """Sessions that were being opened and exist, with their ids."""
@@ -219,9 +219,9 @@ class Repair:
         self._state.refresh(urns)
         return [f"read again: {urn.rpartition('::')[2]}" for urn in urns]
 
-    # --- blocks that nobody knows ---------------------------------------------------------
+    # --- blocks that are in no state ------------------------------------------------------
 
-    def _leftovers_told(self, release: Collection[str]) -> list[str]:
+    def _leftovers(self, release: Collection[str]) -> list[str]:
         platform = self.config.platform
         if not isinstance(platform, EquinixMetalPlatform):
             return []
@@ -229,39 +229,46 @@ class Repair:
         reserved = {name for name, one in platform.elastic_ips.items() if not one.adopted}
         blocks = project_blocks(platform.project_id, self.token)
         if release:
-            # Whoever reserved one of these blocks has ended by now, and its state is read below.
+            # An update that reserved one of these blocks has ended by now; its state is read below.
             self._unlocked()
         state = self._state.read()
         known = metal_ids(state) | set(adopted_blocks(platform, blocks))
         leftovers = {str(item["id"]): item for item in leftover_blocks(prefix, known, blocks)}
         for block_id in release:
             if block_id not in leftovers:
-                raise PlatformError(
-                    where=f"block {block_id}",
-                    seen="in use by the stack" if block_id in known else "not one of its leftovers",
-                    rule="only a block with this stack's tag that its state lacks is released",
-                    remedy=f"leftovers: {', '.join(leftovers) or 'none'}",
-                )
-        told = []
+                raise self._not_released(block_id, used=block_id in known, leftovers=leftovers)
+        lines = []
         for block_id, block in leftovers.items():
             what = f"block {described(block)}"
             if block_id in release:
                 release_block(block_id, self.token)
-                told.append(f"released {what}")
+                lines.append(f"released {what}")
             elif (name := named_by_tag(prefix, block)) not in reserved:
-                told.append(
+                lines.append(
                     f"{what} was reserved for this stack as {name}, which its file does not "
-                    "reserve: it is paid for; to keep its addresses, write adoptId: "
-                    f"{block_id} at the block that is to have them; otherwise release it with "
+                    "reserve: it is charged; to keep its addresses, write adoptId: "
+                    f"{block_id} at the block that gets them; otherwise release it with "
                     f"--release {block_id}"
                 )
             else:
-                told.append(
+                lines.append(
                     f"{what} was reserved for this stack and is not in its state: the next update "
-                    "imports it where the stack has none; otherwise it is paid for and serves "
-                    f"nobody: release it with --release {block_id}"
+                    "imports it where the stack has none; otherwise it is charged and not used: "
+                    f"release it with --release {block_id}"
                 )
-        return told
+        return lines
+
+    def _not_released(
+        self, block_id: str, *, used: bool, leftovers: Collection[str]
+    ) -> PlatformError:
+        why = "is in use by" if used else "is no leftover of"
+        listed = f"give one of: {', '.join(leftovers)}" if leftovers else "leave --release out"
+        return PlatformError(
+            f"block {block_id} {why} stack {self.stack}",
+            code="E204",
+            detail="Only a block with this stack's tag that is not in its state is released.",
+            help=listed,
+        )
 
 
 def _is_whole(file: Path) -> bool:

@@ -69,7 +69,7 @@ def _block_of(text: str) -> str:
 
 
 def same_blocks(texts: Iterable[str]) -> tuple[str, ...]:
-    """One spelling for one set of addresses, whether blocks or ranges say it."""
+    """One spelling for one set of addresses, whether written as blocks or as ranges."""
     found: dict[int, list[Network]] = {4: [], 6: []}
     unread: list[str] = []
     for text in texts:

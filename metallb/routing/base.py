@@ -1,7 +1,7 @@
 """What every model of a MetalLB object shares: spelling of its keys and strictness.
 
 A field has one Python name. Its custom-resource key is the alias (camelCase, as in MetalLB's
-api/ types); its ConfigMap key is the kebab-case of the Python name unless the field says otherwise
+api/ types); its ConfigMap key is the kebab-case of the Python name unless the field has another
 (`localpref` and `ebgp-multihop` do). There is no other list of fields anywhere.
 """
 
@@ -10,6 +10,7 @@ from typing import Annotated, Any, ClassVar, Generic, Self, TypeVar
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from metallb.durations import parse_duration
+from metallb.problems.problem import Location
 from metallb.strict import WHOLE_NUMBER, StrictModel
 
 __all__ = ["Asn", "Duration", "MetalLBObject", "SpecModel", "configmap_key"]
@@ -41,7 +42,7 @@ Spec = TypeVar("Spec", bound=SpecModel)
 
 
 class MetalLBObject(BaseModel, Generic[Spec]):
-    """One named MetalLB object, with the key of the stack file that asked for it.
+    """One named MetalLB object, and where the file that it comes from has it.
 
     Does not know in which format it will be written, nor in which namespace it will live.
     """
@@ -58,8 +59,9 @@ class MetalLBObject(BaseModel, Generic[Spec]):
     """Kubernetes name of the object. The ConfigMap format keeps it for pools only."""
     spec: Spec
     """What MetalLB reads."""
-    origin: str = Field(default="", exclude=True, repr=False)
-    """Key path in the file that asked for it; errors point there."""
+    origin: Location = Field(default=(), exclude=True, repr=False)
+    """Keys down to it in its file; problems point there. One of another file than a stack file
+    begins with a key that names file and object: `("tor.yaml: BGPPeer tor1",)`."""
 
     def __eq__(self, other: object) -> bool:
         """Equal in meaning: where an object came from does not count."""
@@ -81,7 +83,7 @@ class MetalLBObject(BaseModel, Generic[Spec]):
             "spec": self.spec.to_manifest(),
         }
 
-    def at(self, origin: str) -> Self:
+    def at(self, origin: Location) -> Self:
         """The same object with another origin."""
         return self.model_copy(update={"origin": origin})
 

@@ -10,7 +10,8 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, SecretStr, ValidationError
 
-from metallb.errors import ConfigError, MetalLBError
+from metallb.errors import ConfigError
+from metallb.problems.problem import Location, Problem, spelled
 from metallb.routing.advertisements import (
     BgpAdvertisement,
     BgpAdvertisementSpec,
@@ -20,8 +21,8 @@ from metallb.routing.advertisements import (
 from metallb.routing.base import SpecModel, configmap_key
 from metallb.routing.bfd import BfdProfile, BfdProfileSpec
 from metallb.routing.communities import Community, CommunityAlias, CommunitySpec
-from metallb.routing.configmap_values import entries, mapping, meant, typed, word
-from metallb.routing.faults import fault
+from metallb.routing.configmap_values import REFUSED, entries, mapping, meant, typed, word
+from metallb.routing.faults import mistakes_in, problems_of, refused, unknown_key
 from metallb.routing.peers import BgpPeer, BgpPeerSpec
 from metallb.routing.pools import IPAddressPool, IPAddressPoolSpec
 from metallb.routing.selectors import LabelSelector, LabelSelectorRequirement
@@ -39,20 +40,26 @@ __all__ = [
 CONFIGMAP_NAME = "config"
 """Name of the ConfigMap (MetalLB v0.12.1, flag --config)."""
 CONFIGMAP_KEY = "config"
-"""Key of the ConfigMap under which the document stands."""
+"""Key of the ConfigMap that holds the document."""
 COMMUNITIES_NAME = "communities"
-"""Name of the one Community object that stands for `bgp-communities`."""
+"""Name of the one Community object that `bgp-communities` becomes."""
 
 _Model = TypeVar("_Model", bound=SpecModel)
 _BGP, _LAYER2 = "bgp", "layer2"
 _TOP = ("peers", "bgp-communities", "address-pools", "bfd-profiles")
+_OF_SELECTOR: Mapping[str | int, str] = {
+    "match_labels": "match-labels",
+    "matchLabels": "match-labels",
+    "match_expressions": "match-expressions",
+    "matchExpressions": "match-expressions",
+}
 
 
 def configmap_document(routing: RoutingConfig) -> dict[str, Any]:
     """The document as plain data, with clear-text passwords: MetalLB 0.12 knows no Secret.
 
-    Does not write what the format can't say (peer names, service allocation, ...): preflight
-    refuses a stack file that asks for it.
+    Does not write what the format has no key for (peer names, service allocation, ...): preflight
+    refuses a stack file that sets it.
     """
     document: dict[str, Any] = {}
     if routing.peers:
@@ -83,30 +90,27 @@ def parse_configmap(document: Mapping[str, Any], *, where: str) -> RoutingConfig
 
     :param document: as `parse_yaml(..., spelled=True)` gives it; otherwise words such as 012 have
         lost their spelling.
-    :raises ConfigError: keys that MetalLB 0.12 does not know, or values of the wrong type; the
-        error's `mistakes` hold all of them.
+    :param where: what to call the document: the first key of every location in it.
+    :raises ConfigError: with every key that MetalLB 0.12 does not know, and every value of the
+        wrong type.
     """
-    mistakes: list[MetalLBError] = [
-        ConfigError(
-            where=f"{where}.{key}",
-            rule="is not a key of MetalLB's ConfigMap, and MetalLB refuses the whole document",
-            remedy=f"known: {', '.join(_TOP)}",
-        )
+    problems: list[Problem] = [
+        unknown_key((where, key), _TOP, detail=REFUSED).problem
         for key in document
         if key not in _TOP
     ]
     peers: list[BgpPeer] = []
-    for index, entry in enumerate(_list(document, "peers", where, mistakes)):
-        at = f"{where}.peers[{index}]"
-        with _collected(mistakes):
+    for index, entry in enumerate(_list(document, "peers", where, problems)):
+        at = (where, "peers", index)
+        with _collected(problems):
             spec = _parse(BgpPeerSpec, entry, at)
             peers.append(BgpPeer(name=f"peer-{index + 1}", spec=spec, origin=at))
     pools: list[IPAddressPool] = []
     advertisements: list[BgpAdvertisement] = []
     by_arp: list[L2Advertisement] = []
-    for index, entry in enumerate(_list(document, "address-pools", where, mistakes)):
-        with _collected(mistakes):
-            pool, announced = _parse_pool(entry, f"{where}.address-pools[{index}]")
+    for index, entry in enumerate(_list(document, "address-pools", where, problems)):
+        with _collected(problems):
+            pool, announced = _parse_pool(entry, (where, "address-pools", index))
             pools.append(pool)
             for each in announced:
                 if isinstance(each, L2Advertisement):
@@ -114,22 +118,18 @@ def parse_configmap(document: Mapping[str, Any], *, where: str) -> RoutingConfig
                 else:
                     advertisements.append(each)
     profiles: list[BfdProfile] = []
-    for index, entry in enumerate(_list(document, "bfd-profiles", where, mistakes)):
-        at = f"{where}.bfd-profiles[{index}]"
-        with _collected(mistakes):
+    for index, entry in enumerate(_list(document, "bfd-profiles", where, problems)):
+        at = (where, "bfd-profiles", index)
+        with _collected(problems):
             fields = mapping(entry, at)
-            name = word(fields.pop("name", None), f"{at}.name")
+            name = word(fields.pop("name", None), (*at, "name"))
             parsed = _parse(BfdProfileSpec, fields, at)
             profiles.append(BfdProfile(name=name, spec=parsed, origin=at))
     communities: tuple[Community, ...] = ()
-    with _collected(mistakes):
-        communities = _parse_communities(document, f"{where}.bgp-communities")
-    if mistakes:
-        raise ConfigError(
-            where=where,
-            rule=f"{len(mistakes)} mistake{'s' if len(mistakes) != 1 else ''} in the document",
-            mistakes=mistakes,
-        )
+    with _collected(problems):
+        communities = _parse_communities(document, (where, "bgp-communities"))
+    if problems:
+        raise mistakes_in(where, problems)
     return RoutingConfig(
         peers=tuple(peers),
         pools=tuple(pools),
@@ -140,12 +140,12 @@ def parse_configmap(document: Mapping[str, Any], *, where: str) -> RoutingConfig
     )
 
 
-def _parse_communities(document: Mapping[str, Any], at: str) -> tuple[Community, ...]:
+def _parse_communities(document: Mapping[str, Any], at: Location) -> tuple[Community, ...]:
     aliases = document.get("bgp-communities")
     if meant(aliases) is None:
         return ()
     listed = tuple(
-        CommunityAlias(name=name, value=word(value, f"{at}.{name}"))
+        CommunityAlias(name=name, value=word(value, (*at, name)))
         for name, value in mapping(aliases, at).items()
     )
     if not listed:
@@ -155,12 +155,12 @@ def _parse_communities(document: Mapping[str, Any], at: str) -> tuple[Community,
 
 
 @contextmanager
-def _collected(mistakes: list[MetalLBError]) -> Iterator[None]:
-    """Note a mistake and go on with the next entry."""
+def _collected(problems: list[Problem]) -> Iterator[None]:
+    """Note what is wrong and go on with the next entry."""
     try:
         yield
     except ConfigError as error:
-        mistakes.append(error)
+        problems += error.problems
 
 
 def _peer(routing: RoutingConfig, peer: BgpPeer) -> dict[str, Any]:
@@ -182,14 +182,14 @@ def _pool(routing: RoutingConfig, pool: IPAddressPool) -> dict[str, Any]:
         for advertisement in routing.advertisements
         if pool.name in (advertisement.spec.ip_address_pools or (pool.name,))
     ]
-    # One advertisement with nothing to say is what MetalLB makes of a pool without any.
+    # One advertisement without settings is what MetalLB makes of a pool without any.
     if announced and announced != [{}]:
         entry["bgp-advertisements"] = announced
     return entry
 
 
 def _keys(model: SpecModel) -> dict[str, Any]:
-    """A model's fields under their ConfigMap keys, without defaults and unsayable fields."""
+    """A model's fields under their ConfigMap keys, without defaults and fields that it lacks."""
     entry: dict[str, Any] = {}
     for name, field in type(model).model_fields.items():
         key = configmap_key(type(model), name)
@@ -209,40 +209,43 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _parse(model: type[_Model], entry: Any, at: str) -> _Model:
+def _parse(model: type[_Model], entry: Any, at: Location) -> _Model:
     """A model from an entry of the document, key by key."""
     fields = mapping(entry, at)
     names = {configmap_key(model, name): name for name in model.model_fields}
+    known = [key for key, name in names.items() if key and name != "password_secret"]
     values: dict[str, Any] = {}
+    problems: list[Problem] = []
     for key, value in fields.items():
-        if not key or key not in names or names[key] == "password_secret":
-            raise ConfigError(
-                where=f"{at}.{key}",
-                rule="is not a key of MetalLB's ConfigMap, and MetalLB refuses the whole document",
-                remedy=f"known: {', '.join(sorted(key for key in names if key))}",
-            )
-        name = names[key]
-        if meant(value) is None:
-            continue
-        if name == "node_selectors":
-            listed = entries(value, f"{at}.{key}")
-            value = [_parse_selector(item, f"{at}.{key}[{i}]") for i, item in enumerate(listed)]
-        else:
-            value = typed(model.model_fields[name].annotation, value, f"{at}.{key}")
-        # An empty value is what Go takes for none; generated documents are full of them.
-        if value not in ("", SecretStr("")) and (name, value) != ("peer_port", 0):
-            values[name] = value
+        if key not in known:
+            problems.append(unknown_key((*at, key), known, detail=REFUSED).problem)
+        elif meant(value) is not None:
+            name = names[key]
+            with _collected(problems):
+                value = _value(model, name, value, (*at, key))
+                # An empty value is what Go takes for none; generated documents are full of them.
+                if value not in ("", SecretStr("")) and (name, value) != ("peer_port", 0):
+                    values[name] = value
+    if problems:
+        raise mistakes_in(spelled(at), problems)
     try:
         return model.model_validate(values)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        step = first["loc"][0] if first["loc"] else ""
-        key = next((key for key, name in names.items() if step == name), _key_of(model, step))
-        raise ConfigError(
-            where=f"{at}.{key}",
-            rule=fault(first),
-            remedy="correct the value",
-        ) from None
+        keys = {name: key for key, name in names.items()}
+
+        def located(path: Location) -> Location:
+            step = path[0] if path else ""
+            return (*at, keys.get(str(step)) or _key_of(model, step), *path[1:])
+
+        wrong = problems_of(error, model, located, unknown=REFUSED)
+        raise mistakes_in(spelled(at), wrong) from None
+
+
+def _value(model: type[BaseModel], name: str, value: Any, at: Location) -> Any:
+    if name == "node_selectors":
+        listed = enumerate(entries(value, at))
+        return [_parse_selector(item, (*at, index)) for index, item in listed]
+    return typed(model.model_fields[name].annotation, value, at)
 
 
 def _key_of(model: type[BaseModel], alias: int | str) -> str:
@@ -252,75 +255,76 @@ def _key_of(model: type[BaseModel], alias: int | str) -> str:
     return str(alias)
 
 
-def _parse_selector(entry: Any, at: str) -> LabelSelector:
+def _parse_selector(entry: Any, at: Location) -> LabelSelector:
     fields = _mapping_or_nothing(entry, at)
     values: dict[str, Any] = {}
     for key, value in fields.items():
         if meant(value) is None:
             continue
+        below = (*at, key)
         if key == "match-labels":
             values["match_labels"] = {
-                name: word(item, f"{at}.{key}.{name}")
-                for name, item in mapping(value, f"{at}.{key}").items()
+                name: word(item, (*below, name)) for name, item in mapping(value, below).items()
             }
         elif key == "match-expressions":
             values["match_expressions"] = [
-                _parse_condition(item, f"{at}.{key}[{index}]")
-                for index, item in enumerate(entries(value, f"{at}.{key}"))
+                _parse_condition(item, (*below, index))
+                for index, item in enumerate(entries(value, below))
             ]
         else:
-            raise ConfigError(
-                where=f"{at}.{key}",
-                rule="is not a key of a node selector",
-                remedy="known: match-labels, match-expressions",
-            )
+            raise unknown_key(below, ("match-labels", "match-expressions"), detail=REFUSED)
     try:
         return LabelSelector.model_validate(values)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        raise ConfigError(where=at, rule=fault(first), remedy="correct the selector") from None
+
+        def located(path: Location) -> Location:
+            return (*at, *(_OF_SELECTOR.get(step, step) for step in path))
+
+        wrong = problems_of(error, LabelSelector, located, unknown=REFUSED)
+        raise mistakes_in(spelled(at), wrong) from None
 
 
-def _mapping_or_nothing(entry: Any, at: str) -> dict[str, Any]:
+def _mapping_or_nothing(entry: Any, at: Location) -> dict[str, Any]:
     """An entry of a list; an empty one (`- ` alone) is one with every field at its default."""
     return {} if meant(entry) is None else mapping(entry, at)
 
 
-def _parse_condition(entry: Any, at: str) -> dict[str, Any]:
+def _parse_condition(entry: Any, at: Location) -> dict[str, Any]:
     fields = LabelSelectorRequirement.model_fields
     return {
-        key: typed(fields[key].annotation, value, f"{at}.{key}") if key in fields else value
+        key: typed(fields[key].annotation, value, (*at, key)) if key in fields else value
         for key, value in mapping(entry, at).items()
     }
 
 
 def _parse_pool(
-    entry: Any, at: str
+    entry: Any, at: Location
 ) -> tuple[IPAddressPool, list[BgpAdvertisement] | list[L2Advertisement]]:
     fields = mapping(entry, at)
-    name = word(fields.pop("name", None), f"{at}.name")
-    protocol = word(fields.pop("protocol", None), f"{at}.protocol")
-    announced = entries(fields.pop("bgp-advertisements", None), f"{at}.bgp-advertisements")
+    name = word(fields.pop("name", None), (*at, "name"))
+    protocol = word(fields.pop("protocol", None), (*at, "protocol"))
+    announced = entries(fields.pop("bgp-advertisements", None), (*at, "bgp-advertisements"))
     pool = IPAddressPool(name=name, spec=_parse(IPAddressPoolSpec, fields, at), origin=at)
     if protocol not in (_BGP, _LAYER2):
-        raise ConfigError(
-            where=f"{at}.protocol",
-            seen=repr(protocol),
-            rule="is bgp or layer2, and MetalLB refuses the whole document",
-            remedy="write protocol: bgp, or protocol: layer2",
+        raise refused(
+            (*at, "protocol"),
+            f"protocol {protocol!r} is unknown" if protocol else "protocol is missing",
+            detail=REFUSED,
+            help="write protocol: bgp, or protocol: layer2",
         )
     if protocol == _LAYER2:
         if announced:
-            raise ConfigError(
-                where=f"{at}.bgp-advertisements",
-                rule="stands in a pool of layer2, and MetalLB refuses the whole document",
-                remedy="remove it, or write protocol: bgp",
+            raise refused(
+                (*at, "bgp-advertisements"),
+                f"pool {name} of layer2 has bgp-advertisements",
+                detail=REFUSED,
+                help="remove them, or write protocol: bgp",
             )
         named = L2AdvertisementSpec(ip_address_pools=(name,))
         return pool, [L2Advertisement(name=name, spec=named, origin=at)]
     advertisements = []
     for index, item in enumerate(announced or [None]):
-        where = f"{at}.bgp-advertisements[{index}]"
+        where = (*at, "bgp-advertisements", index)
         spec = _parse(BgpAdvertisementSpec, _mapping_or_nothing(item, where), where)
         advertisements.append(
             BgpAdvertisement(
@@ -332,9 +336,7 @@ def _parse_pool(
     return pool, advertisements
 
 
-def _list(
-    document: Mapping[str, Any], key: str, where: str, mistakes: list[MetalLBError]
-) -> list[Any]:
-    with _collected(mistakes):
-        return entries(document.get(key), f"{where}.{key}")
+def _list(document: Mapping[str, Any], key: str, where: str, problems: list[Problem]) -> list[Any]:
+    with _collected(problems):
+        return entries(document.get(key), (where, key))
     return []

@@ -9,10 +9,17 @@ from typing import Annotated, Any, get_args, get_origin
 
 from pydantic import SecretStr
 
-from metallb.errors import ConfigError
+from metallb.problems.problem import Location
+from metallb.routing.faults import wrong_type
 from metallb.yaml_text import PlainWord
 
-__all__ = ["entries", "mapping", "meant", "typed", "word"]
+__all__ = ["REFUSED", "entries", "mapping", "meant", "typed", "word"]
+
+REFUSED = (
+    "MetalLB refuses the whole document for one key or type that it does not know"
+    " (internal/config/config.go of 0.12)"
+)
+"""Why a mistake in one entry matters."""
 
 
 def meant(value: Any) -> Any:
@@ -20,7 +27,7 @@ def meant(value: Any) -> Any:
     return value.meaning if isinstance(value, PlainWord) else value
 
 
-def typed(annotation: Any, value: Any, at: str) -> Any:
+def typed(annotation: Any, value: Any, at: Location) -> Any:
     """A value for a field of a model, by the field's type.
 
     :raises ConfigError: of another type than Go's field.
@@ -30,7 +37,7 @@ def typed(annotation: Any, value: Any, at: str) -> Any:
     inner = [each for each in get_args(annotation) if each not in (type(None), ...)]
     if get_origin(annotation) is tuple:
         listed = enumerate(entries(value, at))
-        return [typed(inner[0], item, f"{at}[{index}]") for index, item in listed]
+        return [typed(inner[0], item, (*at, index)) for index, item in listed]
     if inner:
         return typed(inner[0], value, at)
     if annotation is bool:
@@ -41,75 +48,43 @@ def typed(annotation: Any, value: Any, at: str) -> Any:
     return SecretStr(text) if annotation is SecretStr else text
 
 
-def word(value: Any, at: str) -> str:
+def word(value: Any, at: Location) -> str:
     """A text, by its spelling; nothing is the empty text."""
     if meant(value) is None:
         return ""
     if not isinstance(value, str):
-        raise ConfigError(where=at, seen=_kind(value), rule="is a text", remedy="write one word")
+        raise wrong_type(at, value, str, detail=REFUSED)
     return str(value)
 
 
-def mapping(value: Any, at: str) -> dict[str, Any]:
+def mapping(value: Any, at: Location) -> dict[str, Any]:
     """A mapping by texts."""
-    value = meant(value)
-    if not isinstance(value, Mapping):
-        raise ConfigError(
-            where=at,
-            seen=_kind(value),
-            rule="is a mapping",
-            remedy="write `key: value` lines indented below it",
-        )
+    if not isinstance(meant(value), Mapping):
+        raise wrong_type(at, value, dict, detail=REFUSED)
     return {word(key, at): item for key, item in value.items()}
 
 
-def entries(value: Any, at: str) -> list[Any]:
+def entries(value: Any, at: Location) -> list[Any]:
     """A list; nothing is an empty one."""
-    value = meant(value)
-    if value is None:
+    if meant(value) is None:
         return []
     if not isinstance(value, list):
-        raise ConfigError(
-            where=at, seen=_kind(value), rule="is a list", remedy="write one `- item` a line"
-        )
+        raise wrong_type(at, value, list, detail=REFUSED)
     return value
 
 
-def _boolean(value: Any, at: str) -> bool:
+def _boolean(value: Any, at: Location) -> bool:
     found = meant(value)
     if not isinstance(found, bool):
-        raise ConfigError(
-            where=at,
-            seen=_kind(found),
-            rule="is true or false, and MetalLB refuses the whole document",
-            remedy="write true or false without quotes",
-        )
+        raise wrong_type(at, value, bool, detail=REFUSED)
     return found
 
 
-def _whole_number(value: Any, at: str) -> int:
+def _whole_number(value: Any, at: Location) -> int:
     found = meant(value)
     if isinstance(found, float) and found.is_integer():
         # 1e3 and 64512.0 are whole numbers for Go.
         return int(found)
     if isinstance(found, bool) or not isinstance(found, int):
-        raise ConfigError(
-            where=at,
-            seen=_kind(found),
-            rule="is a whole number, and MetalLB refuses the whole document",
-            remedy="write the number in decimal, without quotes",
-        )
+        raise wrong_type(at, value, int, detail=REFUSED)
     return found
-
-
-def _kind(value: Any) -> str:
-    """What a value is, without the value: it may be a password in the wrong place."""
-    kinds = {
-        bool: "true or false",
-        int: "a number",
-        float: "a number with a fraction",
-        str: "a text",
-        dict: "a mapping",
-        list: "a list",
-    }
-    return kinds.get(type(value), "nothing" if value is None else "a text")

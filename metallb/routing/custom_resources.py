@@ -1,16 +1,17 @@
 """The custom-resource format of MetalLB 0.13 and later (api/ at v0.16)."""
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from pydantic import SecretStr, ValidationError
 
-from metallb.errors import ConfigError
+from metallb.problems.problem import Location, Problem
 from metallb.routing.advertisements import BgpAdvertisement, L2Advertisement
 from metallb.routing.base import MetalLBObject
 from metallb.routing.bfd import BfdProfile
 from metallb.routing.communities import Community
-from metallb.routing.faults import fault
+from metallb.routing.faults import mistakes_in, problems_of
 from metallb.routing.peers import BgpPeer
 from metallb.routing.pools import IPAddressPool
 from metallb.routing.table import RoutingConfig
@@ -26,7 +27,7 @@ __all__ = [
 ]
 
 PASSWORD_SECRET_TYPE = "kubernetes.io/basic-auth"  # noqa: S105 - a type, not a password
-"""Type that MetalLB wants of a Secret with an MD5 key (internal/config/config.go)."""
+"""Type of a Secret with an MD5 key; MetalLB refuses others (internal/config/config.go)."""
 PASSWORD_KEY = "password"  # noqa: S105 - a key, not a password
 """Key of that Secret."""
 
@@ -35,6 +36,10 @@ KINDS: dict[str, type[MetalLBObject[Any]]] = {
 }
 """Models of the kinds that this product writes, by kind."""
 _READ: dict[str, type[MetalLBObject[Any]]] = {**KINDS, L2Advertisement.kind: L2Advertisement}
+_UNKNOWN = (
+    "The CRD does not have it: the API server refuses the object, or drops the field where it does"
+    " not validate strictly (MetalLB api/)"
+)
 _FIELDS = {
     "BGPPeer": "peers",
     "IPAddressPool": "pools",
@@ -66,13 +71,18 @@ def password_secret_manifest(name: str, namespace: Any, password: Any) -> dict[s
     }
 
 
-def parse_manifests(objects: Iterable[Mapping[str, Any]], *, where: str) -> RoutingConfig:
-    """What these objects tell MetalLB. Objects of other kinds are passed over.
+def parse_manifests(
+    objects: Iterable[Mapping[str, Any]], *, where: str, show: bool = False
+) -> RoutingConfig:
+    """What these objects mean to MetalLB. Objects of other kinds are passed over.
 
+    :param where: what to call the file, in front of an object's kind and name.
+    :param show: whether problems may show values, which may be secrets where a program made them.
     :raises ConfigError: an object of MetalLB's that its own CRD would refuse.
     """
     found: dict[str, list[Any]] = {field: [] for field in _FIELDS.values()}
     passwords: dict[str, SecretStr] = {}
+    problems: list[Problem] = []
     for item in objects:
         kind = str(item.get("kind"))
         metadata = item.get("metadata") or {}
@@ -85,9 +95,9 @@ def parse_manifests(objects: Iterable[Mapping[str, Any]], *, where: str) -> Rout
         if kind not in _READ or not str(item.get("apiVersion", "")).startswith("metallb.io/"):
             continue
         spec = item.get("spec")
-        at = f"{where}: {kind} {name or '(without a name)'}"
+        at = (f"{where}: {kind} {name or '(without a name)'}",)
         try:
-            # The spec is validated by keys as they stand in the file: aliases only.
+            # The spec is validated by the keys of the file: aliases only.
             model = _READ[kind].model_validate(
                 {"name": name, "spec": {} if spec is None else spec, "origin": at},
                 context=AS_GO_READS,
@@ -95,13 +105,14 @@ def parse_manifests(objects: Iterable[Mapping[str, Any]], *, where: str) -> Rout
                 by_name=False,
             )
         except ValidationError as error:
-            first = error.errors(include_url=False, include_input=False)[0]
-            steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in first["loc"])
-            path = "".join(steps).removeprefix(".")
-            raise ConfigError(
-                where=f"{at}: {path}",
-                rule=fault(first),
-                remedy="correct the object; the API server would refuse it",
-            ) from None
-        found[_FIELDS[kind]].append(model)
+            kept = partial(_below, at)
+            problems += problems_of(error, _READ[kind], kept, unknown=_UNKNOWN, show=show)
+        else:
+            found[_FIELDS[kind]].append(model)
+    if problems:
+        raise mistakes_in(where, problems)
     return RoutingConfig(**{key: tuple(value) for key, value in found.items()}, passwords=passwords)
+
+
+def _below(at: Location, path: Location) -> Location:
+    return (*at, *path)

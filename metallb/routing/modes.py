@@ -1,7 +1,7 @@
 """Which BGP mode holds what: the one table. The rules of the modes and the guess of one read it.
 
 Source: MetalLB v0.16.1 internal/config/validation.go (DiscardFRROnly, DiscardNativeOnly),
-internal/bgp/frrk8s/frrk8s.go (updateConfig), internal/bgp/native/messages.go.
+internal/bgp/frrk8s/frrk8s.go (updateConfig, SyncExtraInfo), internal/bgp/native/messages.go.
 """
 
 import re
@@ -42,7 +42,7 @@ FIELD_MODES: Mapping[tuple[str, str], frozenset[BgpMode]] = {
     ("BGPPeer", "source_address"): frozenset({BgpMode.NATIVE, BgpMode.FRR}),
     ("BGPAdvertisement", "as_path_prepend"): _FRR_K8S_ALONE,
 }
-"""Modes that hold a field. What is not here stands in every mode."""
+"""Modes that hold a field. Every mode holds what is not here."""
 
 _LARGE = re.compile(r"large:[0-9]+:[0-9]+:[0-9]+")
 
@@ -52,13 +52,13 @@ class Held:
     """A configuration as the table looks at it.
 
     :ivar announced: names of the pools that BGP announces.
-    :ivar extras: where content of the ConfigMap `bgpextras` stands, if any.
-    :ivar frr_configuration: where an FRRConfiguration stands, if any.
+    :ivar extras: whether there is a ConfigMap `bgpextras` with content.
+    :ivar frr_configuration: where an FRRConfiguration is, if anywhere.
     """
 
     routing: RoutingConfig
     announced: frozenset[str] = frozenset()
-    extras: str = ""
+    extras: bool = False
     frr_configuration: str = ""
 
 
@@ -67,13 +67,13 @@ class Use:
     """One place that not every mode holds.
 
     :ivar item: the object; None for what is no object of the configuration.
-    :ivar seen: what stands there.
+    :ivar words: what it is, such as `vrf red` or `BFD profile fast`.
     """
 
     item: MetalLBObject[Any] | None
     field: str
     index: int | None
-    seen: str
+    words: str
     modes: frozenset[BgpMode]
 
 
@@ -111,7 +111,7 @@ def _plain(value: Any) -> str:
 
 def _profiles(held: Held) -> Found:
     for item in held.routing.bfd_profiles:
-        yield item, "", None, f"profile {item.name}"
+        yield item, "", None, f"BFD profile {item.name}"
 
 
 def _ipv6_blocks(held: Held) -> Found:
@@ -120,30 +120,30 @@ def _ipv6_blocks(held: Held) -> Found:
             continue
         for index, text in enumerate(pool.spec.addresses):
             if any(network.version == 6 for network in networks(text)):
-                yield pool, "addresses", index, text
+                yield pool, "addresses", index, f"IPv6 addresses {text}"
 
 
 def _ipv6_routers(held: Held) -> Found:
     for peer in held.routing.peers:
         address = same_address(peer.spec.peer_address)
         if ":" in address:
-            yield peer, "peer_address", None, address
+            yield peer, "peer_address", None, f"IPv6 router {address}"
 
 
 def _large_communities(held: Held) -> Found:
     for community in held.routing.communities:
         for index, alias in enumerate(community.spec.communities or ()):
             if _LARGE.fullmatch(alias.value or ""):
-                yield community, "communities", index, alias.value or ""
+                yield community, "communities", index, f"large community {alias.value}"
     for each in held.routing.advertisements:
         for index, value in enumerate(each.spec.communities or ()):
             if _LARGE.fullmatch(value):
-                yield each, "communities", index, value
+                yield each, "communities", index, f"large community {value}"
 
 
 def _extras(held: Held) -> Found:
     if held.extras:
-        yield None, "", None, held.extras
+        yield None, "", None, "ConfigMap bgpextras"
 
 
 def _frr_configurations(held: Held) -> Found:
@@ -162,7 +162,7 @@ FEATURES: Mapping[str, Feature] = {
         Feature("IPv6 pool", _FRR, _ipv6_blocks),
         Feature("IPv6 router", _FRR, _ipv6_routers),
         Feature("large community", _FRR, _large_communities),
-        Feature("bgpextras", _FRR, _extras),
+        Feature("bgpextras", _FRR_ALONE, _extras),
         Feature("FRRConfiguration", _FRR_K8S_ALONE, _frr_configurations),
     )
 }
@@ -173,5 +173,5 @@ def uses(held: Held, *names: str) -> Iterator[Use]:
     """Every place that some mode lacks, or those of some features."""
     for name in names or FEATURES:
         feature = FEATURES[name]
-        for item, field, index, seen in feature.find(held):
-            yield Use(item, field, index, seen, feature.modes)
+        for item, field, index, words in feature.find(held):
+            yield Use(item, field, index, words, feature.modes)

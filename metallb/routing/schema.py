@@ -1,7 +1,7 @@
 """Kubernetes structural schemas out of this package's pydantic models. Pure.
 
 Does not know any MetalLB kind (`metallb.routing.crds` does), and refuses what a structural schema
-can't say instead of leaving it out.
+has no form for instead of leaving it out.
 Source: Kubernetes, "Specifying a structural schema" of CustomResourceDefinition v1.
 """
 
@@ -22,7 +22,7 @@ _RENAMED = {
     "map": "x-kubernetes-map-type",
     "validations": "x-kubernetes-validations",
 }
-"""What a model says in `json_schema_extra`, and how Kubernetes spells it."""
+"""Keys of `json_schema_extra` in a model, and how Kubernetes spells them."""
 _COPIED = frozenset(
     {
         "type",
@@ -40,13 +40,13 @@ _COPIED = frozenset(
     }
 )
 _IGNORED = frozenset({"title", "configmap", "since", "examples", "writeOnly"})
-"""Said for other readers than the API server. `since` is looked at before a property is reached."""
+"""For other readers than the API server. `since` is read before a property is reached."""
 
 
 def structural_schema(model: type[BaseModel], release: Release) -> Schema:
     """The schema of a model, with those fields only that the release knows.
 
-    :raises TypeError: the model says something that no structural schema can.
+    :raises TypeError: the model has something that no structural schema can have.
     """
     document = model.model_json_schema(by_alias=True, mode="validation")
     return _Converter(document.pop("$defs", {}), release).convert(document, model.__name__)
@@ -84,7 +84,7 @@ class _Converter:
                 if value is not False:
                     result[key] = self.convert(value, f"{at}{{}}")
             elif key == "default":
-                # `null` is pydantic's word for "may be left out", which `required` says already.
+                # `null` is pydantic's word for "may be left out", which `required` has already.
                 if value is not None:
                     result[key] = value
             else:
@@ -93,7 +93,7 @@ class _Converter:
         return _finished(result)
 
     def _flat(self, node: Schema, at: str) -> Schema:
-        """The node without `$ref` and without `anyOf [X, null]`; what it says itself wins."""
+        """The node without `$ref` and without `anyOf [X, null]`; its own keys win."""
         if "$ref" in node:
             siblings = {key: value for key, value in node.items() if key != "$ref"}
             target = self._definitions[str(node["$ref"]).rsplit("/", 1)[-1]]
@@ -113,7 +113,7 @@ class _Converter:
 
 
 def _finished(schema: Schema) -> Schema:
-    """Descriptions on one line, integers with the width that their bounds ask for."""
+    """Descriptions on one line, integers with the width that their bounds need."""
     if "description" in schema:
         schema["description"] = " ".join(schema["description"].split())
     if schema.get("format") == "password":

@@ -1,10 +1,11 @@
-"""RoutingConfig: everything that MetalLB is told, as one value."""
+"""RoutingConfig: everything that MetalLB is configured with, as one value."""
 
 from collections.abc import Iterator
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, SecretStr
 
+from metallb.encrypted import Secret
 from metallb.routing.advertisements import BgpAdvertisement, L2Advertisement
 from metallb.routing.base import MetalLBObject
 from metallb.routing.bfd import BfdProfile
@@ -19,7 +20,7 @@ class RoutingConfig(BaseModel):
     """Peers, pools and what goes with them; the meaning that both formats carry.
 
     Does not hold Kubernetes objects that merely install MetalLB, nor where the values came from
-    (an object's `origin` says that, and does not count when two are compared).
+    (an object's `origin` has that, and does not count when two are compared).
     """
 
     model_config = ConfigDict(
@@ -38,7 +39,7 @@ class RoutingConfig(BaseModel):
     """BFD timers that peers name."""
     communities: tuple[Community, ...] = ()
     """Names for communities."""
-    passwords: dict[str, SecretStr] = {}
+    passwords: dict[str, Secret] = {}
     """TCP MD5 keys by the name under which peers' `password_secret` refers to them."""
 
     def password_of(self, peer: BgpPeer) -> SecretStr | None:

@@ -1,13 +1,15 @@
 """What the engine's commands have in common on the command line: options, output, exit codes."""
 
 import argparse
+import json
 import os
+import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from metallb.config.paths import STACK_HELP
+from metallb.command_line import STACK_HELP
 from metallb.errors import MetalLBError, UsageError
 from metallb.interrupts import held
 
@@ -35,7 +37,7 @@ def declare(
         "--json", action="store_true", help="print the run as one JSON document (docs/ci.md)"
     )
     parser.add_argument("--quiet", action="store_true", help="no progress on standard error")
-    parser.set_defaults(run=run, told=False, tell=partial(_tell, name))
+    parser.set_defaults(run=run, shown=False, document=partial(_document, name))
     return parser
 
 
@@ -71,34 +73,36 @@ def execute(
 
 def _show(args: argparse.Namespace, report: "RunReport") -> None:
     with held():
+        from metallb.problems.text import style_of
         from metallb.runner.markdown import markdown
         from metallb.runner.text import text
 
-    args.told = True
+    args.shown = True
     if args.json:
-        print(report.model_dump_json(by_alias=True, indent=2), flush=True)
+        # In ASCII: what a terminal would obey in a foreign value is a code.
+        print(json.dumps(report.model_dump(mode="json", by_alias=True), indent=2), flush=True)
     else:
-        shown = text(report)
-        if shown:
-            print(shown)
+        found = text(report, style_of(sys.stdout))
+        if found:
+            print(found)
     if getattr(args, "markdown", None):
         try:
             Path(args.markdown).write_text(markdown(report), encoding="utf-8")
         except OSError as error:
+            reason = (error.strerror or "an error of the file system").lower()
             raise MetalLBError(
-                where=f"--markdown {args.markdown}",
-                seen=error.strerror or "an error of the file system",
-                rule="the run is done; its Markdown could not be written",
-                remedy="make room for the file; --json tells the same on standard output",
+                f"the run is done, but cannot write to {args.markdown}: {reason}",
+                code="E203",
+                help="make room for the file; --json prints the same to standard output",
             ) from error
 
 
-def _tell(command: str, args: argparse.Namespace, error: BaseException) -> None:
+def _document(command: str, args: argparse.Namespace, error: BaseException) -> None:
     """The document of a run that ended before it had a report of its own.
 
-    Nothing where no document was asked for: the error in words follows on standard error.
+    Nothing where no document was requested: the error as text follows on standard error.
     """
-    if args.told or isinstance(error, SystemExit | BrokenPipeError):
+    if args.shown or isinstance(error, SystemExit | BrokenPipeError):
         return
     markdown = getattr(args, "markdown", None)
     if markdown and (not markdown.strip() or _unwritable(Path(markdown))):
@@ -109,12 +113,12 @@ def _tell(command: str, args: argparse.Namespace, error: BaseException) -> None:
         from metallb.error_report import ErrorReport
         from metallb.runner.report import Result, RunReport
 
-    told, result = None, Result.CANCELLED
+    found, result = None, Result.CANCELLED
     if not isinstance(error, KeyboardInterrupt):
-        told = ErrorReport.of_any(f"{command} {args.stack}", error)
-        mistake = told.exit_code == UsageError.exit_code
+        found = ErrorReport.of_any(f"{command} {args.stack}", error)
+        mistake = found.exit_code == UsageError.exit_code
         result = Result.REFUSED if mistake else Result.FAILED
-    _show(args, RunReport(command=command, stack=args.stack, result=result, error=told))
+    _show(args, RunReport(command=command, stack=args.stack, result=result, error=found))
 
 
 def _refuse_unwritable(args: argparse.Namespace) -> None:
@@ -126,10 +130,9 @@ def _refuse_unwritable(args: argparse.Namespace) -> None:
     reason = _unwritable(Path(path)) if path else ""
     if reason:
         raise UsageError(
-            where=f"--markdown {path}",
-            seen=reason,
-            rule="the file can be written",
-            remedy="create its folder, or name another file",
+            f"cannot write to {path}: {reason}",
+            code="E203",
+            help="create its folder, or name another file with --markdown",
         )
 
 
@@ -137,10 +140,10 @@ def _unwritable(path: Path) -> str:
     """Why a file can't be written; empty where it can."""
     try:
         if path.is_dir():
-            return "a folder"
+            return "is a folder"
         if not path.parent.is_dir():
             return "no such folder"
         target = path if path.exists() else path.parent
     except OSError as error:  # a name that no file can have
-        return error.strerror or "no name of a file"
-    return "" if os.access(target, os.W_OK) else "no permission to write"
+        return (error.strerror or "not a name that a file can have").lower()
+    return "" if os.access(target, os.W_OK) else "permission denied"

@@ -1,4 +1,4 @@
-"""The Pulumi CLI as a child that is told about Ctrl-C, and waited for.
+"""The Pulumi CLI as a child process that gets every Ctrl-C and is waited for.
 
 The SDK's own `PulumiCommand.run` leaves the child to the terminal: a Ctrl-C reaches both, the
 parent gives up waiting and the update goes on behind the prompt. Here the child has a process
@@ -34,7 +34,7 @@ Line = Callable[[str], Any]
 class EngineCommand(PulumiCommand):
     """Runs the CLI. Does not decide what to run.
 
-    :ivar interrupted: whether somebody asked to stop while a command ran.
+    :ivar interrupted: whether a signal to stop arrived while a command ran.
     """
 
     def __init__(self, cli: PulumiCli) -> None:
@@ -165,18 +165,20 @@ def engine_command() -> EngineCommand:
     try:
         engine = EngineCommand(cli)
     except (OSError, subprocess.SubprocessError, InvalidVersionError) as error:
-        raise _unusable(cli, str(error)) from error
+        raise _unusable(cli, "does not run", str(error)) from error
     version = engine.version
     if version is not None and (version.major, version.minor) < _OLDEST:
-        raise _unusable(cli, f"release {version}")
+        raise _unusable(cli, f"is of release {version}, which is too old")
     return engine
 
 
-def _unusable(cli: PulumiCli, seen: str) -> EngineError:
+def _unusable(cli: PulumiCli, fault: str, reported: str = "") -> EngineError:
+    oldest = ".".join(map(str, _OLDEST))
+    detail = f"Pulumi's CLI is needed, of release {oldest} or later."
     return EngineError(
-        where=f"Pulumi CLI {cli.path}",
-        seen=seen,
-        rule=f"the CLI runs, and is of release {'.'.join(map(str, _OLDEST))} or later",
-        remedy=f"update it, or take it off PATH and get another with {HOW_TO_GET}; "
+        f"the Pulumi CLI {cli.path} {fault}",
+        code="E505",
+        detail=f"{detail} Reported: {reported}" if reported else detail,
+        help=f"update it, or take it off PATH and get another with {HOW_TO_GET}; "
         "`python -m metallb render` needs none",
     )

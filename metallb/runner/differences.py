@@ -1,4 +1,4 @@
-"""Two values of one property, shortened so that what differs between them stays to be seen."""
+"""Two values of one property, cut around what differs between them."""
 
 import json
 import re
@@ -8,16 +8,18 @@ from difflib import SequenceMatcher
 from itertools import chain, zip_longest
 from typing import Any, NamedTuple
 
+from metallb.problems.escape import escaped
+
 __all__ = ["Line", "line_differences", "value_pair", "value_text"]
 
 _MAX_VALUE = 200
 _BEFORE = 60
 """Characters shown in front of the first difference."""
 _CONTEXT = 2
-"""Lines around a difference; what they belong to is said above them."""
+"""Lines around a difference; what they belong to is above them."""
 _MAX_LINES = 40
 _MAX_RUN = 18
-"""Where lines are replaced, so many of either side: the new ones are seen as well as the old."""
+"""Where lines are replaced, so many of either side: the new ones are shown as well as the old."""
 _MAX_PLACE = 140
 _NAMING = 3
 """So many values tell an entry of a list from the others: a peer's address is its third."""
@@ -173,5 +175,5 @@ def _cut(before: str, after: str) -> tuple[str, str]:
 
 
 def _window(text: str, begin: int, most: int = _MAX_VALUE) -> str:
-    cut = text[begin : begin + most]
+    cut = escaped(text[begin : begin + most])
     return ("..." if begin else "") + cut + ("..." if begin + most < len(text) else "")

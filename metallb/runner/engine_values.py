@@ -1,8 +1,8 @@
 """Values of the engine's events, as a report may hold them.
 
 Pulumi writes what JSON can't say as a mapping with a signature: secrets, assets and the like. None
-of them is passed on as it is, since nobody can read it, and since what a secret's mapping holds is
-the engine's affair.
+of them is passed on as it is: they are unreadable, and what a secret's mapping holds is for the
+engine alone.
 """
 
 import re

@@ -23,8 +23,9 @@ _ENDED = "an unhandled error occurred: "
 _AFTERWARDS = "Resource monitor has terminated, shutting down"
 """What the program says when the engine has ended the update, for a reason of its own."""
 _KUBERNETES_SECRET = "kubernetes:core/v1:Secret"  # noqa: S105 - a type token
+_STACK_TYPE = "pulumi:pulumi:Stack"
 _LEFT_ALONE = {OpType.SAME, OpType.READ, OpType.REFRESH, OpType.DISCARD}
-# A replacement is told once, as `replace`; these are its two halves.
+# A replacement is one change, `replace`; these are its two halves.
 _DELETIONS = {OpType.DELETE, OpType.DELETE_REPLACED}
 _HALVES = {OpType.CREATE_REPLACEMENT, OpType.DELETE_REPLACED, OpType.DISCARD_REPLACED}
 Step = Callable[[str, str, str, str], None]
@@ -34,13 +35,14 @@ Step = Callable[[str, str, str, str], None]
 class EventLog:
     """Hears every event of one run.
 
-    :param on_step: told about each step that does something, as it happens.
+    :param on_step: called for each step that does something, as it happens.
     """
 
     def __init__(self, on_step: Step | None = None) -> None:
         self._on_step = on_step
         self._resources: dict[str, ResourceChange] = {}
         self._diagnostics: list[Diagnostic] = []
+        self._of_program: set[Diagnostic] = set()
         self._deleted: list[Deleted] = []
         self.changes: dict[str, int] = {}
         self.seconds = 0.0
@@ -59,6 +61,11 @@ class EventLog:
     def diagnostics(self) -> tuple[Diagnostic, ...]:
         """Warnings and errors, each once."""
         return tuple(dict.fromkeys(self._diagnostics))
+
+    @property
+    def others(self) -> tuple[Diagnostic, ...]:
+        """The diagnostics of the engine and of providers, without those of the program."""
+        return tuple(each for each in self.diagnostics if each not in self._of_program)
 
     def hear(self, event: EngineEvent) -> None:
         """Take one event in."""
@@ -91,7 +98,7 @@ class EventLog:
                 failed=phase == "failed",
                 properties=_properties(metadata) or (known.properties if known else ()),
             )
-        if self._on_step and metadata.type != "pulumi:pulumi:Stack":
+        if self._on_step and metadata.type != _STACK_TYPE:
             name = resource_name(metadata.urn)
             self._on_step(phase, metadata.op.value, metadata.type, name)
 
@@ -103,15 +110,17 @@ class EventLog:
             self._deleted.append(Deleted(metadata.type, resource_name(metadata.urn), old.id))
 
     def _diagnose(self, event: EngineEvent) -> None:
-        told = event.diagnostic_event
-        if told is None or told.ephemeral or told.severity not in ("warning", "error"):
+        heard = event.diagnostic_event
+        if heard is None or heard.ephemeral or heard.severity not in ("warning", "error"):
             return
-        message = _COLOUR.sub("", told.message).strip().removeprefix(_ENDED)
+        message = _COLOUR.sub("", heard.message).strip().removeprefix(_ENDED)
         if message and message != _AFTERWARDS:
-            name = resource_name(told.urn) if told.urn else ""
-            self._diagnostics.append(
-                Diagnostic(severity=told.severity, message=message, resource=name)
-            )
+            name = resource_name(heard.urn) if heard.urn else ""
+            found = Diagnostic(severity=heard.severity, message=message, resource=name)
+            self._diagnostics.append(found)
+            # A language host reports what the program raises as an event of the stack itself.
+            if not heard.urn or _STACK_TYPE in heard.urn.split("::"):
+                self._of_program.add(found)
 
 
 def _is_own(metadata: StepEventMetadata) -> bool:

@@ -1,21 +1,24 @@
-"""From the engine's words to an error of ours that says what to do.
+"""Explains what the engine reports, which is text alone, as problems with a help.
 
-Every pattern was seen on Pulumi CLI 3.259.0 with the plugins of requirements.txt. What no pattern
-knows is passed on in the engine's own words.
+Problems of our own program come as data (`metallb.problems.journal`). Every pattern here was
+observed on Pulumi CLI 3.259.0 with the plugins of requirements.txt. A message that no pattern
+matches is shown as it is.
 """
 
 import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from shlex import quote
 
 from metallb.errors import EngineError
+from metallb.problems.escape import one_line
+from metallb.problems.problem import Problem, Severity
 from metallb.runner.report import Diagnostic
 
 __all__ = ["explained"]
 
-_MAX_SEEN = 600
+_MAX_SHOWN = 600
 _NOISE = re.compile(
     r"^(update failed|preview failed|destroy failed|refresh failed|resource .* failed)$",
     re.IGNORECASE,
@@ -24,97 +27,124 @@ _NOISE = re.compile(
 
 @dataclass(frozen=True)
 class _Known:
+    """A failure of the engine or a provider that has an explanation."""
+
     pattern: re.Pattern[str]
-    rule: str
-    remedy: str
+    code: str
+    fault: str
+    detail: str
+    help: str
 
 
-def _known(pattern: str, rule: str, remedy: str) -> _Known:
-    return _Known(re.compile(pattern, re.IGNORECASE | re.DOTALL), rule, remedy)
+def _known(pattern: str, code: str, fault: str, detail: str, help: str) -> _Known:
+    return _Known(re.compile(pattern, re.IGNORECASE | re.DOTALL), code, fault, detail, help)
 
-
-# How our own errors look on one line (metallb.errors.MetalLBError.line).
-_OURS = re.compile(
-    r"(?P<where>\S+(?: \([^)]*\))?): (?P<rule>.+?)(?:; seen: (?P<seen>.+?))?"
-    r"; remedy: (?P<remedy>.+)"
-)
 
 _TABLE = (
     _known(
         r"currently locked by|\[409\] Conflict: Another update",
-        "one update of a stack at a time, and somebody holds the lock",
+        "E501",
+        "another update holds the stack's lock",
+        "One update of a stack at a time runs.",
         "wait for the other update (the lock names its user, machine and process); where that is "
-        "dead, python -m metallb recover {stack} takes its lock away",
+        "dead, python -m metallb recover {stack} removes its lock",
     ),
     _known(
         r"already has session|BGP session.*already exists|already has a.*session",
-        "a device has one BGP session an address family, and this one exists outside the stack",
-        "give its id to the node in the stack file, so that it is adopted: "
+        "E306",
+        "the device has a BGP session that the stack does not manage",
+        "A device has one BGP session an address family.",
+        "write its id at the node in the stack file, so that it is adopted: "
         "metallb:platform.nodes[].bgpSessions: {{ipv4: SESSION-ID}}",
     ),
     _known(
         r"previously-imported resources that still specify an ID may not be replaced",
-        "what was imported once is not replaced while the program still names what it was imported "
-        "from",
-        "take the line (bgpSessions of the node, or the component's import id) out; then up again",
+        "E306",
+        "a resource that was adopted by id would be replaced",
+        "The engine replaces no resource while the program names the id that it was imported from.",
+        "remove the line (bgpSessions of the node, or the component's import id); then run up",
     ),
     _known(
         r"resource '[0-9a-f-]{36}' does not exist",
-        "what is imported exists at the provider",
-        "take the line that names it (bgpSessions of the node) out, or write the id of one that "
-        "exists; then up again",
+        "E302",
+        "the resource to adopt does not exist at the provider",
+        "Adoption by id needs a resource of that id.",
+        "remove the line that names it (bgpSessions of the node), or write the id of one that "
+        "exists; then run up",
     ),
     _known(
         r"because it is protected|marked for protection|without first unprotecting",
-        "an Elastic IP block is protected: its addresses can't be had again once they are released",
+        "E506",
+        "a protected Elastic IP block would be deleted",
+        "Addresses that are released can't be had again.",
         "to keep the addresses and forget the stack: pulumi state delete URN --force "
         "--stack {name}; to give them up: set protect: false and retainOnDelete: false at the "
         "block, run up, then destroy",
     ),
     _known(
         r"pending operations|pending (CREATE|create)|interrupted while.*creating",
-        "an earlier update was stopped in the middle, and the state does not know how it ended",
-        "python -m metallb recover {stack} finds out and settles it; then up again",
+        "E502",
+        "an earlier update was interrupted, and the state does not know how it ended",
+        "",
+        "run python -m metallb recover {stack}, which settles it; then run up",
     ),
     _known(
         r"failed to load checkpoint",
-        "the engine's state is whole; one that was killed while it wrote leaves a part",
-        "python -m metallb recover {stack} makes it readable again; then up again",
+        "E502",
+        "the state is incomplete",
+        "An engine that writes at this moment, or was killed while it wrote, leaves a part of the "
+        "file.",
+        "where another command works on the stack, wait for its end; otherwise run python -m "
+        "metallb recover {stack}, which makes the state readable again, and then up",
     ),
     _known(
         r"unable to read PULUMI_CONFIG_PASSPHRASE_FILE",
-        "the passphrase is read from the file that PULUMI_CONFIG_PASSPHRASE_FILE names",
+        "E503",
+        "the file that PULUMI_CONFIG_PASSPHRASE_FILE names can't be read",
+        "",
         "write the passphrase to that file, or correct its path",
     ),
     _known(
         r"incorrect passphrase",
-        "the stack's secrets are encrypted with another passphrase",
+        "E503",
+        "the passphrase is not the one that the stack's secrets are encrypted with",
+        "",
         "set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE to the stack's own",
     ),
     _known(
         r"passphrase must be set",
-        "the stack's secrets are encrypted with a passphrase",
+        "E503",
+        "no passphrase is set",
+        "The stack's secrets are encrypted with a passphrase.",
         "set PULUMI_CONFIG_PASSPHRASE (it may be empty) or PULUMI_CONFIG_PASSPHRASE_FILE",
     ),
     _known(
         r"PULUMI_ACCESS_TOKEN must be set|not logged in|\[401\] Unauthorized",
-        "the engine keeps its state somewhere, and does not know where",
+        "E503",
+        "no backend is configured for the state",
+        "",
         "set PULUMI_BACKEND_URL (such as file:///srv/pulumi or s3://bucket), or "
         "PULUMI_ACCESS_TOKEN, or run pulumi login",
     ),
     _known(
         r"unable to open state directory|unable to check if bucket|NoSuchBucket",
-        "the place that PULUMI_BACKEND_URL names exists",
+        "E503",
+        "the backend that PULUMI_BACKEND_URL names does not exist",
+        "",
         "create the folder or bucket, or correct PULUMI_BACKEND_URL",
     ),
     _known(
         r"no stack named",
-        "the stack exists in the backend",
-        "python -m metallb up {stack} makes it; or correct PULUMI_BACKEND_URL",
+        "E507",
+        "the backend has no such stack",
+        "",
+        "run python -m metallb up {stack}, which creates it; or correct PULUMI_BACKEND_URL",
     ),
     _known(
         r"missing required configuration key .?equinix-metal:authToken",
-        "the Equinix Metal API wants a token",
+        "E305",
+        "no token of the Equinix Metal API is set",
+        "",
         "set METAL_AUTH_TOKEN, or: pulumi config set --secret equinix-metal:authToken "
         "--stack {name}{file}",
     ),
@@ -122,27 +152,34 @@ _TABLE = (
         r"unable to load schema information from the API server|cluster is unreachable|"
         r"failed to read kubeconfig|unable to load Kubernetes client configuration|"
         r"context .* does not exist",
-        "the cluster of metallb:kubernetes answers",
+        "E601",
+        "the cluster of metallb:kubernetes does not answer",
+        "",
         "check kubeconfig and context in the stack file, and: kubectl --context CONTEXT version",
     ),
     _known(
         r"rendered YAML|yaml rendering mode|renderYamlToDirectory",
-        "a stack with renderTo writes files, and there is no cluster to compare with",
-        "run up again; it writes the files anew",
+        "E500",
+        "the stack writes files, and there is no cluster to compare them with",
+        "A stack with metallb:kubernetes.renderTo has no cluster.",
+        "run up again, which writes the files anew",
     ),
     _known(
         r"could not load plugin|no resource plugin|could not find latest version for provider|"
         r"failed to install plugin|error downloading plugin|"
         r"could not automatically download and install resource plugin",
-        "the engine has the provider plugins of requirements.txt; it fetches them by itself where "
-        "it reaches get.pulumi.com and github.com",
-        "run it on a machine that does; or make engine, which builds a CLI with the Kubernetes "
-        "provider (racks need no other), and take the installed CLI off PATH; or: python -m "
-        "metallb render",
+        "E504",
+        "a provider plugin is missing, and can't be downloaded",
+        "The engine downloads the plugins of requirements.txt from get.pulumi.com and github.com.",
+        "run it on a machine that reaches them; or make engine, which builds a CLI with the "
+        "Kubernetes provider (racks need no other), and take the installed CLI off PATH; or: "
+        "python -m metallb render",
     ),
     _known(
         r"No module named|ModuleNotFoundError",
-        "the program has the packages of requirements.txt",
+        "E504",
+        "a Python package of requirements.txt is missing",
+        "",
         "make env",
     ),
 )
@@ -160,85 +197,81 @@ def explained(
     name: str = "",
     file: Path | None = None,
     diagnostics: Iterable[Diagnostic] = (),
+    problems: Iterable[Problem] = (),
 ) -> EngineError:
     """The error of a failed run.
 
-    :param stack: what the person typed, so that the commands of a remedy mean the same stack.
+    :param stack: what the person typed, so that the commands of a help mean the same stack.
     :param name: what the engine calls it, if not the same.
-    :param file: the stack file, where the engine would look for it in vain.
-    :param text: what the CLI wrote; only looked at where the diagnostics say nothing.
+    :param file: the stack file, where the engine would not find it.
+    :param text: what the CLI wrote; only looked at where the diagnostics have nothing.
+    :param diagnostics: of the engine, of providers and, where it has no journal, of the program.
+    :param problems: errors of the program.
     """
-    errors = [told for told in diagnostics if told.severity == "error"]
-    said = [
-        f"{told.resource}: {told.message}" if told.resource else told.message
-        for told in errors
-        if not _NOISE.match(told.message)
-    ] or _error_lines(text)
-    whole = "\n".join([*said, text])
     name = name or stack
-    where = f"{command} {name}"
     words = {
         "stack": quote(stack),
         "name": quote(name),
         "file": f" --config-file {quote(str(file))}" if file else "",
     }
-    ours = [_OURS.fullmatch(line) for message in said for line in message.splitlines()]
-    if ours and all(ours):
-        found = [match for match in ours if match]
-        return _from_program(where, found, _repaired(words))
-    seen = _shortened(said)
-    if not seen:
-        return EngineError(
-            where=where,
-            seen="the engine ended without a word",
-            rule="an engine that is killed writes no end of its update",
-            remedy=f"python -m metallb recover {words['stack']}, which takes its lock away; "
-            "then up again",
-        )
+    found = [_for_stack(each, words) for each in problems]
+    messages = [
+        f"{each.resource}: {each.message}" if each.resource else each.message
+        for each in diagnostics
+        if each.severity == "error" and not _NOISE.match(each.message)
+    ]
+    if not found and not messages:
+        messages = _error_lines(text)
+        if not messages:
+            found.append(_killed(command, words))
+    if messages:
+        found.append(_of_engine(command, messages, text, words))
+    return EngineError.of(found, f"{command} {name} failed")
+
+
+def _of_engine(command: str, messages: list[str], text: str, words: dict[str, str]) -> Problem:
+    """What the engine or a provider reports, in its own words behind ours."""
+    shown = _shortened(messages)
+    whole = "\n".join([*messages, text])
     for known in _TABLE:
         if known.pattern.search(whole):
-            return EngineError(
-                where=where, seen=seen, rule=known.rule, remedy=known.remedy.format(**words)
+            parts = [known.detail, f"Reported: {shown}"]
+            return Problem(
+                code=known.code,
+                severity=Severity.ERROR,
+                summary=known.fault,
+                detail=one_line(" ".join(part for part in parts if part)),
+                help=known.help.format(**words),
             )
-    return EngineError(
-        where=where,
-        seen=seen,
-        rule="the engine reported a failure",
-        remedy=f"read the messages above; pulumi {_engine_words(command, words)} shows all of them",
+    return Problem(
+        code=EngineError.code,
+        severity=Severity.ERROR,
+        summary=one_line(shown),
+        help=f"pulumi {_engine_words(command, words)} shows all messages of the engine",
     )
+
+
+def _killed(command: str, words: dict[str, str]) -> Problem:
+    return Problem(
+        code="E502",
+        severity=Severity.ERROR,
+        summary=f"the engine of {command} {words['name']} ended without a message",
+        detail="An engine that is killed writes no end of its update.",
+        help=f"run python -m metallb recover {words['stack']}, which removes its lock; then run up",
+    )
+
+
+def _for_stack(problem: Problem, words: dict[str, str]) -> Problem:
+    """With the stack as it was typed: the program does not know how the command was called."""
+    plain = re.escape(words["name"].rpartition("/")[2])
+    known = re.compile(rf"(?<=metallb recover )(?:STACK|{plain})(?![\w.-])")
+    return replace(problem, help=known.sub(lambda _: words["stack"], problem.help))
 
 
 def _engine_words(command: str, words: dict[str, str]) -> str:
     """The engine's own command for the same; reading outputs takes no stack file."""
     own = _ENGINE_WORDS.get(command, command)
     return f"{own} --stack {words['name']}" + (words["file"] if own == command else "")
-
-
-def _repaired(words: dict[str, str]) -> Callable[[str], str]:
-    """Puts into an error of the program, which does not know how it was called, who to recover."""
-    plain = re.escape(words["name"].rpartition("/")[2])
-    known = re.compile(rf"(?<=metallb recover )(?:STACK|{plain})(?![\w.-])")
-    return lambda text: known.sub(lambda _: words["stack"], text)
-
-
-def _from_program(
-    where: str, told: list[re.Match[str]], repaired: Callable[[str], str]
-) -> EngineError:
-    """The program refused with errors of ours: they say everything already."""
-    if len(told) == 1:
-        only = told[0]
-        return EngineError(
-            where=f"{where}: {only['where']}",
-            seen=only["seen"] or "",
-            rule=only["rule"],
-            remedy=repaired(only["remedy"]),
-        )
-    return EngineError(
-        where=where,
-        seen=" | ".join(dict.fromkeys(repaired(match[0]) for match in told)),
-        rule="the program refuses what would fail or silently do nothing",
-        remedy="correct each of them; the engine stopped before it changed what depends on them",
-    )
 
 
 def _error_lines(text: str) -> list[str]:
@@ -249,12 +282,12 @@ def _error_lines(text: str) -> list[str]:
     return [" ".join(lines[-4:] if marked == written else lines)] if lines else []
 
 
-def _shortened(said: list[str]) -> str:
-    """The last line of a traceback is what it says; everything else is shown as it is."""
+def _shortened(messages: list[str]) -> str:
+    """Of a traceback the last line alone; everything else as it is."""
     parts = []
-    for message in dict.fromkeys(said):
+    for message in dict.fromkeys(messages):
         if "Traceback (most recent call last)" in message:
             message = message.strip().splitlines()[-1].strip()
         parts.append(message)
     text = " | ".join(parts)
-    return text if len(text) <= _MAX_SEEN else text[:_MAX_SEEN] + "..."
+    return text if len(text) <= _MAX_SHOWN else text[:_MAX_SHOWN] + "..."

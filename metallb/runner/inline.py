@@ -17,6 +17,7 @@ from pulumi.runtime.proto import (
     plugin_pb2,
 )
 
+from metallb.problems.journal import JOURNAL_FILE, journal
 from metallb.pulumi_cli import PulumiCli, exported_state
 
 __all__ = ["inline_program", "no_program"]
@@ -36,7 +37,8 @@ def inline_program(
         # Here, since only an update needs the providers' packages, which are large.
         from metallb.program import main
 
-        main(partial(exported_state, cli=cli, folder=folder, environment=environment))
+        with journal(folder / JOURNAL_FILE):
+            main(partial(exported_state, cli=cli, folder=folder, environment=environment))
 
     return program
 
@@ -46,7 +48,7 @@ def no_program() -> Iterator[str]:
     """Serve a language without a program; the address of its server.
 
     `pulumi import` and `refresh` run none, and may still start the project's language to learn
-    which plugins it wants. State and imports name the version of each plugin themselves.
+    which plugins it needs. State and imports name the version of each plugin themselves.
     """
     server = grpc.server(ThreadPoolExecutor(max_workers=2))
     language_pb2_grpc.add_LanguageRuntimeServicer_to_server(_NoLanguage(), server)
@@ -59,7 +61,7 @@ def no_program() -> Iterator[str]:
 
 
 class _NoLanguage(LanguageRuntimeServicer):
-    """Wants no plugin."""
+    """Needs no plugin."""
 
     def GetPluginInfo(self, _request: Any, _context: Any) -> Any:
         return plugin_pb2.PluginInfo()

@@ -1,15 +1,18 @@
 """A report as Markdown, for a comment on a change: always whole, and always short enough.
 
 What does not fit is left out by whole rows and resources and counted, so that no table and no fence
-is cut through.
+is cut through. Whatever comes from elsewhere (a file, the provider, the engine) is in a code span
+or a fence, in which it forms no markup, no mention and no link.
 """
 
 from collections.abc import Iterable, Iterator
 
+from metallb.problems.escape import escaped, one_line
+from metallb.problems.text import problems_text
 from metallb.runner.differences import line_differences, value_pair
 from metallb.runner.report import (
     ErrorReport,
-    FindingReport,
+    ProblemReport,
     PropertyChange,
     ResourceChange,
     RunReport,
@@ -22,13 +25,13 @@ MAX_CHARACTERS = 60_000
 """GitHub refuses comments of more than 65,536; a workflow may add words of its own."""
 _FOR_ERROR = 20_000
 _FOR_CHANGES = 20_000
-"""Kept free for the changes, however many findings there are."""
+"""Kept free for the changes, however many problems there are."""
 _FOR_ENDS = 400
 """For the lines that close a part and say what is left out."""
 _LINE = 1_000
 """No line is longer: one value does not push out everything else."""
-_SEEN = 300
-"""No finding shows more of what was seen: it must not push out what to do."""
+_SUMMARY = 300
+"""No problem has a longer summary: it must not push out what to do."""
 _PROPERTIES = 50
 """No resource shows more of them, for the same reason."""
 _FOR_RESOURCE = 15_000
@@ -36,18 +39,18 @@ _FOR_RESOURCE = 15_000
 
 
 def marker(command: str, stack: str) -> str:
-    """The first line, which nobody sees: by it the comment is found again and brought up to date.
+    """The first line, which is not displayed: by it the comment is found again and updated.
 
     Other programs comment under the same name, so "the last comment" may be one of theirs.
     """
-    return f"<!-- metallb {command} {' '.join(stack.replace('>', '').split())} -->"
+    return f"<!-- metallb {command} {one_line(stack.replace('>', ''))} -->"
 
 
 def markdown(report: RunReport) -> str:
-    """The report as a comment: the counts first, then findings, then every change."""
+    """The report as a comment: the counts first, then problems, then every change."""
     lines = [
         marker(report.command, report.stack),
-        _short(f"### MetalLB `{report.stack}`: {report.command} {report.result}"),
+        f"### MetalLB {_code(report.stack)}: {report.command} {report.result}",
         "",
         counts(report),
     ]
@@ -72,25 +75,28 @@ def _length(lines: Iterable[str]) -> int:
 
 def _error(error: ErrorReport) -> Iterator[str]:
     yield from ("", "**Error**", "")
-    yield from _fenced([_short(f"{error.where}: {error.rule}")])
-    seen = [_short(line) for line in error.seen.splitlines()]
-    kept = _fitting(([line] for line in seen), _FOR_ERROR)
-    lines = [line for (line,) in kept]
-    if len(kept) < len(seen):
-        lines.append(f"... and {len(seen) - len(kept)} more lines: see the log")
-    yield from _fenced([*lines, *([_short(error.remedy)] if error.remedy else [])])
+    problems = [_problem_lines(each) for each in error.problems]
+    kept = _fitting(problems, _FOR_ERROR)
+    lines = [line for lines in kept for line in lines]
+    if len(kept) < len(problems):
+        lines.append(f"... and {len(problems) - len(kept)} more: see the log")
+    yield from _fenced(lines or [_short(error.summary)])
 
 
-def _findings(findings: tuple[FindingReport, ...], room: int) -> Iterator[str]:
+def _problem_lines(report: ProblemReport) -> list[str]:
+    return [_short(line) for line in problems_text([report.problem()]).splitlines()]
+
+
+def _findings(findings: tuple[ProblemReport, ...], room: int) -> Iterator[str]:
     rows = [
-        f"| {finding.severity} | {finding.id} | {_code(finding.where)} | {_what(finding)} |"
-        for finding in findings
+        f"| {each.severity} | {each.code} | {_code(each.where)} | {_what(each)} |"
+        for each in findings
     ]
     kept = _fitting(([row] for row in rows), room)
-    yield from ("", "| | rule | where | what |", "|---|---|---|---|")
+    yield from ("", "| | code | location | problem |", "|---|---|---|---|")
     yield from (row for (row,) in kept)
     if len(kept) < len(rows):
-        errors = sum(finding.severity == "error" for finding in findings)
+        errors = sum(each.severity == "error" for each in findings)
         yield ""
         yield (
             f"... and {len(rows) - len(kept)} more: {errors} errors and {len(rows) - errors} "
@@ -98,15 +104,13 @@ def _findings(findings: tuple[FindingReport, ...], room: int) -> Iterator[str]:
         )
 
 
-def _what(finding: FindingReport) -> str:
-    """What was seen is code: it comes from the stack file, and may hold anything."""
-    seen = finding.seen if len(finding.seen) <= _SEEN else finding.seen[:_SEEN] + "..."
-    parts = (
-        _cell(finding.rule),
-        f"seen: {_code(seen)}" if seen.strip() else "",
-        f"remedy: {_cell(finding.remedy)}" if finding.remedy else "",
-    )
-    return "; ".join(part for part in parts if part)
+def _what(report: ProblemReport) -> str:
+    """Summary, rule and help."""
+    problem = report.problem()
+    summary = problem.summary
+    summary = summary if len(summary) <= _SUMMARY else summary[:_SUMMARY] + "..."
+    parts = (("", summary), ("", problem.detail), ("help: ", problem.help))
+    return "; ".join(f"{label}{_code(text)}" for label, text in parts if text)
 
 
 def _changes(changes: list[list[str]], room: int) -> Iterator[str]:
@@ -148,8 +152,8 @@ def _property(change: PropertyChange) -> Iterator[str]:
     lines = line_differences(change.old, change.new)
     if lines:
         yield _short(f"      {change.path}:")
-        for sign, told in lines:
-            yield f"@@ {told} @@" if sign == "@@" else f"{sign:8}{told}"
+        for sign, shown in lines:
+            yield _short(f"@@ {shown} @@" if sign == "@@" else f"{sign:8}{shown}")
         return
     old, new = value_pair(change.old, change.new)
     if change.old is not None:
@@ -159,17 +163,17 @@ def _property(change: PropertyChange) -> Iterator[str]:
 
 
 def _short(line: str) -> str:
-    line = " ".join(line.splitlines())
+    line = escaped(" ".join(line.splitlines()))
     return line if len(line) <= _LINE else line[:_LINE] + "..."
 
 
-def _cell(value: str) -> str:
-    """Cut before the bars are escaped: half an escape would open a column."""
-    return " ".join(_short(value).replace("|", "\\|").split())
-
-
 def _code(value: str) -> str:
-    return "`" + _cell(value.replace("`", "'")) + "`"
+    """A code span, also in a table.
+
+    Cut before the bars are escaped: half an escape would open a column.
+    """
+    line = " ".join(_short(value.replace("`", "'")).split())
+    return f"`{line.replace('|', chr(92) + '|')}`" if line else ""
 
 
 def _fenced(lines: Iterable[str]) -> list[str]:

@@ -10,6 +10,7 @@ from pulumi.automation.errors import CommandError
 
 from metallb.errors import EngineError
 from metallb.runner.command import engine_command
+from metallb.runner.explain import explained
 from metallb.runner.workspace import programless_folder, project_folder, scratch_workspace
 
 __all__ = ["file_backend", "raw_engine"]
@@ -21,7 +22,7 @@ _WITH_PLUGINS = ("import", "refresh")
 def file_backend(engine: Callable[[list[str]], str], project: Path | None = None) -> Path | None:
     """Folder of the file backend that the engine uses; None for any other.
 
-    The engine itself is asked: PULUMI_BACKEND_URL, Pulumi.yaml and `pulumi login` may all name it.
+    Read from the engine itself: PULUMI_BACKEND_URL, Pulumi.yaml and `pulumi login` may all name it.
     """
     url = str(json.loads(engine(["whoami", "--json"])).get("url") or "")
     if not url.startswith(_LOCAL):
@@ -56,12 +57,13 @@ def raw_engine(
             except CommandError as error:
                 if cli.interrupted:
                     raise KeyboardInterrupt from error
-                raise EngineError(
-                    where=f"pulumi {' '.join(command[:2])}",
-                    seen=str(error).rpartition("stderr:")[2].strip(),
-                    rule="the engine reported a failure",
-                    remedy="follow what it says, then run the command again",
-                ) from error
+                raise _error(command, str(error)) from error
             return str(result.stdout)
 
         yield run
+
+
+def _error(command: list[str], text: str) -> EngineError:
+    """The error of a command that failed."""
+    name = command[command.index("--stack") + 1] if "--stack" in command else ""
+    return explained(command=" ".join(command[:2]), stack=name, text=text)

@@ -11,6 +11,7 @@ from metallb.config import StackConfig, StaticPlatform
 from metallb.config.yaml_documents import parse_yaml
 from metallb.errors import MetalLBError
 from metallb.platforms.static import FormerPeer, former_peers
+from metallb.problems.problem import spelled
 from metallb.routing.configmap import CONFIGMAP_NAME
 from metallb.runner.report import Diagnostic, ResourceChange
 
@@ -37,7 +38,7 @@ def redials(stack: StackConfig, changes: Iterable[ResourceChange]) -> tuple[Diag
 
 
 def _in_objects(former: FormerPeer, changes: Iterable[ResourceChange]) -> bool:
-    """Whether the object that stood for all racks changes while others come beside it."""
+    """Whether the object for all racks changes while others come beside it."""
     kinds = {
         name: change.kind
         for change in changes
@@ -86,7 +87,7 @@ def _names(peer: Mapping[str, Any], selectors: Any) -> bool:
 
 def _message(platform: StaticPlatform, former: FormerPeer) -> str:
     names = [peer.name for peer in former.peers]
-    places = ", ".join(peer.origin.removeprefix("metallb:platform.") for peer in former.peers)
+    places = ", ".join(spelled(peer.origin[1:]) for peer in former.peers)
     return (
         f"the sessions with {former.peers[0].spec.peer_address} of all nodes of these racks are "
         f"redialled once: version 1 wrote one BGPPeer {former.name} for them, now each rack has "

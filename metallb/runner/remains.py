@@ -1,4 +1,4 @@
-"""Deletions that did not happen: the plugin takes a refusal for done, so the provider is asked.
+"""Deletions that did not happen: the plugin takes a refusal for done, so the provider is looked at.
 
 Provider 3.2.1 counts status 403 as deleted, and the engine then forgets the block or session.
 """
@@ -38,14 +38,14 @@ class Remains:
     there: tuple[Deleted, ...] = ()
     """Those that it still has."""
     unknown: MetalLBError | None = None
-    """Why nobody can say, where that is so."""
+    """Why that is not known, where it is not."""
 
     @classmethod
     def of(cls, deleted: Sequence[Deleted], token: str | None) -> "Remains":
-        """Ask for each once; the first call that goes wrong ends it."""
-        asks = {BLOCK_TYPE: block_exists, SESSION_TYPE: session_exists}
+        """Look for each once; the first call that goes wrong ends it."""
+        looks = {BLOCK_TYPE: block_exists, SESSION_TYPE: session_exists}
         with ThreadPoolExecutor(_AT_ONCE) as pool:
-            replies = [pool.submit(asks[item.type], item.id, token) for item in deleted]
+            replies = [pool.submit(looks[item.type], item.id, token) for item in deleted]
             try:
                 found = [reply.result() for reply in replies]
             except PlatformError as error:
@@ -56,7 +56,7 @@ class Remains:
             there=tuple(item for item, is_there in zip(deleted, found, strict=True) if is_there)
         )
 
-    def failure(self, where: str, stack: str) -> PlatformError | None:
+    def failure(self, stack: str) -> PlatformError | None:
         """The error of a run that left something behind.
 
         :param stack: the stack as the person typed it.
@@ -64,18 +64,22 @@ class Remains:
         if not self.there:
             return None
         return PlatformError(
-            where=where,
-            seen="still at the provider: " + ", ".join(item.words() for item in self.there),
-            rule="what is deleted is gone there; its plugin takes a refusal (403) for done, and "
-            "the state does not know them any more",
-            remedy="a token that may only read, or is another project's, deletes nothing: delete "
-            "them in the provider's console or with a token that may (DELETE /ips/ID, "
+            f"still at the provider: {', '.join(item.words() for item in self.there)}",
+            code="E308",
+            detail="The provider refused (403) to delete them; its plugin takes that for done, so "
+            "the state does not have them any more. A token that may only read, or of another "
+            "project, deletes nothing.",
+            help="delete them in the provider's console or with a token that may (DELETE /ips/ID, "
             "/bgp/sessions/ID); a block that the stack file still names also by python -m metallb "
             f"recover {stack} --release ID",
         )
 
-    def doubt(self, where: str) -> str:
-        """In words that nobody knows whether the deletions happened; empty where that is known."""
+    def doubt(self) -> str:
+        """That it is not known whether the deletions happened; empty where it is."""
         if self.unknown is None:
             return ""
-        return f"{where}: could not look whether what was deleted is gone: {self.unknown.line()}"
+        causes = (
+            f"{each.summary}; help: {each.help}" if each.help else each.summary
+            for each in self.unknown.problems
+        )
+        return f"could not check that what was deleted is gone: {'; '.join(causes)}"

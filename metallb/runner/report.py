@@ -7,14 +7,13 @@ the data of Kubernetes Secrets is masked whatever the engine says.
 from enum import StrEnum
 from typing import Any
 
-from metallb.error_report import ErrorReport
-from metallb.preflight import Finding
+from metallb.error_report import ErrorReport, ProblemReport
 from metallb.strict import StrictModel
 
 __all__ = [
     "Diagnostic",
     "ErrorReport",
-    "FindingReport",
+    "ProblemReport",
     "PropertyChange",
     "ResourceChange",
     "Result",
@@ -75,41 +74,6 @@ class Diagnostic(StrictModel):
     """Name of the resource it belongs to, if any."""
 
 
-class FindingReport(StrictModel):
-    """One finding of the preflight."""
-
-    id: str
-    """Id of the rule."""
-    severity: str
-    """error or warning."""
-    where: str
-    """Key of the stack file, or object."""
-    seen: str
-    """What stands there."""
-    rule: str
-    """What holds, and why breaking it hurts."""
-    remedy: str
-    """What to do."""
-    file: str
-    """The stack file."""
-    line: int
-    """Line of the key, counted from one; 0 where it is not known."""
-
-    @classmethod
-    def of(cls, finding: Finding) -> "FindingReport":
-        """The report of a finding."""
-        return cls(
-            id=finding.rule_id,
-            severity=finding.severity.value,
-            where=finding.where,
-            seen=finding.seen,
-            rule=finding.rule,
-            remedy=finding.remedy,
-            file=finding.file,
-            line=finding.file_line,
-        )
-
-
 class RunReport(StrictModel):
     """One run of preview, up, refresh, destroy or outputs."""
 
@@ -127,8 +91,8 @@ class RunReport(StrictModel):
     """Every resource that is not left as it is, in the engine's order."""
     outputs: dict[str, Any] = {}
     """The stack's outputs; a secret one is `[secret]`."""
-    findings: tuple[FindingReport, ...] = ()
-    """What the preflight says of the stack file."""
+    findings: tuple[ProblemReport, ...] = ()
+    """Problems that the preflight finds, in the file and in the facts of the platform."""
     diagnostics: tuple[Diagnostic, ...] = ()
     """Warnings and errors that came up during the run."""
     error: ErrorReport | None = None

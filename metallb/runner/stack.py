@@ -13,20 +13,19 @@ from pulumi.automation import Stack
 from pulumi.automation.errors import CommandError, StackAlreadyExistsError, StackNotFoundError
 
 from metallb.config import StackConfig
-from metallb.config.files import read_stack_file
 from metallb.config.paths import STACKS, backend_name, stack_path
-from metallb.config.sealed import stack_for_rules
-from metallb.errors import ConfigError, MetalLBError, PlatformError
+from metallb.errors import ConfigError, EngineError, MetalLBError, PlatformError
 from metallb.interrupts import abandon_threads
-from metallb.lookups import config_token
-from metallb.preflight import Finding
+from metallb.loading import LoadedStack, load_file
+from metallb.preflight import refuse
+from metallb.problems.journal import JOURNAL_FILE, journalled
+from metallb.problems.problem import Problem
 from metallb.runner.command import EngineCommand, engine_command
 from metallb.runner.events import EventLog, Step
 from metallb.runner.explain import explained
-from metallb.runner.findings import findings_of, refuse_located
 from metallb.runner.redials import redials
 from metallb.runner.remains import Remains
-from metallb.runner.report import Diagnostic, ErrorReport, FindingReport, Result, RunReport
+from metallb.runner.report import Diagnostic, ErrorReport, ProblemReport, Result, RunReport
 from metallb.runner.workspace import ScratchWorkspace, project_folder, scratch_workspace
 
 __all__ = ["StackRunner"]
@@ -46,7 +45,7 @@ class StackRunner:
 
     :param stack: name of a stack, `organization/name`, or path of a stack file.
     :param project: the project's folder, if not this program's own.
-    :param on_step: told about each step of the engine as it happens.
+    :param on_step: called for each step of the engine as it happens.
     :ivar report: what the last run came to, also when it ended in an error.
     """
 
@@ -85,8 +84,8 @@ class StackRunner:
     def destroy(self, *, keep_protected: bool = False) -> RunReport:
         """Take everything down, or everything that is not protected. The stack itself stays.
 
-        :raises ConfigError: something is protected, and nobody said that it is kept. Nothing is
-            touched then; the engine itself would take everything else down before it says so.
+        :raises ConfigError: something is protected, and `keep_protected` is not set. Nothing is
+            touched then; the engine itself would take everything else down before it refuses.
         """
         self._keep_protected = keep_protected
         return self._run("destroy")
@@ -96,32 +95,33 @@ class StackRunner:
         return self._run("outputs")
 
     def _run(self, command: str, *, create: bool = False) -> RunReport:
-        run = _Run(command, self.name, self._typed, EventLog(self._on_step))
+        run = _Run(command, self.name, self._typed, load_file(self.path), EventLog(self._on_step))
         try:
             self._check(run)
-            outputs = self._asked(run, create=create)
+            outputs = self._carried_out(run, create=create)
         except KeyboardInterrupt:
             self.report = run.report(result=Result.CANCELLED)
             raise
         except MetalLBError as error:
             mistake = error.exit_code == _MISTAKE
             self.report = run.report(
-                result=Result.REFUSED if mistake else Result.FAILED, error=ErrorReport.of(error)
+                result=Result.REFUSED if mistake else Result.FAILED,
+                error=ErrorReport.of(error, run.title),
             )
             raise
         if run.failure is not None:
-            told = ErrorReport.of(run.failure)
-            self.report = run.report(outputs=outputs, result=Result.FAILED, error=told)
+            left = ErrorReport.of(run.failure, run.title)
+            self.report = run.report(outputs=outputs, result=Result.FAILED, error=left)
             raise run.failure
         self.report = run.report(outputs=outputs)
         return self.report
 
-    def _asked(self, run: "_Run", *, create: bool) -> dict[str, Any]:
+    def _carried_out(self, run: "_Run", *, create: bool) -> dict[str, Any]:
         """Have the engine do it; the stack's outputs afterwards."""
         engine = self._find_command()
         with (
             scratch_workspace(self._project, self.path, engine) as workspace,
-            self._told(run, engine),
+            self._explaining(run, engine, workspace.scratch / JOURNAL_FILE),
         ):
             stack = self._stack(workspace, create=create)
             if engine.interrupted:
@@ -132,19 +132,26 @@ class StackRunner:
                 finally:
                     # Also of a run that failed: what it deleted before has left the state.
                     if run.command in _DELETING and run.log.deleted and not engine.interrupted:
-                        run.remains = Remains.of(run.log.deleted, self._token(workspace))
+                        run.remains = self._remains(run, workspace)
             if run.command == "preview":
                 return {}
             outputs: dict[str, Any] = json.loads(workspace.masked_outputs(self.name))
             return outputs
 
-    def _token(self, workspace: ScratchWorkspace) -> str | None:
-        """The API token of the stack's config, as the plugin gets it; None where it has none."""
-        config = read_stack_file(self.path).config
+    def _remains(self, run: "_Run", workspace: ScratchWorkspace) -> Remains:
+        """What the provider still has of what the run deleted."""
+
+        def decrypt(key: str) -> str:
+            try:
+                return workspace.config_value(key, self.name)
+            except CommandError as error:
+                raise explained(command="config get", stack=self._typed, text=str(error)) from error
+
         try:
-            return config_token(config, lambda key: workspace.config_value(key, self.name))
-        except CommandError:
-            return None  # the environment's is as good for a look
+            token = run.loaded.token(decrypt)
+        except EngineError as error:
+            return Remains(unknown=error)
+        return Remains.of(run.log.deleted, token)
 
     def _check(self, run: "_Run") -> None:
         """Refuse a stack file that the program would refuse, before anything is started.
@@ -153,11 +160,11 @@ class StackRunner:
         made can be taken down. Outputs come from the state alone.
         """
         if run.command in ("preview", "up"):
-            run.findings = findings_of(self.path)
-            run.config = stack_for_rules(read_stack_file(self.path), str(self.path))
-            refuse_located(run.findings, self.path)
+            run.problems = run.loaded.findings
+            run.config = run.loaded.readable
+            refuse(run.problems, source=run.loaded.source)
         elif run.command != "outputs":
-            read_stack_file(self.path)
+            run.loaded.refuse_unreadable()
 
     def _stack(self, workspace: ScratchWorkspace, *, create: bool) -> Stack:
         try:
@@ -167,7 +174,7 @@ class StackRunner:
                 raise
         try:
             return Stack.create(self.name, workspace)
-        except StackAlreadyExistsError:  # somebody else made it in between
+        except StackAlreadyExistsError:  # another run made it in between
             return Stack.select(self.name, workspace)
 
     def _operate(self, stack: Stack, workspace: ScratchWorkspace, run: "_Run") -> None:
@@ -178,7 +185,7 @@ class StackRunner:
         }
         if run.command != "preview":
             options["show_secrets"] = False
-        if run.command == "refresh" and self._renders():
+        if run.command == "refresh" and run.renders:
             options["exclude"] = [_KUBERNETES]
         if run.command == "destroy":
             if self._keep_protected:
@@ -186,7 +193,7 @@ class StackRunner:
             else:
                 self._refuse_protected(stack, run)
         with warnings.catch_warnings():
-            # An engine that dies breaks its stream of events; its exit is told without this.
+            # An engine that dies breaks its stream of events; its exit is reported without this.
             warnings.filterwarnings("ignore", message="Error in event stream")
             getattr(stack, run.command)(**options)
 
@@ -195,20 +202,21 @@ class StackRunner:
         names = [item["urn"].rpartition("::")[2] for item in resources if item.get("protect")]
         if not names:
             return
-        error = ConfigError(
-            where=f"destroy {self._typed}",
-            seen=", ".join(sorted(names)),
-            rule="what is protected is not deleted, and the rest only once somebody has said so",
-            remedy="to take the rest down and keep these: python -m metallb destroy "
+        raise ConfigError(
+            f"destroy {self._typed} would delete what is protected: {', '.join(sorted(names))}",
+            code="E205",
+            detail="Nothing is deleted until it is clear what is kept.",
+            help="to delete the rest and keep these: python -m metallb destroy "
             f"{self._typed} --keep-protected; to give them up: set protect: false and "
             "retainOnDelete: false at the block, run up, then destroy",
         )
-        self.report = run.report(result=Result.REFUSED, error=ErrorReport.of(error))
-        raise error
 
     @contextmanager
-    def _told(self, run: "_Run", engine: EngineCommand) -> Iterator[None]:
-        """Turn the engine's failures into ours, and those that were asked for into an interrupt."""
+    def _explaining(self, run: "_Run", engine: EngineCommand, journal: Path) -> Iterator[None]:
+        """Raise the engine's and the program's failures as ours, or the interrupt behind them.
+
+        :param journal: where the program records its problems.
+        """
         failure: Exception | None = None
         try:
             yield
@@ -216,6 +224,7 @@ class StackRunner:
             failure = error
         if engine.interrupted or failure is not None:
             abandon_threads()
+        run.add(tuple(map(run.loaded.locations.located, journalled(journal))))
         if engine.interrupted:
             raise KeyboardInterrupt from failure
         if failure is not None:
@@ -225,13 +234,9 @@ class StackRunner:
                 name=self.name,
                 file=None if self.path.resolve().parent == STACKS else self.path,
                 text=str(failure),
-                diagnostics=run.log.diagnostics,
+                diagnostics=run.log.others if run.errors else run.log.diagnostics,
+                problems=run.errors,
             ) from failure
-
-    def _renders(self) -> bool:
-        """Whether the stack writes files in place of a cluster's objects."""
-        kubernetes = read_stack_file(self.path).sections.get("kubernetes")
-        return isinstance(kubernetes, dict) and bool(kubernetes.get("renderTo"))
 
 
 @dataclass
@@ -242,11 +247,21 @@ class _Run:
     stack: str
     typed: str
     """The stack as the person named it."""
+    loaded: LoadedStack
     log: EventLog
-    findings: tuple[Finding, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    """Of the preflight, and warnings of the program."""
+    errors: tuple[Problem, ...] = ()
+    """Errors of the program."""
     config: StackConfig | None = None
     remains: Remains = field(default_factory=Remains)
     begun: float = field(default_factory=time.monotonic)
+
+    @property
+    def renders(self) -> bool:
+        """Whether the stack writes files in place of a cluster's objects."""
+        kubernetes = self.loaded.file.sections.get("kubernetes")
+        return isinstance(kubernetes, dict) and bool(kubernetes.get("renderTo"))
 
     @property
     def redials(self) -> tuple[Diagnostic, ...]:
@@ -256,34 +271,41 @@ class _Run:
     @property
     def failure(self) -> PlatformError | None:
         """What was to be deleted and was not."""
-        return self.remains.failure(f"{self.command} {self.stack}", self.typed)
+        return self.remains.failure(self.typed)
+
+    @property
+    def title(self) -> str:
+        """What runs, for an error that has no location."""
+        return f"{self.command} {self.stack}"
+
+    def add(self, found: tuple[Problem, ...]) -> None:
+        """Take in what the program recorded; it runs the preflight too."""
+        known = {each.identity for each in self.problems}
+        self.errors += tuple(each for each in found if each.is_error)
+        self.problems += tuple(
+            each for each in found if not each.is_error and each.identity not in known
+        )
 
     def report(self, **fields: Any) -> RunReport:
-        told = [finding.mistake().line() for finding in self.findings]
         return RunReport(
             command=self.command,
             stack=self.stack,
             changes=self.log.changes,
             resources=self.log.resources,
-            findings=tuple(FindingReport.of(finding) for finding in self.findings),
-            # The program warns of the same findings; they are told above, with their lines.
+            findings=tuple(ProblemReport.of(each) for each in self.problems),
             diagnostics=(
-                *(
-                    item
-                    for item in self.log.diagnostics
-                    if not any(item.message.endswith(line) for line in told)
-                ),
+                *self.log.diagnostics,
                 *self.redials,
-                *self._told_of_remains(fields.get("error")),
+                *self._of_remains(fields.get("error")),
             ),
             duration_seconds=round(time.monotonic() - self.begun, 1),
             **fields,
         )
 
-    def _told_of_remains(self, error: ErrorReport | None) -> Iterator[Diagnostic]:
-        """Warnings of what was not deleted, where no error of the run says it."""
-        if self.failure is not None and error != ErrorReport.of(self.failure):
+    def _of_remains(self, error: ErrorReport | None) -> Iterator[Diagnostic]:
+        """Warnings of what was not deleted, where no error of the run reports it."""
+        if self.failure is not None and error != ErrorReport.of(self.failure, self.title):
             yield Diagnostic(severity="warning", message=self.failure.line())
-        doubt = self.remains.doubt(f"{self.command} {self.stack}")
+        doubt = self.remains.doubt()
         if doubt:
             yield Diagnostic(severity="warning", message=doubt)

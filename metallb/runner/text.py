@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from typing import Any
 
+from metallb.problems.escape import escaped
+from metallb.problems.text import PLAIN, Style, problems_text
 from metallb.runner.differences import line_differences, value_pair, value_text
 from metallb.runner.report import (
-    FindingReport,
     PropertyChange,
     ResourceChange,
     Result,
@@ -24,9 +25,9 @@ def short_type(token: str) -> str:
     return token.rpartition(":")[2]
 
 
-def text(report: RunReport) -> str:
-    """What happened or would happen, the outputs, and what is to be said about it."""
-    return "\n".join(_lines(report))
+def text(report: RunReport, style: Style = PLAIN) -> str:
+    """Changes, problems, the engine's messages, the outputs, and the result."""
+    return "\n".join(_lines(report, style))
 
 
 def outputs_text(outputs: dict[str, Any]) -> str:
@@ -34,18 +35,22 @@ def outputs_text(outputs: dict[str, Any]) -> str:
     return "\n".join(f"  {name}: {value_text(value)}" for name, value in sorted(outputs.items()))
 
 
-def _lines(report: RunReport) -> Iterator[str]:
+def _lines(report: RunReport, style: Style) -> Iterator[str]:
     if report.command == "preview":
         for resource in report.resources:
             yield f"{_sign(resource)} {short_type(resource.type)} {resource.name}"
             for change in resource.properties:
                 yield from _change(change)
-    for finding in report.findings:
-        if finding.severity == "warning" or report.error is None:
-            yield _finding(finding)
-    for told in report.diagnostics:
-        if told.severity == "warning" or report.error is None:
-            yield f"{told.severity}: {told.message}"
+    shown = [
+        each.problem()
+        for each in report.findings
+        if each.severity == "warning" or report.error is None
+    ]
+    if shown:
+        yield problems_text(shown, style)
+    for each in report.diagnostics:
+        if each.severity == "warning" or report.error is None:
+            yield f"{each.severity}: {escaped(each.message)}"
     if report.outputs:
         yield "outputs:"
         yield outputs_text(report.outputs)
@@ -62,8 +67,8 @@ def _change(change: PropertyChange) -> Iterator[str]:
         yield f"    {change.path}: {old} -> {new}"
         return
     yield f"    {change.path}:"
-    for sign, told in lines:
-        yield f"      {sign} {told}{' @@' if sign == '@@' else ''}"
+    for sign, shown in lines:
+        yield f"      {sign} {shown}{' @@' if sign == '@@' else ''}"
 
 
 def _sign(resource: ResourceChange) -> str:
@@ -81,11 +86,3 @@ def counts(report: RunReport) -> str:
     same = report.changes.get("same", 0)
     parts += [f"{same} unchanged"] if same else []
     return ", ".join(parts) or ("no changes" if report.result is Result.SUCCEEDED else "no change")
-
-
-def _finding(finding: FindingReport) -> str:
-    place = f"{finding.file}:{finding.line}: " if finding.line else ""
-    return (
-        f"{place}{finding.severity} {finding.id}: {finding.where}: {finding.rule}; "
-        f"seen: {finding.seen}; remedy: {finding.remedy}"
-    )

@@ -3,7 +3,7 @@
 The engine writes to stack files: a new stack with the passphrase provider gets an `encryptionsalt`,
 and removing a stack deletes its file. A reviewed, committed file is not its to change, so it gets a
 copy (`--config-file`), and stacks are made and looked up from a folder that holds only copies. The
-state keeps its own salt, so losing the copy loses nothing (seen on CLI 3.259.0: a second update
+state keeps its own salt, so losing the copy loses nothing (observed on CLI 3.259.0: a second update
 without it shows no change).
 
 The program is not the project's own: it runs inline, in this process, so a project needs no folder

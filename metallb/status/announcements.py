@@ -1,7 +1,7 @@
 """Which Services are announced, by which nodes to which peers. Pure.
 
 MetalLB 0.15 and later write a ServiceBGPStatus for each node that announces a Service; it names the
-peers that the speaker was told to announce to, whatever their sessions do
+peers that the speaker announces to, independent of their sessions
 (api/v1beta1/servicebgpstatus_types.go).
 """
 
@@ -25,7 +25,7 @@ _UNANNOUNCED = (
 _UNLISTED = "no speaker announces it; whether an endpoint is ready can't be read"
 _UNSERVED = "no endpoint of it is ready"
 _UNSERVED_LOCALLY = (
-    "no endpoint of it is ready on a node with a speaker, as externalTrafficPolicy Local asks for"
+    "no endpoint of it is ready on a node with a speaker, as externalTrafficPolicy Local requires"
 )
 _WITHOUT_ADVERTISEMENT = "no BGPAdvertisement is for its pool and its labels"
 _SESSIONS_DOWN = "no session that carries it is up"
@@ -44,7 +44,7 @@ def announced(
         return
     up = {(session.node, session.peer) for session in sessions if session.up}
     down = {(session.node, session.peer) for session in sessions if session.up is False}
-    told = look.announcers()
+    announcers = look.announcers()
     pools = _pools(look)
     for service in look.services:
         meta = service["metadata"]
@@ -59,7 +59,7 @@ def announced(
                 up=tuple(p for p in peers if (node, p) in up),
                 unknown=tuple(p for p in peers if (node, p) not in up | down),
             )
-            for node, peers in sorted(told.get((meta["namespace"], meta["name"]), {}).items())
+            for node, peers in sorted(announcers.get((meta["namespace"], meta["name"]), {}).items())
         )
         carried = _carried(by)
         yield ServiceState(
@@ -97,7 +97,7 @@ def _pools(look: Look) -> dict[str, list[Network]]:
 
 
 def _pool_of(pools: Mapping[str, list[Network]], service: Object) -> str | None:
-    """The live pool that its addresses are of; None for somebody else's addresses."""
+    """The live pool that its addresses are of; None for addresses of other programs."""
     addresses = [ipaddress.ip_address(text) for text in addresses_of(service)]
     for name, own in pools.items():
         if any(address in network for address in addresses for network in own):

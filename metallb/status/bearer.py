@@ -1,4 +1,4 @@
-"""The token that a speaker is shown: the kubeconfig's own, or a short-lived one of an account."""
+"""The token for a speaker: the kubeconfig's own, or a short-lived one of an account."""
 
 import json
 import threading
@@ -15,7 +15,7 @@ _MARGIN = 60
 
 
 class NoToken(Exception):
-    """There is no token; the text says why."""
+    """There is no token; the text has the reason."""
 
 
 class Bearer:
@@ -74,7 +74,7 @@ class Bearer:
             return True
 
     def _borrow(self, namespace: str, name: str) -> None:
-        asked = time.monotonic()
+        start = time.monotonic()
         path = f"/api/v1/namespaces/{namespace}/serviceaccounts/{name}/token"
         status, text = self._ask(path, {"spec": {"expirationSeconds": _LIFETIME}})
         try:
@@ -86,5 +86,5 @@ class Bearer:
         except (ValueError, KeyError, TypeError, AttributeError):
             raise NoToken(f"no token of {namespace}/{name}: {status} without one") from None
         # By this machine's own clock: the answer's time of day is another machine's.
-        self._end = asked + lifetime
+        self._end = start + lifetime
         self._proven = False

@@ -21,7 +21,15 @@ from metallb.status.bearer import Bearer, NoToken
 from metallb.status.kubeconfig import client_of, limit_opening
 from metallb.status.metrics import Samples, parse_metrics
 
-__all__ = ["Cluster", "LiveCluster", "LoggedOut", "MetricsUnreadable", "Object", "Refused"]
+__all__ = [
+    "Cluster",
+    "ClusterError",
+    "LiveCluster",
+    "LoggedOut",
+    "MetricsUnreadable",
+    "Object",
+    "Refused",
+]
 
 Object = dict[str, Any]
 
@@ -31,47 +39,64 @@ _LOG_TYPES = "application/json, */*"
 _SPEAKER = "speaker"
 _WITH_WEBHOOKS = 40
 _ANONYMOUS = "system:anonymous"
-"""How an API server calls who shows no credential, where it lets such callers in at all."""
+"""User name of callers without a credential, where an API server accepts them at all."""
 _CONNECT, _LIST, _POD = 3, 10, 5
-"""Seconds that a connection, a page of a list, and a pod's answer may take. What a pod says goes
+"""Seconds that a connection, a page of a list, and a pod's answer may take. A pod's answer comes
 through its node, so these are also what a dead node costs, once for every way to its metrics."""
 
 
-class Refused(EngineError):
-    """The API server knows who asks, and does not let them."""
+class ClusterError(EngineError):
+    """The API server does not answer, or does not give what was requested.
+
+    :ivar answer: its answer, or why there is none, for a list of several.
+    """
+
+    code = "E601"
+
+    def __init__(self, summary: str, *, answer: str = "", **facts: Any) -> None:
+        super().__init__(summary, **facts)
+        self.answer = answer or self.problem.summary
 
 
-class LoggedOut(EngineError):
-    """The API server does not know who asks."""
+class Refused(ClusterError):
+    """The API server knows the user, who lacks a right."""
+
+    code = "E602"
+
+
+class LoggedOut(ClusterError):
+    """The API server does not know the user."""
+
+    code = "E602"
 
 
 class MetricsUnreadable(Exception):
-    """A pod's metrics could not be had; the text says why."""
+    """A pod's metrics can't be read; the text has the reason."""
 
 
 class _TokenRefused(MetricsUnreadable):
-    """Another token can be had, and may be taken."""
+    """Another token is available, and may be accepted."""
 
 
 class Cluster(Protocol):
-    """What status asks of a cluster."""
+    """What status needs of a cluster."""
 
     def list(self, path: str) -> list[Object] | None:
         """Objects below an API path; None where the cluster has no such kind.
 
         :raises Refused: they may not be listed, also where there is no such kind: an API server
             looks at the right first.
-        :raises EngineError: the API server can't be asked.
+        :raises EngineError: the API server does not answer.
         """
 
     def metrics(self, pod: Object, port: int, *, secure: bool) -> Samples:
         """A pod's metrics.
 
-        :raises MetricsUnreadable: they can't be had.
+        :raises MetricsUnreadable: they can't be read.
         """
 
     def log(self, pod: Object) -> str:
-        """The end of a pod's log; empty where it can't be had."""
+        """The end of a pod's log; empty where it can't be read."""
 
 
 def _pod_address(pod: Object) -> str:
@@ -90,8 +115,8 @@ class _Route:
 class LiveCluster:
     """A cluster by the kubeconfig that kubectl would use, or another one.
 
-    :param account: namespace and name of a ServiceAccount that may read metrics; asked for a token
-        where the kubeconfig has none (client certificates).
+    :param account: namespace and name of a ServiceAccount that may read metrics; a token of it is
+        requested where the kubeconfig has none (client certificates).
     :param address_of: where a pod's node is reached without the API server.
     """
 
@@ -141,7 +166,8 @@ class LiveCluster:
             try:
                 text = self._by(route, pod, port, secure=secure)
             except EngineError as error:
-                reasons.append(f"{route.name}: {_of_any(pod, error.seen)}")
+                reason = error.answer if isinstance(error, ClusterError) else error.problem.summary
+                reasons.append(f"{route.name}: {_of_any(pod, reason)}")
                 continue
             except (
                 MetricsUnreadable,
@@ -190,7 +216,7 @@ class LiveCluster:
             "GET", f"{path}/proxy/metrics", accept="text/plain", seconds=_POD
         )
         if status != 200:
-            raise MetricsUnreadable(_said(status, text))
+            raise MetricsUnreadable(_in_short(status, text))
         return text
 
     def _by_port_forward(self, pod: Object, port: int, secure: bool) -> str:  # noqa: FBT001
@@ -201,7 +227,7 @@ class LiveCluster:
         limit_opening(_POD)
         meta = pod["metadata"]
         # A client of its own: while it opens a stream, the library bends the client's other calls
-        # as well, and other pods are asked at the same time.
+        # as well, and calls to other pods run at the same time.
         new_client: Any = client.ApiClient
         core: Any = client.CoreV1Api(new_client(self._api.configuration))
         try:
@@ -242,9 +268,9 @@ class LiveCluster:
             answer = connection.getresponse()
             text = answer.read().decode("utf-8", errors="replace")
         if answer.status == 401 and token and self._bearer.renewed(token):
-            raise _TokenRefused(_said(answer.status, text))
+            raise _TokenRefused(_in_short(answer.status, text))
         if answer.status != 200:
-            raise MetricsUnreadable(_said(answer.status, text))
+            raise MetricsUnreadable(_in_short(answer.status, text))
         self._bearer.accepted(token)
         return text
 
@@ -274,48 +300,46 @@ class LiveCluster:
         if body is not None:
             headers["Content-Type"] = "application/json"
         try:
-            asked = self._api.param_serialize(
+            request = self._api.param_serialize(
                 method, path, header_params=headers, body=body, auth_settings=["BearerToken"]
             )
-            answer = self._api.call_api(*asked, _request_timeout=(_CONNECT, seconds))
+            answer = self._api.call_api(*request, _request_timeout=(_CONNECT, seconds))
             answer.read()
         except (HTTPError, ApiException, ConfigException) as error:
             raise self._no_answer(_words(error)) from error
         return int(answer.status), (answer.data or b"").decode("utf-8", errors="replace")
 
-    def _no_answer(self, seen: str) -> EngineError:
-        return EngineError(
-            where=str(self._api.configuration.host),
-            seen=seen,
-            rule="the API server answers",
-            remedy="check the cluster, and kubeconfig and context of metallb:kubernetes",
+    def _no_answer(self, reason: str) -> ClusterError:
+        return ClusterError(
+            f"the API server {self._api.configuration.host} does not answer: {reason}",
+            answer=reason,
+            help="check the cluster, and kubeconfig and context of metallb:kubernetes",
         )
 
-    def _error(self, path: str, status: int, text: str) -> EngineError:
-        seen = _said(status, text)
+    def _error(self, path: str, status: int, text: str) -> ClusterError:
+        answer = _in_short(status, text)
         if status == 401 or (status == 403 and _ANONYMOUS in text):
             return LoggedOut(
-                where=f"GET {path}",
-                seen=seen,
-                rule="the API server knows who asks",
-                remedy="log in again: the kubeconfig's credential has expired, or is none",
+                f"the API server does not accept the kubeconfig's credential: {answer}",
+                answer=answer,
+                detail=f"GET {path} needs one. It is missing, or has expired.",
+                help="log in again",
             )
         if status == 403:
             return Refused(
-                where=f"GET {path}",
-                seen=seen,
-                rule="status reads nodes, pods, services, events and MetalLB's objects",
-                remedy="use a kubeconfig that may list them; docs/operations.md has the roles",
+                f"the API server refuses GET {path}: {answer}",
+                answer=answer,
+                detail="status reads nodes, pods, services, events and MetalLB's objects.",
+                help="use a kubeconfig that may list them; docs/operations.md has the roles",
             )
         if status < 400:
-            # Whose page it is, nobody knows: nothing of it is shown.
-            return EngineError(
-                where=f"GET {path}",
-                seen=f"{status} with something else than JSON",
-                rule="the API server answers",
-                remedy="log in where a proxy stands before it, or check the kubeconfig's server",
+            # It may be any page: nothing of it is shown.
+            return ClusterError(
+                f"GET {path} answers {status} with something else than JSON",
+                detail="That is no API server, or a proxy in front of one.",
+                help="log in at the proxy, or check the kubeconfig's server",
             )
-        return self._no_answer(seen)
+        return self._no_answer(answer)
 
 
 def _parsed(text: str) -> Object | None:
@@ -328,9 +352,9 @@ def _parsed(text: str) -> Object | None:
 
 
 def _words(error: Exception) -> str:
-    """What kept an answer away, without the place, which the error that it goes into has."""
-    said = str(getattr(error, "reason", None) or error)
-    return " ".join(re.sub(r"^\w+\(host=.*?\): ", "", said).split())
+    """Why there is no answer, without the address, which is in the error around it."""
+    text = str(getattr(error, "reason", None) or error)
+    return " ".join(re.sub(r"^\w+\(host=.*?\): ", "", text).split())
 
 
 def _of_any(pod: Object, text: str) -> str:
@@ -347,7 +371,7 @@ def _of_any(pod: Object, text: str) -> str:
     return text
 
 
-def _said(status: int, text: str) -> str:
+def _in_short(status: int, text: str) -> str:
     """An HTTP answer in a few words."""
     try:
         text = json.loads(text)["message"]

@@ -98,12 +98,14 @@ def _versions(look: Look, stack: StackConfig) -> Iterator[Drift]:
         part = component(pod)
         for container in (pod.get("spec") or {}).get("containers") or []:
             image = str(container.get("image", ""))
-            runs, wants = _image(image, part, own[part], install.release.tag, container.get("name"))
-            if runs != wants:
+            runs, expected = _image(
+                image, part, own[part], install.release.tag, container.get("name")
+            )
+            if runs != expected:
                 yield Drift(
                     kind="Pod",
                     name=pod["metadata"]["name"],
-                    what=f"runs {runs}, the stack file says {wants}",
+                    what=f"runs {runs}, the stack file says {expected}",
                 )
 
 
@@ -145,9 +147,9 @@ def _config_map(look: Look, routing: RoutingConfig) -> Iterator[Drift]:
     # As it stands in the document: there every pool has announcements of its own.
     written_down = parse_configmap(configmap_document(routing), where="the stack file")
     for section, parts in _SECTIONS.items():
-        has, wants = parts(live), parts(written_down)
-        for name in sorted({*has, *wants}):
-            what = _difference(has.get(name), wants.get(name))
+        has, expected = parts(live), parts(written_down)
+        for name in sorted({*has, *expected}):
+            what = _difference(has.get(name), expected.get(name))
             if what:
                 yield Drift(kind="ConfigMap", name=f"{section} {name}", what=what)
     for name in layer2:
@@ -157,7 +159,7 @@ def _config_map(look: Look, routing: RoutingConfig) -> Iterator[Drift]:
 def _peers(routing: RoutingConfig) -> dict[str, Any]:
     return {
         f"{peer.spec.peer_address} {[item.words() for item in peer.spec.node_selectors or ()]}": (
-            # Keys differ in form between the two (Secret or clear text), and are nobody's business.
+            # Keys differ in form between the two (Secret or clear text), and are not compared.
             _dump(peer.spec.model_copy(update={"password": None, "password_secret": None}))
         )
         for peer in routing.peers
@@ -165,13 +167,13 @@ def _peers(routing: RoutingConfig) -> dict[str, Any]:
 
 
 def _announcements(routing: RoutingConfig) -> dict[str, Any]:
-    """By pool; their order says nothing."""
+    """By pool; their order has no meaning."""
     found: dict[str, list[str]] = {}
     for item in routing.advertisements:
-        told = {**item.spec.model_dump(mode="json", by_alias=True, exclude_none=True)}
-        pools = told.pop("ipAddressPools", None) or ()
+        spec = {**item.spec.model_dump(mode="json", by_alias=True, exclude_none=True)}
+        pools = spec.pop("ipAddressPools", None) or ()
         for pool in pools:
-            words = ", ".join(f"{key} {_word(value)}" for key, value in sorted(told.items()))
+            words = ", ".join(f"{key} {_word(value)}" for key, value in sorted(spec.items()))
             found.setdefault(pool, []).append(words)
     return {
         pool: {"bgp-advertisements": " | ".join(sorted(entries))} for pool, entries in found.items()

@@ -23,7 +23,7 @@ def session_state(
     """Whether a session is up, why not, and since when; None where no object is about it.
 
     A session that is down goes through several states while it is tried again, each written anew,
-    so the time is told of one that is up.
+    so only one that is up has a time.
     """
     for state in states:
         status = state.get("status") or {}
@@ -33,11 +33,11 @@ def session_state(
             word = status.get("bgpStatus")
             if word == _ESTABLISHED:
                 return True, "", _written(state)
-            return False, f"not established: frr-k8s says {_said(status)}", UNKNOWN
+            return False, f"not established: frr-k8s says {_words(status)}", UNKNOWN
     return None
 
 
-def _said(status: Mapping[str, Any]) -> str:
+def _words(status: Mapping[str, Any]) -> str:
     bgp, bfd = status.get("bgpStatus") or "nothing", status.get("bfdStatus")
     return f"{bgp}, and BFD {bfd}" if bfd not in (None, "", "N/A") else bgp
 

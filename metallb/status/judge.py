@@ -1,4 +1,4 @@
-"""From a look to a status. Pure: asks nobody, invents nothing."""
+"""From a look to a status. Pure: makes no call."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -35,7 +35,7 @@ _REFUSED = (
     "MD5 key on both sides (the speaker's log has the attempt's error)"
 )
 
-_NOT_TOLD = "the speaker does not know this peer (yet)"
+_NOT_KNOWN = "the speaker does not know this peer (yet)"
 _NOT_CONFIGURED = (
     "frr-k8s has no session with this router on this node (yet): the node's FRRNodeState says how "
     "its last configuration went"
@@ -49,7 +49,7 @@ _NO_STATES = (
 def judge(look: Look, stack: StackConfig, name: str, answers: Answers | None) -> Status:
     """The status of a stack's cluster.
 
-    :param answers: what the platform said; None leaves out drift that only it could tell.
+    :param answers: the platform's answers; None leaves out drift that depends on them.
     """
     components = tuple(_components(look, stack))
     sessions = tuple(_sessions(look, stack, answers, components))
@@ -149,12 +149,12 @@ def _configuration_state(look: Look, node: str) -> tuple[str, str]:
             for condition in status.get("conditions") or []
             if condition.get("status") != "True"
         ]
-        told = "; ".join(dict.fromkeys(str(item) for item in messages if item))
+        text = "; ".join(dict.fromkeys(str(item) for item in messages if item))
         match status.get("result"):
             case "Valid":
                 return "valid", ""
             case "Invalid":
-                return "stale", told
+                return "stale", text
     return "unknown", ""
 
 
@@ -189,22 +189,22 @@ def _sessions(
             up: bool | None
             down = node_trouble(node)
             if down:
-                # What was last written about its sessions stays as it is while nobody writes.
+                # The last object about its sessions stays as it is while the node is down.
                 yield SessionState(node=name, peer=peer, address=address, up=None, why=down)
                 continue
-            told = session_state(look.sessions, name, address)
-            up, why, since = told or (*_session(look, stack, pod, spec), UNKNOWN)
+            state_of_frr = session_state(look.sessions, name, address)
+            up, why, since = state_of_frr or (*_session(look, stack, pod, spec), UNKNOWN)
             state = states.get(f"speaker on {name}")
             if up is False and state is not None and state.configuration == "stale":
                 why = f"the speaker refuses the configuration: {state.message or 'see its log'}"
             elif up is False and not is_ready(pod):
                 why = ": ".join(filter(None, ("the speaker is not ready", pod_trouble(pod))))
-            said = look.logs.get(str(pod["metadata"]["name"]), {}).get(address, SessionLog())
-            if up is False and why == _REFUSED and said.error:
-                why = f"not established: {said.error}"
+            log = look.logs.get(str(pod["metadata"]["name"]), {}).get(address, SessionLog())
+            if up is False and why == _REFUSED and log.error:
+                why = f"not established: {log.error}"
             # A log that ends before the present state began says nothing of its beginning.
-            if said.since and said.up is up:
-                since = said.since
+            if log.since and log.up is up:
+                since = log.since
             yield SessionState(node=name, peer=peer, address=address, up=up, since=since, why=why)
 
 
@@ -223,7 +223,7 @@ def _peers(
         try:
             yield item["metadata"]["name"], BgpPeerSpec.model_validate(item.get("spec") or {})
         except ValidationError:
-            continue  # told as drift
+            continue  # reported as drift
 
 
 def _session(
@@ -244,7 +244,7 @@ def _session(
         if refused:
             return None, f"frr-k8s' BGPSessionStates can't be read ({refused})"
         return (False, _NOT_CONFIGURED) if look.sessions else (None, _NO_STATES)
-    return False, _NOT_TOLD
+    return False, _NOT_KNOWN
 
 
 def _gauge(samples: Any, name: str) -> float | None:

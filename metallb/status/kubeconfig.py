@@ -19,7 +19,7 @@ __all__ = ["client_of", "limit_opening"]
 
 _LONGEST = 200
 _AT_ONCE = 16
-"""Connections kept; `look` asks so many pods at the same time."""
+"""Connections kept; `look` reads so many pods at the same time."""
 
 
 def client_of(kubeconfig: str | None, context: str | None) -> Any:
@@ -49,15 +49,14 @@ def client_of(kubeconfig: str | None, context: str | None) -> Any:
         except OSError as error:
             raise _unusable(f"{error.filename or 'it'}: {error.strerror or error}") from None
         except (ValueError, TypeError, KeyError, AttributeError) as error:
-            # What the library meets in a file that is no kubeconfig; the text may quote the file.
+            # Raised by the library for a file that is no kubeconfig; the text may quote the file.
             raise _unusable(f"not a kubeconfig ({type(error).__name__})") from None
-    # A plugin that fails is logged and otherwise passed over: the cluster would see nobody.
+    # A plugin that fails is logged and otherwise ignored: requests would have no credential.
     if complaints and not (settings.api_key or settings.cert_file):
         raise EngineError(
-            where="kubeconfig",
-            seen=_shown(complaints[-1]),
-            rule="the credential plugin in it gives a credential",
-            remedy="log in again, and run the plugin by hand if that does not help",
+            f"the kubeconfig's credential plugin fails: {_shown(complaints[-1])}",
+            code="E602",
+            help="log in again; where that does not help, run the plugin by hand",
         )
     _guard_token(api.configuration)
     return api
@@ -79,10 +78,11 @@ def _guard_token(configuration: Any) -> None:
         token = str(of.api_key.get("BearerToken") or "").strip()
         if not (token.isascii() and token.isprintable()):
             raise EngineError(
-                where="kubeconfig",
-                seen="a bearer token with a line break, or another character of no header, inside",
-                rule="a token is one line of letters, digits and signs",
-                remedy="write the user's token, or tokenFile, anew",
+                "the kubeconfig's bearer token has a line break, or another character that no HTTP "
+                "header can hold, inside",
+                code="E602",
+                detail="A token is one line of letters, digits and signs.",
+                help="write the user's token, or tokenFile, anew",
             )
         if token:
             of.api_key["BearerToken"] = token
@@ -111,12 +111,12 @@ def limit_opening(seconds: float) -> None:
     library.WebSocket = Limited
 
 
-def _unusable(seen: str) -> EngineError:
+def _unusable(reason: str) -> EngineError:
     return EngineError(
-        where="kubeconfig",
-        seen=_shown(seen),
-        rule="status asks the cluster of metallb:kubernetes",
-        remedy="check kubeconfig and context there, or give --kubeconfig and --context",
+        f"the kubeconfig can't be used: {_shown(reason)}",
+        code="E601",
+        help="check kubeconfig and context of metallb:kubernetes, or give --kubeconfig and "
+        "--context",
     )
 
 

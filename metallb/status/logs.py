@@ -1,4 +1,4 @@
-"""When a session last changed, and what its last attempt said: a native speaker's log knows both.
+"""When a session last changed, and the error of its last attempt, from a native speaker's log.
 
 No metric and no object of MetalLB keeps the time of a session's change. The speaker logs one JSON
 object a line (MetalLB internal/logging), with `event` sessionUp or sessionDown and `op` connect
@@ -18,7 +18,7 @@ _UP, _DOWN, _NOTIFIED = "sessionUp", "sessionDown", "peerNotification"
 
 @dataclass(frozen=True)
 class SessionLog:
-    """What a log says of one session.
+    """One session in a log.
 
     :ivar up: whether it came up last; None where the log holds no change of it.
     :ivar since: time of that change, as the speaker wrote it.
@@ -41,7 +41,7 @@ def parse_log(text: str) -> dict[str, SessionLog]:
         before = found.get(peer, SessionLog())
         event = entry.get("event")
         if event in (_UP, _DOWN):
-            # What a router said in farewell is logged before the session counts as down.
+            # A router's NOTIFICATION is logged before the session counts as down.
             error = before.error if event == _DOWN else ""
             found[peer] = SessionLog(event == _UP, str(entry.get("ts") or ""), error)
         elif entry.get("error") and (entry.get("op") == "connect" or event == _NOTIFIED):

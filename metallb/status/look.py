@@ -6,7 +6,7 @@ from typing import Any
 
 from metallb.config.install import Install, Source
 from metallb.releases import BgpMode, ConfigFormat
-from metallb.status.asking import answers
+from metallb.status.calls import answers
 from metallb.status.cluster import Cluster, MetricsUnreadable, Object, Refused
 from metallb.status.config_maps import configuration_map
 from metallb.status.endpoints import endpoints
@@ -46,15 +46,15 @@ class Look:
 
     :ivar pods: those of MetalLB's namespace of which something runs, or will.
     :ivar config_map: the document of the ConfigMap that 0.12 reads.
-    :ivar config_map_name: its name, which the controller's argument --config says.
-    :ivar endpoints: EndpointSlices; asked for where nobody announces a Service.
+    :ivar config_map_name: its name, by the controller's argument --config.
+    :ivar endpoints: EndpointSlices; read where no speaker announces a Service.
     :ivar objects: MetalLB's objects and its workloads by kind; a kind that the cluster does not
-        know, or that nobody asked for, is absent.
-    :ivar refused: what the API server said instead of a list, by kind.
+        have, or that was not read, is absent.
+    :ivar refused: the API server's answer in place of a list, by kind.
     :ivar metrics: samples by pod name.
-    :ivar unreadable: why a pod's metrics could not be had, by pod name.
+    :ivar unreadable: why a pod's metrics can't be read, by pod name.
     :ivar sessions: frr-k8s' BGPSessionStates.
-    :ivar logs: what speakers' logs say of their sessions, by pod name and router.
+    :ivar logs: sessions in speakers' logs, by pod name and router.
     """
 
     nodes: list[Object] = field(default_factory=list)
@@ -91,7 +91,7 @@ class Look:
     def announcers(self) -> dict[tuple[str, str], dict[str, tuple[str, ...]]]:
         """Peers by the nodes that announce a Service to them, by namespace and name of the Service.
 
-        What a speaker that is gone left behind says nothing.
+        What a speaker that is gone left behind does not count.
         """
         speakers = self.speakers()
         found: dict[tuple[str, str], dict[str, tuple[str, ...]]] = {}
@@ -137,7 +137,7 @@ def look(cluster: Cluster, install: Install) -> Look:
             items = _listed(cluster, found, kind, path)
             if items is not None:
                 found.objects[kind] = items
-        if _somebody_is_unheard(found):
+        if _any_unannounced(found):
             path = "/apis/discovery.k8s.io/v1/endpointslices"
             found.endpoints = _listed(cluster, found, "EndpointSlice", path) or []
     if install.source is Source.BUILTIN:
@@ -149,7 +149,7 @@ def look(cluster: Cluster, install: Install) -> Look:
     if install.bgp_mode is BgpMode.FRR_K8S or _speak_frr_k8s(found):
         path = "/apis/frrk8s.metallb.io/v1beta1/bgpsessionstates"
         found.sessions = _listed(cluster, found, "BGPSessionState", path) or []
-    _ask_pods(cluster, found)
+    _read_pods(cluster, found)
     return found
 
 
@@ -157,77 +157,77 @@ def _listed(cluster: Cluster, found: Look, kind: str, path: str) -> list[Object]
     try:
         return cluster.list(path)
     except Refused as error:
-        found.refused[kind] = error.seen
+        found.refused[kind] = error.answer
         return None
 
 
 def _speak_frr_k8s(found: Look) -> bool:
-    """Whether speakers leave BGP to frr-k8s, whatever the stack file says."""
-    told = [
+    """Whether speakers leave BGP to frr-k8s, independent of the stack file."""
+    modes = [
         variable.get("value")
         for pod in found.speakers().values()
         for container in (pod.get("spec") or {}).get("containers") or []
         for variable in container.get("env") or []
         if variable.get("name") == "METALLB_BGP_TYPE"
     ]
-    return BgpMode.FRR_K8S in told
+    return BgpMode.FRR_K8S in modes
 
 
 @dataclass
-class _Said:
-    """What one pod said."""
+class _Reading:
+    """Metrics and log of one pod."""
 
     metrics: Samples = field(default_factory=dict)
     unreadable: str = ""
     log: dict[str, SessionLog] = field(default_factory=dict)
 
 
-def _ask_pods(cluster: Cluster, found: Look) -> None:
-    asked = []
+def _read_pods(cluster: Cluster, found: Look) -> None:
+    running = []
     for pod in [*found.controllers(), *found.speakers().values()]:
-        # Who does not run can't answer, and every call to a dead node takes its whole time.
+        # A pod that does not run can't answer, and every call to a dead node takes its whole time.
         trouble = node_trouble(found.node(node_of(pod)))
         if trouble or is_waiting(pod):
             found.unreadable[pod["metadata"]["name"]] = trouble or pod_trouble(pod)
         else:
-            asked.append(pod)
-    for pod, said in _said(cluster, asked):
+            running.append(pod)
+    for pod, reading in _readings(cluster, running):
         name = pod["metadata"]["name"]
-        found.metrics[name], found.logs[name] = said.metrics, said.log
-        if said.unreadable:
-            found.unreadable[name] = said.unreadable
+        found.metrics[name], found.logs[name] = reading.metrics, reading.log
+        if reading.unreadable:
+            found.unreadable[name] = reading.unreadable
 
 
-def _said(cluster: Cluster, pods: list[Object]) -> Iterator[tuple[Object, _Said]]:
+def _readings(cluster: Cluster, pods: list[Object]) -> Iterator[tuple[Object, _Reading]]:
     # The first one alone: it finds the route that the others then take.
     for some in (pods[:1], pods[1:]):
-        yield from answers(some, lambda pod: _ask(cluster, pod), at_once=_AT_ONCE)
+        yield from answers(some, lambda pod: _read(cluster, pod), at_once=_AT_ONCE)
 
 
-def _ask(cluster: Cluster, pod: Object) -> _Said:
-    said = _Said()
+def _read(cluster: Cluster, pod: Object) -> _Reading:
+    reading = _Reading()
     try:
         for place in endpoints(pod):
             samples = cluster.metrics(pod, place.port, secure=place.secure)
             for metric, series in samples.items():
-                said.metrics.setdefault(metric, []).extend(series)
+                reading.metrics.setdefault(metric, []).extend(series)
     except MetricsUnreadable as error:
-        # The log only adds to what the metrics say, and comes from the same node.
-        said.unreadable = str(error)
-        return said
+        # The log only adds to the metrics, and comes from the same node.
+        reading.unreadable = str(error)
+        return reading
     if component(pod) == SPEAKER:
-        said.log = parse_log(cluster.log(pod))
-    return said
+        reading.log = parse_log(cluster.log(pod))
+    return reading
 
 
-def _somebody_is_unheard(found: Look) -> bool:
-    """Whether a Service has an address that no speaker says it announces."""
+def _any_unannounced(found: Look) -> bool:
+    """Whether a Service has an address that no speaker announces."""
     if "ServiceBGPStatus" not in found.objects:
         return False
-    told = found.announcers()
+    announced = found.announcers()
     return any(
         addresses_of(service)
-        and (service["metadata"]["namespace"], service["metadata"]["name"]) not in told
+        and (service["metadata"]["namespace"], service["metadata"]["name"]) not in announced
         for service in found.services
     )
 

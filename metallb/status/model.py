@@ -21,10 +21,10 @@ __all__ = [
 ]
 
 UNKNOWN = "unknown"
-"""A time that nobody tells."""
+"""A time that is not known."""
 
 MOST = 2**53 - 1
-"""The largest number that every reader of JSON keeps exactly; larger ones are told as this one."""
+"""The largest number that every reader of JSON keeps exactly; larger ones are shown as this one."""
 
 
 class Health(StrEnum):
@@ -34,7 +34,7 @@ class Health(StrEnum):
     UNHEALTHY = "unhealthy"
     """Something is down, stale, pending or different from the stack file."""
     UNKNOWN = "unknown"
-    """Nothing wrong was seen, and not everything could be looked at."""
+    """Nothing is known to be wrong, and not everything could be read."""
 
 
 class SessionState(StrictModel):
@@ -47,12 +47,12 @@ class SessionState(StrictModel):
     address: str
     """The router."""
     up: bool | None
-    """Whether it is established; null where nobody could say."""
+    """Whether it is established; null where that is not known."""
     since: str = UNKNOWN
     """When it came up or went down, from the speaker's log (native mode), or when it came up
     (frr-k8s); `unknown` where the log does not reach back so far or can't be read."""
     why: str = ""
-    """Why it is down or unknown, as far as the cluster tells."""
+    """Why it is down or unknown, as far as it is known."""
 
 
 class FamilyState(StrictModel):
@@ -91,11 +91,11 @@ class PendingService(StrictModel):
     name: str
     """Its name."""
     why: str
-    """What MetalLB said about it last."""
+    """MetalLB's last event about it."""
 
 
 class Announcement(StrictModel):
-    """What one node's speaker was told to announce of a Service."""
+    """A Service's announcement by one node's speaker."""
 
     node: str
     """The node."""
@@ -129,13 +129,13 @@ class ComponentState(StrictModel):
 
     name: str
     """controller, or speaker on a node; with its pod's name where there are two controllers, or
-    where the pod has no node yet. One that no pod is there for is told as well."""
+    where the pod has no node yet. One without a pod is listed as well."""
     ready: bool
     """Whether its pod is ready, on a node that is."""
     configuration: str
     """valid, stale, not loaded or unknown."""
     message: str = ""
-    """What it says of the configuration; why it is not ready, or its configuration unknown."""
+    """Its message about the configuration; why it is not ready, or its configuration unknown."""
 
 
 class Drift(StrictModel):
@@ -157,7 +157,7 @@ class Status(StrictModel):
     stack: str
     """Name of the stack."""
     health: Health
-    """The whole in one word; the exit code tells the same."""
+    """The whole in one word; the exit code follows it."""
     sessions: tuple[SessionState, ...] = ()
     """Every session that a node is meant to keep."""
     pools: tuple[PoolState, ...] = ()
@@ -165,13 +165,13 @@ class Status(StrictModel):
     pending: tuple[PendingService, ...] = ()
     """Services that wait for an address."""
     services: tuple[ServiceState, ...] = ()
-    """Every Service that has an address; empty before MetalLB 0.15, which does not say who
-    announces it."""
+    """Every Service that has an address; empty before MetalLB 0.15, which does not show
+    the announcing nodes."""
     components: tuple[ComponentState, ...] = ()
     """Controller and speakers."""
     drift: tuple[Drift, ...] = ()
     """Differences from the stack file."""
     notes: tuple[str, ...] = ()
-    """What could not be looked at, and why."""
+    """What could not be read, and why."""
     error: ErrorReport | None = None
     """Why there was no look; then everything else is empty, and the health unknown."""

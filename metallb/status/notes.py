@@ -12,29 +12,29 @@ from metallb.status.pods import is_waiting, node_of, node_trouble
 __all__ = ["notes_of"]
 
 _WITHOUT = {
-    "BGPPeer": "which sessions there should be is the stack file's word",
+    "BGPPeer": "the expected sessions are those of the stack file",
     "BGPSessionState": "frr-k8s' sessions are unknown",
     "ConfigMap": "whether an older release's configuration was left behind is not known",
-    "EndpointSlice": "whether a Service that nobody announces could be reached is not known",
-    "ServiceBGPStatus": "who announces a Service is not shown",
-    "ConfigurationState": "what the metrics say of the configuration has to do",
+    "EndpointSlice": "whether a Service that no speaker announces could be reached is not known",
+    "ServiceBGPStatus": "which nodes announce a Service is not shown",
+    "ConfigurationState": "the configuration is judged by the metrics alone",
     "Event": "why a Service waits is not known",
     "IPAddressPool": "pools are not shown",
     "Service": "Services that wait, and pools without counters of their own, are not shown",
 }
 """What a status is like without a list."""
 _PLURALS = {"Community": "Communities", "ServiceBGPStatus": "ServiceBGPStatuses"}
-_WITHOUT_0_12 = "which sessions there should be is the stack file's word, and pools are not shown"
+_WITHOUT_0_12 = "the expected sessions are those of the stack file, and pools are not shown"
 
 
 def notes_of(look: Look, stack: StackConfig, sessions: tuple[SessionState, ...]) -> Iterator[str]:
     """The notes of a look."""
-    for kind, said in look.refused.items():
+    for kind, answer in look.refused.items():
         kinds = _PLURALS.get(kind, f"{kind}s")
         what = _WITHOUT.get(kind, "their drift is not known")
         if kind == "ConfigMap" and stack.install.release.format is ConfigFormat.CONFIGMAP:
             what = _WITHOUT_0_12
-        yield f"{kinds} can't be listed ({said}): {what}"
+        yield f"{kinds} can't be listed ({answer}): {what}"
     if any(session.up is None for session in sessions) and _unreadable(look):
         yield (
             "Sessions are unknown where a speaker's metrics can't be read. MetalLB 0.16 shows "
@@ -59,7 +59,7 @@ def notes_of(look: Look, stack: StackConfig, sessions: tuple[SessionState, ...])
 
 
 def _unreadable(look: Look) -> bool:
-    """Whether there are metrics that somebody with more rights could read."""
+    """Whether there are metrics that a user with more rights could read."""
     return any(
         pod["metadata"]["name"] in look.unreadable
         and not is_waiting(pod)

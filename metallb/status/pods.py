@@ -47,7 +47,7 @@ def is_waiting(pod: Object) -> bool:
 
 
 def is_leaving(pod: Object) -> bool:
-    """Whether the pod was told to end."""
+    """Whether the pod is being deleted."""
     return bool(pod["metadata"].get("deletionTimestamp"))
 
 
@@ -110,6 +110,6 @@ def _conditions(thing: Object) -> list[Object]:
     return (thing.get("status") or {}).get("conditions") or []
 
 
-def _joined(what: str, told: Object) -> str:
-    message = " ".join(str(told.get("message") or "").split())
+def _joined(what: str, state: Object) -> str:
+    message = " ".join(str(state.get("message") or "").split())
     return f"{what}: {message}" if message else what

@@ -44,7 +44,7 @@ def _of_object(item: Object, taken: set[str] | None) -> Counts | None:
     """By the counters that the controller keeps from 0.15 on, or else by the Services."""
     spec, status = item.get("spec") or {}, item.get("status") or {}
     blocks = spec.get("addresses") or ()
-    told = {
+    counted = {
         version: (
             int(status.get(f"assignedIPv{version}", 0)),
             int(status.get(f"availableIPv{version}", 0)),
@@ -53,12 +53,12 @@ def _of_object(item: Object, taken: set[str] | None) -> Counts | None:
     }
     # MetalLB counts in 64 bits, which the sum of an IPv6 block and another one overruns
     # (internal/allocator/allocator.go, poolCount).
-    if not status or any(free < 0 for _, free in told.values()):
+    if not status or any(free < 0 for _, free in counted.values()):
         avoid = spec.get("avoidBuggyIPs") is True
         return None if taken is None else _counted(blocks, taken, avoid=avoid)
     present = {network.version for block in blocks for network in networks(str(block))}
     return {
-        version: counts for version, counts in told.items() if any(counts) or version in present
+        version: counts for version, counts in counted.items() if any(counts) or version in present
     }
 
 
@@ -93,7 +93,7 @@ def _pool(name: str, counts: Counts) -> PoolState:
 
 
 def pending_of(look: Look, stack: StackConfig) -> Iterator[PendingService]:
-    """Services that wait for an address, with what MetalLB said about each."""
+    """Services that wait for an address, with MetalLB's last event about each."""
     wanted = stack.install.load_balancer_class
     for service in look.services:
         meta = service["metadata"]
@@ -106,20 +106,20 @@ def pending_of(look: Look, stack: StackConfig) -> Iterator[PendingService]:
 
 def _last_word(look: Look, meta: Object) -> str:
     about = {"kind": "Service", "name": meta["name"], "namespace": meta["namespace"]}
-    said: dict[bool, list[Object]] = {True: [], False: []}
+    found: dict[bool, list[Object]] = {True: [], False: []}
     for event in look.events:
         named = event.get("involvedObject") or {}
         if all(named.get(key) == value for key, value in about.items()):
             source = _source(event)
-            # Others have their say about a Service too; that of nobody in particular may be ours.
+            # Others write events about a Service too; one without a source may be MetalLB's.
             if source in _METALLB or not source:
-                said[bool(source)].append(event)
-    for events in (said[True], said[False]):
+                found[bool(source)].append(event)
+    for events in (found[True], found[False]):
         if events:
             return " ".join(str(max(events, key=_time).get("message")).split())
     if "Event" in look.refused:
-        return "what MetalLB said about it can't be read"
-    return "MetalLB has not said anything about it: is the controller running?"
+        return "MetalLB's events can't be read"
+    return "MetalLB has no event about it: is the controller running?"
 
 
 def _source(event: Object) -> str:

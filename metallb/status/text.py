@@ -17,7 +17,7 @@ from metallb.status.model import (
 __all__ = ["text"]
 
 _HUGE = 2**32
-"""From so many on, the number of free addresses is told as a power of two."""
+"""From so many on, the number of free addresses is shown as a power of two."""
 _WORDS = {True: "up", False: "DOWN", None: "unknown"}
 Item = TypeVar("Item")
 _MANY = 20
@@ -114,8 +114,8 @@ def _components(parts: Iterable[ComponentState]) -> Iterator[str]:
         part = group[0]
         ready = "ready" if part.ready else "NOT READY"
         word = part.configuration if part.configuration == "valid" else part.configuration.upper()
-        told = f": {part.message}" if part.message else ""
-        yield f"{', '.join(each.name for each in group)}: {ready}, configuration {word}{told}"
+        message = f": {part.message}" if part.message else ""
+        yield f"{', '.join(each.name for each in group)}: {ready}, configuration {word}{message}"
 
 
 def _room(pool: PoolState) -> str:

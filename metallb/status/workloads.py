@@ -1,7 +1,7 @@
-"""Differences between the workloads that run and those that the stack file says. Pure.
+"""Differences between the workloads that run and those of the stack file. Pure.
 
-Values that the stack file does not say (defaults of the API server, what other programs add to a
-template) are nobody's business, but for those that decide where pods run.
+Values that the stack file does not have (defaults of the API server, what other programs add to a
+template) are not compared, except for those that decide where pods run.
 """
 
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ _WORKLOADS = ("Deployment", "DaemonSet")
 _WHERE_PODS_RUN = ("nodeSelector", "tolerations", "affinity")
 """Of a pod's template, these are compared whole: one more of them changes where pods run."""
 _MOST = 5
-"""So many differences of one workload are told."""
+"""So many differences of one workload are shown."""
 
 
 def workload_drift(look: Look, stack: StackConfig) -> Iterator[Drift]:
@@ -43,13 +43,13 @@ def workload_drift(look: Look, stack: StackConfig) -> Iterator[Drift]:
 
 
 def _placement(wanted: Any, live: Any) -> Iterator[str]:
-    has, wants = _pod(live), _pod(wanted)
+    has, expected = _pod(live), _pod(wanted)
     for key in _WHERE_PODS_RUN:
-        more = bool(has.get(key)) and not wants.get(key)
-        if isinstance(has.get(key), dict) and isinstance(wants.get(key), dict):
-            more = bool(has[key].keys() - wants[key].keys())
+        more = bool(has.get(key)) and not expected.get(key)
+        if isinstance(has.get(key), dict) and isinstance(expected.get(key), dict):
+            more = bool(has[key].keys() - expected[key].keys())
         if more:
-            yield _told(f"spec.template.spec.{key}", has[key], wants.get(key, "not set"))
+            yield _difference(f"spec.template.spec.{key}", has[key], expected.get(key, "not set"))
 
 
 def _pod(workload: Any) -> Any:
@@ -58,19 +58,19 @@ def _pod(workload: Any) -> Any:
 
 
 def _differences(wanted: Any, live: Any, path: str) -> Iterator[str]:
-    """What is wanted and is not so. Containers and the like are told by their place in the list."""
+    """What differs from the expected. Containers and the like are named by their index."""
     if isinstance(wanted, dict) and isinstance(live, dict):
         for key, value in wanted.items():
             if key in live:
                 yield from _differences(value, live[key], f"{path}.{key}")
             elif value not in ({}, [], None, "", False):
-                # The API server leaves out what says nothing.
-                yield _told(f"{path}.{key}", "not set", value)
+                # The API server leaves out empty values.
+                yield _difference(f"{path}.{key}", "not set", value)
     elif isinstance(wanted, list) and isinstance(live, list) and len(wanted) == len(live):
         for index, (one, other) in enumerate(zip(wanted, live, strict=True)):
             yield from _differences(one, other, f"{path}[{index}]")
     elif wanted != live and not _same_quantity(wanted, live, path):
-        yield _told(path, live, wanted)
+        yield _difference(path, live, wanted)
 
 
 def _same_quantity(wanted: Any, live: Any, path: str) -> bool:
@@ -83,5 +83,5 @@ def _same_quantity(wanted: Any, live: Any, path: str) -> bool:
         return False
 
 
-def _told(path: str, live: Any, wanted: Any) -> str:
+def _difference(path: str, live: Any, wanted: Any) -> str:
     return f"{path} is {live}, the stack file says {wanted}"

@@ -15,7 +15,7 @@ __all__ = ["topology_of"]
 def topology_of(stack: StackConfig, name: str, answers: Answers | None = None) -> Topology:
     """The topology of a stack.
 
-    :param answers: None where the platform was not asked; its routers and blocks stay unknown.
+    :param answers: None where there are none; routers and blocks of the platform stay unknown.
     :raises PlatformError: the answers do not fit the stack file.
     """
     platform = stack.platform

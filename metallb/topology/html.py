@@ -87,8 +87,8 @@ def _pools(pools: tuple[Pool, ...]) -> str:
 
 
 def _announced(pool: Pool) -> str:
-    told = [escape(announcement_words(item)) for item in pool.announcements]
-    return "<br>".join(told) or "nowhere"
+    lines = [escape(announcement_words(item)) for item in pool.announcements]
+    return "<br>".join(lines) or "nowhere"
 
 
 def _rack(rack: Rack, *, opened: bool) -> str:

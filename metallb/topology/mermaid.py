@@ -1,7 +1,7 @@
 """The topology as a Mermaid diagram for Markdown, in as much detail as Mermaid draws.
 
 Mermaid refuses a diagram with more than 500 lines between boxes or more than 50,000 characters, and
-whoever shows the Markdown (GitHub, GitLab) has no setting for it. So nodes become racks, and racks
+sites that show Markdown (GitHub, GitLab) have no setting for it. So nodes become racks, and racks
 become boxes without lines, until it fits.
 """
 
@@ -111,12 +111,12 @@ def _alone(rack: Rack, detail: _Detail) -> bool:
 
 
 def _pool(pool: Pool, number: int, most: int = MAX_CHARACTERS) -> Iterator[str]:
-    told = "; ".join(announcement_words(item) for item in pool.announcements)
+    announced = "; ".join(announcement_words(item) for item in pool.announcements)
     lines = (
         f"pool {pool.name}",
         ", ".join(pool.blocks),
         pool_words(pool),
-        told or "announced nowhere",
+        announced or "announced nowhere",
     )
     label = "\n".join(line if len(line) <= most else line[:most] + "…" for line in lines)
     yield f"  p{number}([{_quoted(label)}])"

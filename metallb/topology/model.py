@@ -29,7 +29,7 @@ class Router:
     @property
     def label(self) -> str:
         """Name and address, without saying the same twice."""
-        shown = self.address or "asked at update"
+        shown = self.address or "read at update"
         return shown if self.name in ("", self.address) else f"{self.name} {shown}"
 
 
@@ -90,7 +90,7 @@ class Rack:
 
     @property
     def by_label(self) -> bool:
-        """Whether a label selects the nodes, so that nobody knows here how many there are."""
+        """Whether a label selects the nodes, so that their number is not known here."""
         return any(node.selector for node in self.nodes)
 
     @property

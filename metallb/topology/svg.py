@@ -231,8 +231,8 @@ def _pools(pools: Sequence[Pool], top: int) -> tuple[list[str], int, int]:
     for pool in pools:
         title = f"pool {pool.name}"
         blocks = _some(pool.blocks, 4)
-        told = [announcement_words(item) for item in pool.announcements]
-        lines = [*blocks, pool_words(pool), *(_some(told, 3) or ["announced nowhere"])]
+        announced = [announcement_words(item) for item in pool.announcements]
+        lines = [*blocks, pool_words(pool), *(_some(announced, 3) or ["announced nowhere"])]
         longest = max(len(title) * _HEADING, *(len(line) * _CHARACTER for line in lines))
         width = min(max(round(longest) + 2 * 10, 200), 480)
         height = 28 + 16 * len(lines) + 6
@@ -247,7 +247,7 @@ def _pools(pools: Sequence[Pool], top: int) -> tuple[list[str], int, int]:
             fill = _INK if number < len(blocks) else _DIM
             shown = _cut(line, width)
             drawn.append(_text(left + 10, top + 38 + 16 * number, shown, size=11, fill=fill))
-        parts += _hinted(drawn, [title, *pool.blocks, pool_words(pool), *told])
+        parts += _hinted(drawn, [title, *pool.blocks, pool_words(pool), *announced])
         right = max(right, left + width)
         left, row = left + width + _GAP, max(row, height)
     return parts, (top + row + 2 * _GAP if pools else top), right

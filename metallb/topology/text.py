@@ -25,8 +25,8 @@ def _lines(topology: Topology) -> Iterator[str]:
         for node in rack.nodes:
             sessions = rack.sessions_of(node.name)
             kind = "nodes" if node.selector else "node"
-            told = [f"{routers[session.router]}{session_words(session)}" for session in sessions]
-            yield f"  {kind} {node.name}  ->  {', '.join(told)}"
+            shown = [f"{routers[session.router]}{session_words(session)}" for session in sessions]
+            yield f"  {kind} {node.name}  ->  {', '.join(shown)}"
     for pool in topology.pools:
         yield ""
         yield f"pool {pool.name}: {', '.join(pool.blocks)}  ({pool_words(pool)})"

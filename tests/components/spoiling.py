@@ -1,18 +1,22 @@
 """What the tests of wrong arguments share: a routing configuration to spoil, and its refusal."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import pulumi
 
 from metallb.components import ArgumentError, MetalLBComponent
-from metallb.errors import MetalLBError
+from metallb.guard import ReportedError
+from metallb.problems.problem import Problem, spelled
+from metallb.problems.text import problems_text
 from tests.components.samples import WORKER_0
 from tests.support.record import Record
 from tests.support.recording import run_failing
 
 NAME = "thing"
 LEFT_OUT = "(left out)"
+OF_FILES = ("pulumi config", "quotes", "VALUE", "`- `", ": ...", "below it", "stack file")
+"""What a help for files has, and one for arguments of a program has not."""
 
 
 def peer(**spec: Any) -> dict[str, Any]:
@@ -36,24 +40,31 @@ def program(component: type[MetalLBComponent], args: Callable[[], Any]) -> Calla
 
 def refused(
     component: type[MetalLBComponent], args: Callable[[], Any], **options: Any
-) -> tuple[Record, list[MetalLBError]]:
-    """The record and the mistakes of a run that has to be refused."""
+) -> tuple[Record, tuple[Problem, ...]]:
+    """The record and the problems of a run that has to be refused."""
     record = run_failing(program(component, args), **options)
     error = record.error
     assert isinstance(error, ArgumentError), f"a traceback: {error!r}"
     assert isinstance(error, pulumi.RunError), "only its text is printed"
+    assert isinstance(error, ReportedError)
+    assert error.error is error
+    assert str(error) == problems_text(error.problems)
     assert "pydantic" not in str(error)
-    mistakes = list(error.mistakes) or [error]
-    for mistake in mistakes:
-        assert mistake.rule
-        assert mistake.remedy, mistake.line()
-    return record, mistakes
+    assert "Input should" not in str(error)
+    for problem in error.problems:
+        assert problem.code == "E117"
+        assert problem.help, problem
+        words = (word for word in OF_FILES if word in problem.help)
+        assert not list(words), problem.help
+    return record, error.problems
 
 
-def wheres(component: type[MetalLBComponent], mistakes: list[MetalLBError]) -> list[str]:
+def wheres(component: type[MetalLBComponent], problems: Iterable[Problem]) -> list[str]:
+    """Places of problems below the component."""
     prefix = f"{component.__name__} {NAME}: "
-    assert all(mistake.where.startswith(prefix) for mistake in mistakes)
-    return [mistake.where.removeprefix(prefix) for mistake in mistakes]
+    found = [spelled(each.location) for each in problems]
+    assert all(each.startswith(prefix) for each in found), found
+    return [each.removeprefix(prefix) for each in found]
 
 
 POOL = an_object("IPAddressPool", addresses=["203.0.113.0/28"])

@@ -203,11 +203,11 @@ def _id(value: Any) -> str | None:
 def test_a_mistake_is_refused_with_its_key_and_registers_nothing(
     component: type[MetalLBComponent], args: Any, keys: list[str]
 ) -> None:
-    record, mistakes = refused(component, lambda: args)
+    record, problems = refused(component, lambda: args)
     if keys == [""]:
-        assert [each.where for each in mistakes] == [f"{component.__name__} {NAME}"]
+        assert [each.location for each in problems] == [(f"{component.__name__} {NAME}",)]
     else:
-        assert sorted(wheres(component, mistakes)) == sorted(keys)
+        assert sorted(wheres(component, problems)) == sorted(keys)
     assert record.resources == [], "a wrong component is not half registered"
 
 
@@ -228,8 +228,8 @@ def test_a_mistake_is_refused_with_its_key_and_registers_nothing(
     ],
 )
 def test_the_key_that_was_meant_is_named(args: Any, meant: str) -> None:
-    _, mistakes = refused(RoutingConfiguration, lambda: args)
-    assert any(f"'{meant}'" in mistake.remedy for mistake in mistakes)
+    _, problems = refused(RoutingConfiguration, lambda: args)
+    assert any(f"'{meant}'" in each.help for each in problems)
 
 
 @pytest.mark.parametrize("component", SAMPLES, ids=lambda each: each.__name__)

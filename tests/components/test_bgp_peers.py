@@ -1,4 +1,4 @@
-"""BgpPeers: what the platform is asked about each node, when, and what of it is kept."""
+"""BgpPeers: what is looked up about each node, when, and what of it is kept."""
 
 from typing import Any
 
@@ -55,8 +55,8 @@ def _with_md5(peers: PeerKind = PeerKind.TOR) -> Seed:
 
 
 def test_a_node_is_looked_up_by_its_host_name_in_the_project() -> None:
-    asked = [call.args.plain for call in _run().asked("getDevice")]
-    assert sorted(asked, key=str) == [
+    requests = [call.args.plain for call in _run().calls_of("getDevice")]
+    assert sorted(requests, key=str) == [
         {"projectId": PROJECT, "hostname": "worker-0"},
         {"projectId": PROJECT, "hostname": "worker-1"},
     ]
@@ -64,14 +64,14 @@ def test_a_node_is_looked_up_by_its_host_name_in_the_project() -> None:
 
 def test_a_node_with_a_device_id_is_not_searched_by_name() -> None:
     nodes = [{"key": "worker-1", "hostname": "worker-1", "device_id": WORKER_1}]
-    asked = [call.args.plain for call in _run(nodes).asked("getDevice")]
-    assert asked == [{"deviceId": WORKER_1}]
+    requests = [call.args.plain for call in _run(nodes).calls_of("getDevice")]
+    assert requests == [{"deviceId": WORKER_1}]
 
 
 @pytest.mark.parametrize("preview", [False, True], ids=["update", "preview"])
 def test_every_node_is_looked_up_exactly_once(preview: bool) -> None:
     record = _run(preview=preview, address_families=["ipv4", "ipv6"], ask_neighbors=True)
-    assert len(record.asked("getDevice")) == len(BY_NAME), "one look-up serves everybody"
+    assert len(record.calls_of("getDevice")) == len(BY_NAME), "one look-up serves everybody"
 
 
 def test_look_ups_use_the_same_plugin_as_the_resources() -> None:
@@ -102,14 +102,14 @@ def test_ids_and_names_may_be_outputs_of_other_resources() -> None:
     assert _nodes(run(program))["mine"]["privateGateway"] == "10.64.54.2"
 
 
-def test_a_device_that_is_not_made_yet_is_not_asked_about() -> None:
+def test_a_device_that_is_not_made_yet_is_not_looked_up() -> None:
     def program() -> None:
         node = {"key": "mine", "device_id": unknown_output()}
         BgpPeers("bgp", _args([node], {"ask_neighbors": True}))
 
     record = run(program, preview=True)
-    assert record.asked("getDevice") == [], "its id is unknown in a preview"
-    assert record.asked("getDeviceBgpNeighbors") == []
+    assert record.calls_of("getDevice") == [], "its id is unknown in a preview"
+    assert record.calls_of("getDeviceBgpNeighbors") == []
     assert record.one("BgpSession").inputs.unknown == {"deviceId"}, "its session is shown"
 
 
@@ -122,7 +122,7 @@ def test_sessions_are_opened_on_the_devices_that_were_found() -> None:
     assert made == {(d, f) for d in (WORKER_0, WORKER_1) for f in ("ipv4", "ipv6")}
 
 
-def test_sessions_that_somebody_else_keeps_are_left_alone() -> None:
+def test_sessions_of_another_owner_are_left_alone() -> None:
     record = _run(manage_sessions=False)
     assert record.of("equinix-metal") == []
     assert set(_nodes(record)) == {"worker-0", "worker-1"}, "the gateways are read all the same"
@@ -141,11 +141,11 @@ def test_an_existing_session_is_imported_by_family() -> None:
     }
 
 
-def test_neighbors_are_not_asked_for_unless_they_are_wanted() -> None:
-    assert _run().asked("getDeviceBgpNeighbors") == []
+def test_neighbors_are_not_looked_up_unless_they_are_wanted() -> None:
+    assert _run().calls_of("getDeviceBgpNeighbors") == []
 
 
-def test_neighbors_are_asked_for_only_after_all_sessions_of_the_device_exist() -> None:
+def test_neighbors_are_looked_up_only_after_all_sessions_of_the_device_exist() -> None:
     record = _run(ask_neighbors=True, address_families=["ipv4", "ipv6"], cloud=_tor())
     for device in (WORKER_0, WORKER_1):
         own = [
@@ -153,7 +153,7 @@ def test_neighbors_are_asked_for_only_after_all_sessions_of_the_device_exist() -
             for position, item in enumerate(record.journal)
             if isinstance(item, Registration) and item.inputs.plain.get("deviceId") == device
         ]
-        asked = [
+        requests = [
             position
             for position, item in enumerate(record.journal)
             if isinstance(item, Invoke)
@@ -161,40 +161,40 @@ def test_neighbors_are_asked_for_only_after_all_sessions_of_the_device_exist() -
             and item.args.plain["deviceId"] == device
         ]
         assert len(own) == 2, "two families"
-        assert len(asked) == 1, "asked once"
-        assert max(own) < asked[0], "before its session exists a device has no neighbors"
+        assert len(requests) == 1, "looked up once"
+        assert max(own) < requests[0], "before its session exists a device has no neighbors"
     assert len(_nodes(record)["worker-0"]["neighbors"]) == 2
 
 
-def test_a_first_preview_asks_no_device_for_neighbors() -> None:
+def test_a_first_preview_looks_up_no_neighbors() -> None:
     record = _run(ask_neighbors=True, preview=True)
-    assert record.asked("getDeviceBgpNeighbors") == [], "there are none before the first update"
-    assert len(record.asked("getDevice")) == 2, "the devices themselves are known"
+    assert record.calls_of("getDeviceBgpNeighbors") == [], "there are none before the first update"
+    assert len(record.calls_of("getDevice")) == 2, "the devices themselves are known"
 
 
 def test_a_later_preview_does_ask_for_neighbors() -> None:
     cloud = _tor()
     first = _run(ask_neighbors=True, cloud=cloud)
     later = _run(ask_neighbors=True, cloud=cloud, previous=first, preview=True)
-    assert len(later.asked("getDeviceBgpNeighbors")) == 2
+    assert len(later.calls_of("getDeviceBgpNeighbors")) == 2
     assert _nodes(later) == _nodes(first), "so it can show what an update would change"
 
 
-def test_neighbors_of_sessions_kept_elsewhere_are_asked_for_at_once() -> None:
+def test_neighbors_of_sessions_kept_elsewhere_are_looked_up_at_once() -> None:
     cloud = _tor()
     _run(cloud=cloud)
     record = _run(ask_neighbors=True, manage_sessions=False, preview=True, cloud=cloud)
-    assert len(record.asked("getDeviceBgpNeighbors")) == 2
+    assert len(record.calls_of("getDeviceBgpNeighbors")) == 2
 
 
 @pytest.mark.parametrize("preview", [False, True], ids=["update", "preview"])
 def test_the_md5_key_that_the_provider_tells_is_not_kept_anywhere(preview: bool) -> None:
     cloud = open_mocks(_with_md5())
     first = _run(ask_neighbors=True, cloud=cloud)
-    told = cloud.call(
+    shown = cloud.call(
         "equinix-metal:index/getDeviceBgpNeighbors:getDeviceBgpNeighbors", {"deviceId": WORKER_0}
     )
-    assert told["bgpNeighbors"][0]["md5Password"] == MD5, "the provider tells it unasked"
+    assert shown["bgpNeighbors"][0]["md5Password"] == MD5, "the provider tells it unasked"
     record = (
         _run(ask_neighbors=True, cloud=cloud, previous=first, preview=True) if preview else first
     )
@@ -207,30 +207,30 @@ def test_the_md5_key_that_the_provider_tells_is_not_kept_anywhere(preview: bool)
 @pytest.mark.parametrize(
     ("cloud", "what"),
     [
-        (lambda: _cloud(state=DeviceState.PROVISIONING), "state provisioning"),
+        (lambda: _cloud(state=DeviceState.PROVISIONING), "is provisioning"),
         (lambda: _cloud(hostname="another"), "no device found"),
     ],
     ids=["inactive", "missing"],
 )
-def test_a_device_that_can_keep_no_session_ends_in_one_line(cloud: Any, what: str) -> None:
+def test_a_device_that_can_keep_no_session_ends_in_one_problem(cloud: Any, what: str) -> None:
     def program() -> None:
         BgpPeers("bgp", _args(BY_NAME, {}))
 
     record = run_failing(program, cloud=cloud())
-    _is_one_line(record, "worker-1", what)
+    _is_one_problem(record, "worker-1", what)
 
 
 @pytest.mark.parametrize(
     ("networks", "what"),
     [
-        ([], "no private IPv4 network"),
+        ([], "no private IPv4 address"),
         ([{"address": "203.0.113.9", "gateway": "203.0.113.8", "family": 4, "public": True}], "no"),
         ([{"address": "10.0.0.9", "gateway": "", "family": 4, "public": False}], "gateway"),
         ([{"address": "fd00::9", "gateway": "fd00::8", "family": 6, "public": False}], "IPv4"),
     ],
     ids=["nothing", "public-only", "no-gateway", "ipv6-only"],
 )
-def test_a_device_without_a_private_ipv4_gateway_ends_in_one_line(
+def test_a_device_without_a_private_ipv4_gateway_ends_in_one_problem(
     networks: list[dict[str, Any]], what: str
 ) -> None:
     cloud = open_mocks("demo")
@@ -245,17 +245,17 @@ def test_a_device_without_a_private_ipv4_gateway_ends_in_one_line(
     def program() -> None:
         BgpPeers("bgp", _args(BY_NAME, {}))
 
-    _is_one_line(run_failing(program, cloud=cloud), "worker-1", what)
+    _is_one_problem(run_failing(program, cloud=cloud), "worker-1", what)
 
 
-def _is_one_line(record: Record, node: str, what: str) -> None:
+def _is_one_problem(record: Record, node: str, what: str) -> None:
     error = record.error
     assert isinstance(error, pulumi.RunError), f"a traceback would be printed: {error!r}"
     text = str(error)
-    assert text.startswith(f"device {node}: "), "it names the node of the stack file"
-    assert what in text, f"it says what is wrong: {text}"
-    assert "remedy: " in text, "and what to do"
-    assert "\n" not in text
+    first, *_ = text.splitlines()
+    assert f"device {node}" in first, "it names the node of the stack file"
+    assert what in first, f"and what is wrong: {text}"
+    assert "  help: " in text, "and what to do"
 
 
 def test_an_additional_private_block_does_not_replace_the_devices_own_gateway() -> None:
@@ -291,7 +291,7 @@ def test_a_header_that_an_older_plugin_quotes_is_not_repeated() -> None:
     text = 'net/http: invalid header field value "topSECRET\n0123" for key X-Auth-Token'
 
     def call(token: str, args: Any) -> Any:
-        raise PluginError(where="getDevice", rule=text)
+        raise PluginError("getDevice", text)
 
     cloud.call = call  # type: ignore[method-assign]
     record = run_failing(lambda: BgpPeers("bgp", _args(BY_NAME, {})), cloud=cloud)

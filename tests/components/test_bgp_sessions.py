@@ -34,12 +34,14 @@ def _make(sessions: list[dict[str, Any]]) -> None:
 
 def test_there_is_one_session_a_node_and_family() -> None:
     made = _run(FOUR).of("equinix-metal")
-    asked = {(item.inputs.plain["deviceId"], item.inputs.plain["addressFamily"]) for item in made}
+    requests = {
+        (item.inputs.plain["deviceId"], item.inputs.plain["addressFamily"]) for item in made
+    }
     assert len(made) == 4
-    assert asked == {(d, f) for d in (WORKER_0, WORKER_1) for f in ("ipv4", "ipv6")}
+    assert requests == {(d, f) for d in (WORKER_0, WORKER_1) for f in ("ipv4", "ipv6")}
 
 
-def test_no_session_asks_for_a_default_route() -> None:
+def test_no_session_has_a_default_route() -> None:
     for item in _run(FOUR).of("equinix-metal"):
         assert item.inputs.plain["defaultRoute"] is False, (
             f"{item.name}: nodes keep their own route"

@@ -1,4 +1,4 @@
-"""What every component owes its users, asked of all of them alike."""
+"""What every component owes its users, checked for all of them alike."""
 
 import ast
 import inspect
@@ -77,7 +77,7 @@ def _undescribed(described: type) -> list[str]:
 
 
 def test_every_component_has_a_sample() -> None:
-    assert set(SAMPLES) == set(COMPONENTS), "a new component wants a sample in samples.py"
+    assert set(SAMPLES) == set(COMPONENTS), "a new component needs a sample in samples.py"
 
 
 def test_every_component_class_of_the_package_is_listed() -> None:

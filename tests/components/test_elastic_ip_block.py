@@ -1,4 +1,4 @@
-"""ElasticIpBlock: addresses that are hard to lose and never cost more than was asked for."""
+"""ElasticIpBlock: addresses that are hard to lose and never cost more than was ordered."""
 
 from typing import Any
 
@@ -7,6 +7,7 @@ import pytest
 
 from lab.metal_api.mocks import open_mocks
 from metallb.components import ElasticIpBlock
+from metallb.guard import ReportedError
 from tests.components.samples import PROJECT
 from tests.support.record import Record, Registration
 from tests.support.recording import run, run_failing
@@ -33,7 +34,7 @@ def _made(record: Record) -> dict[str, Any]:
     return record.outputs_of(record.one("ElasticIpBlock", NAME))
 
 
-def test_addresses_are_public_ipv4_of_the_metro_unless_said_otherwise() -> None:
+def test_addresses_are_public_ipv4_of_the_metro_by_default() -> None:
     block = _block(_run())
     assert block.type == BLOCK
     assert block.inputs.plain["type"] == "public_ipv4"
@@ -91,7 +92,7 @@ def test_description_and_tags_are_sent_once_and_never_replace_the_block() -> Non
 def test_what_makes_the_addresses_is_not_ignored() -> None:
     ignored = set(_block(_run()).ignore_changes)
     assert not ignored & {"quantity", "type", "metro", "facility", "projectId"}, (
-        "a change of these has to be seen, and refused by the protection"
+        "a change of these has to be noticed, and refused by the protection"
     )
 
 
@@ -126,7 +127,7 @@ def test_an_adopted_block_is_looked_up_and_never_registered(as_output: bool) -> 
 
     record = run(program, cloud=cloud)
     assert record.of("equinix-metal") == [], "an adopted block is never ours to change or delete"
-    assert [call.args.plain for call in record.asked("getReservedIpBlock")] == [{"id": own}]
+    assert [call.args.plain for call in record.calls_of("getReservedIpBlock")] == [{"id": own}]
     assert _made(record) == {
         "block_id": own,
         "cidr_notation": "147.75.40.46/32",
@@ -143,17 +144,18 @@ def test_a_preview_knows_an_adopted_block() -> None:
     assert _made(record)["cidr_notation"] == "147.75.40.46/32"
 
 
-def test_adopting_a_block_that_is_not_there_ends_in_one_line() -> None:
+def test_adopting_a_block_that_is_not_there_ends_in_one_problem() -> None:
     gone = "11111111-2222-4333-8444-555555555555"
 
     def program() -> None:
         ElasticIpBlock(NAME, {"project_id": PROJECT, "quantity": 1, "adopt_id": gone})
 
     error = run_failing(program).error
-    assert isinstance(error, pulumi.RunError), f"a traceback would be printed: {error!r}"
-    assert str(error).startswith(f"{NAME}: "), "it names the block"
-    assert "adoptId" in str(error), "and says what to look at"
-    assert "\n" not in str(error)
+    assert isinstance(error, ReportedError), f"a traceback would be printed: {error!r}"
+    (problem,) = error.error.problems
+    assert problem.code == "E302"
+    assert NAME in problem.summary, "it names the block"
+    assert "adoptId" in problem.help, "and what to look at"
 
 
 @pytest.mark.parametrize("type_", ["public_ipv4", "global_ipv4"])

@@ -58,7 +58,7 @@ def test_a_refusal_lets_no_object_through(version: str, source: str) -> None:
 
 
 @INSTALLS
-def test_an_open_gate_changes_nothing_and_is_in_nobodys_state(version: str, source: str) -> None:
+def test_an_open_gate_changes_nothing_and_is_in_no_state(version: str, source: str) -> None:
     install = {"version": version, "source": source}
     record: Record = run(lambda: _program(install, refused=False))
     assert record.kube(), "the configuration at least"

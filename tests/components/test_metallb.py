@@ -144,11 +144,11 @@ def test_a_given_memberlist_key_is_a_secret_and_comes_before_the_speakers(
     assert record.depends_on(late, secret.urn), "or the controller makes another one first"
 
 
-@pytest.mark.parametrize(("asked", "count"), [(True, 2), (False, 0), (None, 0)])
+@pytest.mark.parametrize(("wanted", "count"), [(True, 2), (False, 0), (None, 0)])
 def test_pod_security_policies_are_made_only_on_clusters_that_have_them(
-    asked: bool | None, count: int
+    wanted: bool | None, count: int
 ) -> None:
-    args = {} if asked is None else {"pod_security_policies": asked}
+    args = {} if wanted is None else {"pod_security_policies": wanted}
     assert len(_run(OLD, **args).kube("PodSecurityPolicy")) == count
 
 
@@ -161,7 +161,7 @@ def test_pod_security_policies_come_before_the_pods_they_admit() -> None:
 @RELEASES
 def test_an_existing_installation_is_not_touched(version: str) -> None:
     record = _run(version, source="existing")
-    assert record.kube() == [], "somebody else owns every object of it"
+    assert record.kube() == [], "another owner has every object of it"
     outputs = record.outputs_of(record.one("MetalLB"))
     assert outputs == {"namespace": "metallb-system", "version": version}
 

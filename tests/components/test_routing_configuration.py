@@ -7,7 +7,8 @@ import pulumi_kubernetes as k8s
 import pytest
 import yaml
 
-from metallb.components import RoutingConfiguration
+from metallb.components import ArgumentError, RoutingConfiguration
+from metallb.problems.problem import spelled
 from metallb.routing.custom_resources import KINDS
 from tests.support.record import Record, Registration
 from tests.support.recording import run, run_failing, unknown_output
@@ -109,16 +110,19 @@ def test_numbers_that_a_component_host_sends_as_floats_are_written_whole() -> No
     assert "65000.0" not in text, "MetalLB 0.12 refuses the whole document"
 
 
-def test_a_spec_that_the_format_does_not_know_ends_in_one_line_without_its_values() -> None:
+def test_a_spec_that_the_format_does_not_know_ends_in_one_problem_without_its_values() -> None:
     bad = [_peer("a", "10.0.0.1", "a", holdTimes=PASSWORD), POOL, ADVERTISED]
 
     def program() -> None:
         RoutingConfiguration("routing", _args("configmap", bad, {}))
 
     record = run_failing(program)
-    assert isinstance(record.error, pulumi.RunError), f"a traceback: {record.error!r}"
-    assert "\n" not in str(record.error)
-    assert "BGPPeer a" in str(record.error), "it names the object"
+    assert isinstance(record.error, ArgumentError), f"a traceback: {record.error!r}"
+    assert isinstance(record.error, pulumi.RunError)
+    (problem,) = record.error.problems
+    place = "RoutingConfiguration routing: BGPPeer a: spec.holdTimes"
+    assert spelled(problem.location) == place, "it names the object"
+    assert PASSWORD not in str(record.error)
     assert record.places_of(PASSWORD) == [], "the mistyped key may have been `password`"
     assert record.kube() == []
 
@@ -161,7 +165,7 @@ def test_a_password_stands_in_one_basic_auth_secret_and_nowhere_else() -> None:
     assert set(secrets) == {"bgp-password", "rack-b"}
     for name, value in (("bgp-password", PASSWORD), ("rack-b", OTHER)):
         secret = secrets[name]
-        assert secret.inputs.plain["type"] == "kubernetes.io/basic-auth", "MetalLB wants this type"
+        assert secret.inputs.plain["type"] == "kubernetes.io/basic-auth", "MetalLB reads no other"
         assert secret.inputs.at("stringData.password") == value
         assert secret.inputs.is_secret("stringData.password"), "marked on the wire"
         assert record.places_of(value) == []
@@ -259,7 +263,7 @@ def test_no_object_is_made_beside_the_one_it_replaces() -> None:
 
 
 def _fixed_at_creation(kind: str) -> set[str]:
-    """Fields that the API server lets nobody change, by the rules in the CRD."""
+    """Fields that can't change at the API server, by the rules in the CRD."""
     spec = KINDS[kind].model_fields["spec"].annotation
     assert spec is not None
     return {

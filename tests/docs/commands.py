@@ -52,9 +52,9 @@ def commands() -> list[Command]:
     return found
 
 
-def not_said(shown: tuple[str, ...], said: str) -> list[str]:
+def lines_missing(shown: tuple[str, ...], output: str) -> list[str]:
     """Lines below a command that its output lacks: `...` is anything, blanks are alike."""
-    lines = [" ".join(line.split()) for line in said.splitlines()]
+    lines = [" ".join(line.split()) for line in output.splitlines()]
     wanted = [line for line in shown if line.strip() not in ("", "...")]
     return [line for line in wanted if not any(map(_pattern(line).fullmatch, lines))]
 

@@ -71,7 +71,7 @@ def way(command: Command) -> str:
 
 
 def of(runner: str, found: Sequence[Command]) -> list[Command]:
-    """The commands that a runner takes. One that nobody takes fails a test of its own."""
+    """The commands that a runner takes. One that no runner takes fails a test of its own."""
     taken = []
     for command in found:
         with contextlib.suppress(LookupError):

@@ -42,10 +42,10 @@ def _outcome(line: str) -> tuple[int, str]:
     words = shlex.split(line, comments=True)
     if words[1:3] != ["-m", "metallb"]:
         return _in_bash(line)
-    said = Path("said.txt")
+    output = Path("output.txt")
     child = os.fork()
     if child == 0:
-        with said.open("w") as file:
+        with output.open("w") as file:
             os.dup2(file.fileno(), 1)
             os.dup2(file.fileno(), 2)
         code = 99
@@ -58,7 +58,7 @@ def _outcome(line: str) -> tuple[int, str]:
             sys.stderr.flush()
             os._exit(code)
     _, status = os.waitpid(child, 0)
-    return os.waitstatus_to_exitcode(status), said.read_text()
+    return os.waitstatus_to_exitcode(status), output.read_text()
 
 
 @cache

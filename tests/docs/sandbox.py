@@ -43,7 +43,7 @@ def sandbox(folder: Path) -> Path:
 def _environment(folder: Path) -> None:
     """An environment that has our packages without having installed them.
 
-    pip finds them there, so a page's `make env` or `pip install` asks no network.
+    pip finds them there, so a page's `make env` or `pip install` needs no network.
     """
     command = [sys.executable, "-m", "venv", "--without-pip", str(folder)]
     subprocess.run(command, check=True, capture_output=True)
@@ -65,7 +65,7 @@ def environment(copy: Path) -> dict[str, str]:
         "PYTHONDONTWRITEBYTECODE": "1",
         # Every package is here: what pip would ask the network for is a mistake.
         "PIP_NO_INDEX": "1",
-        # Read upside down by pip: this one asks for no isolation.
+        # Read upside down by pip: this one means no isolation.
         "PIP_NO_BUILD_ISOLATION": "false",
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",
         "PIP_ROOT_USER_ACTION": "ignore",
@@ -74,21 +74,21 @@ def environment(copy: Path) -> dict[str, str]:
     }
 
 
-def lacks(command: Command, said: str) -> str:
+def lacks(command: Command, output: str) -> str:
     """Why a command that installs packages could not do so here; empty where nothing lacks.
 
-    No network is asked: that works where this environment has all that the requirements say.
+    No network is used: that works where this environment has all that the requirements say.
     """
     if command.words[0] != "make" and command.words[:4] != ["python", "-m", "pip", "install"]:
         return ""
     if shutil.which("make") is None:
         return "no make on this machine"
-    found = re.search(r"No matching distribution found for \S+", said)
+    found = re.search(r"No matching distribution found for \S+", output)
     return f"this environment is not what the requirements files say: {found[0]}" if found else ""
 
 
 def run(pages: list[list[Command]], copy: Path) -> list[list[tuple[int, str]]]:
-    """Run the commands of each page there: exit codes, and everything they said."""
+    """Run the commands of each page there: exit codes, and all their output."""
     done = subprocess.run(
         [sys.executable, "-m", "tests.docs.runner"],
         cwd=copy,

@@ -14,11 +14,11 @@ SECONDS = 600.0
 
 
 class Lacking(Exception):
-    """This machine can't give what a command asks for; the text says what."""
+    """This machine can't give what a command needs; the text says what."""
 
 
 @dataclass(frozen=True)
-class Said:
+class Output:
     """How a line ended, and all it printed."""
 
     code: int
@@ -45,16 +45,18 @@ class Shell:
             start_new_session=True,
         )
 
-    def run(self, line: str, *, piped: str = "", typed: str = "", seconds: float = SECONDS) -> Said:
+    def run(
+        self, line: str, *, piped: str = "", typed: str = "", seconds: float = SECONDS
+    ) -> Output:
         """Run one line; it reads what is piped to it, or typed at a terminal."""
         (self._files / "line").write_text(line)
         (self._files / "input").write_text(piped)
         with _terminal(typed) as terminal:
             source = terminal if typed else str(self._files / "input")
-            out = self._files / "said"
+            out = self._files / "output"
             self._tell(f'eval "$(<{self._files}/line)" <{source} >{out} 2>&1; echo "$?"\n')
             code = self._hear(line, seconds)
-        return Said(code, out.read_text(errors="replace"))
+        return Output(code, out.read_text(errors="replace"))
 
     def close(self) -> None:
         """End the bash, and what it left in the foreground."""
@@ -84,8 +86,8 @@ class Shell:
             part = os.read(self._bash.stdout.fileno(), 64) if ready else b""
             if not part:
                 self.close()
-                said = (self._files / "said").read_text(errors="replace")
-                raise AssertionError(f"`{line}` did not end within {seconds:g} s: {said}")
+                output = (self._files / "output").read_text(errors="replace")
+                raise AssertionError(f"`{line}` did not end within {seconds:g} s: {output}")
             heard += part
         return int(heard)
 

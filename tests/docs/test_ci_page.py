@@ -16,7 +16,7 @@ from tests.docs.blocks import blocks
 BOT = {"login": "github-actions[bot]"}
 OURS = f"{marker('preview', 'production')}\nof an earlier push"
 GH = """#!/bin/bash
-if [ "$2" = --paginate ]; then jq -r "$5" comments.json; else echo "$3 $4 $5 $6 $7" >> asked; fi
+if [ "$2" = --paginate ]; then jq -r "$5" comments.json; else echo "$3 $4 $5 $6 $7" >> requests; fi
 """
 
 
@@ -35,7 +35,7 @@ def commands(job: dict[str, Any]) -> str:
 
 @pytest.mark.skipif(not shutil.which("jq"), reason="no jq here to play gh's --jq")
 @pytest.mark.parametrize(
-    ("comments", "asked"),
+    ("comments", "requests"),
     [
         ([], "-X POST repos/a/b/issues/7/comments"),
         ([{"id": 1, "user": BOT, "body": "lint"}], "-X POST repos/a/b/issues/7/comments"),
@@ -53,7 +53,7 @@ def commands(job: dict[str, Any]) -> str:
     ],
 )
 def test_the_comment_is_kept_up_to_date_and_no_other_is_touched(
-    tmp_path: Path, comments: list[dict[str, Any]], asked: str
+    tmp_path: Path, comments: list[dict[str, Any]], requests: str
 ) -> None:
     steps = pipeline(".github/workflows/metallb.yml")["jobs"]["preview"]["steps"]
     (script,) = [step["run"] for step in steps if step.get("name") == "comment"]
@@ -63,7 +63,7 @@ def test_the_comment_is_kept_up_to_date_and_no_other_is_touched(
     (tmp_path / "preview.md").write_text(f"{marker('preview', 'production')}\nof this push\n")
     environment = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "REPO": "a/b", "NUMBER": "7"}
     subprocess.run(["bash", "-e", "-c", script], cwd=tmp_path, env=environment, check=True)
-    assert (tmp_path / "asked").read_text() == f"{asked} -F body=@preview.md\n"
+    assert (tmp_path / "requests").read_text() == f"{requests} -F body=@preview.md\n"
 
 
 def test_the_nightly_look_runs_on_a_schedule_and_changes_nothing() -> None:

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from metallb import cli
-from tests.docs.commands import Command, commands, not_said
+from tests.docs.commands import Command, commands, lines_missing
+from tests.docs.expecting import says
 from tests.docs.mentions import ELSEWHERE, mentions, own_mentions
 from tests.docs.registry import HERE, WAYS, is_a_test, of, way
 from tests.docs.sandbox import run, sandbox
-from tests.docs.telling import says
 from tools.docs.paths import pages
 
 COMMANDS = commands()
@@ -23,13 +23,13 @@ Outcomes = Mapping[str, Sequence[Any]]
 
 @pytest.fixture(scope="module")
 def outcomes(tmp_path_factory: pytest.TempPathFactory) -> Outcomes:
-    """What each command said, by its place; the commands of a page follow one another."""
+    """The output of each command, by its place; the commands of a page follow one another."""
     by_page = [list(group) for _, group in groupby(RUN, key=lambda each: each.block.page)]
     found = run(by_page, sandbox(tmp_path_factory.mktemp("docs")))
     return {
         command.where: outcome
-        for page, said in zip(by_page, found, strict=True)
-        for command, outcome in zip(page, said, strict=True)
+        for page, output in zip(by_page, found, strict=True)
+        for command, outcome in zip(page, output, strict=True)
     }
 
 
@@ -44,7 +44,7 @@ def test_something_runs_a_command_on_a_page(command: Command) -> None:
 
 
 @pytest.mark.parametrize("name", sorted({*WAYS.values(), *ELSEWHERE.values()}))
-def test_what_is_said_to_run_commands_is_a_test(name: str) -> None:
+def test_what_is_named_as_running_commands_is_a_test(name: str) -> None:
     assert is_a_test(name)
 
 
@@ -97,4 +97,4 @@ OUTPUT = "NAME   STATE\nweb    203.0.113.0   5s\n  more\n"
 def test_what_a_page_shows_is_looked_for_line_by_line(
     shown: tuple[str, ...], missing: list[str]
 ) -> None:
-    assert not_said(shown, OUTPUT) == missing
+    assert lines_missing(shown, OUTPUT) == missing

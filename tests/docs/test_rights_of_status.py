@@ -1,4 +1,4 @@
-"""The roles that a page gives for `status` allow what it asks for, and nothing else."""
+"""The roles that a page gives for `status` allow what it requests, and nothing else."""
 
 import re
 from collections.abc import Iterator
@@ -35,7 +35,7 @@ Right = tuple[str, str, str, str]
 
 
 def needed(method: str, path: str) -> Iterator[Right]:
-    """What an API server wants for a request (Kubernetes, "Authorization": request attributes)."""
+    """The right for a request (Kubernetes, "Authorization": request attributes)."""
     match = re.fullmatch(
         r"/(?:api|apis/(?P<group>[^/]+))/v[^/]+(?:/namespaces/(?P<namespace>[^/]+))?"
         r"/(?P<resource>[^/]+)(?:/(?P<name>[^/]+)/(?P<part>[^/]+)(?:/.*)?)?",
@@ -63,8 +63,8 @@ def given(roles: list[dict[str, Any]]) -> Iterator[Right]:
 
 
 @pytest.fixture
-def asked(tmp_path: Path) -> list[tuple[str, str]]:
-    """All that is asked of clusters of both ages, by a kubeconfig without a token."""
+def requests(tmp_path: Path) -> list[tuple[str, str]]:
+    """All requests to clusters of both ages, by a kubeconfig without a token."""
     api = Server()
     user = {
         "clusters": [{"name": "k", "cluster": {"server": f"http://127.0.0.1:{api.port}"}}],
@@ -73,7 +73,7 @@ def asked(tmp_path: Path) -> list[tuple[str, str]]:
     }
     path = tmp_path / "kubeconfig"
     path.write_text(yaml.safe_dump({"current-context": "c", **user}))
-    # A node that nobody reaches: every way is tried.
+    # A node out of reach: every way is tried.
     client = LiveCluster(str(path), account=ACCOUNT, address_of=lambda _: "nowhere.invalid")
     token = f"/api/v1/namespaces/{ACCOUNT[0]}/serviceaccounts/{ACCOUNT[1]}/token"
     api.answers["POST", token] = (201, {"status": {"token": "t"}})
@@ -81,7 +81,7 @@ def asked(tmp_path: Path) -> list[tuple[str, str]]:
         recorded = Recorded()
         if install["version"] == "0.12.1":
             make_older(recorded)
-        # One waits for an address, and one has one that nobody announces.
+        # One waits for an address, and one has one that no node announces.
         recorded.replies["/api/v1/services"] = [service("web"), unheard()]
         recorded.replies[STATUSES] = []
         for listed, items in recorded.replies.items():
@@ -90,16 +90,16 @@ def asked(tmp_path: Path) -> list[tuple[str, str]]:
         look(client, stack.install)
         client.log(recorded.replies["/api/v1/namespaces/metallb-system/pods"][0])
     api.stop()
-    return [(method, path) for method, path, _ in api.asked]
+    return [(method, path) for method, path, _ in api.requests]
 
 
-def test_the_roles_on_the_page_are_what_status_asks_for(asked: list[tuple[str, str]]) -> None:
-    wanted = {right for method, path in asked for right in needed(method, path)}
+def test_the_roles_on_the_page_are_what_status_requests(requests: list[tuple[str, str]]) -> None:
+    wanted = {right for method, path in requests for right in needed(method, path)}
     assert wanted == set(given(ROLES))
 
 
 def test_tokens_are_lent_of_one_account_and_metrics_are_open_to_ones_own(
-    asked: list[tuple[str, str]],
+    requests: list[tuple[str, str]],
 ) -> None:
     rules = [rule for role in ROLES for rule in role["rules"]]
     (lending,) = [rule for rule in rules if "serviceaccounts/token" in rule.get("resources", ())]

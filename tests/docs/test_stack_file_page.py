@@ -110,15 +110,15 @@ FIELDS = {
 
 
 def test_a_field_says_from_which_release_on_the_rules_take_it() -> None:
-    told = {(AddressPool, "avoid_buggy_ips"): AVOIDS_BUGGY_IPS}
+    shown = {(AddressPool, "avoid_buggy_ips"): AVOIDS_BUGGY_IPS}
     for (kind, name), since in SINCE.items():
         model = {"BGPAdvertisement": Advertisement, "IPAddressPool": AddressPool}.get(kind)
         fields = [(model, name)] if model is not None and name in model.model_fields else []
-        told |= dict.fromkeys(FIELDS.get((kind, name), fields), since)
+        shown |= dict.fromkeys(FIELDS.get((kind, name), fields), since)
     wrong = [
         (model.__name__, name, str(since))
-        for (model, name), since in told.items()
+        for (model, name), since in shown.items()
         if f"{since} and later" not in " ".join(field_texts(model)[name].split())
     ]
-    assert len(told) > 8
+    assert len(shown) > 8
     assert wrong == []

@@ -1,4 +1,4 @@
-"""Where engine and plugins are, the pages' commands run; elsewhere it is said what is missing."""
+"""Where engine and plugins are, the pages' commands run; elsewhere they are skipped."""
 
 from pathlib import Path
 

@@ -18,7 +18,7 @@ from lab.paths import BIN
 from lab.rendering import find, render
 from lab.site import Lab
 from tests.docs.sandbox import environment, sandbox
-from tests.docs.shell import Lacking, Said, Shell
+from tests.docs.shell import Lacking, Output, Shell
 from tests.support.engine import engine, language_host
 
 NAME = "docs-engine"
@@ -47,7 +47,7 @@ class Reader:
             "PULUMI_HOME": str(home),
             "PULUMI_BACKEND_URL": f"file://{self.copy}/state",
             "PULUMI_SKIP_UPDATE_CHECK": "true",
-            # Nobody is there to say yes.
+            # There is no person to say yes.
             "PULUMI_SKIP_CONFIRMATIONS": "true",
             "PULUMI_CONFIG_PASSPHRASE": "",
         }
@@ -60,15 +60,15 @@ class Reader:
 
     def tell(self, line: str) -> str:
         """A line that no page shows; it has to succeed."""
-        said = self.shell.run(line)
-        assert said.code == 0, f"{line}: {said.text}"
-        return said.text
+        output = self.shell.run(line)
+        assert output.code == 0, f"{line}: {output.text}"
+        return output.text
 
     def refused(self, line: str, reason: str) -> None:
         """A line that no page shows; it has to fail, for this reason."""
-        said: Said = self.shell.run(line)
-        assert said.code != 0, said.text
-        assert reason in said.text, said.text
+        output: Output = self.shell.run(line)
+        assert output.code != 0, output.text
+        assert reason in output.text, output.text
 
     def write(self, name: str, config: dict[str, Any]) -> None:
         """A stack file of the reader's."""
@@ -119,7 +119,7 @@ class Reader:
         return lab
 
     def with_kinds_of_metallb(self) -> None:
-        """A cluster on which somebody has installed MetalLB, as far as its kinds go."""
+        """A cluster on which MetalLB is installed already, as far as its kinds go."""
         assert self.lab is not None
         objects = render(self.copy / "stacks/Pulumi.onprem.yaml", self.copy / "build/kinds")
         self.lab.apply(foreign.definitions(objects))

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from lab.metal_api import Seed, load_seed
+from tests.docs.expecting import Key
 from tests.docs.shell import Lacking
-from tests.docs.telling import Key
 from tests.docs_engine.reader import WHERE, Reader
 from tests.engine.harness import small
 from tests.engine.recovering import under_way
@@ -68,7 +68,7 @@ def _cut_off(reader: Reader) -> None:
     reader.refused("pulumi up --stack prod", "currently locked by")
 
 
-def _a_pool_of_somebody_else(reader: Reader) -> None:
+def _a_pool_of_another_owner(reader: Reader) -> None:
     """The same pool made by hand, and an update that fails by it."""
     whole = reader.template("onprem", install={"version": "0.16.2", "source": "existing"})
     reader.write("prod", whole)
@@ -80,13 +80,13 @@ def _a_pool_of_somebody_else(reader: Reader) -> None:
     }
     assert reader.lab is not None
     reader.lab.api.create(pool)
-    said = reader.shell.run("pulumi up --skip-preview --stack prod")
-    if engine().built and said.code == 0:
+    output = reader.shell.run("pulumi up --skip-preview --stack prod")
+    if engine().built and output.code == 0:
         raise Lacking(
             "a Kubernetes provider that refuses what exists; `make engine` has older source"
         )
-    assert said.code != 0, said.text
-    assert "already exists" in said.text, said.text
+    assert output.code != 0, output.text
+    assert "already exists" in output.text, output.text
 
 
 def _killed_while_sessions_opened(reader: Reader) -> None:
@@ -111,8 +111,8 @@ def _a_reply_was_lost(reader: Reader) -> None:
     reader.tell("pulumi stack rm --force --yes --preserve-config prod && pulumi stack init prod")
     cloud = reader.in_a_cloud("demo")
     cloud.add_fault("lost_reply", method="POST", path="/projects/{id}/ips")
-    said = reader.tell("python -m metallb up prod")
-    assert "was reserved as well: a reply was lost" in said, said
+    output = reader.tell("python -m metallb up prod")
+    assert "was reserved as well: a reply was lost" in output, output
 
 
 def _a_stack_of_files(reader: Reader) -> None:
@@ -159,7 +159,7 @@ BEFORE: dict[Key, Callable[[Reader], None]] = {
     (PACKET, "export METAL_AUTH_TOKEN=$(cat token.txt)"): _an_account,
     (UPGRADE, "python -m metallb check prod"): _on_0_12,
     (TROUBLE, "python -m metallb recover prod"): _cut_off,
-    (TROUBLE, "pulumi import"): _a_pool_of_somebody_else,
+    (TROUBLE, "pulumi import"): _a_pool_of_another_owner,
     (RECOVERY, "python -m metallb recover prod"): _killed_while_sessions_opened,
     (RECOVERY, "python -m metallb recover prod --release"): _a_reply_was_lost,
     (OPERATIONS, "python -m metallb preview STACK"): _a_stack_of_files,
@@ -168,13 +168,13 @@ PIPED: dict[Key, str] = {
     (ONPREM, "pulumi config set --secret"): "change-me",
     (PACKET, "pulumi config set --secret equinix-metal:authToken"): "a-token-of-the-tests",
 }
-"""What a program that asks for a value is told."""
+"""What is typed for a program that prompts for a value."""
 TYPED: dict[Key, str] = {
     (OPERATIONS, "python -m metallb destroy STACK"): "STACK",
 }
-"""The same, where it wants a terminal."""
+"""The same, where it needs a terminal."""
 
-SEEN: dict[Key, tuple[str, ...]] = {
+SHOWN: dict[Key, tuple[str, ...]] = {
     (ONPREM, "pulumi preview"): (r"\+ \d+ to create", "routing-bgppeer-rack-a-tor-1"),
     (ONPREM, "pulumi up"): (r"\+ \d+ created", "routing-ipaddresspool-public"),
     (PACKET, "make up"): (r"succeeded, \d+ created", "^The manifests are in .*/build/demo"),

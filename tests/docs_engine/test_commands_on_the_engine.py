@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 
 from tests.docs.commands import Command, commands
+from tests.docs.expecting import Key, entry_of, is_about_one_of, says
 from tests.docs.mentions import mentions
 from tests.docs.registry import ENGINE, HERE, of
-from tests.docs.shell import Lacking, Said
-from tests.docs.telling import Key, is_about_one_of, says, told
+from tests.docs.shell import Lacking, Output
 from tests.docs_engine.reader import Reader
-from tests.docs_engine.stories import BEFORE, ELSEWHERE, PIPED, SEEN, TYPED, WHOLE
+from tests.docs_engine.stories import BEFORE, ELSEWHERE, PIPED, SHOWN, TYPED, WHOLE
 
 COMMANDS = commands() + mentions()
 OWN = of(ENGINE, COMMANDS)
@@ -19,21 +19,21 @@ RUN.sort(key=COMMANDS.index)
 
 
 class Pages:
-    """Runs a page when the first of its commands is asked for."""
+    """Runs a page when the first of its commands is needed."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._said: dict[tuple[str, str], Said | Exception] = {}
+        self._outputs: dict[tuple[str, str], Output | Exception] = {}
 
-    def said(self, command: Command) -> Said:
+    def output(self, command: Command) -> Output:
         page = ELSEWHERE.get(command.page, command.page)
         key = (page, command.line.partition(" #")[0].strip())
-        if key not in self._said:
+        if key not in self._outputs:
             self._run(page)
-        said = self._said[key]
-        if isinstance(said, Exception):
-            raise said
-        return said
+        output = self._outputs[key]
+        if isinstance(output, Exception):
+            raise output
+        return output
 
     def _run(self, page: str) -> None:
         reader = Reader(self.folder / page)
@@ -43,15 +43,15 @@ class Pages:
                 key = (page, command.line.partition(" #")[0].strip())
                 if failed is None:
                     try:
-                        told(BEFORE, command, _nothing)(reader)
+                        entry_of(BEFORE, command, _nothing)(reader)
                     except Exception as error:
                         failed = error
-                self._said.setdefault(key, failed or self._one(reader, command))
+                self._outputs.setdefault(key, failed or self._one(reader, command))
         finally:
             reader.close()
 
-    def _one(self, reader: Reader, command: Command) -> Said:
-        piped, typed = told(PIPED, command, ""), told(TYPED, command, "")
+    def _one(self, reader: Reader, command: Command) -> Output:
+        piped, typed = entry_of(PIPED, command, ""), entry_of(TYPED, command, "")
         return reader.shell.run(command.line, piped=piped, typed=typed)
 
 
@@ -67,12 +67,12 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Pages:
 @pytest.mark.parametrize("command", RUN, ids=lambda each: each.where)
 def test_a_command_on_the_engine_says_what_the_page_shows(command: Command, pages: Pages) -> None:
     try:
-        said = pages.said(command)
+        output = pages.output(command)
     except Lacking as lacking:
         pytest.skip(f"NOT run: this machine lacks {lacking}")
-    says(command, said.code, said.text, patterns=told(SEEN, command, ()))
+    says(command, output.code, output.text, patterns=entry_of(SHOWN, command, ()))
 
 
-@pytest.mark.parametrize("key", [*BEFORE, *PIPED, *TYPED, *SEEN], ids=str)
+@pytest.mark.parametrize("key", [*BEFORE, *PIPED, *TYPED, *SHOWN], ids=str)
 def test_a_story_is_about_a_command_that_a_page_shows(key: Key) -> None:
     assert is_about_one_of(key, RUN)

@@ -54,7 +54,7 @@ class Case:
 
     program: str
     fails: bool
-    said: tuple[str, ...] = ()
+    output: tuple[str, ...] = ()
     unsaid: tuple[str, ...] = ()
 
 
@@ -138,7 +138,7 @@ def test_a_program_ends_as_the_engine_reports(case: Case, project: Project) -> N
     (project.folder / "__main__.py").write_text(case.program)
     done = project.pulumi("up", "--yes", "--skip-preview", "--stack", "dev")
     assert (done.returncode != 0) == case.fails, done.stdout
-    for words in case.said:
+    for words in case.output:
         assert words in done.stdout
     for words in case.unsaid:
         assert words not in done.stdout

@@ -70,16 +70,16 @@ class Site:
 
     def close(self) -> None:
         """Close every terminal. A lab that a page's line left behind is taken away as well."""
-        said = self.shell("machine").run("python -m lab down --all")
+        output = self.shell("machine").run("python -m lab down --all")
         for shell in self.shells.values():
             shell.close()
-        assert said.text == "nothing runs\n", said.text
+        assert output.text == "nothing runs\n", output.text
 
     def tell(self, place: str, line: str) -> str:
         """A line that no page shows; it has to succeed."""
-        said = self.shell(place).run(line)
-        assert said.code == 0, f"{place}: {line}: {said.text}"
-        return said.text
+        output = self.shell(place).run(line)
+        assert output.code == 0, f"{place}: {line}: {output.text}"
+        return output.text
 
     def established(self) -> bool:
         """Whether the routers of the page, and all others, have every session."""
@@ -98,8 +98,8 @@ class Site:
 
     def frr_peers(self, state: str) -> list[str]:
         """FRR's neighbors in a state."""
-        said = json.loads(self.tell(FRR, "vtysh -c 'show bgp ipv4 unicast summary json'"))
-        peers: Mapping[str, Any] = said.get("peers", {})
+        output = json.loads(self.tell(FRR, "vtysh -c 'show bgp ipv4 unicast summary json'"))
+        peers: Mapping[str, Any] = output.get("peers", {})
         return [name for name, peer in peers.items() if peer["state"] == state]
 
     def _of_a_reader(self) -> dict[str, str]:
@@ -219,7 +219,7 @@ def _made(config: dict[str, Any]) -> None:
 
 
 def no_other_lab(name: str) -> None:
-    """Refuse to start a lab of a name that runs for somebody else.
+    """Refuse to start a lab of a name that runs for another user.
 
     :raises Lacking: it does.
     """

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from lab.spawn import wait_until
-from tests.docs.telling import Key
+from tests.docs.expecting import Key
 from tests.docs_lab.site import BIRD, FRR, NODE, Site, no_other_lab
 
 PLACES = {"birdc": BIRD, "ip": BIRD, "vtysh": FRR, "make": "machine"}
@@ -36,7 +36,7 @@ def _configmap(site: Site) -> None:
 
 
 def _moved(site: Site) -> None:
-    wait_until("the address that was asked for", lambda: site.address_of_web() == "203.0.113.5")
+    wait_until("the address that the Service names", lambda: site.address_of_web() == "203.0.113.5")
 
 
 def _unhealthy(site: Site) -> None:
@@ -47,15 +47,15 @@ def _unhealthy(site: Site) -> None:
         site.tell(NODE, f"kubectl create service loadbalancer shop-{number:02} --tcp=80")
     change = '{"spec":{"holdTime":"30s"}}'
     site.tell(NODE, f"kubectl patch bgppeer rack-b-tor-1 {_IN} --type merge -p '{change}'")
-    told = ("7 of 8", "not established: ", "FULL", "PENDING", "DRIFT")
+    expected = ("7 of 8", "not established: ", "FULL", "PENDING", "DRIFT")
 
-    def seen() -> bool:
-        said = site.shell(NODE).run("python -m metallb status prod").text
-        missing = [word for word in told if word not in said]
-        assert not missing, f"{missing} not in {said}"
+    def found() -> bool:
+        output = site.shell(NODE).run("python -m metallb status prod").text
+        missing = [word for word in expected if word not in output]
+        assert not missing, f"{missing} not in {output}"
         return True
 
-    wait_until("everything that the page shows", seen, every=0.5, seconds=120)
+    wait_until("everything that the page shows", found, every=0.5, seconds=120)
 
 
 def _healthy(site: Site) -> None:
@@ -97,7 +97,7 @@ CODES: dict[Key, int] = {
 }
 """Exit codes other than 0 that the page tells of."""
 
-SEEN: dict[Key, tuple[str, ...]] = {
+SHOWN: dict[Key, tuple[str, ...]] = {
     (GITOPS, "kubectl apply -f build/rendered/prod/install"): (
         "^customresourcedefinition.apiextensions.k8s.io/bgppeers.metallb.io ",
         "^deployment.apps/controller ",

@@ -4,12 +4,12 @@ import pytest
 
 from lab import needs
 from tests.docs.commands import Command, commands
+from tests.docs.expecting import Key, entry_of, is_about_one_of, says
 from tests.docs.mentions import mentions
 from tests.docs.registry import HERE, LAB, of
-from tests.docs.shell import Lacking, Said
-from tests.docs.telling import Key, is_about_one_of, says, told
+from tests.docs.shell import Lacking, Output
 from tests.docs_lab.site import Site
-from tests.docs_lab.stories import AFTER, BEFORE, CODES, NODE, PLACES, SEEN
+from tests.docs_lab.stories import AFTER, BEFORE, CODES, NODE, PLACES, SHOWN
 
 pytestmark = pytest.mark.lab
 
@@ -18,25 +18,25 @@ _ASKING = {id(command.block) for command in of(LAB, COMMANDS)}
 RUN = [
     command
     for command in COMMANDS
-    # What Python alone can run goes on with what the cluster has said before it.
+    # What Python alone can run goes on with the output of the cluster before it.
     if command in of(LAB, COMMANDS) + of(HERE, COMMANDS) and id(command.block) in _ASKING
 ]
 
 
 class Pages:
-    """Runs a page when the first of its commands is asked for."""
+    """Runs a page when the first of its commands is needed."""
 
     def __init__(self, site: Site) -> None:
         self.site = site
-        self._said: dict[str, Said | Exception] = {}
+        self._outputs: dict[str, Output | Exception] = {}
 
-    def said(self, command: Command) -> Said:
-        if command.where not in self._said:
+    def output(self, command: Command) -> Output:
+        if command.where not in self._outputs:
             self._run([each for each in RUN if each.page == command.page])
-        said = self._said[command.where]
-        if isinstance(said, Exception):
-            raise said
-        return said
+        output = self._outputs[command.where]
+        if isinstance(output, Exception):
+            raise output
+        return output
 
     def _run(self, page: list[Command]) -> None:
         lacking: dict[int, Lacking] = {}
@@ -47,11 +47,11 @@ class Pages:
             try:
                 if id(command.block) in lacking:
                     raise lacking[id(command.block)]
-                told(BEFORE, command, _nothing)(self.site)
-                self._said[command.where] = self.site.shell(place).run(command.line)
-                told(AFTER, command, _nothing)(self.site)
+                entry_of(BEFORE, command, _nothing)(self.site)
+                self._outputs[command.where] = self.site.shell(place).run(command.line)
+                entry_of(AFTER, command, _nothing)(self.site)
             except Exception as error:
-                self._said[command.where] = error
+                self._outputs[command.where] = error
                 if isinstance(error, Lacking):
                     lacking[id(command.block)] = error
 
@@ -70,14 +70,14 @@ def test_a_command_in_the_lab_says_what_the_page_shows(command: Command, pages: 
     if command.words[0] == "vtysh" and (missing := needs.missing_frr()):
         pytest.skip(f"NOT run, FRR is not here; missing: {'; '.join(missing)}")
     try:
-        said = pages.said(command)
+        output = pages.output(command)
     except Lacking as lacking:
         pytest.skip(f"NOT run: {lacking}")
-    code, patterns = told(CODES, command, 0), told(SEEN, command, ())
-    says(command, said.code, said.text, expected=code, patterns=patterns)
+    code, patterns = entry_of(CODES, command, 0), entry_of(SHOWN, command, ())
+    says(command, output.code, output.text, expected=code, patterns=patterns)
 
 
-@pytest.mark.parametrize("key", [*BEFORE, *AFTER, *CODES, *SEEN], ids=str)
+@pytest.mark.parametrize("key", [*BEFORE, *AFTER, *CODES, *SHOWN], ids=str)
 def test_a_story_is_about_a_command_that_a_page_shows(key: Key) -> None:
     assert is_about_one_of(key, RUN)
 

@@ -25,10 +25,9 @@ from pulumi.automation.events import EngineEvent
 
 from lab.metal_api import Emulation, Seed, load_seed
 from lab.record import Process
-from metallb.config import stack_config
-from metallb.config.files import read_stack_file
 from metallb.config.paths import PROJECT_ROOT
 from metallb.errors import EngineError
+from metallb.loading import load_file
 from metallb.pulumi_cli import PulumiCli
 from metallb.repair import Repair
 from metallb.runner.inline import inline_program
@@ -293,8 +292,7 @@ class Project:
 
         :param anywhere: as on a backend that is no folder, where only the engine tells of locks.
         """
-        sections = read_stack_file(self.stack_file).sections
-        config = stack_config(sections, source=str(self.stack_file))
+        config = load_file(self.stack_file).config
         with borrowed(self.env):
             backend = None if anywhere else self.folder / "state"
             repair = Repair(self.engine, "metallb", STACK, config, None, backend)
@@ -309,7 +307,7 @@ class Project:
                 args = [*args, "--config-file", str(self.stack_file)]
                 return str(Cli(self.cli.cli).run(args, str(folder), self.env).stdout)
         except CommandError as error:
-            raise EngineError(where="pulumi", seen=str(error), rule="it succeeds") from error
+            raise EngineError(str(error)) from error
 
     def command(self, *args: str) -> "subprocess.CompletedProcess[str]":
         """`python -m metallb`, as a person runs it."""

@@ -19,7 +19,7 @@ __all__ = ["borrowed", "end", "family"]
 
 
 def family(pid: int) -> list[Process]:
-    """The process and everything below it, each told apart from a later one of the same id."""
+    """The process and everything below it, each distinct from a later one of the same id."""
     children: dict[int, list[int]] = {}
     for place in Path("/proc").glob("[0-9]*/stat"):
         with contextlib.suppress(OSError):

@@ -8,7 +8,7 @@ from tests.engine.harness import Config, Outcome, Project
 
 MOST_UPDATES = 4
 
-_LINE = re.compile(r"nodes\[(\d+)\].*?write `bgpSessions: \{(\w+): ([0-9a-f-]+)\}`")
+_LINE = re.compile(r"nodes\[(\d+)\].*?write `bgpSessions: \{(\w+): ([0-9a-f-]+)\}`", re.DOTALL)
 _LEFTOVER = re.compile(r"block ([0-9a-f-]{36}) ")
 
 
@@ -30,7 +30,7 @@ def under_way(backend: Path) -> list[str]:
 
 
 def adopt(messages: str, config: Config) -> bool:
-    """Write into the stack file what a refusal says; whether it said something."""
+    """Write into the stack file what a refusal says; whether there was one."""
     found = _LINE.findall(messages)
     for position, family, session in found:
         node = config["platform"]["nodes"][int(position)]
@@ -47,17 +47,17 @@ def converge(project: Project) -> list[Outcome]:
         if not outcome.failed:
             return outcomes
         messages = outcome.messages
-        project.change(lambda config, told=messages: adopt(told, config))
+        project.change(lambda config, shown=messages: adopt(shown, config))
         if "metallb recover" in messages:
-            several = "blocks that were reserved for it" in messages
+            several = "blocks were reserved as" in messages
             project.repair(release=tuple(project.blocks())[1:] if several else ())
     raise AssertionError(f"not converged after {MOST_UPDATES} updates: {outcomes[-1].messages}")
 
 
 def release_leftovers(project: Project) -> list[str]:
     """Give back every block that `recover` tells of; the ids."""
-    told = [_LEFTOVER.search(line) for line in project.repair()]
-    ids = [found[1] for found in told if found]
+    shown = [_LEFTOVER.search(line) for line in project.repair()]
+    ids = [found[1] for found in shown if found]
     if ids:
         project.repair(release=tuple(ids))
     return ids

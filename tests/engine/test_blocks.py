@@ -1,4 +1,4 @@
-"""A block keeps its addresses, however it is written, named or given to somebody else."""
+"""A block keeps its addresses, however it is written, named or given to another owner."""
 
 import pytest
 
@@ -44,9 +44,9 @@ def test_a_block_of_the_stack_is_not_adopted_away_from_it(
     running.change(lambda config: _adopt(config, name, **how))
     for refused in (running.preview(), running.try_up()):
         assert refused.failed
-        assert f"metallb:platform.elasticIps.{name}: " in refused.messages
-        assert f"block {block} (147.75.40.46/32) adopted" in refused.messages
-        assert "which the state has as elastic-ip-default-block" in refused.messages
+        assert f"metallb:platform.elasticIps.{name}." in refused.messages
+        assert f"adopted block {block} (147.75.40.46/32) is" in refused.messages
+        assert "the stack's own, elastic-ip-default-block" in refused.messages
         assert "retainOnDelete: true" in refused.messages
         assert not refused.changes
     assert running.blocks() == before
@@ -80,15 +80,15 @@ def _moved() -> Seed:
 
 
 @pytest.mark.parametrize(
-    ("place", "seen"),
+    ("place", "shown"),
     [
-        ({"metro": "sv"}, "metro: ny, and metro sv is asked for"),
-        ({"facility": "ny5"}, "metro: ny, and facility ny5 is asked for"),
+        ({"metro": "sv"}, "metro ny, not sv"),
+        ({"facility": "ny5"}, "facility none, not ny5"),
     ],
     ids=["metro", "facility"],
 )
 def test_a_block_of_another_place_is_refused_before_it_is_imported(
-    make: MakeProject, place: dict[str, str], seen: str
+    make: MakeProject, place: dict[str, str], shown: str
 ) -> None:
     project = make(changed(small(nodes=1), _retained), _moved())
     project.up()
@@ -104,7 +104,7 @@ def test_a_block_of_another_place_is_refused_before_it_is_imported(
     project.change(move)
     for refused in (project.preview(), project.try_up()):
         assert refused.failed
-        assert f"reserved for it with {seen}: {block}" in refused.messages
+        assert f"has {shown}" in refused.messages
         assert "write `metro: ny` at this block" in refused.messages
         assert f"--release {block}" in refused.messages
     assert not [name for name in project.state() if name.startswith(("elastic-ip", "bgp"))]
@@ -135,7 +135,7 @@ def _rename(config: Config) -> None:
     config["addressPools"]["default"]["elasticIps"] = ["web"]
 
 
-def test_a_leftover_is_told_and_released_after_its_name_has_left_the_stack_file(
+def test_a_leftover_is_reported_and_released_after_its_name_has_left_the_stack_file(
     running: Project,
 ) -> None:
     assert running.cloud is not None
@@ -149,9 +149,9 @@ def test_a_leftover_is_told_and_released_after_its_name_has_left_the_stack_file(
     lose_state(running)
     # Nothing new is reserved, so it is no reason to refuse.
     assert f"block {left} " in converge(running)[-1].messages
-    (told,) = running.repair()
-    assert told.startswith(f"block {left} ")
-    assert "as extra, which its file does not reserve" in told
+    (printed,) = running.repair()
+    assert printed.startswith(f"block {left} ")
+    assert "as extra, which its file does not reserve" in printed
     assert f"released block {left} " in running.repair(release=(left,))[0]
     assert running.blocks() == before
 
@@ -165,14 +165,14 @@ def test_addresses_of_a_renamed_block_are_found_again_after_the_state_was_lost(
             running.engine(["state", "rename", item["urn"], new, "--yes", "--stack", "demo"])
     running.change(_rename)
     (block,) = running.blocks()
-    # The state knows it, so its old name is in nobody's way.
+    # The state knows it, so its old name is in no one's way.
     running.change(_grow)
     assert "elastic-ip-extra-block" in running.up().changes["create"]
     before = running.blocks()
     lose_state(running)
     for refused in (running.preview(), running.try_up()):
         assert refused.failed
-        assert "metallb:platform.elasticIps.web: " in refused.messages
+        assert "metallb:platform.elasticIps.web" in refused.messages
         assert f"{block} (147.75.40.46/32)" in refused.messages
         assert "which this stack reserved as default" in refused.messages
         assert f"write `adoptId: {block}` and `quantity: 1`" in refused.messages
@@ -189,7 +189,7 @@ def test_addresses_of_a_renamed_block_are_found_again_after_the_state_was_lost(
 
 
 @pytest.mark.parametrize("retained", [False, True])
-def test_a_block_reserved_twice_while_another_is_replaced_is_told(
+def test_a_block_reserved_twice_while_another_is_replaced_is_reported(
     running: Project, retained: bool
 ) -> None:
     assert running.cloud is not None

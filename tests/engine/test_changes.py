@@ -129,10 +129,10 @@ def test_a_protected_block_that_would_be_replaced_is_refused_before_anything_cha
     refused = running.preview()
     assert refused.failed
     key, value = next(iter(change.items()))
-    assert "metallb:platform.elasticIps.default: " in refused.messages
-    assert f"seen: {key} {value}, and the block has" in refused.messages
-    assert "147.75.40.46/32 would be lost" in refused.messages
-    assert "reserve another block under a new name" in refused.messages
+    assert "error[E506]: " in refused.messages
+    assert "(metallb:platform.elasticIps.default)" in refused.messages
+    assert f"147.75.40.46/32 would be replaced: {key} {value} in place of" in refused.messages
+    assert "help: reserve another block under a new name" in refused.messages
     assert running.blocks() == before
 
 

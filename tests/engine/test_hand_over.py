@@ -1,4 +1,4 @@
-"""Sessions change hands: from this stack to somebody else, and back. None is closed by it."""
+"""Sessions change hands: from this stack to another owner, and back. None is closed by it."""
 
 from tests.engine.harness import PLATFORM, Config, Project
 

@@ -56,12 +56,12 @@ def _kill(project: Project, seed: int, calls: int) -> None:
 
 
 def _until_still(project: Project) -> None:
-    """Wait until nobody calls the API any more."""
-    seen, since = _calls(project), time.monotonic()
+    """Wait until nothing calls the API any more."""
+    found, since = _calls(project), time.monotonic()
     while time.monotonic() - since < STILL:
         time.sleep(0.05)
-        if (now := _calls(project)) != seen:
-            seen, since = now, time.monotonic()
+        if (now := _calls(project)) != found:
+            found, since = now, time.monotonic()
 
 
 def _slow(project: Project, *calls: str) -> None:
@@ -195,8 +195,8 @@ def test_a_state_that_was_cut_off_while_it_was_written_is_restored_from_its_back
     state.write_text("")
     failed = running.try_up()
     assert failed.failed
-    (told,) = [line for line in running.repair() if "restored the state" in line]
-    assert "demo.json.bak" in told
+    (shown,) = [line for line in running.repair() if "restored the state" in line]
+    assert "demo.json.bak" in shown
     converge(running)
     assert_sound(running)
     assert (running.blocks(), running.sessions()) == (blocks, sessions)
@@ -208,7 +208,7 @@ def test_a_whole_state_whose_attributes_were_cut_off_is_kept_as_it_is(running: P
     # What the engine leaves that ends between the file of attributes and the state itself.
     state.with_name("demo.json.attrs").write_text("")
     assert running.try_up().failed
-    (told,) = running.repair()
-    assert "demo.json.attrs" in told
+    (shown,) = running.repair()
+    assert "demo.json.attrs" in shown
     assert state.read_text() == before
     assert running.up().nothing_changed

@@ -39,7 +39,7 @@ def pairs(calls: tuple[str, ...], *more: tuple[str, str]) -> list[tuple[str, str
 
 
 def before(config: Config) -> None:
-    """A node by its id, routers that are asked for, and a block that may leave."""
+    """A node by its id, routers that are looked up, and a block that may leave."""
     config["platform"]["nodes"] = [{"deviceId": W0}, {"hostname": "worker-1"}]
     config["platform"] |= {"peerSource": "neighbors", "peersPerNode": 2}
     blocks = config["platform"]["elasticIps"]

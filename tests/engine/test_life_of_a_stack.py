@@ -63,7 +63,7 @@ def _let_go(config: Config) -> None:
     }
 
 
-def test_destroy_drops_no_protected_address_until_it_is_told_to(running: Project) -> None:
+def test_destroy_drops_no_protected_address_without_an_option(running: Project) -> None:
     running.change(_protect)
     running.up()
     before = running.blocks()

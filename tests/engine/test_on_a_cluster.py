@@ -73,7 +73,7 @@ def test_a_release_with_other_probes_gets_these_and_nothing_of_the_former_ones(
     project.change(lambda config: config.update(install={"version": version}))
     looked = project.preview()
     assert not looked.failed, looked.messages
-    # The controller's probes are asked at its address, so a wrong one would end here.
+    # The controller's probes go to its address, so a wrong one would end here.
     project.up()
     [rendered] = [
         item

@@ -9,7 +9,7 @@ from lab.metal_api import Seed
 from tests.engine.conftest import DEMO, MakeProject
 from tests.engine.harness import small
 
-REMEDY = re.compile(r"set peersPerNode: (\{.*?\})")
+REMEDY = re.compile(r"write `peersPerNode: (\{.*?\})`")
 BGP = "/projects/{id}/bgp-config"
 
 
@@ -21,7 +21,8 @@ def test_an_update_without_preview_reserves_nothing_in_a_project_without_bgp(
     project = make(small(), seed=Seed.model_validate({**document, "name": "no-bgp"}))
     refused = project.try_up()
     assert refused.failed
-    assert "metallb:platform.projectId: BGP is enabled in the project" in refused.messages
+    assert "error[M16]: " in refused.messages
+    assert "(metallb:platform.projectId)" in refused.messages
     assert project.blocks() == {}
     assert not [name for name in project.state() if name.startswith("elastic-ip")]
 
@@ -29,10 +30,10 @@ def test_an_update_without_preview_reserves_nothing_in_a_project_without_bgp(
 def test_an_api_too_busy_to_tell_of_bgp_stops_nothing(make: MakeProject) -> None:
     project = make(small(nodes=1))
     assert project.cloud is not None
-    # More often than anybody asks again.
+    # More often than any client tries again.
     project.cloud.add_fault("status", method="GET", path=BGP, status=429, times=10)
     outcome = project.up()
-    assert "whether the project has BGP is not known" in outcome.messages
+    assert "it is not known whether the project has BGP" in outcome.messages
     assert len(project.sessions()) == 1
     project.cloud.reset_calls()
     assert project.up().nothing_changed
@@ -59,7 +60,7 @@ def test_a_site_with_one_ipv4_router_and_two_ipv6_ones_takes_what_the_message_sa
     }
 
 
-def test_the_program_waits_as_long_as_a_busy_api_asks_it_to(make: MakeProject) -> None:
+def test_the_program_waits_as_long_as_a_busy_api_demands(make: MakeProject) -> None:
     project = make(small(nodes=1))
     assert project.cloud is not None
     project.cloud.add_fault(
@@ -72,7 +73,7 @@ def test_the_program_waits_as_long_as_a_busy_api_asks_it_to(make: MakeProject) -
     assert project.cloud.faults() == []
 
 
-def test_two_devices_of_one_host_name_are_told_and_one_is_found_by_its_id(
+def test_two_devices_of_one_host_name_are_reported_and_one_is_found_by_its_id(
     make: MakeProject,
 ) -> None:
     document = DEMO.model_dump()
@@ -80,10 +81,10 @@ def test_two_devices_of_one_host_name_are_told_and_one_is_found_by_its_id(
     project = make(small(nodes=1), seed=Seed.model_validate({**document, "name": "twins"}))
     refused = project.preview()
     assert refused.failed
-    assert "device worker-0: " in refused.messages
+    assert "cannot look up device worker-0: " in refused.messages
     assert "too many devices found with hostname worker-0 (found 2, expected 1)" in refused.messages
     assert "Traceback" not in refused.messages
-    assert "add the deviceId of the one that is meant" in refused.messages
+    assert "write the deviceId of one at the node" in refused.messages
     second = document["devices"][1]["id"]
     project.change(lambda config: config["platform"]["nodes"][0].update(deviceId=second))
     project.up()

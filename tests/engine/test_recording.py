@@ -33,7 +33,7 @@ def test_recorded_answers_render_the_same_objects_that_the_engine_wrote(
             "public": False,
         }
     ]
-    # Nobody is asked any more: neither the platform nor the engine.
+    # Nothing is looked up any more: neither at the platform nor by the engine.
     project.env = {"PATH": "/nonexistent", "HTTPS_PROXY": "http://127.0.0.1:9"}
     folder = project.folder / "rendered"
     rendered = project.command("render", stack_file, "-o", str(folder))
@@ -60,23 +60,24 @@ def test_recording_before_the_first_up_says_what_is_missing_and_what_to_run(
     project.engine(["stack", "rm", "--yes", "--preserve-config", "demo"])
     refused = project.command("record", str(project.stack_file))
     assert refused.returncode == 2
-    assert "no such stack in the backend" in refused.stderr
+    assert "the backend has no stack" in refused.stderr
     # A node that came after the last update is missing as well.
     running.change(lambda config: config["platform"]["nodes"].append({"hostname": "worker-2"}))
     refused = running.command("record", str(running.stack_file))
     assert refused.returncode == 2
-    assert "a state without device worker-2" in refused.stderr
+    assert "has no answer for device worker-2" in refused.stderr
     assert not running.stack_file.with_name("demo.answers.yaml").exists()
 
 
-def test_what_changed_since_the_last_update_is_told_and_not_recorded(running: Project) -> None:
+def test_what_changed_since_the_last_update_is_reported_and_not_recorded(running: Project) -> None:
     stack_file = str(running.stack_file)
     answers = running.stack_file.with_name("demo.answers.yaml")
     running.cloud.remove_block(next(iter(running.blocks())))
     running.refresh(PLATFORM)
     refused = running.command("record", stack_file)
     assert refused.returncode == 2
-    assert "a state without block default" in refused.stderr
+    assert "error[E402]: " in refused.stderr
+    assert "has no answer for block default" in refused.stderr
     assert not answers.exists()
     running.up()
     assert running.command("record", stack_file).returncode == 0
@@ -85,7 +86,7 @@ def test_what_changed_since_the_last_update_is_told_and_not_recorded(running: Pr
     running.change(lambda config: config["platform"]["nodes"][0].update(deviceId=replacement))
     refused = running.command("record", stack_file)
     assert refused.returncode == 2
-    assert f"a state without device worker-0 with id {replacement}" in refused.stderr
+    assert f"has no answer for device worker-0 with id {replacement}" in refused.stderr
     assert answers.read_text() == before
     # Nor do the answers of the device before it pass for this one's.
     checked = running.command("check", stack_file)

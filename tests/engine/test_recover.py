@@ -33,19 +33,19 @@ def test_an_update_that_ends_while_the_stack_is_looked_at_is_not_undone(
     running: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     running.change(_grown)
-    real, seen = running.engine, []
+    real, found = running.engine, []
 
     def engine(args: list[str]) -> str:
         answer = real(args)
-        if args[:2] == ["stack", "export"] and not seen:
-            seen.append(args)
+        if args[:2] == ["stack", "export"] and not found:
+            found.append(args)
             running.up()
         return answer
 
     monkeypatch.setattr(running, "engine", engine)
-    # Nothing is told: a block of the newer state would be called a leftover, to be released.
+    # Nothing is reported: a block of the newer state would be called a leftover, to be released.
     assert running.repair() == ()
-    assert seen
+    assert found
     assert {"bgp-sessions-worker-2-ipv4", "elastic-ip-second-block"} <= set(running.state())
     assert running.up().nothing_changed
 
@@ -64,13 +64,13 @@ def test_a_lock_is_respected_while_its_process_lives_and_removed_once_it_is_gone
         while not project.blocks():
             assert time.monotonic() < deadline, "the update never came to its block"
             time.sleep(0.02)
-        with pytest.raises(EngineError, match="an update is under way"):
+        with pytest.raises(EngineError, match="is in use"):
             project.repair(anywhere=anywhere)
     finally:
         project.cli.kill(everything=True)
         update.join(timeout=120)
-    told = project.repair(anywhere=anywhere)
-    assert "removed the lock of an update whose process is gone" in told
+    shown = project.repair(anywhere=anywhere)
+    assert "removed the lock of an update whose process is gone" in shown
     assert list(_locks(project).glob("*.json")) == []
     assert not project.try_up().failed
 
@@ -88,7 +88,7 @@ def test_where_the_lock_can_only_be_taken_the_state_stays_what_it_is(running: Pr
     assert running.up().nothing_changed
 
 
-def test_a_state_that_somebody_writes_right_now_is_not_taken_for_one_that_was_cut_off(
+def test_a_state_that_is_being_written_is_not_taken_for_one_that_was_cut_off(
     running: Project,
 ) -> None:
     (state,) = (running.folder / "state" / ".pulumi" / "stacks").rglob("demo.json")
@@ -98,13 +98,13 @@ def test_a_state_that_somebody_writes_right_now_is_not_taken_for_one_that_was_cu
     lock = _locks(running) / "living.json"
     lock.write_text(json.dumps(owner))
     state.write_text("")
-    with pytest.raises(EngineError, match="an update is under way"):
+    with pytest.raises(EngineError, match="is in use"):
         running.repair()
     assert state.read_text() == ""
     state.write_text(whole)
-    # Somebody who has not written his name yet may be alive as well.
+    # A process that has not written its name yet may be alive as well.
     lock.write_text("")
-    with pytest.raises(EngineError, match="which names nobody"):
+    with pytest.raises(EngineError, match="names no owner"):
         running.repair()
     assert lock.exists()
 
@@ -115,7 +115,7 @@ def test_a_token_that_only_the_encrypted_config_has_is_found_there(running: Proj
     assert "secure:" in running.stack_file.read_text()
     done = running.command("recover", str(running.stack_file))
     assert (done.returncode, done.stdout) == (0, "nothing to repair\n"), done.stderr
-    # Who can't decrypt it is told so, and not to put a token where one is.
+    # A user who can't decrypt it gets to know that, and not to put a token where one is.
     running.env["PULUMI_CONFIG_PASSPHRASE"] = "another"
     failed = running.command("recover", str(running.stack_file))
     assert failed.returncode == 1
@@ -127,7 +127,7 @@ def test_a_token_that_only_the_encrypted_config_has_is_found_there(running: Proj
     assert (done.returncode, done.stdout) == (0, "nothing to repair\n"), done.stderr
 
 
-def test_a_state_that_was_cut_off_is_restored_wherever_the_engine_was_told_to_keep_it(
+def test_a_state_that_was_cut_off_is_restored_wherever_the_engine_keeps_it(
     running: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     known = Path(os.environ.get("PULUMI_HOME") or Path.home() / ".pulumi")
@@ -149,7 +149,7 @@ def test_a_state_that_was_cut_off_is_restored_wherever_the_engine_was_told_to_ke
     assert (done.returncode, done.stdout) == (0, "nothing to repair\n"), done.stderr
 
 
-def test_a_state_that_was_cut_off_where_nobody_can_reach_it_says_where_another_is(
+def test_a_state_that_was_cut_off_out_of_reach_says_where_another_is(
     running: Project,
 ) -> None:
     (state,) = (running.folder / "state" / ".pulumi" / "stacks").rglob("demo.json")

@@ -1,4 +1,4 @@
-"""A device or its session is replaced: what is said, and what `up` and `recover` make of it."""
+"""A device or its session is replaced: what is reported, and what `up` and `recover` make of it."""
 
 import json
 from typing import Any
@@ -74,7 +74,8 @@ def test_a_session_that_is_open_at_the_new_device_is_named_and_its_line_replaces
     session = session_of(running, "worker-1")
     refused = running.preview()
     assert refused.failed
-    assert "metallb:platform.nodes[1] (worker-1)" in refused.messages
+    assert "metallb:platform.nodes[1]" in refused.messages
+    assert "node worker-1" in refused.messages
     assert f"bgpSessions: {{ipv4: {session}}}" in refused.messages
     assert "manageSessions" not in refused.messages
     assert "422" not in running.try_up().messages
@@ -96,7 +97,7 @@ def test_a_line_that_stays_is_named_once_its_device_is_replaced(adopted: Project
     for refused in (adopted.preview(), adopted.try_up()):
         assert refused.failed
         assert LINE in refused.messages
-        assert "take the line out" in refused.messages
+        assert f"remove {LINE}" in refused.messages
         assert refused.changes == {}
     assert adopted.sessions() == before
     adopted.change(take_the_line_out)
@@ -111,7 +112,7 @@ def test_a_line_that_stays_is_named_once_its_session_is_closed(adopted: Project)
     for refused in (adopted.preview(), adopted.try_up()):
         assert refused.failed
         assert LINE in refused.messages
-        assert "take the line out" in refused.messages
+        assert f"remove {LINE}" in refused.messages
         assert "does not exist" not in refused.messages
         assert refused.changes == {}
     adopted.change(take_the_line_out)
@@ -126,8 +127,8 @@ def test_a_session_that_was_being_replaced_when_the_engine_died_is_taken_over(
     new = replace_device(running, "worker-1")
     session = running.cloud.open_session("worker-1")
     being_replaced(running, new)
-    told = running.repair()
-    assert f"imported {SESSION}: session {session}" in told
+    shown = running.repair()
+    assert f"imported {SESSION}: session {session}" in shown
     assert running.pending() == []
     assert running.state()[SESSION]["id"] == session
     assert running.up().changes == {"update": {"routing-bgppeer-worker-1"}}
@@ -158,7 +159,7 @@ def test_what_was_under_way_stays_known_until_it_is_taken_over(
 
     def failing(args: list[str]) -> str:
         if args[0] == "import":
-            raise EngineError(where="pulumi import", rule="it succeeds")
+            raise EngineError("pulumi import failed")
         return real(args)
 
     monkeypatch.setattr(running, "engine", failing)
@@ -189,7 +190,7 @@ def being_replaced(project: Project, device: str, *, forgotten: bool = False) ->
     assert len(project.pending()) == 1
 
 
-@pytest.mark.parametrize("adopting", [False, True], ids=["as-told", "with-a-line-of-ones-own"])
+@pytest.mark.parametrize("adopting", [False, True], ids=["as-reported", "with-a-line-of-ones-own"])
 def test_a_replacement_that_is_taken_back_keeps_the_session_that_could_not_be_closed(
     running: Project, adopting: bool
 ) -> None:

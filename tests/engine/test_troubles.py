@@ -1,4 +1,4 @@
-"""Things that happen behind the stack's back: what is said, and what makes it right."""
+"""Things that happen behind the stack's back: what is reported, and what makes it right."""
 
 from tests.engine.conftest import MakeProject
 from tests.engine.harness import PLATFORM, Project, small
@@ -25,7 +25,7 @@ def test_a_device_with_another_private_address_gets_its_peer_updated(running: Pr
     assert "sourceAddress: 10.64.54.9" in text
 
 
-def test_a_session_that_somebody_else_opened_is_refused_with_the_line_that_adopts_it(
+def test_a_session_of_another_owner_is_refused_with_the_line_that_adopts_it(
     make: MakeProject,
 ) -> None:
     project = make(small())
@@ -33,7 +33,8 @@ def test_a_session_that_somebody_else_opened_is_refused_with_the_line_that_adopt
     session = project.cloud.open_session("worker-1")
     refused = project.preview()
     assert refused.failed
-    assert "metallb:platform.nodes[1] (worker-1)" in refused.messages
+    assert "metallb:platform.nodes[1]" in refused.messages
+    assert "node worker-1" in refused.messages
     assert f"bgpSessions: {{ipv4: {session}}}" in refused.messages
     assert "manageSessions" in refused.messages
     assert project.try_up().failed
@@ -76,7 +77,7 @@ def test_a_device_that_is_gone_is_named_and_its_node_can_be_taken_out(running: P
     refused = running.preview()
     assert refused.failed
     assert "device worker-1" in refused.messages
-    assert "take it out of metallb:platform.nodes" in refused.messages
+    assert "remove its node from metallb:platform.nodes" in refused.messages
     assert "Traceback" not in refused.messages
     running.change(lambda config: config["platform"]["nodes"].pop(1))
     outcome = running.up()
@@ -84,7 +85,7 @@ def test_a_device_that_is_gone_is_named_and_its_node_can_be_taken_out(running: P
     assert list(running.sessions().values()) == ["worker-0"]
 
 
-def test_a_stack_whose_state_is_lost_gets_its_block_back_and_is_told_of_its_sessions(
+def test_a_stack_whose_state_is_lost_gets_its_block_back_and_a_report_of_its_sessions(
     running: Project,
 ) -> None:
     blocks, sessions = running.blocks(), running.sessions()
@@ -113,9 +114,9 @@ def test_a_reservation_that_waits_for_approval_ends_the_update_and_is_imported_o
     assert waiting.failed
     assert set(waiting.changes) == {"create"}
     made = waiting.changes["create"]
-    # The engine stops at the block; whether it was asked for the sessions before is chance.
+    # The engine stops at the block; whether it came to the sessions before is chance.
     assert "elastic-ip-default-block" in made
-    assert "the provider has to approve the reservation first" in waiting.messages
+    assert "the provider has not approved its reservation" in waiting.messages
     objects = {"routing-ipaddresspool-default", "routing-bgpadvertisement-default"}
     objects |= {"routing-bgppeer-worker-0", "routing-bgppeer-worker-1"}
     assert not objects & made

@@ -105,7 +105,7 @@ def test_a_device_with_other_routers_than_the_file_says_is_refused_and_its_sessi
     project = make(changed(small(nodes=1), one), two_routers())
     refused = project.try_up()
     assert refused.failed
-    assert "set peersPerNode: 2" in refused.messages
+    assert "write `peersPerNode: 2`" in refused.messages
     assert not [name for name in refused.changes["create"] if "bgppeer" in name]
     before = project.sessions()
     assert len(before) == 2

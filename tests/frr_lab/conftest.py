@@ -1,4 +1,4 @@
-"""MetalLB in its FRR modes, as somebody else installed it; only the configuration is ours."""
+"""MetalLB in its FRR modes, as it is installed by other means; only the configuration is ours."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -11,9 +11,9 @@ from lab.bringup import Cluster, variant
 from lab.frr.bringup import FRR_STACK, bring_up, bring_up_frr_k8s
 from lab.frr.node import FrrNode
 from lab.guard import guarded
-from lab.plan import read_stack
 from lab.site import Lab
 from lab.spawn import wait_until
+from metallb.loading import load_file
 from metallb.status.cluster import LiveCluster
 from metallb.status.endpoints import endpoints
 from metallb.status.judge import judge
@@ -34,7 +34,7 @@ class Site:
     def __post_init__(self) -> None:
         self.lab = self.cluster.lab
         self.fabric = self.lab.fabric
-        self.stack = read_stack(self.cluster.stack)
+        self.stack = load_file(self.cluster.stack).config
         self._client = LiveCluster(str(self.lab.plane.kubeconfig))
 
     def metrics(self) -> list[Samples]:
@@ -50,14 +50,14 @@ class Site:
         return judge(look(self._client, self.stack.install), self.stack, "lab", None)
 
     def status_when(self, holds: Callable[[Status], bool], what: str) -> Status:
-        seen: list[Status] = []
+        found: list[Status] = []
 
         def looked() -> bool:
-            seen.append(self.status())
-            return holds(seen[-1])
+            found.append(self.status())
+            return holds(found[-1])
 
         wait_until(what, looked, seconds=120, every=0.5)
-        return seen[-1]
+        return found[-1]
 
     def when_healthy(self) -> Status:
         return self.status_when(lambda status: status.health is Health.HEALTHY, "a healthy cluster")

@@ -36,10 +36,10 @@ def test_the_router_with_a_profile_has_bfd_sessions_and_the_others_none(site: Si
 
     # BIRD takes a session for up a packet earlier than FRR does.
     def up_for_frr() -> bool:
-        said = [node.ask("show bfd peers json").replace(" ", "") for node in site.frr.values()]
-        return all('"status":"up"' in each for each in said)
+        output = [node.ask("show bfd peers json").replace(" ", "") for node in site.frr.values()]
+        return all('"status":"up"' in each for each in output)
 
-    def told() -> list[str]:
+    def printed() -> list[str]:
         return [
             labels["peer"]
             for series in site.metrics()
@@ -49,7 +49,7 @@ def test_the_router_with_a_profile_has_bfd_sessions_and_the_others_none(site: Si
         ]
 
     wait_until("FRR's view of them", up_for_frr)
-    wait_until("their metrics", lambda: told() == ["203.0.113.1"] * 2, every=0.5)
+    wait_until("their metrics", lambda: printed() == ["203.0.113.1"] * 2, every=0.5)
 
 
 def test_a_router_that_is_gone_leaves_exactly_its_sessions_down(site: Site) -> None:
@@ -95,10 +95,10 @@ def test_an_address_is_announced_to_the_routers_of_its_family(site: Site) -> Non
         api.delete(six)
 
 
-def test_every_metric_of_alerts_and_dashboard_is_shown_by_somebody(site: Site) -> None:
+def test_every_metric_of_alerts_and_dashboard_is_served(site: Site) -> None:
     install = site.stack.install
-    told = str(prometheus_rule.build(install)) + str(dashboard.build(install))
-    wanted = set(re.findall(r"\b(?:metallb|frrk8s)_[a-z0-9_]+", told))
+    printed = str(prometheus_rule.build(install)) + str(dashboard.build(install))
+    wanted = set(re.findall(r"\b(?:metallb|frrk8s)_[a-z0-9_]+", printed))
     shown = {name for series in site.metrics() for name in series}
     assert prometheus_rule.session_metric(install) in wanted
     assert wanted - shown == set()

@@ -36,7 +36,7 @@ def fresh(name: str) -> Lab:
     return Lab(name)
 
 
-def asked(lab: Lab) -> set[audit.Request]:
+def requests(lab: Lab) -> set[audit.Request]:
     """Every request of every account up to now.
 
     The audit log is written behind the answers, so one more request is made and looked for in it.

@@ -95,7 +95,7 @@ WRONG = {
     "aggregation wider than the pool": GOOD.replace(
         "/29]", "/29], bgp-advertisements: [{aggregation-length: 24}]"
     ),
-    "an alias that nobody defines": GOOD.replace(
+    "an alias that is not defined": GOOD.replace(
         "/29]", "/29], bgp-advertisements: [{communities: [mine]}]"
     ),
     "pools that overlap": GOOD + "- {name: b, protocol: bgp, addresses: [203.0.113.7/32]}\n",

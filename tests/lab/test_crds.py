@@ -47,7 +47,7 @@ def test_every_field_that_metallb_knows_is_known_with_its_type(ours: dict[str, O
     assert not unknown
 
 
-def test_every_kind_has_a_status_part_where_metallb_wants_one(ours: dict[str, Object]) -> None:
+def test_every_kind_has_a_status_part_where_metallb_has_one(ours: dict[str, Object]) -> None:
     for kind, crd in crds.upstream().items():
         for version in crd["spec"]["versions"]:
             if "status" in version.get("subresources", {}):
@@ -71,13 +71,13 @@ def test_the_statuses_that_metallb_writes_arrive_whole(
 ) -> None:
     api, hosts = running.lab.api, running.lab.fabric.hosts
 
-    def told() -> list[Object]:
+    def statuses() -> list[Object]:
         found = [s["status"] for s in exercise.statuses(api, "ServiceBGPStatus")]
         return [status for status in found if status.get("serviceName") == "status"]
 
-    wait_until("a ServiceBGPStatus for every node", lambda: len(told()) == len(hosts))
+    wait_until("a ServiceBGPStatus for every node", lambda: len(statuses()) == len(hosts))
     routers = {session.local for session in running.cluster.topology.sessions}
-    for status in told():
+    for status in statuses():
         assert status["serviceNamespace"] == "default"
         assert status["node"] in hosts
         assert len(status["peers"]) == len(routers)

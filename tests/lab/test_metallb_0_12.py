@@ -1,6 +1,6 @@
 """MetalLB 0.12.1 itself, as it is rendered here: rights, sessions, addresses, another document.
 
-Runs where somebody put the release's programs; the lab can't build them.
+Runs where the release's programs are installed; the lab can't build them.
 """
 
 import subprocess
@@ -16,7 +16,7 @@ from lab.services import Balanced
 from lab.spawn import wait_until
 from lab.upgrade import bring_up_old, missing, upgrade
 from metallb.status.logs import parse_log
-from tests.lab.conftest import asked, fresh
+from tests.lab.conftest import fresh, requests
 
 pytestmark = pytest.mark.lab
 
@@ -47,15 +47,15 @@ def watched(cluster: Cluster, service: str) -> Iterator[list[str]]:
     command = [str(BIN / "kubectl"), "--kubeconfig", str(cluster.lab.plane.kubeconfig)]
     command += ["get", "service", service, "--watch", "-o"]
     command += ["jsonpath={.status.loadBalancer.ingress[*].ip}{'\\n'}"]
-    seen: list[str] = []
+    addresses: list[str] = []
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as watch:
         assert watch.stdout is not None
         try:
-            seen.append(watch.stdout.readline().strip())
-            yield seen
+            addresses.append(watch.stdout.readline().strip())
+            yield addresses
         finally:
             watch.terminate()
-            seen += [line.strip() for line in watch.stdout]
+            addresses += [line.strip() for line in watch.stdout]
 
 
 def test_the_routers_learn_a_services_address_from_its_nodes(web: Balanced) -> None:
@@ -74,11 +74,11 @@ def test_a_changed_document_is_loaded_and_takes_no_address_away(
         cluster.stack.with_name("Pulumi.changed.yaml"),
         lambda config: config["metallb:bgp"].update(holdTime="9s"),
     )
-    before = cluster.lab.speaker("node1").said().count("configLoaded")
+    before = cluster.lab.speaker("node1").log_text().count("configLoaded")
     cluster.change(cluster.render(changed))
     wait_until(
         "the speaker's new configuration",
-        lambda: cluster.lab.speaker("node1").said().count("configLoaded") > before,
+        lambda: cluster.lab.speaker("node1").log_text().count("configLoaded") > before,
     )
     wait_until("every session", cluster.sessions_up)
     wait_until("the routes", lambda: web.routed(hosts=web.endpoints))
@@ -86,9 +86,11 @@ def test_a_changed_document_is_loaded_and_takes_no_address_away(
 
 
 def test_a_speakers_log_says_since_when_its_sessions_are_up(cluster: Cluster) -> None:
-    told = parse_log(cluster.lab.speaker("node1").said())
-    assert {router: said.up for router, said in told.items()} == dict.fromkeys(ROUTERS, True)
-    assert all(said.since for said in told.values())
+    sessions = parse_log(cluster.lab.speaker("node1").log_text())
+    assert {router: session.up for router, session in sessions.items()} == dict.fromkeys(
+        ROUTERS, True
+    )
+    assert all(session.since for session in sessions.values())
 
 
 def test_no_request_of_controller_or_speakers_was_refused(cluster: Cluster) -> None:
@@ -96,7 +98,7 @@ def test_no_request_of_controller_or_speakers_was_refused(cluster: Cluster) -> N
     other = Balanced(lab.api, lab.fabric, "other")
     other.create(["node1"])
     other.delete()
-    made = asked(lab)
+    made = requests(lab)
     assert {each.account for each in made} >= {
         "metallb-system/controller",
         "metallb-system/speaker",
@@ -107,8 +109,8 @@ def test_no_request_of_controller_or_speakers_was_refused(cluster: Cluster) -> N
 def test_an_upgrade_in_place_takes_no_address_away(cluster: Cluster, web: Balanced) -> None:
     address = web.address()
     to = cluster.render(DEFAULT_STACK)
-    with watched(cluster, "web") as seen:
+    with watched(cluster, "web") as addresses:
         upgrade(cluster, to)
         wait_until("the routes", lambda: web.routed(hosts=web.endpoints))
     # Every state that the Service was in, the short ones too.
-    assert set(seen) == {address}
+    assert set(addresses) == {address}

@@ -61,8 +61,8 @@ def test_a_lab_that_is_interrupted_while_it_comes_up_cleans_up_itself() -> None:
     started = _up()
     assert _traces(), "nothing had been started, so nothing is shown"
     started.send_signal(signal.SIGINT)
-    said, _ = started.communicate(timeout=120)
-    assert started.returncode == 130, said.decode()
+    output, _ = started.communicate(timeout=120)
+    assert started.returncode == 130, output.decode()
     assert _traces() == []
 
 
@@ -133,14 +133,14 @@ def test_an_empty_namespace_of_another_checkout_is_replaced(tmp_path: Path) -> N
     assert _traces() == []
 
 
-def test_a_namespace_in_which_somebody_elses_programs_run_is_left_alone(tmp_path: Path) -> None:
+def test_a_namespace_in_which_programs_of_another_lab_run_is_left_alone(tmp_path: Path) -> None:
     theirs = Record(tmp_path / "theirs.json")
     theirs.add_namespace(f"mlb-{NAME}-x")
     log = tmp_path / "log"
     process = spawn(theirs, "sleep", ["sleep", "600"], ns=f"mlb-{NAME}-x", log=log)
     wait_until("it runs there", lambda: process.pid in net.pids(f"mlb-{NAME}-x"))
     ours = Record(tmp_path / "ours.json")
-    with pytest.raises(LabError, match="programs run in it"):
+    with pytest.raises(LabError, match=f"programs run in network namespace mlb-{NAME}-x"):
         ours.add_namespace(f"mlb-{NAME}-x")
     ours.clean()
     assert process.alive()

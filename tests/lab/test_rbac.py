@@ -16,7 +16,7 @@ from lab import audit, exercise
 from lab.api import Api, Object
 from lab.audit import Permission, Request
 from lab.spawn import wait_until
-from tests.lab.conftest import Running, asked
+from tests.lab.conftest import Running, requests
 
 pytestmark = pytest.mark.lab
 
@@ -27,7 +27,7 @@ METRICS_PORT = 9120
 
 @pytest.fixture(scope="module")
 def prometheus(running: Running) -> Iterator[Api]:
-    """The API server as seen by the account that the rendered roles name for Prometheus."""
+    """The API server for the account that the rendered roles name for Prometheus."""
     api = running.lab.api
     namespace, name = PROMETHEUS
     home = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}}
@@ -47,7 +47,7 @@ def lived(running: Running, prometheus: Api) -> set[Request]:
     for address in _metrics_addresses(running):
         _wait_for_metrics(address, prometheus)
     _discover_targets(prometheus)
-    return asked(running.lab)
+    return requests(running.lab)
 
 
 def _metrics_addresses(running: Running) -> list[str]:
@@ -73,7 +73,7 @@ def _wait_for_metrics(address: str, prometheus: Api) -> None:
 
 
 def _discover_targets(prometheus: Api) -> None:
-    """What Prometheus's service discovery asks for: lists, then watches."""
+    """What Prometheus's service discovery requests: lists, then watches."""
     for version, kind in (
         ("v1", "Service"),
         ("v1", "Pod"),
@@ -84,7 +84,7 @@ def _discover_targets(prometheus: Api) -> None:
         prometheus.watch(path, seconds=1)
 
 
-def test_nothing_that_metallb_asks_for_is_forbidden(running: Running, lived: set[Request]) -> None:
+def test_nothing_that_metallb_requests_is_forbidden(running: Running, lived: set[Request]) -> None:
     denied = sorted(str(r) for r in lived if r.account in ACCOUNTS and not r.allowed)
     assert not denied
     for pod in running.lab.pods.values():
@@ -156,7 +156,7 @@ def _may(api: Api, request: Request) -> bool:
     return bool(api.request("POST", path, json=review)["status"]["allowed"])
 
 
-def test_without_any_one_rule_the_api_server_denies_something_that_metallb_asks_for(
+def test_without_any_one_rule_the_api_server_denies_something_that_metallb_requests(
     running: Running, lived: set[Request]
 ) -> None:
     api = running.lab.api
@@ -209,7 +209,7 @@ def _denied_soon(api: Api, request: Request) -> bool:
 
 
 def test_a_missing_rule_shows_in_the_log_and_in_the_audit(running: Running) -> None:
-    """The check above reads both; here it is seen to fail for a rule that really is gone."""
+    """The check above reads both; here it fails for a rule that really is gone."""
     api, lab = running.lab.api, running.lab
     role = next(
         obj
@@ -225,7 +225,7 @@ def test_a_missing_rule_shows_in_the_log_and_in_the_audit(running: Running) -> N
         wait_until("the rule to be gone", lambda: not _may(api, _list_nodes()))
         pod.kill()
         pod.start()
-        wait_until("a complaint in the log", lambda: "forbidden" in pod.said().lower())
+        wait_until("a complaint in the log", lambda: "forbidden" in pod.log_text().lower())
     finally:
         api.apply(role)
         wait_until("the rule to be back", lambda: _may(api, _list_nodes()))
@@ -234,10 +234,10 @@ def test_a_missing_rule_shows_in_the_log_and_in_the_audit(running: Running) -> N
         wait_until("every session", running.cluster.sessions_up)
     assert any(
         r.resource == "nodes" and not r.allowed
-        for r in asked(lab)
+        for r in requests(lab)
         if r.account == "metallb-system/speaker"
     )
-    # Later tests look at the whole log: this complaint was asked for.
+    # Later tests look at the whole log: this complaint is expected.
     pod.log.write_text("")
 
 
@@ -245,7 +245,7 @@ def _list_nodes() -> Request:
     return Request("metallb-system/speaker", "list", "", "nodes", "", "", allowed=True)
 
 
-def test_metrics_answer_prometheus_and_nobody_else(running: Running, prometheus: Api) -> None:
+def test_metrics_answer_prometheus_and_no_other_client(running: Running, prometheus: Api) -> None:
     stranger = running.lab.api.token_of("metallb-system", "controller")
     for address in _metrics_addresses(running):
         _wait_for_metrics(address, prometheus)

@@ -99,7 +99,7 @@ def test_the_webhook_refuses(running: Running, case: str) -> None:
     version, kind, spec, word = REFUSED[case]
     with pytest.raises(Refused) as refusal:
         running.lab.api.create(custom(kind, "lab-wrong", spec, version), dry_run=True)
-    assert "denied the request" in refusal.value.message, "somebody else refused it"
+    assert "denied the request" in refusal.value.message, "something else refused it"
     assert word in refusal.value.message.lower()
 
 

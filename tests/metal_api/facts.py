@@ -5,7 +5,7 @@ from typing import Any
 PROJECT = "6d1b8a3e-5c0f-4f0e-9b7a-2f6f6f0c1a10"
 WORKER_0 = "2b9f6f0e-8a55-4c53-9a0e-0d5c3f6f1b00"
 WORKER_1 = "2b9f6f0e-8a55-4c53-9a0e-0d5c3f6f1b01"
-NOBODY = "00000000-0000-4000-8000-000000000000"
+NO_SUCH_ID = "00000000-0000-4000-8000-000000000000"
 
 IPS = f"/projects/{PROJECT}/ips"
 SESSIONS_0 = f"/devices/{WORKER_0}/bgp/sessions"

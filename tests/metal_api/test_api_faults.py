@@ -50,7 +50,7 @@ def test_a_front_door_fault_lacks_what_makes_clients_believe_a_404(
 
 
 @pytest.mark.parametrize("front_door", [False, True])
-def test_a_busy_answer_says_how_long_to_wait_where_it_is_asked_to(
+def test_a_busy_answer_says_how_long_to_wait_where_that_is_set(
     http: httpx.Client, cloud: Emulation, front_door: bool
 ) -> None:
     cloud.add_fault("status", status=429, front_door=front_door, retry_after=7)
@@ -66,7 +66,7 @@ def test_a_delayed_answer_is_the_right_one(http: httpx.Client, cloud: Emulation)
     assert time.perf_counter() - began >= 0.3
 
 
-def test_a_delay_holds_up_nobody_else(http: httpx.Client, cloud: Emulation) -> None:
+def test_a_delay_holds_up_no_other_call(http: httpx.Client, cloud: Emulation) -> None:
     # The connection is there before the impatient call, whose patience is for its answer alone.
     assert http.get("/projects").status_code == 200
     cloud.add_fault("delay", seconds=30, path="/ips/{id}")
@@ -152,35 +152,39 @@ def test_a_rule_waits_serves_its_number_of_calls_and_is_spent(
     assert cloud.faults() == []
 
 
-def test_cleared_rules_disturb_nobody(http: httpx.Client, cloud: Emulation) -> None:
+def test_cleared_rules_have_no_effect(http: httpx.Client, cloud: Emulation) -> None:
     cloud.add_fault("status", times=1000)
     cloud.clear_faults()
     assert http.get("/projects").status_code == 200
 
 
 @pytest.mark.parametrize(
-    "rule",
+    ("rule", "code", "location"),
     [
-        {"kind": "delay", "seconds": 61},
-        {"kind": "reset", "times": 1001},
-        {"kind": "reset", "times": 0},
-        {"kind": "status", "status": 200},
-        {"kind": "nonsense"},
-        {"kind": "reset", "unknown": 1},
-        {"kind": "pending", "path": "/projects"},
-        {"kind": "reset", "method": "get"},
+        ({"kind": "delay", "seconds": 61}, "E105", ("seconds",)),
+        ({"kind": "reset", "times": 1001}, "E105", ("times",)),
+        ({"kind": "reset", "times": 0}, "E105", ("times",)),
+        ({"kind": "status", "status": 200}, "E105", ("status",)),
+        ({"kind": "nonsense"}, "E105", ("kind",)),
+        ({"kind": "reset", "unknown": 1}, "E102", ("unknown",)),
+        ({"kind": "pending", "path": "/projects"}, "E105", ()),
+        ({"kind": "reset", "method": "get"}, "E105", ("method",)),
     ],
 )
-def test_a_rule_without_bounds_or_sense_is_refused(cloud: Emulation, rule: dict[str, Any]) -> None:
-    with pytest.raises(MetalApiError, match="fault rule"):
+def test_a_rule_without_bounds_or_sense_is_refused(
+    cloud: Emulation, rule: dict[str, Any], code: str, location: tuple[str, ...]
+) -> None:
+    with pytest.raises(MetalApiError) as refused:
         cloud.add_fault(**rule)
+    # As the emulation raised it: problems cross the admin endpoint as data.
+    assert [(each.code, each.location) for each in refused.value.problems] == [(code, location)]
     assert cloud.faults() == []
 
 
 def test_only_so_many_rules_stand_at_a_time(cloud: Emulation) -> None:
     for _ in range(50):
         cloud.add_fault("reset")
-    with pytest.raises(MetalApiError, match="at most 50 rules"):
+    with pytest.raises(MetalApiError, match="50 fault rules stand already"):
         cloud.add_fault("reset")
 
 
@@ -214,19 +218,19 @@ def test_a_delay_at_the_second_door_is_slept_through(cloud: Emulation) -> None:
 
 @pytest.fixture
 def asking(cloud: Emulation, monkeypatch: pytest.MonkeyPatch) -> Emulation:
-    """The cloud, which the program asks in this process as well."""
+    """The cloud, which the program calls in this process as well."""
     for name in ("HTTPS_PROXY", "SSL_CERT_FILE", "METAL_AUTH_TOKEN"):
         monkeypatch.setenv(name, cloud.env[name])
     return cloud
 
 
-def test_the_program_asks_again_through_the_proxy_when_the_api_was_busy(asking: Emulation) -> None:
+def test_the_program_tries_again_through_the_proxy_when_the_api_was_busy(asking: Emulation) -> None:
     asking.add_fault("status", status=503, method="GET", path="/projects/{id}/ips", times=2)
     assert lookups.project_blocks(PROJECT, None)
     assert asking.calls() == {"GET /projects/{id}/ips": 3}
 
 
-def test_the_program_asks_again_when_an_answer_takes_longer_than_it_waits(
+def test_the_program_tries_again_when_an_answer_takes_longer_than_it_waits(
     asking: Emulation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     waits = lookups._TIMEOUT_SECONDS

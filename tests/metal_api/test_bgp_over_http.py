@@ -9,7 +9,7 @@ import yaml
 
 from lab.metal_api import Emulation, load_seed, running_emulation
 from tests.metal_api.conftest import client_of
-from tests.metal_api.facts import NOBODY, PROJECT, SESSIONS_0, WORKER_0, shape
+from tests.metal_api.facts import NO_SUCH_ID, PROJECT, SESSIONS_0, WORKER_0, shape
 
 NEIGHBORS_0 = f"/devices/{WORKER_0}/bgp/neighbors"
 V4 = {"address_family": "ipv4", "default_route": False}
@@ -50,9 +50,7 @@ def test_a_second_session_of_a_family_is_refused_in_the_services_words(
     assert http.post(SESSIONS_0, json={"address_family": "ipv6"}).status_code == 201
 
 
-def test_a_session_somebody_else_opened_stands_in_the_way(
-    http: httpx.Client, cloud: Emulation
-) -> None:
+def test_a_session_of_another_owner_is_in_the_way(http: httpx.Client, cloud: Emulation) -> None:
     other = cloud.open_session("worker-0")
     assert http.post(SESSIONS_0, json=V4).status_code == 422
     listed = http.get(SESSIONS_0).json()["bgp_sessions"]
@@ -63,7 +61,7 @@ def test_a_session_somebody_else_opened_stands_in_the_way(
 
 def test_an_unknown_family_and_an_unknown_device_are_refused(http: httpx.Client) -> None:
     assert http.post(SESSIONS_0, json={"address_family": "ipx"}).status_code == 422
-    assert http.post(f"/devices/{NOBODY}/bgp/sessions", json=V4).status_code == 404
+    assert http.post(f"/devices/{NO_SUCH_ID}/bgp/sessions", json=V4).status_code == 404
 
 
 def test_a_closed_session_is_gone_and_may_be_opened_again(http: httpx.Client) -> None:

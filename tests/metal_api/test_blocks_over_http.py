@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from lab.metal_api import Emulation
-from tests.metal_api.facts import IPS, NOBODY, ONE, PROJECT, WORKER_0, WORKER_1, shape
+from tests.metal_api.facts import IPS, NO_SUCH_ID, ONE, PROJECT, WORKER_0, WORKER_1, shape
 
 
 def test_the_first_block_of_one_address_is_the_documented_one(http: httpx.Client) -> None:
@@ -60,7 +60,7 @@ def test_a_metro_is_found_in_any_case(http: httpx.Client) -> None:
     assert http.post(IPS, json={**ONE, "metro": "NY"}).json()["metro"]["code"] == "ny"
 
 
-def test_a_block_asked_for_by_facility_names_the_facility_and_its_metro(
+def test_a_block_reserved_by_facility_names_the_facility_and_its_metro(
     http: httpx.Client,
 ) -> None:
     ask = {"type": "public_ipv4", "quantity": 1, "facility": "ny5"}
@@ -152,7 +152,7 @@ def test_a_deleted_block_is_gone(http: httpx.Client) -> None:
 
 
 def test_a_missing_thing_is_a_404_that_clients_believe(http: httpx.Client) -> None:
-    answer = http.get(f"/ips/{NOBODY}")
+    answer = http.get(f"/ips/{NO_SUCH_ID}")
     assert answer.status_code == 404
     assert answer.headers["Content-Type"].startswith("application/json")
     assert answer.headers["X-Request-Id"]
@@ -216,7 +216,7 @@ def test_a_block_with_an_attached_address_can_not_be_deleted(http: httpx.Client)
         ("192.0.2.1/32", "not in any IP block of the project"),
     ],
 )
-def test_an_address_of_nobody_can_not_be_attached(
+def test_an_address_of_no_block_can_not_be_attached(
     http: httpx.Client, address: str, text: str
 ) -> None:
     answer = http.post(f"/devices/{WORKER_0}/ips", json={"address": address})

@@ -1,4 +1,4 @@
-"""`MetalMocks`: the same cloud, told as the provider plugin tells it."""
+"""`MetalMocks`: the same cloud, in the provider plugin's terms."""
 
 import json
 import uuid
@@ -11,7 +11,7 @@ from lab.metal_api import Emulation, fleet, open_mocks
 from lab.metal_plugin import tokens as t
 from lab.metal_plugin.errors import PluginError
 from lab.metal_plugin.values import SIGNATURE
-from tests.metal_api.facts import IPS, NOBODY, ONE, PROJECT, SESSIONS_0, WORKER_0, WORKER_1
+from tests.metal_api.facts import IPS, NO_SUCH_ID, ONE, PROJECT, SESSIONS_0, WORKER_0, WORKER_1
 
 BLOCK = {"projectId": PROJECT, "quantity": 1.0, "metro": "ny", "type": "public_ipv4"}
 
@@ -52,7 +52,7 @@ def test_a_global_block_says_so_and_tags_come_in_the_plugins_order(cloud: Emulat
     _, outputs = cloud.mocks.new_resource(t.RESERVED_IP_BLOCK, "eip", ask)
     assert (outputs["global"], outputs["type"], outputs["quantity"]) == (True, "global_ipv4", 2)
     assert "metro" not in outputs
-    # As the published plugin was seen to keep these six.
+    # As the published plugin keeps these six (recorded).
     assert outputs["tags"] == ["10", "beta", "alpha", "zeta", "9", "m"]
 
 
@@ -81,7 +81,7 @@ def test_what_was_made_over_http_is_read_for_an_import(
 
 
 def test_both_doors_make_the_same_calls(http: httpx.Client, cloud: Emulation) -> None:
-    """The calls that the published plugin was seen to make for one block and one session."""
+    """The calls that the published plugin makes (recorded) for one block and one session."""
     cloud.mocks.new_resource(t.RESERVED_IP_BLOCK, "eip", BLOCK)
     cloud.mocks.new_resource(
         t.BGP_SESSION, "s", {"deviceId": WORKER_0, "addressFamily": "ipv4", "defaultRoute": False}
@@ -134,8 +134,8 @@ def test_an_attached_address_shows_on_the_device_but_is_no_access_address(
 
 
 def test_neighbours_have_the_plugins_names(cloud: Emulation) -> None:
-    nobody = cloud.mocks.call(t.GET_DEVICE_BGP_NEIGHBORS, {"deviceId": WORKER_0})
-    assert nobody == {"deviceId": WORKER_0, "id": WORKER_0, "bgpNeighbors": []}
+    none = cloud.mocks.call(t.GET_DEVICE_BGP_NEIGHBORS, {"deviceId": WORKER_0})
+    assert none == {"deviceId": WORKER_0, "id": WORKER_0, "bgpNeighbors": []}
     cloud.open_session("worker-0")
     (one,) = cloud.mocks.call(t.GET_DEVICE_BGP_NEIGHBORS, {"deviceId": WORKER_0})["bgpNeighbors"]
     assert one == {
@@ -239,10 +239,10 @@ def test_the_plugin_refuses_some_inputs_before_it_calls(cloud: Emulation) -> Non
 
 def test_a_missing_thing_raises_and_a_missing_deletion_does_not(cloud: Emulation) -> None:
     with pytest.raises(PluginError, match="API Error HTTP 404 Not found"):
-        cloud.mocks.read(t.BGP_SESSION, NOBODY)
+        cloud.mocks.read(t.BGP_SESSION, NO_SUCH_ID)
     with pytest.raises(PluginError, match="no device found"):
         cloud.mocks.call(t.GET_DEVICE, {"hostname": "worker", "projectId": PROJECT})
-    cloud.mocks.delete(t.BGP_SESSION, NOBODY)
+    cloud.mocks.delete(t.BGP_SESSION, NO_SUCH_ID)
     block_id, block = cloud.mocks.new_resource(t.RESERVED_IP_BLOCK, "eip", BLOCK)
     notation = {"deviceId": WORKER_0, "cidrNotation": block["cidrNotation"]}
     cloud.mocks.new_resource(t.IP_ATTACHMENT, "a", notation)
@@ -262,10 +262,10 @@ def test_an_unknown_token_is_never_answered(cloud: Emulation, token: str) -> Non
     for ask in (
         lambda: cloud.mocks.call(token, {}),
         lambda: cloud.mocks.new_resource(token, "x", {}),
-        lambda: cloud.mocks.read(token, NOBODY),
-        lambda: cloud.mocks.delete(token, NOBODY),
+        lambda: cloud.mocks.read(token, NO_SUCH_ID),
+        lambda: cloud.mocks.delete(token, NO_SUCH_ID),
     ):
-        with pytest.raises(PluginError, match="does not know this token"):
+        with pytest.raises(PluginError, match="unknown to the emulated provider"):
             ask()
 
 

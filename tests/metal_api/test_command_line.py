@@ -30,9 +30,9 @@ class Command:
             ended = main(words)
         except SystemExit as exc:
             ended = int(exc.code or 0)
-        said = self._capsys.readouterr()
-        assert ended == code, said
-        return said.out + said.err
+        output = self._capsys.readouterr()
+        assert ended == code, output
+        return output.out + output.err
 
 
 @pytest.fixture
@@ -79,45 +79,49 @@ def test_start_env_calls_fault_and_stop_work_together(run: Command, folder: Path
     assert "hostname=worker-0" in run("inventory", *where)
     assert "stopped" in run("stop", *where)
     assert "not running" in run("status", *where, code=3)
-    # Between a stop and a start somebody else may be given one of the ports, but not every time.
-    seen = [env]
+    # Between a stop and a start another program may get one of the ports, but not every time.
+    environments = [env]
     for _ in range(3):
         run("start", *where)
-        seen.append(_environment(run, folder))
+        environments.append(_environment(run, folder))
         run("stop", *where)
-    assert any(one == following for one, following in itertools.pairwise(seen))
+    assert any(one == following for one, following in itertools.pairwise(environments))
 
 
 def test_a_reused_process_id_is_left_alone(run: Command, folder: Path) -> None:
     folder.mkdir()
-    somebody = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    other = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     try:
-        record = {"pid": somebody.pid, "started": "1", "seed": "demo", "ports": {}}
+        record = {"pid": other.pid, "started": "1", "seed": "demo", "ports": {}}
         (folder / "daemon.json").write_text(json.dumps(record))
         assert "was not running" in run("stop", "--state-dir", str(folder))
-        assert somebody.poll() is None
+        assert other.poll() is None
     finally:
-        somebody.kill()
-        somebody.wait()
+        other.kill()
+        other.wait()
 
 
-def test_mistakes_are_told_in_one_line_with_a_remedy(
+def test_a_mistake_is_a_problem_with_its_code_and_help(
     run: Command, folder: Path, tmp_path: Path
 ) -> None:
     where = ("--state-dir", str(folder))
-    assert "no emulation serves this folder" in run("env", *where, code=1)
+    assert f"error[E801]: no emulation serves {folder}" in run("env", *where, code=1)
     assert "python -m lab.metal_api start" in run("calls", *where, code=1)
-    assert "shipped are: demo" in run("start", "--seed", "nonesuch", *where, code=1)
+    assert "shipped seed (demo" in run("start", "--seed", "nonesuch", *where, code=1)
     assert run("stop", *where) == "was not running\n"
     folder.mkdir(exist_ok=True)
     (folder / "cloud.json").write_text("{")
-    said = run("start", *where, code=1)
-    assert "remove the file to start again" in said
-    assert len(said.splitlines()) == 1
+    output = run("start", *where, code=1)
+    assert "error[E801]: the emulation" in output
+    assert "daemon.log" in output
+    log = (folder / "daemon.log").read_text()
+    assert f"error[E801]: {folder / 'cloud.json'}" in log
+    assert "remove the file to start again" in log
+    assert "Traceback" not in output + log
     (folder / "cloud.json").unlink()
     run("start", *where)
-    said = run("fault", "add", "delay", "--seconds", "99", *where, code=1)
-    assert "less than or equal to 60" in said
+    output = run("fault", "add", "delay", "--seconds", "99", *where, code=1)
+    assert "error[E105]: a value of the fault rule is greater than 60 (seconds)" in output
 
 
 def test_a_second_seed_for_a_running_folder_is_refused(
@@ -127,11 +131,11 @@ def test_a_second_seed_for_a_running_folder_is_refused(
     other = tmp_path / "other.yaml"
     other.write_text(demo.read_text().replace("name: demo", "name: other", 1))
     run("start", "--state-dir", str(folder))
-    said = run("start", "--seed", str(other), "--state-dir", str(folder), code=1)
-    assert "one folder serves one seed" in said
+    output = run("start", "--seed", str(other), "--state-dir", str(folder), code=1)
+    assert "runs with seed demo, and not other" in output
 
 
-def test_the_daemon_outlives_its_starter_and_ends_when_told(run: Command, folder: Path) -> None:
+def test_the_daemon_outlives_its_starter_and_ends_by_command(run: Command, folder: Path) -> None:
     started = subprocess.run(
         [sys.executable, "-m", "lab.metal_api", "start", "--state-dir", str(folder)],
         cwd=ROOT,

@@ -11,7 +11,7 @@ from lab.metal_api import Emulation, fleet, load_seed, running_emulation
 from lab.metal_api.enums import DeviceState
 from lab.metal_plugin.tokens import GET_DEVICE
 from tests.metal_api.conftest import client_of
-from tests.metal_api.facts import NOBODY, PROJECT, SESSIONS_0, WORKER_0, WORKER_1, shape
+from tests.metal_api.facts import NO_SUCH_ID, PROJECT, SESSIONS_0, WORKER_0, WORKER_1, shape
 
 DEVICES = f"/projects/{PROJECT}/devices"
 ORDER = {"plan": "c3.small.x86", "operating_system": "debian_12", "metro": "ny", "hostname": "w"}
@@ -193,8 +193,8 @@ def test_each_call_has_an_id_of_the_makers_that_the_cloud_was_given() -> None:
 
     with running_emulation(ids=ids) as cloud, client_of(cloud) as http:
         answers = [http.get("/projects") for _ in range(2)]
-    told = [answer.headers["X-Request-Id"] for answer in answers]
-    assert told == ["request-number-1", "request-number-2"]
+    request_ids = [answer.headers["X-Request-Id"] for answer in answers]
+    assert request_ids == ["request-number-1", "request-number-2"]
 
 
 def test_a_removed_device_takes_its_sessions_along(http: httpx.Client, cloud: Emulation) -> None:
@@ -252,7 +252,7 @@ def test_a_project_is_made_renamed_listed_and_deleted(http: httpx.Client) -> Non
 
 def test_a_project_with_devices_can_not_be_deleted(http: httpx.Client) -> None:
     assert http.delete(f"/projects/{PROJECT}").status_code == 422
-    assert http.get(f"/projects/{NOBODY}").status_code == 404
+    assert http.get(f"/projects/{NO_SUCH_ID}").status_code == 404
 
 
 def test_a_call_that_does_not_exist_is_a_json_404(http: httpx.Client) -> None:

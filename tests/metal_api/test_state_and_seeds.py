@@ -37,12 +37,12 @@ def test_everything_made_survives_a_restart(tmp_path: Path) -> None:
 
 
 def test_the_environment_survives_a_restart(tmp_path: Path) -> None:
-    seen = []
-    # Between an end and a start somebody else may be given one of the ports, but not every time.
+    environments = []
+    # Between an end and a start another program may get one of the ports, but not every time.
     for _ in range(4):
         with running_emulation("demo", tmp_path) as cloud:
-            seen.append(cloud.env)
-    assert any(one == following for one, following in itertools.pairwise(seen))
+            environments.append(cloud.env)
+    assert any(one == following for one, following in itertools.pairwise(environments))
 
 
 def test_the_second_door_goes_on_from_a_state_file_too(tmp_path: Path) -> None:
@@ -67,15 +67,16 @@ def test_a_folder_goes_on_with_its_own_seed_only(tmp_path: Path) -> None:
     other.write_text(DEMO.read_text().replace("name: demo", "name: other", 1))
     path = tmp_path / "cloud.json"
     open_backend("demo", state_path=path)
-    with pytest.raises(MetalApiError, match="grown from seed demo"):
+    with pytest.raises(MetalApiError, match="of seed demo, and not of other"):
         open_backend(str(other), state_path=path)
 
 
 def test_a_spoilt_state_file_is_named_with_the_way_out(tmp_path: Path) -> None:
     path = tmp_path / "cloud.json"
     path.write_text("{")
-    with pytest.raises(MetalApiError, match=r"cloud\.json.*remove the file"):
+    with pytest.raises(MetalApiError, match=r"cloud\.json") as spoilt:
         open_backend("demo", state_path=path)
+    assert "remove the file" in spoilt.value.problem.help
 
 
 def test_the_demo_seed_is_the_documented_one() -> None:
@@ -92,23 +93,24 @@ def test_the_demo_seed_is_the_documented_one() -> None:
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "message"),
+    ("old", "new", "code", "message"),
     [
-        ("metro: ny", "metro: zz", "metro of device worker-0"),
-        ("3f6f1b01", "3f6f1b00", "the id 2b9f6f0e.*is there twice"),
-        ("peers: gateway", "peers: switch", "peers"),
-        ("10.64.43.11/31", "10.64.43.311/31", "private.address"),
-        ("name: demo\n", "name: demo\ncolour: blue\n", "colour"),
-        ("project:", "project: [", "valid YAML"),
+        ("metro: ny", "metro: zz", "E109", "device worker-0 is in metro zz"),
+        ("3f6f1b01", "3f6f1b00", "E109", "2 devices have the id 2b9f6f0e"),
+        ("peers: gateway", "peers: switch", "E105", r"\(devices\[0\]\.peers\)"),
+        ("10.64.43.11/31", "10.64.43.311/31", "E105", r"\(devices\[0\]\.private\.address\)"),
+        ("name: demo\n", "name: demo\ncolour: blue\n", "E102", r"\(colour\)"),
+        ("project:", "project: [", "E101", "valid YAML"),
     ],
 )
-def test_a_mistake_in_a_seed_is_told_with_its_place(
-    tmp_path: Path, old: str, new: str, message: str
+def test_a_mistake_in_a_seed_has_a_code_and_its_place(
+    tmp_path: Path, old: str, new: str, code: str, message: str
 ) -> None:
     path = tmp_path / "seed.yaml"
     path.write_text(DEMO.read_text().replace(old, new, 1))
-    with pytest.raises(MetalApiError, match=message):
+    with pytest.raises(MetalApiError, match=message) as refused:
         open_backend(load_seed(str(path)))
+    assert [each.code for each in refused.value.problems] == [code]
 
 
 def test_a_session_of_the_seed_stands_in_the_way_of_a_new_one(tmp_path: Path) -> None:
@@ -118,12 +120,12 @@ def test_a_session_of_the_seed_stands_in_the_way_of_a_new_one(tmp_path: Path) ->
     session = {"deviceId": WORKER_0, "addressFamily": "ipv4"}
     with pytest.raises(PluginError, match="already has session"):
         mocks.new_resource(t.BGP_SESSION, "s", session)
-    path.write_text(f"{DEMO.read_text()}\nsessions:\n  - {{hostname: nobody}}\n")
-    with pytest.raises(MetalApiError, match="a session belongs to one device"):
+    path.write_text(f"{DEMO.read_text()}\nsessions:\n  - {{hostname: absent}}\n")
+    with pytest.raises(MetalApiError, match="absent, the name of no devices"):
         open_mocks(str(path))
 
 
-def test_devices_of_one_host_name_are_told_apart_by_their_ids(tmp_path: Path) -> None:
+def test_devices_of_one_host_name_differ_by_their_ids(tmp_path: Path) -> None:
     path = tmp_path / "seed.yaml"
     twins = DEMO.read_text().replace("hostname: worker-1", "hostname: worker-0")
     path.write_text("\n".join(line for line in twins.splitlines() if "2b9f6f0e" not in line))
@@ -142,16 +144,16 @@ def test_devices_of_one_host_name_are_told_apart_by_their_ids(tmp_path: Path) ->
     with pytest.raises(MetalApiError, match="2 devices"):
         Control(mocks.api).act("remove-device", {"device": "worker-0"})
     path.write_text(f"{path.read_text()}\nsessions:\n  - {{hostname: worker-0}}\n")
-    with pytest.raises(MetalApiError, match="a session belongs to one device"):
+    with pytest.raises(MetalApiError, match="worker-0, the name of 2 devices"):
         open_mocks(str(path))
 
 
-def test_an_unknown_seed_is_told_with_the_shipped_ones() -> None:
-    with pytest.raises(MetalApiError, match="shipped are: demo"):
+def test_an_unknown_seed_is_an_error_with_the_shipped_ones() -> None:
+    with pytest.raises(MetalApiError, match=r"shipped seed \(demo"):
         load_seed("nonesuch")
 
 
-def test_a_fleet_has_as_many_devices_as_asked_with_pairs_of_their_own() -> None:
+def test_a_fleet_has_as_many_devices_as_given_with_pairs_of_their_own() -> None:
     seed = load_seed("fleet:300")
     pairs = {str(device.private.address.network) for device in seed.devices}
     assert len(pairs) == len(seed.devices) == 300

@@ -2,7 +2,7 @@
 
 from lab.metal_plugin import tokens as t
 from lab.metal_plugin.schema import UNKNOWN
-from tests.metal_api.facts import NOBODY, PROJECT
+from tests.metal_api.facts import NO_SUCH_ID, PROJECT
 from tests.metal_plugin.client import Json
 from tests.metal_plugin.common import BLOCK, IPS, B, checked, configure, made
 from tests.metal_plugin.exchanges import Exchange
@@ -38,7 +38,7 @@ def block_kinds(exchange: Exchange) -> None:
         {**BLOCK, "quantity": 512},
         {**BLOCK, "quantity": 0},
         {**BLOCK, "metro": "zz"},
-        {**BLOCK, "projectId": NOBODY},
+        {**BLOCK, "projectId": NO_SUCH_ID},
         {**BLOCK, "tags": ["twice", "once", "twice"]},
         {**BLOCK, "description": ""},
         {"projectId": PROJECT, "quantity": 1},
@@ -110,7 +110,7 @@ def block_differences(exchange: Exchange) -> None:
         {"metro": UNKNOWN},
         {"facility": "ny5"},
         {"type": "global_ipv4", "metro": None},
-        {"projectId": NOBODY},
+        {"projectId": NO_SUCH_ID},
         {"projectId": UNKNOWN},
         {"description": "other"},
         {"description": None},

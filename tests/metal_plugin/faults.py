@@ -1,7 +1,7 @@
 """Replies that are lost, refused or broken."""
 
 from lab.metal_plugin import tokens as t
-from tests.metal_api.facts import NOBODY, PROJECT, WORKER_0, WORKER_1
+from tests.metal_api.facts import NO_SUCH_ID, PROJECT, WORKER_0, WORKER_1
 from tests.metal_plugin.client import Json
 from tests.metal_plugin.common import BLOCK, IPS, SESSION, SESSIONS, B, S, configure, made
 from tests.metal_plugin.exchanges import Exchange
@@ -44,7 +44,7 @@ def resets(exchange: Exchange) -> None:
         exchange.act(
             "add_fault", kind="reset", method="DELETE", path="/bgp/sessions/{id}", times=times
         )
-        exchange.call("Delete", urn=S, id=NOBODY)
+        exchange.call("Delete", urn=S, id=NO_SUCH_ID)
         exchange.act("add_fault", kind="reset", method="POST", path=SESSIONS, times=times)
         made(exchange, S, SESSION)
     exchange.take_inventory()
@@ -105,7 +105,7 @@ def refusals(exchange: Exchange) -> None:
 
 def _other(exchange: Exchange, session: str) -> str:
     found = [one["id"] for one in exchange.cloud.inventory()["sessions"] if one["id"] != session]
-    return found[0] if found else NOBODY
+    return found[0] if found else NO_SUCH_ID
 
 
 def broken_bodies(exchange: Exchange) -> None:

@@ -2,7 +2,7 @@
 
 from lab.metal_plugin import tokens as t
 from lab.metal_plugin.schema import UNKNOWN
-from tests.metal_api.facts import NOBODY, PROJECT, WORKER_0, WORKER_1
+from tests.metal_api.facts import NO_SUCH_ID, PROJECT, WORKER_0, WORKER_1
 from tests.metal_plugin.client import Json
 from tests.metal_plugin.common import (
     BLOCK,
@@ -93,7 +93,7 @@ def session_life(exchange: Exchange) -> None:
     exchange.call("Read", urn=S, id=session["id"], properties=state, inputs=inputs)
     exchange.call("Read", urn=S, id=session["id"])
     made(exchange, S, {**SESSION, "addressFamily": "ipv6", "defaultRoute": True})
-    made(exchange, S, {**SESSION, "deviceId": NOBODY})
+    made(exchange, S, {**SESSION, "deviceId": NO_SUCH_ID})
     exchange.call("Invoke", tok=t.GET_DEVICE_BGP_NEIGHBORS, args={"deviceId": WORKER_0})
     exchange.take_inventory()
 
@@ -134,7 +134,7 @@ def attachment_life(exchange: Exchange) -> None:
     exchange.call("Delete", urn=A, id=attachment, properties=attached)
     exchange.call("Read", urn=A, id=attachment, properties=attached, inputs=inputs)
     made(exchange, A, {**first, "cidrNotation": "192.0.2.1/32"})
-    made(exchange, A, {**first, "deviceId": NOBODY})
+    made(exchange, A, {**first, "deviceId": NO_SUCH_ID})
     checked(exchange, A, {})
     exchange.call("Delete", urn=B, id=block, properties=state)
 
@@ -150,9 +150,9 @@ def project_life(exchange: Exchange) -> None:
         {"name": "other"},
         {"backendTransfer": True},
         {"bgpConfig": {**bgp, "__defaults": []}},
-        {"organizationId": NOBODY},
+        {"organizationId": NO_SUCH_ID},
         {"organizationId": state["organizationId"].upper()},
-        {"paymentMethodId": NOBODY},
+        {"paymentMethodId": NO_SUCH_ID},
         {"name": UNKNOWN},
         {"name": "other", "bgpConfig": {**bgp, "md5": "Secret12345", "__defaults": []}},
     ]
@@ -231,22 +231,22 @@ def functions(exchange: Exchange) -> None:
     made(exchange, B, {"projectId": PROJECT, "quantity": 1, "facility": "ny5"})
     by_name = {"hostname": "worker-0", "projectId": PROJECT}
     four, public = {"addressFamily": 4, "public": False}, {"addressFamily": 6, "public": True}
-    asks: list[tuple[str, Json]] = [
+    calls: list[tuple[str, Json]] = [
         (t.GET_DEVICE, by_name),
         (t.GET_DEVICE, {"deviceId": WORKER_1}),
         (t.GET_DEVICE, {**by_name, "hostname": "worker"}),
         (t.GET_DEVICE, {"hostname": "worker-0"}),
-        (t.GET_DEVICE, {**by_name, "projectId": NOBODY}),
+        (t.GET_DEVICE, {**by_name, "projectId": NO_SUCH_ID}),
         (t.GET_DEVICE, {**by_name, "deviceId": WORKER_0}),
-        (t.GET_DEVICE, {"deviceId": NOBODY}),
+        (t.GET_DEVICE, {"deviceId": NO_SUCH_ID}),
         (t.GET_DEVICE, {"deviceId": "", "hostname": ""}),
         (t.GET_DEVICE, {}),
         (t.GET_DEVICE, {"deviceId": WORKER_0, "strange": 1}),
         (t.GET_DEVICE_BGP_NEIGHBORS, {"deviceId": WORKER_0}),
-        (t.GET_DEVICE_BGP_NEIGHBORS, {"deviceId": NOBODY}),
+        (t.GET_DEVICE_BGP_NEIGHBORS, {"deviceId": NO_SUCH_ID}),
         (t.GET_DEVICE_BGP_NEIGHBORS, {}),
         (t.GET_RESERVED_IP_BLOCK, {"id": block}),
-        (t.GET_RESERVED_IP_BLOCK, {"id": NOBODY}),
+        (t.GET_RESERVED_IP_BLOCK, {"id": NO_SUCH_ID}),
         (t.GET_RESERVED_IP_BLOCK, {"projectId": PROJECT, "ipAddress": "203.0.113.3"}),
         (t.GET_RESERVED_IP_BLOCK, {"projectId": PROJECT, "ipAddress": "2001:db8:40:4600::7"}),
         (t.GET_RESERVED_IP_BLOCK, {"projectId": PROJECT, "ipAddress": "192.0.2.1"}),
@@ -259,7 +259,7 @@ def functions(exchange: Exchange) -> None:
         (t.GET_IP_BLOCK_RANGES, {"projectId": PROJECT, "metro": "NY"}),
         (t.GET_IP_BLOCK_RANGES, {"projectId": PROJECT, "facility": "ny5"}),
         (t.GET_IP_BLOCK_RANGES, {"projectId": PROJECT, "facility": "ny5", "metro": "da"}),
-        (t.GET_IP_BLOCK_RANGES, {"projectId": NOBODY}),
+        (t.GET_IP_BLOCK_RANGES, {"projectId": NO_SUCH_ID}),
         (t.GET_IP_BLOCK_RANGES, {}),
         (t.GET_PRECREATED_IP_BLOCK, {"projectId": PROJECT, "metro": "ny", **four}),
         (t.GET_PRECREATED_IP_BLOCK, {"projectId": PROJECT, "metro": "NY", **four}),
@@ -278,12 +278,12 @@ def functions(exchange: Exchange) -> None:
         (t.GET_PRECREATED_IP_BLOCK, {"projectId": PROJECT, "metro": "ny", "facility": "ny5"}),
         (t.GET_PRECREATED_IP_BLOCK, {**four, "projectId": PROJECT, "addressFamily": "4"}),
         (t.GET_PROJECT, {"projectId": PROJECT}),
-        (t.GET_PROJECT, {"projectId": NOBODY}),
+        (t.GET_PROJECT, {"projectId": NO_SUCH_ID}),
         (t.GET_PROJECT, {"name": "nobody"}),
         (t.GET_PROJECT, {"name": "a", "projectId": PROJECT}),
         (t.GET_PROJECT, {}),
     ]
-    for token, args in asks:
+    for token, args in calls:
         exchange.call("Invoke", tok=token, args=args)
     made(exchange, P, {"name": "twins"})
     exchange.call("Invoke", tok=t.GET_PROJECT, args={"name": "twins"})

@@ -9,7 +9,7 @@ import pytest
 
 from lab.metal_api import Emulation
 from lab.metal_plugin import tokens as t
-from tests.metal_api.facts import NOBODY, PROJECT, WORKER_0
+from tests.metal_api.facts import NO_SUCH_ID, PROJECT, WORKER_0
 from tests.metal_plugin.client import Json, running_plugin
 from tests.metal_plugin.common import BLOCK, IPS, SESSION, SESSIONS, B, P, S, configure, made
 from tests.metal_plugin.exchanges import Exchange
@@ -34,7 +34,7 @@ def failed(answer: Json) -> Json:
         *[
             (B, BLOCK, key, value)
             for key, value in [
-                ("projectId", NOBODY),
+                ("projectId", NO_SUCH_ID),
                 ("quantity", 2),
                 ("metro", "da"),
                 ("description", "other"),
@@ -42,7 +42,7 @@ def failed(answer: Json) -> Json:
                 ("type", "global_ipv4"),
             ]
         ],
-        (S, SESSION, "deviceId", NOBODY),
+        (S, SESSION, "deviceId", NO_SUCH_ID),
         (S, SESSION, "addressFamily", "ipv6"),
         (S, SESSION, "defaultRoute", True),
     ],
@@ -120,7 +120,7 @@ def test_forbidden_and_gone_count_as_deleted(
     exchange: Exchange, urn: str, path: str, fault: Json, done: bool
 ) -> None:
     exchange.cloud.add_fault("status", method="DELETE", path=path, **fault)
-    answer = exchange.call("Delete", urn=urn, id=NOBODY)
+    answer = exchange.call("Delete", urn=urn, id=NO_SUCH_ID)
     assert ("error" not in answer) == done
 
 
@@ -254,8 +254,8 @@ def test_a_plugin_without_configuration_says_so(ours: str, steady: Emulation) ->
     with running_plugin(ours, steady.env) as plugin:
         for rpc, request in (
             ("Create", {"urn": B, "properties": BLOCK}),
-            ("Read", {"urn": B, "id": NOBODY}),
-            ("Delete", {"urn": B, "id": NOBODY}),
+            ("Read", {"urn": B, "id": NO_SUCH_ID}),
+            ("Delete", {"urn": B, "id": NO_SUCH_ID}),
             ("Invoke", {"tok": t.GET_IP_BLOCK_RANGES, "args": {"projectId": PROJECT}}),
         ):
             answer = plugin.call(rpc, request)

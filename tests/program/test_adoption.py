@@ -32,7 +32,7 @@ def _with_block(**block: Any) -> tuple[Sections, MetalMocks, str]:
 
 def _is_adopted(record: Record, own: str) -> None:
     assert record.of("equinix-metal", "ReservedIpBlock") == [], "it is not ours to keep or delete"
-    assert [call.args.plain for call in record.asked("getReservedIpBlock")] == [{"id": own}]
+    assert [call.args.plain for call in record.calls_of("getReservedIpBlock")] == [{"id": own}]
     assert record.exports["addresses"] == {"default": ["147.75.40.46/32"]}
 
 
@@ -50,11 +50,11 @@ def test_a_block_is_adopted_by_its_tag(preview: bool) -> None:
     _is_adopted(run_root(found, cloud=cloud, preview=preview, **TOKEN), own)
 
 
-def test_a_block_of_another_size_is_told_as_a_warning() -> None:
+def test_a_block_of_another_size_is_a_warning() -> None:
     found, cloud, own = _with_block(quantity=4)
     found["platform"]["elasticIps"]["default"] = {"adoptId": own, "quantity": 2}
     warnings = run_root(found, cloud=cloud).warnings
-    assert any("4 addresses, quantity 2" in text for text in warnings), warnings
+    assert any("warning[M1" in text and "4 addresses" in text for text in warnings), warnings
 
 
 def test_an_adopted_block_of_another_metro_stops_everything() -> None:
@@ -67,7 +67,7 @@ def test_an_adopted_block_of_another_metro_stops_everything() -> None:
     found["platform"]["elasticIps"]["default"] = {"adoptId": own}
     record = run_root_failing(found, cloud=cloud)
     assert record.kube() == []
-    assert "a block of sv, and the devices are in ny" in str(record.error)
+    assert "error[M19]: block default is in metro sv" in str(record.error)
 
 
 def test_an_adopted_block_that_is_gone_stops_everything() -> None:
@@ -80,7 +80,7 @@ def test_an_adopted_block_that_is_gone_stops_everything() -> None:
     assert "adoptId" in str(record.error)
 
 
-def test_global_addresses_are_asked_for_without_the_platforms_metro() -> None:
+def test_global_addresses_are_requested_without_the_platforms_metro() -> None:
     def edit(found: Sections) -> None:
         _light(found)
         found["platform"]["elasticIps"]["default"] = {"type": "global_ipv4", "protect": True}
@@ -89,12 +89,12 @@ def test_global_addresses_are_asked_for_without_the_platforms_metro() -> None:
     inputs = record.one("ReservedIpBlock").inputs.plain
     assert inputs["type"] == "global_ipv4"
     assert inputs.get("metro") is None, "the provider refuses a place for a global block"
-    told = [text for text in record.warnings if "charged by volume" in text]
-    assert len(told) == 1, record.warnings
-    assert "metallb:platform.elasticIps.default.type" in told[0]
+    shown = [text for text in record.warnings if "charged by volume" in text]
+    assert len(shown) == 1, record.warnings
+    assert "metallb:platform.elasticIps.default.type" in shown[0]
 
 
-def test_who_knows_the_price_of_global_addresses_is_told_no_more() -> None:
+def test_an_ignored_warning_about_global_addresses_is_not_shown() -> None:
     def edit(found: Sections) -> None:
         _light(found)
         found["platform"]["elasticIps"]["default"] = {"type": "global_ipv4", "protect": True}
@@ -169,7 +169,7 @@ def test_a_block_whose_reservation_was_never_confirmed_is_imported_the_next_time
     assert again.exports == first.exports
 
 
-def test_a_state_that_is_being_written_is_asked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_state_that_is_being_written_is_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(leftovers, "_WAITS", (0.0, 0.0))
     found = sections("demo", _light)
     cloud = cloud_of(found)
@@ -181,9 +181,9 @@ def test_a_state_that_is_being_written_is_asked_for_again(monkeypatch: pytest.Mo
     assert again.warnings == first.warnings
 
 
-def test_a_state_that_stays_unreadable_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_state_that_stays_unreadable_is_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(leftovers, "_WAITS", (0.0, 0.0))
     record = run_root(sections("demo", _light), unreadable=3, **TOKEN)
-    (told,) = [text for text in record.warnings if "state can't be read" in text]
-    assert "unexpected end of JSON input" in told
+    (shown,) = [text for text in record.warnings if "state can't be read" in text]
+    assert "unexpected end of JSON input" in shown
     assert record.one("ReservedIpBlock").import_id == ""

@@ -100,7 +100,7 @@ def test_a_metal_node_costs_a_session_and_a_peer_and_the_old_format_the_session_
     few, many = _metal(stack, 2), _metal(stack, 12)
     assert len(many.resources) - len(few.resources) == 10 * a_node
     assert _kinds(many)["BgpSession"] == 12
-    assert len(many.asked("getDevice")) == 12, "one look-up a node"
+    assert len(many.calls_of("getDevice")) == 12, "one look-up a node"
 
 
 def test_the_old_format_is_one_object_whatever_the_number_of_nodes() -> None:
@@ -125,7 +125,7 @@ def test_peers_of_two_routers_are_one_a_node_and_router_unless_they_are_all_alik
     found["platform"] |= {"peerSource": "neighbors", "peersPerNode": per_node}
     record = run_root(found, cloud=cloud_of(found, seed))
     assert _kinds(record)["BGPPeer"] == peers
-    assert len(record.asked("getDeviceBgpNeighbors")) == 6
+    assert len(record.calls_of("getDeviceBgpNeighbors")) == 6
 
 
 def test_a_pool_costs_itself_and_its_advertisements() -> None:

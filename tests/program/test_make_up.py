@@ -40,7 +40,7 @@ def hasty() -> Iterator[Path]:
         path.unlink()
 
 
-def test_a_broken_rule_is_told_before_anything_is_started(hasty: Path, tmp_path: Path) -> None:
+def test_a_broken_rule_is_reported_before_anything_is_started(hasty: Path, tmp_path: Path) -> None:
     done = _make_up(stack_name(hasty), tmp_path)
     assert done.returncode == 2
     assert done.stdout == "", "no CLI was looked for, nothing was rendered"
@@ -65,7 +65,7 @@ class Runs:
     def cli(self, found: PulumiCli | None) -> None:
         def required() -> PulumiCli:
             if found is None:
-                raise EngineError(where="Pulumi CLI", rule="there is one")
+                raise EngineError("no Pulumi CLI is installed", code="E505")
             return found
 
         self._patch.setattr(up, "find_cli", lambda: found)
@@ -134,9 +134,9 @@ def test_without_a_cli_it_renders_beside_what_an_engine_wrote_and_says_how_to_ge
     assert (name, command, stack, option) == ("metallb", "render", "demo", "-o")
     written = yaml.safe_load((STACKS / "Pulumi.demo.yaml").read_text())["config"]
     assert Path(folder) != PROJECT_ROOT / written["metallb:kubernetes"]["renderTo"]
-    told = capsys.readouterr().out
-    assert "make engine" in told
-    assert "https://www.pulumi.com" in told
+    shown = capsys.readouterr().out
+    assert "make engine" in shown
+    assert "https://www.pulumi.com" in shown
 
 
 def test_without_a_cli_and_a_state_there_is_nothing_to_take_down(runs: Runs) -> None:

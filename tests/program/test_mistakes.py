@@ -1,11 +1,13 @@
-"""A wrong stack file registers nothing at all, and says why without a traceback."""
+"""A wrong stack file registers nothing at all, and reports why without a traceback."""
 
 from collections.abc import Callable
 from typing import Any
 
-import pulumi
 import pytest
 
+from metallb.guard import ReportedError
+from metallb.problems.problem import Problem, spelled
+from metallb.problems.text import problems_text
 from tests.support.programs import run_root, run_root_failing, sections
 from tests.support.record import Record
 
@@ -13,13 +15,14 @@ Sections = dict[str, Any]
 BOTH_MODES = pytest.mark.parametrize("preview", [False, True], ids=["update", "preview"])
 
 
-def _lines(record: Record) -> list[str]:
-    """The lines that a person sees; a RunError is printed as its text alone."""
-    assert isinstance(record.error, pulumi.RunError), f"a traceback: {record.error!r}"
+def _problems(record: Record) -> tuple[Problem, ...]:
+    """What is wrong; a RunError is printed as its text alone."""
+    assert isinstance(record.error, ReportedError), f"a traceback: {record.error!r}"
     text = str(record.error)
     for frame in ("Traceback", 'File "', "pydantic", "ValidationError"):
         assert frame not in text, f"{frame} means nothing to the author of a stack file"
-    return text.splitlines()
+    assert text == problems_text(record.error.error.problems)
+    return record.error.error.problems
 
 
 def _shape(found: Sections) -> None:
@@ -42,54 +45,63 @@ def _rules(found: Sections) -> None:
 
 @BOTH_MODES
 @pytest.mark.parametrize(
-    ("edit", "places"),
+    ("edit", "expected"),
     [
-        (_shape, ["bgp.localAsn", "bgp.holdtime", "platform.nodes", "adressPools"]),
-        (_references, ["nodes[2].hostname", "nodes[3].hostname", "default.elasticIps[0]"]),
-        (_rules, ["bgp.holdTime", "addressPools.two"]),
+        (
+            _shape,
+            [
+                ("E102", "adressPools"),
+                ("E102", "bgp.holdtime"),
+                ("E105", "bgp.localAsn"),
+                ("E105", "platform.nodes"),
+            ],
+        ),
+        (
+            _references,
+            [
+                ("E108", "platform.nodes[2].hostname"),
+                ("E108", "platform.nodes[3].hostname"),
+                ("E109", "addressPools.default.elasticIps[0]"),
+            ],
+        ),
+        (_rules, [("A2", "addressPools.two.addresses[0]"), ("P6", "bgp.holdTime")]),
     ],
     ids=["shape", "references", "rules"],
 )
-def test_every_mistake_has_its_line_and_nothing_is_registered(
-    edit: Callable[[Sections], None], places: list[str], preview: bool
+def test_every_mistake_is_reported_and_nothing_is_registered(
+    edit: Callable[[Sections], None], expected: list[tuple[str, str]], preview: bool
 ) -> None:
     record = run_root_failing("demo", edit, preview=preview)
     assert record.resources == [], "half of a wrong file must not reach the provider"
-    assert record.invokes == [], "nor is anybody asked"
-    lines = _lines(record)
-    for place in places:
-        assert any(f"metallb:{place}" in line or f".{place}" in line for line in lines), place
-    assert all("metallb:" in line and "remedy: " in line for line in lines), lines
-
-
-def test_as_many_lines_as_mistakes() -> None:
-    lines = _lines(run_root_failing("demo", _shape))
+    assert record.invokes == []
+    problems = _problems(record)
     # The section under a misspelt key is not missed as well.
-    assert len(lines) == 4, lines
+    found = [(each.code, spelled(each.location).removeprefix("metallb:")) for each in problems]
+    assert sorted(found) == expected
+    assert all(each.help for each in problems)
 
 
-def test_the_error_is_told_once_and_not_in_the_log_as_well() -> None:
+def test_the_error_is_reported_once_and_not_in_the_log_as_well() -> None:
     record = run_root_failing("demo", _references)
-    told = [text for severity, text in record.logs if severity in ("error", "warning")]
-    assert told == [], "the language host prints the error itself"
+    logged = [text for severity, text in record.logs if severity in ("error", "warning")]
+    assert logged == [], "the language host prints the error itself"
 
 
-def test_an_empty_stack_file_says_what_is_needed() -> None:
+def test_an_empty_stack_file_lists_what_is_needed() -> None:
     record = run_root_failing({})
-    text = "\n".join(_lines(record))
-    assert "metallb:platform" in text
-    assert "metallb:addressPools" in text
+    found = {(each.code, spelled(each.location)) for each in _problems(record)}
+    assert {("E103", "metallb:platform"), ("E103", "metallb:addressPools")} <= found
     assert record.resources == []
 
 
 @pytest.mark.parametrize("value", ["[1, 2", "text", 7, None, ["a", "b"]])
 def test_a_section_of_another_type_is_a_mistake_like_others(value: Any) -> None:
     record = run_root_failing({**sections("demo"), "platform": value})
-    assert any("metallb:platform" in line for line in _lines(record))
+    assert any(each.location[0] == "metallb:platform" for each in _problems(record))
     assert record.resources == []
 
 
-def test_a_warning_is_told_and_stops_nothing() -> None:
+def test_a_warning_is_shown_and_stops_nothing() -> None:
     def edit(found: Sections) -> None:
         found["platform"]["elasticIps"]["spare"] = {"quantity": 1}
 
@@ -99,7 +111,7 @@ def test_a_warning_is_told_and_stops_nothing() -> None:
     assert record.kube("BGPPeer"), "the rest is made"
 
 
-def test_a_warning_that_the_file_silences_is_not_told() -> None:
+def test_a_warning_that_the_file_ignores_is_not_shown() -> None:
     def edit(found: Sections) -> None:
         found["platform"]["elasticIps"]["spare"] = {"quantity": 1}
         found["preflight"] = {"ignore": [{"id": "M14", "reason": "kept for the next service"}]}

@@ -1,4 +1,4 @@
-"""Whether the project has BGP is asked before anything is registered, and only where it matters."""
+"""Whether the project has BGP is read before anything is registered, where it matters."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from tests.support.programs import cloud_of, run_root, run_root_failing, section
 Sections = dict[str, Any]
 TOKEN = {"config": {"equinix-metal:authToken": "planted-token"}}
 BOTH_MODES = pytest.mark.parametrize("preview", [False, True], ids=["update", "preview"])
-ASKED = "GET /projects/{id}/bgp-config"
+REQUEST = "GET /projects/{id}/bgp-config"
 
 
 def _light(found: Sections) -> None:
@@ -33,19 +33,19 @@ def test_a_project_without_bgp_is_refused_before_an_address_is_reserved(preview:
     assert record.resources == [], "neither a block nor a session"
     assert isinstance(record.error, pulumi.RunError)
     assert "BGP is not enabled" in str(record.error)
-    assert "remedy: enable BGP in the console" in str(record.error)
+    assert "help: enable BGP in the console" in str(record.error)
 
 
-def test_sessions_that_are_open_prove_it_and_nothing_is_asked() -> None:
+def test_sessions_that_are_open_prove_it_without_a_request() -> None:
     found = sections("demo", _light)
     cloud = cloud_of(found)
     first = run_root(found, cloud=cloud, **TOKEN)
-    assert cloud.api.calls()[ASKED] == 1
+    assert cloud.api.calls()[REQUEST] == 1
     run_root(found, cloud=cloud, previous=first, **TOKEN)
-    assert cloud.api.calls()[ASKED] == 1, "a usual update costs no call more"
+    assert cloud.api.calls()[REQUEST] == 1, "a usual update costs no call more"
 
 
-def test_sessions_that_somebody_else_opens_are_somebody_elses_business() -> None:
+def test_sessions_that_are_opened_elsewhere_need_no_bgp_of_the_project() -> None:
     def edit(found: Sections) -> None:
         _light(found)
         found["platform"]["manageSessions"] = False
@@ -59,7 +59,7 @@ def test_an_api_that_does_not_answer_is_no_project_without_bgp(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def busy(*_: Any) -> bool:
-        raise PlatformError(where="Equinix Metal API", seen="HTTP status 429", rule="it answers")
+        raise PlatformError("the Equinix Metal API is busy: HTTP status 429", code="E304")
 
     monkeypatch.setattr("metallb.program.project.project_bgp", busy)
     record = run_root("demo", _light, **TOKEN)

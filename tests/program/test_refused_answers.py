@@ -62,7 +62,7 @@ def _nothing_is_made(stack: str, preview: bool, change: Callable[[Device], None]
     assert isinstance(record.error, pulumi.RunError), f"a traceback: {record.error!r}"
     text = str(record.error)
     assert "worker-1" in text or "nodes[1]" in text, f"it names the node: {text}"
-    assert "remedy: " in text
+    assert "help: " in text
 
 
 @BOTH_MODES

@@ -1,4 +1,4 @@
-"""Values that must not be read by anybody are planted, and looked for everywhere."""
+"""Secret values are planted, and looked for everywhere."""
 
 from typing import Any
 
@@ -41,7 +41,7 @@ def _options(preview: bool) -> dict[str, Any]:
 
 def _nothing_shows(record: Record) -> None:
     for value in ALL:
-        assert record.places_of(value) == [], f"{value} can be read by anybody"
+        assert record.places_of(value) == [], f"{value} can be read"
 
 
 def _holders(record: Record, value: str) -> set[str]:
@@ -101,7 +101,7 @@ def test_an_error_about_a_secret_does_not_show_it(path: tuple[str, str], value: 
     assert f"metallb:{'.'.join(path)}" in str(record.error), "but it names the key"
 
 
-def test_the_key_that_the_project_keeps_is_not_told_by_the_program() -> None:
+def test_the_key_that_the_project_keeps_is_not_shown_by_the_program() -> None:
     def edit(found: Sections) -> None:
         found["platform"]["peerSource"] = "neighbors"
         found["bgp"]["password"] = PASSWORD
@@ -112,7 +112,7 @@ def test_the_key_that_the_project_keeps_is_not_told_by_the_program() -> None:
         device["peers"] = PeerKind.TOR
     found = sections("demo", edit)
     record = run_root(found, cloud=cloud_of(found, Seed.model_validate(document)))
-    assert len(record.asked("getDeviceBgpNeighbors")) == 2, "the answers hold it in clear text"
+    assert len(record.calls_of("getDeviceBgpNeighbors")) == 2, "the answers hold it in clear text"
     _nothing_shows(record)
 
 

@@ -29,7 +29,7 @@ def test_every_stack_file_in_the_folder_is_run_here() -> None:
 @BOTH_MODES
 def test_it_runs_to_its_end_with_no_warning_but_of_a_placeholder(stack: str, preview: bool) -> None:
     record = _run(stack, preview)
-    placeholders = [each for each in record.warnings if "warning M30: " in each]
+    placeholders = [each for each in record.warnings if "warning[M30]: " in each]
     assert record.warnings == placeholders, "what is shipped as an example is sound"
     assert len(placeholders) == (1 if stack == "packet" else 0)
     assert record.kube(), "it makes something"
@@ -149,14 +149,12 @@ def test_addresses_are_public_and_only_those_of_the_emulation_are_unprotected(st
 
 @EACH
 @BOTH_MODES
-def test_the_platform_is_asked_for_reservations_and_sessions_only(
-    stack: str, preview: bool
-) -> None:
+def test_the_program_reads_reservations_and_sessions_only(stack: str, preview: bool) -> None:
     record = _run(stack, preview)
     kinds = {item.kind for item in record.of("equinix-metal")}
     assert kinds <= {"ReservedIpBlock", "BgpSession"}, "never an attachment, never a device"
-    asked = {call.token.rsplit(":", 1)[1] for call in record.invokes}
-    assert asked == (set() if stack == "onprem" else {"getDevice"})
+    read = {call.token.rsplit(":", 1)[1] for call in record.invokes}
+    assert read == (set() if stack == "onprem" else {"getDevice"})
 
 
 @EACH

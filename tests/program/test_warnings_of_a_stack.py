@@ -20,21 +20,21 @@ def racks(**changes: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("secret_keys", [[], ["metallb:bgp"]])
-def test_a_clear_password_is_told_unless_pulumi_calls_its_section_secret(
+def test_a_clear_password_is_a_warning_unless_pulumi_calls_its_section_secret(
     secret_keys: list[str],
 ) -> None:
     record = run_root(racks(bgp={"password": SECRET}), secret_keys=secret_keys)
-    told = [each for each in record.warnings if "K5" in each]
-    assert len(told) == (0 if secret_keys else 1)
-    assert record.warnings == told
-    assert SECRET not in str(told)
+    shown = [each for each in record.warnings if "K5" in each]
+    assert len(shown) == (0 if secret_keys else 1)
+    assert record.warnings == shown
+    assert SECRET not in str(shown)
 
 
-def test_a_clear_token_of_the_provider_is_told() -> None:
+def test_a_clear_token_of_the_provider_is_a_warning() -> None:
     record = run_root("onprem", config={"equinix-metal:authToken": SECRET})
-    (told,) = record.warnings
-    assert "warning K5: equinix-metal:authToken: " in told
-    assert SECRET not in told
+    (warning,) = record.warnings
+    assert warning.startswith("warning[K5]: a token is in clear text (equinix-metal:authToken)")
+    assert SECRET not in warning
 
 
 @pytest.mark.parametrize("under_the_engine", [True, False])
@@ -48,6 +48,6 @@ def test_the_cluster_of_the_current_context_is_named_where_it_would_be_changed(
     monitor = type("Nothing", (), {}) if under_the_engine else MockMonitor
     with mock.patch("metallb.program.checks.MockMonitor", monitor):
         record = run_root(stack)
-    told = [each for each in record.warnings if "X4" in each]
-    assert record.warnings == told
-    assert ["'admin@site'" in each for each in told] == [True] * under_the_engine
+    shown = [each for each in record.warnings if "X4" in each]
+    assert record.warnings == shown
+    assert ["'admin@site'" in each for each in shown] == [True] * under_the_engine

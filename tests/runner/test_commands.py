@@ -2,8 +2,8 @@
 
 import json
 import signal
-import time
 
+from lab.spawn import wait_until
 from tests.engine.harness import changed, small
 
 
@@ -46,7 +46,7 @@ def test_a_selected_stack_stays_selected(project):
     assert "other" in project.pulumi("stack", "--show-name")
 
 
-def test_destroying_unasked_needs_a_yes(project):
+def test_destroying_without_a_prompt_needs_a_yes(project):
     done = project.run("destroy", "demo")
     assert done.returncode == 2
     assert "--yes" in done.stderr
@@ -73,20 +73,20 @@ def test_an_interrupt_ends_an_update_cleanly_and_a_second_update_meets_its_lock(
     path = "/devices/{id}/bgp/sessions"
     project.cloud.add_fault("delay", method="POST", path=path, seconds=20, times=2)
     process = project.start("up", "demo")
-    deadline = time.monotonic() + 120
-    while not list((project.folder / "state").rglob("locks/**/*.json")):
+
+    # The block is there, and the engine waits for the sessions: it writes no state meanwhile.
+    def works() -> bool:
         assert process.poll() is None
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
+        locked = list((project.folder / "state").rglob("locks/**/*.json"))
+        return bool(locked and project.cloud.inventory()["blocks"])
+
+    wait_until("the first update at its sessions", works)
 
     second = project.run("up", "demo", "--quiet")
     assert second.returncode == 1
-    assert "one update of a stack at a time" in second.stderr
+    assert "error[E501]: " in second.stderr
     assert "recover demo" in second.stderr
 
-    while not project.cloud.inventory()["blocks"]:
-        assert process.poll() is None
-        time.sleep(0.1)
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=120)
     assert process.returncode == 130, err
@@ -98,7 +98,7 @@ def test_an_interrupt_ends_an_update_cleanly_and_a_second_update_meets_its_lock(
     assert len(project.cloud.inventory()["sessions"]) == 2
 
 
-def test_a_destroy_that_meets_a_protected_block_touches_nothing_until_it_is_told_to(project):
+def test_a_destroy_that_meets_a_protected_block_touches_nothing_without_an_option(project):
     def protect(config):
         config["platform"]["elasticIps"]["default"] = {"quantity": 1}
 
@@ -107,7 +107,7 @@ def test_a_destroy_that_meets_a_protected_block_touches_nothing_until_it_is_told
     before = project.cloud.inventory()
     report = project.report("destroy", "demo", "--yes", code=2)
     assert report["result"] == "refused"
-    assert report["error"]["seen"] == "elastic-ip-default-block"
+    assert "elastic-ip-default-block" in report["error"]["seen"]
     assert "protect: false" in report["error"]["remedy"]
     assert "--keep-protected" in report["error"]["remedy"]
     assert project.cloud.inventory() == before
@@ -120,7 +120,7 @@ def test_a_destroy_that_meets_a_protected_block_touches_nothing_until_it_is_told
     assert project.cloud.inventory()["blocks"] == before["blocks"]
 
 
-def test_what_a_token_may_not_delete_is_told_although_the_engine_counts_it_as_deleted(project):
+def test_what_a_token_may_not_delete_is_reported_although_the_engine_counts_it_as_deleted(project):
     project.report("up", "demo")
     there = project.cloud.inventory()
     (block,) = [item["id"] for item in there["blocks"] if item["type"] == "public_ipv4"]
@@ -147,7 +147,7 @@ def test_what_a_token_may_not_delete_is_told_although_the_engine_counts_it_as_de
     assert "recover demo --release ID" in done.stderr
     assert len(project.cloud.inventory()["sessions"]) == 2
 
-    # The remedy for the block, with a token that may; what is gone is not asked for again.
+    # The remedy for the block, with a token that may; what is gone is not looked up again.
     project.cloud.clear_faults()
     assert project.run("recover", "demo", "--release", block).returncode == 0
     assert block not in {item["id"] for item in project.cloud.inventory()["blocks"]}
@@ -156,7 +156,7 @@ def test_what_a_token_may_not_delete_is_told_although_the_engine_counts_it_as_de
     assert project.cloud.calls() == {}
 
 
-def test_a_block_that_is_retained_is_not_told_as_one_that_could_not_be_deleted(project):
+def test_a_block_that_is_retained_is_not_reported_as_one_that_could_not_be_deleted(project):
     def retain(config):
         config["platform"]["elasticIps"]["default"].update(retainOnDelete=True)
 
@@ -168,7 +168,7 @@ def test_a_block_that_is_retained_is_not_told_as_one_that_could_not_be_deleted(p
     assert project.cloud.inventory()["blocks"] == blocks
 
 
-def test_what_a_provider_refuses_is_told_in_its_words(project):
+def test_what_a_provider_refuses_is_reported_in_its_words(project):
     project.cloud.add_fault(
         "status", method="POST", path="/projects/{id}/ips", status=422, text="no addresses left"
     )

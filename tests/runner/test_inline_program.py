@@ -18,7 +18,7 @@ SESSIONS = "/devices/{id}/bgp/sessions"
 
 
 def test_an_interrupt_does_not_wait_for_a_program_that_waits(project):
-    # Before it registers anything the program waits for a busy API, as long as that asks it to.
+    # Before it registers anything the program waits for a busy API, as long as that demands.
     project.cloud.add_fault("status", method="GET", path=BUSY, status=429, retry_after=25, times=9)
     process = project.start("up", "demo", "--quiet")
     deadline = time.monotonic() + 120

@@ -8,8 +8,7 @@ from lab import kubelet, needs
 from lab.bringup import DEFAULT_STACK, Cluster, bring_up
 from lab.guard import guarded
 from lab.site import Lab
-from metallb.config import stack_config
-from metallb.config.files import read_stack_file
+from metallb.loading import load_file
 from metallb.status.cluster import LiveCluster
 from metallb.status.judge import judge
 from metallb.status.look import look
@@ -23,8 +22,7 @@ class Site:
         self.cluster = cluster
         self.api = cluster.lab.api
         self.fabric = cluster.lab.fabric
-        source = read_stack_file(DEFAULT_STACK)
-        self.stack = stack_config(source.sections, source=str(DEFAULT_STACK))
+        self.stack = load_file(DEFAULT_STACK).config
         self._client = LiveCluster(str(cluster.lab.plane.kubeconfig))
 
     def status(self) -> Status:

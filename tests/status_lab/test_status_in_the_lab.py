@@ -19,14 +19,14 @@ NAMESPACE = "metallb-system"
 
 
 def status_when(site: Site, holds: Callable[[Status], bool], what: str) -> Status:
-    seen: list[Status] = []
+    known: list[Status] = []
 
     def looked() -> bool:
-        seen.append(site.status())
-        return holds(seen[-1])
+        known.append(site.status())
+        return holds(known[-1])
 
     wait_until(what, looked, seconds=120, every=0.5)
-    return seen[-1]
+    return known[-1]
 
 
 def moment(text: str) -> datetime:
@@ -78,7 +78,7 @@ def test_a_router_that_is_gone_leaves_exactly_its_sessions_down(site: Site) -> N
     status_when(site, healthy, "a healthy cluster again")
 
 
-def test_a_full_pool_and_the_service_that_waits_for_it_are_told(site: Site) -> None:
+def test_a_full_pool_and_the_service_that_waits_for_it_are_reported(site: Site) -> None:
     made = [service(f"filler-{number:02}") for number in range(17)]
     for each in made:
         site.api.create(each)
@@ -101,7 +101,7 @@ def test_a_full_pool_and_the_service_that_waits_for_it_are_told(site: Site) -> N
     status_when(site, lambda s: not s.pending and not any(p.full for p in s.pools), "room again")
 
 
-def test_a_configuration_that_speakers_refuse_is_told_as_stale_with_their_reason(
+def test_a_configuration_that_speakers_refuse_is_stale_with_their_reason(
     site: Site,
 ) -> None:
     profile = {
@@ -126,7 +126,7 @@ def test_a_configuration_that_speakers_refuse_is_told_as_stale_with_their_reason
     status_when(site, healthy, "a healthy cluster again")
 
 
-def test_a_field_that_somebody_changed_by_hand_is_drift(site: Site) -> None:
+def test_a_field_that_was_changed_by_hand_is_drift(site: Site) -> None:
     peer = site.api.get("metallb.io/v1beta2", "BGPPeer", "rack1-tor1", NAMESPACE)
     site.api.merge(peer, {"spec": {"holdTime": "30s"}})
     try:
@@ -139,7 +139,7 @@ def test_a_field_that_somebody_changed_by_hand_is_drift(site: Site) -> None:
     status_when(site, healthy, "a healthy cluster again")
 
 
-def test_a_workload_that_somebody_changed_by_hand_is_drift(site: Site) -> None:
+def test_a_workload_that_was_changed_by_hand_is_drift(site: Site) -> None:
     speaker = site.api.get("apps/v1", "DaemonSet", "speaker", NAMESPACE)
     selector = {"spec": {"template": {"spec": {"nodeSelector": {"by": "hand"}}}}}
     site.api.merge(speaker, selector)
@@ -155,7 +155,7 @@ def test_a_workload_that_somebody_changed_by_hand_is_drift(site: Site) -> None:
     status_when(site, healthy, "a healthy cluster again")
 
 
-def test_a_service_is_told_with_who_announces_it_and_with_why_nobody_does(site: Site) -> None:
+def test_a_service_is_shown_with_who_announces_it_or_with_why_no_node_does(site: Site) -> None:
     web = Balanced(site.api, site.fabric, "web")
     address = web.create(site.fabric.hosts)
     advertisement = site.api.get("metallb.io/v1beta1", "BGPAdvertisement", "default", NAMESPACE)
@@ -181,7 +181,9 @@ def test_a_service_is_told_with_who_announces_it_and_with_why_nobody_does(site: 
 
         announce_from([{"matchLabels": {"on": "no-node"}}])
         status = status_when(
-            site, lambda s: why(s).startswith("no speaker announces it, though"), "nobody announces"
+            site,
+            lambda s: why(s).startswith("no speaker announces it, though"),
+            "no announcer",
         )
         assert status.health is Health.UNHEALTHY
         announce_from(None)

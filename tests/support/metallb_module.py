@@ -43,9 +43,9 @@ def _download(version: str) -> Path | str:
         except subprocess.TimeoutExpired:
             return f"{MODULE}@v{version} did not arrive in {_SECONDS} s"
     try:
-        told = json.loads(done.stdout)
+        answer = json.loads(done.stdout)
     except ValueError:
         return f"{MODULE}@v{version} can't be had: {' '.join(done.stderr.split())}"
-    if "Dir" not in told:
-        return f"{MODULE}@v{version} can't be had: {' '.join(str(told.get('Error')).split())}"
-    return Path(told["Dir"])
+    if "Dir" not in answer:
+        return f"{MODULE}@v{version} can't be had: {' '.join(str(answer.get('Error')).split())}"
+    return Path(answer["Dir"])

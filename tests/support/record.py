@@ -1,4 +1,4 @@
-"""What one run of a program asked of the engine, in the engine's own terms."""
+"""The requests of one run of a program to the engine, in the engine's own terms."""
 
 import threading
 from collections.abc import Iterator
@@ -126,7 +126,7 @@ class Record:
         assert len(found) == 1, f"wanted one {kind} {name or ''}, got {len(found)}; have {have}"
         return found[0]
 
-    def asked(self, function: str) -> list[Invoke]:
+    def calls_of(self, function: str) -> list[Invoke]:
         """Invokes of a provider function by the last part of its token."""
         return [item for item in self.invokes if item.token.rsplit(":", 1)[1] == function]
 
@@ -151,19 +151,19 @@ class Record:
     def depends_on(self, item: Registration, urn: str) -> bool:
         """Whether an object is created after another, directly or through others."""
         by_urn = {each.urn: each for each in self.resources}
-        seen: set[str] = set()
+        visited: set[str] = set()
         ahead = list(item.dependencies)
         while ahead:
             here = ahead.pop()
             if here == urn:
                 return True
-            if here not in seen and here in by_urn:
-                seen.add(here)
+            if here not in visited and here in by_urn:
+                visited.add(here)
                 ahead += by_urn[here].dependencies
         return False
 
     def places_of(self, text: str) -> list[str]:
-        """Where a text can be read by anybody: everything that is not in a secret envelope."""
+        """Where a text can be read in clear: everything that is not in a secret envelope."""
         return [place for place, shown in self._readable() if text in shown]
 
     def _readable(self) -> Iterator[tuple[str, str]]:

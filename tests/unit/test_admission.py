@@ -21,7 +21,7 @@ REFUSED = (
     '"https://metallb-webhook-service.lb.svc:443/x": dial tcp 10.0.0.1:443: connection refused',
 )
 """What a Kubernetes 1.34 API server says of a pod that is ready and does not listen."""
-UNREACHABLE = EngineError(where="https://k", seen="no route", rule="it answers")
+UNREACHABLE = EngineError("no route", code="E601")
 
 
 class Cluster:
@@ -29,10 +29,10 @@ class Cluster:
 
     def __init__(self, *answers: tuple[int, str] | EngineError) -> None:
         self.answers = list(answers)
-        self.asked: list[tuple[str, Any]] = []
+        self.requests: list[tuple[str, Any]] = []
 
     def dry_run(self, path: str, body: Any) -> tuple[int, str]:
-        self.asked.append((path, body))
+        self.requests.append((path, body))
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         if isinstance(answer, EngineError):
             raise answer
@@ -55,23 +55,23 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 def ask(*answers: tuple[int, str] | EngineError) -> tuple[Cluster, list[str]]:
     cluster = Cluster(*answers)
-    told: list[str] = []
+    shown: list[str] = []
     # A loop of its own: asyncio.run takes the thread's loop away, and other tests need that.
     loop = asyncio.new_event_loop()
     try:
-        loop.run_until_complete(await_verdict(cluster, "lb", waiting=told.append))
+        loop.run_until_complete(await_verdict(cluster, "lb", waiting=shown.append))
     finally:
         loop.close()
-    return cluster, told
+    return cluster, shown
 
 
 @pytest.mark.parametrize(
     "verdict", [STORED, OVERLAPS, (409, "already exists")], ids=["yes", "no", "taken"]
 )
 def test_a_verdict_is_an_answer_whatever_it_says(verdict: tuple[int, str]) -> None:
-    cluster, told = ask(verdict)
-    assert len(cluster.asked) == 1
-    assert told == []
+    cluster, shown = ask(verdict)
+    assert len(cluster.requests) == 1
+    assert shown == []
 
 
 @pytest.mark.parametrize(
@@ -87,18 +87,20 @@ def test_a_verdict_is_an_answer_whatever_it_says(verdict: tuple[int, str]) -> No
     ],
     ids=["refused", "no endpoint", "timeout", "no kind", "busy", "starting", "a blip"],
 )
-def test_what_passes_is_waited_for_and_told_once(answer: Any) -> None:
-    cluster, told = ask(answer, answer, STORED)
-    assert len(cluster.asked) == 3
-    assert len(told) == 1
+def test_what_passes_is_waited_for_and_reported_once(answer: Any) -> None:
+    cluster, shown = ask(answer, answer, STORED)
+    assert len(cluster.requests) == 3
+    assert len(shown) == 1
 
 
 def test_a_webhook_that_never_answers_ends_the_update_with_what_to_do(clock: list[float]) -> None:
     with pytest.raises(EngineError) as caught:
         ask(REFUSED)
-    assert "connection refused" in caught.value.seen
-    assert "9443" in caught.value.remedy
-    assert "again" in caught.value.remedy
+    problem = caught.value.problem
+    assert problem.code == "E603"
+    assert "connection refused" in problem.summary + problem.detail
+    assert "9443" in problem.help
+    assert "again" in problem.help
     assert 120 < clock[0] < 600, "longer than a certificate takes, and not for ever"
 
 
@@ -111,9 +113,9 @@ def test_a_webhook_that_never_answers_ends_the_update_with_what_to_do(clock: lis
         ([(400, 'admission webhook "policy.example" denied the request: no')], "policy.example"),
         ([UNREACHABLE], "no route"),
     ],
-    ids=["forbidden", "unauthorized", "invalid", "somebody else's", "unreachable"],
+    ids=["forbidden", "unauthorized", "invalid", "another webhook's", "unreachable"],
 )
-def test_an_api_server_that_does_not_say_is_not_asked_for_ever(
+def test_an_api_server_without_a_verdict_is_not_called_for_ever(
     answers: list[Any], reason: str, clock: list[float]
 ) -> None:
     with pytest.raises(Unjudged, match=reason):
@@ -123,7 +125,7 @@ def test_an_api_server_that_does_not_say_is_not_asked_for_ever(
 
 def test_the_question_is_a_pool_that_every_release_takes() -> None:
     cluster, _ = ask(STORED)
-    [(path, body)] = cluster.asked
+    [(path, body)] = cluster.requests
     assert path == POOLS
     assert (body["apiVersion"], body["kind"]) == ("metallb.io/v1beta1", "IPAddressPool")
     assert "name" not in body["metadata"], "a name may be taken"

@@ -1,6 +1,8 @@
 """Imports go one way, and the pure rooms stay pure."""
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,8 @@ PACKAGE = PROJECT_ROOT / "metallb"
 
 # From the ground up. A room may import the rooms before it, and itself.
 FLOORS = (
-    ("errors", "durations", "releases", "described", "plain_words", "interrupts"),
+    ("problems",),
+    ("errors", "durations", "releases", "described", "plain_words", "interrupts", "encrypted"),
     ("yaml_text",),
     ("strict", "file_errors", "command_line"),
     ("error_report",),
@@ -28,19 +31,24 @@ FLOORS = (
         "pulumi_cli",
         "recovery",
     ),
-    ("components", "settings", "current_context", "topology", "status", "leftovers", "repair"),
+    ("components", "current_context", "topology", "status", "leftovers", "repair"),
+    ("loading",),
+    ("settings",),
     ("program",),
     ("render", "runner"),
+    ("actions",),
     ("commands",),
     ("cli",),
     ("__main__",),
 )
 PURE = (
+    "problems",
     "errors",
     "durations",
     "releases",
     "described",
     "plain_words",
+    "encrypted",
     "yaml_text",
     "file_errors",
     "command_line",
@@ -56,6 +64,24 @@ PURE = (
     "admission",
     "topology",
 )
+
+READERS_OF_FILES = (
+    "metallb.config.files.StackFile",
+    "metallb.config.files.open_stack_file",
+    "metallb.config.files.read_stack_file",
+    "metallb.config.sealed.stack_for_rules",
+)
+"""From a path to a stack file and its configuration."""
+VALIDATORS = ("metallb.config.stack_config", "metallb.config.load.stack_config")
+"""From values to a configuration."""
+LOADER = "metallb/loading.py"
+WITHOUT_A_FILE = {
+    "benchmarks/program.py": "its sections are generated",
+    "metallb/importing/validating.py": "an imported document makes sections; there is no file yet",
+    "metallb/settings.py": "the engine hands over values that it has read and decrypted",
+}
+LATE = ("kubernetes", "pulumi", "pydantic", "rich", "yaml")
+"""Packages that take long to import, which the help of a command needs none of."""
 
 
 def room(path: Path) -> str:
@@ -122,3 +148,33 @@ def test_a_file_is_a_small_room() -> None:
         if (lines := len(path.read_text().splitlines())) > 400
     }
     assert large == {}
+
+
+def sources() -> list[str]:
+    return [
+        path.relative_to(PROJECT_ROOT).as_posix()
+        for folder in ("metallb", "lab", "tools", "benchmarks")
+        for path in (PROJECT_ROOT / folder).rglob("*.py")
+        if PACKAGE / "config" not in path.parents
+    ]
+
+
+def test_a_stack_file_is_read_by_the_loader_alone() -> None:
+    found = {name: imports(PROJECT_ROOT / name) for name in sources()}
+    readers = {name for name, names in found.items() if names & set(READERS_OF_FILES)}
+    validators = {name for name, names in found.items() if names & set(VALIDATORS)}
+    assert readers == {LOADER}
+    assert validators == {LOADER, *WITHOUT_A_FILE}
+
+
+@pytest.mark.parametrize("args", ["", "check", "import", "up", "status", "schema"])
+def test_help_loads_no_package_that_takes_long(args: str) -> None:
+    code = (
+        "import contextlib, io, sys; from metallb.cli import main\n"
+        "with contextlib.suppress(SystemExit), contextlib.redirect_stdout(io.StringIO()):\n"
+        "    main([*sys.argv[1:], '--help'])\n"
+        f"print(sorted(set({LATE}) & set(sys.modules)))"
+    )
+    command = [sys.executable, "-c", code, *args.split()]
+    done = subprocess.run(command, cwd=PROJECT_ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"

@@ -1,4 +1,4 @@
-"""Blocks that carry the stack's tag: which fit the stack file, and which nobody knows."""
+"""Blocks that carry the stack's tag: which fit the stack file, and which are in no state."""
 
 from typing import Any
 
@@ -38,7 +38,7 @@ def reserved(**changes: Any) -> dict[str, Any]:
 
 
 NY, SV, NY5 = {"code": "NY"}, {"code": "sv"}, {"code": "ny5"}
-UNTOLD = {"href": "/metal/v1/locations/metros/1"}
+BY_REFERENCE = {"href": "/metal/v1/locations/metros/1"}
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_a_block_of_another_place_is_named_with_the_line_that_keeps_it(
 ) -> None:
     with pytest.raises(PlatformError) as raised:
         block_imports(platform(place), TAGS, {}, [reserved(**block)])
-    assert f"write `{line}` at this block" in raised.value.remedy
+    assert f"write `{line}` at this block" in raised.value.problem.help
 
 
 @pytest.mark.parametrize(
@@ -63,9 +63,9 @@ def test_a_block_of_another_place_is_named_with_the_line_that_keeps_it(
         ({"metro": "ny"}, {"metro": NY, "facility": None}),
         ({"metro": "ny"}, {"metro": NY, "facility": NY5}),
         ({"facility": "NY5"}, {"metro": NY, "facility": NY5}),
-        ({"metro": "ny"}, {"metro": UNTOLD, "facility": UNTOLD}),
+        ({"metro": "ny"}, {"metro": BY_REFERENCE, "facility": BY_REFERENCE}),
     ],
-    ids=["metro", "by-facility", "facility", "untold"],
+    ids=["metro", "by-facility", "facility", "by-reference"],
 )
 def test_a_block_of_the_same_place_is_imported(
     place: dict[str, str], block: dict[str, Any]
@@ -89,13 +89,13 @@ def test_a_leftover_is_ours_by_the_stack_and_not_by_its_name() -> None:
     assert leftover_blocks(PREFIX, (A,), [old, *others]) == []
 
 
-def test_a_forgotten_block_stands_in_the_way_of_a_new_one_and_of_nothing_else() -> None:
+def test_a_forgotten_block_blocks_a_new_one_and_nothing_else() -> None:
     old = reserved(tags=[ownership_tag("metallb", "prod", "old")], cidr=31)
-    (told,) = forgotten_blocks(PREFIX, ["web"], {}, [old])
-    assert told.where == "metallb:platform.elasticIps.web"
-    assert "reserved as old" in told.seen
-    assert f"`adoptId: {A}` and `quantity: 2`" in told.remedy
-    assert f"--release {A}" in told.remedy
+    (found,) = forgotten_blocks(PREFIX, ["web"], {}, [old])
+    assert (found.code, found.location) == ("E306", ("metallb:platform", "elasticIps", "web"))
+    assert "reserved as old" in found.summary
+    assert f"`adoptId: {A}` and `quantity: 2`" in found.help
+    assert f"--release {A}" in found.help
     assert forgotten_blocks(PREFIX, [], {}, [old]) == []
     # Reserved twice, or replaced and about to be deleted: the state has the one that serves.
     assert forgotten_blocks(PREFIX, ["web"], {block_name("old"): {"id": "x"}}, [old]) == []

@@ -1,4 +1,4 @@
-"""What stands below `secure` is a ciphertext, or a mistake that says so."""
+"""A value below `secure` is a ciphertext, or a problem."""
 
 import json
 from pathlib import Path
@@ -9,9 +9,11 @@ import pytest
 import yaml
 
 from metallb.cli import main
-from metallb.config.files import SEALED, read_stack_file
+from metallb.config.files import read_stack_file
 from metallb.config.json_schema import stack_file_schema
+from metallb.encrypted import Encrypted
 from metallb.errors import ConfigError
+from metallb.problems.problem import spelled
 from tests.unit.stacks import CIPHERTEXT, static
 
 NONCE, TEXT = CIPHERTEXT.removeprefix("v1:").split(":")
@@ -39,18 +41,21 @@ def write(folder: Path, found: dict[str, Any]) -> Path:
 @pytest.mark.parametrize("text", RIGHT)
 def test_a_ciphertext_stays_sealed(tmp_path: Path, text: str) -> None:
     found = document({"secure": text})
-    assert read_stack_file(write(tmp_path, found)).sections["bgp"]["password"] == SEALED
+    assert isinstance(
+        read_stack_file(write(tmp_path, found)).sections["bgp"]["password"], Encrypted
+    )
     jsonschema.validate(found, stack_file_schema())
 
 
 @pytest.mark.parametrize("text", WRONG, ids=repr)
-def test_what_nothing_can_decrypt_is_one_mistake_that_does_not_show_it(
+def test_what_nothing_can_decrypt_is_one_problem_that_does_not_show_it(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], text: Any
 ) -> None:
     path = write(tmp_path, document({"secure": text}))
     assert main(["check", str(path), "--format", "json"]) == 2
     (found,) = json.loads(capsys.readouterr().out)
     assert (found["id"], found["where"]) == ("FORM", "metallb:bgp.password")
+    assert found["code"].startswith("E1")
     assert "secure" in path.read_text().splitlines()[found["line"]]
     assert "--path 'metallb:bgp.password'" in found["remedy"]
     assert "hunter2" not in json.dumps(found)
@@ -74,8 +79,8 @@ def test_a_key_beside_secure_keeps_pulumi_from_decrypting(
 ) -> None:
     with pytest.raises(ConfigError) as caught:
         read_stack_file(write(tmp_path, document(value)))
-    (mistake,) = caught.value.mistakes
-    assert mistake.where.endswith(f": {where}")
+    (problem,) = caught.value.problems
+    assert spelled(problem.location) == where
 
 
 @pytest.mark.parametrize(
@@ -92,9 +97,8 @@ def test_a_value_and_a_section_are_looked_at_wherever_they_stand(
     found["config"][key] = {"secure": "changeme"}
     with pytest.raises(ConfigError) as caught:
         read_stack_file(write(tmp_path, found))
-    assert [each.where for each in caught.value.mistakes] == [
-        f"{tmp_path / 'Pulumi.x.yaml'}: {where}"
-    ]
+    assert [spelled(each.location) for each in caught.value.problems] == [where]
+    assert "changeme" not in str(caught.value)
 
 
 def test_names_of_a_persons_own_may_be_secure(tmp_path: Path) -> None:

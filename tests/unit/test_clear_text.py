@@ -1,4 +1,4 @@
-"""Credentials in clear text: found wherever they can stand, told without their value."""
+"""Credentials in clear text: found wherever they can be, reported without their value."""
 
 import contextvars
 import json
@@ -15,7 +15,8 @@ from metallb import settings
 from metallb.cli import main
 from metallb.config import StackConfig
 from metallb.config.clear_text import clear_texts
-from metallb.config.mistakes import _leaves
+from metallb.config.keys import leaves
+from metallb.problems.problem import spelled
 from tests.unit.stacks import CIPHERTEXT, static
 
 SECRET = "N3verShownKey"
@@ -92,7 +93,7 @@ def test_a_credential_in_clear_text_is_found_where_it_stands(
     key: str, value: Any, where: str
 ) -> None:
     (found,) = clear_texts({key: value})
-    assert found.where == where
+    assert spelled(found.location) == where
     path = f"--path '{where}'" if where != key else f"'{where}'"
     assert found.command == f"pulumi config set --secret {path}"
     assert SECRET not in repr(found)
@@ -111,7 +112,7 @@ def test_a_key_that_pulumi_reads_as_a_path_stands_in_quotes_in_the_command() -> 
 def secret_fields(model: type[BaseModel], *path: str) -> Iterator[tuple[str, ...]]:
     for name, field in model.model_fields.items():
         key = field.alias or name
-        for leaf in _leaves(field.annotation):
+        for leaf in leaves(field.annotation):
             if leaf is SecretStr:
                 yield (*path, key)
             elif isinstance(leaf, type) and issubclass(leaf, BaseModel):
@@ -126,7 +127,7 @@ def test_every_secret_field_of_the_stack_file_is_found() -> None:
         for key in reversed(keys):
             value = {key: value}
         (found,) = clear_texts({f"metallb:{section}": value})
-        assert found.where == ".".join((f"metallb:{section}", *keys))
+        assert spelled(found.location) == ".".join((f"metallb:{section}", *keys))
 
 
 def write(folder: Path, config: dict[str, Any]) -> Path:
@@ -194,6 +195,6 @@ def test_through_the_engine_a_value_is_clear_where_pulumi_does_not_call_it_secre
             "equinix-metal:authToken": SECRET,
         }
         runtime_config.set_all_config(values, secret)
-        return [each.where for each in settings.clear_settings()]
+        return [spelled(each.location) for each in settings.clear_settings()]
 
     assert contextvars.copy_context().run(look) == expected

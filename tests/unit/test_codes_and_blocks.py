@@ -4,20 +4,13 @@ from typing import Any
 
 import pytest
 
-from metallb.config import stack_config
-from metallb.errors import ConfigError, MetalLBError
 from metallb.preflight import check_routing, check_stack
+from metallb.problems.problem import spelled
 from metallb.releases import BgpMode, Release
 from metallb.routing import RoutingConfig
+from tests.support.problems import one_problem_of, places
 from tests.unit.preflight.build import advert, peer, pool
 from tests.unit.stacks import metal, stack, static
-
-
-def mistake(sections: dict[str, Any]) -> MetalLBError:
-    with pytest.raises(ConfigError) as caught:
-        stack_config(sections, source="x")
-    (found,) = caught.value.mistakes
-    return found
 
 
 def placed(**place: Any) -> dict[str, Any]:
@@ -52,9 +45,9 @@ def block(**place: Any) -> dict[str, Any]:
 def test_a_code_that_no_place_has_is_refused(
     sections: dict[str, Any], key: str, meant: str
 ) -> None:
-    found = mistake(sections)
-    assert found.where == f"x: metallb:platform.{key}"
-    assert meant in found.remedy
+    found = one_problem_of(sections)
+    assert places([found]) == [("E105", f"metallb:platform.{key}")]
+    assert meant in found.help
 
 
 @pytest.mark.parametrize(
@@ -85,10 +78,10 @@ def test_a_code_of_a_place_is_taken_in_small_letters(sections: dict[str, Any]) -
 def test_a_network_with_host_bits_is_refused_with_both_readings(
     key: str, text: str, whole: str, one: str
 ) -> None:
-    found = mistake(static(kubernetes={"context": "prod", key: ["10.9.0.0/16", text]}))
-    assert found.where == f"x: metallb:kubernetes.{key}[1]"
-    assert whole in found.remedy
-    assert one in found.remedy
+    found = one_problem_of(static(kubernetes={"context": "prod", key: ["10.9.0.0/16", text]}))
+    assert places([found]) == [("E105", f"metallb:kubernetes.{key}[1]")]
+    assert whole in found.help
+    assert one in found.help
 
 
 POOLS = [
@@ -102,11 +95,11 @@ POOLS = [
 def test_in_a_pool_of_a_stack_file_they_are_an_error(text: str, whole: str, one: str) -> None:
     install = {"version": "0.16.2", "source": "helm", "bgpMode": "frr-k8s"}
     made = stack(static(install=install, addressPools={"public": {"addresses": [text]}}))
-    (found,) = (each for each in check_stack(made) if each.rule_id in ("A5", "A17"))
-    assert (found.rule_id, found.is_error) == ("A5", True)
-    assert found.where == "metallb:addressPools.public.addresses[0]"
-    assert whole in found.remedy
-    assert one in found.remedy
+    (found,) = (each for each in check_stack(made) if each.code in ("A5", "A17"))
+    assert (found.code, found.is_error) == ("A5", True)
+    assert spelled(found.location) == "metallb:addressPools.public.addresses[0]"
+    assert whole in found.help
+    assert one in found.help
 
 
 @pytest.mark.parametrize(("text", "whole", "one"), POOLS)
@@ -114,8 +107,8 @@ def test_in_a_pool_of_a_foreign_file_they_are_a_warning(text: str, whole: str, o
     routing = RoutingConfig(
         peers=(peer(),), pools=(pool("public", text),), advertisements=(advert(),)
     )
-    told = check_routing(routing, release=Release(0, 16, 2), mode=BgpMode.FRR_K8S)
-    (found,) = (each for each in told if each.rule_id in ("A5", "A17"))
-    assert (found.rule_id, found.is_error) == ("A17", False)
-    assert whole in found.remedy
-    assert one in found.remedy
+    problems = check_routing(routing, release=Release(0, 16, 2), mode=BgpMode.FRR_K8S)
+    (found,) = (each for each in problems if each.code in ("A5", "A17"))
+    assert (found.code, found.is_error) == ("A17", False)
+    assert whole in found.help
+    assert one in found.help

@@ -40,9 +40,9 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-ALWAYS = "whatever else is given"
+ALWAYS = "used with every other option"
 IMPORT = ["import", "configmap.yaml"]
-TO_BE_SAID: dict[tuple[str, str], str | list[list[str]]] = {
+WITHOUT_USE: dict[tuple[str, str], str | list[list[str]]] = {
     ("check", "--format"): [["check", "--rules"], ["check", "--explain", "A1"]],
     ("check", "--strict"): [["check", "--rules"], ["check", "--explain", "A1"]],
     ("check", "--answers"): [
@@ -140,15 +140,15 @@ ALL = [
 ]
 
 
-def test_every_option_has_been_thought_of() -> None:
-    assert {(command, name) for command, name, _ in ALL} == set(TO_BE_SAID)
+def test_every_option_is_listed() -> None:
+    assert {(command, name) for command, name, _ in ALL} == set(WITHOUT_USE)
 
 
 @pytest.mark.parametrize(
     ("option", "before"),
     [
         pytest.param(option, before, id=f"{' '.join(Path(word).name for word in before)} {option}")
-        for (_, option), lines in TO_BE_SAID.items()
+        for (_, option), lines in WITHOUT_USE.items()
         if not isinstance(lines, str)
         for before in lines
     ],
@@ -159,7 +159,9 @@ def test_an_option_without_a_use_is_refused(
     value = [VALUES[option]] if option in VALUES else []
     assert main([*before, option, *value]) == 2
     shown = capsys.readouterr()
-    assert ": is not used here: " in shown.err
+    (first,) = (each for each in shown.err.splitlines() if each.startswith("error[E202]: "))
+    assert " has no use " in first
+    assert option in first
     assert not (files / "out").exists()
 
 
@@ -177,16 +179,20 @@ def test_an_option_with_a_use_is_taken(
 ) -> None:
     del files
     main(line)
-    assert "is not used here" not in capsys.readouterr().err
+    assert "has no use" not in capsys.readouterr().err
 
 
 def test_a_refused_option_leaves_a_document(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", METAL, "--release", "0.12.1", "--format", "json"]) == 2
-    (finding,) = json.loads(capsys.readouterr().out)
-    assert (finding["id"], finding["where"]) == ("FORM", "--release")
+    (found,) = json.loads(capsys.readouterr().out)
+    assert (found["id"], found["code"]) == ("FORM", "E202")
+    assert "--release" in found["seen"]
     assert main(["status", METAL, "--json", "--all"]) == 2
-    document = json.loads(capsys.readouterr().out)
-    assert (document["error"]["where"], document["error"]["exitCode"]) == ("--all", 2)
+    error = json.loads(capsys.readouterr().out)["error"]
+    assert error["exitCode"] == 2
+    (found,) = error["problems"]
+    assert (found["id"], found["code"]) == ("FORM", "E202")
+    assert "--all" in found["seen"]
 
 
 REQUIRED = {"render": ["-o", "out"], "check": [METAL]}
@@ -213,9 +219,9 @@ def test_no_value_of_an_option_is_empty(
     if command == "render" and name != "--output":
         line += ["-o", "out"]
     assert main(line) == 2
-    (line_shown,) = capsys.readouterr().err.splitlines()
-    assert line_shown.startswith("command line: argument ")
-    assert " is empty; " in line_shown
+    first, *_ = capsys.readouterr().err.splitlines()
+    assert first.startswith("error[E208]: argument ")
+    assert " is empty: " in first
     assert sorted(path.name for path in files.iterdir()) == before
 
 
@@ -235,8 +241,9 @@ def test_an_empty_argument_leaves_a_document(
     command: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main([command, "", "--json"]) == 2
-    document = json.loads(capsys.readouterr().out)
-    assert document["error"]["exitCode"] == 2
+    error = json.loads(capsys.readouterr().out)["error"]
+    assert error["exitCode"] == 2
+    assert [(each["id"], each["code"]) for each in error["problems"]] == [("FORM", "E208")]
 
 
 @pytest.mark.parametrize("form", ["json", "sarif"])
@@ -244,7 +251,11 @@ def test_a_check_of_nothing_leaves_its_document(
     form: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["check", "", "--format", form]) == 2
-    assert "FORM" in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    json.loads(shown)
+    assert '"E208"' in shown
+    # SARIF has the code alone.
+    assert ('"FORM"' in shown) == (form == "json")
 
 
 PARSERS = {
@@ -273,7 +284,7 @@ def test_no_option_is_known_by_a_part_of_its_name(program: str) -> None:
 
 
 def _unknown(found: object) -> bool:
-    """Whether argparse knows no action for a word: it gives (None, word, ...), once in a list."""
+    """Whether argparse has no action for a word: it gives (None, word, ...), once in a list."""
     first = found[0] if isinstance(found, list | tuple) else found
     return first is None or (isinstance(first, tuple) and first[0] is None)
 

@@ -10,7 +10,7 @@ import yaml
 
 from metallb.cli import main
 from metallb.current_context import current_context
-from metallb.runner.findings import findings_of
+from metallb.loading import load_file
 from tests.unit.stacks import static
 
 SECRET = "N3verShownKey"
@@ -119,8 +119,8 @@ def test_check_says_which_cluster_an_update_would_change(
     assert found["seen"].isprintable()
     if context == "admin@site":
         assert "'admin@site'" in found["seen"]
-    # `preview` and `up` say the same before the engine is asked.
-    assert [each.seen for each in findings_of(path)] == [found["seen"]]
+    # `preview` and `up` report the same before the engine starts.
+    assert [each.summary for each in load_file(path).findings] == [found["seen"]]
 
 
 def test_a_rule_by_itself_looks_at_the_file_alone(
@@ -131,8 +131,8 @@ def test_a_rule_by_itself_looks_at_the_file_alone(
 
     monkeypatch.setenv("KUBECONFIG", str(named(home, "config", "admin@site")))
     (found,) = check_stack(stack_config(static(kubernetes={}), source="x"))
-    assert found.rule_id == "X4"
-    assert "admin@site" not in found.line()
+    assert found.code == "X4"
+    assert "admin@site" not in found.summary
 
 
 @pytest.mark.parametrize("key", ["context", "kubeconfig", "renderTo"])
@@ -148,4 +148,4 @@ def test_an_empty_target_is_refused(
 
 @pytest.mark.parametrize("key", ["context", "kubeconfig", "renderTo"])
 def test_a_target_is_enough(home: Path, key: str) -> None:
-    assert findings_of(stack_file(home, **{key: "build/prod"})) == ()
+    assert load_file(stack_file(home, **{key: "build/prod"})).findings == ()

@@ -21,7 +21,7 @@ class Outer(StrictModel):
     kept: int = 1
     """The outer
     text."""
-    told: int = Field(default=1, description="said otherwise")
+    shown: int = Field(default=1, description="written otherwise")
     """Not shown."""
     silent: int = 2
 
@@ -50,7 +50,7 @@ def schema(name: str) -> dict[str, dict[str, object]]:
 @pytest.mark.usefixtures("place")
 def test_a_field_is_described_by_the_string_below_it_and_a_description_wins() -> None:
     found = {key: value.get("description") for key, value in schema("Outer").items()}
-    assert found == {"kept": "The outer\ntext.", "told": "said otherwise", "silent": None}
+    assert found == {"kept": "The outer\ntext.", "shown": "written otherwise", "silent": None}
 
 
 @pytest.mark.usefixtures("place")

@@ -112,7 +112,7 @@ def stacks(draw: st.DrawFn) -> StackConfig:
 
 
 def meaning(routing: RoutingConfig) -> dict[str, Any]:
-    """What MetalLB is told, without the names that the ConfigMap format has no place for."""
+    """What MetalLB reads, without the names that the ConfigMap format has no place for."""
     peers = []
     for peer in routing.peers:
         password = routing.password_of(peer)

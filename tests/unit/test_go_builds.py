@@ -45,7 +45,7 @@ class Compiler:
     ) -> None:
         Path(target).write_text("half of it")
         if self.fails_at in target and self.fails_at:
-            raise LabError(where="go build", rule="it works")
+            raise LabError("go build failed")
         self.built.append(Path(target).name)
 
 
@@ -103,4 +103,5 @@ def test_without_go_the_error_says_what_to_install(
     monkeypatch.setattr(go.needs, "program", lambda _: None)
     with pytest.raises(LabError) as caught:
         go.compile_packages(tmp_path, ["."], "program", "")
-    assert "install Go" in caught.value.remedy
+    assert caught.value.problem.code == "E801"
+    assert "install Go" in caught.value.problem.help

@@ -16,6 +16,8 @@ from metallb.config.files import read_stack_file
 from metallb.config.json_schema import stack_file_schema
 from metallb.errors import ConfigError
 from metallb.importing import read_foreign
+from metallb.problems.problem import spelled
+from tests.support.problems import places
 from tests.unit.importing.samples import RESOURCES
 from tests.unit.stack_texts import BGP, GOOD, PLATFORM, POOLS, checked, indented
 from tests.unit.stacks import static
@@ -114,7 +116,7 @@ MISPLACED = {
 
 
 @pytest.mark.parametrize("name", MISPLACED)
-def test_what_is_in_the_wrong_place_is_the_one_mistake(
+def test_what_is_in_the_wrong_place_is_the_one_problem(
     name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     text, expected = MISPLACED[name]
@@ -133,16 +135,17 @@ def test_sections_in_place_are_taken(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert checked(tmp_path, f"{named}{indented(extra)}{top}", capsys) == []
 
 
-def test_a_section_that_is_there_twice_is_to_be_merged(tmp_path: Path) -> None:
+def test_a_section_that_is_there_twice_has_to_be_merged(tmp_path: Path) -> None:
     path = tmp_path / "Pulumi.x.yaml"
     path.write_text(GOOD + BGP)
     with pytest.raises(ConfigError) as caught:
         read_stack_file(path)
-    (mistake,) = caught.value.mistakes
-    assert "metallb:bgp below config:" in mistake.remedy
+    (problem,) = caught.value.problems
+    assert problem.code == "E106"
+    assert "metallb:bgp below config:" in problem.help
 
 
-def test_mistakes_of_sections_in_place_come_with_it(
+def test_problems_of_sections_in_place_come_with_it(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     text = GOOD.replace("64512", "0") + "metallb:kubernetes:\n  version: 1.31\n"
@@ -177,13 +180,14 @@ def test_the_program_refuses_what_the_engine_does_not_hand_over(
     values = dict(yaml.safe_load(text)["config"])
     with pytest.raises(ConfigError) as caught:
         program(path, values, monkeypatch)
-    (mistake,) = caught.value.mistakes
-    assert mistake.where.endswith(f"x.yaml: {where}")
-    # The engine has read another file (--config-file): this one is not its matter.
+    (problem,) = caught.value.problems
+    assert spelled(problem.location) == where
+    assert problem.position is None or problem.position.file.endswith("Pulumi.x.yaml")
+    # The engine has read another file (--config-file): this one does not matter.
     del values["metallb:addressPools"]
     with pytest.raises(ConfigError) as caught:
         program(path, values, monkeypatch)
-    assert where not in [each.where.rpartition(": ")[2] for each in caught.value.mistakes]
+    assert where not in [spelled(each.location) for each in caught.value.problems]
 
 
 SNAKES: list[tuple[dict[str, Any], str, str]] = [
@@ -249,8 +253,8 @@ SNAKES: list[tuple[dict[str, Any], str, str]] = [
 def test_a_name_of_pythons_is_no_key(sections: dict[str, Any], where: str, key: str) -> None:
     with pytest.raises(ConfigError) as caught:
         stack_config(sections, source="x")
-    found = {each.where.removeprefix("x: "): each.remedy for each in caught.value.mistakes}
-    assert found[where] == f"did you mean '{key}'?"
+    found = {spelled(each.location): (each.code, each.help) for each in caught.value.problems}
+    assert found[where] == ("E102", f"did you mean '{key}'?")
 
 
 @pytest.mark.parametrize(
@@ -271,6 +275,6 @@ def test_a_key_whose_path_was_not_split_is_refused(tmp_path: Path) -> None:
     path.write_text(GOOD.replace("  metallb:bgp:\n    localAsn", "  metallb:bgp.localAsn"))
     with pytest.raises(ConfigError) as caught:
         stack_config(read_stack_file(path).sections, source="x")
-    (mistake,) = caught.value.mistakes
-    assert mistake.where == "x: metallb:bgp.localAsn"
-    assert "--path" in mistake.remedy
+    (problem,) = caught.value.problems
+    assert places([problem]) == [("E102", "metallb:bgp.localAsn")]
+    assert "--path" in problem.help

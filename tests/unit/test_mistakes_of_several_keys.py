@@ -1,4 +1,4 @@
-"""A rule about several keys of one mapping names the one that is at fault, and its value."""
+"""A rule about several keys of one mapping names the one that is at fault."""
 
 from pathlib import Path
 from typing import Any
@@ -6,18 +6,10 @@ from typing import Any
 import pytest
 
 from metallb.cli import main
-from metallb.config import stack_config
-from metallb.errors import ConfigError
+from tests.support.problems import one_problem_of, places, words
 from tests.unit.stacks import CIPHERTEXT, metal, static
 
 ONE_ID = "2b9f6f0e-8a55-4c53-9a0e-0d5c3f6f1b00"
-
-
-def places(sections: dict[str, Any], *secret: str) -> list[tuple[str, str]]:
-    """Where a person is sent, and what is shown from there."""
-    with pytest.raises(ConfigError) as caught:
-        stack_config(sections, source="x", secret_sections=secret)
-    return [(each.where.removeprefix("x: "), each.seen) for each in caught.value.mistakes]
 
 
 def platform(**changes: Any) -> dict[str, Any]:
@@ -42,66 +34,128 @@ TOLERATION = "metallb:install.speaker.tolerations[0]"
 RACK = "metallb:platform.racks[0]"
 
 
+TOGETHER = "E111"
+
+
 @pytest.mark.parametrize(
-    ("sections", "where", "seen"),
+    ("sections", "where", "summary", "help"),
     [
-        (platform(nodes=[{}]), "metallb:platform.nodes[0].hostname", "nothing"),
-        (block(adoptId=ONE_ID, adoptTag="mine"), f"{BLOCK}.adoptTag", "'mine'"),
-        (block(metro="ny", facility="ny5"), f"{BLOCK}.facility", "'ny5'"),
-        (block(type="global_ipv4", metro="ny"), f"{BLOCK}.metro", "'ny'"),
-        (block(type="global_ipv4", facility="ny5"), f"{BLOCK}.facility", "'ny5'"),
-        (block(type="global_ipv4", quantity=8), f"{BLOCK}.quantity", "8"),
-        (platform(metro="ny", facility="ny5"), "metallb:platform.facility", "'ny5'"),
-        (platform(metro=None), "metallb:platform.metro", "null"),
-        (rack(nodeSelectors={"rack": "a"}), f"{RACK}.nodeSelectors", "a mapping"),
-        (rack(nodes=[]), f"{RACK}.nodes", "an empty list"),
+        (
+            platform(nodes=[{}]),
+            "metallb:platform.nodes[0].hostname",
+            "neither hostname nor deviceId",
+            "add hostname",
+        ),
+        (
+            block(adoptId=ONE_ID, adoptTag="mine"),
+            f"{BLOCK}.adoptTag",
+            "adoptId and adoptTag",
+            "keep one",
+        ),
+        (block(metro="ny", facility="ny5"), f"{BLOCK}.facility", "metro and facility", "keep one"),
+        (block(type="global_ipv4", metro="ny"), f"{BLOCK}.metro", "global_ipv4", "remove metro"),
+        (
+            block(type="global_ipv4", facility="ny5"),
+            f"{BLOCK}.facility",
+            "global_ipv4",
+            "remove facility",
+        ),
+        (
+            platform(metro="ny", facility="ny5"),
+            "metallb:platform.facility",
+            "metro and facility",
+            "keep one",
+        ),
+        (
+            platform(metro=None),
+            "metallb:platform.metro",
+            "neither metro nor facility",
+            "set metro",
+        ),
+        (
+            rack(nodeSelectors={"rack": "a"}),
+            f"{RACK}.nodeSelectors",
+            "nodes and nodeSelectors",
+            "keep one",
+        ),
+        (rack(nodes=[]), f"{RACK}.nodes", "no nodes", "add nodes"),
         (
             static(kubernetes={"renderTo": "out", "context": "prod"}),
             "metallb:kubernetes.context",
-            "'prod'",
+            "renderTo and context",
+            "keep renderTo for files",
         ),
         (
             static(kubernetes={"renderTo": "out", "kubeconfig": "a.conf"}),
             "metallb:kubernetes.kubeconfig",
-            "'a.conf'",
+            "renderTo and kubeconfig",
+            "keep renderTo for files",
         ),
-        (tolerating(key="a", operator="Exists", value="x"), f"{TOLERATION}.value", "'x'"),
-        (tolerating(value="x"), f"{TOLERATION}.key", "nothing"),
-        (tolerating(key="a", tolerationSeconds=5), f"{TOLERATION}.tolerationSeconds", "5"),
-        (metal(install={"bgpMode": "frr"}), "metallb:install.bgpMode", "'frr'"),
+        (
+            tolerating(key="a", operator="Exists", value="x"),
+            f"{TOLERATION}.value",
+            "operator Exists",
+            "remove the value",
+        ),
+        (tolerating(value="x"), f"{TOLERATION}.key", "no key", "add the taint's key"),
+        (
+            tolerating(key="a", tolerationSeconds=5),
+            f"{TOLERATION}.tolerationSeconds",
+            "NoExecute",
+            "set effect: NoExecute",
+        ),
+        (
+            metal(install={"bgpMode": "frr"}),
+            "metallb:install.bgpMode",
+            "bgpMode frr",
+            "set bgpMode: native",
+        ),
         (
             metal(install={"source": "helm", "version": "0.12.1"}),
             "metallb:install.version",
-            "'0.12.1'",
+            "MetalLB 0.12.1",
+            "set a newer version",
         ),
         (
             metal(install={"version": "0.12.1", "loadBalancerClass": "a.example/b"}),
             "metallb:install.loadBalancerClass",
-            "'a.example/b'",
+            "loadBalancerClass",
+            "set a newer version",
         ),
         (
             metal(install={"version": "0.12.1", "networkPolicy": True}),
             "metallb:install.networkPolicy",
-            "true",
+            "network policies",
+            "set a newer version",
         ),
     ],
 )
-def test_the_key_at_fault_is_named_with_its_value(
-    sections: dict[str, Any], where: str, seen: str
+def test_the_key_at_fault_is_named(
+    sections: dict[str, Any], where: str, summary: str, help: str
 ) -> None:
-    assert places(sections) == [(where, seen)]
+    found = one_problem_of(sections)
+    assert places([found]) == [(TOGETHER, where)]
+    assert summary in found.summary
+    assert help in found.help
+
+
+def test_a_value_that_another_key_makes_wrong_is_shown() -> None:
+    found = one_problem_of(block(type="global_ipv4", quantity=8))
+    assert places([found]) == [("E105", f"{BLOCK}.quantity")]
+    assert found.summary.startswith("8 ")
 
 
 def test_a_key_that_is_left_out_is_named_as_well() -> None:
     sections = platform()
     del sections["platform"]["metro"]
-    assert places(sections) == [("metallb:platform.metro", "nothing")]
+    assert places([one_problem_of(sections)]) == [(TOGETHER, "metallb:platform.metro")]
 
 
 def test_a_value_in_a_section_with_secrets_is_not_shown() -> None:
     sections = static(kubernetes={"renderTo": "out", "context": "prod"})
-    told = places(sections, "kubernetes")
-    assert told == [("metallb:kubernetes.context", "(in a section with secrets, not shown)")]
+    found = one_problem_of(sections, "kubernetes")
+    assert places([found]) == [(TOGETHER, "metallb:kubernetes.context")]
+    assert "prod" not in words(found)
 
 
 def test_an_encrypted_value_beside_a_key_that_excludes_it_is_a_mistake_all_the_same(
@@ -122,5 +176,6 @@ def test_an_encrypted_value_beside_a_key_that_excludes_it_is_a_mistake_all_the_s
     assert main(["check", str(path)]) == 2
     shown = capsys.readouterr().out
     # The line of the key itself, which editors and annotations open.
-    assert f"{path}:8: error FORM: metallb:kubernetes.context: renderTo writes files" in shown
+    assert f"{path}:8:5: error[{TOGETHER}]: " in shown
+    assert "(metallb:kubernetes.context)" in shown
     assert CIPHERTEXT not in shown

@@ -14,6 +14,8 @@ from metallb.cli import main
 from metallb.config.files import read_stack_file
 from metallb.config.json_schema import stack_file_schema
 from metallb.errors import ConfigError
+from metallb.problems.problem import Position
+from tests.support.problems import places, words
 from tests.unit.stacks import CIPHERTEXT, static
 
 
@@ -41,13 +43,14 @@ def config(**more: object) -> dict[str, object]:
         "bgp",
     ],
 )
-def test_a_key_that_is_almost_ours_is_told_with_ours(tmp_path: Path, key: str) -> None:
+def test_a_key_that_is_almost_ours_is_reported_with_ours(tmp_path: Path, key: str) -> None:
     path = write(tmp_path, {"config": config(**{key: {"holdTime": "30s"}})})
     with pytest.raises(ConfigError) as caught:
         read_stack_file(path)
-    (line,) = str(caught.value).splitlines()
-    assert line.startswith(f"{path}: {key}: ")
-    assert line.endswith("did you mean 'metallb:bgp'?")
+    (problem,) = caught.value.problems
+    assert places([problem]) == [("E106", key)]
+    assert key in problem.summary
+    assert problem.help == "did you mean 'metallb:bgp'?"
 
 
 @pytest.mark.parametrize("key", ["metallb", "metallb:", "10"])
@@ -89,14 +92,16 @@ def test_an_editor_refuses_a_key_without_a_namespace() -> None:
         ("enviroment", "environment"),
     ],
 )
-def test_a_misspelt_key_of_the_whole_file_is_told(tmp_path: Path, key: str, nearest: str) -> None:
+def test_a_misspelt_key_of_the_whole_file_is_reported(
+    tmp_path: Path, key: str, nearest: str
+) -> None:
     path = write(tmp_path, {key: config()} | ({} if nearest == "config" else {"config": config()}))
     with pytest.raises(ConfigError) as caught:
         read_stack_file(path)
-    assert str(caught.value) == (
-        f"{path}: {key}: is not a key of a stack file, and nothing reads it; "
-        f"remedy: did you mean '{nearest}'?"
-    )
+    (problem,) = caught.value.problems
+    assert places([problem]) == [("E106", key)]
+    assert problem.position == Position(str(path), 1, 1)
+    assert problem.help == f"did you mean '{nearest}'?"
 
 
 def test_what_pulumi_writes_into_a_stack_file_is_left_alone(tmp_path: Path) -> None:
@@ -145,36 +150,44 @@ def test_a_section_under_a_misspelt_key_is_not_called_missing_as_well(
     document[key] = document.pop("metallb:platform")
     with pytest.raises(ConfigError) as caught:
         read_stack_file(write(tmp_path, {"config": document}))
-    told = [each.where.rpartition("x.yaml: ")[2] for each in caught.value.mistakes]
-    assert told == [key, "metallb:bgp.localAsn"]
+    assert places(caught.value.problems) == [("E106", key), ("E105", "metallb:bgp.localAsn")]
 
 
-def test_a_key_that_a_section_lacks_is_told_beside_any_misspelt_key(tmp_path: Path) -> None:
+def test_a_key_that_a_section_lacks_is_reported_beside_any_misspelt_key(tmp_path: Path) -> None:
     document = config(**{"metallb:": {}, "metallb:platform": {"racks": []}})
-    with pytest.raises(ConfigError, match=r"metallb:platform\.kind: kind is one of"):
+    with pytest.raises(ConfigError) as caught:
         read_stack_file(write(tmp_path, {"config": document}))
+    assert ("E103", "metallb:platform.kind") in places(caught.value.problems)
 
 
-def test_a_section_that_is_not_there_at_all_is_told_beside_a_misspelt_key(tmp_path: Path) -> None:
+def test_a_section_that_is_not_there_at_all_is_reported_beside_a_misspelt_key(
+    tmp_path: Path,
+) -> None:
     document = config(**{"metallb.bgp": {}})
     del document["metallb:platform"]
-    with pytest.raises(ConfigError, match="metallb:platform: is required"):
+    with pytest.raises(ConfigError) as caught:
         read_stack_file(write(tmp_path, {"config": document}))
+    assert ("E103", "metallb:platform") in places(caught.value.problems)
 
 
 @pytest.mark.parametrize("value", [[], False, 0, ""])
-def test_config_that_is_no_mapping_is_told(tmp_path: Path, value: object) -> None:
+def test_config_that_is_no_mapping_is_reported(tmp_path: Path, value: object) -> None:
     path = write(tmp_path, {"config": value})
     with pytest.raises(ConfigError) as caught:
         read_stack_file(path)
-    assert caught.value.where == f"{path}: config"
+    (problem,) = caught.value.problems
+    assert places([problem]) == [("E104", "config")]
+    assert problem.position is not None
+    assert problem.position.file == str(path)
 
 
 def test_check_points_at_the_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = write(tmp_path, {"config": config(**{"metalb:bgp": {}})})
     line = 1 + path.read_text().splitlines().index("  metalb:bgp: {}")
     assert main(["check", str(path)]) == 2
-    assert f"{path}:{line}: error FORM: metalb:bgp: " in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert f"{path}:{line}:3: error[E106]: " in shown
+    assert "(metalb:bgp)" in shown
 
 
 def test_the_program_refuses_what_the_engine_would_hand_over_in_vain(
@@ -187,8 +200,11 @@ def test_the_program_refuses_what_the_engine_would_hand_over_in_vain(
         runtime_config.set_all_config(values, [])
         settings.load_settings()
 
-    with pytest.raises(ConfigError, match="did you mean 'metallb:bgp'"):
+    with pytest.raises(ConfigError) as caught:
         contextvars.copy_context().run(load)
+    assert places(caught.value.problems) == [("E106", "metalb:bgp")]
+    assert "did you mean 'metallb:bgp'" in words(*caught.value.problems)
     values["metallb:kubernetes"] = json.dumps({"version": 1.31})
-    with pytest.raises(ConfigError, match=r"metallb:kubernetes\.version: is a text"):
+    with pytest.raises(ConfigError) as caught:
         contextvars.copy_context().run(load)
+    assert ("E104", "metallb:kubernetes.version") in places(caught.value.problems)

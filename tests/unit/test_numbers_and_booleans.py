@@ -7,6 +7,7 @@ import pytest
 
 from metallb.errors import ConfigError
 from metallb.importing import read_foreign
+from tests.support.problems import one_problem_of, places
 from tests.unit.importing.samples import CONFIGMAP, RESOURCES
 from tests.unit.preflight.build import metal_platform
 from tests.unit.stacks import metal, stack, static
@@ -50,11 +51,10 @@ def router(**settings: Any) -> dict[str, Any]:
     ],
 )
 def test_a_boolean_is_not_taken_for_the_number_one(sections: dict[str, Any], path: str) -> None:
-    with pytest.raises(ConfigError) as caught:
-        stack(sections)
-    (line,) = str(caught.value).splitlines()
-    assert f" {path}: is a whole number, and YAML reads this as true or false" in line
-    assert "remedy: write the number" in line
+    found = one_problem_of(sections)
+    assert places([found]) == [("E104", path)]
+    assert "true or false" in found.summary
+    assert found.help == "write the number"
 
 
 def test_a_number_that_pulumi_decrypted_to_a_text_is_still_a_number() -> None:

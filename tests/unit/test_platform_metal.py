@@ -70,22 +70,22 @@ def test_a_public_entry_is_never_taken_for_the_private_one() -> None:
 
 
 @pytest.mark.parametrize(
-    ("found", "seen"),
+    ("found", "shown"),
     [
-        (device({**PUBLIC, "public": True}), "no private IPv4 network"),
-        (device({**PRIVATE, "gateway": ""}), "without a gateway"),
-        (device(PRIVATE, state="provisioning"), "state provisioning"),
-        (device({**PRIVATE, "family": 6}), "no private IPv4 network"),
+        (device({**PUBLIC, "public": True}), "has no private IPv4 address"),
+        (device({**PRIVATE, "gateway": ""}), "has no gateway"),
+        (device(PRIVATE, state="provisioning"), "is provisioning"),
+        (device({**PRIVATE, "family": 6}), "has no private IPv4 address"),
     ],
 )
 def test_a_device_that_cannot_keep_a_session_is_named_with_the_reason(
-    found: dict[str, Any], seen: str
+    found: dict[str, Any], shown: str
 ) -> None:
     with pytest.raises(PlatformError) as caught:
         node_answer("worker-0", found)
-    assert "worker-0" in caught.value.where
-    assert seen in caught.value.seen
-    assert caught.value.remedy
+    assert caught.value.problem.code == "E303"
+    assert f"device worker-0 {shown}" in caught.value.problem.summary
+    assert caught.value.problem.help
 
 
 def test_neighbors_give_one_peer_a_router_with_multihop_and_sorted_addresses() -> None:
@@ -102,7 +102,7 @@ def test_neighbors_give_one_peer_a_router_with_multihop_and_sorted_addresses() -
     assert {p.spec.source_address for p in peers} == {"10.64.43.11"}
 
 
-def test_which_objects_there_are_is_known_before_anything_is_asked() -> None:
+def test_which_objects_there_are_is_known_before_any_call() -> None:
     chosen = neighbors_stack()
     slots = metal_slots(chosen, chosen.platform)
     answers = Answers.of(
@@ -113,7 +113,7 @@ def test_which_objects_there_are_is_known_before_anything_is_asked() -> None:
 
 
 @pytest.mark.parametrize(
-    ("entries", "remedy"),
+    ("entries", "help"),
     [
         ([neighbor(peerIps=["10.64.43.10"])], "peersPerNode: 1"),
         ([neighbor(md5Enabled=True)], "metallb:bgp.password"),
@@ -121,8 +121,8 @@ def test_which_objects_there_are_is_known_before_anything_is_asked() -> None:
         ([neighbor(addressFamily=6)], "BGP is enabled"),
     ],
 )
-def test_neighbors_that_do_not_fit_the_file_are_refused_with_the_remedy(
-    entries: list[dict[str, Any]], remedy: str
+def test_neighbors_that_do_not_fit_the_file_are_refused_with_a_help(
+    entries: list[dict[str, Any]], help: str
 ) -> None:
     answers = Answers.of(
         {"worker-0": node_answer("worker-0", device(PRIVATE), entries)},
@@ -130,7 +130,9 @@ def test_neighbors_that_do_not_fit_the_file_are_refused_with_the_remedy(
     )
     with pytest.raises(PlatformError) as caught:
         routing_config(neighbors_stack(), answers)
-    assert remedy in caught.value.remedy
+    assert caught.value.problem.location == ("metallb:platform", "nodes", 0)
+    assert "device worker-0" in caught.value.problem.summary
+    assert help in caught.value.problem.help
 
 
 def test_a_device_without_a_gateway_is_fine_where_its_neighbors_are_the_routers() -> None:
@@ -197,10 +199,10 @@ def test_families_may_have_different_numbers_of_routers(platform: Any, node: Any
 
 
 @pytest.mark.parametrize("platform", [None, 1, 2])
-def test_a_wrong_number_is_told_with_the_right_one_of_each_family(platform: Any) -> None:
+def test_a_wrong_number_is_reported_with_the_right_one_of_each_family(platform: Any) -> None:
     with pytest.raises(PlatformError) as caught:
         routing_config(dual_stack(platform), gateway_site())
-    assert "peersPerNode: {ipv4: 1, ipv6: 2}" in caught.value.remedy
+    assert "peersPerNode: {ipv4: 1, ipv6: 2}" in caught.value.problem.help
 
 
 def test_without_source_addresses_the_nodes_common_number_holds() -> None:
@@ -212,19 +214,19 @@ def test_without_source_addresses_the_nodes_common_number_holds() -> None:
     ]
 
 
-def test_without_source_addresses_the_number_is_to_be_set_for_all_nodes() -> None:
+def test_without_source_addresses_the_number_is_set_for_all_nodes() -> None:
     with pytest.raises(PlatformError) as caught:
         routing_config(dual_stack(None, None, None, sourceAddress=False), gateway_site(2))
-    assert "at the platform, and none at the nodes" in caught.value.remedy
-    assert "at the node or" not in caught.value.remedy
+    assert caught.value.problem.location == ("metallb:platform", "nodes")
+    assert caught.value.problem.help.endswith("below metallb:platform, and none at the nodes")
 
 
 @pytest.mark.parametrize("value", [9, -1, {"ipv4": 0}, {"ipv5": 1}, "two", [1]])
-def test_a_number_of_routers_that_is_none_is_one_mistake_with_its_key(value: Any) -> None:
+def test_a_wrong_number_of_routers_is_one_problem_with_its_key(value: Any) -> None:
     with pytest.raises(ConfigError) as caught:
         dual_stack(value)
-    [mistake] = caught.value.mistakes
-    assert "metallb:platform.peersPerNode" in mistake.where
+    [problem] = caught.value.problems
+    assert problem.location[:2] == ("metallb:platform", "peersPerNode")
 
 
 def test_without_source_addresses_all_nodes_share_one_peer_a_router() -> None:
@@ -262,19 +264,19 @@ def test_a_node_known_by_its_device_id_is_selected_by_the_devices_host_name() ->
 
 @pytest.mark.parametrize("field", ["peerAs", "customerAs"])
 @pytest.mark.parametrize("number", [-5, 99_999_999_999, True, "x"])
-def test_a_neighbor_with_an_impossible_as_number_is_told(field: str, number: Any) -> None:
+def test_a_neighbor_with_an_impossible_as_number_is_reported(field: str, number: Any) -> None:
     with pytest.raises(PlatformError) as caught:
         node_answer("worker-0", device(PRIVATE), [neighbor(**{field: number})])
-    assert "device worker-0: BGP neighbor: " in str(caught.value)
-    assert field in caught.value.seen
+    assert caught.value.problem.code == "E303"
+    assert f"device worker-0 has an unusable {field}" in caught.value.problem.summary
 
 
 @pytest.mark.parametrize("count", [0, 9])
-def test_a_number_of_routers_that_no_setting_can_say_is_not_advised(count: int) -> None:
+def test_a_number_of_routers_that_no_setting_takes_is_not_advised(count: int) -> None:
     routers = [f"169.254.255.{n + 1}" for n in range(count)]
     node = node_answer("worker-0", device(PRIVATE), [neighbor(peerIps=routers)])
     answers = Answers.of({"worker-0": node}, metal_answers().blocks)
     with pytest.raises(PlatformError) as caught:
         routing_config(neighbors_stack(), answers)
-    assert caught.value.seen.startswith(f"{count} BGP routers")
-    assert "peersPerNode" not in caught.value.remedy
+    assert f"device worker-0 has {count} BGP routers" in caught.value.problem.summary
+    assert "peersPerNode" not in caught.value.problem.help

@@ -1,11 +1,11 @@
-"""Answers are recorded from the engine's state where it knows them, and only for what is asked."""
+"""Answers are recorded from the engine's state where it knows them, and only for what is needed."""
 
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from metallb.answers import AnswersFile, read_answers
+from metallb.answers import AnswersFile, load_answers_file, resolved
 from metallb.answers.record import answers_text, recorded_answers
 from metallb.config import StackConfig, stack_config
 from metallb.errors import AnswersError
@@ -38,7 +38,7 @@ def stack(block: dict[str, Any] | None = None, **changes: Any) -> StackConfig:
 def state(
     *hosts: str, device: str = DEVICE, reserved: tuple[str, ...] = (BLOCK,), **answers: Any
 ) -> dict[str, Any]:
-    """A deployment: what the components said, and the blocks that are there."""
+    """A deployment: the outputs of the components, and the blocks that are there."""
     node = {
         "deviceId": device,
         "state": "active",
@@ -71,20 +71,23 @@ def state(
 def refused(deployment: dict[str, Any], chosen: StackConfig) -> AnswersError:
     with pytest.raises(AnswersError) as raised:
         recorded_answers(deployment, chosen, "prod")
-    assert "python -m metallb up prod" in raised.value.remedy
+    assert raised.value.problem.code == "E402"
+    assert "python -m metallb up prod" in raised.value.problem.help
     return raised.value
 
 
 def test_answers_are_read_from_the_state_and_missing_ones_are_named() -> None:
-    assert refused(state("worker-0"), stack()).seen == "a state without device worker-1"
+    assert refused(state("worker-0"), stack()).problem.summary.endswith(
+        "has no answer for device worker-1"
+    )
     answers = recorded_answers(state(), stack(), "prod")
     (network,) = answers.devices["worker-0"].networks
     assert (network.gateway, network.cidr, network.public) == ("10.1.0.1", 29, False)
     assert (answers.blocks["default"].id, answers.blocks["default"].cidr_notation) == (BLOCK, CIDR)
 
 
-def test_answers_are_recorded_once_an_update_has_asked_for_the_neighbors_of_each_family() -> None:
-    told = {
+def test_answers_are_recorded_once_an_update_has_read_the_neighbors_of_each_family() -> None:
+    shown = {
         "addressFamily": 4,
         "customerAs": 65000,
         "customerIp": "10.1.0.6",
@@ -94,45 +97,54 @@ def test_answers_are_recorded_once_an_update_has_asked_for_the_neighbors_of_each
     asking = stack(peerSource="neighbors")
     both = stack(peerSource="neighbors", addressFamilies=["ipv4", "ipv6"])
     # A device whose neighbors are its routers may have no gateway.
-    asked = state(privateGateway="", neighbors=[told])
-    assert "BGP neighbors of device worker-0" in refused(state(neighbors=None), asking).seen
-    assert "ipv6 neighbor of device worker-1" in refused(asked, both).seen
-    assert recorded_answers(asked, asking, "prod").devices["worker-1"].bgp_neighbors
+    requests = state(privateGateway="", neighbors=[shown])
+    assert (
+        "BGP neighbors of device worker-0" in refused(state(neighbors=None), asking).problem.summary
+    )
+    assert "ipv6 neighbor of device worker-1" in refused(requests, both).problem.summary
+    assert recorded_answers(requests, asking, "prod").devices["worker-1"].bgp_neighbors
 
 
-def test_a_block_that_the_state_lost_is_not_recorded_from_what_an_update_once_said() -> None:
+def test_a_block_that_the_state_lost_is_not_recorded_from_outputs_of_an_earlier_update() -> None:
     gone = state(reserved=())
-    assert refused(gone, stack()).seen == "a state without block default"
-    assert refused(state(reserved=(OTHER,)), stack()).seen == "a state without block default"
+    assert refused(gone, stack()).problem.summary.endswith("has no answer for block default")
+    assert refused(state(reserved=(OTHER,)), stack()).problem.summary.endswith(
+        "has no answer for block default"
+    )
     replaced = state()
     replaced["resources"][-1]["delete"] = True
-    assert refused(replaced, stack()).seen == "a state without block default"
+    assert refused(replaced, stack()).problem.summary.endswith("has no answer for block default")
     # An adopted block is looked up: the state never holds it.
     for block in ({"adoptId": BLOCK}, {"adoptTag": "web"}):
         adopted = recorded_answers(gone, stack(block), "prod")
         assert adopted.blocks["default"].cidr_notation == CIDR
-    told = refused(gone, stack({"adoptId": OTHER})).seen
-    assert told == f"a state without block default with id {OTHER}"
+    found = refused(gone, stack({"adoptId": OTHER})).problem.summary
+    assert found == f"the state of prod has no answer for block default with id {OTHER}"
 
 
 def test_an_answer_about_the_device_that_the_file_named_before_is_none(tmp_path: Path) -> None:
     def named(device: str) -> StackConfig:
         return stack(nodes=[{"hostname": "worker-0", "deviceId": device}])
 
-    told = refused(state("worker-0"), named(OTHER)).seen
-    assert told == f"a state without device worker-0 with id {OTHER}"
+    found = refused(state("worker-0"), named(OTHER)).problem.summary
+    assert found == f"the state of prod has no answer for device worker-0 with id {OTHER}"
     answers = recorded_answers(state("worker-0"), named(DEVICE.upper()), "prod")
     # Nor in a file that was recorded earlier.
     recorded = written(tmp_path, answers)
-    assert read_answers(recorded, named(DEVICE)).nodes["worker-0"].device_id == DEVICE
+    assert (
+        resolved(load_answers_file(recorded, named(DEVICE)), named(DEVICE))
+        .nodes["worker-0"]
+        .device_id
+        == DEVICE
+    )
     with pytest.raises(AnswersError, match=f"no answer for device worker-0 with id {OTHER}"):
-        read_answers(recorded, named(OTHER))
+        load_answers_file(recorded, named(OTHER))
 
 
 def test_an_answer_about_the_block_that_the_file_adopted_before_is_none(tmp_path: Path) -> None:
     recorded = written(tmp_path, recorded_answers(state(), stack({"adoptId": BLOCK}), "prod"))
     with pytest.raises(AnswersError, match=f"no answer for block default with id {OTHER}"):
-        read_answers(recorded, stack({"adoptId": OTHER}))
+        load_answers_file(recorded, stack({"adoptId": OTHER}))
 
 
 def written(folder: Path, answers: AnswersFile) -> Path:

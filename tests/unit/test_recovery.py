@@ -1,4 +1,4 @@
-"""What is understood of an interrupted update, case by case; the engine tests do the real thing."""
+"""How an interrupted update is read, case by case; the engine tests interrupt real ones."""
 
 from typing import Any
 
@@ -6,6 +6,7 @@ import pytest
 
 from metallb.config import EquinixMetalPlatform, StackConfig, stack_config
 from metallb.errors import PlatformError
+from metallb.problems.problem import spelled
 from metallb.recovery import (
     LockOwner,
     adopted_blocks,
@@ -91,15 +92,16 @@ def test_a_block_is_imported_only_where_the_state_lacks_it_and_the_tag_is_ours()
 
 def test_a_block_that_serves_under_another_name_is_never_imported_a_second_time() -> None:
     renamed = {block_name("main"): {"id": A}}
-    with pytest.raises(PlatformError, match="the state has as elastic-ip-main-block") as raised:
+    with pytest.raises(PlatformError, match="has it as elastic-ip-main-block") as raised:
         block_imports(platform(), TAGS, renamed, [reserved()])
-    assert "a name that no block of this stack has had" in raised.value.remedy
-    # One whose reply was lost carries the tag as well, and serves nobody yet.
+    assert raised.value.problem.code == "E306"
+    assert "a name that no block of this stack has had" in raised.value.problem.help
+    # One whose reply was lost carries the tag as well, and is not used yet.
     assert block_imports(platform(), TAGS, renamed, [reserved(), reserved(B)]) == {"default": B}
 
 
 @pytest.mark.parametrize("adopted", [{"adoptId": A}, {"adoptTag": TAG}])
-def test_a_block_that_the_stack_file_adopts_is_nobodys_to_import_or_to_release(
+def test_a_block_that_the_stack_file_adopts_is_neither_imported_nor_released(
     adopted: dict[str, str],
 ) -> None:
     file = platform()
@@ -114,27 +116,29 @@ def test_a_block_that_the_stack_file_adopts_is_nobodys_to_import_or_to_release(
         source="a test",
     ).platform
     assert isinstance(both, EquinixMetalPlatform)
-    with pytest.raises(PlatformError, match="the stack file adopts as main"):
+    with pytest.raises(PlatformError, match="the stack file adopts it as main"):
         block_imports(both, TAGS, {}, [reserved()])
     known = adopted_blocks(both, [reserved()])
     assert leftover_blocks(PREFIX, known, [reserved()]) == []
 
 
 @pytest.mark.parametrize(
-    ("there", "said"),
+    ("there", "shown"),
     [
-        ([reserved(), reserved(B)], f"2 blocks that were reserved for it: {A}.*{B}"),
-        ([reserved(cidr=31)], "with 2 addresses"),
-        ([reserved(global_ip=True)], "with type global_ipv4"),
-        ([reserved(state="pending", cidr=None)], "has not approved yet"),
+        ([reserved(), reserved(B)], f"2 blocks were reserved as default: {A}.*{B}"),
+        ([reserved(cidr=31)], "quantity 2, not 1"),
+        ([reserved(global_ip=True)], "type global_ipv4, not public_ipv4"),
+        ([reserved(state="pending", cidr=None)], "has not approved it"),
     ],
 )
 def test_a_block_that_can_not_be_imported_is_refused_with_a_way_out(
-    there: list[dict[str, Any]], said: str
+    there: list[dict[str, Any]], shown: str
 ) -> None:
-    with pytest.raises(PlatformError, match=said) as raised:
+    with pytest.raises(PlatformError, match=shown) as raised:
         block_imports(platform(), TAGS, {}, there)
-    assert "python -m metallb recover STACK" in raised.value.remedy
+    assert raised.value.problem.code == "E306"
+    assert raised.value.problem.location == ("metallb:platform", "elasticIps", "default")
+    assert "python -m metallb recover STACK" in raised.value.problem.help
 
 
 def test_a_leftover_carries_our_tag_and_is_not_in_the_state() -> None:
@@ -142,21 +146,22 @@ def test_a_leftover_carries_our_tag_and_is_not_in_the_state() -> None:
     assert [one["id"] for one in leftover_blocks(PREFIX, {A}, there)] == [B]
 
 
-def test_open_sessions_are_told_with_the_line_that_adopts_them() -> None:
+def test_open_sessions_are_reported_with_the_line_that_adopts_them() -> None:
     plan = plan_sessions(platform(), {}, [session("worker-1"), session("stranger")])
-    (told,) = plan.mistakes
-    assert told.where == "metallb:platform.nodes[1] (worker-1)"
-    assert f"bgpSessions: {{ipv4: {B}}}" in told.remedy
-    assert "manageSessions" in told.remedy
+    (found,) = plan.problems
+    assert (found.code, found.location) == ("E306", ("metallb:platform", "nodes", 1))
+    assert "node worker-1" in found.summary
+    assert f"bgpSessions: {{ipv4: {B}}}" in found.help
+    assert "manageSessions" in found.help
     # Where the stack has sessions of its own, they would be given up as well.
-    (told,) = plan_sessions(platform(), held("worker-0", C), [session("worker-1")]).mistakes
-    assert f"bgpSessions: {{ipv4: {B}}}" in told.remedy
-    assert "manageSessions" not in told.remedy
-    assert not plan_sessions(platform(), held("worker-1"), [session("worker-1")]).mistakes
-    assert not plan_sessions(platform(), {}, [session("worker-1", "ipv6")]).mistakes
+    (found,) = plan_sessions(platform(), held("worker-0", C), [session("worker-1")]).problems
+    assert f"bgpSessions: {{ipv4: {B}}}" in found.help
+    assert "manageSessions" not in found.help
+    assert not plan_sessions(platform(), held("worker-1"), [session("worker-1")]).problems
+    assert not plan_sessions(platform(), {}, [session("worker-1", "ipv6")]).problems
 
 
-def test_a_state_that_knows_every_session_asks_nobody() -> None:
+def test_a_state_that_has_every_session_needs_no_call() -> None:
     both = held("worker-0") | held("worker-1", A)
     assert not sessions_in_question(platform(), both)
     assert sessions_in_question(platform(), held("worker-0"))
@@ -172,7 +177,7 @@ def test_a_session_follows_its_device_to_the_nodes_new_name() -> None:
     named = nodes({"hostname": "web-0", "deviceId": A}, {"hostname": "worker-1", "deviceId": C})
     known = held("worker-0") | held("worker-1", C, device=C)
     plan = plan_sessions(named, known, [session("worker-0")])
-    assert not plan.mistakes
+    assert not plan.problems
     assert plan.former == {"bgp-sessions-web-0-ipv4": "bgp-sessions-worker-0-ipv4"}
     # A line that names it is no reason to import it: its old name would close it.
     line = nodes(
@@ -188,37 +193,39 @@ def test_a_session_follows_its_device_to_the_nodes_new_name() -> None:
 
 def test_a_session_that_a_node_of_the_file_has_is_not_taken_from_it() -> None:
     named = nodes({"hostname": "web-0", "deviceId": A}, {"hostname": "worker-0"})
-    (told,) = plan_sessions(named, held("worker-0"), [session("worker-0")]).mistakes
-    assert told.where == "metallb:platform.nodes[0] (web-0)"
-    assert "which the state has as bgp-sessions-worker-0-ipv4" in told.seen
-    assert "bgpSessions" not in told.remedy
+    (found,) = plan_sessions(named, held("worker-0"), [session("worker-0")]).problems
+    assert (found.code, found.location) == ("E306", ("metallb:platform", "nodes", 0))
+    assert "node web-0 is in the state as bgp-sessions-worker-0-ipv4" in found.summary
+    assert "bgpSessions" not in found.help
     # Nor carried over twice.
     twice = nodes({"hostname": "web-0", "deviceId": A}, {"hostname": "web-1", "deviceId": A})
     plan = plan_sessions(twice, held("worker-0"), [session("worker-0")])
     assert list(plan.former) == ["bgp-sessions-web-0-ipv4"]
-    assert [told.where for told in plan.mistakes] == ["metallb:platform.nodes[1] (web-1)"]
+    assert [found.location for found in plan.problems] == [("metallb:platform", "nodes", 1)]
 
 
 def test_a_session_of_another_device_under_the_nodes_name_counts_as_missing() -> None:
     named = nodes({"hostname": "worker-0", "deviceId": A})
     known = held("worker-0", C, device=C)
-    (told,) = plan_sessions(named, known, [session("worker-0")]).mistakes
-    assert f"bgpSessions: {{ipv4: {B}}}" in told.remedy
+    (found,) = plan_sessions(named, known, [session("worker-0")]).problems
+    assert f"bgpSessions: {{ipv4: {B}}}" in found.help
     line = nodes({"hostname": "worker-0", "deviceId": A, "bgpSessions": {"ipv4": B}})
     plan = plan_sessions(line, known, [session("worker-0")])
-    assert (plan.imports, plan.mistakes) == ({"bgp-sessions-worker-0-ipv4": B}, [])
+    assert (plan.imports, plan.problems) == ({"bgp-sessions-worker-0-ipv4": B}, [])
 
 
 def test_a_line_of_a_session_that_is_gone_is_named_before_anything_is_made() -> None:
     line = nodes({"hostname": "worker-0", "bgpSessions": {"ipv4": C}})
-    (told,) = plan_sessions(line, {}, []).mistakes
-    assert told.where == "metallb:platform.nodes[0].bgpSessions.ipv4"
-    assert told.seen == f"{C}, which the device does not have"
-    assert "take the line out" in told.remedy
-    (told,) = plan_sessions(line, {}, [session("worker-0")]).mistakes
-    assert f"bgpSessions: {{ipv4: {B}}}" in told.remedy
-    (told,) = plan_sessions(line, held("worker-0"), [session("worker-0")]).mistakes
-    assert "take the line out" in told.remedy, "the one there is is in the state"
+    (found,) = plan_sessions(line, {}, []).problems
+    place = ("metallb:platform", "nodes", 0, "bgpSessions", "ipv4")
+    assert (found.code, found.location) == ("E302", place)
+    assert C in found.summary
+    assert f"remove {spelled(place)}" in found.help
+    (found,) = plan_sessions(line, {}, [session("worker-0")]).problems
+    assert B in found.summary
+    assert f"bgpSessions: {{ipv4: {B}}}" in found.help
+    (found,) = plan_sessions(line, held("worker-0"), [session("worker-0")]).problems
+    assert f"remove {spelled(place)}" in found.help, "the one there is is in the state"
 
 
 @pytest.mark.parametrize(
@@ -242,9 +249,9 @@ def test_a_protected_block_of_another_kind_would_be_replaced(
     known = {block_name("default"): outputs}
     assert replaced_blocks(platform(), known) == []
     known = {block_name("default"): outputs | changes}
-    (told,) = replaced_blocks(platform(), known)
-    assert told.seen.startswith(key)
-    assert "147.75.40.46/32 would be lost" in told.rule
+    (found,) = replaced_blocks(platform(), known)
+    assert (found.code, found.location) == ("E506", ("metallb:platform", "elasticIps", "default"))
+    assert f"147.75.40.46/32 would be replaced: {key}" in found.summary
     assert replaced_blocks(platform(protect=False), known) == []
 
 
@@ -254,27 +261,31 @@ def test_a_facility_in_place_of_a_metro_makes_another_block_and_a_metro_of_its_o
     outputs = {"projectId": A, "quantity": 1.0, "type": "public_ipv4", "cidrNotation": "1.2.3.4/32"}
     by_metro = {block_name("default"): outputs | {"metro": "ny", "facility": None}}
     by_facility = {block_name("default"): outputs | {"metro": "ny", "facility": "ny5"}}
-    (told,) = replaced_blocks(platform(facility="ny5"), by_metro)
-    assert told.seen == "facility ny5, and the block has none"
+    (found,) = replaced_blocks(platform(facility="ny5"), by_metro)
+    assert "facility ny5 in place of none" in found.summary
     assert replaced_blocks(platform(facility="ny5"), by_facility) == []
-    # The provider computes a facility where none is asked for (provider 3.2.1).
+    # The provider computes a facility where none is given (provider 3.2.1).
     assert replaced_blocks(platform(), by_facility) == []
 
 
 def test_a_block_that_waited_for_approval_is_read_before_it_is_touched() -> None:
     known = {block_name("default"): {"quantity": 0.0, "cidrNotation": "/0"}}
-    (told,) = replaced_blocks(platform(protect=False), known)
-    assert "waited for approval" in told.seen
+    (found,) = replaced_blocks(platform(protect=False), known)
+    assert found.code == "E303"
+    assert "waited for approval" in found.summary
 
 
-def test_resources_without_what_the_provider_says_of_them_are_unread() -> None:
+def test_resources_without_properties_are_unread() -> None:
     known = {
         "read": {"quantity": 1.0, "cidrNotation": "147.75.40.46/32"},
         "block": {"quantity": 1.0},
         "session": {"defaultRoute": False},
         "up": {"defaultRoute": False, "status": "up"},
     }
-    assert [told.where for told in unread(known, "prod")] == ["block", "session"]
+    found = unread(known, "prod")
+    assert [(each.code, each.summary.partition(" and ")[0]) for each in found] == [
+        ("E502", f"the state has the id of {name}") for name in ("block", "session")
+    ]
 
 
 def test_a_session_that_was_being_opened_and_exists_is_ours() -> None:
@@ -304,7 +315,7 @@ def test_only_locks_of_dead_processes_of_this_machine_may_be_removed() -> None:
     assert not unlocked((), host="vm", alive=())
 
 
-def test_a_lock_file_names_its_owner_and_one_that_is_being_written_nobody() -> None:
+def test_a_lock_file_names_its_owner_unless_it_is_being_written() -> None:
     text = '{"pid":12,"username":"root","hostname":"vm","timestamp":"2026-01-01T00:00:00Z"}'
     assert lock_owner(text) == LockOwner("root", "vm", 12)
     assert lock_owner("") is None

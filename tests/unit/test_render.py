@@ -1,4 +1,4 @@
-"""Rendering: the same bytes each time, complete, and never over somebody else's files."""
+"""Rendering: the same bytes each time, complete, and never over files of another owner."""
 
 import hashlib
 import os
@@ -102,7 +102,7 @@ def test_without_answers_it_says_what_it_could_not_look_up_and_what_the_file_hol
     stack.write_text((STACKS / "Pulumi.demo.yaml").read_text())
     with pytest.raises(AnswersError) as caught:
         render(stack, tmp_path / "out")
-    told = str(caught.value)
+    shown = str(caught.value)
     for part in (
         "x.answers.yaml",
         "device worker-0",
@@ -111,7 +111,7 @@ def test_without_answers_it_says_what_it_could_not_look_up_and_what_the_file_hol
         "networks",
         "cidrNotation",
     ):
-        assert part in told
+        assert part in shown
     assert not (tmp_path / "out").exists()
 
 

@@ -9,9 +9,11 @@ from metallb.config.load import validated
 from metallb.platforms import Answers, routing_config
 from metallb.platforms.static import former_peers
 from metallb.preflight import check_stack
+from metallb.problems.problem import spelled
 from metallb.runner.redials import redials
 from metallb.runner.report import PropertyChange, ResourceChange
 from metallb.topology import topology_of
+from tests.support.problems import places
 from tests.unit.stacks import stack, static
 
 GATEWAY = {"address": "192.0.2.1", "asn": 64513}
@@ -70,7 +72,7 @@ def test_a_shared_router_keeps_one_peer_in_frr_mode_before_0_16() -> None:
     ids = {}
     for kind, config in (("alone", alone("east", "west")), ("shared", shared("east", "west"))):
         changed = config.model_copy(update={"install": stack(static(install=install)).install})
-        ids[kind] = {finding.rule_id for finding in check_stack(changed) if finding.is_error}
+        ids[kind] = {each.code for each in check_stack(changed) if each.is_error}
     assert "F2" in ids["alone"]
     assert "F2" not in ids["shared"]
 
@@ -96,10 +98,10 @@ def test_a_shared_routers_key_is_one_secret() -> None:
     assert peer.spec.password_secret.name == "bgp-password-core-gw"
 
 
-def test_a_finding_about_a_shared_router_points_at_it() -> None:
+def test_a_problem_of_a_shared_router_points_at_it() -> None:
     slow = shared("east", "west", sharedRouters={"core-gw": {**GATEWAY, "holdTime": "2s"}})
-    [finding] = [each for each in check_stack(slow) if each.rule_id == "P6"]
-    assert finding.where == "metallb:platform.sharedRouters.core-gw.holdTime"
+    found = [each for each in check_stack(slow) if each.code == "P6"]
+    assert places(found) == [("P6", "metallb:platform.sharedRouters.core-gw.holdTime")]
 
 
 def test_the_picture_names_the_peer_of_each_rack() -> None:
@@ -127,8 +129,8 @@ def test_a_wrong_reference_is_refused_at_its_place(
     rack: dict[str, Any], routers: dict[str, Any], where: str
 ) -> None:
     platform = {"kind": "static", "racks": [labelled("a", **rack)], "sharedRouters": routers}
-    _, mistakes = validated(static(platform=platform), ())
-    assert [each.where for each in mistakes] == [f"metallb:platform.{where}"]
+    _, problems = validated(static(platform=platform), ())
+    assert [spelled(each.location) for each in problems] == [f"metallb:platform.{where}"]
 
 
 @pytest.mark.parametrize(
@@ -154,11 +156,14 @@ def test_racks_have_no_default_as_numbers(
         "racks": racks,
         "sharedRouters": {} if place == "own" else {"g": one},
     }
-    _, mistakes = validated({**static(platform=platform), "bgp": bgp}, ())
-    assert [each.where for each in mistakes] == [f"metallb:bgp.{key}" for key in missing]
-    for each in mistakes:
-        former = {"metallb:bgp.localAsn": "65000", "metallb:bgp.peerAsn": "65530"}[each.where]
-        assert former in each.remedy, "the line that keeps what the file meant"
+    _, problems = validated({**static(platform=platform), "bgp": bgp}, ())
+    assert [spelled(each.location) for each in problems] == [
+        f"metallb:bgp.{key}" for key in missing
+    ]
+    for each in problems:
+        former = {"localAsn": "localAsn: 65000", "peerAsn": "peerAsn: 65530"}[str(each.location[1])]
+        assert each.code == "E103"
+        assert former in each.help, "the line that keeps what the file meant"
 
 
 @pytest.mark.parametrize(
@@ -178,8 +183,8 @@ def test_an_as_number_that_some_routers_lack_is_missing_at_the_first_of_them(
         "racks": [labelled("a", routers=own, sharedRouters=["g"])],
         "sharedRouters": {"g": {"address": "192.0.2.1", **gateway}},
     }
-    _, mistakes = validated({**static(platform=platform), "bgp": {"localAsn": 64512}}, ())
-    assert [each.where for each in mistakes] == [f"metallb:platform.{where}"]
+    _, problems = validated({**static(platform=platform), "bgp": {"localAsn": 64512}}, ())
+    assert [spelled(each.location) for each in problems] == [f"metallb:platform.{where}"]
 
 
 def test_racks_have_no_default_hold_time_and_its_absence_is_a_warning() -> None:
@@ -187,8 +192,8 @@ def test_racks_have_no_default_hold_time_and_its_absence_is_a_warning() -> None:
     del sections["bgp"]["holdTime"]
     config = stack(sections)
     assert {spec.get("holdTime") for spec in peers(config).values()} == {None}
-    [finding] = [each for each in check_stack(config) if each.rule_id == "P8"]
-    assert "holdTime: 3s" in finding.remedy
+    [problem] = [each for each in check_stack(config) if each.code == "P8"]
+    assert "holdTime: 3s" in problem.help
 
 
 def change(kind: str, type_: str, name: str, *properties: PropertyChange) -> ResourceChange:

@@ -79,25 +79,27 @@ def test_what_took_the_place_of_a_kept_session_waits_in_its_stead() -> None:
 
 
 @pytest.mark.parametrize(
-    ("waits_as", "remedy"),
-    [(NAME, "metallb recover STACK"), ("bgp-sessions-worker-9-ipv4", "take this node out")],
+    ("waits_as", "help"),
+    [(NAME, "metallb recover STACK"), ("bgp-sessions-worker-9-ipv4", "remove this node")],
 )
 @pytest.mark.parametrize("line", [{}, {"bgpSessions": {"ipv4": WAITS}}])
 def test_a_session_that_is_about_to_be_closed_is_not_offered_and_not_taken(
-    line: dict[str, Any], waits_as: str, remedy: str
+    line: dict[str, Any], waits_as: str, help: str
 ) -> None:
     found = platform(hostname="worker-0", deviceId=A, **line)
     plan = plan_sessions(found, {}, THERE, {WAITS: waits_as})
-    (mistake,) = plan.mistakes
+    (problem,) = plan.problems
     assert plan.imports == {}
-    assert remedy in mistake.remedy
-    assert "bgpSessions" not in mistake.remedy
+    assert problem.code == "E502"
+    assert help in problem.help
+    assert "bgpSessions" not in problem.help
 
 
 def test_a_stale_line_does_not_lead_to_a_session_that_is_about_to_be_closed() -> None:
     found = platform(hostname="worker-0", deviceId=A, bgpSessions={"ipv4": B})
-    (mistake,) = plan_sessions(found, {}, THERE, {WAITS: NAME}).mistakes
-    assert "take the line out" in mistake.remedy
+    (problem,) = plan_sessions(found, {}, THERE, {WAITS: NAME}).problems
+    assert problem.code == "E302"
+    assert problem.help.startswith("remove metallb:platform.nodes[0].bgpSessions.ipv4")
 
 
 @pytest.mark.parametrize(

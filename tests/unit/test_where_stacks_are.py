@@ -78,7 +78,8 @@ def test_a_missing_stack_is_reported_with_those_of_every_place(name: str, folder
     with pytest.raises(ConfigError) as caught:
         stack_path(name)
     assert caught.value.exit_code == 2
-    assert caught.value.remedy.endswith(
+    assert caught.value.problem.code == "E201"
+    assert caught.value.problem.help.endswith(
         "prod (in the current folder); test (in stacks/); "
         f"lab (in {folder / 'program' / 'stacks'}/)"
     )
@@ -88,10 +89,11 @@ def test_where_there_is_none_nothing_is_listed(folder: Path) -> None:
     del folder
     with pytest.raises(ConfigError) as caught:
         stack_path("prod")
-    assert caught.value.remedy.endswith("(none yet)")
+    assert caught.value.problem.help.endswith("(none yet)")
 
 
 def test_another_project_is_refused_wherever_the_file_is(folder: Path) -> None:
     shutil.copy(FILE, folder / "Pulumi.prod.yaml")
-    with pytest.raises(ConfigError, match="project other"):
+    with pytest.raises(ConfigError, match="project other") as caught:
         stack_path("acme/other/prod")
+    assert caught.value.problem.code == "E201"

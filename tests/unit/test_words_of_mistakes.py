@@ -1,4 +1,4 @@
-"""What is told about a wrong value speaks of the stack file, and not of this program's insides."""
+"""A problem speaks of the stack file, and not of this program's insides."""
 
 from pathlib import Path
 from typing import Any
@@ -6,92 +6,121 @@ from typing import Any
 import pytest
 
 from metallb.cli import main
-from metallb.config import stack_config
-from metallb.errors import ConfigError
 from metallb.preflight import check_stack
+from metallb.problems.problem import spelled
+from tests.support.problems import one_problem_of, places, words
 from tests.unit.preflight.build import metal_platform, rack, racks
 from tests.unit.stacks import metal, stack, static
 
-FILL = "write `key: value` lines indented below it"
-LIST = "write a list, one `- item` a line"
-
-
-def told(sections: dict[str, Any]) -> str:
-    with pytest.raises(ConfigError) as caught:
-        stack_config(sections, source="x")
-    (line,) = str(caught.value).splitlines()
-    return line.removeprefix("x: metallb:")
+FILL = "write its keys below it"
+NAMES = "write `key: value` lines below it"
+LIST = "write the entries below the key"
+NUMBER = "write a whole number"
 
 
 @pytest.mark.parametrize(
-    ("sections", "line"),
+    ("sections", "code", "place", "summary", "help"),
     [
-        (metal(bgp=None), f"bgp: is a mapping; seen: null; remedy: remove it, or {FILL}"),
+        (metal(bgp=None), "E104", "bgp", "bgp has no value", f"remove the key, or {FILL}"),
         (
             metal(install={"monitoring": None}),
-            f"install.monitoring: is a mapping; seen: null; remedy: remove it, or {FILL}",
+            "E104",
+            "install.monitoring",
+            "monitoring has no value",
+            f"remove the key, or {FILL}",
         ),
         (
             metal(**metal_platform(elasticIps=None), addressPools={"a": {"addresses": []}}),
-            f"platform.elasticIps: is a mapping; seen: null; remedy: remove it, or {FILL}",
+            "E104",
+            "platform.elasticIps",
+            "elasticIps has no value",
+            f"remove the key, or {NAMES}",
         ),
         (
             metal(bgp={"peerPort": None}),
-            "bgp.peerPort: is a whole number; seen: null; remedy: remove it, or write a whole "
-            "number without quotes",
+            "E104",
+            "bgp.peerPort",
+            "peerPort has no value",
+            f"remove the key, or {NUMBER}",
         ),
-        # What is required is not to be removed.
-        (metal(platform=None), f"platform: is a mapping; seen: null; remedy: {FILL}"),
+        # What is required must not be removed.
+        (
+            {"addressPools": metal()["addressPools"]},
+            "E103",
+            "platform",
+            "section metallb:platform is missing",
+            "write metallb:platform: below config:",
+        ),
+        (metal(platform=None), "E104", "platform", "platform has no value", FILL),
         (
             metal(addressPools=[]),
-            f"addressPools: is a mapping; seen: an empty list; remedy: {FILL}",
+            "E104",
+            "addressPools",
+            "addressPools is a list, not a mapping",
+            "write a name and a colon",
         ),
         (
             metal(**metal_platform(nodes=None)),
-            f"platform.nodes: is a list; seen: null; remedy: {LIST}",
+            "E104",
+            "platform.nodes",
+            "nodes has no value",
+            LIST,
         ),
-        (
-            static(**racks()),
-            "platform.racks: has at least one entry; seen: an empty list; remedy: add at least one",
-        ),
+        (static(**racks()), "E105", "platform.racks", "the list has no entry", "add at least one"),
         (
             static(platform={"racks": [rack("a", "a1")]}),
-            "platform.kind: kind is one of equinix-metal, static; seen: nothing; remedy: use one "
-            "of them",
+            "E103",
+            "platform.kind",
+            "kind is missing",
+            "write `kind: static` for racks, or `kind: equinix-metal`",
         ),
         (
             metal(bgp={"sourceAddress": "perhaps"}),
-            "bgp.sourceAddress: is neither true nor false; seen: 'perhaps'; remedy: write true or "
-            "false",
+            "E104",
+            "bgp.sourceAddress",
+            "'perhaps'",
+            "write true or false",
         ),
         (
             metal(bgp={"peerPort": 99999}),
-            "bgp.peerPort: is less than or equal to 16384; seen: 99999; remedy: use a number in "
-            "the range",
+            "E105",
+            "bgp.peerPort",
+            "99999",
+            "a number of at most 16384",
         ),
         (
             metal(**metal_platform(peerSource="x")),
-            "platform.peerSource: is 'gateway' or 'neighbors'; seen: 'x'; remedy: use one of them",
+            "E105",
+            "platform.peerSource",
+            "'x'",
+            "write one of: gateway, neighbors",
         ),
     ],
 )
-def test_a_wrong_form_is_told_in_words_of_the_file(sections: dict[str, Any], line: str) -> None:
-    assert told(sections) == line
+def test_a_wrong_form_is_described_in_words_of_the_file(
+    sections: dict[str, Any], code: str, place: str, summary: str, help: str
+) -> None:
+    found = one_problem_of(sections)
+    assert places([found]) == [(code, f"metallb:{place}")]
+    assert summary in found.summary
+    assert help in found.help
+    assert found.help.startswith("remove the key") == help.startswith("remove the key")
+    assert "Input should" not in words(found)
 
 
-def test_an_answers_file_is_told_in_its_own_words(
+def test_an_answers_file_is_described_in_its_own_words(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     answers = tmp_path / "answers.yaml"
     answers.write_text("- worker-0\n", encoding="utf-8")
     assert main(["check", "demo", "--answers", str(answers)]) == 2
     shown = capsys.readouterr().out
-    assert "is a mapping; seen: a list of 1" in shown
+    assert f"{answers}: error[E104]: the answers file is a list, not a mapping" in shown
     assert "AnswersFile" not in shown
 
 
 @pytest.mark.parametrize(
-    ("section", "where", "seen"),
+    ("section", "where", "release"),
     [
         (
             {
@@ -100,30 +129,34 @@ def test_an_answers_file_is_told_in_its_own_words(
                 }
             },
             "metallb:addressPools.public.serviceAllocation",
-            "serviceAllocation needs 0.13.8, the release is 0.13.3",
+            "0.13.8",
         ),
         (
             {"bgp": {"gracefulRestart": True}},
             "metallb:bgp.gracefulRestart",
-            "gracefulRestart needs 0.14.6, the release is 0.13.3",
+            "0.14.6",
         ),
         (
             {"addressPools": {"public": {"addresses": ["203.0.113.0/28"], "avoidBuggyIps": True}}},
             "metallb:addressPools.public.avoidBuggyIps",
-            "avoidBuggyIps needs 0.13.4, the release is 0.13.3",
+            "0.13.4",
         ),
     ],
 )
 def test_a_field_of_a_later_release_is_called_as_the_file_does(
-    section: dict[str, Any], where: str, seen: str
+    section: dict[str, Any], where: str, release: str
 ) -> None:
     install = {"source": "existing", "bgpMode": "frr", "version": "0.13.3"}
     found = check_stack(stack(static(install=install, **section)))
-    assert (where, seen) in [(each.where, each.seen) for each in found if each.rule_id == "V1"]
+    (problem,) = (each for each in found if each.code == "V1")
+    assert spelled(problem.location) == where
+    assert where.rpartition(".")[2] in problem.summary
+    assert release in words(problem)
+    assert "0.13.3" in words(problem)
 
 
-def test_a_pool_that_0_12_announces_to_everybody_is_not_called_out_of_reach() -> None:
+def test_a_pool_that_0_12_announces_to_every_peer_is_not_called_out_of_reach() -> None:
     pools = {"public": {"addresses": ["203.0.113.0/28"], "advertisements": {}}}
     for version, rule in (("0.12.1", "V3"), ("0.16.2", "B10")):
         found = check_stack(stack(static(install={"version": version}, addressPools=pools)))
-        assert {each.rule_id for each in found} & {"V3", "B10"} == {rule}
+        assert {each.code for each in found} & {"V3", "B10"} == {rule}

@@ -13,6 +13,7 @@ from metallb.config import stack_config
 from metallb.config.files import read_stack_file
 from metallb.errors import ConfigError
 from metallb.plain_words import Misread, plain_value
+from tests.support.problems import places
 from tests.unit.stack_texts import GOOD, checked, whole
 from tests.unit.test_yaml_text import GO_READS_MORE, OLD_ONES
 
@@ -199,8 +200,8 @@ def test_the_help_has_the_line_to_write(after: str, line: str, tmp_path: Path) -
     path.write_text(GOOD.replace("localAsn: 64512", lines, 1))
     with pytest.raises(ConfigError) as caught:
         stack_config(read_stack_file(path).sections, source="x")
-    (mistake,) = caught.value.mistakes
-    assert f"write {line}" in mistake.remedy
+    (problem,) = caught.value.problems
+    assert f"write {line}" in problem.help
 
 
 @pytest.mark.parametrize(
@@ -248,4 +249,4 @@ def test_a_merge_key_is_refused(tmp_path: Path) -> None:
     path.write_text(GOOD.replace("localAsn: 64512", "<<: {localAsn: 64512}"))
     with pytest.raises(ConfigError) as caught:
         whole(path)
-    assert caught.value.mistakes[0].where == "x: metallb:bgp.<<"
+    assert ("E107", "metallb:bgp.<<") in places(caught.value.problems)

@@ -1,4 +1,4 @@
-"""A text that is written stays a text, whoever reads the file."""
+"""A text that is written stays a text, whatever reads the file."""
 
 import re
 from pathlib import Path

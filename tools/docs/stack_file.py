@@ -82,7 +82,7 @@ class Reference:
 
     def __init__(self) -> None:
         self._root = StackConfig
-        self._seen: dict[type, str] = {}
+        self._described: dict[type, str] = {}
         self._words = _named_types()
 
     def page(self) -> str:
@@ -109,7 +109,7 @@ class Reference:
     def _model(self, model: type, path: str, level: int) -> str:
         """A model's table, its enumerations, then the models inside it."""
         if path:
-            self._seen[model] = path
+            self._described[model] = path
         out = []
         if level > 2:
             out.append(f"\n{'#' * level} `{path}`\n\n{_doc(model)}\n")
@@ -122,8 +122,8 @@ class Reference:
             key = _join(path, f"{field.alias or name}{_shape(annotation)}")
             refers = ""
             for found in _models(annotation):
-                if found in self._seen:
-                    there = self._seen[found]
+                if found in self._described:
+                    there = self._described[found]
                     refers = f" Keys as in [`{there}`](#{anchor_of(there)})."
                 elif all(found is not each for each, _ in inner):
                     inner.append((found, key))
@@ -133,7 +133,7 @@ class Reference:
             out.append(f"| `{key}` | {words} | {_default(field)} | {text} |\n")
         for each in enums:
             out.append(_enum_text(each))
-        out += [self._model(found, key, 3) for found, key in inner if found not in self._seen]
+        out += [self._model(found, key, 3) for found, key in inner if found not in self._described]
         return "".join(out)
 
     def _value(self, annotation: Any) -> str:

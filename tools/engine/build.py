@@ -1,7 +1,7 @@
 """Builds the engine once, into a folder that is laid out like Pulumi's own home.
 
 The modules beside this file pin what it is made of. The provider lies where `pulumi plugin install`
-would put it, so the engine finds it there, under the version that the Python package asks for.
+would put it, so the engine finds it there, under the version that the Python package requires.
 """
 
 from __future__ import annotations

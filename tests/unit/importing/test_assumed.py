@@ -116,8 +116,8 @@ def test_the_mode_is_always_named_unless_it_was_given(
 ) -> None:
     path = written(tmp_path, text)
     main([command, str(path)])
-    told = capsys.readouterr().err
-    assert told.count("BGP mode ") == 1
+    printed = capsys.readouterr().err
+    assert printed.count("BGP mode ") == 1
     main([command, str(path), "--mode", "native"])
     assert "BGP mode " not in capsys.readouterr().err
 
@@ -141,7 +141,5 @@ def test_today_is_judged_by_the_release_that_was_given(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     main(["import", str(written(tmp_path, text)), *arguments])
-    lines = [
-        each for each in capsys.readouterr().err.splitlines() if each.startswith("today: error")
-    ]
-    assert [each.split(":")[1].split()[-1] for each in lines] == ([expected] if expected else [])
+    shown = re.findall(r"^today: .*?: error\[(\w+)\]: ", capsys.readouterr().err, re.M)
+    assert shown == ([expected] if expected else [])

@@ -8,6 +8,8 @@ import pytest
 from metallb.cli import main
 from metallb.errors import ConfigError
 from metallb.importing import read_foreign
+from metallb.problems.problem import spelled
+from metallb.routing.custom_resources import parse_manifests
 from tests.unit.importing.inputs import (
     ADVERTISED,
     PEER,
@@ -51,10 +53,10 @@ def test_what_is_not_metallbs_is_passed_over_with_one_note(
 ) -> None:
     path = written(tmp_path, documents(PEER, document, POOL, ADVERTISED))
     line = documents(PEER, document).count("\n", 0, documents(PEER, document).index(document)) + 1
-    errors, told = checked(capsys, str(path))
+    errors, printed = checked(capsys, str(path))
     assert errors == set()
     sections, lines = imported(capsys, str(path))
-    for shown in (told.splitlines(), lines):
+    for shown in (printed.splitlines(), lines):
         (note,) = (each for each in shown if each.startswith("note: passed over: "))
         assert f"{path}:{line}: document 2: " in note
         assert kind in note
@@ -86,9 +88,9 @@ def test_a_folder_is_read_though_it_holds_a_kustomization_patches_and_templates(
     partial = PEER.replace("myASN: 64512, peerASN: 64513, peerAddress: 192.0.2.1, ", "")
     written(tmp_path, partial, "peer.yaml")
     written(tmp_path, "kind: {{ .Values.kind }}\n", "chart.yaml")
-    errors, told = checked(capsys, str(tmp_path))
+    errors, printed = checked(capsys, str(tmp_path))
     assert errors == set()
-    notes = [each for each in told.splitlines() if "passed over" in each]
+    notes = [each for each in printed.splitlines() if "passed over" in each]
     files = ("chart.yaml", "deeper/set.yaml", "kustomization.yaml", "peer.yaml")
     assert len(notes) == len(files)
     assert all(str(tmp_path / file) in note for file, note in zip(files, notes, strict=True))
@@ -101,8 +103,10 @@ def test_a_file_with_nothing_of_metallbs_is_refused_with_what_it_has(
     path = written(tmp_path, documents(*parts))
     with pytest.raises(ConfigError) as caught:
         read_foreign(path)
-    assert all(word in caught.value.seen for word in ("MetalLB",) if parts == (OPERATOR,))
-    assert ("2 x kind Deployment" in caught.value.seen) is (len(parts) == 3)
+    (problem,) = caught.value.problems
+    assert problem.code == "E113"
+    expected = "kind MetalLB" if parts == (OPERATOR,) else "2 x kind Deployment"
+    assert expected in problem.summary
 
 
 @pytest.mark.parametrize(
@@ -118,7 +122,7 @@ def test_a_file_with_nothing_of_metallbs_is_refused_with_what_it_has(
         ('"{{ router }}"', "Jinja"),
         ("<path:kv/data/x#router>", "Argo CD"),
         ('"ENC[AES256_GCM,data:AAAA,iv:BB]"', "SOPS"),
-        ("<ROUTER>", "fill in"),
+        ("<ROUTER>", "filled in"),
         ("{{ .Values.router }}", "Helm"),
         ("{{ include 'a' . | nindent 2 }}", "Helm"),
         ("{% if a %}", "Jinja"),
@@ -132,9 +136,11 @@ def test_a_substitution_is_named_with_its_owner_and_line(
     path = written(tmp_path, text.replace("192.0.2.1", value).replace("{my", "\n  {my"))
     main(["check", str(path), "--format", "json"])
     (found,) = json.loads(capsys.readouterr().out)
-    line = next(n for n, each in enumerate(path.read_text().splitlines(), 1) if value in each)
-    assert (found["id"], found["line"]) == ("FORM", line)
-    assert whose in found["rule"]
+    lines = path.read_text().splitlines()
+    line = next(n for n, each in enumerate(lines, 1) if value in each)
+    assert (found["code"], found["line"]) == ("E114", line)
+    assert lines[line - 1][found["column"] - 1 :].startswith(value.removeprefix("192.0.2."))
+    assert any(whose in found[name] for name in ("seen", "rule", "remedy"))
     assert imported(capsys, str(path), code=2)[0] == {}
 
 
@@ -142,16 +148,16 @@ def test_every_substitution_of_a_file_is_named_at_once(tmp_path: Path) -> None:
     text = documents().replace("64512", "'${A}'").replace("name: web", 'name: "${B}"')
     with pytest.raises(ConfigError) as caught:
         read_foreign(written(tmp_path, text))
-    assert [each.seen for each in caught.value.mistakes] == ["${A}", "${B}", "${B}"]
+    assert [each.summary.split()[0] for each in caught.value.problems] == ["${A}", "${B}", "${B}"]
 
 
 def test_a_key_is_no_substitution_whatever_it_holds(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     text = documents().replace("holdTime", "password: '${abc}', holdTime")
-    errors, told = checked(capsys, str(written(tmp_path, text)))
+    errors, printed = checked(capsys, str(written(tmp_path, text)))
     assert errors == set()
-    assert "abc" not in told
+    assert "abc" not in printed
 
 
 def test_items_of_a_list_of_one_kind_are_of_that_kind(tmp_path: Path) -> None:
@@ -219,26 +225,122 @@ def test_a_kind_that_the_api_server_does_not_serve_is_refused(
     path = written(tmp_path, documents(PEER, document))
     with pytest.raises(ConfigError) as caught:
         read_foreign(path)
-    assert [each.where for each in caught.value.mistakes] == [f"{path}: {where}"]
+    assert [spelled(each.location) for each in caught.value.problems] == [f"{path}: {where}"]
+    assert {each.code for each in caught.value.problems} == {
+        "E102" if ": spec." in where else "E115"
+    }
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "where", "rule"),
+    ("old", "new", "where", "summary", "mark"),
     [
-        ("spec: {ipAddressPools: [web]}", "spec: []", "BGPAdvertisement web: spec", "no mapping"),
-        ("[198.51.100.0/28]", "198.51.100.0/28", "IPAddressPool web: spec.addresses", "no list"),
-        ("[198.51.100.0/28]", "[5]", "IPAddressPool web: spec.addresses[0]", "no text"),
-        ("holdTime: 9s", "holdTime: 9", "BGPPeer r1: spec.holdTime", "no text"),
-        ("holdTime", "hold: 9s, holdTime", "BGPPeer r1: spec.hold", "no field"),
-        ("spec: {addresses: [198.51.100.0/28]}", "spec: {}", "IPAddressPool web: spec", "missing"),
+        (
+            "spec: {ipAddressPools: [web]}",
+            "spec: []",
+            "BGPAdvertisement web: spec",
+            "spec (a list) is not a mapping",
+            "spec",
+        ),
+        (
+            "[198.51.100.0/28]",
+            "198.51.100.0/28",
+            "IPAddressPool web: spec.addresses",
+            "addresses '198.51.100.0/28' is not a list",
+            "198.51.100.0/28",
+        ),
+        (
+            "[198.51.100.0/28]",
+            "[5]",
+            "IPAddressPool web: spec.addresses[0]",
+            "addresses[0] 5 is not text",
+            "5]",
+        ),
+        (
+            "holdTime: 9s",
+            "holdTime: 9",
+            "BGPPeer r1: spec.holdTime",
+            "holdTime 9 is not a duration",
+            "9}",
+        ),
+        ("holdTime", "hold: 9s, holdTime", "BGPPeer r1: spec.hold", "unknown key hold", "hold:"),
+        (
+            "spec: {addresses: [198.51.100.0/28]}",
+            "spec: {}",
+            "IPAddressPool web: spec.addresses",
+            "addresses is missing",
+            "spec",
+        ),
+        (
+            "peerASN: 64513",
+            "peerASN: '64513'",
+            "BGPPeer r1: spec.peerASN",
+            "peerASN '64513' is not a whole number",
+            "'64513'",
+        ),
+        (
+            "holdTime",
+            "ebgpMultiHop: 'yes', holdTime",
+            "BGPPeer r1: spec.ebgpMultiHop",
+            "ebgpMultiHop 'yes' is not true or false",
+            "'yes'",
+        ),
+        (
+            "holdTime",
+            "peerPort: 0, holdTime",
+            "BGPPeer r1: spec.peerPort",
+            "peerPort 0 is less than 1",
+            "0,",
+        ),
+        (
+            "holdTime",
+            "dynamicASN: any, holdTime",
+            "BGPPeer r1: spec.dynamicASN",
+            "dynamicASN 'any' is not known",
+            "any,",
+        ),
+        (
+            "holdTime: 9s",
+            "holdTime: 9 s",
+            "BGPPeer r1: spec.holdTime",
+            "holdTime '9 s' is not a duration with a unit, such as 3s, 90s or 1m30s",
+            "9 s",
+        ),
+        (
+            "holdTime",
+            "password: [Hidden12345], holdTime",
+            "BGPPeer r1: spec.password",
+            "password is not text",
+            "password",
+        ),
     ],
 )
 def test_a_value_of_another_form_is_refused_in_words_of_the_format(
-    old: str, new: str, where: str, rule: str, tmp_path: Path
+    old: str, new: str, where: str, summary: str, mark: str, tmp_path: Path
 ) -> None:
     path = written(tmp_path, documents().replace(old, new))
     with pytest.raises(ConfigError) as caught:
         read_foreign(path)
-    (mistake,) = caught.value.mistakes
-    assert mistake.where.startswith(f"{path}: {where}")
-    assert rule in mistake.rule
+    (problem,) = caught.value.problems
+    assert spelled(problem.location) == f"{path}: {where}"
+    assert problem.code == ("E102" if summary.startswith("unknown") else "E115")
+    assert problem.summary == summary
+    assert problem.position is not None
+    line = path.read_text(encoding="utf-8").splitlines()[problem.position.line - 1]
+    assert line[problem.position.column - 1 :].startswith(mark)
+
+
+def test_every_mistake_of_an_object_is_named_at_once(tmp_path: Path) -> None:
+    text = documents().replace("holdTime: 9s", "holdTime: 9, peerPort: '5', vfr: red")
+    with pytest.raises(ConfigError) as caught:
+        read_foreign(written(tmp_path, text))
+    assert [each.location[-1] for each in caught.value.problems] == ["peerPort", "holdTime", "vfr"]
+    assert caught.value.problems[-1].help == "write vrf"
+
+
+def test_a_value_that_a_program_made_is_not_shown() -> None:
+    spec = {"myASN": 64512, "peerASN": "Hidden12345", "peerAddress": "192.0.2.1"}
+    item = {"apiVersion": "metallb.io/v1beta2", "kind": "BGPPeer", "spec": spec}
+    with pytest.raises(ConfigError) as caught:
+        parse_manifests([{**item, "metadata": {"name": "r1"}}], where="program")
+    assert "Hidden" not in str(caught.value)
+    assert [each.location[-1] for each in caught.value.problems] == ["peerASN"]

@@ -73,7 +73,7 @@ def test_a_stack_file_has_no_aliases(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert errors == {"FORM"}
 
 
-def test_a_key_for_anchors_is_read_and_told(
+def test_a_key_for_anchors_is_read_and_reported(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     text = "x-common: &c {peer-asn: 64513, my-asn: 64512, hold-time: 9s}\n" + config(
@@ -117,3 +117,16 @@ def test_values_of_the_chart_are_read_and_their_mistakes_have_a_line(
     (found,) = json.loads(capsys.readouterr().out)
     line = next(n for n, each in enumerate(wrong.splitlines(), 1) if "2s" in each)
     assert (found["id"], found["line"]) == ("P6", line)
+
+
+@pytest.mark.parametrize(("line", "code"), [("\tpeers: []", "E101"), ("peers: {{ .x }}", "E114")])
+def test_a_text_of_values_that_is_no_yaml_is_refused_at_its_line(
+    line: str, code: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    head = INLINE["HelmChart"].format("").replace("{{", "{").replace("}}", "}").rstrip()
+    text = f"{head}\n      {line}\n"
+    path = written(tmp_path, text)
+    main(["check", str(path), "--format", "json"])
+    (found,) = json.loads(capsys.readouterr().out)
+    assert (found["file"], found["line"]) == (str(path), len(text.splitlines()))
+    assert found["code"] == code

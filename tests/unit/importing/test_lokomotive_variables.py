@@ -1,4 +1,4 @@
-"""Variables of a Lokomotive configuration, and what would get lost of one."""
+"""Variables of a Lokomotive configuration, and what of one can't be read."""
 
 import json
 from pathlib import Path
@@ -7,11 +7,13 @@ from typing import Any
 import pytest
 
 from metallb.cli import main
+from metallb.errors import ConfigError
 from metallb.importing import read_lokomotive
 from tests.unit.importing.inputs import (
     imported,
     written,
 )
+from tests.unit.importing.samples import LOKOMOTIVE
 
 
 def lokomotive(folder: Path, text: str) -> Path:
@@ -48,27 +50,27 @@ def test_a_variable_with_a_value_is_used(
 
 
 @pytest.mark.parametrize(
-    ("text", "seen"),
+    ("text", "fault"),
     [
-        (BLOCK.format("var.p"), "var.p"),
+        (BLOCK.format("var.p"), "variable p "),
         ('variable "p" {}\n' + BLOCK.format('["${var.p}/28"]'), ""),
-        ('variable "p" {}\n' + BLOCK.format("[var.p]"), "var.p"),
+        ('variable "p" {}\n' + BLOCK.format("[var.p]"), "variable p "),
         (
             'component "metallb" {\n  address_pools = { a = ["198.51.100.0/28"] }\n'
             "  service_monitor = var.p\n}\n",
-            "var.p",
+            "variable p ",
         ),
         (BLOCK.format('["198.51.100.0/28"]') + BLOCK.format('["203.0.113.0/28"]'), "2 blocks"),
     ],
 )
 def test_what_has_no_value_and_what_would_be_lost_is_named(
-    text: str, seen: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    text: str, fault: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = lokomotive(tmp_path, text)
     main(["check", str(path), "--format", "json"])
     (found,) = json.loads(capsys.readouterr().out)
     assert found["id"] == "FORM"
-    assert seen in found["seen"]
+    assert fault in found["seen"]
     assert imported(capsys, str(path), code=2)[0] == {}
 
 
@@ -99,3 +101,33 @@ def test_workers_that_can_not_be_counted_are_named(tmp_path: Path) -> None:
     nodes: list[Any] = made.sections["platform"]["nodes"]
     assert [each["hostname"] for each in nodes] == ["c-b-worker-0"]
     assert any("worker_pool a" in note for note in made.notes)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code", "mark"),
+    [
+        ("address_pools", "address_pool", "E102", "address_pool "),
+        ('"147.63.8.20/32"', "var.block", "E114", "default "),
+        ('"147.85.41.46/32"', '"${a.b}"', "E114", '"${a.b}"'),
+        ('"worker3"', '"worker${count}"', "E114", '"worker${count}"'),
+        ('component "metallb"', 'component "contour"', "E113", ""),
+        ('component "metallb" {', 'component "metallb" {{', "E101", "{"),
+        ("value1", 'value1"\n    flavour = "x', "E102", "flavour"),
+        ("= true\n", '= "maybe"\n', "E104", '"maybe"'),
+    ],
+)
+def test_a_lokomotive_block_that_can_not_be_read_is_refused(
+    tmp_path: Path, old: str, new: str, code: str, mark: str
+) -> None:
+    path = tmp_path / "cluster.lokocfg"
+    text = LOKOMOTIVE.replace(old, new)
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        read_lokomotive(path, version="0.16.2")
+    (problem,) = caught.value.problems
+    assert problem.code == code
+    assert problem.position is not None
+    assert problem.position.file == str(path)
+    if mark:
+        line = text.splitlines()[problem.position.line - 1]
+        assert line[problem.position.column - 1 :].startswith(mark)

@@ -71,8 +71,8 @@ def problems(schema: Schema, at: str = "") -> Iterator[str]:
         if name not in schema.get("properties", {}):
             yield f"{at}: requires unknown {name}"
     for name, child in schema.get("properties", {}).items():
-        told = "description" in child or (not at and name == "metadata")
-        if not told:
+        described = "description" in child or (not at and name == "metadata")
+        if not described:
             yield f"{at}.{name}: no description"
         yield from problems(child, f"{at}.{name}")
     if "items" in schema:

@@ -31,7 +31,7 @@ def _theirs(release: Release, monitored: bool) -> Objects:
         names += ["manifests/prometheus-operator.yaml"] if monitored else []
     else:
         names = [f"config/manifests/metallb-native{'-prometheus' if monitored else ''}.yaml"]
-        # Its manifests leave the policies to whoever wants them; so do we.
+        # Its manifests leave the policies to those who need them; so do we.
         policies = [
             "config/networkpolicies/controller.yaml",
             "config/networkpolicies/deny_all.yaml",

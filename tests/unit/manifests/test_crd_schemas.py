@@ -33,7 +33,7 @@ def _spec(plural: str, version: str = "v1beta1", release: Release = NEWEST) -> d
 
 
 @pytest.mark.parametrize("release", RELEASES, ids=str)
-def test_schemas_are_structural_and_told(release):
+def test_schemas_are_structural_and_described(release):
     for plural, spec in _crds(release).items():
         for version in spec["versions"]:
             schema = version["schema"]["openAPIV3Schema"]
@@ -48,7 +48,7 @@ def test_the_same_release_gives_the_same_bytes(release):
     assert names == sorted(names)
 
 
-def test_names_are_what_metallb_asks_for():
+def test_names_are_those_that_metallb_reads():
     kinds = {plural: (spec["names"]["kind"]) for plural, spec in _crds().items()}
     assert kinds == {
         "bfdprofiles": "BFDProfile",
@@ -176,19 +176,19 @@ DEFAULTS = {
 
 @pytest.mark.parametrize(("plural", "version"), FACTS)
 def test_fields_and_bounds_are_metallbs(plural, version):
-    seen = {
+    known = {
         name: (item["type"], item.get("minimum"), item.get("maximum"))
         for name, item in _spec(plural, version).items()
     }
-    assert seen == FACTS[plural, version]
+    assert known == FACTS[plural, version]
 
 
 def test_defaults_are_metallbs():
     for plural, spec in _crds().items():
         storage = spec["versions"][-1]["schema"]["openAPIV3Schema"]["properties"].get("spec", {})
         fields = storage.get("properties", {})
-        seen = {name: item["default"] for name, item in fields.items() if "default" in item}
-        assert seen == DEFAULTS.get(plural, {})
+        known = {name: item["default"] for name, item in fields.items() if "default" in item}
+        assert known == DEFAULTS.get(plural, {})
 
 
 def test_required_fields_are_metallbs():
@@ -227,7 +227,7 @@ def test_rules_that_no_bound_can_say():
             assert fixed["rule"] == "self == oldSelf"
 
 
-def test_merging_is_told_where_it_matters():
+def test_merging_is_declared_where_it_matters():
     peer = _spec("bgppeers", "v1beta2")
     assert peer["passwordSecret"]["x-kubernetes-map-type"] == "atomic"
     selector = peer["nodeSelectors"]["items"]

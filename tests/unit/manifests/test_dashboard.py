@@ -15,7 +15,7 @@ def _panels(install: Install) -> dict[str, str]:
     return {panel["title"]: panel["targets"][0]["expr"] for panel in document["panels"]}
 
 
-def _asked(
+def _queries(
     install: Install, series: list[dict[str, str]], samples: dict[str, list[Any]]
 ) -> dict[str, Any]:
     """One of promtool's tests: what panels show at ten minutes."""
@@ -34,18 +34,18 @@ def _asked(
 @pytest.mark.parametrize("install", INSTALLS.values(), ids=INSTALLS)
 def test_prometheus_reads_every_panel_of_the_dashboard(tmp_path, install):
     nothing: dict[str, list[Any]] = {title: [] for title in _panels(install)}
-    assert not promtool(tmp_path, install, [_asked(install, [], nothing)])
+    assert not promtool(tmp_path, install, [_queries(install, [], nothing)])
 
 
 @needs_promtool
 @pytest.mark.parametrize("other", [0, 2**63 - 1, -(2**63) + 16])
 def test_a_panel_shows_the_family_that_is_used_up_however_the_other_is_counted(tmp_path, other):
-    """As the alerts do, so that an alert and the panel that somebody then opens agree."""
+    """As the alerts do, so that an alert and the panel that is then opened agree."""
     install = INSTALLS["native"]
     shown = [{"labels": '{pool="a",family="IPv4"}', "value": 100}]
     if other > 0:
         shown.append({"labels": '{pool="a",family="IPv6"}', "value": 0})
-    test = _asked(install, pool_series(16, 16, other), {"Pool usage": shown})
+    test = _queries(install, pool_series(16, 16, other), {"Pool usage": shown})
     assert not promtool(tmp_path, install, [test])
 
 
@@ -53,5 +53,5 @@ def test_a_panel_shows_the_family_that_is_used_up_however_the_other_is_counted(t
 def test_a_release_without_families_shows_the_sum(tmp_path):
     install = INSTALLS["0.12.1"]
     series = [item for item in pool_series(4, 16) if "ipv" not in item["series"]]
-    test = _asked(install, series, {"Pool usage": [{"labels": '{pool="a"}', "value": 25}]})
+    test = _queries(install, series, {"Pool usage": [{"labels": '{pool="a"}', "value": 25}]})
     assert not promtool(tmp_path, install, [test])

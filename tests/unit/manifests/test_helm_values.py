@@ -10,7 +10,7 @@ from metallb.manifests import helm_values
     ("mode", "frr", "frr_k8s"),
     [("native", False, False), ("frr", True, False), ("frr-k8s", False, True)],
 )
-def test_each_mode_is_said_outright(mode, frr, frr_k8s):
+def test_each_mode_is_set_explicitly(mode, frr, frr_k8s):
     # The chart's default is frr-k8s, and it refuses both at once.
     values = helm_values(Install(source="helm", bgp_mode=mode))
     assert values["speaker"]["frr"]["enabled"] is frr
@@ -119,7 +119,7 @@ def test_alerts_look_for_the_names_that_own_values_give():
 
 
 def test_probes_that_ask_the_wrong_process_are_switched_off():
-    # The chart of 0.16.0 asks 127.0.0.1 of the node for the health of a pod.
+    # The chart of 0.16.0 probes 127.0.0.1 of the node for the health of a pod.
     probes = ("livenessProbe", "readinessProbe")
     broken = helm_values(Install(source="helm", version="0.16.0"))
     assert [broken["controller"][probe] for probe in probes] == [{"enabled": False}] * 2

@@ -104,7 +104,7 @@ def test_current_release_has_exactly_its_objects(everything, full, current):
     assert _names(everything(full(current))) == sorted(CURRENT | OPTIONAL_CURRENT)
 
 
-def test_nothing_for_the_operator_unless_asked_for(everything, version):
+def test_nothing_for_the_operator_by_default(everything, version):
     groups = {item["apiVersion"] for item in everything(Install(version=version))}
     assert not [group for group in groups if group.startswith("monitoring.coreos.com")]
 
@@ -230,23 +230,23 @@ def test_current_controller(everything, container, find, current):
 
 
 @pytest.mark.parametrize("release", ["0.16.1", "0.16.2"])
-def test_the_controller_is_asked_on_its_own_address(everything, container, release):
+def test_the_controller_is_probed_on_its_own_address(everything, container, release):
     made = container(everything(Install(version=release)), "controller")
     assert made["livenessProbe"]["httpGet"] == {"path": "/healthz", "port": 17472}
     assert made["readinessProbe"]["httpGet"] == {"path": "/readyz", "port": 17472}
 
 
-def test_a_controller_that_hides_its_health_is_asked_where_a_kubelet_reaches_it(
+def test_a_controller_that_hides_its_health_is_probed_where_a_kubelet_reaches_it(
     everything, container
 ):
     # 0.16.0 answers on 127.0.0.1:17472 inside its pod, and would be killed for ever.
     made = container(everything(Install(version="0.16.0")), "controller")
     reachable = {port["name"] for port in made["ports"]}
     for probe in ("livenessProbe", "readinessProbe"):
-        asked = made[probe]["httpGet"]
-        assert asked["port"] in reachable
-        assert asked["scheme"] == "HTTPS"
-        assert asked["path"].startswith("/validate-"), (
+        action = made[probe]["httpGet"]
+        assert action["port"] in reachable
+        assert action["scheme"] == "HTTPS"
+        assert action["path"].startswith("/validate-"), (
             "other paths answer 404, metrics want a token"
         )
 

@@ -202,7 +202,7 @@ def test_resources_priority_and_pull_secrets_land(everything, find, container, v
         assert pod["imagePullSecrets"] == [{"name": "one"}, {"name": "two"}]
 
 
-def test_no_resources_unless_asked_for(everything, container, version):
+def test_no_resources_by_default(everything, container, version):
     objects = everything(Install(version=version))
     assert "resources" not in container(objects, "controller")
     assert "resources" not in container(objects, "speaker")
@@ -293,7 +293,7 @@ def test_dashboard_is_json_that_grafana_loads(everything, full, find, version):
         assert metric in expressions
 
 
-def test_nothing_is_made_beside_somebody_elses_installation():
+def test_nothing_is_made_beside_another_installation():
     monitoring = _base()["monitoring"]
     assert manifests.monitoring(Install(source="existing", monitoring=monitoring)) == ()
 
@@ -314,7 +314,7 @@ def test_the_chart_leaves_the_dashboard_and_the_reading_to_us(find):
     assert "frrk8s_bgp_session_up" in dashboard["data"]["metallb.json"]
 
 
-def test_nobody_reads_the_charts_metrics_unless_asked_for():
+def test_no_account_reads_the_charts_metrics_by_default():
     monitoring = {"service_monitor": False, "dashboard": True}
     made = manifests.monitoring(Install(**_base(source="helm", monitoring=monitoring)))
     assert {item["kind"] for item in made} == {"ConfigMap"}

@@ -202,7 +202,7 @@ def test_no_right_over_foreign_secrets(everything, full, version):
                 assert right.namespace == OWN
 
 
-def test_metrics_are_guarded_only_where_somebody_reads(everything, full, current):
+def test_metrics_are_guarded_only_where_something_reads(everything, full, current):
     for install, guarded in ((full(current), True), (Install(version=current), False)):
         objects = everything(install)
         for account in ("controller", "speaker"):

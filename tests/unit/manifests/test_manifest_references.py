@@ -10,7 +10,7 @@ from metallb.config.install import Install
 MADE_BY_OTHERS = {
     # The controller makes it at its start; a speaker waits for it.
     ("Secret", "memberlist"),
-    # Somebody who wants other timers makes it; its volume is optional.
+    # A person who needs other timers makes it; its volume is optional.
     ("ConfigMap", "metallb-memberlist-config"),
 }
 
@@ -140,7 +140,7 @@ def test_webhooks_lead_to_the_controller(everything, full, current):
         for version in crd["spec"]["versions"]
     }
     services = {item["metadata"]["name"]: item for item in _kind(objects, "Service")}
-    seen = {}
+    known = {}
     for webhook in configuration["webhooks"]:
         client = webhook["clientConfig"]
         assert "caBundle" not in client
@@ -154,9 +154,9 @@ def test_webhooks_lead_to_the_controller(everything, full, current):
         }
         assert (webhook["failurePolicy"], webhook["sideEffects"]) == ("Fail", "None")
         assert webhook["admissionReviewVersions"] == ["v1"]
-        seen[plural] = (version, tuple(rule["operations"]))
+        known[plural] = (version, tuple(rule["operations"]))
     change = ("CREATE", "UPDATE")
-    assert seen == {
+    assert known == {
         "bgppeers": ("v1beta2", change),
         "bfdprofiles": ("v1beta1", ("CREATE", "DELETE")),
         "bgpadvertisements": ("v1beta1", change),
@@ -190,7 +190,7 @@ def test_network_policies_name_ports_that_exist(everything, full, find, current)
     assert deny == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
 
 
-def test_metrics_stay_closed_when_nobody_scrapes(everything, find, current):
+def test_metrics_stay_closed_when_nothing_scrapes(everything, find, current):
     objects = everything(Install(version=current, network_policy=True))
     policy = find(objects, "NetworkPolicy", "controller")["spec"]
     ports = [port["port"] for rule in policy["ingress"] for port in rule["ports"]]

@@ -130,7 +130,7 @@ def test_a_healthy_cluster_is_quiet(tmp_path, install):
 
 
 @needs_promtool
-def test_every_trouble_is_told(tmp_path, install):
+def test_every_trouble_has_an_alert(tmp_path, install):
     # Where no node runs a speaker, none lacks the daemon beside it.
     everything = {rule["alert"] for rule in rules(install)} - {"MetalLBFRRK8sMissing"}
     assert not promtool(tmp_path, install, [_firing(_broken(install), everything, install)])
@@ -204,7 +204,7 @@ POOL_ALERTS = {
 
 @needs_promtool
 @pytest.mark.parametrize("other", [2**63 - 1, -(2**63) + 16])
-def test_a_family_that_is_used_up_is_told_however_the_other_is_counted(tmp_path, other):
+def test_a_family_that_is_used_up_has_an_alert_however_the_other_is_counted(tmp_path, other):
     """MetalLB's sum of a /64 and an IPv4 range runs over."""
     install = INSTALLS["native"]
     test = _firing(pool_series(16, 16, other), POOL_ALERTS, install)
@@ -257,7 +257,7 @@ def test_an_alert_names_pool_and_family(tmp_path, release, family, summary):
 
 
 @needs_promtool
-def test_a_short_break_wakes_nobody(tmp_path):
+def test_a_short_break_raises_no_alert(tmp_path):
     install = INSTALLS["native"]
     flap = series_of(_session(install), "1 1 1 0 1 1 1 1 1 1 1", peer="198.51.100.1:179")
     test = _firing([flap], set(), install)
@@ -302,7 +302,7 @@ def test_an_alert_names_peer_and_node(tmp_path):
     assert not promtool(tmp_path, install, [test])
 
 
-def test_every_alert_is_told_and_rated(install):
+def test_every_alert_is_described_and_rated(install):
     names = [rule["alert"] for rule in rules(install)]
     assert len(set(names)) == len(names)
     for rule in rules(install):

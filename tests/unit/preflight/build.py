@@ -40,14 +40,14 @@ def peer(name: str = "tor", **spec: Any) -> BgpPeer:
         "nodeSelectors": hosts("a1"),
     }
     made = {key: value for key, value in (base | spec).items() if value is not None}
-    return BgpPeer.model_validate({"name": name, "spec": made, "origin": f"BGPPeer {name}"})
+    return BgpPeer.model_validate({"name": name, "spec": made, "origin": (f"f: BGPPeer {name}",)})
 
 
 def pool(name: str = "public", *addresses: str, **spec: Any) -> IPAddressPool:
     """A pool; without addresses it has 203.0.113.0/28."""
     made = {"addresses": addresses or ("203.0.113.0/28",), **spec}
     return IPAddressPool.model_validate(
-        {"name": name, "spec": made, "origin": f"IPAddressPool {name}"}
+        {"name": name, "spec": made, "origin": (f"f: IPAddressPool {name}",)}
     )
 
 
@@ -56,19 +56,21 @@ def advert(name: str = "public", **spec: Any) -> BgpAdvertisement:
     made = {"ipAddressPools": ["public"]} | spec
     made = {key: value for key, value in made.items() if value is not None}
     return BgpAdvertisement.model_validate(
-        {"name": name, "spec": made, "origin": f"BGPAdvertisement {name}"}
+        {"name": name, "spec": made, "origin": (f"f: BGPAdvertisement {name}",)}
     )
 
 
 def bfd(name: str = "fast", **spec: Any) -> BfdProfile:
     """A BFD profile."""
-    return BfdProfile.model_validate({"name": name, "spec": spec, "origin": f"BFDProfile {name}"})
+    return BfdProfile.model_validate(
+        {"name": name, "spec": spec, "origin": (f"f: BFDProfile {name}",)}
+    )
 
 
 def layer2(name: str = "lan", **spec: Any) -> L2Advertisement:
     """An L2Advertisement object."""
     return L2Advertisement.model_validate(
-        {"name": name, "spec": spec, "origin": f"L2Advertisement {name}"}
+        {"name": name, "spec": spec, "origin": (f"f: L2Advertisement {name}",)}
     )
 
 
@@ -76,7 +78,7 @@ def community(name: str = "names", **aliases: str) -> Community:
     """A Community object."""
     listed = [{"name": alias, "value": value} for alias, value in aliases.items()]
     return Community.model_validate(
-        {"name": name, "spec": {"communities": listed}, "origin": f"Community {name}"}
+        {"name": name, "spec": {"communities": listed}, "origin": (f"f: Community {name}",)}
     )
 
 
@@ -87,7 +89,7 @@ def case(
     passwords: dict[str, str] | None = None,
     **known: Any,
 ) -> Case:
-    """A case of somebody else's objects. What is left out of peers, pools, adverts is sound."""
+    """A case of objects that no stack made. What is left out of peers, pools, adverts is sound."""
     kinds: dict[type, list[Any]] = {
         BgpPeer: [],
         IPAddressPool: [],
@@ -118,7 +120,7 @@ def case(
 
 def network(text: str, key: str = "nodeCidrs") -> Network:
     """A network of the cluster."""
-    return Network(f"metallb:kubernetes.{key}[0]", text, "the nodes")
+    return Network(key, text, "the nodes")
 
 
 def of_stack(sections: dict[str, Any]) -> Case:
@@ -127,7 +129,7 @@ def of_stack(sections: dict[str, Any]) -> Case:
 
 
 def of_metal(**sections: Any) -> Case:
-    """A Metal stack before anything was asked."""
+    """A Metal stack before anything was looked up."""
     return of_stack(metal(**sections))
 
 

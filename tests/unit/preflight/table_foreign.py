@@ -51,11 +51,11 @@ ROWS: dict[str, Row] = {
         [lambda: case(layer2(interfaces=["eth0", "eth1"]))],
     ),
     "V10": (
-        [lambda: case(foreign=Foreign(strangers=("f: config.x-a",)), release="0.12.1")],
+        [lambda: case(foreign=Foreign(strangers=(("f: config", "x-a"),)), release="0.12.1")],
         [lambda: case(release="0.12.1")],
     ),
     "V11": (
-        [lambda: case(foreign=Foreign(fork_key="f: config.peer-autodiscovery"))],
+        [lambda: case(foreign=Foreign(fork_key=("f: config", "peer-autodiscovery")))],
         [lambda: case()],
     ),
     "X10": (

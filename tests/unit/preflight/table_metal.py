@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from metallb.encrypted import Encrypted
 from metallb.preflight.case import Case
 from metallb.preflight.stacks import stack_case
 from tests.unit.preflight.build import (
@@ -72,12 +73,12 @@ def with_session(family: str = "ipv4", **platform: Any) -> dict[str, Any]:
     return metal_platform(nodes=[node], **platform)
 
 
-def of_block(metros: tuple[str, str] = ("", ""), told: str = "", **block: Any) -> Case:
+def of_block(metros: tuple[str, str] = ("", ""), shown: str = "", **block: Any) -> Case:
     """A Metal stack with one block, answered with the metros of the devices and of the block."""
     sections = metal(**metal_platform(elasticIps={"default": block}))
     found = answered(worker_0={"metro": metros[0]}, worker_1={"metro": metros[1]}).answers
     assert found is not None
-    blocks = {"default": found.blocks["default"].model_copy(update={"metro": told})}
+    blocks = {"default": found.blocks["default"].model_copy(update={"metro": shown})}
     return stack_case(stack(sections), found.model_copy(update={"blocks": blocks}))
 
 
@@ -142,7 +143,7 @@ ROWS: dict[str, Row] = {
         ],
         [
             lambda: of_metal(bgp={"password": "GoodEnough12"}),
-            lambda: of_metal(bgp={"password": "(sealed: decrypted by the engine only)"}),
+            lambda: of_metal(bgp={"password": Encrypted()}),
             lambda: of_static(bgp={"password": "short1A"}),
         ],
     ),

@@ -94,7 +94,8 @@ ROWS: dict[str, Row] = {
             lambda: merged(60, 60, nodeSelectors=hosts("a1")),
             lambda: merged(60, 60, peers=["tor"], release="0.16.0"),
             lambda: merged(60, 60, serviceSelectors=labels(app="web")),
-            lambda: case(foreign=Foreign(extras="ConfigMap bgpextras")),
+            lambda: case(foreign=Foreign(extras=("f: ConfigMap bgpextras",))),
+            lambda: case(foreign=Foreign(extras=("f: ConfigMap bgpextras",)), mode="frr-k8s"),
         ],
         [
             lambda: case(advert(communities=[f"1:{n}" for n in range(63)])),
@@ -111,12 +112,12 @@ ROWS: dict[str, Row] = {
                 advert("a", communities=[f"1:{n}" for n in range(60)]),
                 advert("b", communities=[f"01:{n}" for n in range(60)]),
             ),
-            # Nobody knows whether a node has both labels.
+            # Whether a node has both labels is not known.
             lambda: case(
                 advert("a", communities=[f"1:{n}" for n in range(60)], nodeSelectors=labels(a="1")),
                 advert("b", communities=[f"2:{n}" for n in range(60)], nodeSelectors=labels(b="1")),
             ),
-            lambda: case(foreign=Foreign(extras="ConfigMap bgpextras"), mode="frr"),
+            lambda: case(foreign=Foreign(extras=("f: ConfigMap bgpextras",)), mode="frr"),
         ],
     ),
     "N6": (

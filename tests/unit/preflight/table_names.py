@@ -57,7 +57,7 @@ ROWS: dict[str, Row] = {
         ],
     ),
     "P35": (
-        [lambda: case(foreign=Foreign(octal=(("f: BGPPeer tor: spec.myASN", "010, ..."),)))],
+        [lambda: case(foreign=Foreign(octal=((("f: BGPPeer tor", "spec", "myASN"), "010, ..."),)))],
         [lambda: case(), lambda: of_static()],
     ),
     "K3": (
@@ -70,7 +70,7 @@ ROWS: dict[str, Row] = {
     "K4": (
         [
             lambda: case(peer("one"), peer("one", peerAddress="10.0.0.2")),
-            lambda: case(foreign=Foreign(repeated=("f: BGPPeer tor",))),
+            lambda: case(foreign=Foreign(repeated=(("f: BGPPeer tor (2)",),))),
             lambda: of_static(
                 addressPools={
                     "a": {

@@ -322,7 +322,7 @@ ROWS: dict[str, Row] = {
         [lambda: case(peer(password="Secret12345")), lambda: case(release="0.12.1")],
     ),
     "V7": (
-        [lambda: case(foreign=Foreign(old_configmap="f: config"))],
-        [lambda: case(foreign=Foreign(old_configmap="f: config"), release="0.12.1")],
+        [lambda: case(foreign=Foreign(old_configmap=("f: config",)))],
+        [lambda: case(foreign=Foreign(old_configmap=("f: config",)), release="0.12.1")],
     ),
 }

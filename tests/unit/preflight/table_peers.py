@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from metallb.encrypted import Encrypted
 from metallb.preflight.case import Case, Foreign
 from tests.unit.preflight.build import (
     bfd,
@@ -80,6 +81,7 @@ ROWS: dict[str, Row] = {
             lambda: case(peer(holdTime=None, keepaliveTime="500ms"), mode="frr"),
             lambda: case(peer(holdTime="0s", keepaliveTime="1s"), mode="frr"),
             lambda: case(peer(holdTime="30s", keepaliveTime="1500ms"), mode="frr"),
+            lambda: case(peer(holdTime=None, keepaliveTime="30000s"), mode="frr"),
         ],
         [
             lambda: case(peer(holdTime="3s", keepaliveTime="3s"), mode="frr"),
@@ -276,7 +278,7 @@ ROWS: dict[str, Row] = {
             lambda: case(peer(password="x" * 80)),
             lambda: case(
                 peer(passwordSecret={"name": "pw"}),
-                passwords={"pw": "(sealed: decrypted by the engine only)"},
+                passwords={"pw": Encrypted()},
             ),
         ],
     ),

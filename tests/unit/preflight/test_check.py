@@ -9,9 +9,12 @@ from hypothesis import strategies as st
 from metallb.config.paths import PROJECT_ROOT
 from metallb.errors import PreflightError
 from metallb.preflight import check_answers, check_routing, check_stack, refuse, rule_by_id
-from metallb.preflight.places import position_of
+from metallb.preflight.places import ConfigMapPlaces, position_of
+from metallb.problems.problem import Location, spelled
+from metallb.problems.text import problems_text
 from metallb.releases import BUILTIN_RELEASES, BgpMode, Release
 from metallb.routing import BgpPeer, RoutingConfig
+from metallb.routing.configmap import parse_configmap
 from tests.unit.preflight.build import advert, case, metal_platform, peer, pool
 from tests.unit.preflight.table import TABLE
 from tests.unit.stacks import metal, metal_answers, stack, static
@@ -27,26 +30,26 @@ WRONG: dict[str, Any] = {
 
 
 @pytest.mark.parametrize(
-    ("peers", "remedy"),
+    ("peers", "help"),
     [
-        ((peer(sourceAddress=None),), "set bgpMode: frr-k8s"),
-        ((peer(sourceAddress="10.0.0.9"),), "set bgpMode: native"),
-        ((peer(sourceAddress="10.0.0.9", connectTime="5s"),), "none yet: "),
-        ((peer(sourceAddress=None, localASN=64999),), "none yet: "),
+        ((peer(sourceAddress=None),), "run MetalLB in mode frr-k8s"),
+        ((peer(sourceAddress="10.0.0.9"),), "run MetalLB in mode native"),
+        ((peer(sourceAddress="10.0.0.9", connectTime="5s"),), "keep frr until"),
+        ((peer(sourceAddress=None, localASN=64999),), "keep frr until"),
     ],
 )
 def test_the_mode_that_takes_the_place_of_frr_holds_what_is_configured(
-    peers: tuple[BgpPeer, ...], remedy: str
+    peers: tuple[BgpPeer, ...], help: str
 ) -> None:
     rule = rule_by_id("V5")
     assert rule is not None
-    (found,) = rule.findings(case(*peers, mode="frr"))
-    assert found.remedy.startswith(remedy)
+    (found,) = rule.problems(case(*peers, mode="frr"))
+    assert found.help.startswith(help)
 
 
-def test_all_findings_come_at_once_and_in_the_order_of_the_file() -> None:
+def test_all_problems_come_at_once_and_in_the_order_of_the_file() -> None:
     found = check_stack(stack(static(**WRONG)))
-    errors = [(finding.rule_id, finding.where) for finding in found if finding.is_error]
+    errors = [(problem.code, spelled(problem.location)) for problem in found if problem.is_error]
     assert errors == [
         ("P6", "metallb:bgp.holdTime"),
         ("A2", "metallb:addressPools.zulu.addresses[0]"),
@@ -54,41 +57,41 @@ def test_all_findings_come_at_once_and_in_the_order_of_the_file() -> None:
     ]
 
 
-def test_errors_stop_the_program_with_a_line_for_each() -> None:
+def test_errors_stop_the_program_with_all_of_them() -> None:
     found = check_stack(stack(static(**WRONG)))
     with pytest.raises(PreflightError) as caught:
         refuse(found, "stacks/Pulumi.test.yaml")
     assert caught.value.exit_code == 2
-    assert len(str(caught.value).splitlines()) == 3
-    assert "metallb:bgp.holdTime" in str(caught.value)
+    assert [problem.code for problem in caught.value.problems] == ["P6", "A2", "A6"]
+    assert str(caught.value) == problems_text(caught.value.problems)
 
 
 def test_warnings_alone_stop_nothing() -> None:
     found = check_stack(stack(static(bgp={"holdTime": None})))
-    assert [finding.rule_id for finding in found] == ["P8"]
+    assert [problem.code for problem in found] == ["P8"]
     refuse(found, "stacks/Pulumi.test.yaml")
 
 
-def test_a_warning_is_silenced_by_its_id_and_an_error_never_is() -> None:
+def test_a_warning_is_ignored_by_its_id_and_an_error_never_is() -> None:
     ignore = [{"id": each, "reason": "a reason of some length"} for each in ("P8", "A2")]
     sections = static(
         bgp={"holdTime": None}, addressPools=WRONG["addressPools"], preflight={"ignore": ignore}
     )
-    assert [finding.rule_id for finding in check_stack(stack(sections))] == ["A2", "A6", "G2"]
+    assert [problem.code for problem in check_stack(stack(sections))] == ["A2", "A6", "G2"]
 
 
-def test_a_secret_stays_out_of_every_finding() -> None:
+def test_a_secret_is_in_no_problem() -> None:
     for sections in (static(**WRONG), metal(bgp={"password": SECRET + " "})):
-        text = "\n".join(finding.line() for finding in check_stack(stack(sections)))
+        text = "\n".join(problems_text([each]) for each in check_stack(stack(sections)))
         assert text
         assert SECRET not in text
 
 
 def test_answers_bring_what_the_file_could_not_tell_and_only_that() -> None:
-    asked = stack(metal(bgp={"holdTime": None}))
-    assert [finding.rule_id for finding in check_stack(asked)] == ["P8"]
+    made = stack(metal(bgp={"holdTime": None}))
+    assert [problem.code for problem in check_stack(made)] == ["P8"]
     answers = metal_answers()
-    assert check_answers(asked, answers) == ()
+    assert check_answers(made, answers) == ()
     same = answers.model_copy(
         update={
             "nodes": {
@@ -99,14 +102,47 @@ def test_answers_bring_what_the_file_could_not_tell_and_only_that() -> None:
             }
         }
     )
-    assert {finding.rule_id for finding in check_answers(asked, same)} == {"P22"}
+    assert {problem.code for problem in check_answers(made, same)} == {"P22"}
 
 
 def test_a_block_that_meets_a_router_comes_to_light_with_the_answers() -> None:
-    asked = stack(metal())
+    made = stack(metal())
     answers = metal_answers(2, default="10.64.0.10/32")
-    (finding,) = check_answers(asked, answers)
-    assert (finding.rule_id, finding.where) == ("A8", "metallb:addressPools.default.elasticIps[0]")
+    (problem,) = check_answers(made, answers)
+    assert (problem.code, spelled(problem.location)) == (
+        "A8",
+        "metallb:addressPools.default.elasticIps[0]",
+    )
+    # The file has the block's name alone, and its addresses are not to choose.
+    assert "block default" in problem.help
+    assert "10.64.0.10" not in problem.help
+
+
+def test_what_is_left_of_a_pool_holds_no_end_of_any_session() -> None:
+    ends = (peer(), peer("two", peerAddress="10.0.0.4"), peer("again"))
+    rule = rule_by_id("A8")
+    assert rule is not None
+    (problem,) = rule.problems(case(*ends, pool("public", "10.0.0.0/29")))
+    assert {"10.0.0.1", "10.0.0.4"} <= set(problem.summary.split())
+    assert problem.help == "write 10.0.0.0/32 and 10.0.0.2-10.0.0.3 and 10.0.0.5-10.0.0.7"
+
+
+def test_an_advertisement_of_a_configmap_is_named_by_its_place() -> None:
+    advertised = [{"localpref": 3}, {"localpref": 4}]
+    found = {
+        "name": "web",
+        "protocol": "bgp",
+        "addresses": ["203.0.113.0/28"],
+        "bgp-advertisements": advertised,
+    }
+    routing = parse_configmap({"address-pools": [found]}, where="config.yaml")
+    problems = check_routing(
+        routing, release=Release(0, 12, 1), mode=BgpMode.NATIVE, places=ConfigMapPlaces()
+    )
+    (problem,) = [each for each in problems if each.code == "B5"]
+    # MetalLB's ConfigMap has no names for them.
+    assert "bgp-advertisements[1]" in problem.summary
+    assert "web-2" not in problem.summary
 
 
 def test_a_static_platform_has_no_answers_to_check() -> None:
@@ -134,7 +170,7 @@ def test_a_foreign_configuration_is_checked_for_any_release_and_mode(
 ) -> None:
     routing = RoutingConfig(peers=(peer(),), pools=(pool(),), advertisements=(advert(),))
     found = check_routing(routing, release=release, mode=mode)
-    assert {each.rule_id for each in found} <= {"V4", "V5"}
+    assert {each.code for each in found} <= {"V4", "V5"}
 
 
 @pytest.mark.parametrize(
@@ -151,21 +187,26 @@ def test_in_the_stacks_that_ship_only_a_placeholder_is_found(
     read = read_stack_file(path)
     made = stack_config(read.sections, source=str(path))
     found = check_stack(made, clear_texts=read.clear_texts)
-    assert [each.where for each in found if each.rule_id == "M30"] == expected
+    assert [spelled(each.location) for each in found if each.code == "M30"] == expected
     assert len(found) == len(expected)
 
 
 @pytest.mark.parametrize(
     ("path", "expected"),
     [
-        ("a.b", (0, 0)),
-        ("a.b.c[1]", (0, 1, 1)),
-        ("a.gone", (0,)),
-        ("z", ()),
-        ("a.b.c[9]", (0, 1)),
+        (("a", "b"), (0, 0)),
+        (("a", "b.c", 1), (0, 1, 1)),
+        (("a", "b", "c", 1), (0, 0)),
+        (("a", "gone"), (0,)),
+        (("z",), ()),
+        ((), ()),
+        (("a", "b.c", 9), (0, 1)),
+        (("a", "b.c", "d"), (0, 1)),
     ],
 )
-def test_a_place_has_a_position_in_the_document(path: str, expected: tuple[int, ...]) -> None:
+def test_a_location_has_a_position_in_the_document(
+    path: Location, expected: tuple[int, ...]
+) -> None:
     assert position_of({"a": {"b": 1, "b.c": [1, 2]}}, path) == expected
 
 
@@ -174,7 +215,7 @@ EVERY_CASE = [build for fires, silent in TABLE.values() for build in (*fires, *s
 
 @settings(max_examples=60, deadline=None)
 @given(st.sampled_from(EVERY_CASE))
-def test_findings_are_the_same_whenever_they_are_asked_for(build: Any) -> None:
+def test_problems_are_the_same_on_every_run(build: Any) -> None:
     from metallb.preflight.registry import run_rules
 
     assert run_rules(build()) == run_rules(build())
@@ -191,18 +232,20 @@ def test_findings_are_the_same_whenever_they_are_asked_for(build: Any) -> None:
         ),
     ],
 )
-def test_both_families_in_one_session_are_refused_where_they_are_asked_for(
+def test_both_families_in_one_session_are_refused_where_they_are_set(
     bgp: bool, router: dict[str, Any], where: str
 ) -> None:
     sections = static(bgp={"dualStackAddressFamily": bgp})
     sections["platform"]["racks"][0]["routers"][0] |= router
-    native = [(each.rule_id, each.where) for each in check_stack(stack(sections))]
+    native = [(each.code, spelled(each.location)) for each in check_stack(stack(sections))]
     assert ("N1", where) in native
     old = {**sections, "install": {"source": "helm", "bgpMode": "frr", "version": "0.14.9"}}
-    assert ("V1", where) in [(each.rule_id, each.where) for each in check_stack(stack(old))]
+    assert ("V1", where) in [
+        (each.code, spelled(each.location)) for each in check_stack(stack(old))
+    ]
 
 
-def test_every_setting_of_an_installation_by_somebody_else_is_named() -> None:
+def test_every_setting_of_an_existing_installation_is_named() -> None:
     install = {
         "source": "existing",
         "imageRegistry": "registry.example.com/metallb",
@@ -225,14 +268,14 @@ def test_every_setting_of_an_installation_by_somebody_else_is_named() -> None:
         "helmRepository": None,
     }
     found = check_stack(stack(static(install=install)))
-    named = {each.where for each in found if each.rule_id == "I13"}
-    # `status` scrapes as that account, whoever installed MetalLB.
-    asked = {*install, *(f"monitoring.{key}" for key in install["monitoring"])} - {
+    named = {spelled(each.location) for each in found if each.code == "I13"}
+    # `status` scrapes as that account, also where MetalLB was there before.
+    expected = {*install, *(f"monitoring.{key}" for key in install["monitoring"])} - {
         *("source", "monitoring", "monitoring.prometheus")
     }
-    assert named == {f"metallb:install.{key}" for key in asked}
+    assert named == {f"metallb:install.{key}" for key in expected}
     # Without these `status` borrows no token, and takes other people's Services for MetalLB's.
-    kept = {each.where for each in found if each.remedy.startswith("keep it and silence this")}
+    kept = {spelled(each.location) for each in found if each.help.startswith("ignore I13")}
     assert kept == {
         "metallb:install.loadBalancerClass",
         "metallb:install.monitoring.serviceMonitor",

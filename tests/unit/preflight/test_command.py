@@ -27,7 +27,7 @@ def line_of(path: Path, text: str) -> int:
     return next(number for number, line in enumerate(lines, 1) if text in line)
 
 
-def told(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, Any]:
+def checked(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, Any]:
     code = main(["check", *arguments, "--format", "json"])
     return code, json.loads(capsys.readouterr().out)
 
@@ -35,14 +35,14 @@ def told(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, Any]
 def test_a_sound_stack_is_passed_without_a_word(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert told(capsys, str(write(tmp_path, static()))) == (0, [])
+    assert checked(capsys, str(write(tmp_path, static()))) == (0, [])
 
 
 def test_an_error_exits_with_2_and_points_at_file_and_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = write(tmp_path, static(bgp={"holdTime": "1s"}))
-    code, (finding,) = told(capsys, str(path))
+    code, (finding,) = checked(capsys, str(path))
     assert code == 2
     assert (finding["id"], finding["where"]) == ("P6", "metallb:bgp.holdTime")
     assert (finding["file"], finding["line"]) == (str(path), line_of(path, "holdTime"))
@@ -58,7 +58,7 @@ def test_mistakes_of_form_are_findings_too(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = write(tmp_path, static(bgp={"holdTim": "3s", "pasword": SECRET}))
-    code, findings = told(capsys, str(path))
+    code, findings = checked(capsys, str(path))
     assert code == 2
     assert [each["id"] for each in findings] == ["FORM", "FORM"]
     assert findings[0]["line"] == line_of(path, "holdTim:")
@@ -89,14 +89,14 @@ def test_answers_beside_the_stack_are_checked(
     blocks = {"default": {"id": "b", "cidrNotation": "147.75.40.46/32"}}
     answers = tmp_path / "test.answers.yaml"
     answers.write_text(yaml.safe_dump({"devices": devices, "blocks": blocks}), encoding="utf-8")
-    code, findings = told(capsys, str(path))
+    code, findings = checked(capsys, str(path))
     assert (code, [each["id"] for each in findings]) == (2, ["P22"])
     devices["worker-0"]["state"] = "inactive"
     answers.write_text(yaml.safe_dump({"devices": devices, "blocks": blocks}), encoding="utf-8")
-    code, findings = told(capsys, str(path))
+    code, findings = checked(capsys, str(path))
     assert (code, [each["id"] for each in findings]) == (2, ["M6"])
     answers.write_text("devices: 3", encoding="utf-8")
-    code, findings = told(capsys, str(path))
+    code, findings = checked(capsys, str(path))
     assert (code, [each["id"] for each in findings]) == (2, ["FORM"])
 
 
@@ -115,14 +115,14 @@ ENCRYPTED = {"secure": CIPHERTEXT}
     ],
     ids=["section", "platform", "number", "host name", "address", "community"],
 )
-def test_what_is_encrypted_is_no_mistake_and_its_rules_are_said_to_be_left_out(
+def test_what_is_encrypted_is_no_mistake_and_a_note_says_that_its_rules_are_left_out(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], sections: dict[str, Any]
 ) -> None:
     path = write(tmp_path, sections)
     assert main(["check", str(path)]) == 0
     shown = capsys.readouterr()
     assert shown.out == ""
-    assert f"{path}: its form alone was checked" in shown.err
+    assert f"{path}: only its form was checked" in shown.err
 
 
 def test_an_encrypted_project_leaves_no_rule_out(
@@ -132,7 +132,7 @@ def test_an_encrypted_project_leaves_no_rule_out(
     platform = {**metal()["platform"], "projectId": dict(ENCRYPTED), "elasticIps": blocks}
     pools = {"default": {"elasticIps": ["default", "edge"]}}
     path = write(tmp_path, metal(platform=platform, addressPools=pools, bgp={"holdTime": "2s"}))
-    code, findings = told(capsys, str(path))
+    code, findings = checked(capsys, str(path))
     assert (code, [each["id"] for each in findings]) == (2, ["P6"])
 
 
@@ -144,7 +144,7 @@ def test_a_command_that_needs_what_is_encrypted_says_so(
     assert main(["render", str(path), "--output", str(tmp_path / "out")]) == 2
     shown = capsys.readouterr().err
     for place in ("metallb:platform.projectId", "metallb:bgp"):
-        assert f"{place}: only the engine can decrypt it, and it is needed here" in shown
+        assert any("error[E110]" in line and f"({place})" in line for line in shown.splitlines())
 
 
 @pytest.mark.parametrize("number", [-5, 99_999_999_999])
@@ -165,7 +165,7 @@ def test_an_answer_that_no_router_can_give_is_a_finding(
     blocks = {"default": {"id": "b", "cidrNotation": "147.75.40.46/32"}}
     answers = {"devices": {"worker-0": device}, "blocks": blocks}
     (tmp_path / "test.answers.yaml").write_text(yaml.safe_dump(answers), encoding="utf-8")
-    code, (finding,) = told(capsys, str(path))
+    code, (finding,) = checked(capsys, str(path))
     assert (code, finding["id"]) == (2, "FORM")
     assert "devices.worker-0.bgpNeighbors[0].peerAs" in finding["where"]
 
@@ -175,11 +175,11 @@ def test_a_configmap_is_checked_down_to_the_line_inside_its_text(
 ) -> None:
     path = tmp_path / "config.yaml"
     path.write_text(CONFIGMAP.replace("hold-time: 9s", "hold-time: 500ms"), encoding="utf-8")
-    code, findings = told(capsys, str(path))
+    code, findings = checked(capsys, str(path))
     errors = [each for each in findings if each["severity"] == "error"]
     assert (code, [each["id"] for each in errors]) == (2, ["P6"])
     assert errors[0]["line"] == line_of(path, "500ms")
-    code, findings = told(capsys, str(path), "--release", "0.16.2", "--max-prefixes", "10")
+    code, findings = checked(capsys, str(path), "--release", "0.16.2", "--max-prefixes", "10")
     assert {"V7", "M1", "P6"} <= {each["id"] for each in findings}
 
 
@@ -193,7 +193,7 @@ def test_custom_resources_are_checked_as_a_whole(
         ),
         encoding="utf-8",
     )
-    code, findings = told(capsys, str(tmp_path))
+    code, findings = checked(capsys, str(tmp_path))
     assert code == 2
     by_id = {each["id"]: each for each in findings}
     assert by_id["B9"]["line"] == line_of(path, "tor9")
@@ -207,7 +207,7 @@ def test_a_lokomotive_file_is_checked_as_what_it_would_become(
 ) -> None:
     path = tmp_path / "metallb.lokocfg"
     path.write_text(LOKOMOTIVE.replace("147.85.41.46", "147.63.8.20"), encoding="utf-8")
-    code, (finding,) = told(capsys, str(path))
+    code, (finding,) = checked(capsys, str(path))
     assert (code, finding["id"], finding["file"]) == (2, "A2", str(path))
 
 
@@ -255,7 +255,7 @@ def test_a_stack_by_name_is_a_file_of_the_repository(
     folder.mkdir()
     write(folder, static(bgp={"holdTime": "1s"}))
     monkeypatch.setattr("metallb.config.paths.STACKS", folder)
-    monkeypatch.setattr("metallb.preflight.report.PROJECT_ROOT", tmp_path)
+    monkeypatch.setattr("metallb.problems.documents._PROJECT", tmp_path)
     main(["check", "test", "--format", "github"])
     assert "file=stacks/Pulumi.test.yaml," in capsys.readouterr().out
 
@@ -272,15 +272,15 @@ def test_github_gets_one_annotation_a_line(
 
 def test_rules_are_explained_and_listed(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", "--explain", "P6"]) == 0
-    assert "Remedy: " in capsys.readouterr().out
+    assert "Help: " in capsys.readouterr().out
     assert main(["check", "--explain", "P999"]) == 2
     assert main(["check", "--rules"]) == 0
     assert capsys.readouterr().out.startswith("# Rules")
 
 
 @pytest.mark.parametrize("target", ["no-such-stack", "/no/such/file.yaml"])
-def test_what_is_not_there_is_told(target: str, capsys: pytest.CaptureFixture[str]) -> None:
-    code, (finding,) = told(capsys, target)
+def test_a_missing_target_is_a_problem(target: str, capsys: pytest.CaptureFixture[str]) -> None:
+    code, (finding,) = checked(capsys, target)
     assert (code, finding["id"]) == (2, "FORM")
 
 
@@ -290,12 +290,13 @@ def test_a_check_that_can_not_look_is_a_document_with_an_error(
     def broken(path: Path) -> None:
         raise OSError(errno.EIO, "Input/output error", str(path))
 
-    monkeypatch.setattr("metallb.commands.check.sniff", broken)
-    code, (finding,) = told(capsys, str(write(tmp_path, static())))
+    monkeypatch.setattr("metallb.actions.check.sniff", broken)
+    code, (finding,) = checked(capsys, str(write(tmp_path, static())))
     assert (code, finding["severity"]) == (1, "error")
-    assert "Input/output error" in finding["seen"]
-    code, (finding,) = told(capsys)
-    assert (code, finding["remedy"]) == (2, "name one")
+    assert finding["code"] == "E203"
+    assert "input/output error" in finding["seen"]
+    code, (finding,) = checked(capsys)
+    assert (code, finding["code"]) == (2, "E202")
 
 
 def test_several_targets_are_checked_in_one_run(
@@ -303,5 +304,5 @@ def test_several_targets_are_checked_in_one_run(
 ) -> None:
     one = write(tmp_path, static(bgp={"holdTime": "1s"}), "one.yaml")
     two = write(tmp_path, static(bgp={"holdTime": "2s"}), "two.yaml")
-    _, findings = told(capsys, str(one), str(two))
+    _, findings = checked(capsys, str(one), str(two))
     assert [Path(each["file"]).name for each in findings] == ["one.yaml", "two.yaml"]

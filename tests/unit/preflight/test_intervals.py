@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from metallb.preflight.intervals import (
     Interval,
     IntervalIndex,
+    correction,
     overlaps,
     parse_interval,
     prefix_lengths,
@@ -43,11 +44,11 @@ def test_the_sweep_finds_an_overlap_wherever_comparing_pairs_does(found: list[In
 
 @given(st.lists(SMALL, max_size=12), SMALL)
 def test_the_index_finds_a_neighbour_wherever_comparing_all_does(
-    entries: list[Interval], asked: Interval
+    entries: list[Interval], query: Interval
 ) -> None:
-    hit = IntervalIndex((entry, str(i)) for i, entry in enumerate(entries)).hit(asked)
-    assert (hit is not None) == any(meets(entry, asked) for entry in entries)
-    assert hit is None or meets(hit[0], asked)
+    hit = IntervalIndex((entry, str(i)) for i, entry in enumerate(entries)).hit(query)
+    assert (hit is not None) == any(meets(entry, query) for entry in entries)
+    assert hit is None or meets(hit[0], query)
 
 
 @given(st.ip_addresses(v=4), st.ip_addresses(v=4))
@@ -115,3 +116,22 @@ def test_announced_prefixes_are_counted_by_their_length(
 def test_what_metallb_does_not_read_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"\w"):
         parse_interval(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        (" 203.0.113.4", "203.0.113.4/32"),
+        ("203.0.113.0 / 28", "203.0.113.0/28"),
+        ("203.0.113.9 - 203.0.113.1", "203.0.113.1-203.0.113.9"),
+        ("2001:db8::1", "2001:db8::1/128"),
+        ("::ffff:203.0.113.0/124", "203.0.113.0/28"),
+        ("::ffff:203.0.113.0/95", ""),
+        # Two numbers with a space between them are not one.
+        ("203.0.113.1 2", ""),
+        ("203.0.113.0/2 8", ""),
+        ("host.example.net/24", ""),
+    ],
+)
+def test_what_was_meant_is_known_only_where_nothing_else_can_be(text: str, meant: str) -> None:
+    assert correction(text) == meant

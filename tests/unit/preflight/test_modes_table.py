@@ -37,7 +37,7 @@ USES: dict[str, Build] = {
     "IPv6 pool": lambda mode: case(pool("public", "2001:db8::/64"), mode=mode),
     "IPv6 router": lambda mode: case(peer(peerAddress="2001:db8::1"), mode=mode),
     "large community": lambda mode: case(community(a=LARGE), mode=mode),
-    "bgpextras": lambda mode: case(foreign=Foreign(extras="ConfigMap bgpextras"), mode=mode),
+    "bgpextras": lambda mode: case(foreign=Foreign(extras=("f: ConfigMap bgpextras",)), mode=mode),
 }
 WITHOUT_RULE = {"FRRConfiguration"}
 """In another mode nothing reads it, and nothing refuses anything for it."""
@@ -54,7 +54,7 @@ def test_a_mode_is_refused_by_a_rule_where_the_table_says_that_it_lacks_somethin
 ) -> None:
     built = USES[feature](str(mode))
     rules = [rule_by_id(each) for each in OF_MODES]
-    found = [hit for each in rules if each is not None for hit in each.findings(built)]
+    found = [hit for each in rules if each is not None for hit in each.problems(built)]
     assert bool(found) is (mode not in FEATURES[feature].modes)
 
 

@@ -71,7 +71,7 @@ def test_what_shares_a_node_is_never_missed_and_certainty_is_never_wrong(
     reported = {clash.index for clash in found}
     for (i, one), (j, other) in combinations(enumerate(drawn), 2):
         if one[1] != other[1] and shares(one[0], other[0]):
-            assert j in reported, f"members {i} and {j} share a node and nothing is said"
+            assert j in reported, f"members {i} and {j} share a node and nothing is reported"
 
 
 @settings(max_examples=300)
@@ -142,7 +142,7 @@ def test_conditions_that_exclude_no_value_of_another_kind_stay_fast() -> None:
     assert all(clash.certain for clash in found)
 
 
-def test_what_takes_too_long_to_tell_apart_is_not_told_apart() -> None:
+def test_what_takes_too_long_to_compare_counts_as_meeting() -> None:
     def without(number: int) -> tuple[Term, ...]:
         values = ["r", f"r{number}"]
         condition = {"key": "row", "operator": "NotIn", "values": values}
@@ -153,7 +153,7 @@ def test_what_takes_too_long_to_tell_apart_is_not_told_apart() -> None:
     assert meeting_any(asking, map(without, range(1000))) == set(range(1000))
 
 
-def test_two_racks_are_told_apart_and_a_common_host_is_not() -> None:
+def test_two_racks_are_apart_and_a_common_host_is_not() -> None:
     rack_a = terms_of([selector(matchLabels={"rack": "a"})])
     rack_b = terms_of([selector(matchLabels={"rack": "b"})])
     assert list(clashes([Member(0, rack_a, 1), Member(1, rack_b, 2)])) == []
@@ -163,7 +163,7 @@ def test_two_racks_are_told_apart_and_a_common_host_is_not() -> None:
     assert (clash.index, clash.other, clash.certain) == (1, 0, True)
 
 
-def test_every_later_peer_is_told_that_meets_one_of_every_node() -> None:
+def test_every_later_peer_is_reported_that_meets_one_of_every_node() -> None:
     narrow = [
         terms_of([selector(matchLabels={"rack": "a", "zone": zone})]) for zone in ("b", "a", "a")
     ]

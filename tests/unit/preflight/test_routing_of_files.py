@@ -16,7 +16,7 @@ POOL = "metallb:addressPools.p"
 RACKS = "metallb:platform.racks"
 TORS = [{"name": f"t{n}", "address": f"10.1.0.{n}", "asn": 64601} for n in (1, 2)]
 
-Said = set[tuple[str, str]]
+Problems = set[tuple[str, str]]
 
 
 def static(
@@ -66,7 +66,7 @@ def written(folder: Path, sections: dict[str, Any]) -> str:
     return str(path)
 
 
-def said(capsys: pytest.CaptureFixture[str], *arguments: str) -> Said:
+def problems_of(capsys: pytest.CaptureFixture[str], *arguments: str) -> Problems:
     main(["check", *arguments, "--format", "json"])
     return {(each["id"], each["where"]) for each in json.loads(capsys.readouterr().out)}
 
@@ -75,7 +75,7 @@ APP = {"serviceSelectors": [{"matchLabels": {"app": "x"}}]}
 OUTSIDE = {"nodeSelectors": where(HOST, "NotIn", "n1", "n2")}
 DOZENS = [[f"{half}:{n}" for n in range(40)] for half in (1, 2)]
 
-STACKS: dict[str, tuple[dict[str, Any], Said]] = {
+STACKS: dict[str, tuple[dict[str, Any], Problems]] = {
     "preferences of selected Services": (
         static({"a": {"localPref": 100, **APP}, "b": {"localPref": 200}}),
         {("B17", f"{POOL}.advertisements.b.localPref")},
@@ -250,7 +250,7 @@ def test_a_stack_file_is_judged_at_its_keys(
     name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     sections, expected = STACKS[name]
-    assert said(capsys, written(tmp_path, sections)) == expected
+    assert problems_of(capsys, written(tmp_path, sections)) == expected
 
 
 def resource(kind: str, name: str, version: str = "v1beta1", **spec: Any) -> dict[str, Any]:
@@ -281,7 +281,7 @@ def aliases(*listed: tuple[str, str]) -> dict[str, Any]:
     return resource("Community", "names", communities=pairs)
 
 
-RESOURCES: dict[str, tuple[list[dict[str, Any]], str, Said]] = {
+RESOURCES: dict[str, tuple[list[dict[str, Any]], str, Problems]] = {
     "preferences": (
         advertised({"localPref": 100, **APP}, {"localPref": 200}),
         "0.16.2",
@@ -340,7 +340,7 @@ def test_objects_are_judged_at_their_fields(
     objects, release, expected = RESOURCES[name]
     path = tmp_path / "metallb.yaml"
     path.write_text(yaml.safe_dump_all(objects), encoding="utf-8")
-    assert said(capsys, str(path), "--release", release, "--mode", "native") == expected
+    assert problems_of(capsys, str(path), "--release", release, "--mode", "native") == expected
 
 
 def test_a_configmap_is_judged_at_its_keys(
@@ -374,7 +374,7 @@ def test_a_configmap_is_judged_at_its_keys(
     }
     path = tmp_path / "config.yaml"
     path.write_text(yaml.safe_dump(document), encoding="utf-8")
-    found = said(capsys, str(path))
+    found = problems_of(capsys, str(path))
     assert [(each, place.rpartition("address-pools")[2]) for each, place in found] == [
         ("N7", "[0].bgp-advertisements[1].communities")
     ]

@@ -1,4 +1,6 @@
-"""Every rule fires where it should, is silent where it should, and is written down."""
+"""Every rule fires where it should, is silent where it should, and is documented."""
+
+import re
 
 import pytest
 
@@ -6,8 +8,9 @@ from metallb.config.paths import PROJECT_ROOT
 from metallb.preflight import rule_by_id, rules
 from metallb.preflight.case import Case
 from metallb.preflight.documentation import rules_markdown
-from metallb.preflight.finding import Finding
 from metallb.preflight.registry import Rule, rule
+from metallb.problems.problem import Problem
+from metallb.problems.text import problems_text
 from tests.unit.preflight.table import TABLE
 from tests.unit.preflight.table_peers import Build
 
@@ -15,11 +18,11 @@ FIRING = [(each, index) for each, (fires, _) in TABLE.items() for index in range
 SILENT = [(each, index) for each, (_, silent) in TABLE.items() for index in range(len(silent))]
 
 
-def found_by(rule_id: str, build: Build) -> list[Finding]:
+def found_by(rule_id: str, build: Build) -> list[Problem]:
     known = rule_by_id(rule_id)
     assert known is not None
     case: Case = build()
-    return list(known.findings(case))
+    return list(known.problems(case))
 
 
 def test_every_rule_has_a_case_in_which_it_fires_and_one_in_which_it_is_silent() -> None:
@@ -31,13 +34,15 @@ def test_every_rule_has_a_case_in_which_it_fires_and_one_in_which_it_is_silent()
 def test_a_rule_fires(rule_id: str, index: int) -> None:
     found = found_by(rule_id, TABLE[rule_id][0][index])
     assert found, "silent"
-    for finding in found:
-        assert finding.rule_id == rule_id
-        assert finding.where
-        assert finding.seen
-        assert finding.rule
-        assert finding.remedy
-        assert "\n" not in finding.line()
+    for problem in found:
+        assert problem.code == rule_id
+        assert problem.location
+        assert problem.summary
+        assert not problem.summary.endswith(".") or problem.summary.endswith("...")
+        assert problem.detail
+        assert problem.help
+        assert not problem.help.endswith(".")
+        assert len(problems_text([problem]).splitlines()) == 3
 
 
 @pytest.mark.parametrize(("rule_id", "index"), SILENT)
@@ -50,12 +55,20 @@ def test_the_page_of_rules_is_the_one_that_the_rules_make() -> None:
     assert page == rules_markdown(), "python -m metallb check --rules > docs/rules.md"
 
 
+BANNED = re.compile(
+    r"\b(told|said|asked|seen|somebody|nobody|whoever|anybody|stands there)\b", re.IGNORECASE
+)
+
+
 @pytest.mark.parametrize("each", rules(), ids=lambda each: each.id)
-def test_a_rule_says_what_holds_why_it_hurts_and_what_to_do(each: Rule) -> None:
-    assert each.what.endswith(".")
-    for text in (each.why, each.remedy, each.source):
+def test_a_rule_has_every_part_of_its_text(each: Rule) -> None:
+    assert len(each.fault) > 10
+    assert each.fault != each.requirement.rstrip(".")
+    for text in (each.requirement, each.why, each.help, each.source):
         assert len(text) > 10
         assert text.endswith(".")
+    for text in (each.fault, each.requirement, each.why, each.help):
+        assert not BANNED.search(text), text
 
 
 def test_an_id_belongs_to_one_rule() -> None:
@@ -63,7 +76,7 @@ def test_an_id_belongs_to_one_rule() -> None:
         rule("P1", rules()[0].severity)(lambda case: ())
 
 
-def test_a_rule_without_its_texts_is_not_taken() -> None:
+def test_a_rule_without_its_texts_is_refused() -> None:
     def check(case: Case) -> tuple[()]:
         """Only a title."""
         return ()

@@ -26,7 +26,7 @@ IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
 
 @dataclass(frozen=True)
 class Named:
-    """A file or folder of a module, and the names that it is said to hold."""
+    """A file or folder of a module, and the names that it should hold."""
 
     module: str
     version: str

@@ -1,4 +1,4 @@
-"""What the engine's commands print and answer where the engine is never reached."""
+"""What the engine's commands print, and their exit codes, where no engine is reached."""
 
 import io
 import json
@@ -33,7 +33,7 @@ def no_cli(monkeypatch, tmp_path):
 
 
 @pytest.fixture
-def told(capsys):
+def document_of(capsys):
     """Exit code and document of a command."""
 
     def run(*args):
@@ -44,59 +44,68 @@ def told(capsys):
 
 
 def fails(monkeypatch, error):
-    def asked(self, run, *, create):
+    def operate(self, run, *, create):
         raise error
 
-    monkeypatch.setattr(StackRunner, "_asked", asked)
+    monkeypatch.setattr(StackRunner, "_carried_out", operate)
 
 
 @pytest.mark.parametrize("name", ["preview", "up", "refresh", "destroy", "outputs"])
-def test_a_stack_that_is_not_there_is_told_in_the_document(told, name):
+def test_a_missing_stack_is_an_error_in_the_document(document_of, name):
     yes = ["--yes"] if name == "destroy" else []
-    code, document = told(name, "nosuch", *yes)
+    code, document = document_of(name, "nosuch", *yes)
     assert (code, document["result"], document["error"]["exitCode"]) == (2, "refused", 2)
     assert (document["command"], document["stack"]) == (name, "nosuch")
+    assert [each["code"] for each in document["error"]["problems"]] == ["E201"]
     assert "onprem" in document["error"]["remedy"]
 
 
 @pytest.mark.parametrize("args", [("preview",), ("up",), ("refresh",), ("destroy", "--yes")])
-def test_a_file_that_can_not_be_read_is_a_mistake_whatever_the_command(told, broken, no_cli, args):
-    code, document = told(*args, broken)
+def test_a_file_that_can_not_be_read_is_a_mistake_for_every_command(
+    document_of, broken, no_cli, args
+):
+    code, document = document_of(*args, broken)
     assert (code, document["result"]) == (2, "refused")
-    assert "line 3" in document["error"]["where"]
+    (problem,) = document["error"]["problems"]
+    assert (problem["code"], problem["file"], problem["line"]) == ("E101", broken, 3)
 
 
-def test_a_destroy_that_nobody_confirms_is_told_in_the_document(told, monkeypatch):
+def test_a_destroy_without_confirmation_is_refused_in_the_document(document_of, monkeypatch):
     monkeypatch.setattr("sys.stdin", io.StringIO())
-    code, document = told("destroy", "onprem")
+    code, document = document_of("destroy", "onprem")
     assert (code, document["result"]) == (2, "refused")
     assert "--yes" in document["error"]["remedy"]
 
 
-def test_a_machine_without_the_engine_is_told_with_the_findings(told, no_cli):
-    code, document = told("preview", "onprem")
-    assert (code, document["result"], document["error"]["where"]) == (1, "failed", "Pulumi CLI")
+def test_a_machine_without_the_engine_gets_a_document(document_of, no_cli):
+    code, document = document_of("preview", "onprem")
+    assert (code, document["result"]) == (1, "failed")
+    assert [each["code"] for each in document["error"]["problems"]] == ["E505"]
 
 
-def test_an_error_that_nobody_foresaw_is_told_by_its_kind_alone(told, monkeypatch, capsys):
+def test_an_internal_error_shows_its_type_and_not_its_text(document_of, monkeypatch, capsys):
     fails(monkeypatch, ZeroDivisionError("correct-horse-battery"))
     with pytest.raises(ZeroDivisionError):
-        told("up", "onprem")
+        document_of("up", "onprem")
     out = capsys.readouterr().out
-    assert json.loads(out)["error"]["seen"] == "ZeroDivisionError"
+    (problem,) = json.loads(out)["error"]["problems"]
+    assert problem["code"] == "E900"
+    assert "ZeroDivisionError" in problem["seen"]
     assert "correct-horse-battery" not in out
 
 
-def test_what_the_file_system_refuses_is_told_in_the_document(told, monkeypatch):
+def test_an_error_of_the_file_system_is_in_the_document(document_of, monkeypatch):
     fails(monkeypatch, OSError(28, "No space left on device", "/tmp/x"))
-    code, document = told("up", "onprem")
+    code, document = document_of("up", "onprem")
     assert (code, document["result"]) == (1, "failed")
-    assert document["error"]["seen"] == "No space left on device"
+    (problem,) = document["error"]["problems"]
+    assert problem["code"] == "E203"
+    assert "/tmp/x: no space left on device" in problem["seen"]
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_while_the_program_starts_is_an_interrupt_that_is_told(
-    told, monkeypatch, capsys, number
+def test_a_signal_while_the_program_starts_is_an_interrupt_with_a_document(
+    document_of, monkeypatch, capsys, number
 ):
     parser = cli._parser
 
@@ -105,18 +114,18 @@ def test_a_signal_while_the_program_starts_is_an_interrupt_that_is_told(
         return parser()
 
     monkeypatch.setattr(cli, "_parser", slow)
-    code, document = told("preview", "onprem")
+    code, document = document_of("preview", "onprem")
     assert (code, document["result"], document["error"]) == (130, "cancelled", None)
 
 
-def test_a_signal_between_two_calls_of_the_engine_is_told_with_what_is_known(told, monkeypatch):
-    def asked(self, run, *, create):
+def test_a_signal_between_two_calls_of_the_engine_keeps_what_is_known(document_of, monkeypatch):
+    def operate(self, run, *, create):
         run.log.changes = {"same": 3}
         os.kill(os.getpid(), signal.SIGTERM)
         threading.Event().wait(5)
 
-    monkeypatch.setattr(StackRunner, "_asked", asked)
-    code, document = told("up", "onprem")
+    monkeypatch.setattr(StackRunner, "_carried_out", operate)
+    code, document = document_of("up", "onprem")
     assert (code, document["result"], document["changes"]) == (130, "cancelled", {"same": 3})
 
 
@@ -125,30 +134,30 @@ def test_a_command_without_a_document_ends_with_130_too(monkeypatch, capsys):
         os.kill(os.getpid(), signal.SIGTERM)
         threading.Event().wait(5)
 
-    monkeypatch.setattr("metallb.config.files.read_stack_file", stuck)
+    monkeypatch.setattr("metallb.loading.read_stack_file", stuck)
     assert cli.main(["topology", "onprem"]) == 130
     assert capsys.readouterr().err == "interrupted\n"
 
 
-def test_afterwards_the_signals_mean_what_they_meant_before(told):
+def test_afterwards_the_signals_have_their_former_handlers(document_of):
     numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     before = [signal.getsignal(number) for number in numbers]
-    told("preview", "nosuch")
+    document_of("preview", "nosuch")
     assert [signal.getsignal(number) for number in numbers] == before
 
 
 def test_a_second_interrupt_does_not_wait():
-    seen = []
+    reached = []
 
     def interrupted_twice():
         with as_interrupts(), held():
             for time in ("once", "twice"):
                 os.kill(os.getpid(), signal.SIGINT)
-                seen.append(time)
+                reached.append(time)
 
     with pytest.raises(KeyboardInterrupt):
         interrupted_twice()
-    assert seen == ["once"]
+    assert reached == ["once"]
 
 
 def test_under_nohup_a_closed_terminal_ends_nothing():
@@ -164,29 +173,36 @@ def test_under_nohup_a_closed_terminal_ends_nothing():
 
 @pytest.mark.parametrize("place", ["nodir/comment.md", ".", "x" * 300])
 def test_a_comment_that_can_not_be_written_is_refused_before_the_run(
-    told, monkeypatch, tmp_path, place
+    document_of, monkeypatch, tmp_path, place
 ):
     fails(monkeypatch, AssertionError("the run began"))
-    code, document = told("preview", "onprem", "--markdown", str(tmp_path / place))
+    code, document = document_of("preview", "onprem", "--markdown", str(tmp_path / place))
     assert (code, document["result"]) == (2, "refused")
-    assert "--markdown" in document["error"]["where"]
+    (problem,) = document["error"]["problems"]
+    assert problem["code"] == "E203"
+    assert place in problem["seen"] or place == "."
+    assert "--markdown" in problem["remedy"]
 
 
-def test_a_refusal_is_in_the_comment_too(told, tmp_path):
+def test_a_refusal_is_in_the_comment_too(document_of, tmp_path):
     target = tmp_path / "comment.md"
-    assert told("preview", "nosuch", "--markdown", str(target))[0] == 2
-    assert "neither a file nor a stack" in target.read_text()
+    assert document_of("preview", "nosuch", "--markdown", str(target))[0] == 2
+    assert "error[E201]: " in target.read_text()
 
 
-def test_a_disk_that_fills_up_meanwhile_is_no_traceback(monkeypatch, tmp_path, capsys):
-    monkeypatch.setattr(StackRunner, "_asked", lambda *_, **__: {})
+def test_a_disk_that_fills_up_meanwhile_is_an_error_without_a_traceback(
+    monkeypatch, tmp_path, capsys
+):
+    monkeypatch.setattr(StackRunner, "_carried_out", lambda *_, **__: {})
 
     def full(*_, **__):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("pathlib.Path.write_text", full)
     assert cli.main(["preview", "onprem", "--quiet", "--markdown", str(tmp_path / "c.md")]) == 1
-    assert "No space left" in capsys.readouterr().err
+    shown = capsys.readouterr().err
+    assert shown.startswith("error[E203]: ")
+    assert "c.md: no space left on device" in shown
 
 
 def test_the_question_of_destroy_is_not_in_the_document(monkeypatch, capsys):
@@ -206,8 +222,9 @@ def test_the_question_of_destroy_is_not_in_the_document(monkeypatch, capsys):
 
 def test_a_termination_ends_the_process_itself_with_130(tmp_path):
     code = (
-        "import sys, threading, os, signal; import metallb.config.files as files;"
-        "files.read_stack_file = lambda _: (print('stuck', flush=True), threading.Event().wait());"
+        "import sys, threading, os, signal; import metallb.loading as loading;"
+        "loading.read_stack_file = "
+        "lambda _: (print('stuck', flush=True), threading.Event().wait());"
         "from metallb.cli import main; sys.exit(main(['topology', 'onprem']))"
     )
     with subprocess.Popen(
@@ -221,3 +238,14 @@ def test_a_termination_ends_the_process_itself_with_130(tmp_path):
         process.send_signal(signal.SIGTERM)
         _, err = process.communicate(timeout=120)
     assert (process.returncode, err) == (130, "interrupted\n")
+
+
+def test_the_document_of_a_run_is_ascii_and_holds_every_value(monkeypatch, capsys):
+    def operate(self, run, *, create):
+        return {"names": ["Zürich", "a\u202eb\x9bc"]}
+
+    monkeypatch.setattr(StackRunner, "_carried_out", operate)
+    assert cli.main(["up", "onprem", "--json", "--quiet"]) == 0
+    out = capsys.readouterr().out
+    assert out.isascii()
+    assert json.loads(out)["outputs"] == {"names": ["Zürich", "a\u202eb\x9bc"]}

@@ -1,4 +1,4 @@
-"""The CLI as a child process, played by a shell script."""
+"""The CLI as a child process; a shell script stands for it."""
 
 import os
 import signal
@@ -41,7 +41,7 @@ def test_output_is_given_line_by_line_and_whole(cli, tmp_path):
     assert result.stdout == "one\ntwo"
 
 
-def test_it_never_asks(cli, tmp_path):
+def test_it_reads_no_answer_from_a_terminal(cli, tmp_path):
     result = cli('echo "$1"; read -t 5 line && echo got; true').run([], str(tmp_path), {})
     assert result.stdout == "--non-interactive"
 
@@ -58,16 +58,16 @@ def test_a_terminals_interrupt_reaches_it_through_us_alone(cli, tmp_path):
 
 def test_an_interrupt_is_passed_on_and_the_end_is_waited_for(cli, tmp_path):
     engine = cli(PATIENT)
-    seen = []
+    shown = []
 
     def interrupt(line):
-        seen.append(line)
+        shown.append(line)
         if line == "working":
             os.kill(os.getpid(), signal.SIGINT)
 
     with pytest.raises(CommandError):
         engine.run([], str(tmp_path), {}, interrupt)
-    assert seen == ["working", "finishing", "finished"]
+    assert shown == ["working", "finishing", "finished"]
     assert engine.interrupted
 
 
@@ -79,21 +79,24 @@ def test_a_termination_by_a_ci_runner_is_an_interrupt_too(cli, tmp_path):
     assert engine.interrupted
 
 
-def test_afterwards_an_interrupt_means_what_it_meant_before(cli, tmp_path):
+def test_afterwards_an_interrupt_has_its_former_handler(cli, tmp_path):
     before = signal.getsignal(signal.SIGINT)
     cli("true").run([], str(tmp_path), {})
     assert signal.getsignal(signal.SIGINT) is before
 
 
-def test_without_a_cli_the_error_names_render(monkeypatch):
+def test_without_a_cli_the_help_names_render(monkeypatch):
     monkeypatch.setenv("PATH", "/nonexistent")
     monkeypatch.setenv("HOME", "/nonexistent")
 
     for place in ("CACHE", "BUILT"):
         monkeypatch.setattr(pulumi_cli, place, Path("/nonexistent"))
-    with pytest.raises(EngineError, match="metallb render") as caught:
+    with pytest.raises(EngineError) as caught:
         engine_command()
-    assert "make engine" in caught.value.remedy
+    (problem,) = caught.value.problems
+    assert problem.code == "E505"
+    assert "make engine" in problem.help
+    assert "metallb render" in problem.help
 
 
 def test_a_cli_that_does_not_run_is_one_clear_error(monkeypatch, tmp_path):
@@ -102,8 +105,12 @@ def test_a_cli_that_does_not_run_is_one_clear_error(monkeypatch, tmp_path):
     broken.write_text("#!/bin/sh\nexit 1\n")
     broken.chmod(0o755)
     monkeypatch.setattr(command, "require_cli", lambda: PulumiCli(str(broken)))
-    with pytest.raises(EngineError, match="render") as caught:
+    with pytest.raises(EngineError) as caught:
         engine_command()
+    (problem,) = caught.value.problems
+    assert problem.code == "E505"
+    assert str(broken) in problem.summary
+    assert "metallb render" in problem.help
     assert isinstance(caught.value.__cause__, subprocess.CalledProcessError)
 
 
@@ -115,10 +122,12 @@ def test_a_cli_that_takes_no_inline_program_for_a_destroy_is_refused(monkeypatch
     monkeypatch.setattr(command, "require_cli", lambda: PulumiCli(str(old)))
     with pytest.raises(EngineError) as caught:
         engine_command()
-    assert caught.value.seen == "release 3.180.9"
+    (problem,) = caught.value.problems
+    assert problem.code == "E505"
+    assert "3.180.9" in problem.summary
 
 
-def test_what_a_cli_needs_in_its_environment_is_there_in_every_command(tmp_path):
+def test_every_command_gets_the_environment_that_its_cli_needs(tmp_path):
     path = tmp_path / "bin" / "pulumi"
     path.parent.mkdir()
     path.write_text('#!/bin/sh\n[ "$1" = version ] && echo v3.259.0 && exit\necho "$PLACE"\n')

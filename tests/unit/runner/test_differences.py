@@ -1,4 +1,4 @@
-"""What differs between two long values is seen by who reads the preview."""
+"""What differs between two long values is visible in a preview."""
 
 import json
 
@@ -47,7 +47,7 @@ def report(*values, resources=1):
 BLOCKS = tuple(f"198.51.{number}.0/24" for number in range(60))
 
 
-def test_a_changed_pool_is_seen_below_its_name_in_terminal_and_comment():
+def test_a_changed_pool_is_below_its_name_in_terminal_and_comment():
     change = report((document(addresses=BLOCKS), document(addresses=(*BLOCKS, "203.0.113.0/28"))))
     shown = text(change).splitlines()
     at = shown.index("    data.config:")
@@ -95,7 +95,7 @@ def test_a_pool_that_is_left_out_is_not_taken_for_one_more_peer():
     assert "lines below peers, address-pools: " in line_differences(old, both)[-1].text
 
 
-def test_of_a_long_place_the_new_lines_are_seen_too():
+def test_of_a_long_place_the_new_lines_are_shown_too():
     lines = line_differences(document(addresses=BLOCKS), document(addresses=("::1", "::2")))
     assert ("+", "  - ::1") in lines
     assert len(lines) <= 41
@@ -170,6 +170,14 @@ def test_no_value_ends_the_fence_of_a_comment(old, new):
 
 def test_the_document_for_machines_has_both_values_whole():
     old, new = document(1000), document(1000, hold="9s")
-    told = json.loads(report((old, new)).model_dump_json(by_alias=True))
-    (change,) = told["resources"][0]["properties"]
+    shown = json.loads(report((old, new)).model_dump_json(by_alias=True))
+    (change,) = shown["resources"][0]["properties"]
     assert (change["old"], change["new"]) == (old, new)
+
+
+@pytest.mark.parametrize("sign", ["\x1b[2J", "\r", "\u202e", "\0"])
+def test_no_value_moves_the_cursor_of_a_terminal(sign):
+    old, new = f"a{sign}b", f"c{sign}d"
+    for shown in (report((old, new)), report((f"{old}\nx\n", f"{new}\nx\n")), report((sign, None))):
+        assert sign not in text(shown)
+        assert sign not in markdown(shown)

@@ -1,4 +1,4 @@
-"""What Pulumi writes in mappings of its own is read, and a secret is one wherever it stands."""
+"""Pulumi's own mappings are read, and a secret is masked at any depth."""
 
 import json
 from pathlib import Path
@@ -24,23 +24,23 @@ NOT_YET = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 RECORDED = Path(__file__).parent / "recorded" / "password_of_0_12.jsonl"
 
 
-def test_a_text_that_becomes_a_secret_and_clear_again_is_told_as_such():
-    told = []
+def test_a_text_that_becomes_a_secret_and_clear_again_is_shown_so():
+    shown = []
     for line in RECORDED.read_text().splitlines():
         log = EventLog()
         log.hear(EngineEvent.from_json(json.loads(line)))
         (resource,) = log.resources
         (change,) = resource.properties
         assert change.path == "data.config"
-        told.append(tuple("text" if "peers:" in v else v for v in (change.old, change.new)))
+        shown.append(tuple("text" if "peers:" in v else v for v in (change.old, change.new)))
         report = RunReport(command="preview", stack="s", resources=log.resources)
         assert SIGNATURE not in report.model_dump_json()
-    assert told == [("text", SECRET), (SECRET, SECRET), (SECRET, "text")]
+    assert shown == [("text", SECRET), (SECRET, SECRET), (SECRET, "text")]
 
 
 @pytest.mark.parametrize("secret", [HIDDEN, SHOWN, {SIGNATURE: OUTPUT, "value": 1, "secret": True}])
 @pytest.mark.parametrize("path", ["data", "data.config", "data.config[0].key", 'data["a.b"]'])
-def test_a_secret_stands_for_everything_below_it(path, secret):
+def test_everything_below_a_secret_is_masked(path, secret):
     # What the outputs say in clear must not be looked for where the inputs have a secret.
     clear = {"data": {"config": [{"key": "hunter2"}], "a.b": "hunter2"}}
     assert value_at(path, {"data": secret}, clear) == SECRET

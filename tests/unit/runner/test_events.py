@@ -20,12 +20,12 @@ def step(kind, op="update", kind_of=PEER_TYPE, urn=PEER, **more):
     )
 
 
-def said(severity, message, **more):
+def diagnostic(severity, message, **more):
     event = {"severity": severity, "message": message, "color": "raw", **more}
     return EngineEvent.from_json({"diagnosticEvent": event})
 
 
-def heard(*events):
+def log_of(*events):
     log = EventLog()
     for event in events:
         log.hear(event)
@@ -40,10 +40,10 @@ def difference(path, old, new, kind_of=PEER_TYPE):
         new=new,
         detailedDiff={path: {"diffKind": "update"}},
     )
-    return heard(event).resources[0].properties[0]
+    return log_of(event).resources[0].properties[0]
 
 
-def test_a_change_is_told_with_its_value_before_and_after():
+def test_a_change_has_its_value_before_and_after():
     change = difference(
         "spec.holdTime", state(spec={"holdTime": "3s"}), state(spec={"holdTime": "9s"})
     )
@@ -58,7 +58,7 @@ def test_an_entry_of_a_list_and_a_key_with_dots_are_found():
     assert change.old == "y"
 
 
-def test_a_value_that_only_the_update_will_tell_is_unknown():
+def test_a_value_that_only_the_update_will_know_is_unknown():
     unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
     change = difference("spec.addresses", state(spec={"addresses": ["x"]}), state(spec=unknown))
     assert change.new == UNKNOWN
@@ -70,18 +70,18 @@ def test_a_secret_value_stays_the_engines_mask():
 
 
 @pytest.mark.parametrize("path", ["data.password", "stringData", 'data["password"]'])
-def test_the_data_of_a_kubernetes_secret_is_masked_whatever_the_engine_says(path):
+def test_the_data_of_a_kubernetes_secret_is_always_masked(path):
     clear = state(data={"password": "aHVudGVyMg=="}, stringData={"password": "hunter2"})
     change = difference(path, clear, clear, kind_of="kubernetes:core/v1:Secret")
     assert (change.old, change.new) == (SECRET, SECRET)
 
 
 def test_what_is_left_alone_is_no_change():
-    assert heard(step("resOutputsEvent", op="same")).resources == ()
+    assert log_of(step("resOutputsEvent", op="same")).resources == ()
 
 
-def test_a_replacement_is_told_once():
-    log = heard(
+def test_a_replacement_is_one_change():
+    log = log_of(
         step("resourcePreEvent", op="create-replacement"),
         step("resourcePreEvent", op="replace"),
         step("resOutputsEvent", op="delete-replaced"),
@@ -89,33 +89,33 @@ def test_a_replacement_is_told_once():
     assert [change.kind for change in log.resources] == ["replace"]
 
 
-def test_a_default_provider_is_the_engines_own_affair():
+def test_a_default_provider_is_no_change():
     urn = "urn:pulumi:demo::metallb::pulumi:providers:kubernetes::default_4_34_2"
-    log = heard(
+    log = log_of(
         step("resOutputsEvent", op="create", kind_of="pulumi:providers:kubernetes", urn=urn)
     )
     assert log.resources == ()
 
 
 def test_a_failed_step_is_marked():
-    log = heard(step("resourcePreEvent", op="create"), step("resOpFailedEvent", op="create"))
+    log = log_of(step("resourcePreEvent", op="create"), step("resOpFailedEvent", op="create"))
     assert log.resources[0].failed
 
 
 def test_warnings_and_errors_are_kept_once_without_colours():
-    message = said("warning", "<{%fg 3%}>mind the gap<{%reset%}>\n")
-    log = heard(message, message, said("debug", "noise"), said("info", "chatter"))
-    assert [(told.severity, told.message) for told in log.diagnostics] == [
+    message = diagnostic("warning", "<{%fg 3%}>mind the gap<{%reset%}>\n")
+    log = log_of(message, message, diagnostic("debug", "noise"), diagnostic("info", "chatter"))
+    assert [(each.severity, each.message) for each in log.diagnostics] == [
         ("warning", "mind the gap")
     ]
 
 
 def test_steps_are_reported_as_they_happen():
-    seen = []
-    log = EventLog(lambda *step: seen.append(step))
+    steps = []
+    log = EventLog(lambda *step: steps.append(step))
     log.hear(step("resourcePreEvent", op="create"))
     log.hear(step("resOutputsEvent", op="create"))
-    assert [(phase, kind, name) for phase, kind, _, name in seen] == [
+    assert [(phase, kind, name) for phase, kind, _, name in steps] == [
         ("begun", "create", "rack-a"),
         ("done", "create", "rack-a"),
     ]
@@ -138,15 +138,15 @@ BLOCK_URN = f"urn:pulumi:demo::metallb::{BLOCK}::elastic-ip-web-block"
 def test_what_the_provider_was_to_delete_is_noted_once(op, kind_of, more, noted):
     old = {"type": kind_of, "urn": BLOCK_URN, "id": "b1", **more}
     event = step("resOutputsEvent", op=op, kind_of=kind_of, urn=BLOCK_URN, old=old)
-    assert [item.id for item in heard(event, event).deleted] == noted
+    assert [item.id for item in log_of(event, event).deleted] == noted
 
 
 def test_the_error_that_ended_the_program_is_there_once_and_its_echo_not_at_all():
-    found = heard(
-        said("error", "metallb:bgp.holdTime: it is too short; remedy: 3s"),
-        said("error", "an unhandled error occurred: metallb:bgp.holdTime: it is too short; "
+    found = log_of(
+        diagnostic("error", "metallb:bgp.holdTime: it is too short; remedy: 3s"),
+        diagnostic("error", "an unhandled error occurred: metallb:bgp.holdTime: it is too short; "
              "remedy: 3s"),
-        said("error", "Resource monitor has terminated, shutting down"),
+        diagnostic("error", "Resource monitor has terminated, shutting down"),
     )  # fmt: skip
     assert [one.message for one in found.diagnostics] == [
         "metallb:bgp.holdTime: it is too short; remedy: 3s"

@@ -1,4 +1,4 @@
-"""What a program in this process shows without its engine, and a language without a program."""
+"""A program in this process whose engine is gone, and a language without a program."""
 
 import logging
 import sys
@@ -48,7 +48,7 @@ def test_a_broken_connection_is_not_logged(shown):
     assert not logging.getLogger("grpc._server").isEnabledFor(logging.ERROR)
 
 
-def test_a_language_without_a_program_wants_no_plugin():
+def test_a_language_without_a_program_needs_no_plugin():
     with inline.no_program() as address, grpc.insecure_channel(address) as channel:
         language = language_pb2_grpc.LanguageRuntimeStub(channel)
         request = language_pb2.GetRequiredPackagesRequest()

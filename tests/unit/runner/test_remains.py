@@ -1,50 +1,74 @@
-"""What is said of deletions that did not happen."""
+"""How deletions that did not happen are reported."""
 
 import pytest
+from pulumi.automation import CommandResult
+from pulumi.automation.errors import CommandError
 
 from metallb.errors import PlatformError
 from metallb.recovery import BLOCK_TYPE, SESSION_TYPE
 from metallb.runner import remains
 from metallb.runner.remains import Deleted, Remains
+from tests.unit.stacks import CIPHERTEXT
 
 BLOCK = Deleted(BLOCK_TYPE, "elastic-ip-web-block", "b1")
 SESSION = Deleted(SESSION_TYPE, "bgp-sessions-worker-0-ipv4", "s1")
 
 
 def refused(*_):
-    raise PlatformError(where="GET /ips/b1", seen="HTTP status 403", rule="the API answers")
+    raise PlatformError("GET /ips/b1 failed: HTTP status 403", code="E301")
 
 
-def test_only_what_is_still_there_is_told(monkeypatch):
+def test_only_what_is_still_there_is_reported(monkeypatch):
     monkeypatch.setattr(remains, "block_exists", lambda *_: False)
     monkeypatch.setattr(remains, "session_exists", lambda *_: True)
     found = Remains.of([BLOCK, SESSION], None)
     assert found.there == (SESSION,)
-    failure = found.failure("destroy demo", "acme/demo")
-    assert "session s1 (bgp-sessions-worker-0-ipv4)" in failure.seen
-    assert "b1" not in failure.seen
-    assert "recover acme/demo" in failure.remedy
+    (problem,) = found.failure("acme/demo").problems
+    assert problem.code == "E308"
+    assert "session s1 (bgp-sessions-worker-0-ipv4)" in problem.summary
+    assert "b1" not in problem.summary
+    assert "recover acme/demo" in problem.help
 
 
-def test_who_may_not_look_is_told_that_nobody_knows_and_fails_nothing(monkeypatch):
+def test_a_token_that_may_not_read_leaves_a_doubt_and_no_failure(monkeypatch):
     monkeypatch.setattr(remains, "block_exists", refused)
     monkeypatch.setattr(remains, "session_exists", lambda *_: False)
     found = Remains.of([BLOCK, SESSION], None)
-    assert found.failure("destroy demo", "demo") is None
-    assert "HTTP status 403" in found.doubt("destroy demo")
+    assert found.failure("demo") is None
+    assert "HTTP status 403" in found.doubt()
 
 
 @pytest.mark.parametrize("there", [True, False])
-def test_a_run_that_failed_anyhow_warns_of_it_beside_its_own_error(there):
+def test_a_run_that_fails_for_another_reason_warns_of_it_beside_its_error(there):
+    from metallb.loading import load
     from metallb.runner.events import EventLog
     from metallb.runner.report import ErrorReport, Result
     from metallb.runner.stack import _Run
 
-    run = _Run("destroy", "demo", "demo", EventLog())
+    run = _Run("destroy", "demo", "demo", load("demo"), EventLog())
     run.remains = Remains(there=(BLOCK,) if there else ())
-    own = PlatformError(where="destroy demo", seen="boom", rule="it works")
+    own = PlatformError("boom", code="E304")
     report = run.report(result=Result.FAILED, error=ErrorReport.of(own))
-    assert report.error.seen == "boom"
-    assert [("b1" in told.message, told.severity) for told in report.diagnostics] == (
+    assert [each.code for each in report.error.problems] == ["E304"]
+    assert [("b1" in each.message, each.severity) for each in report.diagnostics] == (
         [(True, "warning")] if there else []
     )
+
+
+def test_a_token_that_can_not_be_decrypted_leaves_a_doubt(monkeypatch):
+    from metallb.loading import load
+    from metallb.runner.events import EventLog
+    from metallb.runner.stack import StackRunner, _Run
+
+    class Workspace:
+        def config_value(self, key, stack):
+            raise CommandError(CommandResult("", f"error: {key}: incorrect passphrase", 255))
+
+    for name in ("METAL_AUTH_TOKEN", "PACKET_AUTH_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    loaded = load("demo")
+    loaded.file.config["equinix-metal:authToken"] = {"secure": CIPHERTEXT}
+    run = _Run("destroy", "demo", "demo", loaded, EventLog())
+    found = StackRunner("demo")._remains(run, Workspace())
+    assert found.failure("demo") is None
+    assert "passphrase" in found.doubt()

@@ -5,10 +5,11 @@ import re
 
 import pytest
 
+from metallb.errors import EngineError
 from metallb.runner.markdown import MAX_CHARACTERS, markdown, marker
 from metallb.runner.report import (
     ErrorReport,
-    FindingReport,
+    ProblemReport,
     PropertyChange,
     ResourceChange,
     Result,
@@ -23,13 +24,15 @@ CHANGE = ResourceChange(
     urn="u",
     properties=(PropertyChange(path="spec.holdTime", kind="update", old="3s", new="9s"),),
 )
-FINDING = FindingReport(
+FINDING = ProblemReport(
     id="P6",
+    code="P6",
     severity="warning",
     where="metallb:bgp.holdTime",
-    seen="3s",
-    rule="is short, and 100% of it\ncounts",
-    remedy="write 9s",
+    location=("metallb:bgp", "holdTime"),
+    summary="hold time 3s is short",
+    detail="100% of it\ncounts",
+    help="write 9s",
     file="stacks/Pulumi.demo.yaml",
     line=24,
 )
@@ -60,34 +63,46 @@ def test_the_comment_holds_counts_findings_and_the_diff():
     assert "| warning | P6 | `metallb:bgp.holdTime` |" in shown
 
 
-def test_a_finding_in_the_comment_says_what_was_seen_and_what_to_do():
-    overlap = FINDING.model_copy(update={"seen": "10.0.0.0/28 and 10.0.0.8/29"})
+def test_a_problem_in_the_comment_has_summary_rule_and_help():
+    overlap = FINDING.model_copy(update={"summary": "10.0.0.0/28 and 10.0.0.8/29 overlap"})
     assert (
-        "| is short, and 100% of it counts; seen: `10.0.0.0/28 and 10.0.0.8/29`; "
-        "remedy: write 9s |" in markdown(report(findings=(overlap,)))
+        "| `10.0.0.0/28 and 10.0.0.8/29 overlap`; `100% of it counts`; help: `write 9s` |"
+        in markdown(report(findings=(overlap,)))
     )
-    unseen = FINDING.model_copy(update={"seen": ""})
-    assert "counts; remedy: write 9s |" in markdown(report(findings=(unseen,)))
 
 
-def test_what_was_seen_is_shown_as_it_is_whatever_it_holds():
-    seen = "a|b `c`\n<img> @someone #1 " + "x" * 5000
-    row = markdown(report(findings=(FINDING.model_copy(update={"seen": seen}),))).splitlines()
+def test_a_summary_is_code_whatever_it_holds():
+    summary = "a|b `c`\n<img> @someone #1 " + "x" * 5000
+    row = markdown(report(findings=(FINDING.model_copy(update={"summary": summary}),))).splitlines()
     (row,) = [line for line in row if "| P6 |" in line]
-    assert "seen: `a\\|b 'c' <img> @someone #1 xxx" in row
-    assert row.endswith("x...`; remedy: write 9s |")
+    assert "| `a\\|b 'c' <img> @someone #1 xxx" in row
+    assert row.endswith("x...`; `100% of it counts`; help: `write 9s` |")
     assert len(row) < 600
 
 
-LONG = FINDING.model_copy(update={"rule": "r" * 5000, "where": "w|" * 4000, "seen": "|`\n" * 4000})
+LONG = FINDING.model_copy(
+    update={"detail": "r" * 5000, "where": "w|" * 4000, "summary": "|`\n" * 4000}
+)
 NAMED = tuple(CHANGE.model_copy(update={"name": f"peer-{number}"}) for number in range(3000))
 WIDE = CHANGE.model_copy(update={"properties": CHANGE.properties * 5000, "name": "n" * 9000})
+ONE_OF_MANY = ProblemReport(
+    id="E105",
+    code="E105",
+    severity="error",
+    where="w" * 9000,
+    summary="x" * 300,
+    detail="r" * 300,
+    help="wait for it",
+    file="stacks/Pulumi.demo.yaml",
+    line=1,
+)
 MANY_WORDS = ErrorReport(
     where="w" * 9000,
-    seen="\n".join("x" * 300 for _ in range(400)),
-    rule="one at a time",
-    remedy="wait for it",
+    summary="\n".join("x" * 300 for _ in range(400)),
+    detail="one at a time",
+    help="wait for it",
     exit_code=2,
+    problems=(ONE_OF_MANY,) * 400,
 )
 
 
@@ -99,7 +114,7 @@ def test_a_comment_is_short_enough_and_whole_however_much_there_is(resources, fi
     assert len(shown) <= MAX_CHARACTERS < 65_536
     lines = shown.splitlines()
     fences = [line for line in lines if line.startswith("```")]
-    assert len(fences) == 2 * (2 * bool(error) + bool(resources))
+    assert len(fences) == 2 * (bool(error) + bool(resources))
     assert shown.count("<details") == shown.count("</details>") == bool(resources)
     table = [line for line in lines if line.startswith("| ")]
     assert all(len(re.findall(r"(?<!\\)\|", line)) == 5 and line.endswith("|") for line in table)
@@ -121,7 +136,7 @@ def test_what_is_left_out_of_a_comment_is_counted():
     assert kept == [f"peer-{number}" for number in range(len(kept))]
     assert f"... and {3000 - len(kept)} more: see the log" in shown
     assert "and 4950 more properties" in markdown(report(resources=(WIDE,)))
-    assert "more lines: see the log" in markdown(report(error=MANY_WORDS))
+    assert re.search(r"and \d+ more: see the log", markdown(report(error=MANY_WORDS)))
 
 
 def test_a_comment_is_found_again_by_its_first_line():
@@ -131,10 +146,10 @@ def test_a_comment_is_found_again_by_its_first_line():
 
 
 def test_a_failed_run_says_why_in_the_comment():
-    error = ErrorReport(
-        where="up demo", seen="a lock", rule="one at a time", remedy="wait", exit_code=1
-    )
-    assert "one at a time" in markdown(report(result=Result.FAILED, error=error))
+    failure = EngineError("a lock is held", code="E501", detail="One at a time.", help="wait")
+    shown = markdown(report(result=Result.FAILED, error=ErrorReport.of(failure, "up demo")))
+    assert "error[E501]: a lock is held" in shown
+    assert "help: wait" in shown
 
 
 def test_the_document_for_machines_is_camel_case_and_complete():

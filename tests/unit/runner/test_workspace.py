@@ -1,4 +1,4 @@
-"""The copies that the engine writes to, and the backend it is led to."""
+"""The copies that the engine writes to, and the backend that it gets."""
 
 import json
 import shutil
@@ -41,7 +41,7 @@ class Setting:
     def workspace(self):
         return scratch_workspace(self.project, self.file, self.command)
 
-    def asked(self):
+    def commands(self):
         return [line.split("|") for line in self.log.read_text().splitlines()]
 
 
@@ -57,7 +57,7 @@ def test_making_a_stack_writes_to_the_copy_and_never_to_the_file(setting):
     assert setting.file.read_text() == "config: {}\n"
 
 
-def test_a_file_that_says_how_secrets_are_kept_is_taken_as_it_is(setting):
+def test_a_file_with_a_secrets_provider_is_used_as_it_is(setting):
     text = "config: {}\nsecretsprovider: awskms://alias/x\nencryptedkey: abc\n"
     setting.file.write_text(text)
     with setting.workspace() as workspace:
@@ -74,7 +74,7 @@ def test_the_copies_are_gone_afterwards(setting):
 def test_looking_for_a_stack_selects_nothing(setting):
     with setting.workspace() as workspace:
         workspace.select_stack("demo")
-    ((_, _, words),) = setting.asked()
+    ((_, _, words),) = setting.commands()
     assert words == "--non-interactive stack --stack demo"
 
 
@@ -88,13 +88,13 @@ def test_looking_for_a_stack_selects_nothing(setting):
         ("s3://bucket", "s3://bucket"),
     ],
 )
-def test_a_relative_backend_is_the_projects_wherever_a_command_runs(
+def test_a_relative_backend_is_relative_to_the_project_in_any_folder(
     setting, monkeypatch, given, meant
 ):
     monkeypatch.setenv("PULUMI_BACKEND_URL", given)
     with setting.workspace() as workspace:
         workspace.select_stack("demo")
-    ((place, backend, _),) = setting.asked()
+    ((place, backend, _),) = setting.commands()
     assert place != str(setting.project)
     assert backend == meant.format(project=setting.project)
 
@@ -108,7 +108,7 @@ def test_a_relative_backend_is_the_projects_wherever_a_command_runs(
         ("", ""),
     ],
 )
-def test_a_relative_file_of_the_passphrase_is_the_callers(
+def test_a_relative_passphrase_file_is_relative_to_the_callers_folder(
     setting, monkeypatch, tmp_path, given, meant
 ):
     here = tmp_path / "here"
@@ -127,7 +127,7 @@ def test_a_relative_backend_of_pulumi_yaml_is_the_projects_too(setting, monkeypa
         file.write("backend:\n  url: file://./state\n")
     with setting.workspace() as workspace:
         workspace.select_stack("demo")
-    ((_, backend, _),) = setting.asked()
+    ((_, backend, _),) = setting.commands()
     assert backend == f"file://{setting.project}/state"
 
 

@@ -66,7 +66,7 @@ class Recorded:
     """Replies by path; everything may be changed by a test."""
 
     def __init__(self) -> None:
-        self.asked: list[tuple[str, int, bool]] = []
+        self.requests: list[tuple[str, int, bool]] = []
         self.listed: list[str] = []
         self.forbidden: set[str] = set()
         self.logs: dict[str, str] = {}
@@ -153,20 +153,21 @@ class Recorded:
         self.listed.append(path)
         if path in self.forbidden:
             kind = path.rpartition("/")[2]
-            raise Refused(where=f"GET {path}", seen=f"403 {kind} is forbidden", rule="may not")
+            answer = f"403 {kind} is forbidden"
+            raise Refused(f"the API server refuses GET {path}: {answer}", answer=answer)
         found = self.replies.get(path)
         return copy.deepcopy(found) if found is not None else None
 
-    def metrics(self, asked: Object, port: int, *, secure: bool) -> Samples:
-        name = asked["metadata"]["name"]
-        self.asked.append((name, port, secure))
+    def metrics(self, pod: Object, port: int, *, secure: bool) -> Samples:
+        name = pod["metadata"]["name"]
+        self.requests.append((name, port, secure))
         text = self.texts[name]
         if text is None:
             raise MetricsUnreadable("401 Unauthorized")
         return parse_metrics(text)
 
-    def log(self, asked: Object) -> str:
-        return self.logs.get(asked["metadata"]["name"], "")
+    def log(self, pod: Object) -> str:
+        return self.logs.get(pod["metadata"]["name"], "")
 
     def status(self, config: StackConfig | None = None) -> Status:
         config = config or stack_config(SECTIONS, source="test")

@@ -11,10 +11,10 @@ POD = {"metadata": {"name": "speaker-1", "namespace": "metallb-system"}, "status
 
 
 class Server:
-    """Answers by method and path, and keeps what it was asked."""
+    """Answers by method and path, and keeps the requests."""
 
     def __init__(self, *, secure: bool = False) -> None:
-        self.asked: list[tuple[str, str, str | None]] = []
+        self.requests: list[tuple[str, str, str | None]] = []
         self.answers: dict[tuple[str, str], tuple[int, object]] = {}
         self.stopped = threading.Event()
         server = self
@@ -40,11 +40,11 @@ class Server:
         size = int(handler.headers.get("Content-Length") or 0)
         handler.rfile.read(size)
         token = handler.headers.get("Authorization")
-        self.asked.append((handler.command, handler.path, token))
+        self.requests.append((handler.command, handler.path, token))
         key = (handler.command, handler.path)
         status, content = self.answers.get(key, (404, {"message": "not here"}))
         if "/log?" in handler.path and "json" not in handler.headers.get("Accept", ""):
-            # As the real one does: whoever wants a log has to accept JSON as well.
+            # As the real one does: a client that reads a log has to accept JSON as well.
             status, content = 406, {"message": "only the following media types are accepted"}
         body = content if isinstance(content, str) else json.dumps(content)
         handler.send_response(status)

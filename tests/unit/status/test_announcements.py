@@ -1,4 +1,4 @@
-"""Who announces a Service, and what status makes of one that nobody announces."""
+"""Who announces a Service, and what status makes of one that no node announces."""
 
 import pytest
 
@@ -20,7 +20,7 @@ def service(name="web", address="203.0.113.129", **spec):
     }
 
 
-def said(node, *peers, name="web"):
+def service_status(node, *peers, name="web"):
     """What a speaker writes down."""
     return {
         "metadata": {"name": f"bgp-{node}-{name}"},
@@ -41,15 +41,15 @@ def endpoints(*conditions, node="node1", name="web", namespace="shop"):
 
 @pytest.fixture
 def web(cluster):
-    """One Service with an address, a ready endpoint and, so far, nobody who announces it."""
+    """One Service with an address, a ready endpoint and, so far, no node that announces it."""
     cluster.replies["/api/v1/services"] = [service()]
     cluster.replies[STATUSES] = []
     cluster.replies[ENDPOINTS] = [endpoints({"ready": True})]
     return cluster
 
 
-def test_a_service_is_told_with_nodes_peers_and_the_sessions_that_carry_it(web):
-    web.replies[STATUSES] = [said(node) for node in NODES]
+def test_a_service_is_reported_with_nodes_peers_and_the_sessions_that_carry_it(web):
+    web.replies[STATUSES] = [service_status(node) for node in NODES]
     web.texts["speaker-node2"] = sessions("203.0.113.2")
     (found,) = web.status().services
     assert (found.namespace, found.name, found.addresses) == ("shop", "web", ("203.0.113.129",))
@@ -64,8 +64,8 @@ def test_a_service_is_told_with_nodes_peers_and_the_sessions_that_carry_it(web):
     assert line not in text(web.status())
 
 
-def test_with_every_service_announced_no_endpoints_are_asked_for(web):
-    web.replies[STATUSES] = [said("node1")]
+def test_with_every_service_announced_no_endpoints_are_listed(web):
+    web.replies[STATUSES] = [service_status("node1")]
     assert web.status().health is Health.HEALTHY
     assert ENDPOINTS not in web.listed
 
@@ -78,8 +78,8 @@ def test_a_service_with_a_ready_endpoint_and_no_announcer_is_wrong(web):
     assert f"shop/web (203.0.113.129): {NOT_ANNOUNCED}" in text(status)
 
 
-def test_a_service_whose_sessions_are_all_down_reaches_nobody(web):
-    web.replies[STATUSES] = [said("node1", "rack1-tor1")]
+def test_a_service_whose_sessions_are_all_down_is_unreachable(web):
+    web.replies[STATUSES] = [service_status("node1", "rack1-tor1")]
     web.texts["speaker-node1"] = sessions("203.0.113.1")
     assert web.status().services[0].why == "no session that carries it is up"
 
@@ -93,7 +93,7 @@ def test_a_service_whose_sessions_are_all_down_reaches_nobody(web):
         [endpoints({"ready": True}, namespace="other")],
     ],
 )
-def test_a_service_without_a_ready_endpoint_is_told_and_is_nobodys_fault(web, slices):
+def test_a_service_without_a_ready_endpoint_is_reported_and_is_no_fault(web, slices):
     web.replies[ENDPOINTS] = slices
     status = web.status()
     assert status.services[0].why == "no endpoint of it is ready"
@@ -109,7 +109,7 @@ def test_an_endpoint_counts_as_it_does_for_metallb(web, conditions):
 @pytest.mark.parametrize(
     ("node", "why"), [("node1", NOT_ANNOUNCED), ("far", "no endpoint of it is ready on a node")]
 )
-def test_local_traffic_asks_for_an_endpoint_where_a_speaker_is(web, node, why):
+def test_local_traffic_needs_an_endpoint_where_a_speaker_is(web, node, why):
     web.replies["/api/v1/services"] = [service(externalTrafficPolicy="Local")]
     web.replies[ENDPOINTS] = [endpoints({"ready": True}, node=node)]
     assert web.status().services[0].why.startswith(why)
@@ -135,7 +135,7 @@ def test_a_service_that_no_advertisement_is_for_is_not_expected_to_be_announced(
 
 
 def test_what_a_speaker_that_is_gone_left_behind_announces_nothing(web):
-    web.replies[STATUSES] = [said("gone")]
+    web.replies[STATUSES] = [service_status("gone")]
     assert web.status().services[0].announced == ()
 
 
@@ -144,14 +144,14 @@ def test_what_a_speaker_that_is_gone_left_behind_announces_nothing(web):
     [service(loadBalancerClass="example.com/other"), service(address="198.51.100.1")],
     ids=["class", "address"],
 )
-def test_somebody_elses_services_are_not_listed(web, other):
+def test_services_of_another_class_are_not_listed(web, other):
     web.replies["/api/v1/services"] = [other]
     status = web.status()
     assert status.services == ()
     assert status.health is Health.HEALTHY
 
 
-def test_without_the_right_to_see_endpoints_it_stays_unknown_whether_somebody_is_cut_off(web):
+def test_without_the_right_to_list_endpoints_it_stays_unknown_whether_a_service_is_cut_off(web):
     web.forbidden = {ENDPOINTS}
     status = web.status()
     assert status.health is Health.UNKNOWN
@@ -159,7 +159,7 @@ def test_without_the_right_to_see_endpoints_it_stays_unknown_whether_somebody_is
     assert status.notes[0].startswith("EndpointSlices can't be listed")
 
 
-def test_before_0_15_nobody_says_who_announces_and_nothing_is_claimed(web):
+def test_before_0_15_nothing_says_who_announces_and_nothing_is_claimed(web):
     del web.replies[STATUSES]
     status = web.status()
     assert status.services == ()

@@ -39,7 +39,7 @@ def test_the_same_meaning_in_another_order_is_no_drift(cluster):
 
 
 @pytest.mark.parametrize(
-    ("live", "told"),
+    ("live", "what"),
     [
         (POOL, "bgp-advertisements is aggregationLength 32"),
         (LIVE.replace("localpref: 100", "localpref: 7"), "localPref 7"),
@@ -48,10 +48,10 @@ def test_the_same_meaning_in_another_order_is_no_drift(cluster):
     ],
     ids=["none", "local preference", "one less", "community"],
 )
-def test_another_announcement_is_drift(cluster, live, told):
+def test_another_announcement_is_drift(cluster, live, what):
     found = drift(cluster, pool=live)
     assert set(found) == {"announcements of pool default"}
-    assert told in found["announcements of pool default"]
+    assert what in found["announcements of pool default"]
 
 
 def test_a_community_of_another_value_is_drift(cluster):
@@ -64,7 +64,7 @@ def test_a_bfd_profile_that_the_stack_file_lacks_is_drift(cluster):
     assert drift(cluster, after=after) == {"bfd-profiles fast": "not in the stack file"}
 
 
-def test_a_pool_of_layer_2_is_told_as_what_it_is(cluster):
+def test_a_pool_of_layer_2_is_reported_as_what_it_is(cluster):
     pool = LIVE + "}\n- {name: lan, protocol: layer2, addresses: [192.0.2.0/28]"
     assert drift(cluster, pool=pool) == {"pools lan": "not in the stack file: layer2"}
     assert [item.name for item in cluster.status(STACK).pools] == ["default"]

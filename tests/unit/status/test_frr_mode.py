@@ -56,12 +56,12 @@ def in_frr_mode(cluster):
     for each in cluster.replies[PODS][1:]:
         each["spec"]["containers"].append(FRR_METRICS)
     texts = {f"speaker-{node}": sessions(up=ROUTERS.values()) for node in NODES}
-    asked = cluster.metrics
+    real = cluster.metrics
 
     def metrics(pod, port, *, secure):
         if port != 9121:
             cluster.texts[pod["metadata"]["name"]] = "metallb_k8s_client_config_stale_bool 0\n"
-            return asked(pod, port, secure=secure)
+            return real(pod, port, secure=secure)
         return parse_metrics(texts[pod["metadata"]["name"]])
 
     cluster.metrics = metrics
@@ -99,7 +99,7 @@ def test_an_ipv6_router_is_found_without_brackets_and_in_any_spelling():
     assert session_up(samples, "2001:db8::1", 179, vrf="red") is None
 
 
-def test_two_sessions_with_one_native_address_are_told_apart_by_port():
+def test_two_sessions_with_one_native_address_are_distinguished_by_port():
     text = 'metallb_bgp_session_up{peer="10.0.0.1:179"} 1\n'
     text += 'metallb_bgp_session_up{peer="10.0.0.1:1179"} 0\n'
     samples = parse_metrics(text)

@@ -1,4 +1,4 @@
-"""Differences of the workloads, and a configuration that nobody reads any more."""
+"""Differences of the workloads, and a configuration that nothing reads any more."""
 
 import copy
 
@@ -56,7 +56,7 @@ def test_defaults_and_other_spellings_are_no_drift(installed):
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "what"),
     [
         (
             lambda pod: pod["nodeSelector"].update(role="other"),
@@ -81,12 +81,12 @@ def test_defaults_and_other_spellings_are_no_drift(installed):
     ],
     ids=["value", "label", "toleration", "args", "resources", "image", "gone", "affinity"],
 )
-def test_a_workload_that_somebody_edited_is_drift(installed, change, told):
+def test_a_workload_that_was_edited_is_drift(installed, change, what):
     change(speaker_of(installed))
     status = installed.status(STACK)
     (found,) = status.drift
     assert (found.kind, found.name) == ("DaemonSet", "speaker")
-    assert told in found.what
+    assert what in found.what
     assert status.health is Health.UNHEALTHY
 
 
@@ -96,7 +96,7 @@ def test_a_workload_that_is_gone_is_drift(installed):
     assert (found.kind, found.name, found.what) == ("Deployment", "controller", "missing")
 
 
-def test_of_many_differences_some_are_told_and_the_rest_counted(installed):
+def test_of_many_differences_some_are_reported_and_the_rest_counted(installed):
     installed.replies[WORKLOADS + "daemonsets"][0]["spec"] = {"template": {"metadata": {}}}
     speaker = installed.status(STACK).drift[0]
     assert speaker.what.count("the stack file says") <= 5
@@ -110,7 +110,7 @@ def test_workloads_that_others_wrote_are_not_looked_at(installed):
     assert not [path for path in installed.listed if path.startswith(WORKLOADS)]
 
 
-def test_an_old_configuration_that_nobody_reads_any_more_is_told(cluster):
+def test_an_old_configuration_that_is_not_read_any_more_is_reported(cluster):
     cluster.replies[CONFIG_MAPS] = [
         {"metadata": {"name": "config"}, "data": {"config": "peers: []"}}
     ]
@@ -121,7 +121,7 @@ def test_an_old_configuration_that_nobody_reads_any_more_is_told(cluster):
     assert status.health is Health.UNHEALTHY
 
 
-def test_another_config_map_of_the_namespace_is_nobodys_business(cluster):
+def test_another_config_map_of_the_namespace_is_left_alone(cluster):
     cluster.replies[CONFIG_MAPS] = [{"metadata": {"name": "kube-root-ca.crt", "namespace": NS}}]
     assert cluster.status().drift == ()
 

@@ -66,7 +66,7 @@ def test_a_token_file_that_is_not_there_is_named(tmp_path):
 
 
 @pytest.mark.parametrize("command", ["no-such-plugin", "false"])
-def test_a_credential_plugin_that_gives_nothing_is_told_before_anybody_is_asked(
+def test_a_credential_plugin_that_gives_nothing_is_an_error_before_any_call(
     tmp_path, command, caplog
 ):
     plugin = {
@@ -77,16 +77,17 @@ def test_a_credential_plugin_that_gives_nothing_is_told_before_anybody_is_asked(
     document, path = written(tmp_path, exec=plugin)
     path.write_text(yaml.safe_dump(document))
     handlers = list(logging.getLogger().handlers)
-    with pytest.raises(EngineError, match=r"plugin.*log in again"):
+    with pytest.raises(EngineError, match="credential plugin") as caught:
         LiveCluster(str(path))
+    assert caught.value.problem.code == "E602"
     assert logging.getLogger().handlers == handlers
 
 
-def test_the_command_ends_with_a_line_and_no_traceback(tmp_path, capsys):
+def test_the_command_ends_with_an_error_and_no_traceback(tmp_path, capsys):
     stack = tmp_path / "Pulumi.dc1.yaml"
     config = {f"metallb:{key}": value for key, value in SECTIONS.items()}
     stack.write_text(yaml.safe_dump({"config": config}))
     assert main(["status", str(stack), "--kubeconfig", str(tmp_path)]) == 1
-    said = capsys.readouterr().err.splitlines()
-    assert len(said) == 1
-    assert said[0].startswith("kubeconfig: ")
+    first, last = capsys.readouterr().err.splitlines()
+    assert first.startswith("error[E601]: the kubeconfig can't be used: ")
+    assert "--kubeconfig" in last

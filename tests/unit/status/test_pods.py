@@ -11,7 +11,7 @@ PODS = f"/api/v1/namespaces/{NS}/pods"
 
 
 def beside(cluster, name, part, node, *, first=False, **status):
-    """One pod more, which is not ready, and whose metrics nobody gives."""
+    """One pod more, which is not ready, and whose metrics are out of reach."""
     made = pod(name, part, node)
     made["status"] = {"conditions": [{"type": "Ready", "status": "False"}], **status}
     cluster.replies[PODS].insert(0 if first else len(cluster.replies[PODS]), made)
@@ -19,8 +19,8 @@ def beside(cluster, name, part, node, *, first=False, **status):
     return made
 
 
-def asked(cluster):
-    return {name for name, _, _ in cluster.asked}
+def requests(cluster):
+    return {name for name, _, _ in cluster.requests}
 
 
 @pytest.mark.parametrize("first", [True, False])
@@ -37,11 +37,11 @@ def test_pods_that_are_over_do_not_count(cluster, first, status):
         "speaker on node1",
         "speaker on node2",
     ]
-    assert not asked(cluster) & {"controller-0", "speaker-old"}
+    assert not requests(cluster) & {"controller-0", "speaker-old"}
 
 
 @pytest.mark.parametrize("first", [True, False])
-def test_while_pods_are_replaced_the_one_that_stays_is_told(cluster, first):
+def test_while_pods_are_replaced_the_one_that_stays_is_reported(cluster, first):
     for name, part, node in (("c-old", "controller", "cp"), ("s-old", "speaker", "node1")):
         old = beside(cluster, name, part, node, first=first)
         old["status"] = {"conditions": [{"type": "Ready", "status": "True"}]}
@@ -49,16 +49,16 @@ def test_while_pods_are_replaced_the_one_that_stays_is_told(cluster, first):
         old["spec"]["containers"][0]["image"] = f"quay.io/metallb/{part}:v0.16.0"
     status = cluster.status()
     assert status.health is Health.HEALTHY, status
-    assert not asked(cluster) & {"c-old", "s-old"}
+    assert not requests(cluster) & {"c-old", "s-old"}
 
 
 @pytest.mark.parametrize("first", [True, False])
-def test_of_two_speakers_on_a_node_the_ready_one_is_told(cluster, first):
+def test_of_two_speakers_on_a_node_the_ready_one_is_reported(cluster, first):
     beside(cluster, "speaker-stuck", "speaker", "node1", first=first)
     assert cluster.status().health is Health.HEALTHY
 
 
-def test_two_controllers_are_told_apart(cluster):
+def test_two_controllers_are_distinguished(cluster):
     beside(cluster, "controller-new", "controller", "cp")
     status = cluster.status()
     ready = {item.name: item.ready for item in status.components if "controller" in item.name}
@@ -78,11 +78,11 @@ def test_a_speaker_that_no_node_was_found_for_has_its_own_name_and_the_reason(cl
     )
     del waiting["spec"]["nodeName"]
     status = cluster.status()
-    said = "Unschedulable: 0/3 nodes are available: memory"
-    assert f"speaker speaker-abc: NOT READY, configuration UNKNOWN: {said}" in text(status)
+    output = "Unschedulable: 0/3 nodes are available: memory"
+    assert f"speaker speaker-abc: NOT READY, configuration UNKNOWN: {output}" in text(status)
     assert [item.name for item in status.components if not item.ready] == ["speaker speaker-abc"]
     assert status.health is Health.UNHEALTHY
-    assert "speaker-abc" not in asked(cluster)
+    assert "speaker-abc" not in requests(cluster)
 
 
 def test_a_speaker_whose_image_does_not_come_has_no_session_and_tells_why(cluster):
@@ -103,18 +103,18 @@ def test_a_speaker_whose_image_does_not_come_has_no_session_and_tells_why(cluste
     }
     (part,) = [item for item in status.components if not item.ready]
     assert (part.name, part.message) == ("speaker on node1", why)
-    assert "speaker-node1" not in asked(cluster), "nobody is there to answer"
+    assert "speaker-node1" not in requests(cluster), "there is nothing to answer"
     assert status.notes == ()
 
 
 def not_ready(cluster, index=1):
-    said = {"reason": "NodeStatusUnknown", "message": "Kubelet stopped posting node status."}
-    conditions = [{"type": "Ready", "status": "Unknown", **said}]
+    output = {"reason": "NodeStatusUnknown", "message": "Kubelet stopped posting node status."}
+    conditions = [{"type": "Ready", "status": "Unknown", **output}]
     cluster.replies["/api/v1/nodes"][index]["status"] = {"conditions": conditions}
-    return f"the node is not ready: {said['message']}"
+    return f"the node is not ready: {output['message']}"
 
 
-def test_a_node_that_is_not_ready_is_not_asked_and_everything_else_is_told(cluster):
+def test_a_node_that_is_not_ready_is_not_called_and_everything_else_is_reported(cluster):
     why = not_ready(cluster)
     status = cluster.status()
     assert {(s.node, s.up, s.why) for s in status.sessions} == {
@@ -123,7 +123,7 @@ def test_a_node_that_is_not_ready_is_not_asked_and_everything_else_is_told(clust
     }
     (part,) = [item for item in status.components if not item.ready]
     assert (part.name, part.message) == ("speaker on node2", why)
-    assert "speaker-node2" not in asked(cluster)
+    assert "speaker-node2" not in requests(cluster)
     assert status.health is Health.UNHEALTHY
     assert status.notes == (), "no right would help"
 
@@ -167,7 +167,7 @@ def test_a_namespace_without_pods_is_doubted(cluster):
     assert messages == {f"no pod runs in namespace {NS}: is it the one where MetalLB is installed?"}
 
 
-def test_a_component_whose_configuration_nobody_knows_tells_why(cluster):
+def test_a_component_whose_configuration_is_unknown_says_why(cluster):
     cluster.replies[cluster.states] = []
     cluster.texts["controller-1"] = None
     (controller,) = [item for item in cluster.status().components if item.name == "controller"]

@@ -37,12 +37,12 @@ FRR_K8S = stack_config(
         (CONFIG_MAPS, "ConfigMaps"),
     ],
 )
-def test_a_list_that_is_refused_is_noted_and_the_rest_is_told(cluster, path, kind):
+def test_a_list_that_is_refused_is_noted_and_the_rest_is_reported(cluster, path, kind):
     cluster.forbidden = {path}
     status = cluster.status()
     assert status.health is Health.UNKNOWN
     assert [session.up for session in status.sessions] == [True] * 4
-    assert status.drift == (), "what can't be seen is not missing"
+    assert status.drift == (), "what can't be listed is not missing"
     (note,) = status.notes
     assert note.startswith(f"{kind} can't be listed (403 {path.rpartition('/')[2]} is forbidden): ")
     assert note in text(status)
@@ -51,15 +51,16 @@ def test_a_list_that_is_refused_is_noted_and_the_rest_is_told(cluster, path, kin
 @pytest.mark.parametrize("path", ["/api/v1/nodes", f"/api/v1/namespaces/{NS}/pods"])
 def test_without_nodes_and_pods_there_is_no_status(cluster, path):
     cluster.forbidden = {path}
-    with pytest.raises(EngineError, match="may not"):
+    with pytest.raises(EngineError, match="is forbidden") as caught:
         cluster.status()
+    assert caught.value.problem.code == "E602"
 
 
-def test_a_service_that_waits_is_told_though_nobody_may_read_events(cluster):
+def test_a_service_that_waits_is_reported_without_the_right_to_read_events(cluster):
     cluster.replies["/api/v1/services"] = [service("web")]
     cluster.forbidden = {"/api/v1/events"}
     status = cluster.status()
-    assert [each.why for each in status.pending] == ["what MetalLB said about it can't be read"]
+    assert [each.why for each in status.pending] == ["MetalLB's events can't be read"]
     assert status.health is Health.UNHEALTHY
 
 
@@ -79,7 +80,7 @@ def test_without_the_config_map_sessions_are_those_of_the_stack_file(cluster):
     assert (status.drift, status.pools) == ((), ())
 
 
-def test_only_what_the_release_and_the_mode_have_is_asked_for(cluster):
+def test_only_what_the_release_and_the_mode_have_is_listed(cluster):
     cluster.forbidden = {STATES, ENDPOINTS}
     assert cluster.status().health is Health.HEALTHY
     cluster.listed.clear()

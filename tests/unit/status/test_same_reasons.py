@@ -6,7 +6,7 @@ from metallb.status.cluster import LiveCluster, MetricsUnreadable, _Route
 from metallb.status.model import Health
 from metallb.status.text import text
 from tests.unit.status.conftest import NODES, NS, ROUTERS, sessions
-from tests.unit.status.test_announcements import STATUSES, said, service
+from tests.unit.status.test_announcements import STATUSES, service, service_status
 
 UNREADABLE = "its metrics can't be read (401 Unauthorized)"
 
@@ -16,7 +16,7 @@ def blind(cluster):
     """Both speakers' metrics can't be read; one Service is announced by both."""
     cluster.texts |= {f"speaker-{node}": None for node in NODES}
     cluster.replies["/api/v1/services"] = [service()]
-    cluster.replies[STATUSES] = [said(node) for node in NODES]
+    cluster.replies[STATUSES] = [service_status(node) for node in NODES]
     return cluster
 
 
@@ -122,7 +122,7 @@ def test_a_speaker_that_crashed_has_no_session_and_is_not_called(cluster, state)
     (reason,) = {session.why for session in status.sessions if session.up is False}
     assert {session.node for session in status.sessions if session.up is False} == {"node1"}
     assert reason.startswith("the speaker is not ready: container speaker: ")
-    assert [name for name, _, _ in cluster.asked if name == "speaker-node1"] == []
+    assert [name for name, _, _ in cluster.requests if name == "speaker-node1"] == []
     assert status.notes == ()
 
 

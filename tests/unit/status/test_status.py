@@ -23,12 +23,12 @@ def test_a_whole_cluster_is_healthy(cluster):
     assert (status.drift, status.pending, status.notes) == ((), (), ())
 
 
-def test_speakers_of_0_16_are_asked_where_their_template_says(cluster):
+def test_speakers_of_0_16_are_read_where_their_template_says(cluster):
     cluster.status()
-    assert ("speaker-node1", 9120, True) in cluster.asked
+    assert ("speaker-node1", 9120, True) in cluster.requests
 
 
-def test_a_session_that_is_down_is_told_with_what_to_compare(cluster):
+def test_a_session_that_is_down_is_reported_with_what_to_compare(cluster):
     cluster.texts["speaker-node2"] = sessions("203.0.113.2")
     status = cluster.status()
     (down,) = [session for session in status.sessions if not session.up]
@@ -54,7 +54,7 @@ def test_a_session_has_been_up_since_the_speaker_logged_it(cluster):
     assert found[("node2", "203.0.113.1")] == "unknown", "nor does another speaker's log"
 
 
-def test_a_session_that_is_down_is_told_with_its_time_and_the_last_attempts_error(cluster):
+def test_a_session_that_is_down_is_reported_with_its_time_and_the_last_attempts_error(cluster):
     cluster.texts["speaker-node2"] = sessions("203.0.113.2")
     cluster.logs["speaker-node2"] = "\n".join(
         [
@@ -122,7 +122,9 @@ def test_a_speaker_that_refuses_the_configuration_gives_its_reason(cluster):
         ("", "unknown"),
     ],
 )
-def test_releases_without_a_configuration_state_are_told_by_their_metrics(cluster, sample, word):
+def test_releases_without_a_configuration_state_are_reported_by_their_metrics(
+    cluster, sample, word
+):
     cluster.replies[cluster.states] = []
     cluster.texts["controller-1"] = sample
     (controller,) = [item for item in cluster.status().components if item.name == "controller"]
@@ -221,11 +223,11 @@ def test_frr_k8s_writes_an_ipv6_neighbor_out_in_full():
     assert session_state([state], "node1", "2001:db8::2") is None
 
 
-def test_0_12_is_told_from_its_config_map_and_plain_metrics(cluster):
+def test_0_12_is_reported_from_its_config_map_and_plain_metrics(cluster):
     status = older(cluster, "3s")
     assert status.health is Health.HEALTHY, status
     assert len(status.sessions) == 4
-    assert ("speaker-node1", 7472, False) in cluster.asked
+    assert ("speaker-node1", 7472, False) in cluster.requests
     (pool,) = status.pools
     assert (pool.name, pool.free) == ("default", 16)
 
@@ -237,7 +239,7 @@ def test_0_12_logs_a_router_with_its_port(cluster):
     assert found[("node1", "203.0.113.1")] == "2026-01-02T03:04:05Z"
 
 
-def test_sessions_are_told_though_nobody_can_read_the_config_map(cluster):
+def test_sessions_are_reported_without_a_readable_config_map(cluster):
     status = older(cluster, "3s, hold-tim: 3s")
     assert [item.what for item in status.drift] == ["not a configuration of MetalLB 0.12"]
     assert {(s.node, s.address, s.up) for s in status.sessions} == {

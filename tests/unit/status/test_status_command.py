@@ -10,6 +10,8 @@ from metallb.errors import EngineError
 from metallb.status.cluster import LoggedOut, Refused
 from tests.unit.status.conftest import SECTIONS, sessions
 
+AWAY = "the API server https://api does not answer"
+
 
 @pytest.fixture
 def stack(tmp_path, monkeypatch, cluster):
@@ -62,7 +64,7 @@ def test_a_cluster_that_is_away_for_a_while_does_not_end_the_watch(
     listing = cluster.list
 
     def away(_):
-        raise EngineError(where="https://api", rule="the API server answers")
+        raise EngineError(AWAY, code="E601")
 
     def go():
         cluster.list = away
@@ -72,23 +74,23 @@ def test_a_cluster_that_is_away_for_a_while_does_not_end_the_watch(
 
     naps(monkeypatch, go, come_back)
     assert main(["status", stack, "--watch"]) == 0
-    told = capsys.readouterr()
-    assert "the API server answers" in told.err
-    assert told.out.count("dc1: healthy") == 2
+    printed = capsys.readouterr()
+    assert AWAY in printed.err
+    assert printed.out.count("dc1: healthy") == 2
 
 
-def test_a_cluster_that_can_not_be_asked_is_a_failure(stack, cluster, capsys):
+def test_a_cluster_that_does_not_answer_is_a_failure(stack, cluster, capsys):
     def away(_):
-        raise EngineError(where="https://api", rule="the API server answers")
+        raise EngineError(AWAY, code="E601")
 
     cluster.list = away
     assert main(["status", stack]) == 1
-    assert "the API server answers" in capsys.readouterr().err
+    assert f"error[E601]: {AWAY}" in capsys.readouterr().err
 
 
 def test_a_look_that_comes_to_nothing_is_a_document_too(stack, cluster, capsys, monkeypatch):
     def away(_):
-        raise EngineError(where="https://api", rule="the API server answers")
+        raise EngineError(AWAY, code="E601")
 
     def interrupted(_):
         raise KeyboardInterrupt
@@ -98,14 +100,14 @@ def test_a_look_that_comes_to_nothing_is_a_document_too(stack, cluster, capsys, 
 
     code, looked = document(stack)
     assert (code, looked["error"]) == (0, None)
-    for asked, expected in ((away, 1), (interrupted, 130)):
-        monkeypatch.setattr(cluster, "list", asked)
-        code, told = document(stack)
-        assert set(told) == set(looked)
-        assert (code, told["error"]["exitCode"]) == (expected, expected)
-        assert (told["stack"], told["health"], told["sessions"]) == ("dc1", "unknown", [])
-    code, told = document("nosuch")
-    assert (code, told["stack"], told["error"]["exitCode"]) == (2, "nosuch", 2)
+    for listing, expected in ((away, 1), (interrupted, 130)):
+        monkeypatch.setattr(cluster, "list", listing)
+        code, failed = document(stack)
+        assert set(failed) == set(looked)
+        assert (code, failed["error"]["exitCode"]) == (expected, expected)
+        assert (failed["stack"], failed["health"], failed["sessions"]) == ("dc1", "unknown", [])
+    code, failed = document("nosuch")
+    assert (code, failed["stack"], failed["error"]["exitCode"]) == (2, "nosuch", 2)
 
 
 def test_a_watch_has_a_line_for_each_look_that_comes_to_nothing(
@@ -114,7 +116,7 @@ def test_a_watch_has_a_line_for_each_look_that_comes_to_nothing(
     listing = cluster.list
 
     def away(_):
-        raise EngineError(where="https://api", rule="the API server answers")
+        raise EngineError(AWAY, code="E601")
 
     naps(
         monkeypatch,
@@ -123,11 +125,7 @@ def test_a_watch_has_a_line_for_each_look_that_comes_to_nothing(
     )
     assert main(["status", stack, "--watch", "--json"]) == 0
     looks = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert [look["error"] and look["error"]["rule"] for look in looks] == [
-        None,
-        "the API server answers",
-        None,
-    ]
+    assert [look["error"] and look["error"]["seen"] for look in looks] == [None, AWAY, None]
 
 
 def test_ctrl_c_ends_the_watch_with_the_last_health_also_in_the_middle_of_a_look(
@@ -145,7 +143,7 @@ def test_ctrl_c_ends_the_watch_with_the_last_health_also_in_the_middle_of_a_look
     assert main(["status", stack, "--watch"]) == 3
 
 
-def test_ctrl_c_before_anything_was_seen_is_an_interruption(stack, cluster):
+def test_ctrl_c_before_the_first_look_is_an_interruption(stack, cluster):
     def interrupted(_):
         raise KeyboardInterrupt
 
@@ -188,7 +186,7 @@ def test_seconds_that_can_not_be_waited_are_a_mistake_on_the_command_line(
 @pytest.mark.parametrize("words", [["--watch"], ["--watch", "one", "two"]])
 def test_no_stack_and_two_stacks_are_mistakes_on_the_command_line(capsys, words):
     assert main(["status", *words]) == 2
-    assert "name one stack" in capsys.readouterr().err
+    assert "error[E208]" in capsys.readouterr().err
 
 
 @pytest.fixture
@@ -227,11 +225,11 @@ def test_waiting_ends_with_the_last_health_when_the_time_is_over(stack, cluster,
     assert capsys.readouterr().out.count("dc1: ") == 1
 
 
-def test_waiting_goes_on_while_the_cluster_can_not_be_asked(stack, cluster, capsys, clock):
+def test_waiting_goes_on_while_the_cluster_does_not_answer(stack, cluster, capsys, clock):
     listing = cluster.list
 
     def away(_):
-        raise EngineError(where="https://api", rule="the API server answers")
+        raise EngineError(AWAY, code="E601")
 
     cluster.list = away
     assert main(["status", stack, "--wait", "5"]) == 1
@@ -241,9 +239,9 @@ def test_waiting_goes_on_while_the_cluster_can_not_be_asked(stack, cluster, caps
 
 
 @pytest.mark.parametrize("kind", [LoggedOut, Refused])
-def test_waiting_ends_at_once_where_it_mends_nothing(stack, cluster, capsys, clock, kind):
+def test_waiting_ends_at_once_where_it_does_not_help(stack, cluster, capsys, clock, kind):
     def away(_):
-        raise kind(where="GET /api/v1/nodes", rule="the API server knows who asks")
+        raise kind("the API server does not accept the credential")
 
     cluster.list = away
     assert main(["status", stack, "--wait"]) == 1

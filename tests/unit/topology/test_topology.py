@@ -10,7 +10,7 @@ from metallb.topology import FORMATS, topology_of
 from tests.unit.topology.stacks import drawn, metal, rack, stack
 
 SECRET = "correct-horse-battery"
-parse = ET.fromstring  # our own output, not somebody else's
+parse = ET.fromstring  # our own output, not foreign text
 
 
 def texts(svg):
@@ -51,7 +51,7 @@ def test_routers_of_two_racks_with_one_address_are_two_and_a_shared_one_counts_o
     assert {session.peer for one in shared.racks for session in one.sessions} == {"gw"}
 
 
-def test_nodes_that_are_left_out_are_not_told_as_those_that_announce():
+def test_nodes_that_are_left_out_are_not_shown_as_those_that_announce():
     without = {"key": "kubernetes.io/hostname", "operator": "NotIn", "values": ["node-1-0"]}
     advertisement = {"nodeSelectors": [{"matchExpressions": [without]}]}
     pools = {"p": {"addresses": ["203.0.113.0/28"], "advertisements": {"default": advertisement}}}
@@ -68,7 +68,7 @@ def test_nodes_that_are_left_out_are_not_told_as_those_that_announce():
         ({"addresses": ["2001:db8::/120"]}, 256),
     ],
 )
-def test_a_pool_is_told_with_its_size(pool, size):
+def test_a_pool_is_shown_with_its_size(pool, size):
     assert topology_of(stack(rack(1), addressPools={"p": pool}), "dc1").pools[0].size == size
 
 
@@ -90,10 +90,10 @@ def test_nodes_with_the_same_loopback_routers_share_them():
     assert len(group.sessions) == 6
 
 
-def test_what_the_platform_was_not_asked_stays_unknown():
+def test_what_was_not_looked_up_stays_unknown():
     topology = metal(2, answered=False)
     assert topology.pools[0].size == 4
-    assert "asked at update" in FORMATS["text"](topology)
+    assert "read at update" in FORMATS["text"](topology)
     for form in FORMATS.values():
         assert form(topology)
 
@@ -193,7 +193,7 @@ def test_mermaid_draws_many_nodes_as_one_box():
     assert len(shown.splitlines()) < 15
 
 
-def test_the_page_asks_nobody_for_anything():
+def test_the_page_loads_nothing_else():
     shown = drawn("html", rack(1), rack(2))
     assert "http" not in shown.replace("http://www.w3.org/2000/svg", "")
     assert "src=" not in shown

@@ -8,7 +8,7 @@ import pytest
 from metallb.topology import FORMATS, topology_of
 from tests.unit.topology.stacks import drawn, metal, rack, stack
 
-parse = ET.fromstring  # our own output, not somebody else's
+parse = ET.fromstring  # our own output, not foreign text
 RECT, TEXT = ("{http://www.w3.org/2000/svg}" + name for name in ("rect", "text"))
 
 

@@ -1,0 +1,279 @@
+"""`check`: what would fail or silently do nothing, without engine, cluster or network."""
+
+import argparse
+import dataclasses
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from metallb.answers import resolved
+from metallb.command_line import unused
+from metallb.config.paths import is_there, stack_path
+from metallb.errors import AnswersError, ConfigError, MetalLBError
+from metallb.importing import (
+    FileFormat,
+    LokomotiveLines,
+    Reading,
+    assumed_mode,
+    assumed_release,
+    imported_stack,
+    read_foreign,
+    read_lokomotive,
+    sniff,
+)
+from metallb.loading import LoadedStack, load_file
+from metallb.preflight import (
+    UNNAMED_CLUSTER,
+    check_answers,
+    check_routing,
+    check_stack,
+    rule_by_id,
+    rules,
+)
+from metallb.preflight.documentation import rules_markdown
+from metallb.preflight.places import ConfigMapPlaces, ManifestPlaces
+from metallb.problems.codes import CODES, REDIRECTED, Code
+from metallb.problems.documents import as_format
+from metallb.problems.problem import Position, Problem, Severity, spelled
+from metallb.problems.text import PLAIN, style_of
+from metallb.releases import DEFAULT_RELEASE, BgpMode, Release
+
+__all__ = ["check_reading", "document", "problems_of", "run"]
+
+_OF_STACK_FILES, _OF_OTHER_FILES = "A5", "A17"
+"""Rules about host bits in a block."""
+
+
+def run(args: argparse.Namespace) -> int:
+    """Check every target and print the findings."""
+    _refuse_unused(args)
+    if args.rules:
+        print(rules_markdown(), end="")
+        return 0
+    if args.explain:
+        return _explain(args.explain)
+    if not args.targets:
+        raise ConfigError("check needs a stack or a file", code="E202", help="metallb check STACK")
+    found = [problem for target in args.targets for problem in problems_of(target, args)]
+    args.shown = True
+    text = as_format(found, args.format, _described(), style_of(sys.stdout))
+    if text:
+        print(text)
+    errors = sum(problem.is_error for problem in found)
+    warnings = len(found) - errors
+    print(f"{_count(errors, 'error')}, {_count(warnings, 'warning')}", file=sys.stderr)
+    return 2 if errors or (args.strict and warnings) else 0
+
+
+_OF_FOREIGN = {
+    "release": "metallb:install.version",
+    "mode": "metallb:install.bgpMode",
+    "max_prefixes": "metallb:bgp.maxPrefixes",
+    "ecmp_limit": "metallb:bgp.ecmpLimit",
+}
+"""Options for configurations that are no stack file, and the keys of a stack file that say it."""
+
+
+def _refuse_unused(args: argparse.Namespace) -> None:
+    """Refuse options that the others leave without a use.
+
+    :raises UsageError: there is one.
+    """
+    only = "--rules" if args.rules else "--explain" if args.explain else ""
+    given = [name for name in (*_OF_FOREIGN, "answers", "strict") if getattr(args, name)]
+    if args.format != "text":
+        given.append("format")
+    others = [f"--{name.replace('_', '-')}" for name in given]
+    if args.rules and args.explain:
+        others.insert(0, "--explain")
+    if only and (args.targets or others):
+        detail = f"{only} prints what is known of rules and checks nothing"
+        raise unused((*args.targets, *others)[0], f"with {only}", detail=detail)
+    if args.answers is not None and len(args.targets) > 1:
+        raise unused(
+            "--answers",
+            f"with {len(args.targets)} targets",
+            detail="An answers file belongs to one stack",
+            help="check the stacks one by one",
+        )
+
+
+def _refuse_unused_of(target: str, form: FileFormat, args: argparse.Namespace) -> None:
+    """Refuse options that a target of this form has no use for.
+
+    :raises UsageError: there is one.
+    """
+    foreign = [name for name in _OF_FOREIGN if getattr(args, name) is not None]
+    if form is FileFormat.STACK and foreign:
+        key = _OF_FOREIGN[foreign[0]]
+        raise unused(
+            f"--{foreign[0].replace('_', '-')}",
+            f"for stack file {target}",
+            detail=f"The stack file itself has it, in {key}",
+            help=f"leave it out, or set {key}",
+        )
+    if form is FileFormat.LOKOMOTIVE and foreign not in ([], ["release"]):
+        name = next(name for name in foreign if name != "release").replace("_", "-")
+        detail = "Lokomotive's file is checked as the stack file that import makes of it"
+        raise unused(f"--{name}", f"for Lokomotive configuration {target}", detail=detail)
+    if args.answers is not None and form not in (FileFormat.STACK, FileFormat.UNKNOWN):
+        detail = "Recorded answers belong to a stack file"
+        raise unused("--answers", f"for {target}, which is no stack file", detail=detail)
+
+
+def document(args: argparse.Namespace, error: BaseException) -> None:
+    """The document of a check that ended with an error, so that its reader finds the error.
+
+    The formats have no place for anything but problems, and an interruption is none.
+    """
+    wanted = args.format in ("json", "sarif") and not (args.rules or args.explain)
+    if wanted and not args.shown and isinstance(error, MetalLBError):
+        print(as_format(error.problems, args.format, _described(), PLAIN))
+
+
+def _described() -> Iterator[Code]:
+    return (each.described for each in rules())
+
+
+def problems_of(target: str, args: argparse.Namespace) -> list[Problem]:
+    """Every problem of one target, with file, line and column where they are known."""
+    path = Path(target)
+    try:
+        if not (is_there(path) and (path.is_dir() or path.is_file())):
+            path = stack_path(target)
+        loaded = load_file(path)
+        with loaded.locations.errors():
+            form = sniff(path)
+    except ConfigError as error:
+        return list(error.problems)
+    _refuse_unused_of(target, form, args)
+    if form in (FileFormat.STACK, FileFormat.UNKNOWN):
+        # An empty file gets the problems of a stack file without its keys.
+        return _of_stack(loaded, args.answers)
+    if form is FileFormat.LOKOMOTIVE:
+        return _of_lokomotive(path, args.release)
+    try:
+        reading = read_foreign(path)
+    except ConfigError as error:
+        return [_at(each, str(path)) for each in error.problems]
+    for note in reading.passed_over:
+        print(f"note: passed over: {note}", file=sys.stderr)
+    for where, _ in reading.not_read:
+        print(f"note: not checked: {spelled(where)}", file=sys.stderr)
+    if not args.mode:
+        release = args.release or assumed_release(reading.format)
+        print(f"note: {path}: {assumed_mode(reading, release).note()}", file=sys.stderr)
+    found = check_reading(
+        reading,
+        release=args.release,
+        mode=BgpMode(args.mode) if args.mode else None,
+        max_prefixes=args.max_prefixes,
+        ecmp_limit=args.ecmp_limit,
+    )
+    return _in_order(map(reading.placed, found))
+
+
+def check_reading(
+    reading: Reading,
+    *,
+    release: Release | None = None,
+    mode: BgpMode | None = None,
+    max_prefixes: int | None = None,
+    ecmp_limit: int | None = None,
+) -> tuple[Problem, ...]:
+    """Every problem of a configuration that no stack file made."""
+    in_configmap = reading.format is FileFormat.CONFIGMAP
+    release = release or assumed_release(reading.format)
+    return check_routing(
+        reading.routing,
+        release=release,
+        mode=mode or assumed_mode(reading, release).mode,
+        places=ConfigMapPlaces() if in_configmap else ManifestPlaces(),
+        foreign=reading.foreign,
+        max_prefixes=max_prefixes,
+        ecmp_limit=ecmp_limit,
+    )
+
+
+def _of_stack(loaded: LoadedStack, answers_file: Path | None) -> list[Problem]:
+    try:
+        found, stack = list(loaded.findings), loaded.readable
+    except ConfigError as error:
+        return list(error.problems)
+    if stack is None:
+        why = "rules need values that are encrypted here; `python -m metallb up` decrypts them"
+        print(f"note: {loaded.path}: only its form was checked: {why}", file=sys.stderr)
+        return _in_order(found)
+    try:
+        # The file beside the stack may be missing; one that --answers names may not.
+        recorded = loaded.recorded(answers_file)
+    except (AnswersError, ConfigError) as error:
+        found += error.problems
+    else:
+        if recorded is not None:
+            of_answers = check_answers(stack, resolved(recorded, stack))
+            found += map(loaded.locations.in_file, of_answers)
+    return _in_order(found)
+
+
+def _of_lokomotive(path: Path, release: Release | None) -> list[Problem]:
+    """Lokomotive's block says pools and workloads; what it would become is checked."""
+    try:
+        read = read_lokomotive(path, version=str(release or DEFAULT_RELEASE))
+        stack = imported_stack(read.sections, source=str(path))
+    except ConfigError as error:
+        found = [_at(each, str(path)) for each in error.problems]
+    else:
+        # The block has no place for a cluster; the stack file that `import` makes of it has.
+        found = [each for each in check_stack(stack) if each.code != UNNAMED_CLUSTER]
+        found = [_widened(each) if each.code == _OF_STACK_FILES else each for each in found]
+    lines = LokomotiveLines(path)
+    return [each if _has_line(each) else lines.placed(each) for each in found]
+
+
+def _has_line(problem: Problem) -> bool:
+    return problem.position is not None and problem.position.line > 0
+
+
+def _widened(problem: Problem) -> Problem:
+    """Host bits in a file that MetalLB would read, which `import` corrects."""
+    return dataclasses.replace(problem, code=_OF_OTHER_FILES, severity=Severity.WARNING)
+
+
+def _in_order(problems: Iterable[Problem]) -> list[Problem]:
+    """In the order of the file; what has no line keeps its order."""
+    return sorted(problems, key=_order)
+
+
+def _order(problem: Problem) -> tuple[str, int]:
+    return (problem.position.file, problem.position.line) if problem.position else ("", 0)
+
+
+def _at(problem: Problem, source: str) -> Problem:
+    """The problem of a file; without a place in it, the file as a whole is wrong."""
+    return problem if problem.position else problem.at(Position(source))
+
+
+def _explain(code: str) -> int:
+    """Print what a code means; one that was redirected, what took its place."""
+    rule = rule_by_id(code)
+    found = [rule.described] if rule is not None else []
+    found = found or [CODES[each] for each in REDIRECTED.get(code, (code,)) if each in CODES]
+    if not found:
+        known = (*(each.id for each in rules()), *CODES)
+        raise ConfigError(
+            f"{code!r} is not a code",
+            help=f"use one of: {', '.join(known)}",
+        )
+    print("\n\n".join(_explanation(each) for each in found))
+    return 0
+
+
+def _explanation(code: Code) -> str:
+    parts = [f"{code.severity}[{code.id}]: {code.fault.rstrip('.')}", f"Rule: {code.requirement}"]
+    parts += [f"Why: {code.why}"] if code.why else []
+    return "\n".join([*parts, f"Help: {code.help}", f"Source: {code.source}"])
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -1,0 +1,123 @@
+"""The keys of models: what may stand at a place of a file, and which key was meant there."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from difflib import get_close_matches
+from typing import Any, get_args
+
+from pydantic import BaseModel, SecretStr
+
+__all__ = [
+    "KIND",
+    "in_secret",
+    "is_required",
+    "keys_of",
+    "kinds_of",
+    "leaves",
+    "models_at",
+    "nearest_key",
+]
+
+KIND = "kind"
+"""The key that tells models of a union apart."""
+_OF_METALLB = {
+    "myasn": "localAsn",
+    "peerasn": "asn",
+    "peeraddress": "address",
+    "peerport": "port",
+    "enablegracefulrestart": "gracefulRestart",
+}
+"""Keys of a stack file by what MetalLB calls them, in letters."""
+
+
+def keys_of(model: type[BaseModel]) -> Iterator[str]:
+    """The keys of a model, as a file spells them."""
+    for name, field in model.model_fields.items():
+        yield field.alias or name
+
+
+def is_required(model: type[BaseModel], key: str) -> bool:
+    """Whether a model has a key that may not be left out."""
+    fields = model.model_fields.items()
+    return any(key in (name, field.alias) and field.is_required() for name, field in fields)
+
+
+def _is_secret(model: type[BaseModel], key: str) -> bool:
+    for name, field in model.model_fields.items():
+        if key in (name, field.alias):
+            return SecretStr in leaves(field.annotation)
+    return False
+
+
+def nearest_key(key: str, known: Sequence[str]) -> str | None:
+    """The known key that was meant: `my_asn` is a spelling of `myASN`, letters apart or not."""
+    plain = {_letters(each): each for each in reversed(known)}
+    ours = _OF_METALLB.get(_letters(key))
+    if _letters(key) not in plain and ours in known:
+        return ours
+    near = get_close_matches(_letters(key), plain, n=1, cutoff=0.5)
+    return plain[near[0]] if near else None
+
+
+def _letters(key: str) -> str:
+    return key.replace("_", "").replace("-", "").lower()
+
+
+def in_secret(model: type[BaseModel], path: Sequence[int | str], raw: Any) -> bool:
+    """Whether the last key of a path, or one before it (a mapping of keys), holds secrets."""
+    return any(
+        _is_secret(each, str(step))
+        for index, step in enumerate(path)
+        for each in models_at(model, path[:index], raw)
+    )
+
+
+def models_at(
+    model: type[BaseModel], path: Sequence[int | str], raw: Any = None
+) -> list[type[BaseModel]]:
+    """The models that may stand at a path; several where the field is a union.
+
+    :param raw: the values, which say the kind where the union has kinds.
+    """
+    here = [model]
+    value = raw
+    for step in path:
+        value = _child(value, step)
+        if isinstance(step, int):
+            continue
+        following: list[type[BaseModel]] = []
+        for each in here:
+            for name, field in each.model_fields.items():
+                if step in (name, field.alias):
+                    following += [
+                        leaf
+                        for leaf in leaves(field.annotation)
+                        if isinstance(leaf, type) and issubclass(leaf, BaseModel)
+                    ]
+        # A free key of a mapping (the name of a pool) leads to no field: stay where we are.
+        here = _of_kind(following, value) or following or here
+    return here
+
+
+def _child(value: Any, step: int | str) -> Any:
+    if isinstance(step, int):
+        return value[step] if isinstance(value, Sequence) and step < len(value) else None
+    return value.get(step) if isinstance(value, Mapping) else None
+
+
+def _of_kind(models: Iterable[type[BaseModel]], value: Any) -> list[type[BaseModel]]:
+    kind = value.get(KIND) if isinstance(value, Mapping) else None
+    return [each for each in models if kind is not None and kinds_of([each]) == kind]
+
+
+def kinds_of(models: Iterable[type[BaseModel]]) -> str:
+    """What `kind` says in these models."""
+    fields = [each.model_fields[KIND] for each in models if KIND in each.model_fields]
+    return ", ".join(str(word) for field in fields for word in get_args(field.annotation))
+
+
+def leaves(annotation: Any) -> list[Any]:
+    """The types that an annotation is made of."""
+    arguments = get_args(annotation)
+    if not arguments:
+        return [annotation]
+    return [leaf for argument in arguments for leaf in leaves(argument)]
