@@ -137,6 +137,12 @@ class Api:
         items: list[Object] = answer["items"]
         return items
 
+    def list_metadata(self, version: str, kind: str) -> list[Object]:
+        """Every object of a kind, without more of it than its metadata."""
+        of_metadata = "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io"
+        answer = self.request("GET", self.path(version, kind), headers={"Accept": of_metadata})
+        return [{**item, "apiVersion": version, "kind": kind} for item in answer["items"] or ()]
+
     def merge(self, obj: Object, change: Object, *, part: str = "") -> Object:
         """A merge patch; `part` names a subresource such as ``status``."""
         return self.request(

@@ -28,9 +28,9 @@ __all__ = ["NAMESPACE", "ClusterHands"]
 
 NAMESPACE = "metallb-system"
 GONE = "foregroundDeletion"
+WORKLOADS = (("apps/v1", "Deployment"), ("apps/v1", "DaemonSet"))
 KINDS = (
-    ("apps/v1", "Deployment"),
-    ("apps/v1", "DaemonSet"),
+    *WORKLOADS,
     ("apps/v1", "ReplicaSet"),
     ("v1", "Service"),
     ("v1", "ServiceAccount"),
@@ -90,6 +90,7 @@ class ClusterHands:
         self._started = 0.0
         self._speakers: dict[str, _Speaker] = {}
         self._revisions: dict[str, int] = {}
+        self._tidy_at = ""
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
 
@@ -113,25 +114,43 @@ class ClusterHands:
                 self._round(api)
 
     def _round(self, api: Api) -> None:
-        for version, kind in (*CUSTOM, *KINDS):
-            with contextlib.suppress(Refused, LabError):
-                items = api.list(version, kind)
-                self._end_without(api, kind, items)
-                for item in items:
+        revision = ""
+        for version, kind in WORKLOADS:
+            answer = api.request("GET", api.path(version, kind))
+            revision = revision or answer["metadata"]["resourceVersion"]
+            self._end_without(api, kind, answer["items"])
+            for item in answer["items"]:
+                with contextlib.suppress(Refused, LabError):
                     self._tend(api, {"apiVersion": version, "kind": kind, **item})
+        # Where nothing was written since, nothing else is to be taken away.
+        if revision != self._tidy_at and self._tidy(api):
+            self._tidy_at = revision
         if self.pod is not None and time.monotonic() > self._started + self.mounts_after:
             self.pod.sync()
 
+    def _tidy(self, api: Api) -> bool:
+        """Let go what is being deleted, of every kind; whether nothing was refused."""
+        done = True
+        for version, kind in (*CUSTOM, *KINDS):
+            try:
+                for item in api.list_metadata(version, kind):
+                    if item["metadata"].get("deletionTimestamp"):
+                        self._let_go(api, item)
+            except Refused as refusal:
+                # A kind without its CRD has no objects.
+                done = done and refusal.status == 404
+        return done
+
+    def _let_go(self, api: Api, item: Object) -> None:
+        if item["kind"] == "Namespace":
+            body = {**item, "spec": {"finalizers": []}}
+            api.request("PUT", api.path_of(item) + "/finalize", json=body)
+        if GONE in item["metadata"].get("finalizers", []):
+            api.merge(item, {"metadata": {"finalizers": None}})
+
     def _tend(self, api: Api, item: dict[str, Any]) -> None:
         metadata = item["metadata"]
-        if metadata.get("deletionTimestamp"):
-            if item["kind"] == "Namespace":
-                body = {**item, "spec": {"finalizers": []}}
-                api.request("PUT", api.path_of(item) + "/finalize", json=body)
-            if GONE in metadata.get("finalizers", []):
-                api.merge(item, {"metadata": {"finalizers": None}})
-            return
-        if metadata.get("namespace") != NAMESPACE:
+        if metadata.get("deletionTimestamp") or metadata.get("namespace") != NAMESPACE:
             return
         if item["kind"] == "Deployment":
             self._roll_out(api, item)

@@ -12,10 +12,11 @@ from dataclasses import replace
 
 from lab.errors import LabError
 from lab.topology import Address, Host, Router, Segment, Session, Topology
-from metallb.config import EquinixMetalPlatform, StackConfig, StaticPlatform
-from metallb.config.static import Rack
-from metallb.config.static import Router as Neighbour
-from metallb.platforms import NodeAnswer
+from metallb.config import StackConfig
+from metallb.platforms.equinix_metal.facts import Device
+from metallb.platforms.equinix_metal.section import EquinixMetalPlatform
+from metallb.platforms.static.section import Rack, StaticPlatform
+from metallb.platforms.static.section import Router as Neighbour
 
 _FIRST_HOST = 11
 _HOSTS_OF_A_LABEL = 2
@@ -25,7 +26,7 @@ _RACK_PREFIX6 = 64
 
 
 def topology(
-    stack: StackConfig, nodes: Mapping[str, NodeAnswer], spare: Iterable[str] = ()
+    stack: StackConfig, nodes: Mapping[str, Device], spare: Iterable[str] = ()
 ) -> Topology:
     """The site of a stack. `spare` hosts stand in the first rack, cabled but not in the stack.
 
@@ -149,7 +150,7 @@ def _rack_hosts(
 
 
 def _metal(
-    stack: StackConfig, platform: EquinixMetalPlatform, nodes: Mapping[str, NodeAnswer]
+    stack: StackConfig, platform: EquinixMetalPlatform, nodes: Mapping[str, Device]
 ) -> Topology:
     """Each node has a private /31 with its gateway; the gateways are spread over two routers."""
     routers = tuple(Router(f"tor{n}", stack.peer_asn or 0) for n in (1, 2))

@@ -118,7 +118,7 @@ def measure(lab: Lab, nodes: int, *, webhook: bool) -> Scale:
 
     chosen = lab.folder / "configuration"
     chosen.mkdir()
-    for path in folder.glob("*.yaml"):
+    for path in folder.rglob("*.yaml"):
         if rendering.is_configuration(yaml.safe_load(path.read_text())):
             (chosen / path.name).write_bytes(path.read_bytes())
     kubectl = _timed(lambda: _kubectl(lab, chosen))

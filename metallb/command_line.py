@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from metallb.errors import UsageError
+from metallb.problems.escape import quoted
 
 __all__ = ["STACK_HELP", "CommandParser", "refuse_empty", "unused", "whole_number"]
 
@@ -56,6 +57,6 @@ def unused(option: str, place: str, *, detail: str, help: str = "leave it out") 
 def whole_number(text: str) -> int:
     """A number of at least one, in decimal digits, for argparse."""
     if not (text.isascii() and text.isdigit() and len(text) <= 10 and int(text) >= 1):
-        msg = f"{text!r} is not a whole number of at least 1"
+        msg = f"{quoted(text)} is not a whole number of at least 1"
         raise argparse.ArgumentTypeError(msg)
     return int(text)

@@ -13,6 +13,7 @@ from pathlib import Path
 from metallb.config.yaml_documents import parse_yaml
 from metallb.errors import ConfigError
 from metallb.preflight import UNNAMED_CLUSTER
+from metallb.problems.escape import quoted
 from metallb.problems.problem import Problem
 
 __all__ = ["current_context", "with_current_context"]
@@ -40,7 +41,7 @@ def _of_this_machine() -> str:
         return "no kubeconfig here has a current context"
     shown = context if len(context) <= _SHOWN else f"{context[:_SHOWN]}..."
     # Quoted: a name may hold line breaks and control characters.
-    return f"here `up` would use the current context {shown!r}"
+    return f"here `up` would use the current context {quoted(shown)}"
 
 
 def current_context() -> str | None:

@@ -11,13 +11,13 @@ from metallb.problems.problem import Location, Position, Problem, Severity, spel
 from metallb.problems.text import problems_text
 
 __all__ = [
-    "AnswersError",
     "ConfigError",
     "EngineError",
     "MetalLBError",
     "PlatformError",
     "PreflightError",
     "RenderError",
+    "SnapshotError",
     "UsageError",
 ]
 
@@ -107,7 +107,7 @@ class PlatformError(MetalLBError):
     code = "E303"
 
 
-class AnswersError(MetalLBError):
+class SnapshotError(MetalLBError):
     """The file of recorded facts lacks a fact, or spells it wrongly."""
 
     exit_code = 2

@@ -10,24 +10,18 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-from metallb.answers import (
-    AnswersFile,
-    answers_path,
-    load_answers_file,
-    refuse_unasked,
-    resolved,
-)
 from metallb.config import StackConfig, stack_config
 from metallb.config.files import StackFile, open_stack_file, read_stack_file, read_text
 from metallb.config.paths import is_there, stack_name, stack_path
 from metallb.config.sealed import silenced_ids, stack_for_rules
 from metallb.current_context import with_current_context
 from metallb.errors import EngineError, MetalLBError
-from metallb.lookups import api_token, config_token
-from metallb.platforms import Answers
+from metallb.platforms.base import Platform
+from metallb.platforms.facts import PlatformFacts
 from metallb.preflight import check_clear_texts, check_stack, refuse_unusable
 from metallb.problems.lines import Lines
 from metallb.problems.problem import Location, Position, Problem
+from metallb.snapshot import facts_path, read_facts, refuse_unneeded
 
 __all__ = ["FilePlaces", "LoadedStack", "load", "load_file"]
 
@@ -158,59 +152,57 @@ class LoadedStack:
             found = with_current_context(check_stack(stack, clear_texts=clear))
         return tuple(map(self.locations.in_file, found))
 
-    def recorded(self, given: Path | None = None, *, required: bool = False) -> AnswersFile | None:
+    def recorded(
+        self, given: Path | None = None, *, required: bool = False
+    ) -> PlatformFacts | None:
         """The recorded facts of the platform: those of a file, or of the one beside the stack file.
 
-        :param given: a file that --answers names, which has to exist.
+        :param given: a file that --snapshot names, which has to exist.
         :param required: the file beside the stack file has to exist as well.
         :returns: None where nothing is recorded.
-        :raises AnswersError: the file has not the facts of this stack.
+        :raises SnapshotError: the file has not the facts of this stack.
         :raises UsageError: the platform has no facts to record.
         """
         stack = self.readable or self.config
         if given is not None:
-            refuse_unasked(stack, "--answers")
-        path = given or answers_path(self.path)
+            refuse_unneeded(stack, "--snapshot")
+        path = given or facts_path(self.path)
         if given is None and not (required or is_there(path)):
             return None
         with FilePlaces(path, _shown(path)).errors():
-            return load_answers_file(path, stack)
+            return read_facts(path, stack)
 
-    def snapshot(self, given: Path | None = None, *, required: bool = False) -> Answers | None:
-        """The recorded facts in routing's terms, where peers can be made of every device.
+    def snapshot(
+        self, given: Path | None = None, *, required: bool = False
+    ) -> PlatformFacts | None:
+        """The recorded facts, where peers can be made of every node.
 
         :param given: as of `recorded`, and so is `required`.
-        :raises AnswersError: as `recorded`.
-        :raises PreflightError: no peer can be made of a device.
+        :raises SnapshotError: as `recorded`.
+        :raises PreflightError: no peer can be made of a node.
         :raises UsageError: as `recorded`.
         """
-        stack = self.config
-        recorded = self.recorded(given, required=required)
-        if recorded is None:
-            return None
-        answers = resolved(recorded, stack)
-        self.refuse_unusable(answers)
-        return answers
+        facts = self.recorded(given, required=required)
+        if facts is not None:
+            with self.locations.errors():
+                refuse_unusable(self.config, facts, source=self.source)
+        return facts
 
-    def refuse_unusable(self, answers: Answers) -> None:
-        """Stop where no peer can be made of a device.
-
-        :raises PreflightError: there is such a device.
-        """
-        with self.locations.errors():
-            refuse_unusable(self.config, answers, source=self.source)
-
-    def token(self, decrypt: Callable[[str], str]) -> str | None:
+    def token(
+        self, decrypt: Callable[[str], str], platform: type[Platform] | None = None
+    ) -> str | None:
         """The API token in the stack's own configuration; None leaves it to the environment.
 
         :param decrypt: gives the clear text of a key of the configuration.
+        :param platform: the platform that it is for; that of the stack where it is left out.
         :raises EngineError: it is encrypted and can't be read, and the environment has none.
         """
+        of = platform or type(self.config.platform)
         try:
-            return config_token(self.file.config, decrypt)
+            return of.token(self.file.config, decrypt)
         except EngineError:
             # Without the passphrase: the environment's token is as good.
-            if api_token(None) is None:
+            if not of.token_in_environment():
                 raise
             return None
 

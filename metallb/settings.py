@@ -15,10 +15,10 @@ from metallb.config.load import error_of, with_misplaced
 from metallb.config.namespaces import misspelt_keys
 from metallb.config.paths import STACKS
 from metallb.errors import ConfigError
-from metallb.loading import load_file
-from metallb.lookups import TOKEN_KEY
+from metallb.loading import load, load_file
+from metallb.platforms.facts import PlatformFacts
 
-__all__ = ["clear_settings", "load_settings", "metal_auth_token"]
+__all__ = ["clear_settings", "load_settings", "recorded_facts"]
 
 
 def load_settings() -> StackConfig:
@@ -85,10 +85,12 @@ def clear_settings() -> tuple[ClearText, ...]:
     )
 
 
-def metal_auth_token() -> str | None:
-    """The API token of the stack's config, if it is kept there."""
-    namespace, _, key = TOKEN_KEY.partition(":")
-    return pulumi.Config(namespace).get(key)
+def recorded_facts() -> PlatformFacts:
+    """The snapshot beside the stack file.
+
+    :raises SnapshotError: there is none, or it lacks a fact.
+    """
+    return load(pulumi.get_stack()).recorded(required=True) or PlatformFacts()
 
 
 def _values() -> dict[str, Any]:

@@ -58,7 +58,7 @@ class InvalidValue(ValueError):
 def _whole_number(value: Any, info: ValidationInfo) -> Any:
     # A Python boolean is a number; `peerAsn: yes` would become AS 1.
     if isinstance(value, bool):
-        fault = "is read as true or false, not as a whole number"
+        fault = "is read as a boolean, not as a whole number"
         raise InvalidValue(fault, "", "write the number", code=_WRONG_TYPE)
     if isinstance(value, str) and info.context == AS_GO_READS:
         fault, help = "is a text, not a whole number", "write it without quotes"

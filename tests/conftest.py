@@ -27,6 +27,20 @@ TOGETHER = {
     "tests/engine/test_release_of_a_chart.py": "the engine's cluster",
 }
 """Files that share a lab, by the beginning of their path."""
+LONGEST = (
+    "tests/lab/",
+    "tests/docs_engine/",
+    "tests/engine/test_main_job.py",
+    "tests/engine/test_on_a_cluster.py",
+    "tests/engine/test_release_of_a_chart.py",
+    "tests/runner/",
+    "tests/docs/",
+    "tests/docs_lab/",
+    "tests/frr_lab/",
+    "tests/status_lab/",
+    "tests/frozen/",
+)
+"""Groups that take longest, by the beginning of their path: what begins last has to be short."""
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -41,20 +55,42 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.line(f"{count}: {reason}")
 
 
-def pytest_xdist_auto_num_workers() -> int:
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """One more than there are processors: most of a test's time is waiting for other programs."""
-    return len(os.sched_getaffinity(0)) + 1
+    return 0 if config.option.collectonly else len(os.sched_getaffinity(0)) + 1
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScopeScheduling:
+    # The order is that of the tests, and not by their number in a group.
+    config.option.loadscopereorder = False
     return _Groups(config, log)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Put the longest groups first and the engine's tests last, where workers share the tests."""
+    if hasattr(config, "workerinput"):
+        count = Counter(group_of(item.nodeid) for item in items)
+        items.sort(key=lambda item: (_turn(item.nodeid), -count[group_of(item.nodeid)]))
+
+
+def _turn(nodeid: str) -> int:
+    for turn, beginning in enumerate(LONGEST):
+        if nodeid.startswith(beginning):
+            return turn
+    return len(LONGEST) + nodeid.startswith(ALONE)
+
+
+def group_of(nodeid: str) -> str:
+    """The group of a test: a worker runs it with the others of the group."""
+    for beginning, group in TOGETHER.items():
+        if nodeid.startswith(beginning):
+            return group
+    return nodeid if nodeid.startswith(ALONE) else nodeid.partition("::")[0]
 
 
 class _Groups(LoadScopeScheduling):
     """Gives a worker one group after the other."""
 
     def _split_scope(self, nodeid: str) -> str:
-        for beginning, group in TOGETHER.items():
-            if nodeid.startswith(beginning):
-                return group
-        return nodeid if nodeid.startswith(ALONE) else nodeid.partition("::")[0]
+        return group_of(nodeid)

@@ -14,10 +14,11 @@ from pathlib import Path
 from lab.engine_home import emulated_home
 from lab.metal_api import load_seed
 from metallb.command_line import CommandParser, refuse_empty
-from metallb.config import EquinixMetalPlatform, StackConfig
+from metallb.config import StackConfig
 from metallb.config.paths import PROJECT_ROOT, stack_name
 from metallb.errors import EngineError, MetalLBError
 from metallb.loading import load
+from metallb.platforms.equinix_metal.section import EquinixMetalPlatform
 from metallb.preflight import refuse
 from metallb.pulumi_cli import HOW_TO_GET, find_cli, require_cli
 

@@ -4,12 +4,12 @@ import argparse
 import dataclasses
 import sys
 from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
 from pathlib import Path
 
-from metallb.answers import resolved
 from metallb.command_line import unused
 from metallb.config.paths import is_there, stack_path
-from metallb.errors import AnswersError, ConfigError, MetalLBError
+from metallb.errors import ConfigError, MetalLBError, SnapshotError
 from metallb.importing import (
     FileFormat,
     LokomotiveLines,
@@ -24,7 +24,7 @@ from metallb.importing import (
 from metallb.loading import LoadedStack, load_file
 from metallb.preflight import (
     UNNAMED_CLUSTER,
-    check_answers,
+    check_facts,
     check_routing,
     check_stack,
     rule_by_id,
@@ -34,6 +34,7 @@ from metallb.preflight.documentation import rules_markdown
 from metallb.preflight.places import ConfigMapPlaces, ManifestPlaces
 from metallb.problems.codes import CODES, REDIRECTED, Code
 from metallb.problems.documents import as_format
+from metallb.problems.escape import quoted
 from metallb.problems.problem import Position, Problem, Severity, spelled
 from metallb.problems.text import PLAIN, style_of
 from metallb.releases import DEFAULT_RELEASE, BgpMode, Release
@@ -80,7 +81,7 @@ def _refuse_unused(args: argparse.Namespace) -> None:
     :raises UsageError: there is one.
     """
     only = "--rules" if args.rules else "--explain" if args.explain else ""
-    given = [name for name in (*_OF_FOREIGN, "answers", "strict") if getattr(args, name)]
+    given = [name for name in (*_OF_FOREIGN, "snapshot", "strict") if getattr(args, name)]
     if args.format != "text":
         given.append("format")
     others = [f"--{name.replace('_', '-')}" for name in given]
@@ -89,11 +90,11 @@ def _refuse_unused(args: argparse.Namespace) -> None:
     if only and (args.targets or others):
         detail = f"{only} prints what is known of rules and checks nothing"
         raise unused((*args.targets, *others)[0], f"with {only}", detail=detail)
-    if args.answers is not None and len(args.targets) > 1:
+    if args.snapshot is not None and len(args.targets) > 1:
         raise unused(
-            "--answers",
+            "--snapshot",
             f"with {len(args.targets)} targets",
-            detail="An answers file belongs to one stack",
+            detail="A snapshot belongs to one stack",
             help="check the stacks one by one",
         )
 
@@ -116,9 +117,9 @@ def _refuse_unused_of(target: str, form: FileFormat, args: argparse.Namespace) -
         name = next(name for name in foreign if name != "release").replace("_", "-")
         detail = "Lokomotive's file is checked as the stack file that import makes of it"
         raise unused(f"--{name}", f"for Lokomotive configuration {target}", detail=detail)
-    if args.answers is not None and form not in (FileFormat.STACK, FileFormat.UNKNOWN):
-        detail = "Recorded answers belong to a stack file"
-        raise unused("--answers", f"for {target}, which is no stack file", detail=detail)
+    if args.snapshot is not None and form not in (FileFormat.STACK, FileFormat.UNKNOWN):
+        detail = "Recorded a snapshot belongs to a stack file"
+        raise unused("--snapshot", f"for {target}, which is no stack file", detail=detail)
 
 
 def document(args: argparse.Namespace, error: BaseException) -> None:
@@ -149,7 +150,7 @@ def problems_of(target: str, args: argparse.Namespace) -> list[Problem]:
     _refuse_unused_of(target, form, args)
     if form in (FileFormat.STACK, FileFormat.UNKNOWN):
         # An empty file gets the problems of a stack file without its keys.
-        return _of_stack(loaded, args.answers)
+        return _of_stack(loaded, args.snapshot)
     if form is FileFormat.LOKOMOTIVE:
         return _of_lokomotive(path, args.release)
     try:
@@ -205,13 +206,13 @@ def _of_stack(loaded: LoadedStack, answers_file: Path | None) -> list[Problem]:
         print(f"note: {loaded.path}: only its form was checked: {why}", file=sys.stderr)
         return _in_order(found)
     try:
-        # The file beside the stack may be missing; one that --answers names may not.
+        # The file beside the stack may be missing; one that --snapshot names may not.
         recorded = loaded.recorded(answers_file)
-    except (AnswersError, ConfigError) as error:
+    except (SnapshotError, ConfigError) as error:
         found += error.problems
     else:
         if recorded is not None:
-            of_answers = check_answers(stack, resolved(recorded, stack))
+            of_answers = check_facts(stack, recorded)
             found += map(loaded.locations.in_file, of_answers)
     return _in_order(found)
 
@@ -256,14 +257,16 @@ def _at(problem: Problem, source: str) -> Problem:
 
 def _explain(code: str) -> int:
     """Print what a code means; one that was redirected, what took its place."""
+    code = code.strip().upper()
     rule = rule_by_id(code)
     found = [rule.described] if rule is not None else []
     found = found or [CODES[each] for each in REDIRECTED.get(code, (code,)) if each in CODES]
     if not found:
-        known = (*(each.id for each in rules()), *CODES)
+        near = get_close_matches(code, (*(each.id for each in rules()), *CODES, *REDIRECTED))
+        listed = "`python -m metallb check --rules` lists the rules"
         raise ConfigError(
-            f"{code!r} is not a code",
-            help=f"use one of: {', '.join(known)}",
+            f"{quoted(code)} is not a code",
+            help=f"did you mean {' or '.join(near)}? Otherwise {listed}" if near else listed,
         )
     print("\n\n".join(_explanation(each) for each in found))
     return 0

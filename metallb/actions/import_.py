@@ -25,7 +25,6 @@ from metallb.importing import (
     differences,
     fits,
     imported_stack,
-    metal_platform,
     read_foreign,
     read_lokomotive,
     sniff,
@@ -34,8 +33,11 @@ from metallb.importing import (
     taken,
     without_passwords,
 )
-from metallb.platforms import Answers, routing_config
+from metallb.platforms.facts import PlatformFacts
+from metallb.platforms.plan import routing_config
+from metallb.platforms.registry import lokomotive_platform
 from metallb.preflight import check_stack
+from metallb.problems.escape import one_line
 from metallb.problems.problem import Problem
 from metallb.problems.text import problems_text
 from metallb.releases import DEFAULT_RELEASE, BgpMode
@@ -119,8 +121,8 @@ def _made_of(reading: Reading, args: argparse.Namespace) -> Imported:
             raise unused(
                 f"--{option}",
                 f"for {args.file}",
-                detail="It is for a configuration that leaves its nodes to Lokomotive or Packet, "
-                "and this one does not",
+                detail="It is for a configuration that leaves its nodes to Lokomotive or to a "
+                "provider, and this one does not",
             )
     release = args.release or assumed_release(reading.format)
     assumed = assumed_mode(reading, release)
@@ -131,7 +133,7 @@ def _made_of(reading: Reading, args: argparse.Namespace) -> Imported:
         print(f"note: passed over: {each}", file=sys.stderr)
     notes = [f"not read: {each}" for each in part.not_read]
     if finds_nodes:
-        platform, more = metal_platform(
+        platform, more = lokomotive_platform().of_lokomotive(
             {}, nodes=tuple(args.node), project=args.project, metro=args.metro
         )
         notes += ["peer-autodiscovery is a fork's: the stack file names the nodes instead", *more]
@@ -199,7 +201,7 @@ def _same_meaning(
     """
     written = parse_yaml(stack_text(imported.sections), where="import")["config"]
     sections = {name: written[f"{NAMESPACE}:{name}"] for name in imported.sections}
-    made = routing_config(imported_stack(sections, source=str(source)), Answers())
+    made = routing_config(imported_stack(sections, source=str(source)), PlatformFacts())
     found = differences(
         without_passwords(routing),
         without_passwords(made),
@@ -231,8 +233,8 @@ def _advise(imported: Imported, stack: StackConfig, written: Path | None) -> Non
     name = stack_name(written) if written else "STACK"
     for path, _ in imported.passwords:
         print(_set_secret(path, name), file=sys.stderr)
-    for path, name in imported.secrets:
-        what = f"the MD5 key that Secret {name} holds in the cluster"
+    for path, secret in imported.secrets:
+        what = f"the MD5 key that Secret {one_line(secret)} holds in the cluster"
         print(f"{_set_secret(path, name)}  # {what}", file=sys.stderr)
     for problem in with_current_context(check_stack(stack)):
         print(f"then: {problems_text([problem])}", file=sys.stderr)

@@ -31,7 +31,11 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     )
     parser.add_argument("--strict", action="store_true", help="exit with 2 for a warning as well")
     parser.add_argument(
-        "--answers", type=Path, help="answers file, if not the one beside the stack"
+        "--snapshot",
+        "--answers",
+        type=Path,
+        metavar="FILE",
+        help="snapshot of the platform, if not the one beside the stack",
     )
     parser.add_argument(
         "--explain", metavar="CODE", help="explain a rule or an error by its code, and stop"

@@ -30,7 +30,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     parser.add_argument("--mode", choices=[str(mode) for mode in BgpMode], help="BGP mode")
     group = parser.add_argument_group("for Lokomotive, whose fork found its nodes by itself")
     group.add_argument("--node", action="append", default=[], help="ingress node; may be repeated")
-    group.add_argument("--project", default="", help="id of the Equinix Metal project")
+    group.add_argument("--project", default="", help="id of the provider's project")
     group.add_argument("--metro", default="", help="metro of the cluster")
     parser.set_defaults(run=run)
 

@@ -39,7 +39,7 @@ def run(args: argparse.Namespace) -> int:
 
     loaded = load(args.stack)
     config = loaded.config
-    if args.release and config.platform.kind != "equinix-metal":
+    if args.release and not config.platform.has_blocks:
         raise unused(
             "--release",
             f"for a stack of kind {config.platform.kind}",
@@ -48,7 +48,8 @@ def run(args: argparse.Namespace) -> int:
     with raw_engine(loaded.path) as engine:
         name = backend_name(args.stack)
         token = loaded.token(lambda key: engine(["config", "get", key, "--stack", name]).strip())
-        repair = Repair(engine, NAMESPACE, name, config, token, file_backend(engine))
+        recovery = config.platform.recovery(NAMESPACE, name.rpartition("/")[2], token)
+        repair = Repair(engine, NAMESPACE, name, recovery, file_backend(engine))
         done = repair.run(release=args.release)
         hints = repair.hints()
     for line in (*done, *hints):

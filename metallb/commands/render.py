@@ -13,18 +13,17 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     parser = commands.add_parser(
         "render",
         help="write the Kubernetes manifests of a stack, without engine or cluster",
-        description="Runs the program in this process and writes one YAML file an object. A "
-        "cloud's answers come from the answers file beside the stack file.",
+        description="Writes one YAML file an object, in a folder for each phase of an update. A "
+        "cloud's facts come from the snapshot beside the stack file.",
     )
     parser.add_argument("stack", help=STACK_HELP)
     parser.add_argument("-o", "--output", required=True, type=Path, help="folder to write")
     parser.add_argument(
-        "--answers", type=Path, help="answers file, if not the one beside the stack"
-    )
-    parser.add_argument(
-        "--split",
-        action="store_true",
-        help="write MetalLB itself into install/ and its configuration into configuration/",
+        "--snapshot",
+        "--answers",
+        type=Path,
+        metavar="FILE",
+        help="snapshot of the platform, if not the one beside the stack",
     )
     parser.set_defaults(run=run)
 
@@ -34,15 +33,16 @@ def run(args: argparse.Namespace) -> int:
     from metallb.config.paths import stack_path
     from metallb.render import render
 
-    result = render(stack_path(args.stack), args.output, args.answers, split=args.split)
+    result = render(stack_path(args.stack), args.output, args.snapshot)
     print(f"{len(result.files)} manifests in {args.output}")
     for chart in result.charts:
         print(f"  values of a Helm chart, with the line that installs it: {chart}")
     if result.with_keys:
         listed = ", ".join(str(each.relative_to(args.output)) for each in result.with_keys)
         print(f"  files that hold a key in clear text or base64: {listed}")
-    for pool, addresses in sorted(result.outputs["addresses"].items()):
+    for pool, addresses in sorted(result.addresses.items()):
         print(f"  pool {pool}: {', '.join(addresses)}")
-    for peer in result.outputs["peers"]:
-        print(f"  peer {peer['name']}: {peer['address']} from {'; '.join(peer['nodes'])}")
+    for peer in result.peers:
+        nodes = "; ".join(each.words() for each in peer.spec.node_selectors or ())
+        print(f"  peer {peer.name}: {peer.spec.peer_address} from {nodes}")
     return 0

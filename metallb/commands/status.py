@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from metallb.command_line import STACK_HELP, unused
 from metallb.errors import ConfigError, EngineError, UsageError
 from metallb.interrupts import held
+from metallb.problems.escape import quoted
 from metallb.problems.text import problems_text, style_of
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class _Seconds(argparse.Action):
                 seconds = float(values)
             except ValueError:
                 if namespace.stack is not None:
-                    raise argparse.ArgumentError(self, f"{values!r} is no number") from None
+                    raise argparse.ArgumentError(self, f"{quoted(values)} is no number") from None
                 namespace.swallowed, seconds = values, self.const
         if not 0 <= seconds <= _DAY:  # NaN is in no interval
             raise argparse.ArgumentError(self, f"{values} is not from 0 to {_DAY:.0f} seconds")

@@ -14,7 +14,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     parser = commands.add_parser(
         "topology",
         help="draw racks, nodes, routers, sessions and pools",
-        description="Draws the stack file. A cloud's answers come from the answers file beside the "
+        description="Draws the stack file. A cloud's facts come from the snapshot beside the "
         "stack file; without one, its routers stay unknown. Shows no secret.",
     )
     parser.add_argument("stack", help=STACK_HELP)
@@ -25,7 +25,13 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         help="text if not given",
     )
     parser.add_argument("-o", "--output", type=Path, help="file to write; standard output if not")
-    parser.add_argument("--answers", type=Path, help="answers file, if not the one beside it")
+    parser.add_argument(
+        "--snapshot",
+        "--answers",
+        type=Path,
+        metavar="FILE",
+        help="snapshot of the platform, if not the one beside it",
+    )
     parser.set_defaults(run=run)
 
 
@@ -36,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
     from metallb.topology import FORMATS, topology_of
 
     loaded = load(args.stack)
-    topology = topology_of(loaded.config, loaded.name, loaded.snapshot(args.answers))
+    topology = topology_of(loaded.config, loaded.name, loaded.snapshot(args.snapshot))
     drawn = FORMATS[args.format](topology)
     if args.output:
         write_file(args.output, drawn)

@@ -1,34 +1,43 @@
-"""The Pulumi components. `COMPONENTS` is the one list of them."""
+"""The Pulumi components: MetalLB's own, and those of each platform under the same name."""
+
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from metallb.components.arguments import ArgumentError
 from metallb.components.base import MetalLBComponent
-from metallb.components.bgp_peers import BgpPeers
-from metallb.components.bgp_sessions import BgpSessions
-from metallb.components.elastic_ips import ElasticIpBlock
 from metallb.components.metallb import MetalLB
 from metallb.components.routing_configuration import RoutingConfiguration
 from metallb.components.workloads import Controller, Speaker
+from metallb.platforms.registry import platforms
 
 __all__ = [
-    "COMPONENTS",
     "ArgumentError",
-    "BgpPeers",
-    "BgpSessions",
     "Controller",
-    "ElasticIpBlock",
     "MetalLB",
     "MetalLBComponent",
     "RoutingConfiguration",
     "Speaker",
+    "components",
 ]
 
-COMPONENTS: tuple[type[MetalLBComponent], ...] = (
-    ElasticIpBlock,
-    BgpSessions,
-    BgpPeers,
-    Controller,
-    Speaker,
-    MetalLB,
-    RoutingConfiguration,
-)
-"""Every component: the contract test runs over it, and a component host can publish it."""
+_OWN: tuple[type[MetalLBComponent], ...] = (Controller, Speaker, MetalLB, RoutingConfiguration)
+
+
+@cache
+def components() -> tuple[type[MetalLBComponent], ...]:
+    """Every component: the contract test runs over it, and a component host can publish it."""
+    places = [place.partition(":") for each in platforms() for place in each.components]
+    found = (getattr(import_module(module), name) for module, _, name in places)
+    return (*found, *_OWN)
+
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any:
+        """A platform's component, such as ElasticIpBlock; imported when it is used."""
+        for each in components() if not name.startswith("_") else ():
+            if each.__name__ == name:
+                return each
+        msg = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(msg)

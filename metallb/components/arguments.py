@@ -20,6 +20,7 @@ from pydantic import create_model as made_model
 from metallb.config.mistakes import problem_of_form, problems_of_form
 from metallb.errors import ConfigError
 from metallb.guard import ReportedError
+from metallb.problems.escape import quoted
 from metallb.problems.journal import record
 from metallb.problems.problem import Location, Problem
 from metallb.strict import AS_GO_READS, TRUTH, WHOLE_NUMBER, InvalidValue
@@ -183,7 +184,7 @@ class Arguments:
         met: set[str] = set()
         for index, name in enumerate(names):
             if name in met:
-                summary = f"{name!r} names two entries"
+                summary = f"{quoted(name)} names two entries"
                 detail = "Resources are named after it."
                 self.note((*at, index, *below), summary, "rename one of the two", detail)
             met.add(name)

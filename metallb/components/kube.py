@@ -1,13 +1,17 @@
-"""From a manifest as plain data to a typed pulumi_kubernetes resource."""
+"""From a planned object, or a manifest, to a typed pulumi_kubernetes resource."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import Any
 
 import pulumi
 import pulumi_kubernetes as k8s
 
-__all__ = ["load_classes", "register"]
+from metallb.components.base import MetalLBComponent
+from metallb.inventory.planned import PlannedObject
+from metallb.platforms.facts import PlatformFacts
+
+__all__ = ["WAIT_FOR", "load_classes", "register", "register_planned"]
 
 _PACKAGES = {
     "v1": "core.v1",
@@ -51,6 +55,34 @@ _FIELDS = {
     "type": "type",
     "webhooks": "webhooks",
 }
+
+
+WAIT_FOR = "pulumi.com/waitFor"
+"""Annotation with the condition that the engine waits for."""
+_SKIP_AWAIT = "pulumi.com/skipAwait"
+
+
+def register_planned(
+    component: MetalLBComponent,
+    planned: PlannedObject,
+    after: Sequence[Any],
+    *,
+    awaits: bool = True,
+) -> pulumi.CustomResource:
+    """An object whose body depends on no facts, named by its kind and name within a component.
+
+    :param awaits: whether the engine waits for the object's own condition.
+    """
+    manifest = planned.manifest(PlatformFacts())
+    annotations = dict(planned.annotations)
+    if planned.options.waits_for and awaits:
+        annotations[WAIT_FOR] = planned.options.waits_for
+    if planned.options.skips_await:
+        annotations[_SKIP_AWAIT] = "true"
+    if annotations:
+        manifest["metadata"] = {**manifest["metadata"], "annotations": annotations}
+    name = component.child_name(planned.kind.lower(), planned.name)
+    return register(name, manifest, component.child(depends_on=list(after)))
 
 
 def register(

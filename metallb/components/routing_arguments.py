@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, create_model, model_validator
 
 from metallb.components.arguments import Arguments, arguments_model
 from metallb.config.base import DnsLabel, LabelSet, Md5Key, Subdomain, Word
+from metallb.problems.escape import quoted
 from metallb.releases import ConfigFormat
 from metallb.routing import BgpPeer
 from metallb.routing.base import configmap_key
@@ -45,6 +46,10 @@ class RoutingConfigurationArgs(TypedDict):
     """TCP MD5 keys by the Secret names that peers refer to."""
     labels: NotRequired[Mapping[str, str]]
     """Labels of every object."""
+    config_map: NotRequired[pulumi.Input[str]]
+    """The whole text of the ConfigMap, in place of objects."""
+    staged: NotRequired[bool]
+    """Whether the caller writes pools and the rest (`write_pools`, `write_rest`)."""
     after: NotRequired[list[Any]]
     """Resources that have to exist first, such as the webhooks."""
     pools_after: NotRequired[list[Any]]
@@ -156,7 +161,7 @@ def _note_missing_key(
         near = get_close_matches(secret, passwords, n=1)
         arguments.note(
             (label, "spec", "passwordSecret", "name"),
-            f"{secret!r} is not a key of `passwords`",
+            f"{quoted(secret)} is not a key of `passwords`",
             f"did you mean '{near[0]}'?" if near else "add the key to `passwords`",
             "MetalLB 0.12 reads no Secret: the session would be opened without a TCP MD5 key.",
         )

@@ -1,5 +1,6 @@
 """RoutingConfiguration: peers, pools and advertisements in the format the release reads."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pulumi
@@ -15,14 +16,14 @@ from metallb.components.routing_arguments import (
     refuse_missing_keys,
 )
 from metallb.guard import guarded
-from metallb.routing import BgpPeer, IPAddressPool
+from metallb.inventory.configuration import options_of
+from metallb.routing import IPAddressPool
 from metallb.routing.configmap import CONFIGMAP_KEY, CONFIGMAP_NAME, configmap_text
 from metallb.routing.custom_resources import KINDS, parse_manifests, password_secret_manifest
 
 __all__ = ["RoutingConfiguration", "RoutingConfigurationArgs", "RoutingObject"]
 
 _CONFIGMAP = "configmap"
-_FIXED_IN_A_PEER = "spec.enableGracefulRestart"
 _SPEC = "spec "
 _PASSWORD = "password "  # noqa: S105 - a prefix
 
@@ -48,16 +49,39 @@ class RoutingConfiguration(MetalLBComponent):
     ) -> None:
         args = checked_args(type(self), name, args)
         super().__init__(name, args, opts)
+        self._args = args
         self.pools: dict[str, pulumi.CustomResource] = {}
         """The IPAddressPools by name."""
         self.format = pulumi.Output.from_input(args["format"])
-        self.object_names = pulumi.Output.from_input(
-            [f"{item['kind']}/{item['name']}" for item in args["objects"]]
-        )
-        if args["format"] == _CONFIGMAP:
-            self._config_map(args)
+        names = [f"{item['kind']}/{item['name']}" for item in args["objects"]]
+        if "config_map" in args:
+            names = [f"ConfigMap/{CONFIGMAP_NAME}"]
+        self.object_names = pulumi.Output.from_input(names)
+        if not args.get("staged", False):
+            after = list(args.get("after", []))
+            self.write_pools(args.get("pools_after", after))
+            self.write_rest(after)
+
+    def write_pools(self, after: Sequence[Any] = ()) -> None:
+        """Register the pools. In the ConfigMap they are part of the rest.
+
+        :param after: resources that have to exist first.
+        """
+        if self._args["format"] == _CONFIGMAP:
+            return
+        for item in self._args["objects"]:
+            if item["kind"] == IPAddressPool.kind:
+                self.pools[item["name"]] = self._custom_resource(item, list(after))
+
+    def write_rest(self, after: Sequence[Any] = ()) -> None:
+        """Register everything but the pools, and what the component gives out. The last stage.
+
+        :param after: resources that have to exist first.
+        """
+        if self._args["format"] == _CONFIGMAP:
+            self._config_map(self._args, list(after))
         else:
-            self._custom_resources(args)
+            self._custom_resources(self._args, list(after))
         self.finish()
 
     def _metadata(self, args: RoutingConfigurationArgs, name: str) -> dict[str, Any]:
@@ -66,7 +90,20 @@ class RoutingConfiguration(MetalLBComponent):
             metadata["labels"] = dict(args["labels"])
         return metadata
 
-    def _config_map(self, args: RoutingConfigurationArgs) -> None:
+    def _config_map(self, args: RoutingConfigurationArgs, after: list[Any]) -> None:
+        text = args.get("config_map")
+        register(
+            self.child_name("configmap", CONFIGMAP_NAME),
+            {
+                "apiVersion": "v1",
+                "kind": "ConfigMap",
+                "metadata": self._metadata(args, CONFIGMAP_NAME),
+                "data": {CONFIGMAP_KEY: self._text_of_objects(args) if text is None else text},
+            },
+            self.child(depends_on=after),
+        )
+
+    def _text_of_objects(self, args: RoutingConfigurationArgs) -> pulumi.Output[str]:
         objects = args["objects"]
         passwords = args.get("passwords", {})
         values: dict[str, Any] = {
@@ -92,19 +129,9 @@ class RoutingConfiguration(MetalLBComponent):
             keys = {key: SecretStr(resolved[f"{_PASSWORD}{key}"]) for key in passwords}
             return configmap_text(routing.model_copy(update={"passwords": keys}))
 
-        register(
-            self.child_name("configmap", CONFIGMAP_NAME),
-            {
-                "apiVersion": "v1",
-                "kind": "ConfigMap",
-                "metadata": self._metadata(args, CONFIGMAP_NAME),
-                "data": {CONFIGMAP_KEY: combined(values, guarded(text))},
-            },
-            self.child(depends_on=list(args.get("after", []))),
-        )
+        return combined(values, guarded(text))
 
-    def _custom_resources(self, args: RoutingConfigurationArgs) -> None:
-        after = list(args.get("after", []))
+    def _custom_resources(self, args: RoutingConfigurationArgs, after: list[Any]) -> None:
         secrets: dict[str, Any] = {}
         for key, value in sorted(args.get("passwords", {}).items()):
             manifest = password_secret_manifest(key, args["namespace"], pulumi.Output.secret(value))
@@ -113,32 +140,28 @@ class RoutingConfiguration(MetalLBComponent):
                 self.child_name("secret", key), manifest, self.child(depends_on=after)
             )
         for item in args["objects"]:
-            model = KINDS[item["kind"]]
-            is_pool = item["kind"] == IPAddressPool.kind
-            first = args.get("pools_after", after) if is_pool else [*after, *secrets.values()]
-            made = register(
-                self.child_name(item["kind"].lower(), item["name"]),
-                {
-                    "apiVersion": model.api_version,
-                    "kind": item["kind"],
-                    "metadata": self._metadata(args, item["name"]),
-                    "spec": item["spec"],
-                },
-                self.child(depends_on=list(first), **self._replaced(item)),
-            )
-            if is_pool:
-                self.pools[item["name"]] = made
+            if item["kind"] != IPAddressPool.kind:
+                self._custom_resource(item, [*after, *secrets.values()])
 
-    def _replaced(self, item: RoutingObject) -> dict[str, Any]:
-        # Two pools with the same addresses are refused by MetalLB's webhook, so a pool is never
-        # made anew beside the one it replaces.
-        options: dict[str, Any] = {"delete_before_replace": True}
-        if item["kind"] == BgpPeer.kind:
-            # The API server refuses another value in a peer that is there (a rule of MetalLB's
-            # CRD), which would end an update in the middle.
-            options["replace_on_changes"] = [_FIXED_IN_A_PEER]
-        if "renamed_from" in item:
-            former = self.child_name(item["kind"].lower(), item["renamed_from"])
+    def _custom_resource(self, item: RoutingObject, after: list[Any]) -> pulumi.CustomResource:
+        return register(
+            self.child_name(item["kind"].lower(), item["name"]),
+            {
+                "apiVersion": KINDS[item["kind"]].api_version,
+                "kind": item["kind"],
+                "metadata": self._metadata(self._args, item["name"]),
+                "spec": item["spec"],
+            },
+            self.child(depends_on=after, **self._options(item)),
+        )
+
+    def _options(self, item: RoutingObject) -> dict[str, Any]:
+        wanted = options_of(item["kind"], item.get("renamed_from", ""))
+        options: dict[str, Any] = {"delete_before_replace": wanted.delete_before_replace}
+        if wanted.replace_on_changes:
+            options["replace_on_changes"] = list(wanted.replace_on_changes)
+        if wanted.former_name:
+            former = self.child_name(item["kind"].lower(), wanted.former_name)
             options["aliases"] = [pulumi.Alias(name=former)]
         return options
 

@@ -5,11 +5,13 @@ from typing import Any, NotRequired, TypedDict
 
 import pulumi
 
-from metallb import manifests
 from metallb.components.arguments import arguments_model
 from metallb.components.base import MetalLBComponent
 from metallb.components.install_arguments import checked_install
-from metallb.components.kube import register
+from metallb.components.kube import register_planned
+from metallb.inventory.installation import controller, speakers
+from metallb.inventory.planned import PlannedObject
+from metallb.platforms.facts import PlatformFacts
 
 __all__ = ["Controller", "Speaker", "WorkloadArgs"]
 
@@ -39,7 +41,7 @@ class Controller(MetalLBComponent):
     ) -> None:
         given, install = checked_install(_ARGUMENTS, type(self), name, args, workload=True)
         super().__init__(name, args, opts)
-        objects = manifests.controller(install)
+        objects = tuple(controller(install))
         self.resources = _register_all(self, objects, given.get("after", []))
         self.service_account, self.image = _facts(objects)
         self.finish()
@@ -62,7 +64,7 @@ class Speaker(MetalLBComponent):
     ) -> None:
         given, install = checked_install(_ARGUMENTS, type(self), name, args, workload=True)
         super().__init__(name, args, opts)
-        objects = manifests.speaker(install)
+        objects = tuple(speakers(install))
         self.resources = _register_all(self, objects, given.get("after", []))
         self.service_account, self.image = _facts(objects)
         self.finish()
@@ -73,38 +75,23 @@ _WORKLOADS = ("Deployment", "DaemonSet")
 
 
 def _register_all(
-    component: MetalLBComponent, objects: Sequence[Mapping[str, Any]], after: list[Any]
+    component: MetalLBComponent, objects: Sequence[PlannedObject], after: list[Any]
 ) -> list[pulumi.CustomResource]:
     """Every object; the workload itself last, so that it starts with its permissions in place."""
-    first = [item for item in objects if item["kind"] not in _WORKLOADS]
-    made = [
-        register(resource_name(component, item), item, component.child(depends_on=after))
-        for item in first
-    ]
-    for item in objects:
-        if item["kind"] in _WORKLOADS:
-            made.append(
-                register(
-                    resource_name(component, item), item, component.child(depends_on=after + made)
-                )
-            )
+    made: list[pulumi.CustomResource] = []
+    for each in objects:
+        before = after + made if each.kind in _WORKLOADS else after
+        made.append(register_planned(component, each, before))
     return made
 
 
-def resource_name(component: MetalLBComponent, manifest: Mapping[str, Any]) -> str:
-    """A resource name of kind and object name, unique within a component."""
-    return component.child_name(str(manifest["kind"]).lower(), str(manifest["metadata"]["name"]))
-
-
-def _facts(
-    objects: Sequence[Mapping[str, Any]],
-) -> tuple[pulumi.Output[str], pulumi.Output[str]]:
-    for item in objects:
-        if item["kind"] in _WORKLOADS:
-            pod = item["spec"]["template"]["spec"]
+def _facts(objects: Sequence[PlannedObject]) -> tuple[pulumi.Output[str], pulumi.Output[str]]:
+    for each in objects:
+        if each.kind in _WORKLOADS:
+            pod = each.manifest(PlatformFacts())["spec"]["template"]["spec"]
             return (
                 pulumi.Output.from_input(str(pod["serviceAccountName"])),
                 pulumi.Output.from_input(str(pod["containers"][0]["image"])),
             )
-    msg = "the manifests of a workload hold a Deployment or a DaemonSet"
+    msg = "the objects of a workload hold a Deployment or a DaemonSet"
     raise TypeError(msg)

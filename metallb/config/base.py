@@ -43,7 +43,6 @@ __all__ = [
     "Section",
     "Subdomain",
     "Text",
-    "Uuid",
     "Word",
     "label_key",
     "schema_pattern",
@@ -52,7 +51,6 @@ __all__ = [
 
 _KEY = "A key has at most 63 letters, digits, '-', '_' and '.', with a domain and '/' before it."
 _PREFIX_LENGTH = re.compile(r"[0-9]{1,3}")
-_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
 class Section(StrictModel):
@@ -67,10 +65,8 @@ def schema_pattern(expression: re.Pattern[str]) -> dict[str, str]:
 def _text(value: Any) -> Any:
     """Pulumi's config turns an unquoted `1.24` or `true` into a number or a boolean; say so."""
     if isinstance(value, bool | int | float):
-        kind = "true or false" if isinstance(value, bool) else "a number"
-        help = f'put it in quotes: "{value}"'
-        if isinstance(value, bool):
-            help = "put it in quotes"
+        kind = "a boolean" if isinstance(value, bool) else "a number"
+        help = f'put it in quotes: "{str(value).lower()}"'
         fault = f"is read as {kind}, not as a text"
         raise InvalidValue(fault, "", help, code="E104", in_program="pass a string", shows=True)
     return value
@@ -228,18 +224,10 @@ def _duration(value: str) -> str:
 def _md5_key(value: SecretStr) -> SecretStr:
     if not value.get_secret_value():
         rule = "An empty key would open sessions without MD5."
-        help = "set it with pulumi config set --secret --path, or remove the key"
+        help = "set it with `pulumi config set --secret`, or remove the key"
         program = "pass the key, or leave the argument out"
         raise InvalidValue("is empty", rule, help, in_program=program)
     return value
-
-
-def _uuid(value: str) -> str:
-    if not _UUID.fullmatch(value):
-        rule = "Ids of the Equinix Metal API are UUIDs."
-        raise InvalidValue("is not a UUID", rule, "copy it from the console")
-    # As the provider writes it: its plugin replaces what only differs in capitals.
-    return value.lower()
 
 
 Md5Key = Annotated[SecretStr, AfterValidator(_md5_key), KEPT_SECRET]
@@ -279,5 +267,3 @@ LabelSet = dict[LabelKey, LabelValue]
 """Label keys and values that no rule looks at: their form is checked here."""
 Annotations = dict[Annotated[str, AfterValidator(_annotation_key)], Text]
 """Annotation keys, and any texts."""
-Uuid = Annotated[str, AfterValidator(_uuid)]
-"""An id of the Equinix Metal API."""

@@ -15,13 +15,13 @@ class Bgp(Section):
     """Parameters of the sessions; a rack's router may override what differs there."""
 
     local_asn: Asn | None = None
-    """AS number of the nodes. Required on static platforms; 65000 on Equinix Metal by default."""
+    """AS number of the nodes. Left out, the platform's own, where it has one (`kind`)."""
     peer_asn: Asn | None = None
-    """AS number of the routers that do not have their own `asn`. Required on static platforms with
-    such routers; 65530 on Equinix Metal by default."""
+    """AS number of the routers that do not have their own `asn`. Left out, the platform's own,
+    where it has one (`kind`)."""
     hold_time: Duration | None = None
-    """Hold time (RFC 4271, 4.2): 0 or 3 to 65535 whole seconds. Left out, it is 3s on Equinix
-    Metal, and MetalLB's own default (90s) on static platforms; null is MetalLB's own default."""
+    """Hold time (RFC 4271, 4.2): 0 or 3 to 65535 whole seconds. Left out, it is the platform's own,
+    where it has one (`kind`), else MetalLB's default (90s), as it is with null."""
     keepalive_time: Duration | None = None
     """Keepalive interval; FRR modes only, native derives it as a third of the hold time."""
     connect_time: Duration | None = None
@@ -43,7 +43,8 @@ class Bgp(Section):
     """Next hops that the routers spread one address over; more nodes than that get no traffic. Only
     nodes that are named are counted: how many carry a label is not known here."""
     max_prefixes: Annotated[int, Field(ge=1), WHOLE_NUMBER] | None = None
-    """Prefixes a router takes from one session before it shuts it down (10 on Equinix Metal)."""
+    """Prefixes a router takes from one session before it shuts it down. Left out, the
+    platform's own, where it is known (`kind`)."""
     graceful_restart: bool | None = None
     """Keeps forwarding while a speaker restarts (RFC 4724); FRR modes, 0.14.6 and later. A change
     makes every peer anew, which resets its sessions."""

@@ -141,7 +141,7 @@ def open_stack_file(path: Path) -> StackFile:
 
 
 def _called(value: Any) -> str:
-    kinds = {list: "a list", str: "a text", bool: "true or false"}
+    kinds = {list: "a list", str: "a text", bool: "a boolean"}
     return kinds.get(type(value), "a number")
 
 

@@ -12,15 +12,20 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel, SecretStr
 
+from metallb.config.base import Duration
 from metallb.config.mistakes import problem_of_form
+from metallb.config.suggestions import duration_help
 from metallb.encrypted import Encrypted
 from metallb.plain_words import Misread, Reading, reading
+from metallb.problems.escape import quoted
 from metallb.problems.problem import Location, Problem, spelled
 
 __all__ = ["Form", "form_of", "misread_anywhere", "owner_of", "section_of"]
 
 _DECIMAL = re.compile(r"0|-?[1-9][0-9]*")
 _DIGITS = re.compile(r"[0-9]+")
+_ASDOT = re.compile(r"([0-9]{1,5})\.([0-9]{1,5})")
+_LARGEST_HALF = 65535
 _SHOWN = 40
 _NAMESPACED = re.compile(r"[A-Za-z][-A-Za-z0-9]*:[A-Za-z].*")
 _TRUTH = {
@@ -100,6 +105,7 @@ class _Shape:
     :ivar kinds: types of single values.
     :ivar items: what the entries of a list are.
     :ivar values: what stands behind the keys of a mapping with free keys.
+    :ivar timed: a duration with a unit.
     :ivar anything: it is not ours to say.
     """
 
@@ -107,6 +113,7 @@ class _Shape:
     models: tuple[type[BaseModel], ...]
     items: "_Shape | None"
     values: "_Shape | None"
+    timed: bool
     anything: bool
 
     def below(self, key: str) -> "_Shape | None":
@@ -135,6 +142,7 @@ def _shape(annotation: Any) -> _Shape:
         ),
         items=_shape(items[0]) if items else None,
         values=_shape(values[0]) if values else None,
+        timed=annotation is Duration or Duration in get_args(annotation),
         anything=Any in parts,
     )
 
@@ -197,9 +205,10 @@ class _Walk:
             return
         text = isinstance(value, str)
         if int in shape.kinds and text and not _DECIMAL.fullmatch(value):
-            self._wrong(
-                value, shape, path, "is not a whole number in decimal digits", _number_in(value)
-            )
+            fault = "is not a whole number in decimal digits"
+            self._wrong(value, shape, path, fault, _number_in(value, path))
+        elif int in shape.kinds and isinstance(value, float):
+            self._wrong(value, shape, path, "is not a whole number", _asdot(str(value), path))
         elif bool in shape.kinds and (
             value not in ("true", "false") if text else _is_number(value)
         ):
@@ -208,7 +217,7 @@ class _Walk:
 
     def _wrong(self, value: Any, shape: _Shape, path: Location, fault: str, meant: str) -> None:
         hidden = self._hides(shape)
-        shown = "the value (not shown)" if hidden else _cut(repr(value))
+        shown = "the value (not shown)" if hidden else _shown(value)
         help = _typed(shape) if hidden or not meant else f"write {_line(path, meant)}"
         self.form.problems.append(
             problem_of_form(f"{shown} {fault}", path, code=_WRONG_TYPE, help=help)
@@ -237,22 +246,26 @@ class _Walk:
 
 
 def _help(word: str, read: Reading, shape: _Shape, path: Location) -> str:
-    quoted = _line(path, f"'{word}'")
+    as_text = _line(path, f"'{word}'")
     if word == "~":
-        return f"write {_line(path, 'null')}, or leave it out; for the text write {quoted}"
+        if _typed(shape):
+            return f"{_typed(shape)}, or remove the key"
+        return f"write {_line(path, 'null')}, or remove the key; for the text write {as_text}"
+    if shape.timed:
+        return duration_help(word)
     truth = _TRUTH.get(word.lower(), "")
     typed = _typed(shape)
     if typed:
         meant = truth if bool in shape.kinds else read.number
         if int in shape.kinds and not _DECIMAL.fullmatch(meant):
-            meant = ""
+            meant = _asdot(word, path)
         if not meant and int in shape.kinds and word.lstrip("+-").isdecimal():
             return "write a number of at most 64 bits"
         return f"write {_line(path, meant)}" if meant else typed
     plain = read.number or truth
     if shape.anything and plain:
-        return f"write {_line(path, plain)}, or for the text {quoted}"
-    return f"write {quoted}"
+        return f"write {_line(path, plain)}, or for the text {as_text}"
+    return f"write {as_text}"
 
 
 def _typed(shape: _Shape | None) -> str:
@@ -295,11 +308,15 @@ def _inside(key: str, path: Location) -> Problem:
     )
 
 
-def _number_in(text: str) -> str:
+def _number_in(text: str, path: Location) -> str:
     """The decimal digits of a text that spells a whole number in another way."""
     digits = text.strip()
     if _DECIMAL.fullmatch(digits):
         return digits
+    if digits.startswith("/") and not str(path[-1]).endswith("Length"):
+        return ""  # /28 is a size, and not the number 28
+    if meant := _asdot(digits, path):
+        return meant
     found = reading(digits) if digits else None
     if found is not None:
         return found.number if _DECIMAL.fullmatch(found.number) else ""
@@ -307,14 +324,26 @@ def _number_in(text: str) -> str:
     return runs[0] if len(runs) == 1 and _DECIMAL.fullmatch(runs[0]) else ""
 
 
+def _asdot(text: str, path: Location) -> str:
+    """An AS number of two numbers and a point as one number (RFC 5396); empty for other texts."""
+    parts = _ASDOT.fullmatch(text) if str(path[-1]).lower().endswith("asn") else None
+    if parts is None or max(map(int, parts.groups())) > _LARGEST_HALF:
+        return ""
+    return str(int(parts[1]) * (_LARGEST_HALF + 1) + int(parts[2]))
+
+
 def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _line(path: Location, value: str) -> str:
-    """The line to write, without its indentation."""
+    """What to write, without indentation and without the dash of an entry."""
     last = path[-1]
-    return f"- {_cut(value)}" if isinstance(last, int) else f"{last}: {_cut(value)}"
+    return _cut(value) if isinstance(last, int) else f"{last}: {_cut(value)}"
+
+
+def _shown(value: Any) -> str:
+    return quoted(_cut(value)) if isinstance(value, str) else _cut(str(value))
 
 
 def _cut(text: str) -> str:

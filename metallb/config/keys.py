@@ -2,31 +2,45 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
-from typing import Any, get_args
+from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, SecretStr
 
 __all__ = [
     "KIND",
+    "form_of_value",
     "in_secret",
     "is_required",
+    "items_of",
     "keys_of",
+    "keys_to_write",
     "kinds_of",
     "leaves",
+    "may_hold_secret",
     "models_at",
     "nearest_key",
+    "value_type",
 ]
 
 KIND = "kind"
 """The key that tells models of a union apart."""
-_OF_METALLB = {
-    "myasn": "localAsn",
-    "peerasn": "asn",
-    "peeraddress": "address",
-    "peerport": "port",
-    "enablegracefulrestart": "gracefulRestart",
+_MOST_KEYS = 3
+_OF_OTHERS = {
+    "myasn": ("localAsn",),
+    "peerasn": ("asn",),
+    "peeraddress": ("address",),
+    "peerport": ("port",),
+    "enablegracefulrestart": ("gracefulRestart",),
+    **dict.fromkeys(("ip", "neighbor", "host", "hostname"), ("address",)),
+    **dict.fromkeys(("as", "asnumber", "remoteas", "remoteasn"), ("asn", "peerAsn")),
+    "localas": ("localAsn",),
+    **dict.fromkeys(("ranges", "cidrs", "cidr", "blocks", "subnets"), ("addresses",)),
+    **dict.fromkeys(("hosts", "hostnames", "members"), ("nodes",)),
+    **dict.fromkeys(("labels", "selector", "matchlabels"), ("nodeSelectors",)),
+    **dict.fromkeys(("md5", "md5key", "authpassword", "secret"), ("password",)),
+    **dict.fromkeys(("tors", "peers", "neighbors"), ("routers",)),
 }
-"""Keys of a stack file by what MetalLB calls them, in letters."""
+"""Keys of a stack file by what MetalLB and routers call them, in letters."""
 
 
 def keys_of(model: type[BaseModel]) -> Iterator[str]:
@@ -51,9 +65,9 @@ def _is_secret(model: type[BaseModel], key: str) -> bool:
 def nearest_key(key: str, known: Sequence[str]) -> str | None:
     """The known key that was meant: `my_asn` is a spelling of `myASN`, letters apart or not."""
     plain = {_letters(each): each for each in reversed(known)}
-    ours = _OF_METALLB.get(_letters(key))
-    if _letters(key) not in plain and ours in known:
-        return ours
+    ours = [each for each in _OF_OTHERS.get(_letters(key), ()) if each in known]
+    if _letters(key) not in plain and ours:
+        return ours[0]
     near = get_close_matches(_letters(key), plain, n=1, cutoff=0.5)
     return plain[near[0]] if near else None
 
@@ -113,6 +127,67 @@ def kinds_of(models: Iterable[type[BaseModel]]) -> str:
     """What `kind` says in these models."""
     fields = [each.model_fields[KIND] for each in models if KIND in each.model_fields]
     return ", ".join(str(word) for field in fields for word in get_args(field.annotation))
+
+
+def items_of(models: Iterable[type[BaseModel]], key: str) -> list[type[BaseModel]]:
+    """The models of what stands below a key: the value itself, or each entry or named part."""
+    return [
+        leaf
+        for model in models
+        for name, field in model.model_fields.items()
+        if key in (name, field.alias)
+        for leaf in leaves(field.annotation)
+        if isinstance(leaf, type) and issubclass(leaf, BaseModel)
+    ]
+
+
+def form_of_value(models: Iterable[type[BaseModel]], key: str) -> str:
+    """How the value of a key is written: `VALUE`, `[VALUE]` or `[{name: ...}]`, and so on."""
+    models = list(models)
+    annotations = [
+        field.annotation
+        for model in models
+        for name, field in model.model_fields.items()
+        if key in (name, field.alias)
+    ]
+    origins = {get_origin(part) for each in annotations for part in (each, *get_args(each))}
+    below = items_of(models, key)
+    written = keys_to_write(below)
+    if not any(is_required(below[0], each) for each in written):
+        written = written[:1]
+    keys = ", ".join(f"{each}: ..." for each in written)
+    inner = f"{{{keys}}}" if keys else "VALUE"
+    if origins & {tuple, list}:
+        return f"[{inner}]"
+    return f"{{NAME: {inner}}}" if dict in origins else inner
+
+
+def may_hold_secret(model: type[BaseModel]) -> bool:
+    """Whether a key of a model, or one below it, holds secrets."""
+    return any(
+        leaf is SecretStr
+        or (isinstance(leaf, type) and issubclass(leaf, BaseModel) and may_hold_secret(leaf))
+        for field in model.model_fields.values()
+        for leaf in leaves(field.annotation)
+    )
+
+
+def value_type(models: Sequence[type[BaseModel]], key: str) -> type | None:
+    """The type of the single value that a key takes; None for a list or a mapping."""
+    for model in models[:1]:
+        for name, field in model.model_fields.items():
+            if key in (name, field.alias):
+                found = set(leaves(field.annotation)) & {str, int}
+                return found.pop() if len(found) == 1 else None
+    return None
+
+
+def keys_to_write(models: Sequence[type[BaseModel]]) -> list[str]:
+    """The keys that a mapping needs, or the first that it may have."""
+    if not models:
+        return []
+    needed = [key for key in keys_of(models[0]) if all(is_required(each, key) for each in models)]
+    return needed or list(keys_of(models[0]))[:_MOST_KEYS]
 
 
 def leaves(annotation: Any) -> list[Any]:

@@ -134,6 +134,14 @@ def with_misplaced(
             and not (
                 problem.code == MISSING and _may_be_there(problem.location, sections, misplaced)
             )
+            and not (
+                problem.code == MISSING
+                and any(
+                    problem.location == (_key(each.section), each.key)
+                    for each in misplaced
+                    if each.section
+                )
+            )
         ),
     ]
 
@@ -192,7 +200,8 @@ def _unknown_sections(sections: Mapping[str, Any]) -> list[Misplaced]:
         if key in known:
             continue
         head, sign, inner = re.split(r"([.[])", f"{key}.", maxsplit=1)
-        near = get_close_matches(key, known, n=1, cutoff=0.5)
+        letters = {each.lower(): each for each in known}
+        near = [letters[each] for each in get_close_matches(key.lower(), letters, 1, 0.5)]
         if inner and head in known:
             near = [head]
             help = f"write what is behind the {sign!r} below {NAMESPACE}:{head}; that is what "

@@ -15,22 +15,35 @@ from pydantic_core import ErrorDetails
 
 from metallb.config.keys import (
     KIND,
+    form_of_value,
     in_secret,
     is_required,
+    items_of,
     keys_of,
     kinds_of,
     models_at,
     nearest_key,
 )
+from metallb.config.suggestions import stray_help
 from metallb.config.wrong_types import Place, type_of, wanted_type, wrong_type
 from metallb.encrypted import Encrypted
+from metallb.platforms.registry import kinds
+from metallb.problems.escape import quoted
 from metallb.problems.problem import Location, Problem, Severity
 from metallb.strict import InvalidValue
 
-__all__ = ["ENCRYPTED", "MISSING", "WRONG_VALUE", "problem_of_form", "problems_of_form"]
+__all__ = [
+    "ENCRYPTED",
+    "MISSING",
+    "TWICE",
+    "UNDEFINED",
+    "WRONG_VALUE",
+    "problem_of_form",
+    "problems_of_form",
+]
 
 UNKNOWN_KEY, MISSING, WRONG_TYPE, WRONG_VALUE = "E102", "E103", "E104", "E105"
-ENCRYPTED = "E110"
+TWICE, UNDEFINED, ENCRYPTED = "E108", "E109", "E110"
 """Code of a value that is encrypted and needed: nothing is wrong with it."""
 
 _NOT_TAKEN = "is not a value that this key takes"
@@ -40,6 +53,11 @@ _MISSING = "missing"
 _TOO_SHORT = "too_short"
 _MOST = 1000
 """Problems reported at most: a file with more is not the file that was meant."""
+_ELSEWHERE = {
+    "peers": "write routers or nodes below metallb:platform: peers are made of them",
+    "addresspools": "write pools below metallb:addressPools",
+}
+"""What to do for a key that MetalLB has, and a stack file says in another way."""
 _NAME = "[key]"
 """Pydantic's step for the key of a mapping, when the key itself is wrong."""
 _NO_KEY = object()
@@ -77,7 +95,25 @@ def problems_of_form(
         nothing is wrong with it.
     :param in_program: the values are those of a program, not of a file.
     """
-    reported = set()
+    found = _found(error, raw, model, secret, file, unknown, in_program=in_program)
+    listed = list(dict.fromkeys(found))
+    # A key that is misspelt is not missing as well.
+    meant = {_meant(each, model) for each in listed if each.code == UNKNOWN_KEY}
+    for problem in listed:
+        if problem.code != MISSING or problem.location not in meant:
+            yield replace(problem, location=(*prefix, *problem.location))
+
+
+def _found(
+    error: ValidationError,
+    raw: Any,
+    model: type[BaseModel],
+    secret: Callable[[Location], bool],
+    file: str,
+    unknown: Callable[[Any, InvalidValue | None], bool],
+    *,
+    in_program: bool,
+) -> Iterator[Problem]:
     for detail in error.errors(include_url=False, include_input=False)[:_MOST]:
         found = _walk(detail, raw).value
         if unknown(found, _refusal(detail)):
@@ -85,11 +121,7 @@ def problems_of_form(
         if detail["type"] == _TOO_SHORT and isinstance(found, list | tuple) and found:
             # Pydantic counts what was left after the items' own errors, which are reported already.
             continue
-        problem = _problem(detail, raw, model, secret=secret, file=file, in_program=in_program)
-        problem = replace(problem, location=(*prefix, *problem.location))
-        if problem not in reported:
-            reported.add(problem)
-            yield problem
+        yield _problem(detail, raw, model, secret=secret, file=file, in_program=in_program)
 
 
 def _problem(
@@ -109,7 +141,7 @@ def _problem(
     if kind == _UNKNOWN:
         return _unknown_key(model, models, path, file)
     if kind == _MISSING:
-        return _missing(path, in_program=in_program)
+        return _missing(models, path, in_program=in_program)
     if kind.startswith("union_tag"):
         return _unknown_kind(value, path)
     if detail["loc"] and detail["loc"][-1] == _NAME and not isinstance(found.key, str):
@@ -134,19 +166,28 @@ def _problem(
         return _refused(refusal, value, path, hidden=hidden, in_program=in_program)
     wanted = wanted_type(kind)
     if wanted:
-        here = models_at(model, path, raw) if kind.startswith("model_") else ()
-        place = Place(path, file, here, needed=_is_needed(models, path), in_program=in_program)
+        place = Place(
+            path,
+            file,
+            models_at(model, path, raw) if kind.startswith("model_") else items_of(models, key),
+            form=form_of_value(models, key),
+            named=kind.startswith(("dict_", "mapping_")),
+            needed=_is_needed(models, path),
+            in_program=in_program,
+        )
         shown = "" if hidden else _show(value, hidden=False)
         summary, help = wrong_type(value, wanted, place, shown)
         return problem_of_form(summary, path, code=WRONG_TYPE, help=help)
     fault, help = _fault(detail, value, key, hidden=hidden)
+    if isinstance(value, str) and not (hidden or in_program):
+        help = stray_help(value) or help
     return problem_of_form(f"{_show(value, hidden=hidden)} {fault}", path, help=help)
 
 
-def _missing(path: Location, *, in_program: bool) -> Problem:
+def _missing(models: Sequence[type[BaseModel]], path: Location, *, in_program: bool) -> Problem:
     """A key that is left out, or a section."""
     key = str(path[-1])
-    help = f"pass {key}" if in_program else f"add `{key}: VALUE`"
+    help = f"pass {key}" if in_program else f"add `{key}: {form_of_value(models, key)}`"
     return problem_of_form(f"{key} is missing", path, code=MISSING, help=help)
 
 
@@ -167,25 +208,43 @@ def _unknown_key(
         )
     known = sorted({name for each in models for name in keys_of(each)})
     near = nearest_key(key, known)
+    help = f"did you mean '{near}'?" if near else f"the keys here are: {', '.join(known)}"
+    if key.lower() in _ELSEWHERE and near != "routers":
+        help = _ELSEWHERE[key.lower()]
     return problem_of_form(
         f"{key} is not a key of {file}" if len(path) < 2 else f"{key} is not a key here",
         path,
         code=UNKNOWN_KEY,
-        help=f"did you mean '{near}'?" if near else f"the keys here are: {', '.join(known)}",
+        help=help,
     )
+
+
+def _meant(problem: Problem, model: type[BaseModel]) -> Location | None:
+    """The key that a key which is unknown was to be."""
+    *above, key = problem.location
+    known = sorted({name for each in models_at(model, above) for name in keys_of(each)})
+    near = nearest_key(str(key), known)
+    return (*above, near) if near else None
 
 
 def _unknown_kind(value: Any, path: Location) -> Problem:
     at = (*path, KIND)
     kind = _raw_kind(value)
-    help = "write `kind: static` for racks, or `kind: equinix-metal`"
+    listed = sorted(kinds().items(), key=lambda each: not each[1].takes_racks)
+    ways = [f"`kind: {name}` {each.example}".rstrip() for name, each in listed]
+    help = f"write {', or '.join(ways)}"
     if isinstance(kind, Encrypted):
         return problem_of_form("kind is encrypted", at, code=ENCRYPTED, help=help)
     if kind is _NOTHING or kind is None:
         return problem_of_form("kind is missing", at, code=MISSING, help=help)
     if not isinstance(value, Mapping):
         summary = f"{path[-1] if path else 'the platform'} is {type_of(value)}, not a mapping"
-        help = "write its keys below it: `kind: static` and `racks: ...`"
+        name, first = listed[0]
+        keys = [f"`{KIND}: {name}`"]
+        keys += [
+            f"`{key}: ...`" for key in keys_of(first) if key != KIND and is_required(first, key)
+        ]
+        help = f"write its keys below it: {' and '.join(keys)}"
         return problem_of_form(summary, path, code=WRONG_TYPE, help=help)
     return problem_of_form(f"{_show(kind, hidden=False)} is not a kind of platform", at, help=help)
 
@@ -203,6 +262,8 @@ def _refused(
     encrypted = isinstance(value, Encrypted)
     shown = "the encrypted value" if encrypted else _show(value, hidden=hidden)
     fault = refusal.fault
+    if isinstance(value, str) and not (hidden or in_program):
+        help = stray_help(value) or help
     if hidden:
         fault = _NOT_TAKEN if refusal.shows and _shows(fault, value) else fault
         help = "correct the value" if refusal.shows else help
@@ -309,7 +370,7 @@ def _unquoted(mapping: Mapping[Any, Any], step: int | str) -> Any:
 
 def _no_text(value: Any) -> str:
     if isinstance(value, bool):
-        return "true or false"
+        return "a boolean"
     return "nothing" if value is None else "a number"
 
 
@@ -329,5 +390,6 @@ def _show(value: Any, *, hidden: bool) -> str:
         return "the mapping"
     if isinstance(value, list | tuple):
         return f"the list of {len(value)}" if value else "the list"
-    text = repr(value) if isinstance(value, str) else _yaml(value)
-    return text if len(text) <= _SHOWN else text[:_SHOWN] + "..."
+    text = str(value) if isinstance(value, str) else _yaml(value)
+    text = text if len(text) <= _SHOWN else text[:_SHOWN] + "..."
+    return quoted(text) if isinstance(value, str) else text

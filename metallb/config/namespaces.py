@@ -36,7 +36,13 @@ def misspelt_keys(keys: Iterable[Any]) -> Iterator[Misplaced]:
     """
     for key in keys:
         namespace, colon, name = str(key).partition(":")
-        if not colon:
+        if str(key) in TOP_KEYS:
+            yield _misplaced(
+                f"{key} is below config:, where nothing reads it",
+                str(key),
+                help=f"begin {key}: in column 1: it is a key of the whole file",
+            )
+        elif not colon:
             bare = re.sub(rf"^{NAMESPACE}[^a-z]?", "", str(key), flags=re.IGNORECASE)
             yield _not_ours(str(key), "a key without a namespace", bare)
         elif namespace == NAMESPACE and not name:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from metallb.config.load import NAMESPACE
 from metallb.errors import ConfigError
+from metallb.problems.escape import quoted
 
 __all__ = [
     "PROJECT_ROOT",
@@ -44,7 +45,9 @@ def stack_path(name_or_path: str) -> Path:
                 return path
     where = ", ".join(map(_shown, _folders()))
     raise ConfigError(
-        f"no stack or file {name_or_path!r}" if name.strip() else "the name of the stack is empty",
+        f"no stack or file {quoted(name_or_path)}"
+        if name.strip()
+        else "the name of the stack is empty",
         code="E201",
         detail=f"There is no such file, and no {_PREFIX}{name or '<stack>'}.yaml in {where}.",
         help=f"use a path, or one of: {_known()}",

@@ -2,9 +2,9 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from metallb.config.base import CidrOrRange, DnsLabel, Hostname, Section, Text
+from metallb.config.base import CidrOrRange, DnsLabel, Hostname, InvalidValue, Section, Text
 from metallb.routing.pools import ServiceAllocation
 from metallb.routing.selectors import LabelSelector
 from metallb.strict import WHOLE_NUMBER
@@ -36,8 +36,11 @@ class Advertisement(Section):
 class AddressPool(Section):
     """Addresses that Services may get, one each."""
 
+    blocks: tuple[DnsLabel, ...] = ()
+    """Addresses that the platform reserves or has, by their names in `metallb:platform`."""
     elastic_ips: tuple[DnsLabel, ...] = ()
-    """Elastic IP blocks of the platform, by their names there."""
+    """The same by the name that a platform with Elastic IPs has for them; one of the two is
+    written."""
     addresses: tuple[CidrOrRange, ...] = ()
     """Further blocks or ranges."""
     renamed_from: DnsLabel | None = None
@@ -53,3 +56,21 @@ class AddressPool(Section):
     """Limits the pool to some Services (0.13.8 and later)."""
     advertisements: dict[DnsLabel, Advertisement] = {"default": Advertisement()}
     """How the pool is announced, by a name of your choice; an empty map announces nothing."""
+
+    @model_validator(mode="after")
+    def _one_name(self) -> "AddressPool":
+        if self.blocks and self.elastic_ips:
+            fault = "blocks and elasticIps are both set"
+            rule = "They are two names of one list."
+            raise InvalidValue(fault, rule, "keep one of them", at=("elasticIps",), whole=True)
+        return self
+
+    @property
+    def of_platform(self) -> tuple[str, ...]:
+        """Names of the platform's addresses that the pool has."""
+        return self.blocks or self.elastic_ips
+
+    @property
+    def platform_key(self) -> str:
+        """The key under which the file has them."""
+        return "elasticIps" if self.elastic_ips else "blocks"

@@ -1,24 +1,28 @@
 """The root of a stack file: every section under `config:` that starts with `metallb:`."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import Field
+from pydantic import Field, PrivateAttr
 
 from metallb.config.base import DnsLabel, Section
 from metallb.config.bgp import Bgp
-from metallb.config.equinix_metal import HOLD_TIME, LOCAL_ASN, PEER_ASN, EquinixMetalPlatform
 from metallb.config.install import Install
 from metallb.config.kubernetes import Kubernetes
 from metallb.config.pools import AddressPool
 from metallb.config.preflight import Preflight
-from metallb.config.static import StaticPlatform
+from metallb.platforms.base import Platform
+
+if TYPE_CHECKING:
+    AnyPlatform = Platform
+else:
+    from metallb.platforms.registry import platforms, union
+
+    # A discriminator needs two models to choose from.
+    AnyPlatform = (
+        Annotated[union(), Field(discriminator="kind")] if len(platforms()) > 1 else union()
+    )
 
 __all__ = ["Platform", "StackConfig"]
-
-Platform = Annotated[EquinixMetalPlatform | StaticPlatform, Field(discriminator="kind")]
-
-# Equinix Metal API, BGP config: max_prefix is 10 a session unless support raised it.
-_METAL_MAX_PREFIXES = 10
 
 
 class StackConfig(Section):
@@ -29,7 +33,7 @@ class StackConfig(Section):
 
     install: Install = Field(default_factory=Install)
     """Which MetalLB, and how it runs."""
-    platform: Platform
+    platform: AnyPlatform
     """Where nodes, routers and addresses come from."""
     bgp: Bgp = Field(default_factory=Bgp)
     """What all BGP sessions have in common."""
@@ -40,37 +44,40 @@ class StackConfig(Section):
     preflight: Preflight = Field(default_factory=Preflight)
     """Silenced warnings."""
 
+    _worked_out: tuple[int, dict[Any, Any]] = PrivateAttr(default=(0, {}))
+
+    @property
+    def worked_out(self) -> dict[Any, Any]:
+        """What was worked out from this configuration once, for the code that does it to look up.
+
+        A copy of the model begins with an empty one: it may have other values.
+        """
+        owner, found = self._worked_out
+        if owner != id(self):
+            found = {}
+            self._worked_out = (id(self), found)
+        return found
+
     @property
     def local_asn(self) -> int | None:
-        """AS number of the nodes; None on a static platform whose racks all say their own."""
-        return self.bgp.local_asn or (LOCAL_ASN if self._on_metal else None)
+        """AS number of the nodes; None where the platform has another one for each session."""
+        return self.bgp.local_asn or self.platform.usual.local_asn
 
     @property
     def peer_asn(self) -> int | None:
-        """AS number of the routers; None on a static platform whose routers all say their own."""
-        return self.bgp.peer_asn or (PEER_ASN if self._on_metal else None)
+        """AS number of the routers; None where the platform has another one for each session."""
+        return self.bgp.peer_asn or self.platform.usual.peer_asn
 
     @property
     def hold_time(self) -> str | None:
         """Hold time of the sessions; None leaves it to MetalLB."""
         if "hold_time" in self.bgp.model_fields_set:
             return self.bgp.hold_time
-        return HOLD_TIME if self._on_metal else None
-
-    @property
-    def _on_metal(self) -> bool:
-        return isinstance(self.platform, EquinixMetalPlatform)
+        return self.platform.usual.hold_time
 
     @property
     def max_prefixes(self) -> int | None:
         """Prefixes a router takes from a session, where that is known."""
         if self.bgp.max_prefixes is not None:
             return self.bgp.max_prefixes
-        if self._on_metal:
-            return _METAL_MAX_PREFIXES
-        return None
-
-    @property
-    def uses_neighbors(self) -> bool:
-        """Whether routers are read from the devices' BGP neighbors."""
-        return isinstance(self.platform, EquinixMetalPlatform) and self.platform.uses_neighbors
+        return self.platform.usual.max_prefixes

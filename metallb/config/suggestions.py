@@ -7,12 +7,17 @@ import ipaddress
 import re
 from collections.abc import Callable
 
-__all__ = ["address_fault", "block_help", "duration_help", "name_help", "range_help"]
+__all__ = ["address_fault", "block_help", "duration_help", "name_help", "range_help", "stray_help"]
 
 _OCTETS = 4
 _NUMBERS = re.compile(r"[0-9]+(?:\.[0-9]+)*")
 _RANGE = re.compile(r"([0-9a-fA-F.:]+)\s*(?:-|to|\.\.+|\u2013|\u2014)\s*([0-9a-fA-F.:]+)")
 _PARTS = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*([A-Za-z]*)")
+_ISO = re.compile(r"PT((?:[0-9]+[HMS])+)")
+_CLOCK = re.compile(r"([0-9]{1,4}):([0-5]?[0-9])")
+_DAYS = ("d", "day", "days")
+_CURLY = tuple("\u201c\u201d\u201e\u2018\u2019\u00ab\u00bb")
+_TO_FILL = re.compile(r"\$\{\w+\}|\$\w+|%\w+%|<[^<>]+>|@\w+@")
 _UNITS = {
     "": "s",
     **dict.fromkeys(("s", "sec", "secs", "second", "seconds"), "s"),
@@ -24,13 +29,20 @@ _UNITS = {
 
 def address_fault(value: str) -> tuple[str, str]:
     """Why a text is not an IP address, as a predicate, and the help."""
-    bare, slash, _ = value.partition("/")
+    bare, slash, length = value.partition("/")
     if slash and _is_address(bare):
+        if _is_network(value):
+            help = f"write the one address that is meant, without /{length}"
+            return "is a block, not an address", help
         return "is an address with a prefix length", f"write {bare}"
     whole = "write the whole address, such as 10.64.43.10"
     if not _NUMBERS.fullmatch(value):
+        host, colon, port = value.strip("[]").replace("]:", ":").rpartition(":")
+        if colon and port.isdecimal() and _is_address(host):
+            return "is an address with a port", f"write {host}; a port has a key of its own"
+        meant = value.strip(".,;:")
         help = "write the address itself, such as 10.64.43.10; names are not resolved"
-        return "is not an IP address", help
+        return "is not an IP address", f"write {meant}" if _is_address(meant) else help
     octets = value.split(".")
     if len(octets) != _OCTETS:
         return f"is not an IP address: it has {len(octets)} numbers, not {_OCTETS}", whole
@@ -46,6 +58,12 @@ def block_help(value: str) -> str:
     guessed = range_help(value)
     if guessed:
         return guessed
+    several = [each for each in re.split(r"[\s,;|]+", value) if each]
+    if len(several) > 1 and all(map(_is_block, several)):
+        return f"write an entry for each: [{', '.join(several)}]"
+    for meant in (several[0] if several else "", value.replace("\\", "/"), _of_stars(value)):
+        if meant != value and _is_block(meant):
+            return f"write {meant}"
     address, slash, length = value.partition("/")
     if slash and _is_address(address):
         widest = ipaddress.ip_address(address).max_prefixlen
@@ -56,12 +74,17 @@ def block_help(value: str) -> str:
         except ValueError:
             return f"write a prefix length from 0 to {widest} behind {address}/"
         return f"write {address}/{bits}"
-    return "write address/length, the length as a number of bits, such as 203.0.113.0/28"
+    if _NUMBERS.fullmatch(address):
+        fault, help = address_fault(address)
+        return f"{help}: {fault.rpartition(': ')[2]}"
+    example = "2001:db8::/64" if ":" in address else "203.0.113.0/28"
+    return f"write address/length, the length as a number of bits, such as {example}"
 
 
 def range_help(value: str) -> str:
     """The range that a text was meant to be; empty where it can't be guessed."""
-    match = _RANGE.fullmatch(value.strip())
+    text = re.sub(r"/[0-9]+\b", "", value.strip())
+    match = _RANGE.fullmatch(re.sub(r"--+", "-", text))
     if match is None or not _is_address(match[1]):
         return ""
     first, last = match[1], match[2]
@@ -74,15 +97,69 @@ def range_help(value: str) -> str:
 
 def duration_help(value: str) -> str:
     """The duration that a text was meant to be, as far as it can be guessed."""
-    match = _PARTS.fullmatch(value.strip())
+    text = value.strip().lstrip("-")
+    match = _PARTS.fullmatch(text)
     unit = _UNITS.get(match[2].lower()) if match else None
-    return f"write {match[1]}{unit}" if match and unit else "write it as 3s or 90s"
+    if match and unit:
+        return f"write {match[1]}{unit}"
+    if match and match[1].isdecimal() and match[2].lower() in _DAYS:
+        return f"write {24 * int(match[1])}h"
+    if iso := _ISO.fullmatch(text.upper()):
+        return f"write {iso[1].lower()}"
+    if clock := _CLOCK.fullmatch(text):
+        return f"write {int(clock[1])}m{int(clock[2])}s"
+    if re.fullmatch(r"(?:[0-9]+[hms])*[0-9]+m[0-9]+", text):
+        return f"write {text}s"
+    return "write it as 3s or 90s, with the unit ms, s, m or h"
+
+
+def stray_help(value: str) -> str:
+    """What is in a text beside the value, where that is a known slip; empty otherwise."""
+    if comment := re.fullmatch(r"(\S+?)#(?:\s.*)?", value):
+        return f"write a space before the `#` of a comment: {comment[1]} #"
+    if re.match(r"\S+\s+//", value):
+        return "begin the comment with `#`, not with `//`"
+    if value[:1] in _CURLY or value[-1:] in _CURLY:
+        return "write straight quotes, or none"
+    if _TO_FILL.fullmatch(value):
+        return f"write the value itself: nothing fills in {value} in a stack file"
+    if value[-1:] in (";", ","):
+        return f"remove the `{value[-1]}` at its end"
+    return ""
 
 
 def name_help(value: str, is_valid: Callable[[str], bool]) -> str:
     """A valid name that is spelled like a text, where there is one."""
     meant = re.sub(r"[^a-z0-9.-]+", "-", value.strip().lower()).strip("-.")
-    return f"write {meant}" if meant and is_valid(meant) else "rename it"
+    for name in (meant, meant.replace(".", "-")):
+        if name and is_valid(name):
+            return f"write {name}"
+    return "rename it"
+
+
+def _of_stars(value: str) -> str:
+    """The block that `203.0.113.*` means."""
+    parts = value.split(".")
+    known = [each for each in parts if each != "*"]
+    if len(parts) != _OCTETS or parts != [*known, *["*"] * (_OCTETS - len(known))]:
+        return ""
+    return f"{'.'.join([*known, *['0'] * (_OCTETS - len(known))])}/{8 * len(known)}"
+
+
+def _is_block(text: str) -> bool:
+    """Whether a text is a block, or a range of two addresses."""
+    first, hyphen, last = text.partition("-")
+    if hyphen:
+        return _is_address(first) and _is_address(last)
+    return "/" in text and _is_network(text, strict=False)
+
+
+def _is_network(text: str, *, strict: bool = True) -> bool:
+    try:
+        ipaddress.ip_network(text, strict=strict)
+    except ValueError:
+        return False
+    return True
 
 
 def _is_address(text: str) -> bool:

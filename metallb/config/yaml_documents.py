@@ -13,6 +13,7 @@ from metallb.config.alias_sizes import AliasSizes
 from metallb.config.yaml_faults import YamlRefusal, syntax_fault
 from metallb.errors import ConfigError
 from metallb.plain_words import plain_value
+from metallb.problems.escape import quoted
 from metallb.problems.problem import Position
 from metallb.yaml_text import PlainWord
 
@@ -22,6 +23,7 @@ _REPEATED, _TOO_LARGE = "E108", "E112"
 _MAX_DEPTH = 64
 _MAX_VALUES = 200_000
 _MAX_NUMBER = 40
+_UNSPACED = re.compile(r"[A-Za-z][\w.-]*([:=])")
 
 
 class _StrictLoader(yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader):  # type: ignore[misc]
@@ -31,9 +33,16 @@ class _StrictLoader(yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.S
     number to the base of sixty, a date is a text, and so is `=`.
 
     :ivar merging: whether `<<` merges, as it does for Go's readers, rather than being a mistake.
+    :ivar entries: the mappings that are entries of lists.
     """
 
     merging: bool = False
+    spaced: ClassVar[bool] = False
+    """Whether `{key:value}` is refused: it is one key without a value."""
+
+    def __init__(self, stream: str) -> None:
+        super().__init__(stream)
+        self.entries: set[int] = set()
 
 
 _CORE = "tag:yaml.org,2002:"
@@ -81,24 +90,46 @@ def _mapping(loader: _StrictLoader, node: yaml.MappingNode) -> dict[Any, Any]:
             made.update(_merged(loader, value_node))
             continue
         key = loader.construct_object(key_node, deep=True)
+        if loader.spaced and node.flow_style:
+            _refuse_unspaced(key_node, value_node)
         if not isinstance(key, str | int | float | bool | None):
             raise YamlRefusal(
                 "a key is a list or a mapping", key_node.start_mark, help="write a word as the key"
             )
         if key in first:
-            raise _twice(key, key_node.start_mark, first[key], value_node)
+            raise _twice(loader, node, key_node, first[key], value_node)
         first[key] = key_node.start_mark
         made[key] = loader.construct_object(value_node, deep=True)
     return made
 
 
-def _twice(key: Any, mark: yaml.Mark, first: yaml.Mark, value: yaml.Node) -> YamlRefusal:
+def _refuse_unspaced(key: yaml.Node, value: yaml.Node) -> None:
+    """Refuse a key with a value and without a space. None of it is shown: it may hold a secret."""
+    if not isinstance(key, yaml.ScalarNode) or key.style:
+        return
+    found = _UNSPACED.match(key.value)
+    if found is None or value.start_mark.index != value.end_mark.index:
+        return
+    sign = "no space after its colon" if found[1] == ":" else "`=` in place of a colon"
+    help = "write `KEY: VALUE`, with a space after the colon"
+    raise YamlRefusal(f"a key in braces has {sign}", key.start_mark, help=help)
+
+
+def _twice(
+    loader: _StrictLoader,
+    mapping: yaml.MappingNode,
+    key: yaml.ScalarNode,
+    first: yaml.Mark,
+    value: yaml.Node,
+) -> YamlRefusal:
     help = "remove one of the two"
     if isinstance(value, yaml.MappingNode):
         help = f"move the keys below it to line {first.line + 1}, and remove it here"
+    elif id(mapping) in loader.entries and not mapping.flow_style:
+        help += ", or write `- ` before it where it begins the next entry of the list"
     return YamlRefusal(
-        f"the key {key!r} is written twice",
-        mark,
+        f"the key {quoted(key.value)} is written twice",
+        key.start_mark,
         help=help,
         code=_REPEATED,
         detail=f"It is in line {first.line + 1} already.",
@@ -120,13 +151,20 @@ def _merged(loader: _StrictLoader, node: yaml.Node) -> dict[Any, Any]:
     return made
 
 
+def _sequence(loader: _StrictLoader, node: yaml.SequenceNode) -> list[Any]:
+    loader.entries.update(id(each) for each in node.value if isinstance(each, yaml.MappingNode))
+    return [loader.construct_object(each, deep=True) for each in node.value]
+
+
 _StrictLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
+_StrictLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_SEQUENCE_TAG, _sequence)
 
 
 class StackLoader(_StrictLoader):
     """Takes a plain word for a value only where every reader of YAML takes it for that value."""
 
     yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {}
+    spaced = True
 
 
 def _plain(_loader: yaml.SafeLoader, node: yaml.ScalarNode) -> Any:

@@ -24,6 +24,13 @@ _PARTS = {
     "while scanning a quoted scalar": "quoted text",
     "while scanning a simple key": "key",
 }
+_CONFLICT = re.compile(r"(?:<{7}|={7}|>{7})(?:\s|$)")
+_ODD_COLON = re.compile(
+    "\\s*(?:- +)*([A-Za-z][\\w.-]*)"
+    "(?:(:)([\u00a0\u2000-\u200a\u202f\u3000])|([\uff1a\ufe55\ua789]))"
+)
+_DASHES = re.compile(r"\s*(?:- +)*")
+_OPENS = {"]": "[", "}": "{"}
 _ENDS = {"mapping in braces": "`}`", "list in brackets": "`]`", "quoted text": "the quote"}
 _PLAIN = (
     ("found undefined alias", "an alias has no anchor", "write the value out"),
@@ -84,9 +91,7 @@ def syntax_fault(error: yaml.YAMLError, text: str) -> Fault:
         return _unreadable(error, text)
     if not isinstance(error, yaml.MarkedYAMLError) or error.problem_mark is None:
         return Fault("the file is not valid YAML", "correct it with an editor that knows YAML")
-    mark = error.problem_mark
-    summary, help = _of_lines(error, text.splitlines())
-    return Fault(summary, help, line=mark.line + 1, column=mark.column + 1)
+    return _of_lines(error, error.problem_mark, text.splitlines())
 
 
 def _unreadable(error: yaml.reader.ReaderError, text: str) -> Fault:
@@ -99,104 +104,214 @@ def _unreadable(error: yaml.reader.ReaderError, text: str) -> Fault:
     return Fault(summary, "remove it, or write it in quotes as an escape", line=line, column=column)
 
 
-def _of_lines(error: yaml.MarkedYAMLError, lines: list[str]) -> tuple[str, str]:
-    """What is wrong, and the help, from the parser's problem and the lines around it."""
-    mark, problem = error.problem_mark, error.problem or ""
-    number = mark.line if mark else 0
-    line = lines[number] if number < len(lines) else ""
+def _of_lines(error: yaml.MarkedYAMLError, mark: yaml.Mark, lines: list[str]) -> Fault:
+    """What is wrong, from the parser's problem and the lines around it."""
+    problem, number = error.problem or "", mark.line
     before = _before(lines, number)
-    if _NO_BREAK in _indentation(line) or _NO_BREAK in _indentation(lines[before] if lines else ""):
-        at = number if _NO_BREAK in _indentation(line) else before
-        return f"line {at + 1} is indented with no-break spaces", "indent it with plain spaces"
+    fault = _of_signs(lines, number, before)
+    if fault is not None:
+        return fault
+    at = (number + 1, mark.column + 1)
+    line = _line(lines, number)
     if "\t" in _indentation(line) or problem.startswith("found a tab"):
-        return "the line is indented with a tab", "indent it with spaces: YAML takes no tabs"
+        return _at(
+            at, "the line is indented with a tab", "indent it with spaces: YAML takes no tabs"
+        )
     if "cannot start any token" in problem:
-        sign = line[mark.column : mark.column + 1] if mark else ""
-        return f"a text without quotes begins with {sign or 'a sign'}", "put the text in quotes"
+        sign = line[mark.column : mark.column + 1]
+        return _at(
+            at, f"a text without quotes begins with {sign or 'a sign'}", "put the text in quotes"
+        )
     for start, summary, help in _PLAIN:
         if problem.startswith(start):
-            return summary, help
+            return _at(at, summary, help)
+    part, begin = _PARTS.get(error.context or ""), error.context_mark
+    closer = line[mark.column : mark.column + 1]
+    if closer in ("]", "}") and part not in _ENDS:
+        return _at(
+            at, f"a `{closer}` closes nothing", f"remove it, or open it with `{_OPENS[closer]}`"
+        )
     if problem.startswith("did not find expected node content"):
         if error.context == "while parsing a flow node":
-            return "a list or mapping in brackets is not closed", "write the missing `]` or `}`"
-        return "a sign is where a value begins", "put the text that begins with it in quotes"
-    part = _PARTS.get(error.context or "")
-    begin = error.context_mark
+            summary = "a list or mapping in brackets is not closed"
+            return _at(at, summary, "write the missing `]` or `}`")
+        summary = "a sign is where a value begins"
+        return _at(at, summary, "put the text that begins with it in quotes")
     if problem.startswith("mapping values are not allowed") or part == "key":
-        return _of_a_key(lines, number, before)
+        return _of_a_key(lines, mark, before)
+    if "document start" in problem:
+        return _of_a_document(lines, number)
     if part is None or begin is None:
-        return f"not valid YAML: {problem}", "compare the line with the ones around it"
+        help = "compare the line with the ones around it"
+        return _at(at, "the line is not YAML where it is", help)
     if part in _ENDS:
-        where = f"line {begin.line + 1}, column {begin.column + 1}"
-        return (
-            f"the {part} of {where} is not closed",
-            f"end line {begin.line + 1} with {_ENDS[part]}",
-        )
+        return _of_brackets(lines, mark, part, begin)
     if part == "list":
-        return _of_a_list(begin)
+        return _of_a_list(lines, number, begin)
     return _of_a_mapping(lines, number, before, begin)
 
 
-def _of_a_key(lines: list[str], number: int, before: int) -> tuple[str, str]:
+def _at(place: tuple[int, int], summary: str, help: str) -> Fault:
+    return Fault(summary, help, line=place[0], column=place[1])
+
+
+def _of_signs(lines: list[str], number: int, before: int) -> Fault | None:
+    """What no line of YAML has, in the line of the parser's problem or before it."""
+    for each, line in enumerate(lines[: number + 1]):
+        if _CONFLICT.match(line):
+            return _at(
+                (each + 1, 1),
+                f"line {each + 1} is a conflict marker of git",
+                "keep the lines of one side, and remove the markers",
+            )
+    for each in (number, before):
+        line = _line(lines, each)
+        if _NO_BREAK in _indentation(line):
+            summary = f"line {each + 1} is indented with no-break spaces"
+            return _at((each + 1, 1), summary, "indent it with plain spaces")
+        if found := _ODD_COLON.match(line):
+            sign = found[3] or found[4]
+            what = f"the character U+{ord(sign):04X} where a colon and a space belong"
+            what = "a no-break space after its colon" if sign == _NO_BREAK else what
+            help = f"write `{found[1]}: VALUE` with a plain colon and a plain space"
+            return _at((each + 1, found.end(1) + 1), f"line {each + 1} has {what}", help)
+    return None
+
+
+def _of_a_key(lines: list[str], mark: yaml.Mark, before: int) -> Fault:
     """A colon where no key can be, or a line that is no key: the line above says why, mostly."""
-    line, above = (lines[each] if each < len(lines) else "" for each in (number, before))
+    number = mark.line
+    line, above = _line(lines, number), _line(lines, before)
     width, width_above = len(_indentation(line)), len(_indentation(above))
     bare = above.strip()
+    here, there = (number + 1, mark.column + 1), (before + 1, width_above + 1)
     if before < number and re.match(r"-[^\s-]", bare):
-        return f"line {before + 1} has no space after its `-`", f"write `- ` in line {before + 1}"
+        summary = f"line {before + 1} has no space after its `-`"
+        return _at(there, summary, f"write `- ` in line {before + 1}")
     if before < number and bare and ": " not in bare and not bare.endswith(":"):
         summary = f"line {before + 1} has no colon and space after its key"
+        help = f"write a colon and a space after the key in line {before + 1}"
         if width > width_above and " " not in bare:
             summary = f"line {before + 1} has no colon at its end"
-            return summary, f"write {bare if _SECTION.fullmatch(bare) else 'the key'}: there"
-        if named := _KEY.match(above):
-            return summary, f"write `{named[1]}: VALUE` in line {before + 1}"
-        return summary, f"write a colon and a space after the key in line {before + 1}"
+            help = f"write {bare if _SECTION.fullmatch(bare) else 'the key'}: there"
+        elif named := _KEY.match(above):
+            help = f"write `{named[1]}: VALUE` in line {before + 1}"
+        return _at(there, summary, help)
+    if spaced := re.match(r"\s*(metallb: +([A-Za-z]+)):(?:\s|$)", line):
+        help = f"write metallb:{spaced[2]}: without a space in it"
+        return _at((number + 1, width + 1), f"a space is inside the key {spaced[1]}", help)
     if line.count(": ") > 1:
-        return "the line has a second `: `", "put the text that holds it in quotes"
+        return _at(here, "the line has a second `: `", "put the text that holds it in quotes")
     if before < number and width > width_above:
         summary = f"the line is indented deeper than line {before + 1}, which has a value already"
-        return summary, f"begin it in column {width_above + 1}, like line {before + 1}"
-    return (
+        column = len(_DASHES.match(above)[0]) + 1  # type: ignore[index]
+        like = f"the key of line {before + 1}" if column > width_above + 1 else f"line {before + 1}"
+        return _at(here, summary, f"begin it in column {column}, like {like}")
+    return _at(
+        here,
         "a `: ` is where no key can be",
         "compare the indentation of this line with the line above; a text with `: ` in it is in "
         "quotes",
     )
 
 
-def _of_a_list(begin: yaml.Mark) -> tuple[str, str]:
-    column = begin.column + 1
-    return (
-        f"the line is no entry of the list that begins in line {begin.line + 1}",
-        f"begin the line in column {column + 2} if it belongs to the entry above, "
-        f"or with '- ' in column {column} if it is the next one",
+def _of_a_document(lines: list[str], number: int) -> Fault:
+    """A line outside the mapping of the file: left of it, or behind a line `---`."""
+    used = [each for each in range(number) if _width(lines[each]) >= 0]
+    second = next((each for each in used[1:] if lines[each].startswith("---")), None)
+    if second is not None:
+        summary = f"line {second + 1} begins a second document"
+        return _at((second + 1, 1), summary, "remove the line `---`")
+    first = used[0] if used else number
+    width, left = _width(_line(lines, first)), _width(_line(lines, number))
+    summary = f"line {number + 1} begins left of line {first + 1}, the first of the file"
+    help = f"begin line {first + 1} in column {left + 1}"
+    return _at((first + 1, width + 1), summary, help)
+
+
+def _of_brackets(lines: list[str], mark: yaml.Mark, part: str, begin: yaml.Mark) -> Fault:
+    """A list or mapping in brackets, or a text in quotes, that does not end where it may."""
+    line, place = _line(lines, mark.line), (begin.line + 1, begin.column + 1)
+    sign, end = line[mark.column : mark.column + 1], _ENDS[part]
+    where = f"line {place[0]}, column {place[1]}"
+    if sign in ("]", "}"):
+        summary = f"the {part} of {where} is closed with `{sign}`"
+        return _at((mark.line + 1, mark.column + 1), summary, f"write {end} in its place")
+    # A key behind a value, or at the start of a line; it may be a part of a secret.
+    key = re.search(r"(?:^|\s)([\w./-]{1,80})$", line[: mark.column])
+    closed = mark.line == begin.line or any(
+        each.lstrip().startswith(end.strip("`")) for each in lines[mark.line + 1 :]
     )
+    if sign == ":" and key and closed:
+        at = (mark.line + 1, key.start(1) + 1)
+        summary = f"a comma is missing before the key in column {at[1]}"
+        return _at(at, summary, "write a comma in front of it")
+    summary = f"the {part} of {where} is not closed"
+    return _at(place, summary, f"end line {begin.line + 1} with {end}")
 
 
-def _of_a_mapping(lines: list[str], number: int, before: int, begin: yaml.Mark) -> tuple[str, str]:
-    line = lines[number] if number < len(lines) else ""
+def _of_a_list(lines: list[str], number: int, begin: yaml.Mark) -> Fault:
+    column, width = begin.column + 1, len(_indentation(_line(lines, number)))
+    summary = f"the line is no entry of the list that begins in line {begin.line + 1}"
+    help = (
+        f"begin the line in column {column + 2} if it belongs to the entry above, "
+        f"or with '- ' in column {column} if it is the next one"
+    )
+    if _line(lines, number).lstrip().startswith("- "):
+        help = f"begin it in column {column}, like the entry of line {begin.line + 1}"
+    return _at((number + 1, width + 1), summary, help)
+
+
+def _of_a_mapping(lines: list[str], number: int, before: int, begin: yaml.Mark) -> Fault:
+    line = _line(lines, number)
     width, column = len(_indentation(line)), begin.column + 1
+    here = (number + 1, width + 1)
     summary = "the indentation of the line matches no key above it"
+    entry = _nearest_entry(lines, number) if line.lstrip().startswith("- ") else None
     if width == begin.column:
         summary = f"the line is no key of the mapping that begins in line {begin.line + 1}"
+        help = "indent the entries of a list alike, and write each key with a colon and a space"
         if line.lstrip().startswith("- "):
             summary = "the line is an entry of a list, where the lines above are keys"
-        return summary, (
-            "indent the entries of a list alike, and write each key with a colon and a space"
+    if entry is not None:
+        entry_column = _width(lines[entry]) + 1
+        return _at(
+            here, summary, f"begin it in column {entry_column}, like the entry of line {entry + 1}"
         )
+    if width == begin.column:
+        return _at(here, summary, help)
     parent = next(
         (each for each in range(before, -1, -1) if 0 <= _width(lines[each]) < width), before
     )
     sibling = _width(lines[before]) + 1
     if sibling - 1 - width == 1:
-        return summary, (
+        return _at(
+            here,
+            summary,
             f"begin it in column {sibling}, like line {before + 1}, "
-            f"or in column {column}, like the keys of line {begin.line + 1}"
+            f"or in column {column}, like the keys of line {begin.line + 1}",
         )
-    return summary, (
+    return _at(
+        here,
+        summary,
         f"begin it in column {column}, like the keys of line {begin.line + 1}, "
-        f"or indent the key above it, in line {parent + 1}, as far as this one"
+        f"or indent the key above it, in line {parent + 1}, as far as this one",
     )
+
+
+def _nearest_entry(lines: list[str], number: int) -> int | None:
+    """The line above that begins an entry of a list, and is indented most alike."""
+    width = len(_indentation(lines[number]))
+    entries = [
+        each
+        for each in range(number - 1, -1, -1)
+        if lines[each].lstrip().startswith("- ") and _width(lines[each]) != width
+    ]
+    return min(entries, key=lambda each: abs(_width(lines[each]) - width), default=None)
+
+
+def _line(lines: list[str], number: int) -> str:
+    return lines[number] if number < len(lines) else ""
 
 
 def _before(lines: list[str], number: int) -> int:

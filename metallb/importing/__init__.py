@@ -1,7 +1,7 @@
 """From what people have today (ConfigMap, custom resources, Lokomotive) to a stack file."""
 
 from metallb.importing.assumed import AssumedMode, assumed_mode, assumed_release, fits
-from metallb.importing.hcl import Lokomotive, metal_platform, read_lokomotive
+from metallb.importing.hcl import Lokomotive, read_lokomotive
 from metallb.importing.hcl_lines import LokomotiveLines
 from metallb.importing.meaning import differences, without_passwords
 from metallb.importing.reading import FileFormat, Reading, read_foreign, sniff
@@ -23,7 +23,6 @@ __all__ = [
     "differences",
     "fits",
     "imported_stack",
-    "metal_platform",
     "read_foreign",
     "read_lokomotive",
     "sniff",

@@ -16,15 +16,16 @@ from metallb.config.files import read_text
 from metallb.errors import ConfigError
 from metallb.importing.hcl_lines import COMPONENT, LokomotiveLines
 from metallb.importing.hcl_variables import Variables, name_of
+from metallb.platforms.registry import lokomotive_platform
+from metallb.problems.escape import quoted
 from metallb.problems.problem import Location, Position
 from metallb.routing.addresses import block_of, corrections
 
-__all__ = ["Lokomotive", "metal_platform", "read_lokomotive"]
+__all__ = ["Lokomotive", "literal", "read_lokomotive"]
 
 _MAX_BYTES = 256 * 1024
 _VARIABLES_FILE = "lokocfg.vars"
 _COMPONENT = "metallb"
-_PLATFORMS = ("equinixmetal", "packet")
 _KNOWN = (
     "address_pools",
     "controller_node_selectors",
@@ -40,7 +41,8 @@ _TOLERATION = {
     "effect": "effect",
     "toleration_seconds": "tolerationSeconds",
 }
-_PLACEHOLDER_PROJECT = "00000000-0000-4000-8000-000000000000"
+
+_BGP_KEYS = ("localAsn", "peerAsn", "holdTime")
 
 
 @dataclass(frozen=True)
@@ -139,13 +141,18 @@ def _read(
             "serviceMonitor": True,
             "labels": {"release": "prometheus-operator"},
         }
-    clusters = _blocks(parsed.get("cluster"), _PLATFORMS)
+    of = lokomotive_platform()
+    clusters = _blocks(parsed.get("cluster"), of.lokomotive_clusters)
     cluster = clusters[0] if clusters else {}
-    platform, notes = metal_platform(cluster, nodes=nodes, project=project, metro=metro)
+    platform, notes = of.of_lokomotive(cluster, nodes=nodes, project=project, metro=metro)
     sections = {
         "install": install,
         "platform": platform,
-        "bgp": {"localAsn": 65000, "peerAsn": 65530, "holdTime": "3s"},
+        "bgp": {
+            key: value
+            for key, value in zip(_BGP_KEYS, of.usual[:3], strict=True)
+            if value is not None
+        },
         "addressPools": {
             _pool_name(name, where): {"addresses": _texts(blocks, (*where, "address_pools", name))}
             for name, blocks in pools.items()
@@ -193,7 +200,7 @@ def _blocks(blocks: Any, labels: tuple[str, ...]) -> list[Mapping[str, Any]]:
         {key: value for key, value in body.items() if not key.startswith("__")}
         for block in (blocks if isinstance(blocks, list) else ())
         for label, body in (block.items() if isinstance(block, Mapping) else ())
-        if _literal(label) in labels and isinstance(body, Mapping)
+        if literal(label) in labels and isinstance(body, Mapping)
     ]
 
 
@@ -217,8 +224,8 @@ def _unknown(at: Location, known: Iterable[str], owner: str) -> ConfigError:
 def _switch(value: Any, at: Location) -> bool:
     if value is None or isinstance(value, bool):
         return bool(value)
-    if _literal(value) in ("true", "false"):
-        return _literal(value) == "true"
+    if literal(value) in ("true", "false"):
+        return literal(value) == "true"
     raise _no_literal(value, at, "true or false")
 
 
@@ -247,8 +254,8 @@ def _no_literal(value: Any, at: Location, wanted: str) -> ConfigError:
     )
 
 
-def _literal(value: Any) -> str | None:
-    """The text of a literal; None for an expression."""
+def literal(value: Any) -> str | None:
+    """The text of a literal of HCL; None for an expression."""
     if not isinstance(value, str):
         return None
     if not (value.startswith('"') and value.endswith('"') and len(value) > 1):
@@ -262,7 +269,7 @@ def _literal(value: Any) -> str | None:
 
 
 def _text(value: Any, at: Location) -> str:
-    found = str(value) if isinstance(value, int) else _literal(value)
+    found = str(value) if isinstance(value, int) else literal(value)
     if found is None:
         raise _no_literal(value, at, "text")
     return found
@@ -316,68 +323,9 @@ def _pool_name(name: str, where: Location) -> str:
     made = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
     if not made:
         raise ConfigError(
-            f"pool name {name!r} has no letter or digit",
+            f"pool name {quoted(name)} has no letter or digit",
             code="E105",
             location=(*where, "address_pools", name),
             help="give the pool a name of letters and digits",
         )
     return made
-
-
-def metal_platform(
-    cluster: Mapping[str, Any],
-    *,
-    nodes: tuple[str, ...] = (),
-    project: str = "",
-    metro: str = "",
-) -> tuple[dict[str, Any], list[str]]:
-    """The Metal platform, from Lokomotive's cluster block where it is in the same file."""
-    notes: list[str] = []
-    project_id = project or _literal(cluster.get("project_id")) or ""
-    if not project_id:
-        project_id = _PLACEHOLDER_PROJECT
-        notes.append("fill in metallb:platform.projectId (or give --project)")
-    platform: dict[str, Any] = {"kind": "equinix-metal", "projectId": project_id}
-    facility = _literal(cluster.get("facility"))
-    if metro or not facility:
-        platform["metro"] = metro or "ny"
-        if not metro:
-            notes.append("fill in metallb:platform.metro (or give --metro)")
-    else:
-        platform["facility"] = facility
-    hosts = nodes or tuple(_workers(cluster))
-    if not nodes:
-        notes += _uncounted(cluster)
-    if not hosts:
-        hosts = ("worker-0",)
-        notes.append("fill in metallb:platform.nodes: the ingress nodes (or give --node)")
-    platform["nodes"] = [{"hostname": host} for host in hosts]
-    notes.append(
-        "sites with two loopback routers (169.254.255.1 and .2) need peerSource: neighbors"
-    )
-    return platform, notes
-
-
-def _workers(cluster: Mapping[str, Any]) -> Iterator[str]:
-    """Host names that Lokomotive gives its workers: <cluster>-<pool>-worker-<number>."""
-    name = _literal(cluster.get("cluster_name"))
-    pools = cluster.get("worker_pool")
-    for block in pools if isinstance(pools, list) else ():
-        for label, body in block.items() if isinstance(block, Mapping) else ():
-            count = body.get("count") if isinstance(body, Mapping) else None
-            disabled = isinstance(body, Mapping) and body.get("disable_bgp") is True
-            pool = _literal(label)
-            if name and pool and isinstance(count, int) and 0 < count <= 256 and not disabled:
-                yield from (f"{name}-{pool}-worker-{number}" for number in range(count))
-
-
-def _uncounted(cluster: Mapping[str, Any]) -> Iterator[str]:
-    """Pools of workers whose number is worked out elsewhere."""
-    pools = cluster.get("worker_pool")
-    for block in pools if isinstance(pools, list) else ():
-        for label, body in block.items() if isinstance(block, Mapping) else ():
-            if isinstance(body, Mapping) and isinstance(body.get("count"), str):
-                yield (
-                    f"the nodes of worker_pool {_literal(label)} are not in metallb:platform.nodes:"
-                    " its count is not a number in this file"
-                )

@@ -1,4 +1,4 @@
-"""Turns a routing configuration into the sections of a stack file with `kind: static`."""
+"""Turns a routing configuration into the sections of a stack file."""
 
 import re
 from collections import defaultdict
@@ -13,7 +13,10 @@ from metallb.importing.meaning import EVERY_NODE, Selection, announcements, sele
 from metallb.importing.racks import Session, bgp_section, common_values, label, racks_of
 from metallb.importing.validating import imported_stack
 from metallb.importing.without_key import CODE, without_key
-from metallb.platforms import Answers, routing_config
+from metallb.platforms.facts import PlatformFacts
+from metallb.platforms.plan import routing_config
+from metallb.platforms.registry import racks_platform
+from metallb.problems.escape import quoted
 from metallb.problems.problem import Location, Position, Problem, spelled
 from metallb.releases import BgpMode, ConfigFormat, Release
 from metallb.routing import BgpAdvertisement, BgpPeer, IPAddressPool, RoutingConfig
@@ -96,9 +99,6 @@ def stack_document(
     keys = made.keys
     if len({each.key for each in found}) == 1 and keys:
         keys = (replace(keys[0], path="metallb:bgp.password"),)
-    fixed: dict[str, Any] = {"kind": "static"}
-    if made.shared:
-        fixed["sharedRouters"] = made.shared
     sections: dict[str, Any] = {
         "install": {
             "version": str(release),
@@ -106,7 +106,9 @@ def stack_document(
             "bgpMode": str(mode),
             "namespace": namespace,
         },
-        "platform": {**fixed, "racks": made.racks} if found else dict(platform or {}),
+        "platform": racks_platform().of_racks(made.racks, made.shared)
+        if found
+        else dict(platform or {}),
         "bgp": bgp_section(routing, common),
         "addressPools": {},
     }
@@ -148,7 +150,7 @@ def _named_twice(routing: RoutingConfig) -> Iterable[Problem]:
             if each.name in first:
                 yield refused(
                     each.origin,
-                    f"{each.name!r} is the name of {spelled(first[each.name])} as well",
+                    f"{quoted(each.name)} is the name of {spelled(first[each.name])} as well",
                     detail="MetalLB refuses a configuration with two of one name",
                     help="rename one of the two, or make one of them",
                 ).problem
@@ -163,7 +165,8 @@ def _defined_twice(routing: RoutingConfig) -> Iterable[Problem]:
             if first.setdefault(alias.name, alias.value) != alias.value:
                 yield refused(
                     community.origin,
-                    f"community {alias.name!r} is {alias.value} and {first[alias.name]}",
+                    f"community {quoted(alias.name or '')} is {alias.value} and"
+                    f" {first[alias.name]}",
                     detail="MetalLB refuses a configuration with two values of one name",
                     help="rename one of the two, and the advertisements that use it",
                 ).problem
@@ -187,7 +190,7 @@ def _pool_names(pools: Iterable[IPAddressPool]) -> dict[str, str]:
 def _peer_names(routing: RoutingConfig, sections: Mapping[str, Any]) -> dict[str, list[str]]:
     """Names that the stack file's peers will have, by the names of today's."""
     trial = {**sections, "addressPools": {"trial": {"addresses": ["198.51.100.0/32"]}}}
-    made = routing_config(imported_stack(trial, source="import"), Answers())
+    made = routing_config(imported_stack(trial, source="import"), PlatformFacts())
     names: dict[str, set[str]] = defaultdict(set)
     new = {_without_password(key): peers for key, peers in sessions(made).items()}
     for key, old in sessions(routing).items():
@@ -254,8 +257,8 @@ def _notes(
     for old, new in pool_names.items():
         if old != new:
             yield (
-                f"pool {old!r} is now {new!r}: Services and L2Advertisements that name it need the"
-                " new name"
+                f"pool {quoted(old)} is now {quoted(new)}: Services and L2Advertisements that name"
+                " it need the new name"
             )
     if any(not session.nodes for session in found):
         label_text = "=".join(EVERY_NODE)

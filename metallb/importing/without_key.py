@@ -51,7 +51,7 @@ def without_key(
                 f"source address {peer.spec.source_address} of {peer.kind} {peer.name} has no"
                 " single host",
                 code=CODE,
-                location=peer.origin,
+                location=_at(peer, "source_address"),
                 detail="A stack file gives a source address to a node by its host name",
                 help="select the one node that has the address by its host name",
             ).problem
@@ -60,7 +60,7 @@ def without_key(
             yield ConfigError(
                 f"{peer.kind} {peer.name} selects nodes by {conditions[0]}",
                 code=CODE,
-                location=peer.origin,
+                location=_at(peer, "node_selectors"),
                 detail="A rack of a stack file chooses its nodes by host names or labels",
                 help="label the nodes, and select by that label",
             ).problem

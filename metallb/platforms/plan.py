@@ -1,10 +1,11 @@
-"""The whole routing configuration of a stack file, given the platform's answers. Pure."""
+"""The whole routing configuration of a stack file, given the platform's facts. Pure."""
 
-from metallb.config import EquinixMetalPlatform, StackConfig, StaticPlatform
-from metallb.platforms.answers import Answers
-from metallb.platforms.equinix_metal import metal_peers
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from metallb.platforms.base import PeerSlot
+from metallb.platforms.facts import NodeFacts, PlatformFacts
 from metallb.platforms.peering import passwords
-from metallb.platforms.static import static_passwords, static_peers
 from metallb.routing import (
     BfdProfile,
     BgpAdvertisement,
@@ -19,57 +20,95 @@ from metallb.routing import (
 )
 from metallb.routing.configmap import COMMUNITIES_NAME
 
+if TYPE_CHECKING:
+    from metallb.config.stack import StackConfig
+
 __all__ = [
     "advertisement_name",
     "advertisements",
     "bfd_profiles",
+    "block_cidrs",
     "communities",
+    "peer",
     "peers_of",
     "pool",
     "renamed_objects",
     "routing_config",
+    "slots_of",
     "static_routing",
 ]
 
+_SLOTS, _PEERS = "slots", "peers"
 
-def static_routing(stack: StackConfig) -> RoutingConfig:
-    """What needs no answer: everything but the peers of a platform with calls, and the pools."""
+
+def static_routing(stack: "StackConfig") -> RoutingConfig:
+    """What needs no facts: everything but pools, and peers that depend on them."""
     platform = stack.platform
-    static = platform if isinstance(platform, StaticPlatform) else None
     return RoutingConfig(
-        peers=static_peers(stack, static) if static else (),
+        peers=tuple(slot.known for slot in slots_of(stack) if slot.known is not None),
         advertisements=advertisements(stack),
         bfd_profiles=bfd_profiles(stack),
         communities=communities(stack),
-        passwords=passwords(stack) | (static_passwords(static) if static else {}),
+        passwords=passwords(stack) | {key.secret: key.password for key in platform.passwords()},
     )
 
 
-def routing_config(stack: StackConfig, answers: Answers) -> RoutingConfig:
+def routing_config(stack: "StackConfig", facts: PlatformFacts) -> RoutingConfig:
     """Peers, pools and the rest, complete.
 
-    :raises PlatformError: an answer that does not fit the stack file.
+    :raises PlatformError: facts that do not fit the stack file.
     """
     pools = tuple(
-        pool(stack, name, [answers.blocks[block].cidr_notation for block in settings.elastic_ips])
-        for name, settings in sorted(stack.address_pools.items())
+        pool(stack, name, block_cidrs(stack, name, facts)) for name in sorted(stack.address_pools)
     )
     return static_routing(stack).model_copy(
-        update={"peers": peers_of(stack, answers), "pools": pools}
+        update={"peers": peers_of(stack, facts), "pools": pools}
     )
 
 
-def peers_of(stack: StackConfig, answers: Answers) -> tuple[BgpPeer, ...]:
+def block_cidrs(stack: "StackConfig", name: str, facts: PlatformFacts) -> list[str]:
+    """Addresses of the platform's blocks that a pool has, in the stack file's order."""
+    blocks = stack.address_pools[name].of_platform
+    return [cidr for block in blocks for cidr in facts.blocks[block].cidrs]
+
+
+def peers_of(stack: "StackConfig", facts: PlatformFacts) -> tuple[BgpPeer, ...]:
     """The peers, as they are written; blocks need not be known.
 
-    :raises PlatformError: an answer that does not fit the stack file.
+    :raises PlatformError: facts that do not fit the stack file.
     """
-    if isinstance(stack.platform, EquinixMetalPlatform):
-        return metal_peers(stack, stack.platform, answers.nodes)
-    return static_peers(stack, stack.platform)
+    return tuple(
+        peer(stack, slot, [facts.nodes[key] for key in slot.nodes]) for slot in slots_of(stack)
+    )
 
 
-def pool(stack: StackConfig, name: str, blocks: list[str]) -> IPAddressPool:
+def slots_of(stack: "StackConfig") -> tuple[PeerSlot, ...]:
+    """Every peer that the stack file decides to exist, sorted by name. Worked out once."""
+    known = stack.worked_out
+    if _SLOTS not in known:
+        known[_SLOTS] = stack.platform.slots(stack)
+    found: tuple[PeerSlot, ...] = known[_SLOTS]
+    return found
+
+
+def peer(stack: "StackConfig", slot: PeerSlot, nodes: Sequence[NodeFacts]) -> BgpPeer:
+    """The peer of a slot. Worked out once for the same facts.
+
+    :param nodes: facts of the slot's nodes, in their order.
+    :raises PlatformError: facts that do not fit the stack file.
+    """
+    if slot.known is not None:
+        return slot.known
+    before, made = stack.worked_out.get((_PEERS, slot.name), (None, None))
+    if before is not None and all(one is other for one, other in zip(before, nodes, strict=True)):
+        found: BgpPeer = made
+        return found
+    made = stack.platform.peer(stack, slot, nodes)
+    stack.worked_out[(_PEERS, slot.name)] = (tuple(nodes), made)
+    return made
+
+
+def pool(stack: "StackConfig", name: str, blocks: list[str]) -> IPAddressPool:
     """One pool.
 
     :param blocks: its Elastic IP blocks in CIDR notation, in the stack file's order.
@@ -89,7 +128,7 @@ def advertisement_name(pool_name: str, key: str) -> str:
     return pool_name if key == "default" else f"{pool_name}-{key}"
 
 
-def renamed_objects(stack: StackConfig) -> dict[tuple[str, str], str]:
+def renamed_objects(stack: "StackConfig") -> dict[tuple[str, str], str]:
     """Former names of a renamed pool and of its advertisements, by kind and present name."""
     found: dict[tuple[str, str], str] = {}
     for name, settings in stack.address_pools.items():
@@ -103,7 +142,7 @@ def renamed_objects(stack: StackConfig) -> dict[tuple[str, str], str]:
     return found
 
 
-def advertisements(stack: StackConfig) -> tuple[BgpAdvertisement, ...]:
+def advertisements(stack: "StackConfig") -> tuple[BgpAdvertisement, ...]:
     """One advertisement object for each that a pool has, sorted by name."""
     found = [
         BgpAdvertisement(
@@ -127,7 +166,7 @@ def advertisements(stack: StackConfig) -> tuple[BgpAdvertisement, ...]:
     return tuple(sorted(found, key=lambda advertisement: advertisement.name))
 
 
-def bfd_profiles(stack: StackConfig) -> tuple[BfdProfile, ...]:
+def bfd_profiles(stack: "StackConfig") -> tuple[BfdProfile, ...]:
     """The BFD profiles of the stack file, sorted by name."""
     return tuple(
         BfdProfile(name=name, spec=spec, origin=("metallb:bgp", "bfdProfiles", name))
@@ -135,7 +174,7 @@ def bfd_profiles(stack: StackConfig) -> tuple[BfdProfile, ...]:
     )
 
 
-def communities(stack: StackConfig) -> tuple[Community, ...]:
+def communities(stack: "StackConfig") -> tuple[Community, ...]:
     """One Community object with every name of the stack file, or none."""
     if not stack.bgp.communities:
         return ()

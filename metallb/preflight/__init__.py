@@ -1,8 +1,8 @@
 """What would fail or silently do nothing, found before it reaches a cluster. No pulumi here."""
 
 from metallb.preflight.check import (
-    check_answers,
     check_clear_texts,
+    check_facts,
     check_routing,
     check_stack,
     refuse,
@@ -14,8 +14,8 @@ from metallb.preflight.target import UNNAMED_CLUSTER
 __all__ = [
     "UNNAMED_CLUSTER",
     "Rule",
-    "check_answers",
     "check_clear_texts",
+    "check_facts",
     "check_routing",
     "check_stack",
     "refuse",

@@ -19,6 +19,7 @@ from metallb.preflight.reach import meets_services, served_by
 from metallb.preflight.registry import rule
 from metallb.preflight.selecting import repeated, selector_faults
 from metallb.preflight.terms import dead_selectors, label_terms
+from metallb.problems.escape import quoted
 from metallb.releases import BgpMode, Release
 from metallb.routing import BgpAdvertisement, BgpAdvertisementSpec, L2Advertisement
 
@@ -116,7 +117,7 @@ def advertisement_lists(case: Case) -> Iterator[Hit]:
         for name, kind in _LISTS.items():
             values = getattr(each.spec, name) or ()
             for index, _ in repeated(values):
-                wrong = f"{kind} {values[index]!r} is listed twice"
+                wrong = f"{kind} {quoted(values[index])} is listed twice"
                 yield Hit(case.at(each, name, index), wrong, help="remove one of the two entries")
         for name in ("ip_address_pool_selectors", "node_selectors", "service_selectors"):
             for index, fault in selector_faults(getattr(each.spec, name)):
@@ -176,7 +177,7 @@ def known_pools(case: Case) -> Iterator[Hit]:
                 meant = near(name, case.pool_names)
                 help = f"write {meant}, or add pool {name}" if meant else ""
                 where = case.at(each, "ip_address_pools", index)
-                yield Hit(where, f"there is no pool {name!r}", help=help)
+                yield Hit(where, f"there is no pool {quoted(name)}", help=help)
 
 
 @rule("B9", Severity.ERROR)
@@ -192,7 +193,9 @@ def known_peers(case: Case) -> Iterator[Hit]:
         for index, name in enumerate(each.spec.peers or ()):
             if name not in case.peers_by_name:
                 help = _peer_help(case, name)
-                yield Hit(case.at(each, "peers", index), f"there is no peer {name!r}", help=help)
+                yield Hit(
+                    case.at(each, "peers", index), f"there is no peer {quoted(name)}", help=help
+                )
 
 
 def _peer_help(case: Case, name: str) -> str:

@@ -5,7 +5,7 @@ from difflib import get_close_matches
 
 from pydantic.alias_generators import to_camel
 
-from metallb.config import Source, StaticPlatform
+from metallb.config import Source
 from metallb.preflight.case import Case
 from metallb.preflight.places import ConfigMapPlaces
 from metallb.preflight.stacks import drops_source, sends_source
@@ -18,7 +18,6 @@ from metallb.routing.modes import MODE_SINCE, uses
 __all__ = [
     "KEEPS_LAST",
     "called",
-    "has_racks",
     "joined",
     "key",
     "mode_with_everything",
@@ -53,11 +52,6 @@ def key(case: Case, field: str, model: type[SpecModel] = BgpPeerSpec) -> str:
     if isinstance(case.places, ConfigMapPlaces):
         return configmap_key(model, field) or to_camel(field)
     return model.model_fields[field].alias or to_camel(field)
-
-
-def has_racks(case: Case) -> bool:
-    """Whether the file at hand is the stack file of racks."""
-    return case.stack is not None and isinstance(case.stack.platform, StaticPlatform)
 
 
 def called(case: Case, each: BgpAdvertisement, *, of_pool: bool = True) -> str:

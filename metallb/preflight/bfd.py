@@ -8,6 +8,7 @@ from metallb.preflight.finding import Hit, Severity
 from metallb.preflight.registry import rule
 from metallb.preflight.selecting import repeated
 from metallb.preflight.timing import seconds
+from metallb.problems.escape import quoted
 from metallb.routing import BfdProfile, BfdProfileSpec
 
 __all__: list[str] = []
@@ -34,7 +35,7 @@ def known_profile(case: Case) -> Iterator[Hit]:
     known = _profiles(case)
     for peer in case.routing.peers:
         if peer.spec.bfd_profile and peer.spec.bfd_profile not in known:
-            wrong = f"BFD profile {peer.spec.bfd_profile!r} does not exist"
+            wrong = f"BFD profile {quoted(peer.spec.bfd_profile)} does not exist"
             yield Hit(case.at(peer, "bfd_profile"), wrong, help=_existing(case))
 
 

@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
-from metallb.config import EquinixMetalPlatform
 from metallb.preflight.advice import key, names
 from metallb.preflight.case import Case
 from metallb.preflight.finding import Hit, Severity
@@ -24,7 +23,7 @@ def prefixes_of_session(case: Case) -> Iterator[Hit]:
     """A session can announce more prefixes than the router accepts.
 
     Requirement: A session announces no more prefixes than the router accepts.
-    Why: one Service too many shuts the session down, and on Equinix Metal only the support can
+    Why: one Service too many shuts the session down, and with some providers only their support can
     start it again.
     Help: set aggregationLength to the block's prefix length, so that it is one prefix however many
     Services use it.
@@ -156,7 +155,7 @@ def countable_next_hops(case: Case) -> Iterator[Hit]:
         for peer, hosts in zip(case.routing.peers, case.peer_hosts, strict=True)
         if hosts is None
     ]
-    if unknown and case.metal is None:
+    if unknown and (case.stack is None or not case.stack.platform.looks_up):
         who = f"peers {names(unknown)} choose" if unknown[1:] else f"peer {unknown[0]} chooses"
         count = "count the nodes of these peers"
         if case.stack is not None:
@@ -183,13 +182,11 @@ def _limit_given(case: Case) -> bool:
 
 def _node_counts(case: Case) -> Iterator[int]:
     """Nodes that announce the same address, by router."""
-    platform = case.stack.platform if case.stack is not None else None
-    if isinstance(platform, EquinixMetalPlatform) and (
-        not case.complete or not platform.uses_neighbors
-    ):
-        # A router a node: the routers behind them see all nodes.
-        yield len(platform.nodes)
-        return
+    if case.stack is not None:
+        all_nodes = case.stack.platform.announcing_nodes(complete=case.complete)
+        if all_nodes is not None:
+            yield all_nodes
+            return
     by_router: dict[str, set[str]] = defaultdict(set)
     for peer, hosts in zip(case.routing.peers, case.peer_hosts, strict=True):
         by_router[peer.spec.peer_address or peer.name] |= hosts or set()

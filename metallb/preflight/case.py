@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from metallb.config import EquinixMetalPlatform, Source, StackConfig
+from metallb.config import Source, StackConfig
 from metallb.config.clear_text import ClearText
 from metallb.errors import MetalLBError
-from metallb.platforms import Answers
+from metallb.platforms.facts import PlatformFacts
 from metallb.preflight.intervals import Interval, parse_interval
 from metallb.preflight.nodes import meeting_any
 from metallb.preflight.places import ManifestPlaces, Places
@@ -62,8 +62,8 @@ class Network:
 class Case:
     """One configuration under check. Immutable; what several rules need is worked out once.
 
-    :ivar misfit: why the answers make no configuration of the stack file, where they do not.
-    :ivar complete: whether peers have their addresses; they lack them until a platform answered.
+    :ivar misfit: why the facts make no configuration of the stack file, where they do not.
+    :ivar complete: whether peers have their addresses; they lack them until facts are known.
     :ivar max_prefixes: prefixes a router takes from one session, where that is known.
     :ivar clear_texts: credentials that are not encrypted in the stack file, where it was read.
     :ivar block_sizes: for pools whose addresses are not all known yet, how many more there will be.
@@ -75,7 +75,7 @@ class Case:
     mode: BgpMode
     places: Places = field(default_factory=ManifestPlaces)
     stack: StackConfig | None = None
-    answers: Answers | None = None
+    facts: PlatformFacts | None = None
     misfit: MetalLBError | None = None
     foreign: Foreign | None = None
     complete: bool = True
@@ -89,12 +89,6 @@ class Case:
     def at(self, item: MetalLBObject[Any], name: str, index: int | None = None) -> Location:
         """Where a field of an object is in the file."""
         return self.places.of(item, name, index)
-
-    @property
-    def metal(self) -> EquinixMetalPlatform | None:
-        """The stack's platform, where it is Equinix Metal."""
-        platform = self.stack.platform if self.stack is not None else None
-        return platform if isinstance(platform, EquinixMetalPlatform) else None
 
     @property
     def native(self) -> bool:

@@ -2,10 +2,10 @@
 
 from collections.abc import Collection, Iterable
 
-from metallb.config import EquinixMetalPlatform, StackConfig
+from metallb.config import StackConfig
 from metallb.config.clear_text import ClearText
 from metallb.errors import PreflightError
-from metallb.platforms import Answers
+from metallb.platforms.facts import PlatformFacts
 from metallb.preflight.case import Case, Foreign
 from metallb.preflight.credentials import CLEAR_TEXT
 from metallb.preflight.places import ManifestPlaces, Places, Positions
@@ -16,16 +16,13 @@ from metallb.releases import DEFAULT_RELEASE, BgpMode, Release
 from metallb.routing import RoutingConfig
 
 __all__ = [
-    "check_answers",
     "check_clear_texts",
+    "check_facts",
     "check_routing",
     "check_stack",
     "refuse",
     "refuse_unusable",
 ]
-
-_OF_DEVICES = ("M6", "M7")
-"""Rules about devices of which no peer can be made."""
 
 
 def check_stack(
@@ -33,7 +30,7 @@ def check_stack(
 ) -> tuple[Problem, ...]:
     """Everything that the stack file alone tells, sorted as the file is.
 
-    What needs a platform's answers (gateways, addresses) is left to `check_answers`. Warnings that
+    What needs a platform's facts (gateways, addresses) is left to `check_facts`. Warnings that
     the stack file silences are left out.
 
     :param clear_texts: credentials in clear text; the models hold decrypted ones alike.
@@ -56,20 +53,20 @@ def check_clear_texts(
     return run_rules(case, [each for each in rules() if each.id == CLEAR_TEXT])
 
 
-def check_answers(
-    stack: StackConfig, answers: Answers, *, known: Iterable[Problem] | None = None
+def check_facts(
+    stack: StackConfig, facts: PlatformFacts, *, known: Iterable[Problem] | None = None
 ) -> tuple[Problem, ...]:
-    """What comes to light once the platform has answered, and only that.
+    """What comes to light once the platform's facts are known, and only that.
 
     Runs every rule over the complete configuration and leaves out what `check_stack` has reported.
 
     :param known: what `check_stack` found, where the caller has it; found anew otherwise.
     """
-    if not isinstance(stack.platform, EquinixMetalPlatform):
+    if not stack.platform.looks_up:
         return ()
     before = run_rules(stack_case(stack, None)) if known is None else known
     reported = {each.identity for each in before}
-    found = run_rules(stack_case(stack, answers))
+    found = run_rules(stack_case(stack, facts))
     fresh = (problem for problem in found if problem.identity not in reported)
     return _presented(stack, fresh)
 
@@ -111,15 +108,15 @@ def refuse(problems: Iterable[Problem], source: str) -> None:
     raise PreflightError.of(errors, f"{count} error{'s' if count != 1 else ''} in {source}")
 
 
-def refuse_unusable(stack: StackConfig, answers: Answers, source: str) -> None:
+def refuse_unusable(stack: StackConfig, facts: PlatformFacts, source: str) -> None:
     """Stop where no peer can be made of a device, for commands that have no use for other problems.
 
     :raises PreflightError: with one line for each such node.
     """
-    if not isinstance(stack.platform, EquinixMetalPlatform):
+    if not stack.platform.looks_up:
         return
-    of_devices = [each for each in rules() if each.id in _OF_DEVICES]
-    refuse(_presented(stack, run_rules(stack_case(stack, answers), of_devices)), source)
+    essential = [each for each in rules() if each.id in stack.platform.essential_rules]
+    refuse(_presented(stack, run_rules(stack_case(stack, facts), essential)), source)
 
 
 def _presented(stack: StackConfig, problems: Iterable[Problem]) -> tuple[Problem, ...]:

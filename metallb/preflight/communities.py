@@ -8,6 +8,7 @@ from metallb.preflight.case import Case
 from metallb.preflight.finding import Hit, Severity
 from metallb.preflight.registry import rule
 from metallb.preflight.selecting import repeated
+from metallb.problems.escape import quoted
 from metallb.problems.problem import Location
 from metallb.releases import Release
 from metallb.routing import BgpAdvertisement
@@ -52,7 +53,7 @@ def community_fault(value: str) -> str:
         return "is neither asn:number nor large:a:b:c"
     for number in numbers:
         if not _NUMBER.fullmatch(number) or int(number) > largest:
-            return f"holds {number!r}, which is not a number from 0 to {largest}"
+            return f"holds {quoted(number)}, which is not a number from 0 to {largest}"
     return ""
 
 
@@ -88,7 +89,7 @@ def known_communities(case: Case) -> Iterator[Hit]:
                 if ":" in value and fault and not case.in_configmap:
                     yield Hit(
                         case.at(each, "communities", index),
-                        f"community name {value!r} is read as a value",
+                        f"community name {quoted(value)} is read as a value",
                         "MetalLB's webhook reads a text with a colon as a value, and refuses the "
                         "advertisement (MetalLB internal/config/validator.go)",
                         "rename it without a colon, here and where it is defined",
@@ -99,7 +100,7 @@ def known_communities(case: Case) -> Iterator[Hit]:
             wrong = fault if ":" in value else "is not defined"
             yield Hit(
                 case.at(each, "communities", index),
-                f"community {value!r} {wrong}",
+                f"community {quoted(value)} {wrong}",
                 help=_form(case) if ":" in value else _defining(case, value),
             )
 
@@ -146,7 +147,7 @@ def named_communities(case: Case) -> Iterator[Hit]:
         fault = community_fault(alias.value or "")
         if fault:
             where = case.at(community, "communities", index)
-            wrong = f"value {alias.value or ''!r} of community {alias.name} {fault}"
+            wrong = f"value {quoted(alias.value or '')} of community {alias.name} {fault}"
             known = _WELL_KNOWN.get((alias.value or "").lower())
             yield Hit(where, wrong, help=f"write {known}" if known else _form(case))
     for index, earlier in repeated(alias.name for _, _, alias in listed):
@@ -232,7 +233,7 @@ def names_apart_from_values(case: Case) -> Iterator[Hit]:
             name, value = alias.name or "", alias.value or ""
             if not community_fault(name) and _read(name) != _read(value):
                 where = case.at(community, "communities", index)
-                yield Hit(where, f"community name {name!r} has another value, {value}")
+                yield Hit(where, f"community name {quoted(name)} has another value, {value}")
 
 
 @rule("C6", Severity.ERROR)

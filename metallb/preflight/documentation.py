@@ -1,6 +1,7 @@
 """docs/rules.md, made from the rules."""
 
 from collections.abc import Iterable, Iterator
+from importlib import import_module
 from itertools import groupby
 
 from metallb.preflight.registry import rules
@@ -24,11 +25,8 @@ _FAMILIES = {
     "releases": "MetalLB releases",
     "objects": "Objects",
     "platform": "Platform",
-    "devices": "Devices",
-    "peering": "Who peers with whom",
-    "blocks": "Elastic IP blocks",
     "capacity": "What routers can take",
-    "speakers": "Speakers and racks",
+    "speakers": "Speakers",
     "workloads": "Installation",
     "target": "Where the objects go",
     "credentials": "Credentials",
@@ -74,12 +72,20 @@ def rules_markdown() -> str:
     """The whole page."""
     described = [each.described for each in rules()]
     parts = [_HEAD, *_table(described)]
-    for family, members in groupby(rules(), key=lambda each: each.family):
-        parts.append(f"\n## {_FAMILIES[family]}\n")
+    for module, members in groupby(rules(), key=lambda each: each.module):
+        parts.append(f"\n## {_heading(module)}\n")
         parts += [_section(each.described) for each in members]
     parts += [_ERRORS, *_table(CODES.values())]
     parts += [_section(each) for each in CODES.values()]
     return "".join(parts)
+
+
+def _heading(module: str) -> str:
+    """The heading of a module's rules: for one of a platform, what its docstring begins with."""
+    package, _, family = module.rpartition(".")
+    if package == "metallb.preflight":
+        return _FAMILIES[family]
+    return str(import_module(module).__doc__).partition(".")[0]
 
 
 def _table(codes: Iterable[Code]) -> Iterator[str]:

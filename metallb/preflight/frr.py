@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Hashable, Iterator
 
-from metallb.preflight.advice import KEEPS_LAST, has_racks, joined, key, other_mode
+from metallb.preflight.advice import KEEPS_LAST, joined, key, other_mode
 from metallb.preflight.case import Case
 from metallb.preflight.finding import Hit, Severity
 from metallb.preflight.intervals import IntervalIndex, parse_interval, single_address
@@ -147,8 +147,8 @@ def _one_peer(case: Case, clash: Clash, native: str) -> str:
     if not apart:
         ports = one.spec.peer_port != other.spec.peer_port
         return joined("remove one of the two", _other_nodes(case), native if ports else "")
-    once = "write a router of several racks once, in metallb:platform.sharedRouters"
-    merged = once if has_racks(case) else "write one peer with the nodeSelectors of both"
+    once = case.stack.platform.one_peer_help if case.stack is not None else ""
+    merged = once or "write one peer with the nodeSelectors of both"
     return joined(merged, "use MetalLB 0.16.0 or later", native)
 
 
@@ -210,7 +210,7 @@ def adjacent_router(case: Case) -> Iterator[Hit]:
     if case.native or not nodes:
         return
     index = IntervalIndex((parse_interval(network.text), network.text) for network in nodes)
-    place = "at the router" if has_racks(case) else "below metallb:bgp"
+    place = case.stack.platform.peer_place if case.stack is not None else "below metallb:bgp"
     for peer in case.routing.peers:
         spec = peer.spec
         if spec.ebgp_multi_hop or spec.peer_asn == spec.my_asn or spec.dynamic_asn == "internal":

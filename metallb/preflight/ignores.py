@@ -7,6 +7,7 @@ from metallb.preflight.finding import Hit, Severity
 from metallb.preflight.registry import rule, rule_by_id
 from metallb.preflight.selecting import repeated
 from metallb.problems.codes import CODES
+from metallb.problems.escape import quoted
 from metallb.problems.problem import Location
 
 __all__: list[str] = []
@@ -30,7 +31,7 @@ def known_ids(case: Case) -> Iterator[Hit]:
             help = f"write `id: {meant}`"
         elif meant in CODES:
             help = "remove the entry: this is the code of an error, which can't be ignored"
-        yield Hit(_id_of(index), f"{ignored.id!r} is not the id of a rule", help=help)
+        yield Hit(_id_of(index), f"{quoted(ignored.id)} is not the id of a rule", help=help)
 
 
 @rule("G2", Severity.ERROR)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from metallb.problems.escape import quoted
 from metallb.routing.addresses import same_address
 
 __all__ = [
@@ -132,7 +133,7 @@ def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
     try:
         address = ipaddress.ip_address(text)
     except ValueError:
-        msg = f"holds {text!r}, which is not an IP address"
+        msg = f"holds {quoted(text)}, which is not an IP address"
         raise ValueError(msg) from None
     if "%" in text:
         msg = "has a zone"

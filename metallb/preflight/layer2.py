@@ -8,6 +8,7 @@ from metallb.preflight.case import Case
 from metallb.preflight.finding import Hit, Severity
 from metallb.preflight.registry import rule
 from metallb.preflight.selecting import repeated, selector_faults
+from metallb.problems.escape import quoted
 from metallb.problems.problem import Location
 from metallb.routing import L2Advertisement
 
@@ -32,7 +33,7 @@ def layer2_lists(case: Case) -> Iterator[Hit]:
     for each in case.routing.l2_advertisements:
         values = each.spec.ip_address_pools or ()
         for index, _ in repeated(values):
-            where, wrong = _pool(case, each, index), f"pool {values[index]!r} is listed twice"
+            where, wrong = _pool(case, each, index), f"pool {quoted(values[index])} is listed twice"
             yield Hit(where, wrong, help=_ONE)
         for name in _SELECTORS:
             for index, fault in selector_faults(getattr(each.spec, name)):
@@ -56,7 +57,7 @@ def layer2_pools(case: Case) -> Iterator[Hit]:
             if name not in case.pool_names:
                 meant = near(name, case.pool_names)
                 help = f"write {meant}, or add pool {name}" if meant else ""
-                yield Hit(_pool(case, each, index), f"there is no pool {name!r}", help=help)
+                yield Hit(_pool(case, each, index), f"there is no pool {quoted(name)}", help=help)
 
 
 def _pool(case: Case, each: L2Advertisement, index: int) -> Location:
@@ -77,7 +78,7 @@ def layer2_interfaces(case: Case) -> Iterator[Hit]:
             if not _is_interface(name):
                 meant = name.strip()
                 help = f"write {meant}" if _is_interface(meant) else ""
-                wrong = f"no interface can have the name {name!r}"
+                wrong = f"no interface can have the name {quoted(name)}"
                 yield Hit(case.at(each, "interfaces", index), wrong, help=help)
 
 
@@ -98,5 +99,6 @@ def layer2_interfaces_once(case: Case) -> Iterator[Hit]:
         names = each.spec.interfaces or ()
         for index, _ in repeated(names):
             yield Hit(
-                case.at(each, "interfaces", index), f"interface {names[index]!r} is listed twice"
+                case.at(each, "interfaces", index),
+                f"interface {quoted(names[index])} is listed twice",
             )

@@ -6,12 +6,11 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from metallb.config import StaticPlatform
 from metallb.config.grammar import is_subdomain
-from metallb.platforms.static import named_passwords
 from metallb.preflight.case import Case
 from metallb.preflight.finding import Hit, Severity
 from metallb.preflight.registry import rule
+from metallb.problems.escape import quoted
 from metallb.problems.problem import Location, spelled
 from metallb.routing.base import MetalLBObject
 
@@ -76,7 +75,7 @@ def names_of_objects(case: Case) -> Iterator[Hit]:
         to = f" to {valid}" if is_subdomain(valid) else ""
         yield Hit(
             where,
-            f"{item.kind} name {item.name!r} is not a valid object name",
+            f"{item.kind} name {quoted(item.name)} is not a valid object name",
             help=f"rename it{to}, here and where it is referred to",
         )
 
@@ -166,11 +165,8 @@ def _twice(case: Case, item: MetalLBObject[Any], earlier: Location) -> Hit:
 
 def _shared_secrets(case: Case) -> Iterator[Hit]:
     """Routers whose keys would go into one Secret, and differ."""
-    platform = case.stack.platform if case.stack is not None else None
-    if not isinstance(platform, StaticPlatform):
-        return
     first: dict[str, tuple[Location, SecretStr]] = {}
-    for where, name, password in named_passwords(platform):
+    for where, name, password in case.stack.platform.passwords() if case.stack is not None else ():
         at, known = first.setdefault(name, (where, password))
         if known != password:
             yield Hit(

@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from ipaddress import IPv4Address, IPv6Address
 
-from metallb.config import StaticPlatform
 from metallb.preflight.advice import joined
 from metallb.preflight.case import NODES, Case, Network, Span
 from metallb.preflight.finding import Hit, Severity
@@ -194,8 +193,8 @@ def host_of_a_network(case: Case) -> Iterator[Hit]:
     metallb:kubernetes.nodeCidrs.
     Source: RFC 1122, 3.2.1.3; RFC 3021.
     """
-    # Equinix Metal hands out /31s of one block, whose first address is a gateway.
-    if case.stack is None or not isinstance(case.stack.platform, StaticPlatform):
+    # A platform knows its own links: of a /31 the first address may be a gateway.
+    if case.stack is None or case.stack.platform.looks_up:
         return
     networks = _Networks(case.stack.kubernetes.node_cidrs)
     for where, label, text in _ends(case):
@@ -252,25 +251,24 @@ def ends_outside_the_cluster(case: Case) -> Iterator[Hit]:
     for where, label, text in _ends(case):
         found = index.hit(single_address(text))
         if found is not None:
-            # Equinix Metal's addresses are those that it assigned.
-            own = "" if case.metal is not None else "correct the address"
+            # Addresses that a platform assigned can't be corrected.
+            looked_up = case.stack is not None and case.stack.platform.looks_up
+            own = "" if looked_up else "correct the address"
             help = joined(own, f"correct {keys[found[1]]}")
             yield Hit(where, f"{label} {text} is inside {found[1]}", help=help)
 
 
 def _ends(case: Case) -> Iterator[tuple[Location, str, str]]:
     platform = case.stack.platform if case.stack is not None else None
-    static = platform if isinstance(platform, StaticPlatform) else None
+    in_section = platform is not None and not platform.looks_up
     for peer in case.routing.peers:
         for where, label, text in _ends_of(case, peer):
-            # A node of a rack has a key of its own, however many sessions are opened from it.
-            if label == _ROUTER or static is None:
+            # A node has a key of its own in the section, however many sessions are opened from it.
+            if label == _ROUTER or not in_section:
                 yield where, label, text
-    for position, rack in enumerate(static.racks if static is not None else ()):
-        for index, node in enumerate(rack.nodes):
-            if node.source_address is not None:
-                rack_at = ("metallb:platform", "racks", position)
-                yield (*rack_at, "nodes", index, "sourceAddress"), _SOURCE, node.source_address
+    if platform is not None and in_section:
+        for where, address in platform.source_addresses():
+            yield where, _SOURCE, address
 
 
 def _ends_of(case: Case, peer: BgpPeer) -> Iterator[tuple[Location, str, str]]:
@@ -286,9 +284,12 @@ def _ends_of(case: Case, peer: BgpPeer) -> Iterator[tuple[Location, str, str]]:
 
 def _block(case: Case, span: Span) -> str:
     """Name of the reserved block that an address range is, where the file has that name alone."""
+    if case.stack is None:
+        return ""
+    pool = case.stack.address_pools[span.pool.name]
     match _at(case, span):
-        case ("metallb:addressPools", str(pool), "elasticIps", int(index)) if case.stack:
-            return case.stack.address_pools[pool].elastic_ips[index]
+        case (_, _, key, int(index)) if key == pool.platform_key:
+            return pool.of_platform[index]
     return ""
 
 

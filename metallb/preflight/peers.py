@@ -9,6 +9,7 @@ from metallb.preflight.case import Case
 from metallb.preflight.finding import Hit, Severity
 from metallb.preflight.registry import rule
 from metallb.preflight.selecting import repeated, selector_faults
+from metallb.problems.escape import quoted
 from metallb.problems.problem import Location
 from metallb.releases import BgpMode, Release
 from metallb.routing import BgpPeer, BgpPeerSpec
@@ -55,11 +56,11 @@ def _unreadable(what: str, text: str) -> tuple[str, str]:
     """What is wrong with a text that is no address, and what to do where that is known."""
     bare = "".join(text.split())
     if bare != text and _ip(bare) is not None:
-        return f"{what} {text!r} has a space in it", f"write {bare}"
+        return f"{what} {quoted(text)} has a space in it", f"write {bare}"
     address, percent, _ = text.partition("%")
     if percent and _ip(address) is not None:
-        return f"{what} {text!r} has a zone", ""
-    return f"{what} {text!r} is not an IP address", ""
+        return f"{what} {quoted(text)} has a zone", ""
+    return f"{what} {quoted(text)} is not an IP address", ""
 
 
 def _is_internal(spec: BgpPeerSpec) -> bool:

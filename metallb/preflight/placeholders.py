@@ -11,41 +11,17 @@ from metallb.config.load import NAMESPACE
 from metallb.preflight.case import Case
 from metallb.preflight.finding import Hit, Severity
 from metallb.preflight.registry import rule
+from metallb.problems.escape import quoted
 from metallb.problems.problem import Location
 
-__all__: list[str] = []
+__all__ = ["texts"]
 
 _PLACEHOLDER = re.compile(
     r"<[^<>]+>|\$\{[^{}]+\}|(?:change|replace|fill)[-_ ]?(?:me|this|in)|todo|fixme|tbd"
     r"|your[-_ ][-_ \w]+",
     re.IGNORECASE,
 )
-_NO_ID = re.compile(r"(?=([0-9a-f]))\1{8}-\1{4}-[0-9a-f]\1{3}-[0-9a-f]\1{3}-\1{12}")
-"""One digit throughout; a UUID's two special digits, its version and its variant, may differ."""
 _CHART = "helmValues"
-_OWNERS = {"projectId": "project", "deviceId": "device", "adoptId": "block"}
-"""What an id belongs to, by its key; the others are those of sessions."""
-
-
-@rule("M30", Severity.WARNING)
-def real_ids(case: Case) -> Iterator[Hit]:
-    """An id of Equinix Metal is a placeholder.
-
-    Requirement: An id of Equinix Metal is that of a project, device, block or session.
-    Why: nothing has the id of a template, and `up` fails when it looks the id up.
-    Help: copy the id from the Equinix Metal console.
-    Source: stacks/Pulumi.packet.yaml; RFC 9562.
-    """
-    if case.metal is None:
-        return
-    for keys, text in _texts(case.metal.model_dump(by_alias=True, exclude_unset=True)):
-        if _NO_ID.fullmatch(text):
-            owner = _OWNERS.get(str(keys[-1]), "session")
-            yield Hit(
-                (f"{NAMESPACE}:platform", *keys),
-                f"{text} is a placeholder, not the id of a {owner}",
-                help=f"copy the {owner}'s id from the Equinix Metal console",
-            )
 
 
 @rule("K6", Severity.WARNING)
@@ -61,7 +37,7 @@ def no_placeholders(case: Case) -> Iterator[Hit]:
     if case.stack is None:
         return
     for section, content in case.stack.model_dump(by_alias=True, exclude_unset=True).items():
-        for keys, text in _texts(content):
+        for keys, text in texts(content):
             if not _PLACEHOLDER.fullmatch(text.strip()):
                 continue
             location = (f"{NAMESPACE}:{section}", *keys)
@@ -70,14 +46,14 @@ def no_placeholders(case: Case) -> Iterator[Hit]:
                 help = f"set the secret with `{command}`, or remove the key"
                 yield Hit(location, "a placeholder is in place of a secret", help=help)
             else:
-                yield Hit(location, f"{text!r} is a placeholder")
+                yield Hit(location, f"{quoted(text)} is a placeholder")
 
 
 class _Hidden(str):
     """A text that is never shown."""
 
 
-def _texts(value: Any, *keys: str | int) -> Iterator[tuple[Location, str]]:
+def texts(value: Any, *keys: str | int) -> Iterator[tuple[Location, str]]:
     """Every text, with its keys; the chart's values are left out, which may hold templates."""
     if isinstance(value, SecretStr):
         yield keys, _Hidden(value.get_secret_value())
@@ -86,7 +62,7 @@ def _texts(value: Any, *keys: str | int) -> Iterator[tuple[Location, str]]:
     elif isinstance(value, Mapping):
         for key, item in value.items():
             if key != _CHART:
-                yield from _texts(item, *keys, str(key))
+                yield from texts(item, *keys, str(key))
     elif isinstance(value, list | tuple):
         for index, item in enumerate(value):
-            yield from _texts(item, *keys, index)
+            yield from texts(item, *keys, index)

@@ -1,11 +1,10 @@
 """Where a field of a MetalLB object is in the file that a person wrote."""
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property
 from typing import Any, Protocol
 
-from metallb.config import Rack, StackConfig, StaticPlatform
-from metallb.config.static import SharedRouter, StaticNode
+from metallb.config import StackConfig
+from metallb.platforms.facts import PlatformFacts
 from metallb.problems.problem import Location
 from metallb.routing import (
     BfdProfile,
@@ -19,7 +18,6 @@ from metallb.routing.base import MetalLBObject, configmap_key
 __all__ = ["ConfigMapPlaces", "ManifestPlaces", "Places", "Positions", "StackPlaces", "position_of"]
 
 AnyObject = MetalLBObject[Any]
-_PLATFORM = "metallb:platform"
 
 
 class Places(Protocol):
@@ -71,7 +69,7 @@ class ConfigMapPlaces:
 
 
 class StackPlaces:
-    """In a stack file, where a peer's fields come from its router, its rack or `metallb:bgp`."""
+    """In a stack file, where a peer's fields come from its router or from `metallb:bgp`."""
 
     _OF_BGP: Mapping[str, str] = {
         "my_asn": "localAsn",
@@ -88,33 +86,16 @@ class StackPlaces:
         "password": "password",
         "password_secret": "password",
     }
-    _OF_ROUTER: Mapping[str, str] = {
-        "my_asn": "local_asn",
-        "peer_asn": "asn",
-        "peer_address": "address",
-        "peer_port": "port",
-        "hold_time": "hold_time",
-        "keepalive_time": "keepalive_time",
-        "bfd_profile": "bfd_profile",
-        "ebgp_multi_hop": "ebgp_multi_hop",
-        "dual_stack_address_family": "dual_stack_address_family",
-        "password": "password",
-        "password_secret": "password",
-    }
 
-    def __init__(self, stack: StackConfig) -> None:
-        self._stack = stack
+    def __init__(self, stack: StackConfig, facts: PlatformFacts | None = None) -> None:
+        self._stack, self._facts = stack, facts
 
     def of(self, item: AnyObject, field: str, index: int | None = None) -> Location:
         """The key that a person would change."""
         if isinstance(item, BgpPeer):
             return self._peer(item, field, index)
         if isinstance(item, IPAddressPool) and field == "addresses" and index is not None:
-            settings = self._stack.address_pools[item.name]
-            blocks = len(item.spec.addresses) - len(settings.addresses)
-            if index < blocks:
-                return (*item.origin, "elasticIps", index)
-            return (*item.origin, "addresses", index - blocks)
+            return (*item.origin, *self._address(item.name, index))
         if isinstance(item, BgpAdvertisement) and field == "ip_address_pools":
             return item.origin
         if isinstance(item, BfdProfile) and field == "name":
@@ -123,63 +104,25 @@ class StackPlaces:
             return _alias(item, index)
         return (*item.origin, _camel(field), *_entry(index))
 
+    def _address(self, name: str, index: int) -> Location:
+        """Where a pool has an address: below a block of the platform, which may be several, or by
+        itself."""
+        pool = self._stack.address_pools[name]
+        blocks = self._facts.blocks if self._facts is not None else {}
+        for position, block in enumerate(pool.of_platform):
+            count = len(blocks[block].cidrs) if block in blocks else 0
+            if index < count:
+                return (pool.platform_key, position)
+            index -= count
+        return ("addresses", index)
+
     def _peer(self, peer: BgpPeer, field: str, index: int | None) -> Location:
-        if field in ("source_address", "node_selectors"):
-            return self._of_nodes(peer, field, index) or peer.origin
-        router = self._router(peer.origin)
-        if router is not None and field in self._OF_ROUTER:
-            own = self._OF_ROUTER[field]
-            if getattr(router, own) is not None or field not in self._OF_BGP:
-                return (*peer.origin, _camel(own))
+        own = self._stack.platform.location_of(peer, field, index)
+        if own is not None:
+            return own
         if field in self._OF_BGP:
             return ("metallb:bgp", self._OF_BGP[field])
         return peer.origin
-
-    def _of_nodes(self, peer: BgpPeer, field: str, index: int | None) -> Location:
-        """Where the rack of a peer has its nodes; empty where no rack has them."""
-        selectors = peer.spec.node_selectors or ()
-        if field == "source_address":
-            for host in (host for each in selectors for host in each.hosts or ()):
-                for place, node in self._nodes_by_host.get(host, ()):
-                    if node.source_address == peer.spec.source_address:
-                        return (*place, "sourceAddress")
-        for selector in selectors if index is None else selectors[index : index + 1]:
-            if selector.hosts:
-                places = [place for place, _ in self._nodes_by_host.get(selector.hosts[0], ())]
-                own = [place for place in places if place[:3] == peer.origin[:3]]
-                for place in own or places:
-                    return place if len(selector.hosts) == 1 else place[:-1]
-            for number, rack in enumerate(self._racks):
-                place = (_PLATFORM, "racks", number)
-                refers = peer.origin[:3] == place or peer.origin[-1] in rack.shared_routers
-                if refers and rack.node_selectors == selector.match_labels:
-                    return (*place, "nodeSelectors")
-        return ()
-
-    @cached_property
-    def _nodes_by_host(self) -> Mapping[str, Sequence[tuple[Location, StaticNode]]]:
-        found: dict[str, list[tuple[Location, StaticNode]]] = {}
-        for number, rack in enumerate(self._racks):
-            for position, node in enumerate(rack.nodes):
-                place = (_PLATFORM, "racks", number, "nodes", position)
-                found.setdefault(node.hostname, []).append((place, node))
-        return found
-
-    @property
-    def _racks(self) -> tuple[Rack, ...]:
-        platform = self._stack.platform
-        return platform.racks if isinstance(platform, StaticPlatform) else ()
-
-    def _router(self, origin: Location) -> SharedRouter | None:
-        platform = self._stack.platform
-        if not isinstance(platform, StaticPlatform):
-            return None
-        match origin:
-            case (_, "sharedRouters", str(name)):
-                return platform.shared_routers[name]
-            case (_, "racks", int(rack), "routers", int(router)):
-                return platform.racks[rack].routers[router]
-        return None
 
 
 def position_of(document: Any, location: Location) -> tuple[int, ...]:

@@ -11,6 +11,7 @@ from metallb.preflight.intervals import Interval, IntervalIndex, correction, par
 from metallb.preflight.registry import rule
 from metallb.preflight.selecting import repeated, selector_faults
 from metallb.preflight.terms import dead_selectors
+from metallb.problems.escape import quoted
 from metallb.problems.problem import Location
 from metallb.routing import IPAddressPoolSpec
 from metallb.routing.addresses import same_address
@@ -64,7 +65,7 @@ def well_formed_pool(case: Case) -> Iterator[Hit]:
                 if not _is_mixed(text):
                     yield _unreadable(case.at(pool, "addresses", index), text, str(error))
     for index, _ in repeated(pool.name for pool in pools):
-        wrong = f"two pools have the name {pools[index].name!r}"
+        wrong = f"two pools have the name {quoted(pools[index].name)}"
         yield Hit(pools[index].origin, wrong, _NAMED, "rename one of the two")
 
 
@@ -83,13 +84,13 @@ def one_family_range(case: Case) -> Iterator[Hit]:
             if _is_mixed(text):
                 yield Hit(
                     case.at(pool, "addresses", index),
-                    f"{text!r} starts in one address family and ends in the other",
+                    f"{quoted(text)} starts in one address family and ends in the other",
                 )
 
 
 def _unreadable(where: Location, text: str, fault: str) -> Hit:
     meant = correction(text)
-    return Hit(where, f"{text!r} {fault}", _READS, f"write {meant}" if meant else "")
+    return Hit(where, f"{quoted(text)} {fault}", _READS, f"write {meant}" if meant else "")
 
 
 def _is_mixed(text: str) -> bool:
@@ -130,7 +131,7 @@ def widened_block(case: Case) -> Iterator[Hit]:
 def _widened(case: Case) -> Iterator[Hit]:
     """Each block with host bits, and the two blocks that may have been meant."""
     for span in case.spans:
-        if "-" in span.text:
+        if "-" in span.text or _is_everything(span):
             continue
         address, _, length = span.text.partition("/")
         one = f"{address.strip()}/{_bits(span.interval)}"
@@ -156,10 +157,14 @@ def usable_addresses(case: Case) -> Iterator[Hit]:
     """
     for span in case.spans:
         found = _UNUSABLE_INDEX.hit(span.interval)
-        if span.interval.first == 0 and span.interval.size >> _bits(span.interval):
+        if _is_everything(span):
             yield Hit(_at(case, span), f"{span.text} is the whole address space")
         elif found is not None:
             yield Hit(_at(case, span), f"{span.text} holds {found[1]} addresses")
+
+
+def _is_everything(span: Span) -> bool:
+    return span.interval.first == 0 and bool(span.interval.size >> _bits(span.interval))
 
 
 @rule("A3", Severity.ERROR)
@@ -178,13 +183,13 @@ def allocation_lists(case: Case) -> Iterator[Hit]:
         at = case.at(pool, "service_allocation")
         namespaces = allocation.namespaces or ()
         for index, _ in repeated(namespaces):
-            wrong = f"namespace {namespaces[index]!r} is listed twice"
+            wrong = f"namespace {quoted(namespaces[index])} is listed twice"
             yield Hit((*at, "namespaces", index), wrong, help="remove one of the two entries")
         for index, name in enumerate(namespaces):
             if not is_name(name):
                 yield Hit(
                     (*at, "namespaces", index),
-                    f"no namespace can have the name {name!r}",
+                    f"no namespace can have the name {quoted(name)}",
                     "A namespace has a name of a to z, 0 to 9 and -; MetalLB takes any other, and "
                     "it chooses no Service (Kubernetes documentation, Object Names and IDs)",
                     "correct the name, or remove the entry",
@@ -329,7 +334,7 @@ def modest_size(case: Case) -> Iterator[Hit]:
     """
     for span in case.spans:
         version, size = span.interval.version, span.interval.size
-        if size > 1 << _LARGEST[version]:
+        if size > 1 << _LARGEST[version] and not _is_everything(span):
             count = f"{size:,}" if version == 4 else f"more than 2^{_LARGEST[version]}"
             owned = unless(case, "A14", "the cluster owns that many addresses")
             end = "end of the range" if "-" in span.text else "prefix length"

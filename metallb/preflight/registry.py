@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 
+from metallb.platforms.registry import platforms
 from metallb.preflight.case import Case
 from metallb.preflight.finding import Hit
 from metallb.problems.codes import Code
@@ -36,9 +37,6 @@ FAMILIES: tuple[str, ...] = (
     "releases",
     "objects",
     "platform",
-    "devices",
-    "peering",
-    "blocks",
     "capacity",
     "speakers",
     "workloads",
@@ -47,7 +45,7 @@ FAMILIES: tuple[str, ...] = (
     "placeholders",
     "ignores",
 )
-"""Modules that hold rules, in the order of docs/rules.md."""
+"""Modules of this package that hold rules, in the order of docs/rules.md. Platforms have theirs."""
 
 _PARTS = ("Requirement", "Why", "Help", "Source")
 
@@ -60,7 +58,7 @@ class Rule:
 
     id: str
     severity: Severity
-    family: str
+    module: str
     fault: str
     requirement: str
     why: str
@@ -118,7 +116,7 @@ def rule(rule_id: str, severity: Severity) -> Callable[[Check], Check]:
         _REGISTERED[rule_id] = Rule(
             id=rule_id,
             severity=severity,
-            family=check.__module__.rsplit(".", 1)[-1],
+            module=check.__module__,
             fault=fault,
             requirement=parts["Requirement"],
             why=parts["Why"],
@@ -133,10 +131,12 @@ def rule(rule_id: str, severity: Severity) -> Callable[[Check], Check]:
 
 @cache
 def rules() -> tuple[Rule, ...]:
-    """Every rule, by family and then in the order of its file."""
-    for family in FAMILIES:
-        import_module(f"metallb.preflight.{family}")
-    return tuple(sorted(_REGISTERED.values(), key=lambda each: FAMILIES.index(each.family)))
+    """Every rule, by module and then in the order of its file."""
+    modules = [f"metallb.preflight.{family}" for family in FAMILIES]
+    modules += [name for platform in platforms() for name in platform.rules]
+    for module in modules:
+        import_module(module)
+    return tuple(sorted(_REGISTERED.values(), key=lambda each: modules.index(each.module)))
 
 
 def rule_by_id(rule_id: str) -> Rule | None:

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 
-from metallb.config import AddressFamily, Source
+from metallb.config import Source
+from metallb.platforms.facts import AddressFamily
+from metallb.platforms.plan import slots_of
 from metallb.preflight.advice import newer, other_mode
 from metallb.preflight.case import Case
 from metallb.preflight.finding import Hit, Severity
@@ -173,11 +175,11 @@ def leaving_mode(case: Case) -> Iterator[Hit]:
         mode: next((use.words for use in uses(case.held) if mode not in use.modes), "")
         for mode in (BgpMode.FRR_K8S, BgpMode.NATIVE)
     }
-    if case.stack is not None and case.metal is not None and not case.complete:
+    if case.stack is not None and not case.complete:
         # Peers have no addresses yet, but they will.
         if sends_source(case.stack):
             lacking[BgpMode.FRR_K8S] = lacking[BgpMode.FRR_K8S] or "source addresses"
-        if AddressFamily.IPV6 in case.metal.address_families:
+        if any(slot.family is AddressFamily.IPV6 for slot in slots_of(case.stack)):
             lacking[BgpMode.NATIVE] = lacking[BgpMode.NATIVE] or "IPv6 sessions"
     fitting = [mode for mode, words in lacking.items() if not words]
     help = other_mode(case, *fitting) or _kept(case, lacking)

@@ -3,6 +3,7 @@
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 
 from metallb.config.grammar import is_label_key, is_label_value
+from metallb.problems.escape import quoted
 from metallb.routing import LabelSelector
 
 __all__ = ["repeated", "selector_faults"]
@@ -42,25 +43,25 @@ def _canonical(selector: LabelSelector) -> Hashable:
 def _faults(selector: LabelSelector) -> Iterator[str]:
     for key, value in (selector.match_labels or {}).items():
         if not is_label_key(key):
-            yield f"{key!r} is not a label key"
+            yield f"{quoted(key)} is not a label key"
         if not is_label_value(value):
-            yield f"{value!r} is not a label value"
+            yield f"{quoted(value)} is not a label value"
     conditions = selector.match_expressions or ()
     for each in conditions:
         values = each.values or ()
         if not is_label_key(each.key):
-            yield f"{each.key!r} is not a label key"
+            yield f"{quoted(each.key)} is not a label key"
         if each.operator not in _OPERATORS:
-            yield f"operator {each.operator!r} is not one of {', '.join(_OPERATORS)}"
+            yield f"operator {quoted(each.operator)} is not one of {', '.join(_OPERATORS)}"
         elif each.operator in ("In", "NotIn") and not values:
             yield f"operator {each.operator} of {each.key} has no values"
         elif each.operator in ("Exists", "DoesNotExist") and values:
             yield f"operator {each.operator} of {each.key} has values"
         for index, _ in repeated(values):
-            yield f"value {values[index]!r} of {each.key} is listed twice"
+            yield f"value {quoted(values[index])} of {each.key} is listed twice"
         for value in values:
             if not is_label_value(value):
-                yield f"{value!r} is not a label value"
+                yield f"{quoted(value)} is not a label value"
     for index, earlier in repeated(
         (each.key, each.operator, tuple(sorted(each.values or ()))) for each in conditions
     ):

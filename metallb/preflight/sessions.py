@@ -7,7 +7,7 @@ from pydantic import SecretStr
 
 from metallb.config.ciphertext import pulumi_path
 from metallb.encrypted import Encrypted
-from metallb.preflight.advice import has_racks, joined, key
+from metallb.preflight.advice import joined, key
 from metallb.preflight.case import Case
 from metallb.preflight.finding import Hit, Severity
 from metallb.preflight.nodes import Member, clashes
@@ -58,7 +58,7 @@ def hold_time(case: Case) -> Iterator[Hit]:
             continue
         wrong = fault(hold, MIN_HOLD)
         if wrong:
-            least = max(whole(hold), MIN_HOLD)
+            least = max(whole(abs(hold)), MIN_HOLD)
             help_ = (
                 f"write {least}s" if hold <= MAX_SECONDS else "write 65535s or less, such as 90s"
             )
@@ -354,10 +354,10 @@ def _double_sessions(case: Case, *, certain: bool) -> Iterator[Hit]:
 
 def _apart(case: Case, *, certain: bool) -> str:
     """How two peers of one router come to one session a node."""
-    once = "write a router of several racks once, in metallb:platform.sharedRouters"
+    once = case.stack.platform.one_peer_help if case.stack is not None else ""
     select = "select their nodes by the same label with different values, or by host name"
     return joined(
-        once if has_racks(case) else "",
+        once,
         "remove one of the two" if certain else "",
         "give the peers different nodes" if certain else select,
     )
@@ -392,6 +392,8 @@ def _key_fault(text: str) -> str:
         return "is empty"
     if len(text) > _MAX_KEY:
         return f"has {len(text)} characters"
+    if "\n" in text or "\r" in text:
+        return "has a line break in it"
     if any(character.isspace() for character in text):
         return "has a space in it"
     if not all("!" <= character <= "~" for character in text):

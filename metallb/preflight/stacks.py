@@ -1,13 +1,21 @@
 """The case of a stack file: complete with the platform's facts, a sketch without them."""
 
-from collections.abc import Sequence, Set
+from collections.abc import Mapping
 
-from metallb.config import EquinixMetalPlatform, StackConfig
 from metallb.config.clear_text import ClearText
+from metallb.config.stack import StackConfig
 from metallb.errors import MetalLBError
-from metallb.platforms import Answers, is_usable, metal_slots, routing_config
+from metallb.platforms.base import PeerSlot
+from metallb.platforms.facts import PlatformFacts
 from metallb.platforms.peering import common_spec, passwords
-from metallb.platforms.plan import advertisements, bfd_profiles, communities, pool
+from metallb.platforms.plan import (
+    advertisements,
+    bfd_profiles,
+    communities,
+    pool,
+    routing_config,
+    slots_of,
+)
 from metallb.preflight.case import NODES, Case, Network
 from metallb.preflight.places import StackPlaces
 from metallb.releases import BgpMode
@@ -15,100 +23,115 @@ from metallb.routing import BgpPeer, LabelSelector, RoutingConfig, hosts_selecto
 
 __all__ = ["drops_source", "sends_source", "stack_case"]
 
-_DEVICE_LABEL = "metal.equinix.com/device-id"
+_NODE_LABEL = "metallb-bare-metal/node"
 """In place of a host name in the sketch; no node carries it and no object has it."""
+_ASN_OF_NODES, _ASN_OF_ROUTERS = 64496, 64497
+"""In place of AS numbers that only the platform's facts have (RFC 5398: for documentation)."""
 
 
 def stack_case(
-    stack: StackConfig, answers: Answers | None, clear_texts: tuple[ClearText, ...] = ()
+    stack: StackConfig, facts: PlatformFacts | None, clear_texts: tuple[ClearText, ...] = ()
 ) -> Case:
-    """What the rules look at. Without answers, Metal's peers lack their addresses."""
-    platform = stack.platform
-    complete, misfit, block_sizes, block_lengths = True, None, {}, {}
-    if isinstance(platform, EquinixMetalPlatform):
-        routing, complete, misfit = _metal(stack, platform, answers)
-        if not complete:
-            block_sizes = _block_sizes(stack, platform)
-            block_lengths = _block_lengths(stack, platform)
-    else:
-        routing = routing_config(stack, Answers())
+    """What the rules look at. Without facts, peers that depend on them lack their addresses."""
+    routing, complete, misfit = _routing(stack, facts)
+    planned = stack.platform.planned_blocks
+    blocks = {
+        name: settings.of_platform
+        for name, settings in stack.address_pools.items()
+        if settings.of_platform and not complete
+    }
     return Case(
         routing=routing,
         release=stack.install.release,
         mode=stack.install.bgp_mode,
-        places=StackPlaces(stack),
+        places=StackPlaces(stack, facts),
         stack=stack,
-        answers=answers,
+        facts=facts,
         misfit=misfit,
         complete=complete,
         max_prefixes=stack.max_prefixes,
         ecmp_limit=stack.bgp.ecmp_limit,
         networks=_networks(stack),
         clear_texts=clear_texts,
-        block_sizes=block_sizes,
-        block_lengths=block_lengths,
+        block_sizes={
+            name: tuple(planned[block].size for block in used) for name, used in blocks.items()
+        },
+        # Of addresses that are looked up only where their number is written.
+        block_lengths={
+            name: tuple(
+                (block, 33 - planned[block].size.bit_length())
+                for block in used
+                if planned[block].certain
+            )
+            for name, used in blocks.items()
+        },
     )
 
 
-def _metal(
-    stack: StackConfig, platform: EquinixMetalPlatform, answers: Answers | None
+def _routing(
+    stack: StackConfig, facts: PlatformFacts | None
 ) -> tuple[RoutingConfig, bool, MetalLBError | None]:
-    """The configuration, whether it is complete, and why the answers do not make it so."""
+    """The configuration, whether it is complete, and why the facts do not make it so."""
+    platform = stack.platform
+    if not platform.looks_up:
+        return routing_config(stack, PlatformFacts()), True, None
     misfit = None
-    # Without its facts a node has no peer; only rules about devices report it.
-    if answers is not None and all(
-        is_usable(answers.nodes[node.key], routed=not platform.uses_neighbors)
-        for node in platform.nodes
-        if node.key in answers.nodes
-    ):
+    # Without its facts a node has no peer; only rules about nodes report it.
+    if facts is not None and platform.is_usable(facts):
         try:
-            return _complete(stack, platform, answers), True, None
+            return _complete(stack, facts), True, None
         except MetalLBError as error:
             misfit = error
-    return _sketch(stack, platform), False, misfit
+    return _sketch(stack), False, misfit
 
 
-def _complete(
-    stack: StackConfig, platform: EquinixMetalPlatform, answers: Answers
-) -> RoutingConfig:
+def _complete(stack: StackConfig, facts: PlatformFacts) -> RoutingConfig:
     """The whole configuration.
 
-    :raises MetalLBError: why these answers make none of this stack file.
+    :raises MetalLBError: why these facts make none of this stack file.
     """
-    for position, node in enumerate(platform.nodes):
-        if node.key not in answers.nodes:
-            raise MetalLBError(
-                f"the platform's facts have no node {node.key}",
-                code="E402",
-                location=("metallb:platform", "nodes", position),
-                detail="A peer is made of the recorded facts of its node",
-                help="run `metallb up` and then `metallb record`, or remove the node from the "
-                "stack file",
-            )
+    for slot in slots_of(stack):
+        for key in slot.nodes:
+            if key not in facts.nodes:
+                raise MetalLBError(
+                    f"the platform's facts have no node {key}",
+                    code="E402",
+                    location=slot.origin,
+                    detail="A peer is made of the recorded facts of its node",
+                    help="run `metallb up` and then `metallb snapshot`, or remove the node "
+                    "from the stack file",
+                )
     for name, settings in stack.address_pools.items():
-        for index, block in enumerate(settings.elastic_ips):
-            if block not in answers.blocks:
+        for index, block in enumerate(settings.of_platform):
+            if block not in facts.blocks:
                 raise MetalLBError(
                     f"the platform's facts have no block {block}",
                     code="E402",
-                    location=("metallb:addressPools", name, "elasticIps", index),
+                    location=("metallb:addressPools", name, settings.platform_key, index),
                     detail="A pool's addresses are the recorded facts of its blocks",
-                    help="run `metallb up` and then `metallb record`, or remove the block from "
-                    "the pool",
+                    help="run `metallb up` and then `metallb snapshot`, or remove the block "
+                    "from the pool",
                 )
-    return routing_config(stack, answers)
+    return routing_config(stack, facts)
 
 
-def _sketch(stack: StackConfig, platform: EquinixMetalPlatform) -> RoutingConfig:
+def _sketch(stack: StackConfig) -> RoutingConfig:
     """The configuration as far as the file has it: peers without addresses."""
-    hosts = {node.hostname for node in platform.nodes if node.hostname is not None}
+    platform = stack.platform
+    hosts = platform.planned_nodes
     peers = tuple(
-        BgpPeer(
+        slot.known
+        or BgpPeer(
             name=slot.name,
-            spec=common_spec(stack, node_selectors=_selectors(hosts, slot.node_keys)),
+            spec=common_spec(
+                stack,
+                my_asn=stack.local_asn or _ASN_OF_NODES,
+                peer_asn=stack.peer_asn or _ASN_OF_ROUTERS,
+                node_selectors=_selectors(hosts, slot),
+            ),
             origin=slot.origin,
         )
-        for slot in metal_slots(stack, platform)
+        for slot in slots_of(stack)
     )
     return RoutingConfig(
         peers=peers,
@@ -116,41 +139,17 @@ def _sketch(stack: StackConfig, platform: EquinixMetalPlatform) -> RoutingConfig
         advertisements=advertisements(stack),
         bfd_profiles=bfd_profiles(stack),
         communities=communities(stack),
-        passwords=passwords(stack),
+        passwords=passwords(stack) | {key.secret: key.password for key in platform.passwords()},
     )
 
 
-def _selectors(hosts: Set[str], node_keys: Sequence[str]) -> tuple[LabelSelector, ...]:
-    """Nodes by host name; a device known by its id alone has a host name that is not known yet."""
-    known = [key for key in node_keys if key in hosts]
+def _selectors(hosts: Mapping[str, str | None], slot: PeerSlot) -> tuple[LabelSelector, ...]:
+    """Nodes by host name; one whose host name is not known yet by a label of ours."""
+    known = [host for key in slot.nodes if (host := hosts[key]) is not None]
     others = tuple(
-        LabelSelector(match_labels={_DEVICE_LABEL: key}) for key in node_keys if key not in hosts
+        LabelSelector(match_labels={_NODE_LABEL: key}) for key in slot.nodes if hosts[key] is None
     )
     return ((hosts_selector(known),) if known else ()) + others
-
-
-def _block_sizes(stack: StackConfig, platform: EquinixMetalPlatform) -> dict[str, tuple[int, ...]]:
-    return {
-        name: tuple(platform.elastic_ips[block].quantity for block in settings.elastic_ips)
-        for name, settings in stack.address_pools.items()
-        if settings.elastic_ips
-    }
-
-
-def _block_lengths(
-    stack: StackConfig, platform: EquinixMetalPlatform
-) -> dict[str, tuple[tuple[str, int], ...]]:
-    """Prefix lengths by the file; of an adopted block only where its quantity is written."""
-    return {
-        name: tuple(
-            (block, 33 - platform.elastic_ips[block].quantity.bit_length())
-            for block in settings.elastic_ips
-            if not platform.elastic_ips[block].adopted
-            or "quantity" in platform.elastic_ips[block].model_fields_set
-        )
-        for name, settings in stack.address_pools.items()
-        if settings.elastic_ips
-    }
 
 
 def _networks(stack: StackConfig) -> tuple[Network, ...]:
@@ -164,8 +163,7 @@ def _networks(stack: StackConfig) -> tuple[Network, ...]:
 
 def sends_source(stack: StackConfig) -> bool:
     """Whether sessions of this stack are opened from an address that the platform knows."""
-    platform = stack.platform
-    return isinstance(platform, EquinixMetalPlatform) and stack.bgp.source_address
+    return stack.platform.looks_up and stack.bgp.source_address
 
 
 def drops_source(mode: BgpMode) -> bool:

@@ -8,6 +8,7 @@ from metallb.config.paths import PROJECT_ROOT, STACKS
 from metallb.preflight.case import Case
 from metallb.preflight.finding import Hit, Severity
 from metallb.preflight.registry import rule
+from metallb.problems.escape import quoted
 
 __all__ = ["UNNAMED_CLUSTER"]
 
@@ -55,4 +56,4 @@ def folder_of_its_own(case: Case) -> Iterator[Hit]:
         return
     fault = unfit(folder, project=PROJECT_ROOT, stacks=STACKS, home=_home())
     if fault:
-        yield Hit(("metallb:kubernetes", "renderTo"), f"renderTo {folder!r} is {fault}")
+        yield Hit(("metallb:kubernetes", "renderTo"), f"renderTo {quoted(folder)} is {fault}")

@@ -2,10 +2,11 @@
 
 import re
 
-__all__ = ["escaped", "one_line"]
+__all__ = ["escaped", "one_line", "quoted"]
 
 _CONTROLS = re.compile(
-    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff"
+    "\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
 _SHORT = {"\r": "\\r", "\x1b": "\\x1b", "\x00": "\\0"}
 
@@ -23,9 +24,18 @@ def one_line(text: str) -> str:
     return " ".join(escaped(text).split())
 
 
+def quoted(text: str) -> str:
+    """The text, escaped, in quotes: a backslash is one backslash, and a line feed is shown."""
+    sign = '"' if "'" in text and '"' not in text else "'"
+    shown = escaped(text).replace("\n", "\\n").replace("\t", "\\t")
+    return f"{sign}{shown}{sign}"
+
+
 def _code(match: re.Match[str]) -> str:
     sign = match[0]
     if sign in _SHORT:
         return _SHORT[sign]
     number = ord(sign)
-    return f"\\x{number:02x}" if number < 0x100 else f"\\u{number:04x}"
+    if number < 0x100:
+        return f"\\x{number:02x}"
+    return f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"

@@ -1,20 +1,20 @@
-"""The rules over the platform's answers, and the gate that keeps Kubernetes objects behind them."""
+"""The rules over the platform's facts, and the gate that keeps Kubernetes objects behind them."""
 
 import asyncio
-from collections.abc import Mapping
 from typing import Any
 
 import pulumi
 from pulumi.runtime.mocks import MockMonitor
 from pulumi.runtime.settings import get_monitor
 
-from metallb.components import BgpPeers, ElasticIpBlock
 from metallb.components.base import combined
-from metallb.config import EquinixMetalPlatform, StackConfig
+from metallb.config import StackConfig
 from metallb.current_context import with_current_context
 from metallb.guard import guarded
-from metallb.platforms import Answers, BlockAnswer, metal_peers
-from metallb.preflight import UNNAMED_CLUSTER, check_answers, refuse
+from metallb.platforms.facts import PlatformFacts
+from metallb.platforms.plan import peers_of
+from metallb.platforms.provisioned import Provisioned
+from metallb.preflight import UNNAMED_CLUSTER, check_facts, refuse
 from metallb.problems.journal import record
 from metallb.problems.problem import Problem
 from metallb.problems.text import problems_text
@@ -22,7 +22,7 @@ from metallb.problems.text import problems_text
 __all__ = ["gate", "of_this_run", "source", "warn"]
 
 _NODES = "(nodes)"
-"""Key of the nodes' answers among the blocks', which are DNS labels."""
+"""Key of the nodes' facts among the blocks', which are DNS labels."""
 
 
 def source() -> str:
@@ -44,31 +44,21 @@ def warn(problems: tuple[Problem, ...]) -> None:
             pulumi.log.warn(problems_text([each]))
 
 
-def gate(
-    stack: StackConfig,
-    blocks: Mapping[str, ElasticIpBlock],
-    nodes: BgpPeers | None,
-    known: tuple[Problem, ...],
-) -> Any:
-    """Something to depend on that fails when the answers break a rule.
+def gate(stack: StackConfig, facts: Provisioned, known: tuple[Problem, ...]) -> Any:
+    """Something to depend on that fails when the facts break a rule.
 
     A bare future rather than an Output: as an Output it would make every Kubernetes object depend
     on every session in the engine's state, which grows with the square of the cluster.
     """
-    waits: list[pulumi.Output[Any]] = [_checked(stack, blocks, nodes, known)]
-    platform = stack.platform
-    if (
-        nodes is not None
-        and isinstance(platform, EquinixMetalPlatform)
-        and pulumi.runtime.is_dry_run()
-    ):
-        # A block that a preview does not know yet must not hide what it knows of the devices.
-        def of_devices(answers: Answers) -> None:
-            problems = check_answers(stack, answers, known=known)
+    waits: list[pulumi.Output[Any]] = [_checked(stack, facts, known)]
+    if facts.together is not None and pulumi.runtime.is_dry_run():
+        # A block that a preview does not know yet must not hide what it knows of the nodes.
+        def of_nodes(found: PlatformFacts) -> None:
+            problems = check_facts(stack, found, known=known)
             refuse([each for each in problems if not _of_pools(each)], source=source())
-            metal_peers(stack, platform, answers.nodes)
+            peers_of(stack, found)
 
-        waits.append(nodes.known.apply(guarded(of_devices)))
+        waits.append(facts.together.apply(guarded(of_nodes)))
 
     async def wait() -> None:
         for output in waits:
@@ -78,29 +68,20 @@ def gate(
 
 
 def _checked(
-    stack: StackConfig,
-    blocks: Mapping[str, ElasticIpBlock],
-    nodes: BgpPeers | None,
-    known: tuple[Problem, ...],
+    stack: StackConfig, facts: Provisioned, known: tuple[Problem, ...]
 ) -> pulumi.Output[None]:
-    """Fails when the complete answers break a rule."""
+    """Fails when the complete facts break a rule."""
 
     @guarded
     def check(values: dict[str, Any]) -> None:
-        found: Answers = values[_NODES]
-        answers = Answers.of(found.nodes, {name: values[name] for name in blocks})
-        problems = check_answers(stack, answers, known=known)
+        nodes: PlatformFacts = values[_NODES]
+        whole = nodes.model_copy(update={"blocks": {name: values[name] for name in facts.blocks}})
+        problems = check_facts(stack, whole, known=known)
         refuse(problems, source=source())
         warn(problems)
 
-    values: dict[str, Any] = {
-        name: pulumi.Output.all(block.block_id, block.cidr_notation, block.adopted_metro).apply(
-            lambda found: BlockAnswer(id=found[0], cidr_notation=found[1], metro=found[2])
-        )
-        for name, block in blocks.items()
-    }
-    values[_NODES] = nodes.known if nodes else Answers()
-    return combined(values, check)
+    together = facts.together if facts.together is not None else PlatformFacts()
+    return combined({**facts.blocks, _NODES: together}, check)
 
 
 def _of_pools(problem: Problem) -> bool:

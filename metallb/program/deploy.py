@@ -1,75 +1,123 @@
-"""Wires a stack file's components."""
+"""Wires a stack file's components, phase by phase."""
+
+from collections.abc import Callable
+from typing import Any
 
 import pulumi
 import pulumi_kubernetes as k8s
 
 from metallb.components import RoutingConfiguration
+from metallb.components.routing_arguments import RoutingConfigurationArgs
 from metallb.config import StackConfig
 from metallb.guard import guarded
-from metallb.leftovers import StateReader, find_leftovers
+from metallb.inventory.configuration import LABELS, ROUTING
+from metallb.inventory.planned import Phase
+from metallb.inventory.stack import Inventory, inventory_of
+from metallb.platforms.facts import PlatformFacts
 from metallb.platforms.plan import static_routing
+from metallb.platforms.provisioned import Provisioned, Run, StateReader
 from metallb.preflight import check_stack, refuse
+from metallb.problems.problem import Problem
 from metallb.program.checks import gate, of_this_run, source, warn
 from metallb.program.collector import collect_rarely
 from metallb.program.exports import export
 from metallb.program.installation import installation
-from metallb.program.objects import routing_objects
-from metallb.program.platform import elastic_ips, ingress_nodes
-from metallb.program.project import ask_bgp, refuse_without_bgp
+from metallb.program.objects import config_map, routing_objects
+from metallb.program.recorded import of_snapshot
 from metallb.program.webhook import webhook_answers
 from metallb.pulumi_cli import exported_state
-from metallb.settings import clear_settings, load_settings, metal_auth_token
+from metallb.settings import clear_settings, load_settings, recorded_facts
 
 __all__ = ["deploy", "main"]
 
-_LABELS = {"app": "metallb", "app.kubernetes.io/managed-by": "pulumi"}
+FactsReader = Callable[[], PlatformFacts]
 
 
 @guarded
-def main(read_state: StateReader = exported_state) -> None:
+def main(
+    read_state: StateReader = exported_state,
+    recorded: FactsReader = recorded_facts,
+    findings: tuple[Problem, ...] | None = None,
+) -> None:
     """Read the stack's config and deploy it. The process is this program's own.
 
-    :param read_state: as of `deploy`.
+    :param read_state: as of `deploy`, and so are the others.
     """
     collect_rarely()
-    deploy(load_settings(), read_state)
+    deploy(load_settings(), read_state, recorded, findings)
 
 
-def deploy(stack: StackConfig, read_state: StateReader = exported_state) -> None:
+def deploy(
+    stack: StackConfig,
+    read_state: StateReader = exported_state,
+    recorded: FactsReader = recorded_facts,
+    findings: tuple[Problem, ...] | None = None,
+) -> None:
     """Register everything that a stack file describes.
 
     :param read_state: gives the whole state of a stack, by organization, project and name.
+    :param recorded: gives the facts of the stack's snapshot, for a platform without resources.
+    :param findings: what the rules found in the file and the caller has reported; found here where
+        they are left out.
     :raises PreflightError: the file describes something that would fail or do nothing; nothing is
-        registered then. Nor for a project without BGP.
+        registered then.
     """
-    findings = check_stack(stack, clear_texts=clear_settings())
+    if findings is None:
+        findings = check_stack(stack, clear_texts=clear_settings())
+        warn(of_this_run(findings))
     refuse(findings, source=source())
-    warn(of_this_run(findings))
-    token = metal_auth_token()
-    leftovers = find_leftovers(stack, token, read_state)
-    refuse_without_bgp(stack, ask_bgp(stack, leftovers, token), source())
+    facts = _facts(stack, read_state, recorded)
     options = pulumi.ResourceOptions(providers={"kubernetes": _kubernetes(stack)})
-    blocks = elastic_ips(stack, leftovers)
-    nodes = ingress_nodes(stack, leftovers)
     known = static_routing(stack)
-    passed = gate(stack, blocks, nodes, findings)
-    metallb, ahead = installation(stack, passed, options)
-    behind = [passed, *webhook_answers(stack, metallb)]
-    routing = RoutingConfiguration(
-        "routing",
-        {
-            "namespace": stack.install.namespace,
-            "format": stack.install.release.format.value,
-            "objects": routing_objects(stack, known, blocks, nodes, leftovers, passed),
-            "passwords": {key: value.get_secret_value() for key, value in known.passwords.items()},
-            "labels": _LABELS,
-            "after": [*metallb.ready, *behind],
-            "pools_after": [*metallb.definitions, *behind],
+    passed = gate(stack, facts, findings)
+    inventory = inventory_of(stack, former_peers=facts.former_peers)
+    metallb = installation(stack, passed, options)
+    routing = _routing(stack, inventory, facts, passed, options)
+    for phase in inventory.phases:
+        if phase in (Phase.CONTROLLER, Phase.CHART):
+            metallb.start(list(routing.pools.values()))
+        elif phase is Phase.POOLS:
+            routing.write_pools([*metallb.definitions, passed])
+        elif phase is Phase.CONFIGURATION:
+            behind = [*metallb.ready, passed, *webhook_answers(stack, metallb)]
+            if Phase.POOLS not in inventory.phases:
+                routing.write_pools(behind)
+            routing.write_rest(behind)
+    metallb.start_speakers([routing])
+    export(stack, known, facts, passed)
+
+
+def _facts(stack: StackConfig, read_state: StateReader, recorded: FactsReader) -> Provisioned:
+    """The facts of the platform, looked up in this update or recorded."""
+    provisioned = stack.platform.provision(stack, Run(source(), read_state))
+    if provisioned is not None:
+        return provisioned
+    return of_snapshot(recorded()) if stack.platform.looks_up else Provisioned()
+
+
+def _routing(
+    stack: StackConfig,
+    inventory: Inventory,
+    facts: Provisioned,
+    passed: Any,
+    options: pulumi.ResourceOptions,
+) -> RoutingConfiguration:
+    """The configuration, which is written as the phases come."""
+    text = config_map(inventory, facts, passed)
+    args: RoutingConfigurationArgs = {
+        "namespace": stack.install.namespace,
+        "format": stack.install.release.format.value,
+        "objects": routing_objects(inventory, facts, passed),
+        "passwords": {
+            key: value.get_secret_value() for key, value in static_routing(stack).passwords.items()
         },
-        options,
-    )
-    ahead.settle(routing)
-    export(stack, known, blocks, nodes, passed)
+        "labels": LABELS,
+        "staged": True,
+    }
+    if text is not None:
+        args["config_map"] = text
+        args["passwords"] = {}
+    return RoutingConfiguration(ROUTING, args, options)
 
 
 def _kubernetes(stack: StackConfig) -> k8s.Provider:

@@ -1,32 +1,30 @@
-"""Writes objects as files: one an object, named so that the alphabet is the order to apply.
+"""Writes an inventory as files: a folder for each phase, one object a file.
 
-A chart is no object: its values go into a file that neither kubectl nor a GitOps controller reads,
-with the other arguments of `helm`.
+Folders and files are named so that the alphabet is the order in which to apply them. A chart is no
+object: its values go into a file that neither kubectl nor a GitOps controller reads, with the other
+arguments of `helm`.
 """
 
 import shlex
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from metallb.errors import RenderError, UsageError
 from metallb.file_errors import cause_of, is_wrong_path
-from metallb.manifests.names import CONFIG_MAP
-from metallb.routing.custom_resources import PASSWORD_SECRET_TYPE
+from metallb.inventory.installation import PlannedChart
+from metallb.inventory.planned import Phase
 from metallb.yaml_text import yaml_text
 
-__all__ = ["CONFIGURATION", "HELM", "INSTALL", "MARKER", "Written", "write_manifests"]
+__all__ = ["MARKER", "RenderedObject", "Written", "folder_of", "write_manifests"]
 
 MARKER = ".metallb-rendered"
 """Marks a folder as ours to clear: nothing is ever removed from a folder without it."""
-
-INSTALL, CONFIGURATION = "install", "configuration"
-"""Folders of the two halves: MetalLB itself, and its configuration, which its webhooks validate."""
-HELM = "helm"
-"""Folder of what `helm` reads."""
 _VALUES = ".values"
 """Ends the name of a chart's values, so that applying every *.yaml leaves it out."""
+_OF_FORMER_RELEASES = ("install", "configuration", "helm")
+"""Folders that former releases wrote."""
 
 _RANKS = (
     "Namespace",
@@ -41,7 +39,6 @@ _RANKS = (
     "ConfigMap",
     "Service",
     "NetworkPolicy",
-    # Before the controller: one that finds no pool takes the addresses from all Services.
     "IPAddressPool",
     "Deployment",
     "ValidatingWebhookConfiguration",
@@ -51,11 +48,21 @@ _RANKS = (
     "Community",
     "BGPPeer",
     "BGPAdvertisement",
-    # Last: speakers that replace older ones have their peers from the start.
     "DaemonSet",
 )
 _LEADING = {key: i for i, key in enumerate(("apiVersion", "kind", "metadata", "name"))}
-_ENGINE_ANNOTATIONS = "pulumi.com/"
+
+
+@dataclass(frozen=True)
+class RenderedObject:
+    """One object, complete.
+
+    :ivar secret: whether it holds a key.
+    """
+
+    phase: Phase
+    manifest: Mapping[str, Any]
+    secret: bool = False
 
 
 @dataclass(frozen=True)
@@ -72,39 +79,40 @@ class Written:
     with_keys: tuple[Path, ...]
 
 
+def folder_of(phase: Phase, phases: tuple[Phase, ...]) -> str:
+    """The folder of a phase, such as `2-pools`."""
+    return f"{phases.index(phase) + 1}-{phase}"
+
+
 def write_manifests(
-    objects: Iterable[Mapping[str, Any]],
-    charts: Iterable[Mapping[str, Any]],
+    objects: Iterable[RenderedObject],
+    chart: PlannedChart | None,
     folder: Path,
-    *,
-    with_keys: Sequence[Mapping[str, Any]] = (),
-    split: bool = False,
+    phases: tuple[Phase, ...],
 ) -> Written:
     """Write every object and remove files of an earlier run.
 
-    :param with_keys: those of the objects and charts that hold a key.
-    :param split: MetalLB itself and its configuration go into a folder each.
+    :param phases: the phases of the stack, in their order.
     :raises UsageError: the folder is not ours and not empty, or no folder to write into.
     :raises RenderError: the disk does not take it.
     """
     files: dict[Path, str] = {}
     secret: list[Path] = []
     for item in objects:
-        half = (CONFIGURATION if _is_configuration(item) else INSTALL) if split else ""
-        name = Path(half, _file_name(item))
+        name = Path(folder_of(item.phase, phases), _file_name(item.manifest))
         if name in files:
             raise RenderError(
                 f"two objects have the file name {name}",
                 code="E900",
                 help="report it as a defect, with the stack file",
             )
-        files[name] = _yaml(_without_engine_annotations(item))
-        secret += [name] if any(item is each for each in with_keys) else []
+        files[name] = _yaml(item.manifest)
+        secret += [name] if item.secret else []
     values: dict[Path, str] = {}
-    for chart in charts:
-        name = Path(HELM, f"{chart.get('name', 'metallb')}{_VALUES}")
-        values[name] = _chart(chart)
-        secret += [name] if any(chart is each for each in with_keys) else []
+    if chart is not None:
+        name = Path(folder_of(chart.phase, phases), f"{chart.name}{_VALUES}")
+        values[name] = _chart(chart, name)
+        secret += [name] if chart.secret else []
     try:
         _clear(folder)
         for name, text in sorted({**files, **values}.items()):
@@ -125,35 +133,23 @@ def write_manifests(
     )
 
 
-def _is_configuration(item: Mapping[str, Any]) -> bool:
-    """Whether an object configures MetalLB, rather than being a part of it."""
-    if item["kind"] == "ConfigMap":
-        return bool(item["metadata"]["name"] == CONFIG_MAP)
-    # Secrets of MD5 keys have the type that MetalLB requires, and no other Secret has it.
-    return str(item["apiVersion"]).startswith("metallb.io/") or (
-        item["kind"] == "Secret" and item.get("type") == PASSWORD_SECRET_TYPE
-    )
-
-
-def _chart(chart: Mapping[str, Any]) -> str:
+def _chart(chart: PlannedChart, file: Path) -> str:
     """Values, and above them what is none of them: chart, version, repository, and the line."""
-    name = str(chart.get("name", "metallb"))
-    repository = (chart.get("repositoryOpts") or {}).get("repo")
-    line = ["helm", "upgrade", "--install", name, str(chart.get("chart"))]
+    line = ["helm", "upgrade", "--install", chart.name, chart.chart]
     for option, value in (
-        ("--repo", repository),
-        ("--version", chart.get("version")),
-        ("--namespace", chart.get("namespace")),
-        ("--values", f"{HELM}/{name}{_VALUES}"),
+        ("--repo", chart.repository),
+        ("--version", chart.version),
+        ("--namespace", chart.namespace),
+        ("--values", str(file)),
     ):
-        line += [option, str(value)] if value else []
+        line += [option, value] if value else []
     head = (
-        f"# chart: {chart.get('chart')}\n"
-        f"# version: {chart.get('version')}\n"
-        f"# repository: {repository or 'none, the chart is a path or an OCI reference'}\n"
+        f"# chart: {chart.chart}\n"
+        f"# version: {chart.version}\n"
+        f"# repository: {chart.repository or 'none, the chart is a path or an OCI reference'}\n"
         f"# From the folder above: {shlex.join(line)}\n"
     )
-    return head + _yaml(chart.get("values") or {})
+    return head + _yaml(chart.values)
 
 
 def _file_name(item: Mapping[str, Any]) -> str:
@@ -165,20 +161,6 @@ def _file_name(item: Mapping[str, Any]) -> str:
 
 def _yaml(value: Any) -> str:
     return yaml_text(_ordered(value))
-
-
-def _without_engine_annotations(item: Mapping[str, Any]) -> dict[str, Any]:
-    """Annotations that only the engine reads (waitFor) have no place in a file for others."""
-    metadata = dict(item["metadata"])
-    kept = {
-        key: value
-        for key, value in (metadata.get("annotations") or {}).items()
-        if not key.startswith(_ENGINE_ANNOTATIONS)
-    }
-    metadata.pop("annotations", None)
-    if kept:
-        metadata["annotations"] = kept
-    return {**item, "metadata": metadata}
 
 
 def _ordered(value: Any) -> Any:
@@ -201,13 +183,12 @@ def _clear(folder: Path) -> None:
             help=f"give an empty or a new folder, such as -o {folder / 'NAME'}",
         )
     folder.mkdir(parents=True, exist_ok=True)
-    for path in [
-        *folder.glob("*.yaml"),
-        *(each for half in (INSTALL, CONFIGURATION) for each in (folder / half).glob("*.yaml")),
-        *(folder / HELM).glob(f"*{_VALUES}"),
-    ]:
-        path.unlink()
-    for name in (INSTALL, CONFIGURATION, HELM):
-        if (folder / name).is_dir() and not any((folder / name).iterdir()):
-            (folder / name).rmdir()
+    written = [f"{number}-{phase}" for number in range(1, len(Phase) + 1) for phase in Phase]
+    inside = [folder / name for name in (*written, *_OF_FORMER_RELEASES)]
+    for parent in (folder, *inside):
+        for path in (*parent.glob("*.yaml"), *parent.glob(f"*{_VALUES}")):
+            path.unlink()
+    for parent in inside:
+        if parent.is_dir() and not any(parent.iterdir()):
+            parent.rmdir()
     marker.write_text("Written by `python -m metallb render`; cleared by the next run.\n")

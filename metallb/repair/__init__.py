@@ -1,4 +1,4 @@
-"""Makes an interrupted stack ready for the next update. `metallb.recovery` decides; this acts."""
+"""Makes an interrupted stack ready for the next update: a platform decides, this acts."""
 
 from metallb.repair.engine import Engine
 from metallb.repair.repairing import Repair

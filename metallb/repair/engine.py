@@ -1,18 +1,16 @@
-"""The engine's commands that a repair is made of: state out, state in, sessions imported."""
+"""The engine's commands that a repair is made of: state out, state in, resources imported."""
 
 import json
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from metallb.recovery import Pending
+from metallb.repair.state import Pending
 
 __all__ = ["Engine", "EngineState"]
 
 Engine = Callable[[list[str]], str]
 """Runs one command of the Pulumi CLI and returns its standard output; raises EngineError."""
-
-_PLUGIN_VERSION = "3.2.1"
 
 
 class EngineState:
@@ -39,8 +37,13 @@ class EngineState:
         with _written({"version": 3, "deployment": deployment}) as file:
             self._engine(["stack", "import", "--file", file.name, "--stack", self._stack])
 
-    def import_sessions(self, pending: Iterable[Pending], ids: Mapping[str, str]) -> None:
-        """Bring sessions under the addresses that the state has no resource for yet."""
+    def import_resources(
+        self, pending: Iterable[Pending], ids: Mapping[str, str], version: str
+    ) -> None:
+        """Bring resources under the URNs that the state has no resource for yet.
+
+        :param version: version of the provider plugin.
+        """
         items = list(pending)
         parents = {item.parent: item.parent.rpartition("::")[2] for item in items}
         wanted = {
@@ -51,7 +54,7 @@ class EngineState:
                     "name": item.name,
                     "id": ids[item.urn],
                     "parent": parents[item.parent],
-                    "version": _PLUGIN_VERSION,
+                    "version": version,
                 }
                 for item in items
             ],

@@ -6,8 +6,8 @@ from collections.abc import Collection
 from pathlib import Path
 
 from metallb.errors import EngineError
-from metallb.recovery import LockOwner, lock_owner, lock_owners, unlocked
 from metallb.repair.engine import EngineState
+from metallb.repair.owners import LockOwner, lock_owner, lock_owners, unlocked
 
 __all__ = ["UNREADABLE", "dead_locks_removed"]
 

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, SecretStr, ValidationError
 
 from metallb.errors import ConfigError
+from metallb.problems.escape import quoted
 from metallb.problems.problem import Location, Problem, spelled
 from metallb.routing.advertisements import (
     BgpAdvertisement,
@@ -308,7 +309,7 @@ def _parse_pool(
     if protocol not in (_BGP, _LAYER2):
         raise refused(
             (*at, "protocol"),
-            f"protocol {protocol!r} is unknown" if protocol else "protocol is missing",
+            f"protocol {quoted(protocol)} is unknown" if protocol else "protocol is missing",
             detail=REFUSED,
             help="write protocol: bgp, or protocol: layer2",
         )

@@ -12,7 +12,7 @@ from pulumi.automation.events import (
 )
 
 from metallb.runner.engine_values import SECRET, value_at
-from metallb.runner.remains import METAL_TYPES, Deleted
+from metallb.runner.remains import Deleted, platform_of_type
 from metallb.runner.report import Diagnostic, PropertyChange, ResourceChange
 
 __all__ = ["EventLog", "Step", "resource_name"]
@@ -104,7 +104,7 @@ class EventLog:
 
     def _note_deletion(self, metadata: StepEventMetadata) -> None:
         old = metadata.old
-        if metadata.op not in _DELETIONS or metadata.type not in METAL_TYPES or old is None:
+        if metadata.op not in _DELETIONS or metadata.type not in platform_of_type() or old is None:
             return
         if old.id and not old.retain_on_delete:
             self._deleted.append(Deleted(metadata.type, resource_name(metadata.urn), old.id))

@@ -8,10 +8,12 @@ matches is shown as it is.
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from shlex import quote
 
 from metallb.errors import EngineError
+from metallb.platforms.registry import platforms
 from metallb.problems.escape import one_line
 from metallb.problems.problem import Problem, Severity
 from metallb.runner.report import Diagnostic
@@ -40,6 +42,12 @@ def _known(pattern: str, code: str, fault: str, detail: str, help: str) -> _Know
     return _Known(re.compile(pattern, re.IGNORECASE | re.DOTALL), code, fault, detail, help)
 
 
+@cache
+def _of_platforms() -> tuple[_Known, ...]:
+    """Messages of providers' plugins."""
+    return tuple(_known(*error) for each in platforms() for error in each.engine_errors)
+
+
 _TABLE = (
     _known(
         r"currently locked by|\[409\] Conflict: Another update",
@@ -48,14 +56,6 @@ _TABLE = (
         "One update of a stack at a time runs.",
         "wait for the other update (the lock names its user, machine and process); where that is "
         "dead, python -m metallb recover {stack} removes its lock",
-    ),
-    _known(
-        r"already has session|BGP session.*already exists|already has a.*session",
-        "E306",
-        "the device has a BGP session that the stack does not manage",
-        "A device has one BGP session an address family.",
-        "write its id at the node in the stack file, so that it is adopted: "
-        "metallb:platform.nodes[].bgpSessions: {{ipv4: SESSION-ID}}",
     ),
     _known(
         r"previously-imported resources that still specify an ID may not be replaced",
@@ -139,14 +139,6 @@ _TABLE = (
         "the backend has no such stack",
         "",
         "run python -m metallb up {stack}, which creates it; or correct PULUMI_BACKEND_URL",
-    ),
-    _known(
-        r"missing required configuration key .?equinix-metal:authToken",
-        "E305",
-        "no token of the Equinix Metal API is set",
-        "",
-        "set METAL_AUTH_TOKEN, or: pulumi config set --secret equinix-metal:authToken "
-        "--stack {name}{file}",
     ),
     _known(
         r"unable to load schema information from the API server|cluster is unreachable|"
@@ -233,7 +225,7 @@ def _of_engine(command: str, messages: list[str], text: str, words: dict[str, st
     """What the engine or a provider reports, in its own words behind ours."""
     shown = _shortened(messages)
     whole = "\n".join([*messages, text])
-    for known in _TABLE:
+    for known in (*_of_platforms(), *_TABLE):
         if known.pattern.search(whole):
             parts = [known.detail, f"Reported: {shown}"]
             return Problem(

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import grpc
+from pulumi.runtime._grpc_settings import _GRPC_CHANNEL_OPTIONS
 from pulumi.runtime.proto import (
     LanguageRuntimeServicer,
     language_pb2,
@@ -17,20 +18,31 @@ from pulumi.runtime.proto import (
     plugin_pb2,
 )
 
+from metallb.platforms.facts import PlatformFacts
 from metallb.problems.journal import JOURNAL_FILE, journal
+from metallb.problems.problem import Problem
 from metallb.pulumi_cli import PulumiCli, exported_state
 
 __all__ = ["inline_program", "no_program"]
 
+_OWN_CONNECTIONS = ("grpc.use_local_subchannel_pool", 1)
+
 
 def inline_program(
-    cli: PulumiCli, folder: Path, environment: Mapping[str, str]
+    cli: PulumiCli,
+    folder: Path,
+    environment: Mapping[str, str],
+    recorded: Callable[[], PlatformFacts] = PlatformFacts,
+    findings: tuple[Problem, ...] | None = None,
 ) -> Callable[[], None]:
     """What the engine runs: it calls back into this process, in a thread of its own.
 
     :param folder: a folder with the project's Pulumi.yaml, for the CLI.
     :param environment: what the update runs with, besides this process's own.
+    :param recorded: gives the facts of the stack's snapshot.
+    :param findings: what the rules found in the file, where they have seen all of it.
     """
+    _separate_connections()
 
     def program() -> None:
         _quiet_ends()
@@ -38,7 +50,8 @@ def inline_program(
         from metallb.program import main
 
         with journal(folder / JOURNAL_FILE):
-            main(partial(exported_state, cli=cli, folder=folder, environment=environment))
+            read_state = partial(exported_state, cli=cli, folder=folder, environment=environment)
+            main(read_state, recorded, findings)
 
     return program
 
@@ -71,6 +84,17 @@ class _NoLanguage(LanguageRuntimeServicer):
 
     def GetRequiredPackages(self, _request: Any, _context: Any) -> Any:
         return language_pb2.GetRequiredPackagesResponse()
+
+
+def _separate_connections() -> None:
+    """Let each program of this process connect to its engine by itself.
+
+    Connections to one address are shared in a process, and so is the pause after one that failed:
+    until it is over, each call ends at once. A program whose engine was killed leaves such a pause
+    at that engine's port, and the next engine may get the same port.
+    """
+    if _OWN_CONNECTIONS not in _GRPC_CHANNEL_OPTIONS:
+        _GRPC_CHANNEL_OPTIONS.append(_OWN_CONNECTIONS)
 
 
 def _quiet_ends() -> None:

@@ -1,34 +1,47 @@
-"""Deletions that did not happen: the plugin takes a refusal for done, so the provider is looked at.
+"""Deletions that did not happen, because a plugin took a refusal for done.
 
-Provider 3.2.1 counts status 403 as deleted, and the engine then forgets the block or session.
+The engine then forgets what is still there. Each platform names the types of which that is known.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 
 from metallb.errors import MetalLBError, PlatformError
-from metallb.lookups import block_exists, session_exists
-from metallb.recovery import BLOCK_TYPE, SESSION_TYPE
+from metallb.platforms.base import Platform
+from metallb.platforms.registry import platforms
 
-__all__ = ["METAL_TYPES", "Deleted", "Remains"]
+__all__ = ["Deleted", "Remains", "TokenOf", "platform_of_type"]
 
-METAL_TYPES = frozenset({BLOCK_TYPE, SESSION_TYPE})
+TokenOf = Callable[[type[Platform]], str | None]
+"""The API token of the stack's configuration for a platform."""
+AnyPlatform = type[Platform]
 _AT_ONCE = 8
+
+
+@cache
+def platform_of_type() -> Mapping[str, type[Platform]]:
+    """Platforms by the types of the resources to look at."""
+    return {kind: each for each in platforms() for kind in each.looked_at}
 
 
 @dataclass(frozen=True)
 class Deleted:
-    """A block or session that the engine counts as deleted."""
+    """A resource that the engine counts as deleted."""
 
     type: str
     name: str
     id: str
 
+    @property
+    def platform(self) -> "AnyPlatform":
+        """The platform that it is of."""
+        return platform_of_type()[self.type]
+
     def words(self) -> str:
         """What it is, for a message."""
-        kind = "block" if self.type == BLOCK_TYPE else "session"
-        return f"{kind} {self.id} ({self.name})"
+        return f"{self.platform.looked_at[self.type]} {self.id} ({self.name})"
 
 
 @dataclass(frozen=True)
@@ -41,11 +54,14 @@ class Remains:
     """Why that is not known, where it is not."""
 
     @classmethod
-    def of(cls, deleted: Sequence[Deleted], token: str | None) -> "Remains":
+    def of(cls, deleted: Sequence[Deleted], token_of: TokenOf) -> "Remains":
         """Look for each once; the first call that goes wrong ends it."""
-        looks = {BLOCK_TYPE: block_exists, SESSION_TYPE: session_exists}
+        tokens = {each: token_of(each) for each in {item.platform for item in deleted}}
         with ThreadPoolExecutor(_AT_ONCE) as pool:
-            replies = [pool.submit(looks[item.type], item.id, token) for item in deleted]
+            replies = [
+                pool.submit(item.platform.exists, item.type, item.id, tokens[item.platform])
+                for item in deleted
+            ]
             try:
                 found = [reply.result() for reply in replies]
             except PlatformError as error:
@@ -63,15 +79,14 @@ class Remains:
         """
         if not self.there:
             return None
+        ways = dict.fromkeys(item.platform.delete_help for item in self.there)
         return PlatformError(
             f"still at the provider: {', '.join(item.words() for item in self.there)}",
             code="E308",
             detail="The provider refused (403) to delete them; its plugin takes that for done, so "
             "the state does not have them any more. A token that may only read, or of another "
             "project, deletes nothing.",
-            help="delete them in the provider's console or with a token that may (DELETE /ips/ID, "
-            "/bgp/sessions/ID); a block that the stack file still names also by python -m metallb "
-            f"recover {stack} --release ID",
+            help="; ".join(ways).format(stack=stack),
         )
 
     def doubt(self) -> str:

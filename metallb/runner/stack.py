@@ -21,9 +21,9 @@ from metallb.preflight import refuse
 from metallb.problems.journal import JOURNAL_FILE, journalled
 from metallb.problems.problem import Problem
 from metallb.runner.command import EngineCommand, engine_command
+from metallb.runner.engine_stack import EngineStack
 from metallb.runner.events import EventLog, Step
 from metallb.runner.explain import explained
-from metallb.runner.redials import redials
 from metallb.runner.remains import Remains
 from metallb.runner.report import Diagnostic, ErrorReport, ProblemReport, Result, RunReport
 from metallb.runner.workspace import ScratchWorkspace, project_folder, scratch_workspace
@@ -120,7 +120,7 @@ class StackRunner:
         """Have the engine do it; the stack's outputs afterwards."""
         engine = self._find_command()
         with (
-            scratch_workspace(self._project, self.path, engine) as workspace,
+            scratch_workspace(self._project, self.path, engine, run.checked) as workspace,
             self._explaining(run, engine, workspace.scratch / JOURNAL_FILE),
         ):
             stack = self._stack(workspace, create=create)
@@ -148,10 +148,9 @@ class StackRunner:
                 raise explained(command="config get", stack=self._typed, text=str(error)) from error
 
         try:
-            token = run.loaded.token(decrypt)
+            return Remains.of(run.log.deleted, lambda each: run.loaded.token(decrypt, each))
         except EngineError as error:
             return Remains(unknown=error)
-        return Remains.of(run.log.deleted, token)
 
     def _check(self, run: "_Run") -> None:
         """Refuse a stack file that the program would refuse, before anything is started.
@@ -163,19 +162,20 @@ class StackRunner:
             run.problems = run.loaded.findings
             run.config = run.loaded.readable
             refuse(run.problems, source=run.loaded.source)
+            run.checked = run.problems if not run.loaded.file.secret_sections else None
         elif run.command != "outputs":
             run.loaded.refuse_unreadable()
 
     def _stack(self, workspace: ScratchWorkspace, *, create: bool) -> Stack:
         try:
-            return Stack.select(self.name, workspace)
+            return EngineStack.select(self.name, workspace)
         except StackNotFoundError:
             if not create:
                 raise
         try:
-            return Stack.create(self.name, workspace)
+            return EngineStack.create(self.name, workspace)
         except StackAlreadyExistsError:  # another run made it in between
-            return Stack.select(self.name, workspace)
+            return EngineStack.select(self.name, workspace)
 
     def _operate(self, stack: Stack, workspace: ScratchWorkspace, run: "_Run") -> None:
         options: dict[str, Any] = {
@@ -255,6 +255,8 @@ class _Run:
     """Errors of the program."""
     config: StackConfig | None = None
     remains: Remains = field(default_factory=Remains)
+    checked: tuple[Problem, ...] | None = None
+    """What the rules found in the file, where no value of it was hidden from them."""
     begun: float = field(default_factory=time.monotonic)
 
     @property
@@ -264,9 +266,12 @@ class _Run:
         return isinstance(kubernetes, dict) and bool(kubernetes.get("renderTo"))
 
     @property
-    def redials(self) -> tuple[Diagnostic, ...]:
-        """Sessions that are redialled because racks no longer share peers."""
-        return redials(self.config, self.log.resources) if self.config is not None else ()
+    def warnings(self) -> tuple[Diagnostic, ...]:
+        """What the platform has to say about the changes."""
+        if self.config is None:
+            return ()
+        found = self.config.platform.warnings_of(self.config, self.log.resources)
+        return tuple(Diagnostic(severity="warning", message=each) for each in found)
 
     @property
     def failure(self) -> PlatformError | None:
@@ -295,7 +300,7 @@ class _Run:
             findings=tuple(ProblemReport.of(each) for each in self.problems),
             diagnostics=(
                 *self.log.diagnostics,
-                *self.redials,
+                *self.warnings,
                 *self._of_remains(fields.get("error")),
             ),
             duration_seconds=round(time.monotonic() - self.begun, 1),

@@ -14,7 +14,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,9 @@ from pulumi.automation import LocalWorkspace
 
 from metallb.config.load import NAMESPACE
 from metallb.config.paths import PROJECT_ROOT
+from metallb.loading import load_file
+from metallb.platforms.facts import PlatformFacts
+from metallb.problems.problem import Problem
 from metallb.runner.command import EngineCommand
 from metallb.runner.inline import inline_program, no_program
 
@@ -50,6 +53,7 @@ class ScratchWorkspace(LocalWorkspace):
         stack_file: Path,
         config_file: Path,
         command: EngineCommand,
+        findings: tuple[Problem, ...] | None = None,
     ) -> None:
         # The engine starts the providers in the project's folder: relative paths are meant there.
         has_file = (project / _PROJECT_FILE).is_file()
@@ -58,7 +62,9 @@ class ScratchWorkspace(LocalWorkspace):
             work_dir=str(project if has_file else scratch),
             pulumi_command=command,
             env_vars=environment,
-            program=inline_program(command.cli, scratch, environment),
+            program=inline_program(
+                command.cli, scratch, environment, _facts_of(stack_file), findings
+            ),
         )
         self.scratch = scratch
         self._stack_file = stack_file
@@ -77,7 +83,7 @@ class ScratchWorkspace(LocalWorkspace):
 
     def select_stack(self, stack_name: str) -> None:
         """Fail where there is no such stack; select nothing."""
-        self._aside(["stack", "--stack", stack_name])
+        self._aside(["stack", "--show-name", "--stack", stack_name])
 
     def masked_outputs(self, stack_name: str) -> str:
         """The stack's outputs as JSON text, secrets as `[secret]`."""
@@ -97,11 +103,22 @@ def project_folder() -> Path:
     return PROJECT_ROOT if (PROJECT_ROOT / _PROJECT_FILE).is_file() else Path.cwd()
 
 
+def _facts_of(stack_file: Path) -> Callable[[], PlatformFacts]:
+    """Reads the snapshot of a stack file when it is called."""
+    return lambda: load_file(stack_file).recorded(required=True) or PlatformFacts()
+
+
 @contextmanager
 def scratch_workspace(
-    project: Path, stack_file: Path, command: EngineCommand
+    project: Path,
+    stack_file: Path,
+    command: EngineCommand,
+    findings: tuple[Problem, ...] | None = None,
 ) -> Iterator[ScratchWorkspace]:
-    """A workspace for one command; its copies are gone afterwards."""
+    """A workspace for one command; its copies are gone afterwards.
+
+    :param findings: what the rules found in the stack file, where they have seen all of it.
+    """
     with tempfile.TemporaryDirectory(prefix="metallb-run-") as folder:
         scratch = Path(folder)
         if (project / _PROJECT_FILE).is_file():
@@ -112,7 +129,7 @@ def scratch_workspace(
         config_file = scratch / _STACKS / stack_file.name
         config_file.parent.mkdir()
         shutil.copyfile(stack_file, config_file)
-        yield ScratchWorkspace(project, scratch, stack_file, config_file, command)
+        yield ScratchWorkspace(project, scratch, stack_file, config_file, command, findings)
 
 
 @contextmanager

@@ -5,11 +5,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from metallb.config import EquinixMetalPlatform, Source, StackConfig
+from metallb.config import Source, StackConfig
 from metallb.config.yaml_documents import parse_yaml
 from metallb.errors import MetalLBError
-from metallb.platforms import Answers, metal_slots, routing_config
-from metallb.platforms.plan import static_routing
+from metallb.platforms.facts import PlatformFacts
+from metallb.platforms.plan import routing_config, slots_of, static_routing
 from metallb.releases import ConfigFormat
 from metallb.routing import (
     BfdProfileSpec,
@@ -36,25 +36,25 @@ _SPECS: dict[str, type[Any]] = {
 }
 
 
-def drift(look: Look, stack: StackConfig, answers: Answers | None) -> tuple[Drift, ...]:
+def drift(look: Look, stack: StackConfig, facts: PlatformFacts | None) -> tuple[Drift, ...]:
     """Every difference, versions first."""
-    known = _is_known(stack, answers)
-    routing = written(stack, answers)
+    known = _is_known(stack, facts)
+    routing = written(stack, facts)
     found = [*_versions(look, stack), *workload_drift(look, stack)]
     if stack.install.release.format is ConfigFormat.CONFIGMAP:
         return (*found, *(_config_map(look, routing) if known else ()))
     return (*found, *_left_behind(look), *_objects(look, stack, routing, known=known))
 
 
-def written(stack: StackConfig, answers: Answers | None) -> RoutingConfig:
+def written(stack: StackConfig, facts: PlatformFacts | None) -> RoutingConfig:
     """What the stack file would write, as far as it can be known."""
-    if _is_known(stack, answers):
-        return routing_config(stack, answers or Answers())
+    if _is_known(stack, facts):
+        return routing_config(stack, facts or PlatformFacts())
     return static_routing(stack)
 
 
-def _is_known(stack: StackConfig, answers: Answers | None) -> bool:
-    return answers is not None or not isinstance(stack.platform, EquinixMetalPlatform)
+def _is_known(stack: StackConfig, facts: PlatformFacts | None) -> bool:
+    return facts is not None or not stack.platform.looks_up
 
 
 def live_config_map(look: Look) -> RoutingConfig | None:
@@ -207,8 +207,8 @@ def _objects(
 ) -> Iterator[Drift]:
     wanted = {(item.kind, item.name): item.spec for item in routing.objects()}
     names_only: set[tuple[str, str]] = set()
-    if not known and isinstance(stack.platform, EquinixMetalPlatform):
-        names_only = {("BGPPeer", slot.name) for slot in metal_slots(stack, stack.platform)}
+    if not known:
+        names_only = {("BGPPeer", slot.name) for slot in slots_of(stack) if slot.known is None}
         names_only |= {("IPAddressPool", name) for name in stack.address_pools}
     live = {
         (kind, str(item["metadata"]["name"])): item.get("spec") or {}

@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from metallb.config import StackConfig
-from metallb.platforms import Answers
+from metallb.platforms.facts import PlatformFacts
 from metallb.releases import BgpMode, ConfigFormat
 from metallb.routing import BgpPeerSpec
 from metallb.routing.selectors import HOSTNAME_LABEL
@@ -46,17 +46,17 @@ _NO_STATES = (
 )
 
 
-def judge(look: Look, stack: StackConfig, name: str, answers: Answers | None) -> Status:
+def judge(look: Look, stack: StackConfig, name: str, facts: PlatformFacts | None) -> Status:
     """The status of a stack's cluster.
 
-    :param answers: the platform's answers; None leaves out drift that depends on them.
+    :param facts: the platform's facts; None leaves out drift that depends on them.
     """
     components = tuple(_components(look, stack))
-    sessions = tuple(_sessions(look, stack, answers, components))
+    sessions = tuple(_sessions(look, stack, facts, components))
     pools = tuple(pools_of(look, stack))
     pending = tuple(pending_of(look, stack))
     services = tuple(announced(look, stack, sessions))
-    differences = drift(look, stack, answers)
+    differences = drift(look, stack, facts)
     notes = tuple(notes_of(look, stack, sessions))
     bad = (
         any(session.up is False for session in sessions)
@@ -161,12 +161,12 @@ def _configuration_state(look: Look, node: str) -> tuple[str, str]:
 def _sessions(
     look: Look,
     stack: StackConfig,
-    answers: Answers | None,
+    facts: PlatformFacts | None,
     components: tuple[ComponentState, ...],
 ) -> Iterator[SessionState]:
     speakers = look.speakers()
     states = {item.name: item for item in components}
-    for peer, spec in _peers(look, stack, answers):
+    for peer, spec in _peers(look, stack, facts):
         for node in sorted(look.nodes, key=lambda item: str(item["metadata"]["name"])):
             name = str(node["metadata"]["name"])
             labels = {HOSTNAME_LABEL: name, **(node["metadata"].get("labels") or {})}
@@ -209,15 +209,15 @@ def _sessions(
 
 
 def _peers(
-    look: Look, stack: StackConfig, answers: Answers | None
+    look: Look, stack: StackConfig, facts: PlatformFacts | None
 ) -> Iterator[tuple[str, BgpPeerSpec]]:
     if stack.install.release.format is ConfigFormat.CONFIGMAP:
         # Speakers go on with the last document they could read; the stack file is nearest to it.
-        for peer in (live_config_map(look) or written(stack, answers)).peers:
+        for peer in (live_config_map(look) or written(stack, facts)).peers:
             yield str(peer.spec.peer_address), peer.spec
         return
     if "BGPPeer" in look.refused:
-        for known in written(stack, answers).peers:
+        for known in written(stack, facts).peers:
             yield known.name, known.spec
     for item in look.objects.get("BGPPeer", []):
         try:

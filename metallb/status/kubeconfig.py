@@ -6,9 +6,11 @@ stands in braces, or a line's text.
 """
 
 import logging
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -17,6 +19,7 @@ from metallb.errors import EngineError
 
 __all__ = ["client_of", "limit_opening"]
 
+_HELP = "check kubeconfig and context of metallb:kubernetes, or give --kubeconfig and --context"
 _LONGEST = 200
 _AT_ONCE = 16
 """Connections kept; `look` reads so many pods at the same time."""
@@ -29,6 +32,8 @@ def client_of(kubeconfig: str | None, context: str | None) -> Any:
     """
     from kubernetes import client, config
 
+    paths = kubeconfig or os.environ.get("KUBECONFIG") or "~/.kube/config"
+    _refuse_missing(paths)
     settings: Any = type.__call__(client.Configuration)
     # Else every call to a node that is dead would be made four times over.
     settings.retries = False
@@ -37,7 +42,7 @@ def client_of(kubeconfig: str | None, context: str | None) -> Any:
     with _complaints() as complaints:
         try:
             api = new_client(
-                config_file=kubeconfig,
+                config_file=paths,
                 context=context,
                 persist_config=False,
                 client_configuration=settings,
@@ -60,6 +65,23 @@ def client_of(kubeconfig: str | None, context: str | None) -> Any:
         )
     _guard_token(api.configuration)
     return api
+
+
+def _refuse_missing(paths: str) -> None:
+    """Name the file that can't be read: the library takes a missing one for an empty one.
+
+    :param paths: one path, or several as KUBECONFIG has them, of which one is enough.
+    :raises EngineError: none of the files can be read.
+    """
+    reason = ""
+    for path in filter(None, paths.split(os.pathsep)):
+        try:
+            Path(path).expanduser().open("rb").close()
+        except (OSError, ValueError, RuntimeError) as error:
+            reason = (getattr(error, "strerror", None) or "no such file or directory").lower()
+        else:
+            return
+    raise EngineError(f"cannot read the kubeconfig {paths}: {reason}", code="E601", help=_HELP)
 
 
 def _guard_token(configuration: Any) -> None:
@@ -115,8 +137,7 @@ def _unusable(reason: str) -> EngineError:
     return EngineError(
         f"the kubeconfig can't be used: {_shown(reason)}",
         code="E601",
-        help="check kubeconfig and context of metallb:kubernetes, or give --kubeconfig and "
-        "--context",
+        help=_HELP,
     )
 
 

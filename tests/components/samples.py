@@ -5,16 +5,10 @@ from typing import Any
 
 import pulumi
 
-from metallb.components import (
-    BgpPeers,
-    BgpSessions,
-    Controller,
-    ElasticIpBlock,
-    MetalLB,
-    MetalLBComponent,
-    RoutingConfiguration,
-    Speaker,
-)
+from metallb.components import Controller, MetalLB, MetalLBComponent, RoutingConfiguration, Speaker
+from metallb.platforms.equinix_metal.components.bgp_peers import BgpPeers
+from metallb.platforms.equinix_metal.components.bgp_sessions import BgpSessions
+from metallb.platforms.equinix_metal.components.elastic_ips import ElasticIpBlock
 
 PROJECT = "6d1b8a3e-5c0f-4f0e-9b7a-2f6f6f0c1a10"
 WORKER_0 = "2b9f6f0e-8a55-4c53-9a0e-0d5c3f6f1b00"

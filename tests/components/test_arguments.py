@@ -4,16 +4,10 @@ from typing import Any
 
 import pytest
 
-from metallb.components import (
-    BgpPeers,
-    BgpSessions,
-    Controller,
-    ElasticIpBlock,
-    MetalLB,
-    MetalLBComponent,
-    RoutingConfiguration,
-    Speaker,
-)
+from metallb.components import Controller, MetalLB, MetalLBComponent, RoutingConfiguration, Speaker
+from metallb.platforms.equinix_metal.components.bgp_peers import BgpPeers
+from metallb.platforms.equinix_metal.components.bgp_sessions import BgpSessions
+from metallb.platforms.equinix_metal.components.elastic_ips import ElasticIpBlock
 from tests.components.samples import MEMBERLIST_KEY, PROJECT, SAMPLES
 from tests.components.spoiling import (
     LEFT_OUT,
@@ -71,7 +65,7 @@ MISTAKES: list[tuple[type[MetalLBComponent], Any, list[str]]] = [
     (
         RoutingConfiguration,
         routing(peer(my_asn=65000, myASN=LEFT_OUT)),
-        ["BGPPeer a: spec.myASN", "BGPPeer a: spec.my_asn"],
+        ["BGPPeer a: spec.my_asn"],
     ),
     (RoutingConfiguration, routing(peer(myASN="abc")), ["BGPPeer a: spec.myASN"]),
     (RoutingConfiguration, routing(peer(myASN="65000")), ["BGPPeer a: spec.myASN"]),
@@ -131,7 +125,7 @@ MISTAKES: list[tuple[type[MetalLBComponent], Any, list[str]]] = [
     ),
     # The platform's components.
     (ElasticIpBlock, {"quantity": 1, "metro": "ny"}, ["project_id"]),
-    (ElasticIpBlock, {"projectId": PROJECT, "quantity": 1}, ["project_id", "projectId"]),
+    (ElasticIpBlock, {"projectId": PROJECT, "quantity": 1}, ["projectId"]),
     (ElasticIpBlock, {"project_id": "mine", "quantity": 1, "metro": "ny"}, ["project_id"]),
     (ElasticIpBlock, {"project_id": PROJECT, "metro": "ny"}, ["quantity"]),
     (ElasticIpBlock, {"project_id": PROJECT, "quantity": 3, "metro": "ny"}, ["quantity"]),

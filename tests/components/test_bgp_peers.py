@@ -9,7 +9,7 @@ from lab.metal_api.enums import DeviceState, PeerKind
 from lab.metal_api.mocks import MetalMocks, open_mocks
 from lab.metal_api.seed import Seed, load_seed
 from lab.metal_plugin.errors import PluginError
-from metallb.components import BgpPeers
+from metallb.platforms.equinix_metal.components.bgp_peers import BgpPeers
 from tests.components.samples import NODES, PROJECT, WORKER_0, WORKER_1
 from tests.support.record import Invoke, Record, Registration
 from tests.support.recording import run, run_failing, unknown_output

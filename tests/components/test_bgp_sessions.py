@@ -3,7 +3,7 @@
 from typing import Any
 
 from lab.metal_api.mocks import MetalMocks, open_mocks
-from metallb.components import BgpSessions
+from metallb.platforms.equinix_metal.components.bgp_sessions import BgpSessions
 from tests.components.samples import WORKER_0, WORKER_1
 from tests.support.record import Record
 from tests.support.recording import run

@@ -14,12 +14,14 @@ import pytest
 from pulumi.provider.experimental.component import ComponentProvider
 
 import metallb.components
-from metallb.components import COMPONENTS, ArgumentError, MetalLBComponent
+from metallb.components import ArgumentError, MetalLBComponent, components
+from metallb.platforms.registry import platforms
 from tests.components.samples import SAMPLES
 from tests.support.record import Record, Registration
 from tests.support.recording import run
 
 NAME = "thing"
+COMPONENTS = components()
 ALL = pytest.mark.parametrize("component", COMPONENTS, ids=lambda each: each.__name__)
 MODULES = sorted(Path(metallb.components.__file__).parent.glob("*.py"))
 
@@ -86,9 +88,17 @@ def test_every_component_class_of_the_package_is_listed() -> None:
         for name in metallb.components.__all__
         if inspect.isclass(value := getattr(metallb.components, name))
     }
-    assert public - {MetalLBComponent, ArgumentError} == set(COMPONENTS), (
-        "COMPONENTS is the one list"
-    )
+    of_platforms = {place.partition(":")[2] for each in platforms() for place in each.components}
+    assert {
+        each.__name__ for each in public - {MetalLBComponent, ArgumentError}
+    } | of_platforms == {each.__name__ for each in COMPONENTS}
+
+
+def test_a_component_of_a_platform_is_imported_from_the_package_by_its_name() -> None:
+    for each in COMPONENTS:
+        assert getattr(metallb.components, each.__name__) is each
+    with pytest.raises(AttributeError):
+        _ = metallb.components.NoSuchComponent  # type: ignore[attr-defined]
 
 
 @ALL

@@ -6,8 +6,8 @@ import pulumi
 import pytest
 
 from lab.metal_api.mocks import open_mocks
-from metallb.components import ElasticIpBlock
 from metallb.guard import ReportedError
+from metallb.platforms.equinix_metal.components.elastic_ips import ElasticIpBlock
 from tests.components.samples import PROJECT
 from tests.support.record import Record, Registration
 from tests.support.recording import run, run_failing

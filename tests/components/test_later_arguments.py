@@ -8,15 +8,10 @@ from typing import Any
 import pulumi
 import pytest
 
-from metallb.components import (
-    BgpPeers,
-    BgpSessions,
-    ElasticIpBlock,
-    MetalLB,
-    MetalLBComponent,
-    RoutingConfiguration,
-    Speaker,
-)
+from metallb.components import MetalLB, MetalLBComponent, RoutingConfiguration, Speaker
+from metallb.platforms.equinix_metal.components.bgp_peers import BgpPeers
+from metallb.platforms.equinix_metal.components.bgp_sessions import BgpSessions
+from metallb.platforms.equinix_metal.components.elastic_ips import ElasticIpBlock
 from tests.components.samples import PROJECT
 from tests.components.spoiling import (
     NODE,

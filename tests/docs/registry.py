@@ -42,7 +42,7 @@ WAYS = {
     "python -m metallb import": HERE,
     "python -m metallb outputs": ENGINE,
     "python -m metallb preview": ENGINE,
-    "python -m metallb record": ENGINE,
+    "python -m metallb snapshot": ENGINE,
     "python -m metallb recover": ENGINE,
     "python -m metallb refresh": ENGINE,
     "python -m metallb render": HERE,

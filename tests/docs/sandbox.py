@@ -62,7 +62,6 @@ def environment(copy: Path) -> dict[str, str]:
         "PATH": os.pathsep.join([str(copy / ".venv/bin"), "/usr/bin", "/bin"]),
         "HOME": str(copy),
         "LANG": "C.UTF-8",
-        "PYTHONDONTWRITEBYTECODE": "1",
         # Every package is here: what pip would ask the network for is a mistake.
         "PIP_NO_INDEX": "1",
         # Read upside down by pip: this one means no isolation.

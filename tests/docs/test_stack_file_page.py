@@ -9,9 +9,9 @@ from metallb.config import stack_config
 from metallb.config.bgp import Bgp
 from metallb.config.json_schema import stack_file_schema
 from metallb.config.pools import AddressPool, Advertisement
-from metallb.config.static import Router
 from metallb.described import field_texts
 from metallb.errors import ConfigError
+from metallb.platforms.static.section import Router
 from metallb.preflight.releases import AVOIDS_BUGGY_IPS, SINCE
 from tests.support.programs import sections
 from tools.docs.paths import STACK_FILE_PAGE

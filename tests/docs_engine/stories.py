@@ -4,15 +4,16 @@ import contextlib
 import os
 import signal
 import subprocess
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 from lab.metal_api import Seed, load_seed
+from lab.spawn import wait_until
 from tests.docs.expecting import Key
 from tests.docs.shell import Lacking
 from tests.docs_engine.reader import WHERE, Reader
 from tests.engine.harness import small
+from tests.engine.processes import process_of
 from tests.engine.recovering import under_way
 from tests.support.engine import engine
 
@@ -136,12 +137,8 @@ def _kill(reader: Reader, when: Callable[[], bool]) -> None:
     )
     # Plugins have process groups of their own, and the Kubernetes provider outlives its engine.
     reader.stack.callback(_end_session, update.pid)
-    deadline = time.monotonic() + 120
     try:
-        while not when():
-            assert update.poll() is None, "the update ended too early"
-            assert time.monotonic() < deadline, "nothing to kill came"
-            time.sleep(0.02)
+        wait_until("the moment to kill it", when, every=0.02, of=process_of(update))
     finally:
         os.killpg(update.pid, signal.SIGKILL)
         update.wait()
@@ -181,7 +178,7 @@ SHOWN: dict[Key, tuple[str, ...]] = {
     (PACKET, "make down"): (r"succeeded, \d+ deleted",),
     (PACKET, "pulumi preview"): ("routing-bgppeer-worker-0", r"\+ \d+ to create"),
     (PACKET, "pulumi up"): ("elastic-ip-default-block", r"\+ \d+ created"),
-    (PACKET, "python -m metallb record ny"): ("ny.answers.yaml",),
+    (PACKET, "python -m metallb snapshot ny"): ("ny.snapshot.yaml",),
     (UPGRADE, "pulumi preview --diff"): (
         "routing-configmap-config",
         "routing-ipaddresspool-public",

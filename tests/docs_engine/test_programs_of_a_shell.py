@@ -4,14 +4,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from lab.paths import ROOT
+from lab.spawn import wait_until
 from tests.support.engine import engine, language_host
 
 PROJECT = """\
@@ -180,21 +179,12 @@ def test_a_program_ends_with_its_engine(project: Project) -> None:
         start_new_session=True,
     ) as preview:
         try:
-            assert _until(lambda: started.exists() and started.read_text() != "")
+            wait_until("the program", lambda: started.exists() and started.read_text() != "")
         finally:
             os.killpg(preview.pid, signal.SIGKILL)
     pid = int(started.read_text())
     try:
-        assert _until(lambda: not Path(f"/proc/{pid}").exists())
+        wait_until("the program's end", lambda: not Path(f"/proc/{pid}").exists())
     finally:
         if Path(f"/proc/{pid}").exists():
             os.kill(pid, signal.SIGKILL)
-
-
-def _until(condition: Callable[[], bool], seconds: float = 30.0) -> bool:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if condition():
-            return True
-        time.sleep(0.05)
-    return False

@@ -98,16 +98,21 @@ CODES: dict[Key, int] = {
 """Exit codes other than 0 that the page tells of."""
 
 SHOWN: dict[Key, tuple[str, ...]] = {
-    (GITOPS, "kubectl apply -f build/rendered/prod/install"): (
+    (GITOPS, "kubectl apply -f build/rendered/prod/1-prerequisites"): (
         "^customresourcedefinition.apiextensions.k8s.io/bgppeers.metallb.io ",
+    ),
+    (GITOPS, "kubectl apply -f build/rendered/prod/2-pools"): (
+        "^ipaddresspool.metallb.io/public ",
+    ),
+    (GITOPS, "kubectl apply -f build/rendered/prod/3-controller"): (
         "^deployment.apps/controller ",
     ),
     (GITOPS, "kubectl rollout status"): ('deployment "controller" successfully rolled out',),
     (GITOPS, "kubectl wait"): ("condition met",),
-    (GITOPS, "kubectl apply -f build/rendered/prod/configuration"): (
+    (GITOPS, "kubectl apply -f build/rendered/prod/4-configuration"): (
         "^bgppeer.metallb.io/rack-a-tor-1 ",
-        "^ipaddresspool.metallb.io/public ",
     ),
+    (GITOPS, "kubectl apply -f build/rendered/prod/5-speakers"): ("^daemonset.apps/speaker ",),
     (TROUBLE, "python -m metallb status prod"): ("^sessions: 8 of 8 up", "^pool public", "healthy"),
     (TROUBLE, "kubectl logs -n metallb-system -l"): (
         r"^\[pod/speaker-node-a1/speaker\] .*BGP session established.*10\.1\.0\.1",

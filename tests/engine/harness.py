@@ -7,9 +7,9 @@ import atexit
 import compileall
 import copy
 import functools
+import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -20,19 +20,20 @@ from typing import Any
 
 import pulumi.automation as auto
 import yaml
-from pulumi.automation.errors import CommandError, create_command_error
+from pulumi.automation.errors import CommandError
 from pulumi.automation.events import EngineEvent
 
 from lab.metal_api import Emulation, Seed, load_seed
-from lab.record import Process
 from metallb.config.paths import PROJECT_ROOT
 from metallb.errors import EngineError
 from metallb.loading import load_file
-from metallb.pulumi_cli import PulumiCli
+from metallb.platforms.facts import PlatformFacts
 from metallb.repair import Repair
+from metallb.runner.engine_stack import EngineStack
 from metallb.runner.inline import inline_program
 from metallb.runner.workspace import programless_folder
-from tests.engine.processes import borrowed, end, family
+from tests.engine.cli import Cli
+from tests.engine.processes import borrowed
 from tests.support.engine import AMBIENT, engine
 
 STACK = "demo"
@@ -114,64 +115,34 @@ def package() -> Path:
     return made
 
 
-class Cli(auto.PulumiCommand):
-    """The CLI in a session of its own, so that a test can kill it, or all that it started."""
+@functools.cache
+def new_backend() -> Path:
+    """A backend with an empty stack of the project: the engine writes the same for each test."""
+    folder = Path(tempfile.mkdtemp(prefix="metallb-engine-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    shutil.copy(PROJECT_ROOT / "Pulumi.yaml", folder)
+    (folder / "stacks").mkdir()
+    (folder / "state").mkdir()
+    (folder / "stacks" / f"Pulumi.{STACK}.yaml").write_text(f"encryptionsalt: {SALT}\n")
+    environment = {**engine().environment, **backend(folder)}
+    Cli(engine().cli).run(["stack", "init", STACK, "--no-select"], str(folder), environment)
+    return folder / "state"
 
-    def __init__(self, cli: PulumiCli) -> None:
-        on_path = shutil.which("pulumi") == cli.path
-        super().__init__(root=None if on_path else str(Path(cli.path).parent.parent))
-        self.cli = cli
-        self.command = cli.path
-        self.process: subprocess.Popen[str] | None = None
-        self._spared: list[Process] = []
 
-    def run(
-        self,
-        args: list[str],
-        cwd: str,
-        additional_env: Any,
-        on_output: Callable[[str], Any] | None = None,
-        on_error: Callable[[str], Any] | None = None,
-    ) -> auto.CommandResult:
-        """One command to its end."""
-        del on_output, on_error
-        environment = {**os.environ, **self.cli.environment, **additional_env}
-        # The program runs in this process, and finds its cloud by the environment.
-        with (
-            borrowed(additional_env),
-            subprocess.Popen(
-                [self.command, "--non-interactive", *args],
-                cwd=cwd,
-                env={**environment, "PULUMI_AUTOMATION_API": "true"},
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                encoding="utf-8",
-                start_new_session=True,
-            ) as process,
-        ):
-            if args[0] in ("up", "destroy", "refresh"):
-                self.process = process
-            out, err = process.communicate()
-        result = auto.CommandResult(stdout=out, stderr=err, code=process.returncode)
-        if result.code != 0:
-            raise create_command_error(result)
-        return result
+def backend(folder: Path) -> dict[str, str]:
+    """What the CLI needs to find a project's state."""
+    return {
+        "PULUMI_BACKEND_URL": f"file://{folder / 'state'}",
+        "PULUMI_CONFIG_PASSPHRASE": "",
+        "PULUMI_SKIP_UPDATE_CHECK": "true",
+    }
 
-    def kill(self, *, everything: bool) -> None:
-        """SIGKILL for the engine alone, or for its plugins as well."""
-        process = self.process
-        if process is None or process.poll() is not None:
-            return
-        self._spared += family(process.pid)
-        os.kill(process.pid, signal.SIGKILL)
-        if everything:
-            self.end_spared()
 
-    def end_spared(self) -> None:
-        """SIGKILL for what outlived a killed engine."""
-        end(self._spared)
-        self._spared = []
+class Workspace(auto.LocalWorkspace):
+    """A folder whose backend has the stack: every command names it, so that none is selected."""
+
+    def select_stack(self, stack_name: str) -> None:
+        """Nothing to do."""
 
 
 @dataclass
@@ -225,28 +196,26 @@ class Project:
             if not (folder / place.name).exists():
                 (folder / place.name).symlink_to(place)
         (folder / "stacks").mkdir(exist_ok=True)
-        (folder / "state").mkdir(exist_ok=True)
+        if not (folder / "state").exists():
+            shutil.copytree(new_backend(), folder / "state")
         self.stack_file = folder / "stacks" / f"Pulumi.{STACK}.yaml"
         self.write(config)
         self.cli = Cli(engine().cli)
         self.env = {
             **engine().environment,
-            "PULUMI_BACKEND_URL": f"file://{folder / 'state'}",
-            "PULUMI_CONFIG_PASSPHRASE": "",
-            "PULUMI_SKIP_UPDATE_CHECK": "true",
+            **backend(folder),
             **(cloud.env if cloud else {}),
         }
         if direct:
             # The cloud's proxy is for the cloud: the cluster is reached without it.
             self.env["NO_PROXY"] = f"{self.env.get('NO_PROXY', '')},{direct}"
-        self.stack = auto.create_or_select_stack(
-            STACK,
-            project_name="metallb",
-            program=inline_program(self.cli.cli, folder, self.env),
-            opts=auto.LocalWorkspaceOptions(
-                work_dir=str(folder), pulumi_command=self.cli, env_vars=self.env
-            ),
+        workspace = Workspace(
+            work_dir=str(folder),
+            pulumi_command=self.cli,
+            env_vars=self.env,
+            program=inline_program(self.cli.cli, folder, self.env, PlatformFacts),
         )
+        self.stack = EngineStack.select(STACK, workspace)
 
     def write(self, config: Config) -> None:
         """Write the stack file."""
@@ -295,7 +264,8 @@ class Project:
         config = load_file(self.stack_file).config
         with borrowed(self.env):
             backend = None if anywhere else self.folder / "state"
-            repair = Repair(self.engine, "metallb", STACK, config, None, backend)
+            recovery = config.platform.recovery("metallb", STACK, None)
+            repair = Repair(self.engine, "metallb", STACK, recovery, backend)
             return repair.run(release=release)
 
     def engine(self, args: list[str]) -> str:
@@ -322,12 +292,17 @@ class Project:
 
     def state(self) -> dict[str, Any]:
         """Resources of the engine's state by name."""
-        resources = self.stack.export_stack().deployment.get("resources") or []
+        resources = self._deployment().get("resources") or []
         return {item["urn"].rpartition("::")[2]: item for item in resources}
 
     def pending(self) -> list[Any]:
         """Pending operations of the engine's state."""
-        return list(self.stack.export_stack().deployment.get("pending_operations") or [])
+        return list(self._deployment().get("pending_operations") or [])
+
+    def _deployment(self) -> dict[str, Any]:
+        """What `pulumi stack export` prints, read from the backend."""
+        (state,) = (self.folder / "state" / ".pulumi" / "stacks").rglob(f"{STACK}.json")
+        return dict(json.loads(state.read_text())["checkpoint"]["latest"] or {})
 
     def blocks(self) -> dict[str, str]:
         """Public blocks at the provider: networks by id."""

@@ -9,13 +9,20 @@ meets them.
 import contextlib
 import os
 import signal
+import subprocess
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from lab.record import Process, start_time
 
-__all__ = ["borrowed", "end", "family"]
+__all__ = ["borrowed", "end", "family", "process_of"]
+
+
+def process_of(started: "subprocess.Popen[Any]") -> Process:
+    """A child as `wait_until` knows it: there is no point in waiting for what a dead one does."""
+    return Process("child", started.pid, start_time(started.pid) or 0)
 
 
 def family(pid: int) -> list[Process]:

@@ -8,10 +8,10 @@ import pulumi.automation as auto
 import pytest
 
 from metallb.components import BgpPeers, ElasticIpBlock
+from tests.engine.cli import Cli
 from tests.engine.conftest import MakeProject
 from tests.engine.harness import (
     PROJECT_ID,
-    Cli,
     Config,
     Outcome,
     Project,

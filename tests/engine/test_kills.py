@@ -15,9 +15,11 @@ from collections.abc import Callable
 
 import pytest
 
+from lab.spawn import wait_until
 from tests.engine.conftest import MakeProject
 from tests.engine.elsewhere import replace_device
 from tests.engine.harness import Config, Project, small
+from tests.engine.processes import process_of
 from tests.engine.recovering import assert_sound, converge, release_leftovers, under_way
 
 SEEDS = int(os.environ.get("METALLB_KILL_SEEDS", "5"))
@@ -45,23 +47,25 @@ def _kill(project: Project, seed: int, calls: int) -> None:
     """Wait for the seed's moment, and kill."""
     chosen = random.Random(seed)
     wanted = 1 if seed % 2 else chosen.randrange(1, calls)
-    deadline = time.monotonic() + 120
-    while _calls(project) < wanted:
-        process = project.cli.process
-        assert process is None or process.poll() is None, "it ended before its moment"
-        assert time.monotonic() < deadline, "its moment never came"
-        time.sleep(0.005)
+    wait_until("the update's process", lambda: project.cli.process)
+    assert project.cli.process is not None
+    process = process_of(project.cli.process)
+    wait_until("its moment", lambda: _calls(project) >= wanted, every=0.005, of=process)
     time.sleep(chosen.uniform(0, LASTS if seed % 2 else 0.1))
     project.cli.kill(everything=seed % 3 != 0)
 
 
 def _until_still(project: Project) -> None:
-    """Wait until nothing calls the API any more."""
-    found, since = _calls(project), time.monotonic()
-    while time.monotonic() - since < STILL:
-        time.sleep(0.05)
+    """Wait for the end of all calls of the API."""
+    found, since = -1, time.monotonic()
+
+    def still() -> bool:
+        nonlocal found, since
         if (now := _calls(project)) != found:
             found, since = now, time.monotonic()
+        return time.monotonic() - since > STILL
+
+    wait_until("the end of all calls", still)
 
 
 def _slow(project: Project, *calls: str) -> None:
@@ -160,7 +164,6 @@ def test_the_recover_command_imports_the_sessions_that_were_being_opened(
     project.cloud.add_fault("delay", seconds=20, method="POST", path=path, times=2)
     update = threading.Thread(target=project.try_up)
     update.start()
-    deadline = time.monotonic() + 120
 
     def opening() -> bool:
         """Both are opened; all that was done before them is written down as done."""
@@ -168,9 +171,7 @@ def test_the_recover_command_imports_the_sessions_that_were_being_opened(
         return len(project.sessions()) == 2 and set(under_way(state)) == SESSIONS
 
     try:
-        while not opening():
-            assert time.monotonic() < deadline, "the sessions were never opened alone"
-            time.sleep(0.02)
+        wait_until("both sessions alone", opening, every=0.02)
     finally:
         project.cli.kill(everything=True)
         update.join(timeout=120)

@@ -4,13 +4,13 @@ import json
 import os
 import socket
 import threading
-import time
 from pathlib import Path
 from typing import Any
 
 import pulumi.automation as auto
 import pytest
 
+from lab.spawn import wait_until
 from metallb.errors import EngineError
 from tests.engine.conftest import MakeProject
 from tests.engine.harness import Config, Project, small
@@ -59,11 +59,8 @@ def test_a_lock_is_respected_while_its_process_lives_and_removed_once_it_is_gone
     project.cloud.add_fault("delay", seconds=20, method="POST", path="/projects/{id}/ips")
     update = threading.Thread(target=project.try_up)
     update.start()
-    deadline = time.monotonic() + 120
     try:
-        while not project.blocks():
-            assert time.monotonic() < deadline, "the update never came to its block"
-            time.sleep(0.02)
+        wait_until("the update's block", project.blocks)
         with pytest.raises(EngineError, match="is in use"):
             project.repair(anywhere=anywhere)
     finally:

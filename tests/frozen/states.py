@@ -1,4 +1,4 @@
-"""Engine states of frozen stacks: made by version 1's program, previewed by the present one.
+"""Engine states of frozen stacks, made by version 1's program.
 
 `python -m tests.frozen.states CHECKOUT [STACK ...]` makes them. Each state comes with what the
 emulated cloud held afterwards, as its state file.
@@ -22,7 +22,7 @@ from tests.frozen import FOLDER, STACKS, frozen_stacks
 from tests.frozen.engine import SALT
 from tests.support.engine import engine
 
-__all__ = ["STATES", "previewed", "updated"]
+__all__ = ["STATES", "cloud_of", "updated", "write_stack"]
 
 STATES = FOLDER / "states"
 _CHART = {
@@ -45,25 +45,15 @@ _LEFT_OUT = ("created", "modified", "sourcePosition", "stackTrace", "time")
 
 def updated(checkout: Path, name: str, chart: Mapping[str, str]) -> tuple[dict[str, Any], str]:
     """A new stack's state after an update by a checkout's program, and the cloud's afterwards."""
-    with tempfile.TemporaryDirectory() as folder, _cloud(Path(folder), name, None) as environment:
-        state = _run(checkout, name, "up", Path(folder), environment, chart)
+    with tempfile.TemporaryDirectory() as folder, cloud_of(Path(folder), name, None) as environment:
+        write_stack(name, Path(folder), chart)
+        state = _update(checkout, name, Path(folder), environment)
         cloud = Path(folder) / "cloud" / STATE_FILE
         return _steady(state), cloud.read_text(encoding="utf-8") if cloud.exists() else ""
 
 
-def previewed(name: str, checkout: Path = PROJECT_ROOT) -> dict[str, list[str]]:
-    """What a preview over the frozen state would change: operation and properties by URN."""
-    kept = STATES / f"{name}.json"
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        _cloud(Path(folder), name, kept.with_suffix(".cloud.json")) as environment,
-    ):
-        shutil.copy(kept, Path(folder) / "frozen.json")
-        return dict(_run(checkout, name, "preview", Path(folder), environment))
-
-
 @contextmanager
-def _cloud(folder: Path, name: str, kept: Path | None) -> Iterator[Mapping[str, str]]:
+def cloud_of(folder: Path, name: str, kept: Path | None) -> Iterator[Mapping[str, str]]:
     """The environment of the engine, with an emulated cloud where the stack needs one."""
     environment = dict(engine().environment)
     if name.startswith(("racks", "shipped-onprem")):
@@ -83,14 +73,8 @@ def _kubeconfig() -> str:
     return Path(given).read_text(encoding="utf-8") if given else json.dumps(_NOWHERE)
 
 
-def _run(
-    checkout: Path,
-    name: str,
-    command: str,
-    folder: Path,
-    environment: Mapping[str, str],
-    chart: Mapping[str, str] = _CHART,
-) -> dict[str, Any]:
+def write_stack(name: str, folder: Path, chart: Mapping[str, str] = _CHART) -> None:
+    """Write a frozen stack's file, and what it refers to."""
     target = folder / "stacks" / f"Pulumi.{name}.yaml"
     target.parent.mkdir()
     text = (STACKS / target.name).read_text(encoding="utf-8")
@@ -101,8 +85,13 @@ def _run(
         part = folder / "chart" / path
         part.parent.mkdir(parents=True, exist_ok=True)
         part.write_text(content, encoding="utf-8")
+
+
+def _update(
+    checkout: Path, name: str, folder: Path, environment: Mapping[str, str]
+) -> dict[str, Any]:
     done = subprocess.run(
-        [sys.executable, "-m", "tests.frozen.engine", str(checkout), name, command, str(folder)],
+        [sys.executable, "-m", "tests.frozen.engine", str(checkout), name, str(folder)],
         env={**os.environ, **environment, "PYTHONPATH": str(PROJECT_ROOT)},
         capture_output=True,
         text=True,
@@ -110,7 +99,7 @@ def _run(
         timeout=600,
     )
     if done.returncode:
-        raise AssertionError(f"{command} of {name}\n{done.stdout}\n{done.stderr}")
+        raise AssertionError(f"update of {name}\n{done.stdout}\n{done.stderr}")
     return dict(json.loads(done.stdout.splitlines()[-1]))
 
 

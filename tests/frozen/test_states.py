@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from tests.frozen.states import STATES, previewed
+from tests.frozen.previews import previewed
+from tests.frozen.states import STATES
 
 COLUMNS = re.compile(r"spec\.versions\[\d+\]\.additionalPrinterColumns(\[.*)?")
 CRD = "metallb-customresourcedefinition-"

@@ -26,11 +26,21 @@ def decided(name: str, path: str) -> bool:
     )
 
 
+def without_folders(tree: dict[str, str]) -> dict[str, str]:
+    """Files by name: version 1 wrote one folder, now each phase has one (docs/adr/0014)."""
+    found = {
+        path.rpartition("/")[2]: re.sub(r"(?<=--values )\S+/", "", text)
+        for path, text in tree.items()
+    }
+    assert len(found) == len(tree)
+    return found
+
+
 @pytest.mark.parametrize("name", frozen_stacks())
 def test_a_stack_renders_to_the_bytes_of_version_1(name: str, tmp_path: Path) -> None:
     target = tmp_path / "out"
     assert main(["render", str(STACKS / f"Pulumi.{name}.yaml"), "-o", str(target)]) == 0
-    before, now = load_tree(name), tree_of(target)
+    before, now = without_folders(load_tree(name)), without_folders(tree_of(target))
     different = {path for path in before | now if before.get(path) != now.get(path)}
     undecided = sorted(path for path in different if not decided(name, path))
     for path in undecided[:1]:

@@ -10,6 +10,7 @@ from lab.api import Object, Refused, ident
 from lab.bringup import DEFAULT_STACK
 from lab.site import Lab
 from metallb.config.paths import STACKS
+from metallb.snapshot import snapshot_path
 from tests.lab.subset import lost, secret_kept
 
 pytestmark = pytest.mark.lab
@@ -18,17 +19,16 @@ SHIPPED = sorted([*STACKS.glob("Pulumi.*.yaml"), DEFAULT_STACK])
 
 
 def _answers(stack: Path, folder: Path) -> Path | None:
-    """The answers beside the stack; a template has none, and gets those of the demo's nodes."""
-    own = stack.with_name(stack.name.removeprefix("Pulumi.").replace(".yaml", ".answers.yaml"))
-    if own.exists() or "equinix-metal" not in stack.read_text():
+    """The snapshot beside the stack; a template has none, and gets that of the demo's nodes."""
+    if snapshot_path(stack).exists() or "equinix-metal" not in stack.read_text():
         return None
-    answers = yaml.safe_load((STACKS / "demo.answers.yaml").read_text())
+    answers = yaml.safe_load((STACKS / "demo.snapshot.yaml").read_text())
     quantity = yaml.safe_load(stack.read_text())["config"]["metallb:platform"]["elasticIps"]
     for name, block in quantity.items():
         prefix = 32 - (block.get("quantity", 1).bit_length() - 1)
-        entry = {**answers["blocks"]["default"], "cidrNotation": f"147.75.40.32/{prefix}"}
+        entry = {**answers["blocks"]["default"], "cidrs": [f"147.75.40.32/{prefix}"]}
         answers["blocks"][name] = entry
-    path = folder / "answers.yaml"
+    path = folder / "snapshot.yaml"
     path.write_text(yaml.safe_dump(answers))
     return path
 

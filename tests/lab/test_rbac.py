@@ -4,8 +4,8 @@ Both run with tokens of the ServiceAccounts that are rendered. What they ask for
 API server's audit log.
 """
 
+import contextlib
 import copy
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,6 +15,7 @@ import pytest
 from lab import audit, exercise
 from lab.api import Api, Object
 from lab.audit import Permission, Request
+from lab.errors import LabError
 from lab.spawn import wait_until
 from tests.lab.conftest import Running, requests
 
@@ -200,11 +201,9 @@ def _only_by(
 
 def _denied_soon(api: Api, request: Request) -> bool:
     """The API server's own cache of roles takes a moment."""
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        if not _may(api, request):
-            return True
-        time.sleep(0.01)
+    with contextlib.suppress(LabError):
+        wait_until("a refusal", lambda: not _may(api, request), seconds=30, every=0.01)
+        return True
     return False
 
 

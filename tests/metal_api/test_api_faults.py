@@ -12,7 +12,8 @@ import pytest
 from lab.metal_api import Emulation, MetalApiError, MetalMocks
 from lab.metal_plugin.errors import PluginError
 from lab.metal_plugin.tokens import BGP_SESSION, RESERVED_IP_BLOCK
-from metallb import lookups
+from metallb.platforms.equinix_metal import transport
+from metallb.platforms.equinix_metal.client import project_blocks
 from tests.metal_api.facts import IPS, ONE, PROJECT, SESSIONS_0, WORKER_0
 
 BLOCK = {"projectId": PROJECT, "quantity": 1, "metro": "ny"}
@@ -226,18 +227,18 @@ def asking(cloud: Emulation, monkeypatch: pytest.MonkeyPatch) -> Emulation:
 
 def test_the_program_tries_again_through_the_proxy_when_the_api_was_busy(asking: Emulation) -> None:
     asking.add_fault("status", status=503, method="GET", path="/projects/{id}/ips", times=2)
-    assert lookups.project_blocks(PROJECT, None)
+    assert project_blocks(PROJECT, None)
     assert asking.calls() == {"GET /projects/{id}/ips": 3}
 
 
 def test_the_program_tries_again_when_an_answer_takes_longer_than_it_waits(
     asking: Emulation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    waits = lookups._TIMEOUT_SECONDS
-    monkeypatch.setattr(lookups, "_TIMEOUT_SECONDS", 1)
+    waits = transport._TIMEOUT_SECONDS
+    monkeypatch.setattr(transport, "_TIMEOUT_SECONDS", 1)
     # In the field the program gives up as well before such an answer comes.
     asking.add_fault("delay", seconds=2 * waits, method="GET", path="/projects/{id}/ips")
     began = time.perf_counter()
-    assert lookups.project_blocks(PROJECT, None)
+    assert project_blocks(PROJECT, None)
     assert time.perf_counter() - began < waits
     assert asking.calls() == {"GET /projects/{id}/ips": 2}

@@ -6,8 +6,7 @@ import signal
 import stat
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from lab.metal_plugin import NAME, VERSION
 from lab.metal_plugin.errors import PluginError
 from lab.metal_plugin.install import install, plugin_folder
 from lab.metal_plugin.transport import HttpCaller, Settings
+from lab.spawn import wait_until
 from tests.metal_api.facts import IPS, ONE
 from tests.metal_plugin.client import running_plugin
 from tests.metal_plugin.common import BLOCK, RETRIES, B
@@ -38,15 +38,6 @@ def alive(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return False
-
-
-def until(condition: Callable[[], bool], seconds: float = 30.0) -> bool:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if condition():
-            return True
-        time.sleep(0.02)
-    return False
 
 
 def test_it_lies_in_a_home_of_pulumi_as_an_installed_plugin(tmp_path: Path) -> None:
@@ -119,10 +110,11 @@ def test_it_ends_with_the_engine_and_completes_calls_in_flight(
         request = provider_pb2.CreateRequest(urn=B)
         request.properties.update(BLOCK)
         call = stub.Create.future(request, timeout=60)
-        assert until(lambda: steady.calls().get(f"POST {TEMPLATE}", 0) > 0), call.exception(1)
+        wait_until("the call", lambda: steady.calls().get(f"POST {TEMPLATE}"), seconds=30)
+        assert not call.done()
         # Killed while the plugin waits to try again, a second and then two: nothing is reserved.
         os.kill(engine, signal.SIGKILL)
-        assert until(lambda: not alive(pid)), "it outlives the engine"
+        wait_until("the plugin's end", lambda: not alive(pid), seconds=30)
     assert steady.calls()[f"POST {TEMPLATE}"] == 3
     reserved = [one for one in steady.inventory()["blocks"] if one["type"] == "public_ipv4"]
     assert len(reserved) == 1

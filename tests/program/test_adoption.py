@@ -7,7 +7,7 @@ import pytest
 
 from lab.metal_api.mocks import MetalMocks
 from lab.metal_api.seed import Seed, load_seed
-from metallb import leftovers
+from metallb.platforms.equinix_metal import leftovers
 from tests.support.programs import cloud_of, run_root, run_root_failing, sections
 from tests.support.record import Record
 

@@ -61,7 +61,7 @@ def test_an_api_that_does_not_answer_is_no_project_without_bgp(
     def busy(*_: Any) -> bool:
         raise PlatformError("the Equinix Metal API is busy: HTTP status 429", code="E304")
 
-    monkeypatch.setattr("metallb.program.project.project_bgp", busy)
+    monkeypatch.setattr("metallb.platforms.equinix_metal.project.project_bgp", busy)
     record = run_root("demo", _light, **TOKEN)
     assert len(record.of("equinix-metal", "BgpSession")) == 2
     assert any("HTTP status 429" in text for text in record.warnings)

@@ -15,6 +15,7 @@ import yaml
 from lab.metal_api import running_emulation
 from metallb.config.paths import PROJECT_ROOT
 from tests.engine.harness import package, small
+from tests.engine.processes import end, family
 from tests.support.engine import engine, mark_engine
 
 HERE = Path(__file__).parent
@@ -30,6 +31,7 @@ class Project:
     def __init__(self, folder: Path, cloud: Any) -> None:
         self.folder = folder
         self.cloud = cloud
+        self._started: list[subprocess.Popen[str]] = []
         shutil.copytree(package(), folder / "metallb")
         for name in ("Pulumi.yaml", "__main__.py"):
             shutil.copy(PROJECT_ROOT / name, folder)
@@ -53,7 +55,7 @@ class Project:
 
     def start(self, *args: str) -> "subprocess.Popen[str]":
         """`python -m metallb`, left running."""
-        return subprocess.Popen(
+        started = subprocess.Popen(
             [sys.executable, "-m", "metallb", *args],
             cwd=self.folder,
             env=self.env,
@@ -62,6 +64,15 @@ class Project:
             stderr=subprocess.PIPE,
             text=True,
         )
+        self._started.append(started)
+        return started
+
+    def end(self) -> None:
+        """End what a test that failed left running."""
+        for started in self._started:
+            if started.poll() is None:
+                end(family(started.pid))
+                started.communicate()
 
     def run(self, *args: str) -> "subprocess.CompletedProcess[str]":
         """`python -m metallb`, to its end."""
@@ -97,3 +108,4 @@ def project(tmp_path: Path) -> Iterator[Project]:
         made = Project(folder, cloud)
         made.write("demo", small())
         yield made
+        made.end()

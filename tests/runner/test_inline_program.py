@@ -10,8 +10,9 @@ import time
 
 import yaml
 
+from lab.spawn import wait_until
 from tests.engine.harness import package, small
-from tests.engine.processes import end, family
+from tests.engine.processes import end, family, process_of
 
 BUSY = "/projects/{id}/bgp-config"
 SESSIONS = "/devices/{id}/bgp/sessions"
@@ -21,11 +22,7 @@ def test_an_interrupt_does_not_wait_for_a_program_that_waits(project):
     # Before it registers anything the program waits for a busy API, as long as that demands.
     project.cloud.add_fault("status", method="GET", path=BUSY, status=429, retry_after=25, times=9)
     process = project.start("up", "demo", "--quiet")
-    deadline = time.monotonic() + 120
-    while not project.cloud.calls().get(f"GET {BUSY}"):
-        assert process.poll() is None, process.communicate()[1]
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    wait_until("a call", lambda: project.cloud.calls().get(f"GET {BUSY}"), of=process_of(process))
     begun = time.monotonic()
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=120)
@@ -38,11 +35,9 @@ def test_an_interrupt_does_not_wait_for_a_program_that_waits(project):
 def test_an_engine_that_is_killed_leaves_no_traceback(project):
     project.cloud.add_fault("delay", method="POST", path=SESSIONS, seconds=60, times=2)
     process = project.start("up", "demo", "--quiet")
-    deadline = time.monotonic() + 120
-    while not project.cloud.calls().get(f"POST {SESSIONS}"):
-        assert process.poll() is None, process.communicate()[1]
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    wait_until(
+        "a call", lambda: project.cloud.calls().get(f"POST {SESSIONS}"), of=process_of(process)
+    )
     started = [one for one in family(process.pid) if one.pid != process.pid]
     # The engine itself is the only child; the providers are below it.
     os.kill(started[0].pid, signal.SIGKILL)

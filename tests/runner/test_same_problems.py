@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
-from lab.answers import record
+from lab.snapshot import record
 from metallb.loading import load_file
 from tests.runner.conftest import Project
 

@@ -34,6 +34,13 @@ PLUGINS = {"equinix-metal": METAL_VERSION, "kubernetes": "4.34.2"}
 AMBIENT = re.compile(r"using pulumi-\S+ from \$PATH")
 """What the engine warns of where plugins lie on PATH, which no test is about."""
 
+_SPARING = {
+    # Processes that live for a second: memory is cheaper than its collection.
+    "GOGC": "400",
+    # The plugins are Python: what was compiled for one is there for the next.
+    "PYTHONDONTWRITEBYTECODE": "",
+}
+
 
 @dataclass(frozen=True)
 class Engine:
@@ -63,7 +70,7 @@ def engine() -> Engine:
     atexit.register(shutil.rmtree, home, ignore_errors=True)
     # A login of the tests' own, too.
     login = {"PULUMI_CREDENTIALS_PATH": str(home)}
-    environment = {**cli.environment, **emulated_home(cli, home), **login}
+    environment = {**cli.environment, **emulated_home(cli, home), **login, **_SPARING}
     folders = [str(Path(cli.path).parent), os.environ.get("PATH", "")]
     environment["PATH"] = os.pathsep.join(folders)
     return Engine(PulumiCli(cli.path, environment), environment)

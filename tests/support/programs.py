@@ -13,7 +13,6 @@ import yaml
 
 from lab.metal_api.mocks import MetalMocks, open_mocks
 from lab.metal_api.seed import Seed, load_seed
-from metallb.lookups import BLOCK_FINDER
 from tests.support.record import Record
 from tests.support.recording import run, run_failing
 
@@ -67,16 +66,14 @@ def run_root_failing(stack: str | Sections, edit: Edit | None = None, **options:
 def _no_network(cloud: MetalMocks) -> Iterator[None]:
     """The program's own look-ups go to the emulation; no token of this machine is used."""
 
-    def ask(method: str, path: str, token: str | None, **_: Any) -> Any:
-        assert token, f"{method} {path} without a token"
-        plain, _, query = path.partition("?")
-        fields = dict(field.split("=", 1) for field in query.split("&") if field)
-        return cloud.api.handle(method, plain, query=fields, token=token).body
+    def send(method: str, path: str, token: str, query: Any = None) -> tuple[int, bytes]:
+        reply = cloud.api.handle(method, path, query=query or {}, token=token)
+        return reply.status, json.dumps(reply.body).encode()
 
     tokens = {"METAL_AUTH_TOKEN", "PACKET_AUTH_TOKEN"}
     kept = {key: value for key, value in os.environ.items() if key not in tokens}
     with (
-        mock.patch("metallb.lookups._ask", ask),
+        mock.patch("metallb.platforms.equinix_metal.transport.send", send),
         mock.patch.dict(os.environ, kept, clear=True),
     ):
         yield
@@ -88,17 +85,8 @@ def _prepared(stack: str | Sections, edit: Edit | None, options: dict[str, Any])
     options.setdefault("cloud", cloud_of(found))
     extra = options.pop("config", {})
     config = {f"metallb:{key}": json.dumps(value) for key, value in found.items()}
-    cloud: MetalMocks = options["cloud"]
 
     def program() -> None:
-        BLOCK_FINDER.set(lambda project, tag, _token: _tagged(cloud, project, tag))
         runpy.run_path(str(ROOT / "__main__.py"), run_name="__main__")
 
     return {"program": program, "stack": name, "config": {**config, **extra}, **options}
-
-
-def _tagged(cloud: MetalMocks, project: str, tag: str) -> str:
-    reply = cloud.api.handle("GET", f"/projects/{project}/ips", token="emulation")
-    found = [block["id"] for block in reply.body["ip_addresses"] if tag in block["tags"]]
-    assert len(found) == 1, f"{len(found)} blocks carry the tag {tag}"
-    return str(found[0])

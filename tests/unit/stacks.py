@@ -4,7 +4,7 @@ import copy
 from typing import Any
 
 from metallb.config import StackConfig, stack_config
-from metallb.platforms import Answers
+from metallb.platforms.equinix_metal.facts import ProjectFacts
 
 CIPHERTEXT = "v1:xsJTiXNxy0JW2d2E:Ttwocz90GpZSh3ur23A+qRJHqvifLQ=="
 """What Pulumi writes below `secure`; nothing here decrypts it."""
@@ -56,7 +56,7 @@ def stack(sections: dict[str, Any]) -> StackConfig:
     return stack_config(sections, source="stacks/Pulumi.test.yaml")
 
 
-def metal_answers(hosts: int = 2, **blocks: str) -> Answers:
+def metal_answers(hosts: int = 2, **blocks: str) -> ProjectFacts:
     """Answers for worker-0, worker-1 ... with a /31 each."""
     nodes = {
         f"worker-{i}": {
@@ -68,6 +68,6 @@ def metal_answers(hosts: int = 2, **blocks: str) -> Answers:
         for i in range(hosts)
     }
     found = blocks or {"default": "147.75.40.46/32"}
-    return Answers.of(
+    return ProjectFacts.of(
         nodes, {name: {"id": name, "cidr_notation": cidr} for name, cidr in found.items()}
     )

@@ -4,16 +4,14 @@ from typing import Any
 
 import pytest
 
-from metallb.config import EquinixMetalPlatform
 from metallb.errors import PlatformError
-from metallb.recovery import (
+from metallb.platforms.equinix_metal.names import block_name, ownership_prefix, ownership_tag
+from metallb.platforms.equinix_metal.recovery.blocks import (
     block_imports,
-    block_name,
     forgotten_blocks,
     leftover_blocks,
-    ownership_prefix,
-    ownership_tag,
 )
+from metallb.platforms.equinix_metal.section import EquinixMetalPlatform
 
 A = "00000000-0000-4000-8000-00000000000a"
 TAG = ownership_tag("metallb", "prod", "default")

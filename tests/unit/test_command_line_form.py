@@ -45,7 +45,7 @@ IMPORT = ["import", "configmap.yaml"]
 WITHOUT_USE: dict[tuple[str, str], str | list[list[str]]] = {
     ("check", "--format"): [["check", "--rules"], ["check", "--explain", "A1"]],
     ("check", "--strict"): [["check", "--rules"], ["check", "--explain", "A1"]],
-    ("check", "--answers"): [
+    ("check", "--snapshot"): [
         ["check", "--rules"],
         ["check", METAL, METAL],
         ["check", METAL, "configmap.yaml"],
@@ -80,17 +80,18 @@ WITHOUT_USE: dict[tuple[str, str], str | list[list[str]]] = {
     ("import", "--metro"): [IMPORT, ["import", "objects.yaml"]],
     ("outputs", "--json"): ALWAYS,
     ("outputs", "--quiet"): ALWAYS,
+    ("plan", "--json"): ALWAYS,
     ("preview", "--json"): ALWAYS,
     ("preview", "--quiet"): ALWAYS,
     ("preview", "--expect-no-changes"): ALWAYS,
     ("preview", "--markdown"): ALWAYS,
     ("record", "--output"): ALWAYS,
+    ("snapshot", "--output"): ALWAYS,
     ("recover", "--release"): [["recover", STATIC]],
     ("refresh", "--json"): ALWAYS,
     ("refresh", "--quiet"): ALWAYS,
     ("render", "--output"): ALWAYS,
-    ("render", "--answers"): [["render", STATIC, "-o", "out"]],
-    ("render", "--split"): ALWAYS,
+    ("render", "--snapshot"): [["render", STATIC, "-o", "out"]],
     ("schema", "--output"): ALWAYS,
     ("status", "--json"): ALWAYS,
     ("status", "--all"): [["status", METAL, "--json"]],
@@ -100,14 +101,14 @@ WITHOUT_USE: dict[tuple[str, str], str | list[list[str]]] = {
     ("status", "--context"): ALWAYS,
     ("topology", "--format"): ALWAYS,
     ("topology", "--output"): ALWAYS,
-    ("topology", "--answers"): [["topology", STATIC]],
+    ("topology", "--snapshot"): [["topology", STATIC]],
     ("up", "--json"): ALWAYS,
     ("up", "--quiet"): ALWAYS,
 }
 """For each option of each command, command lines that leave it without a use."""
 VALUES = {
     "--format": "json",
-    "--answers": "answers.yaml",
+    "--snapshot": "answers.yaml",
     "--explain": "A1",
     "--release": "0.12.1",
     "--mode": "frr",

@@ -243,7 +243,7 @@ def test_a_block_can_serve_one_pool_only() -> None:
     [
         (10, "10", "a number"),
         (1.5, "1.5", "a number"),
-        (True, "true", "true or false"),
+        (True, "true", "a boolean"),
         (None, "null", "nothing"),
     ],
 )

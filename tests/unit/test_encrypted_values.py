@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 
 from metallb.cli import main
-from metallb.config import EquinixMetalPlatform, stack_config
+from metallb.config import stack_config
 from metallb.config.files import read_stack_file
 from metallb.config.sealed import stack_for_rules
 from metallb.encrypted import Encrypted
 from metallb.errors import ConfigError
+from metallb.platforms.equinix_metal.section import EquinixMetalPlatform
 from metallb.preflight import check_stack
 from metallb.yaml_text import yaml_text
 from tests.unit.stacks import CIPHERTEXT, metal, static

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from metallb.config import StackConfig
 from metallb.config.yaml_documents import parse_yaml
-from metallb.platforms import Answers, routing_config
+from metallb.platforms.equinix_metal.facts import ProjectFacts
+from metallb.platforms.plan import routing_config
 from metallb.routing import RoutingConfig
 from metallb.routing.configmap import configmap_text, parse_configmap
 from metallb.routing.custom_resources import manifests, parse_manifests
@@ -138,7 +139,7 @@ def meaning(routing: RoutingConfig) -> dict[str, Any]:
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(stacks())
 def test_custom_resources_parse_back_to_the_same_model(chosen: StackConfig) -> None:
-    routing = routing_config(chosen, Answers())
+    routing = routing_config(chosen, ProjectFacts())
     text = yaml.safe_dump_all(manifests(routing, "metallb-system"))
     assert parse_manifests(yaml.safe_load_all(text), where="x") == routing
 
@@ -146,7 +147,7 @@ def test_custom_resources_parse_back_to_the_same_model(chosen: StackConfig) -> N
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(stacks())
 def test_the_configmap_parses_back_to_the_same_meaning(chosen: StackConfig) -> None:
-    routing = routing_config(chosen, Answers())
+    routing = routing_config(chosen, ProjectFacts())
     parsed = parse_configmap(
         parse_yaml(configmap_text(routing), where="x", spelled=True), where="x"
     )

@@ -7,12 +7,15 @@ import pytest
 
 from metallb import loading
 from metallb.cli import main
-from metallb.config.paths import STACKS
+from metallb.config.paths import PROJECT_ROOT, STACKS
 from metallb.errors import ConfigError, EngineError, PreflightError
 from metallb.loading import load_file
+from metallb.platforms.equinix_metal.section import EquinixMetalPlatform
 from metallb.preflight import refuse
 from metallb.problems.problem import Position, Problem, Severity
 from tests.unit.stacks import CIPHERTEXT
+
+FROZEN = PROJECT_ROOT / "tests" / "frozen" / "stacks"
 
 SEALED = f"{{secure: {CIPHERTEXT}}}"
 HOLD_TIME = ("metallb:bgp", "holdTime")
@@ -132,7 +135,7 @@ def of_metal(tmp_path, *changes):
     """The stack of the emulated cloud, and the facts beside it."""
     path = tmp_path / "Pulumi.demo.yaml"
     shutil.copy(STACKS / path.name, path)
-    facts = (STACKS / "demo.answers.yaml").read_text()
+    facts = (FROZEN / "shipped-demo.answers.yaml").read_text()
     for old, new in changes:
         assert old in facts
         facts = facts.replace(old, new, 1)
@@ -196,7 +199,7 @@ def test_the_token_is_the_configurations_or_left_to_the_environment(
     monkeypatch.setenv("METAL_AUTH_TOKEN", environment)
     monkeypatch.delenv("PACKET_AUTH_TOKEN", raising=False)
     path = onprem(tmp_path, ("config:\n", f"config:\n  {written}\n"))
-    assert load_file(path).token(decrypt) == expected
+    assert load_file(path).token(decrypt, EquinixMetalPlatform) == expected
 
 
 def test_a_token_that_can_not_be_decrypted_is_an_error_without_another(tmp_path, monkeypatch):
@@ -204,7 +207,7 @@ def test_a_token_that_can_not_be_decrypted_is_an_error_without_another(tmp_path,
         monkeypatch.delenv(name, raising=False)
     path = onprem(tmp_path, ("config:\n", f"config:\n  {ENCRYPTED}\n"))
     with pytest.raises(EngineError, match="passphrase"):
-        load_file(path).token(refused)
+        load_file(path).token(refused, EquinixMetalPlatform)
 
 
 def test_nothing_is_read_before_it_is_used(tmp_path):

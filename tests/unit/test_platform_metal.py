@@ -5,7 +5,10 @@ from typing import Any
 import pytest
 
 from metallb.errors import ConfigError, PlatformError
-from metallb.platforms import Answers, metal_slots, node_answer, routing_config
+from metallb.platforms.equinix_metal.devices import node_answer
+from metallb.platforms.equinix_metal.facts import ProjectFacts
+from metallb.platforms.equinix_metal.peers import metal_slots
+from metallb.platforms.plan import routing_config
 from tests.unit.stacks import metal, metal_answers, stack
 
 PRIVATE = {"address": "10.64.43.11", "gateway": "10.64.43.10", "family": 4, "cidr": 31}
@@ -90,7 +93,7 @@ def test_a_device_that_cannot_keep_a_session_is_named_with_the_reason(
 
 def test_neighbors_give_one_peer_a_router_with_multihop_and_sorted_addresses() -> None:
     chosen = neighbors_stack()
-    answers = Answers.of(
+    answers = ProjectFacts.of(
         {"worker-0": node_answer("worker-0", device(PRIVATE), [neighbor()])},
         {"default": {"id": "b", "cidr_notation": "147.75.40.46/32"}},
     )
@@ -105,7 +108,7 @@ def test_neighbors_give_one_peer_a_router_with_multihop_and_sorted_addresses() -
 def test_which_objects_there_are_is_known_before_any_call() -> None:
     chosen = neighbors_stack()
     slots = metal_slots(chosen, chosen.platform)
-    answers = Answers.of(
+    answers = ProjectFacts.of(
         {"worker-0": node_answer("worker-0", device(PRIVATE), [neighbor()])},
         {"default": {"id": "b", "cidr_notation": "147.75.40.46/32"}},
     )
@@ -124,7 +127,7 @@ def test_which_objects_there_are_is_known_before_any_call() -> None:
 def test_neighbors_that_do_not_fit_the_file_are_refused_with_a_help(
     entries: list[dict[str, Any]], help: str
 ) -> None:
-    answers = Answers.of(
+    answers = ProjectFacts.of(
         {"worker-0": node_answer("worker-0", device(PRIVATE), entries)},
         {"default": {"id": "b", "cidr_notation": "147.75.40.46/32"}},
     )
@@ -136,7 +139,7 @@ def test_neighbors_that_do_not_fit_the_file_are_refused_with_a_help(
 
 
 def test_a_device_without_a_gateway_is_fine_where_its_neighbors_are_the_routers() -> None:
-    answers = Answers.of(
+    answers = ProjectFacts.of(
         {"worker-0": node_answer("worker-0", device({**PRIVATE, "gateway": ""}), [neighbor()])},
         {"default": {"id": "b", "cidr_notation": "147.75.40.46/32"}},
     )
@@ -165,10 +168,10 @@ def dual_stack(platform: Any = None, *nodes: Any, **bgp: Any) -> Any:
     return stack(sections)
 
 
-def gateway_site(hosts: int = 1) -> Answers:
+def gateway_site(hosts: int = 1) -> ProjectFacts:
     """One IPv4 router a node, the gateway, and two IPv6 ones."""
     v4 = neighbor(peerIps=["10.64.43.10"], multihop=False)
-    return Answers.of(
+    return ProjectFacts.of(
         {
             f"worker-{i}": node_answer(
                 f"worker-{i}", device(PRIVATE, hostname=f"worker-{i}"), [v4, V6]
@@ -232,7 +235,7 @@ def test_a_wrong_number_of_routers_is_one_problem_with_its_key(value: Any) -> No
 def test_without_source_addresses_all_nodes_share_one_peer_a_router() -> None:
     sections = metal(bgp={"sourceAddress": False})
     sections["platform"]["peerSource"] = "neighbors"
-    answers = Answers.of(
+    answers = ProjectFacts.of(
         {
             f"worker-{i}": node_answer(
                 f"worker-{i}", device(PRIVATE, hostname=f"worker-{i}"), [neighbor()]
@@ -253,7 +256,7 @@ def test_a_node_known_by_its_device_id_is_selected_by_the_devices_host_name() ->
     key = "2b9f6f0e-8a55-4c53-9a0e-0d5c3f6f1b00"
     sections = metal()
     sections["platform"]["nodes"] = [{"deviceId": key}]
-    answers = Answers.of(
+    answers = ProjectFacts.of(
         {key: node_answer(key, device(PRIVATE))},
         {"default": {"id": "b", "cidr_notation": "147.75.40.46/32"}},
     )
@@ -275,7 +278,7 @@ def test_a_neighbor_with_an_impossible_as_number_is_reported(field: str, number:
 def test_a_number_of_routers_that_no_setting_takes_is_not_advised(count: int) -> None:
     routers = [f"169.254.255.{n + 1}" for n in range(count)]
     node = node_answer("worker-0", device(PRIVATE), [neighbor(peerIps=routers)])
-    answers = Answers.of({"worker-0": node}, metal_answers().blocks)
+    answers = ProjectFacts.of({"worker-0": node}, metal_answers().blocks)
     with pytest.raises(PlatformError) as caught:
         routing_config(neighbors_stack(), answers)
     assert f"device worker-0 has {count} BGP routers" in caught.value.problem.summary

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from metallb.platforms import Answers, routing_config
+from metallb.platforms.equinix_metal.facts import ProjectFacts
+from metallb.platforms.plan import routing_config
 from metallb.routing import BgpPeer
 from tests.unit.stacks import stack, static
 
@@ -15,7 +16,7 @@ def peers(
     *racks: dict[str, Any], bgp: dict[str, Any] | None = None, **platform: Any
 ) -> list[BgpPeer]:
     sections = static(platform={"kind": "static", "racks": list(racks), **platform}, bgp=bgp or {})
-    return list(routing_config(stack(sections), Answers()).peers)
+    return list(routing_config(stack(sections), ProjectFacts()).peers)
 
 
 TOR_1 = {"name": "tor-1", "address": "10.1.0.1", "asn": 64601}
@@ -115,7 +116,7 @@ def test_each_routers_password_has_a_secret_of_its_own_and_the_rest_share_one() 
         },
         bgp={"password": "common-key"},
     )
-    routing = routing_config(stack(sections), Answers())
+    routing = routing_config(stack(sections), ProjectFacts())
     assert {name: value.get_secret_value() for name, value in routing.passwords.items()} == {
         "bgp-password": "common-key",
         "bgp-password-a-tor-1": "own-key-1",

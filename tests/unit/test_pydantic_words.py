@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from metallb.answers import AnswersFile
 from metallb.config import StackConfig
 from metallb.config.mistakes import problems_of_form
+from metallb.platforms.equinix_metal.answers import AnswersFile
 from metallb.routing.custom_resources import KINDS
 
 SPECS: list[Any] = [kind.model_fields["spec"].annotation for kind in KINDS.values()]

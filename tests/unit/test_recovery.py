@@ -4,28 +4,25 @@ from typing import Any
 
 import pytest
 
-from metallb.config import EquinixMetalPlatform, StackConfig, stack_config
+from metallb.config import StackConfig, stack_config
 from metallb.errors import PlatformError
-from metallb.problems.problem import spelled
-from metallb.recovery import (
-    LockOwner,
+from metallb.platforms.equinix_metal.names import block_name, ownership_prefix, ownership_tag
+from metallb.platforms.equinix_metal.recovery.blocks import (
     adopted_blocks,
     block_imports,
-    block_name,
-    interrupted_sessions,
     leftover_blocks,
-    lock_owner,
-    lock_owners,
-    ownership_prefix,
-    ownership_tag,
-    pending_creates,
-    plan_sessions,
     replaced_blocks,
-    sessions_in_question,
-    unlocked,
-    unread,
-    with_replacement,
 )
+from metallb.platforms.equinix_metal.recovery.sessions import (
+    interrupted_sessions,
+    plan_sessions,
+    sessions_in_question,
+)
+from metallb.platforms.equinix_metal.recovery.state import unread
+from metallb.platforms.equinix_metal.section import EquinixMetalPlatform
+from metallb.problems.problem import spelled
+from metallb.repair.owners import LockOwner, lock_owner, lock_owners, unlocked
+from metallb.repair.state import pending_creates, with_replacement
 
 A = "00000000-0000-4000-8000-00000000000a"
 B = "00000000-0000-4000-8000-00000000000b"

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 import yaml
 
-from lab.answers import answers_text, record
+from lab.snapshot import text_of
 from metallb.config import stack_config
 from metallb.config.files import read_stack_file
 from metallb.config.paths import PROJECT_ROOT, STACKS
-from metallb.errors import AnswersError, UsageError
+from metallb.errors import SnapshotError, UsageError
 from metallb.render import render
 from tests.unit.stacks import CIPHERTEXT
 
@@ -33,7 +33,8 @@ def run(*args: str, seed: str = "0") -> subprocess.CompletedProcess[str]:
 
 def digest(folder: Path) -> dict[str, str]:
     return {
-        path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.glob("*.yaml")
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in folder.rglob("*.yaml")
     }
 
 
@@ -43,6 +44,7 @@ def test_two_runs_write_the_same_bytes(tmp_path: Path, stack: str) -> None:
         done = run("render", stack, "-o", str(tmp_path / seed), seed=seed)
         assert done.returncode == 0, done.stderr
     assert digest(tmp_path / "1") == digest(tmp_path / "2")
+    assert digest(tmp_path / "1")
 
 
 def test_every_file_is_one_object_and_the_alphabet_is_the_order_to_apply(tmp_path: Path) -> None:
@@ -57,7 +59,6 @@ def test_every_file_is_one_object_and_the_alphabet_is_the_order_to_apply(tmp_pat
         kinds.index(kind)
         for kind in (
             "CustomResourceDefinition",
-            "ServiceAccount",
             "IPAddressPool",
             "Deployment",
             "ValidatingWebhookConfiguration",
@@ -81,10 +82,10 @@ def test_a_second_run_removes_what_is_no_longer_there(tmp_path: Path) -> None:
     text = (STACKS / "Pulumi.onprem.yaml").read_text()
     stack.write_text(text)
     render(stack, tmp_path / "out")
-    assert list((tmp_path / "out").glob("*ipaddresspool-intranet*"))
+    assert list((tmp_path / "out").rglob("*ipaddresspool-intranet*"))
     stack.write_text("\n".join(line for line in text.splitlines() if "intranet" not in line))
     render(stack, tmp_path / "out")
-    assert not list((tmp_path / "out").glob("*ipaddresspool-intranet*"))
+    assert not list((tmp_path / "out").rglob("*ipaddresspool-intranet*"))
 
 
 def test_a_folder_with_other_files_is_left_alone(tmp_path: Path) -> None:
@@ -100,16 +101,14 @@ def test_without_answers_it_says_what_it_could_not_look_up_and_what_the_file_hol
 ) -> None:
     stack = tmp_path / "Pulumi.x.yaml"
     stack.write_text((STACKS / "Pulumi.demo.yaml").read_text())
-    with pytest.raises(AnswersError) as caught:
+    with pytest.raises(SnapshotError) as caught:
         render(stack, tmp_path / "out")
     shown = str(caught.value)
     for part in (
-        "x.answers.yaml",
+        "x.snapshot.yaml",
         "device worker-0",
         "device worker-1",
         "block default",
-        "networks",
-        "cidrNotation",
     ):
         assert part in shown
     assert not (tmp_path / "out").exists()
@@ -118,18 +117,18 @@ def test_without_answers_it_says_what_it_could_not_look_up_and_what_the_file_hol
 def test_an_answer_that_is_missing_is_named(tmp_path: Path) -> None:
     stack = tmp_path / "Pulumi.x.yaml"
     stack.write_text((STACKS / "Pulumi.demo.yaml").read_text().replace("worker-1", "worker-7"))
-    (tmp_path / "x.answers.yaml").write_text((STACKS / "demo.answers.yaml").read_text())
-    with pytest.raises(AnswersError, match="no answer for device worker-7"):
+    (tmp_path / "x.snapshot.yaml").write_text((STACKS / "demo.snapshot.yaml").read_text())
+    with pytest.raises(SnapshotError, match="no facts of device worker-7"):
         render(stack, tmp_path / "out")
 
 
 @pytest.mark.parametrize("stack", ["demo", "seed"])
-def test_the_shipped_answers_are_what_the_emulated_api_says(stack: str) -> None:
+def test_the_shipped_snapshots_are_what_the_emulated_api_has(stack: str) -> None:
     path = STACKS / f"Pulumi.{stack}.yaml"
     sections = read_stack_file(path).sections
-    recorded = record(stack_config(sections, source=stack), "demo")
-    expected = answers_text(recorded, f"python -m lab.answers {stack} --seed demo")
-    assert (STACKS / f"{stack}.answers.yaml").read_text() == expected
+    command = f"python -m lab.snapshot {stack} --seed demo"
+    expected = text_of(stack_config(sections, source=stack), "demo", command)
+    assert (STACKS / f"{stack}.snapshot.yaml").read_text() == expected
 
 
 def test_an_encrypted_value_is_not_written_as_a_password(tmp_path: Path) -> None:
@@ -162,14 +161,14 @@ def test_an_unknown_stack_ends_with_code_2_and_lists_the_known_ones() -> None:
 
 def test_answers_that_say_nothing_of_the_project_are_enough(tmp_path: Path) -> None:
     answers = tmp_path / "silent.yaml"
-    recorded = (STACKS / "demo.answers.yaml").read_text()
+    recorded = (STACKS / "demo.snapshot.yaml").read_text()
     answers.write_text(recorded.replace("bgpEnabled: true\n", ""))
     assert render(STACKS / "Pulumi.demo.yaml", tmp_path / "out", answers).files
 
 
 def test_an_answer_that_breaks_a_rule_ends_with_code_2_and_writes_nothing(tmp_path: Path) -> None:
     answers = tmp_path / "off.yaml"
-    recorded = (STACKS / "demo.answers.yaml").read_text()
+    recorded = (STACKS / "demo.snapshot.yaml").read_text()
     answers.write_text(recorded.replace("bgpEnabled: true", "bgpEnabled: false"))
     done = run("render", "demo", "-o", str(tmp_path / "out"), "--answers", str(answers))
     assert done.returncode == 2, done.stderr
@@ -195,47 +194,83 @@ def _kinds(folder: Path) -> set[str]:
     return {yaml.safe_load(path.read_text())["kind"] for path in folder.glob("*.yaml")}
 
 
-@pytest.mark.parametrize("version", ["0.12.1", "0.16.2"])
-def test_the_two_halves_are_the_whole_and_what_webhooks_judge_is_by_itself(
-    tmp_path: Path, version: str
-) -> None:
-    def change(config: dict[str, Any]) -> None:
-        config["metallb:install"]["version"] = version
-        config["metallb:install"]["memberlistSecret"] = "x" * 32
-        config["metallb:bgp"]["password"] = "an-md5-key"
-
-    stack, whole, halves = _stack(tmp_path, change), tmp_path / "whole", tmp_path / "halves"
-    flat = {path.name: path.read_text() for path in render(stack, whole).files}
-    split = render(stack, halves, split=True).files
-    assert {path.name: path.read_text() for path in split} == flat
-    assert not list(halves.glob("*.yaml"))
-    if version == "0.12.1":
-        names = [path.name for path in (halves / "configuration").glob("*.yaml")]
-        assert names == ["100-configmap-config.yaml"]
-        return
-    assert _kinds(halves / "configuration") == {
-        *("BGPPeer", "IPAddressPool", "BGPAdvertisement", "Secret")
-    }
-    assert {str(path.relative_to(halves)) for path in halves.rglob("*-secret-*")} == {
-        "configuration/090-secret-bgp-password.yaml",
-        "install/090-secret-memberlist.yaml",
-        "install/090-secret-metallb-webhook-cert.yaml",
-    }
-    assert {"ValidatingWebhookConfiguration", "Deployment", "DaemonSet"} < _kinds(
-        halves / "install"
-    )
+def _folders(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir() if path.is_dir())
 
 
-def test_a_folder_that_was_written_in_halves_is_cleared_for_the_whole(tmp_path: Path) -> None:
-    stack, out = _stack(tmp_path, _helm), tmp_path / "out"
-    render(stack, out, split=True)
-    (out / "helm" / "mine.txt").write_text("kept\n")
-    render(_stack(tmp_path, lambda config: config.pop("metallb:install")), out)
-    assert sorted(path.name for path in out.iterdir() if path.suffix != ".yaml") == [
-        ".metallb-rendered",
-        "helm",
+def _with_keys(config: dict[str, Any]) -> None:
+    config["metallb:install"]["memberlistSecret"] = "x" * 32
+    config["metallb:bgp"]["password"] = "an-md5-key"
+
+
+def test_each_phase_of_an_update_has_a_folder(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    render(_stack(tmp_path, _with_keys), out)
+    assert not list(out.glob("*.yaml"))
+    assert _folders(out) == [
+        "1-prerequisites",
+        "2-pools",
+        "3-controller",
+        "4-configuration",
+        "5-speakers",
     ]
-    assert [path.name for path in (out / "helm").iterdir()] == ["mine.txt"]
+    assert _kinds(out / "2-pools") == {"IPAddressPool"}
+    assert {"Deployment", "ValidatingWebhookConfiguration"} < _kinds(out / "3-controller")
+    assert _kinds(out / "4-configuration") == {"BGPPeer", "BGPAdvertisement", "Secret"}
+    assert "DaemonSet" in _kinds(out / "5-speakers")
+    assert {str(path.relative_to(out)) for path in out.rglob("*-secret-*")} == {
+        "1-prerequisites/090-secret-memberlist.yaml",
+        "1-prerequisites/090-secret-metallb-webhook-cert.yaml",
+        "4-configuration/090-secret-bgp-password.yaml",
+    }
+
+
+def test_the_configmap_of_0_12_is_a_phase_before_the_speakers(tmp_path: Path) -> None:
+    def change(config: dict[str, Any]) -> None:
+        _with_keys(config)
+        config["metallb:install"]["version"] = "0.12.1"
+
+    result = render(_stack(tmp_path, change), tmp_path / "out")
+    names = [path.name for path in (tmp_path / "out" / "3-configuration").iterdir()]
+    assert names == ["100-configmap-config.yaml"]
+    assert _folders(tmp_path / "out")[-1] == "4-speakers"
+    assert [path.name for path in result.with_keys] == [
+        "090-secret-memberlist.yaml",
+        "100-configmap-config.yaml",
+    ]
+
+
+def test_without_an_installation_there_is_the_configuration_alone(tmp_path: Path) -> None:
+    stack = _stack(tmp_path, lambda config: config["metallb:install"].update(source="existing"))
+    render(stack, tmp_path / "out")
+    assert _folders(tmp_path / "out") == ["1-configuration"]
+
+
+def test_the_folders_of_other_phases_and_of_former_releases_are_cleared(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    render(_stack(tmp_path, _helm), out)
+    (out / "2-chart" / "mine.txt").write_text("kept\n")
+    for former in ("010-namespace.yaml", "install/010-x.yaml", "helm/metallb.values"):
+        (out / former).parent.mkdir(exist_ok=True)
+        (out / former).write_text("kind: Old\n")
+    render(_stack(tmp_path, lambda config: config.pop("metallb:install")), out)
+    assert "2-chart" in _folders(out)
+    assert [path.name for path in (out / "2-chart").iterdir()] == ["mine.txt"]
+    assert not {"install", "helm"} & set(_folders(out))
+    assert not list(out.glob("*.yaml"))
+
+
+def test_rendering_imports_no_pulumi(tmp_path: Path) -> None:
+    code = (
+        "import sys; from metallb.cli import main; "
+        f"code = main(['render', 'demo', '-o', {str(tmp_path / 'out')!r}]); "
+        "loaded = [name for name in sys.modules if name.partition('.')[0].startswith('pulumi')]; "
+        "sys.exit(code or ', '.join(loaded) or 0)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=PROJECT_ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
 
 
 def test_a_charts_values_are_no_manifest_and_say_which_chart(tmp_path: Path) -> None:
@@ -246,13 +281,13 @@ def test_a_charts_values_are_no_manifest_and_say_which_chart(tmp_path: Path) -> 
     for path in manifests:
         assert {"apiVersion", "kind", "metadata"} <= set(yaml.safe_load(path.read_text())), path
     assert done.stdout.startswith(f"{len(manifests)} manifests in {out}\n")
-    values = out / "helm" / "metallb.values"
+    values = out / "2-chart" / "metallb.values"
     assert str(values) in done.stdout
     assert yaml.safe_load(values.read_text())["frrk8s"] == {"enabled": True}
     line = next(each for each in values.read_text().splitlines() if "helm upgrade" in each)
     assert line.partition(": ")[2] == (
         "helm upgrade --install metallb metallb --repo https://metallb.github.io/metallb "
-        "--version 0.16.2 --namespace metallb-system --values helm/metallb.values"
+        "--version 0.16.2 --namespace metallb-system --values 2-chart/metallb.values"
     )
 
 

@@ -21,19 +21,22 @@ def keyed(install: dict[str, Any], **bgp: Any) -> dict[str, Any]:
 
 
 CASES = [
-    (keyed({"version": "0.16.2"}, password=SECRET), ["090-secret-bgp-password.yaml"]),
-    (keyed(OLD, password=SECRET), ["100-configmap-config.yaml"]),
+    (
+        keyed({"version": "0.16.2"}, password=SECRET),
+        ["4-configuration/090-secret-bgp-password.yaml"],
+    ),
+    (keyed(OLD, password=SECRET), ["3-configuration/100-configmap-config.yaml"]),
     (
         keyed({"version": "0.16.2", "memberlistSecret": MEMBERLIST}),
-        ["090-secret-memberlist.yaml"],
+        ["1-prerequisites/090-secret-memberlist.yaml"],
     ),
     (
         keyed({**CHART, "memberlistSecret": MEMBERLIST, "helmValues": {"a": {"token": SECRET}}}),
-        ["090-secret-memberlist.yaml", "helm/metallb.values"],
+        ["1-prerequisites/090-secret-memberlist.yaml", "2-chart/metallb.values"],
     ),
     (
         keyed({**CHART, "helmRepository": f"https://ann:{SECRET}@charts.example.com"}),
-        ["helm/metallb.values"],
+        ["2-chart/metallb.values"],
     ),
     (keyed(CHART), []),
     (keyed({"version": "0.16.2"}), []),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lab import answers as lab_answers
+from lab import snapshot as lab_snapshot
 from lab.errors import LabError
 from metallb.cli import main
 from metallb.errors import MetalLBError
@@ -105,7 +105,7 @@ def test_the_tools_and_the_lab_show_the_same(
     err = capsys.readouterr().err
     assert [line for line in err.splitlines() if "error[" in line] == expected
     with pytest.raises(MetalLBError) as of_lab:
-        lab_answers.main([str(path)])
+        lab_snapshot.main([str(path)])
     assert not isinstance(of_lab.value, LabError)
     assert [first_line(each) for each in of_lab.value.problems] == expected
 

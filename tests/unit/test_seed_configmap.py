@@ -16,8 +16,8 @@ def document(tmp_path: Path, source_address: bool) -> dict[str, Any]:
     stack = tmp_path / "Pulumi.seed.yaml"
     switch = "true" if source_address else "false"
     stack.write_text(text.replace("sourceAddress: true", f"sourceAddress: {switch}"))
-    answers = tmp_path / "seed.answers.yaml"
-    answers.write_text((STACKS / "seed.answers.yaml").read_text())
+    snapshot = tmp_path / "seed.snapshot.yaml"
+    snapshot.write_text((STACKS / "seed.snapshot.yaml").read_text())
     result = render(stack, tmp_path / "out")
     [config] = [path for path in result.files if path.name.endswith("configmap-config.yaml")]
     config_map = yaml.safe_load(config.read_text())

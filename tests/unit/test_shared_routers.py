@@ -4,13 +4,14 @@ from typing import Any
 
 import pytest
 
-from metallb.config import StackConfig, StaticPlatform
+from metallb.config import StackConfig
 from metallb.config.load import validated
-from metallb.platforms import Answers, routing_config
-from metallb.platforms.static import former_peers
+from metallb.platforms.equinix_metal.facts import ProjectFacts
+from metallb.platforms.plan import routing_config
+from metallb.platforms.static.peers import former_peers
+from metallb.platforms.static.section import StaticPlatform
 from metallb.preflight import check_stack
 from metallb.problems.problem import spelled
-from metallb.runner.redials import redials
 from metallb.runner.report import PropertyChange, ResourceChange
 from metallb.topology import topology_of
 from tests.support.problems import places
@@ -44,7 +45,9 @@ def shared(*names: str, router: str = "core-gw", **platform: Any) -> StackConfig
 
 
 def peers(config: StackConfig) -> dict[str, dict[str, Any]]:
-    return {each.name: each.spec.to_manifest() for each in routing_config(config, Answers()).peers}
+    return {
+        each.name: each.spec.to_manifest() for each in routing_config(config, ProjectFacts()).peers
+    }
 
 
 def zones(spec: dict[str, Any]) -> list[str]:
@@ -91,7 +94,7 @@ def test_a_shared_router_has_a_peer_a_node_where_nodes_do_not_share_peers() -> N
 
 def test_a_shared_routers_key_is_one_secret() -> None:
     config = shared("east", "west", sharedRouters={"core-gw": {**GATEWAY, "password": "Abc123xyz"}})
-    routing = routing_config(config, Answers())
+    routing = routing_config(config, ProjectFacts())
     assert list(routing.passwords) == ["bgp-password-core-gw"]
     [peer] = routing.peers
     assert peer.spec.password_secret is not None
@@ -215,10 +218,13 @@ def test_an_update_that_takes_a_former_peer_apart_names_its_sessions() -> None:
         change("update", PEER, "routing-bgppeer-core-gw"),
         change("create", PEER, "routing-bgppeer-east-gw"),
     ]
-    [warning] = redials(config, changes)
-    assert warning.severity == "warning"
-    assert "192.0.2.1" in warning.message
-    assert "metallb:platform.sharedRouters.core-gw" in warning.message
+    [warning] = config.platform.warnings_of(config, changes)
+    assert "192.0.2.1" in warning
+    assert "metallb:platform.sharedRouters.core-gw" in warning
+
+
+def warnings(config: StackConfig, changes: list[ResourceChange]) -> tuple[str, ...]:
+    return config.platform.warnings_of(config, changes)
 
 
 @pytest.mark.parametrize(
@@ -231,7 +237,7 @@ def test_an_update_that_takes_a_former_peer_apart_names_its_sessions() -> None:
     ids=["nothing changes", "a new stack", "an edit of one rack"],
 )
 def test_other_updates_name_none(changes: list[ResourceChange]) -> None:
-    assert redials(alone("core", "east"), changes) == ()
+    assert warnings(alone("core", "east"), changes) == ()
 
 
 @pytest.mark.parametrize(("entries", "count"), [([["core", "east"]], 1), ([["core"], ["east"]], 0)])
@@ -246,7 +252,7 @@ def test_an_update_of_the_configmap_that_takes_an_entry_apart_names_its_sessions
     old = "\n".join(lines) + "\n"
     changed = PropertyChange(path="data.config", kind="update", old=old, new="peers: []\n")
     changes = [change("update", "core/v1:ConfigMap", "routing-configmap-config", changed)]
-    assert len(redials(alone("core", "east"), changes)) == count
+    assert len(warnings(alone("core", "east"), changes)) == count
 
 
 def test_the_help_of_that_warning_keeps_the_object_as_it_was() -> None:

@@ -4,15 +4,15 @@ from typing import Any
 
 import pytest
 
-from metallb.config import EquinixMetalPlatform
-from metallb.recovery import (
-    SESSION_TYPE,
+from metallb.platforms.equinix_metal.names import SESSION_TYPE
+from metallb.platforms.equinix_metal.recovery.sessions import (
     kept_sessions,
     plan_sessions,
     strange_sessions,
-    waiting_sessions,
-    with_kept,
 )
+from metallb.platforms.equinix_metal.recovery.state import waiting_sessions
+from metallb.platforms.equinix_metal.section import EquinixMetalPlatform
+from metallb.repair.state import with_kept
 
 A = "00000000-0000-4000-8000-00000000000a"
 B = "00000000-0000-4000-8000-00000000000b"

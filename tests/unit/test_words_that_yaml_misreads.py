@@ -190,7 +190,7 @@ def test_what_every_reader_takes_alike_is_taken(before: str, after: str, tmp_pat
         ("sourceAddress: 'yes'", "sourceAddress: true"),
         ("communities: {a: 64512:30}", "a: '64512:30'"),
         ("communities: {012: '1:2'}", "'012':"),
-        ("holdTime: 1e3", "holdTime: '1e3'"),
+        ("holdTime: 1e3", "it as 3s or 90s"),
         ("bfdProfile: no", "bfdProfile: 'no'"),
     ],
 )

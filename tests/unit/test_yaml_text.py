@@ -9,14 +9,16 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from metallb.answers.file import AnswersFile
-from metallb.answers.record import answers_text
 from metallb.config.yaml_documents import parse_yaml
 from metallb.importing import stack_text
-from metallb.render.manifests import write_manifests
+from metallb.inventory.planned import Phase
+from metallb.platforms.equinix_metal.facts import Device, ProjectFacts
+from metallb.render.manifests import RenderedObject, write_manifests
 from metallb.routing import BgpPeer, BgpPeerSpec, LabelSelector, RoutingConfig
 from metallb.routing.configmap import configmap_text
+from metallb.snapshot import snapshot_text
 from metallb.yaml_text import yaml_text
+from tests.unit.stacks import metal, stack
 
 TEXTS = st.text(st.characters(exclude_categories=("Cs",)), max_size=30) | st.text(
     "0123456789eE+-._xob:", max_size=8
@@ -94,18 +96,19 @@ def test_everything_that_is_written_for_others_quotes_them(word: str, tmp_path: 
         password=SecretStr(word),
         node_selectors=(LabelSelector(match_labels={"rack": word}),),
     )
+    platform = stack(metal()).platform
+    device = Device(id=word, hostname=word, private_address="10.0.0.1")
     written = {
         "configmap": configmap_text(RoutingConfig(peers=(BgpPeer(name="a", spec=spec),))),
-        "answers": answers_text(
-            AnswersFile.model_validate({"devices": {word: {"id": word, "hostname": word}}}), "x"
-        ),
+        "snapshot": snapshot_text(platform, ProjectFacts(nodes={word: device}), "x"),
         "stack": stack_text(
             {"platform": {"racks": [{"nodes": [word], "nodeSelectors": {"a": word}}]}}
         ),
     }
     metadata = {"name": "a", "labels": {"rack": word}}
-    of_a_kind = [{"kind": "X", "apiVersion": "v1", "metadata": metadata}]
-    (path,) = write_manifests(of_a_kind, [], tmp_path / "out").manifests
+    manifest = {"kind": "X", "apiVersion": "v1", "metadata": metadata}
+    of_a_kind = [RenderedObject(Phase.POOLS, manifest)]
+    (path,) = write_manifests(of_a_kind, None, tmp_path / "out", (Phase.POOLS,)).manifests
     written["manifest"] = path.read_text(encoding="utf-8")
     for name, text in written.items():
         assert f"'{word}'" in text, name

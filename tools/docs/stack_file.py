@@ -14,6 +14,7 @@ from pydantic import BaseModel, SecretStr
 from metallb.config import StackConfig, base, quantities
 from metallb.config.install import NodeLabels
 from metallb.described import field_texts
+from metallb.platforms.equinix_metal.section import Uuid
 from metallb.routing import base as routing_base
 from metallb.routing import bfd
 from tools.docs.paths import ROOT, anchor_of
@@ -188,7 +189,7 @@ def _named_types() -> list[tuple[Any, str]]:
         (base.CidrOrRange, "block, or range `first-last`"),
         (base.DnsLabel, "name"),
         (base.Hostname, "host name"),
-        (base.Uuid, "UUID"),
+        (Uuid, "UUID"),
         (base.Labels, "mapping of label keys to values"),
         (quantities.ScrapeInterval, "Prometheus duration, such as `30s`"),
         (quantities.Quantities, "mapping of resources to quantities, such as `cpu: 100m`"),

@@ -24,7 +24,8 @@ from metallb.importing import (
     stack_text,
     without_passwords,
 )
-from metallb.platforms import Answers, routing_config
+from metallb.platforms.equinix_metal.facts import ProjectFacts
+from metallb.platforms.plan import routing_config
 from metallb.problems.problem import spelled
 from metallb.releases import BgpMode, parse_release
 from metallb.routing import RoutingConfig
@@ -71,7 +72,7 @@ def _put(config: dict[str, Any], path: str, value: str) -> None:
 
 
 def changed(reading: Reading, made: Imported) -> tuple[str, ...]:
-    rendered = routing_config(back(made), Answers())
+    rendered = routing_config(back(made), ProjectFacts())
     return differences(
         reading.routing, rendered, labels=reading.foreign.pool_labels, pool_names=made.pool_names
     )

@@ -69,6 +69,8 @@ def test_every_key_has_a_line_that_sets_it(
         if match is not None
     }
     assert found == paths
+    # Without a file to write, no stack has a name yet.
+    assert all(each.partition("  #")[0].endswith(" --stack STACK") for each in shown)
     assert "Hidden12345" not in "\n".join(lines)
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from metallb.platforms.equinix_metal.facts import Device
 from metallb.preflight.case import Case, Foreign, Network
 from metallb.preflight.stacks import stack_case
 from metallb.releases import BgpMode, parse_release
@@ -148,9 +149,8 @@ def answered(sections: dict[str, Any] | None = None, **nodes: dict[str, Any]) ->
     found = metal_answers()
     for key, changes in nodes.items():
         name = key.replace("_", "-")
-        found = found.model_copy(
-            update={"nodes": {**found.nodes, name: found.nodes[name].model_copy(update=changes)}}
-        )
+        node = Device(**{**found.nodes[name].model_dump(), **changes})
+        found = found.model_copy(update={"nodes": {**found.nodes, name: node}})
     return stack_case(stack(sections or metal()), found)
 
 

@@ -53,7 +53,7 @@ def pools(**settings: Any) -> dict[str, Any]:
 
 
 def neighbors(*families: int) -> tuple[Any, ...]:
-    from metallb.platforms import Neighbor
+    from metallb.platforms.equinix_metal.facts import Neighbor
 
     return tuple(Neighbor.model_validate({**NEIGHBOR, "address_family": n}) for n in families)
 
@@ -76,9 +76,9 @@ def with_session(family: str = "ipv4", **platform: Any) -> dict[str, Any]:
 def of_block(metros: tuple[str, str] = ("", ""), shown: str = "", **block: Any) -> Case:
     """A Metal stack with one block, answered with the metros of the devices and of the block."""
     sections = metal(**metal_platform(elasticIps={"default": block}))
-    found = answered(worker_0={"metro": metros[0]}, worker_1={"metro": metros[1]}).answers
+    found = answered(worker_0={"place": metros[0]}, worker_1={"place": metros[1]}).facts
     assert found is not None
-    blocks = {"default": found.blocks["default"].model_copy(update={"metro": shown})}
+    blocks = {"default": found.blocks["default"].model_copy(update={"place": shown})}
     return stack_case(stack(sections), found.model_copy(update={"blocks": blocks}))
 
 
@@ -154,7 +154,7 @@ ROWS: dict[str, Row] = {
     "M5": (
         [
             lambda: answered(worker_1={"hostname": "worker-0"}),
-            lambda: answered(worker_1={"device_id": "device-0"}),
+            lambda: answered(worker_1={"id": "device-0"}),
         ],
         [lambda: answered(), lambda: of_metal()],
     ),

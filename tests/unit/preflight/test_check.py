@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from metallb.config.paths import PROJECT_ROOT
 from metallb.errors import PreflightError
-from metallb.preflight import check_answers, check_routing, check_stack, refuse, rule_by_id
+from metallb.platforms.equinix_metal.facts import Device
+from metallb.preflight import check_facts, check_routing, check_stack, refuse, rule_by_id
 from metallb.preflight.places import ConfigMapPlaces, position_of
 from metallb.problems.problem import Location, spelled
 from metallb.problems.text import problems_text
@@ -91,24 +92,27 @@ def test_answers_bring_what_the_file_could_not_tell_and_only_that() -> None:
     made = stack(metal(bgp={"holdTime": None}))
     assert [problem.code for problem in check_stack(made)] == ["P8"]
     answers = metal_answers()
-    assert check_answers(made, answers) == ()
+    assert check_facts(made, answers) == ()
     same = answers.model_copy(
         update={
             "nodes": {
                 **answers.nodes,
-                "worker-1": answers.nodes["worker-1"].model_copy(
-                    update={"private_address": answers.nodes["worker-0"].private_address}
+                "worker-1": Device(
+                    **{
+                        **answers.nodes["worker-1"].model_dump(),
+                        "private_address": answers.nodes["worker-0"].private_address,
+                    }
                 ),
             }
         }
     )
-    assert {problem.code for problem in check_answers(made, same)} == {"P22"}
+    assert {problem.code for problem in check_facts(made, same)} == {"P22"}
 
 
 def test_a_block_that_meets_a_router_comes_to_light_with_the_answers() -> None:
     made = stack(metal())
     answers = metal_answers(2, default="10.64.0.10/32")
-    (problem,) = check_answers(made, answers)
+    (problem,) = check_facts(made, answers)
     assert (problem.code, spelled(problem.location)) == (
         "A8",
         "metallb:addressPools.default.elasticIps[0]",
@@ -146,7 +150,7 @@ def test_an_advertisement_of_a_configmap_is_named_by_its_place() -> None:
 
 
 def test_a_static_platform_has_no_answers_to_check() -> None:
-    assert check_answers(stack(static()), metal_answers()) == ()
+    assert check_facts(stack(static()), metal_answers()) == ()
 
 
 def test_devices_known_by_id_alone_are_not_taken_for_host_names() -> None:

@@ -273,6 +273,10 @@ def test_github_gets_one_annotation_a_line(
 def test_rules_are_explained_and_listed(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", "--explain", "P6"]) == 0
     assert "Help: " in capsys.readouterr().out
+    assert main(["check", "--explain", "p6"]) == 0
+    assert capsys.readouterr().out.startswith("error[P6]: ")
+    assert main(["check", "--explain", "P999"]) == 2
+    assert "did you mean P9" in capsys.readouterr().err
     assert main(["check", "--explain", "P999"]) == 2
     assert main(["check", "--rules"]) == 0
     assert capsys.readouterr().out.startswith("# Rules")

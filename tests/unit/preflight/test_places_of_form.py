@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 
 from metallb.cli import main
-from metallb.config.paths import STACKS
+from metallb.config.paths import PROJECT_ROOT, STACKS
 from tests.unit.importing.samples import CONFIGMAP, LOKOMOTIVE, RESOURCES
 
+FROZEN = PROJECT_ROOT / "tests" / "frozen" / "stacks"
+
 DEMO = (STACKS / "Pulumi.demo.yaml").read_text(encoding="utf-8")
-ANSWERS = (STACKS / "demo.answers.yaml").read_text(encoding="utf-8")
+ANSWERS = (FROZEN / "shipped-demo.answers.yaml").read_text(encoding="utf-8")
 # Where a case has to point at.
 MARK = "here"
 
@@ -123,6 +125,7 @@ def test_mistakes_of_an_answers_file_are_shown_one_by_one_in_that_file(
 ) -> None:
     path = tmp_path / "mine.yaml"
     text = ANSWERS.replace("hostname: worker-1", "hostnam: worker-1")
+    text = text.replace("state: active", "state: [active]", 1)
     path.write_text(text, encoding="utf-8")
     _, found, shown = checked(capsys, "demo", "--answers", str(path))
     line = text.splitlines().index("    hostnam: worker-1") + 1

@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from metallb.cli import main
-from metallb.config.paths import STACKS
+from metallb.config.paths import PROJECT_ROOT
 from tests.unit.preflight.test_command import checked
 
 GONE: dict[str, dict[str, Any]] = {
@@ -22,9 +22,12 @@ GONE: dict[str, dict[str, Any]] = {
 }
 
 
+FROZEN = PROJECT_ROOT / "tests" / "frozen" / "stacks"
+
+
 def recorded(folder: Path, **changes: dict[str, Any]) -> str:
     """The demo's answers with some devices changed."""
-    answers = yaml.safe_load((STACKS / "demo.answers.yaml").read_text(encoding="utf-8"))
+    answers = yaml.safe_load((FROZEN / "shipped-demo.answers.yaml").read_text(encoding="utf-8"))
     for key, change in changes.items():
         answers["devices"][key.replace("_", "-")] |= change
     path = folder / "changed.yaml"

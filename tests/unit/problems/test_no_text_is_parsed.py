@@ -34,9 +34,12 @@ ALLOWED = {
     ("metallb/runner/events.py", "_diagnose"): "takes the colours out of the engine's messages",
     ("metallb/repair/locks.py", "_by_engine"): "the engine reports who holds a lock as text alone",
     ("metallb/repair/repairing.py", "run"): "the engine reports a state cut off as text alone",
-    ("metallb/components/invokes.py", "invoked.answer"): "a plugin's text has the HTTP status, and "
-    "may have the token",
-    ("metallb/leftovers.py", "_state"): "an engine without a state says so as text alone",
+    ("metallb/platforms/equinix_metal/components/invoke.py", "invoked.answer"): (
+        "a plugin's text has the HTTP status, and may have the token"
+    ),
+    ("metallb/platforms/equinix_metal/leftovers.py", "_state"): (
+        "an engine without a state says so as text alone"
+    ),
     ("metallb/status/cluster.py", "_words"): "leaves out the host, which the error names anyway",
 }
 """File and function that may look into a text, each with the reason: another program's words."""

@@ -72,7 +72,7 @@ def test_record_reads_the_stack_of_the_organization_that_was_named(commands, cap
     target = tmp_path / "answers.yaml"
     assert main(["record", "acme/packet", "-o", str(target)]) == 2
     assert commands == [["stack", "export", "--stack", "acme/packet"]]
-    assert "metallb up acme/packet, then record again" in capsys.readouterr().err
+    assert "metallb up acme/packet, then snapshot again" in capsys.readouterr().err
 
 
 def test_record_names_a_file_elsewhere_by_its_path(monkeypatch, capsys, tmp_path):
@@ -87,7 +87,7 @@ def test_record_names_a_file_elsewhere_by_its_path(monkeypatch, capsys, tmp_path
     path.write_text((STACKS / "Pulumi.packet.yaml").read_text())
     monkeypatch.setattr("metallb.runner.raw.raw_engine", engine)
     assert main(["record", str(path)]) == 2
-    assert f"metallb up {path}, then record again" in capsys.readouterr().err
+    assert f"metallb up {path}, then snapshot again" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", ["check", "topology", "render"])

@@ -5,8 +5,8 @@ from pulumi.automation import CommandResult
 from pulumi.automation.errors import CommandError
 
 from metallb.errors import PlatformError
-from metallb.recovery import BLOCK_TYPE, SESSION_TYPE
-from metallb.runner import remains
+from metallb.platforms.equinix_metal import client
+from metallb.platforms.equinix_metal.names import BLOCK_TYPE, SESSION_TYPE
 from metallb.runner.remains import Deleted, Remains
 from tests.unit.stacks import CIPHERTEXT
 
@@ -19,9 +19,9 @@ def refused(*_):
 
 
 def test_only_what_is_still_there_is_reported(monkeypatch):
-    monkeypatch.setattr(remains, "block_exists", lambda *_: False)
-    monkeypatch.setattr(remains, "session_exists", lambda *_: True)
-    found = Remains.of([BLOCK, SESSION], None)
+    monkeypatch.setattr(client, "block_exists", lambda *_: False)
+    monkeypatch.setattr(client, "session_exists", lambda *_: True)
+    found = Remains.of([BLOCK, SESSION], lambda _: None)
     assert found.there == (SESSION,)
     (problem,) = found.failure("acme/demo").problems
     assert problem.code == "E308"
@@ -31,9 +31,9 @@ def test_only_what_is_still_there_is_reported(monkeypatch):
 
 
 def test_a_token_that_may_not_read_leaves_a_doubt_and_no_failure(monkeypatch):
-    monkeypatch.setattr(remains, "block_exists", refused)
-    monkeypatch.setattr(remains, "session_exists", lambda *_: False)
-    found = Remains.of([BLOCK, SESSION], None)
+    monkeypatch.setattr(client, "block_exists", refused)
+    monkeypatch.setattr(client, "session_exists", lambda *_: False)
+    found = Remains.of([BLOCK, SESSION], lambda _: None)
     assert found.failure("demo") is None
     assert "HTTP status 403" in found.doubt()
 
@@ -68,7 +68,9 @@ def test_a_token_that_can_not_be_decrypted_leaves_a_doubt(monkeypatch):
         monkeypatch.delenv(name, raising=False)
     loaded = load("demo")
     loaded.file.config["equinix-metal:authToken"] = {"secure": CIPHERTEXT}
-    run = _Run("destroy", "demo", "demo", loaded, EventLog())
+    log = EventLog()
+    log._deleted.append(BLOCK)
+    run = _Run("destroy", "demo", "demo", loaded, log)
     found = StackRunner("demo")._remains(run, Workspace())
     assert found.failure("demo") is None
     assert "passphrase" in found.doubt()

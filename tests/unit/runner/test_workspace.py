@@ -75,7 +75,7 @@ def test_looking_for_a_stack_selects_nothing(setting):
     with setting.workspace() as workspace:
         workspace.select_stack("demo")
     ((_, _, words),) = setting.commands()
-    assert words == "--non-interactive stack --stack demo"
+    assert words == "--non-interactive stack --show-name --stack demo"
 
 
 @pytest.mark.parametrize(

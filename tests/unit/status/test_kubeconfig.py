@@ -89,5 +89,17 @@ def test_the_command_ends_with_an_error_and_no_traceback(tmp_path, capsys):
     stack.write_text(yaml.safe_dump({"config": config}))
     assert main(["status", str(stack), "--kubeconfig", str(tmp_path)]) == 1
     first, last = capsys.readouterr().err.splitlines()
-    assert first.startswith("error[E601]: the kubeconfig can't be used: ")
+    assert first == f"error[E601]: cannot read the kubeconfig {tmp_path}: is a directory"
     assert "--kubeconfig" in last
+
+
+def test_a_kubeconfig_that_is_nowhere_is_named_by_its_path(tmp_path, monkeypatch):
+    missing, there = tmp_path / "a", tmp_path / "b"
+    monkeypatch.setenv("KUBECONFIG", str(missing))
+    with pytest.raises(EngineError) as caught:
+        LiveCluster(None)
+    assert caught.value.problem.summary.endswith(f"{missing}: no such file or directory")
+    document, _ = written(tmp_path)
+    there.write_text(yaml.safe_dump(document))
+    monkeypatch.setenv("KUBECONFIG", f"{missing}:{there}")
+    LiveCluster(None)

@@ -9,6 +9,7 @@ import pytest
 import yaml
 from kubernetes.stream.ws_client import PortForward
 
+from lab.spawn import wait_until
 from metallb.errors import EngineError
 from metallb.status.cluster import LiveCluster, LoggedOut, MetricsUnreadable, Refused
 from tests.unit.status.servers import POD, Server
@@ -139,9 +140,7 @@ def stuck(server, part):
 def heard(requests, count):
     """The requests, once so many came: a busy server hears them after the answer was
     given up."""
-    deadline = time.monotonic() + 10
-    while len(requests) < count and time.monotonic() < deadline:
-        time.sleep(0.01)
+    wait_until("the requests", lambda: len(requests) >= count, seconds=10)
     return requests
 
 

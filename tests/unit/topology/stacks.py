@@ -31,7 +31,7 @@ def drawn(form, *racks, **sections):
 
 
 def metal(count, answered, source="gateway"):
-    from metallb.platforms import Answers
+    from metallb.platforms.equinix_metal.facts import ProjectFacts
 
     config = {
         "platform": {
@@ -59,5 +59,5 @@ def metal(count, answered, source="gateway"):
         for index in range(count)
     }
     blocks = {"default": {"id": "x", "cidrNotation": "147.75.40.44/30"}}
-    answers = Answers.of(nodes, blocks) if answered else None
+    answers = ProjectFacts.of(nodes, blocks) if answered else None
     return topology_of(stack_config(config, source="test"), "metal", answers)

@@ -1,0 +1,1 @@
+"""Pulumi components of a project: blocks, sessions, and look-ups of devices."""

@@ -1,0 +1,1 @@
+"""What an interrupted update left at the provider, and what makes it right. Pure."""

@@ -1,0 +1,1 @@
+"""Rules about devices, blocks and sessions of a project."""

@@ -1,0 +1,1 @@
+"""Platform `static`: racks and routers of any data centre; nothing is looked up."""

@@ -1,0 +1,239 @@
+"""Section `metallb:platform` with `kind: static`: racks and routers of any data centre."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from metallb.config.base import (
+    Asn,
+    DnsLabel,
+    Duration,
+    Hostname,
+    InvalidValue,
+    IpAddress,
+    Labels,
+    Md5Key,
+    Section,
+)
+from metallb.platforms.base import Key, PeerSlot, Platform
+from metallb.platforms.facts import PlatformFacts
+from metallb.problems.problem import Location, Problem
+from metallb.strict import WHOLE_NUMBER
+
+if TYPE_CHECKING:
+    from metallb.config.stack import StackConfig
+    from metallb.routing import BgpPeer
+    from metallb.topology.model import Rack as ShownRack
+
+__all__ = ["Rack", "Router", "SharedRouter", "StaticNode", "StaticPlatform"]
+
+
+class SharedRouter(Section):
+    """A BGP router that several racks have in common, such as an anycast gateway: one peer object
+    for all their nodes, named after its key. What is left out comes from `metallb:bgp`."""
+
+    address: IpAddress
+    """Address that the nodes connect to."""
+    asn: Asn | None = None
+    """AS number of the router."""
+    local_asn: Asn | None = None
+    """AS number that the rack's nodes use towards this router."""
+    port: Annotated[int, Field(ge=1, le=16384), WHOLE_NUMBER] | None = None
+    """TCP port of the router."""
+    hold_time: Duration | None = None
+    """Hold time towards this router."""
+    keepalive_time: Duration | None = None
+    """Keepalive interval towards this router; FRR modes only."""
+    password: Md5Key | None = None
+    """TCP MD5 key (RFC 2385) of this router."""
+    bfd_profile: DnsLabel | None = None
+    """BFD profile towards this router; FRR modes only."""
+    ebgp_multi_hop: bool | None = None
+    """Whether this router is several hops away."""
+    dual_stack_address_family: bool | None = None
+    """Carries IPv4 and IPv6 over this router's session; FRR modes, 0.15.0 and later."""
+
+
+class Router(SharedRouter):
+    """A BGP router that a rack's nodes peer with. What is left out comes from `metallb:bgp`."""
+
+    name: DnsLabel | None = None
+    """Name of the router in object names, behind the rack's; its address when left out."""
+
+
+class StaticNode(Section):
+    """A node of a rack that has more settings than its host name."""
+
+    hostname: Hostname
+    """Value of the node's kubernetes.io/hostname label."""
+    source_address: IpAddress | None = None
+    """Address from which this node opens its sessions; costs one peer object a node and router."""
+
+
+def _by_hostname(value: Any) -> Any:
+    """A bare host name is the short spelling of a node."""
+    return {"hostname": value} if isinstance(value, str) else value
+
+
+class Rack(Section):
+    """Nodes that peer with the same routers."""
+
+    name: DnsLabel
+    """Name of the rack in object names."""
+    nodes: tuple[
+        Annotated[
+            StaticNode, BeforeValidator(_by_hostname, json_schema_input_type=Hostname | StaticNode)
+        ],
+        ...,
+    ] = ()
+    """The rack's nodes by host name."""
+    node_selectors: Labels = {}
+    """The rack's nodes by label, in place of host names; values may be empty."""
+    routers: tuple[Router, ...] = ()
+    """The rack's own routers: every node of the rack peers with each of them."""
+    shared_routers: tuple[DnsLabel, ...] = ()
+    """Further routers, by their names in `sharedRouters` of the platform."""
+
+    @model_validator(mode="after")
+    def _has_routers(self) -> "Rack":
+        if not self.routers and not self.shared_routers:
+            help = "add `routers: [{name: tor-1, address: 10.1.0.1}]`, or sharedRouters"
+            raise InvalidValue("the rack has no router", "", help, at=("routers",), whole=True)
+        return self
+
+    @model_validator(mode="after")
+    def _has_nodes(self) -> "Rack":
+        if bool(self.nodes) == bool(self.node_selectors):
+            both = bool(self.nodes)
+            fault = "nodes and nodeSelectors are both set" if both else "the rack has no nodes"
+            help = "keep one of the two" if both else "add nodes: [HOST NAME], or nodeSelectors"
+            at = ("nodeSelectors" if both else "nodes",)
+            raise InvalidValue(fault, "", help, at=at, whole=True)
+        return self
+
+
+_FROM_ROUTER = {
+    "my_asn": "local_asn",
+    "peer_asn": "asn",
+    "peer_address": "address",
+    "peer_port": "port",
+    "hold_time": "hold_time",
+    "keepalive_time": "keepalive_time",
+    "bfd_profile": "bfd_profile",
+    "ebgp_multi_hop": "ebgp_multi_hop",
+    "dual_stack_address_family": "dual_stack_address_family",
+    "password": "password",
+    "password_secret": "password",
+}
+"""Fields of a peer, and the router's field that gives it."""
+_OF_ROUTER_ALONE = "address"
+
+
+class StaticPlatform(Platform):
+    """Racks as they stand; nothing is looked up, and no account is needed."""
+
+    rules: ClassVar = ("metallb.platforms.static.rules",)
+    one_peer_help: ClassVar = (
+        "write a router of several racks once, in metallb:platform.sharedRouters"
+    )
+    peer_place: ClassVar = "at the router"
+    takes_racks: ClassVar = True
+    example: ClassVar = "for racks"
+
+    kind: Literal["static"]
+    """Selects this platform. It has no AS numbers of its own: `metallb:bgp` or each router has."""
+    racks: Annotated[tuple[Rack, ...], Field(min_length=1)]
+    """The racks."""
+    shared_routers: dict[DnsLabel, SharedRouter] = {}
+    """Routers that several racks share, by name. Each is one peer object under that name; racks
+    refer to it. Routers of different racks are different peers otherwise, also where they have
+    the same address."""
+    shared_peers: bool = True
+    """Whether the nodes of a rack share one peer object a router. MetalLB redials every session of
+    an object that changes, so adding a host name to a rack then resets the whole rack's sessions
+    for a moment; false makes one object a node and router, and racks by nodeSelectors never
+    change."""
+
+    @classmethod
+    def of_racks(
+        cls, racks: list[dict[str, Any]], shared: dict[str, dict[str, Any]]
+    ) -> dict[str, Any]:
+        """The section with these racks."""
+        fixed: dict[str, Any] = {"kind": "static"}
+        if shared:
+            fixed["sharedRouters"] = shared
+        return {**fixed, "racks": racks}
+
+    def reference_problems(self, stack: "StackConfig") -> Iterator[Problem]:
+        """References of racks that lead nowhere, names that are there twice, no AS number."""
+        from metallb.platforms.static.references import problems_of
+
+        return problems_of(stack, self)
+
+    def slots(self, stack: "StackConfig") -> tuple[PeerSlot, ...]:
+        """One peer a rack and router, whose fields the file has."""
+        from metallb.platforms.static.peers import static_peers
+
+        return tuple(
+            PeerSlot(peer.name, peer.origin, known=peer) for peer in static_peers(stack, self)
+        )
+
+    def passwords(self) -> Iterator[Key]:
+        """MD5 keys of routers that have their own."""
+        from metallb.platforms.static.peers import router_keys
+
+        return router_keys(self)
+
+    def source_addresses(self) -> Iterator[tuple[Location, str]]:
+        """Source addresses of nodes."""
+        for position, rack in enumerate(self.racks):
+            for index, node in enumerate(rack.nodes):
+                if node.source_address is not None:
+                    at: Location = ("metallb:platform", "racks", position, "nodes", index)
+                    yield (*at, "sourceAddress"), node.source_address
+
+    def location_of(self, peer: "BgpPeer", field: str, index: int | None = None) -> Location | None:
+        """The router's key, where the router has the field; for nodes that of the rack."""
+        if field in ("source_address", "node_selectors"):
+            from metallb.platforms.static.places import place_of_nodes
+
+            return place_of_nodes(self, peer, field, index)
+        router = self._router(peer.origin)
+        own = _FROM_ROUTER.get(field)
+        if router is None or own is None:
+            return None
+        if getattr(router, own) is None and own != _OF_ROUTER_ALONE:
+            return None
+        return (*peer.origin, str(SharedRouter.model_fields[own].alias))
+
+    @cached_property
+    def nodes_by_host(self) -> Mapping[str, Sequence[tuple[Location, StaticNode]]]:
+        """Nodes with their locations, by host name."""
+        found: dict[str, list[tuple[Location, StaticNode]]] = {}
+        for number, rack in enumerate(self.racks):
+            for position, node in enumerate(rack.nodes):
+                place = ("metallb:platform", "racks", number, "nodes", position)
+                found.setdefault(node.hostname, []).append((place, node))
+        return found
+
+    def _router(self, origin: Location) -> SharedRouter | None:
+        match origin:
+            case (_, "sharedRouters", str(name)):
+                return self.shared_routers[name]
+            case (_, "racks", int(rack), "routers", int(router)):
+                return self.racks[rack].routers[router]
+        return None
+
+    def shown(self, stack: "StackConfig", facts: PlatformFacts | None) -> "tuple[ShownRack, ...]":
+        """The racks."""
+        from metallb.platforms.static.shown import shown_racks
+
+        return shown_racks(stack, self)
+
+    def warnings_of(self, stack: "StackConfig", changes: Iterable[Any]) -> tuple[str, ...]:
+        """Sessions that are redialled because version 1 wrote several racks as one peer."""
+        from metallb.platforms.static.redials import redials
+
+        return redials(stack, self, changes)

@@ -1,0 +1,46 @@
+"""What `Repair` needs of a platform: which resources at the provider an update left behind."""
+
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, Protocol
+
+from metallb.repair.state import Pending
+
+__all__ = ["Deployment", "Recovery"]
+
+Deployment = Mapping[str, Any]
+"""What `pulumi stack export` shows under `deployment`."""
+
+
+class Recovery(Protocol):
+    """Decides what becomes of the resources of one stack; asks the provider, changes no state.
+
+    Every method may raise PlatformError, where the provider's API does not answer.
+    """
+
+    @property
+    def plugin_version(self) -> str:
+        """Version of the provider plugin by which resources are imported."""
+
+    def noun(self, pending: Pending) -> str:
+        """What messages call such a resource."""
+
+    def interrupted(self, deployment: Deployment) -> list[tuple[Pending, str]]:
+        """Creations that were under way and came about all the same, with the ids."""
+
+    def taken_back(self, deployment: Deployment) -> tuple[Deployment, list[str]]:
+        """The state in which replaced resources that are needed again are kept, and a line each."""
+
+    def unread(self, deployment: Deployment) -> list[str]:
+        """URNs of resources that were created and whose properties are not in the state."""
+
+    def leftovers(
+        self, read: Callable[[], Deployment], release: Collection[str], settle: Callable[[], Any]
+    ) -> list[str]:
+        """Resources that are in no state, a line each; those of `release` are given back.
+
+        :param read: reads the state.
+        :param settle: makes sure that no update runs any more.
+        """
+
+    def hints(self, deployment: Deployment) -> tuple[str, ...]:
+        """What may be left of this stack and can't be proven to be, a line each."""
