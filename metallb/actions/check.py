@@ -34,7 +34,7 @@ from metallb.preflight.documentation import rules_markdown
 from metallb.preflight.places import ConfigMapPlaces, ManifestPlaces
 from metallb.problems.codes import CODES, REDIRECTED, Code
 from metallb.problems.documents import as_format
-from metallb.problems.escape import quoted
+from metallb.problems.escape import one_line, quoted
 from metallb.problems.problem import Position, Problem, Severity, spelled
 from metallb.problems.text import PLAIN, style_of
 from metallb.releases import DEFAULT_RELEASE, BgpMode, Release
@@ -158,12 +158,12 @@ def problems_of(target: str, args: argparse.Namespace) -> list[Problem]:
     except ConfigError as error:
         return [_at(each, str(path)) for each in error.problems]
     for note in reading.passed_over:
-        print(f"note: passed over: {note}", file=sys.stderr)
+        _note(f"passed over: {note}")
     for where, _ in reading.not_read:
-        print(f"note: not checked: {spelled(where)}", file=sys.stderr)
+        _note(f"not checked: {spelled(where)}")
     if not args.mode:
         release = args.release or assumed_release(reading.format)
-        print(f"note: {path}: {assumed_mode(reading, release).note()}", file=sys.stderr)
+        _note(f"{path}: {assumed_mode(reading, release).note()}")
     found = check_reading(
         reading,
         release=args.release,
@@ -203,7 +203,7 @@ def _of_stack(loaded: LoadedStack, answers_file: Path | None) -> list[Problem]:
         return list(error.problems)
     if stack is None:
         why = "rules need values that are encrypted here; `python -m metallb up` decrypts them"
-        print(f"note: {loaded.path}: only its form was checked: {why}", file=sys.stderr)
+        _note(f"{loaded.path}: only its form was checked: {why}")
         return _in_order(found)
     try:
         # The file beside the stack may be missing; one that --snapshot names may not.
@@ -234,6 +234,10 @@ def _of_lokomotive(path: Path, release: Release | None) -> list[Problem]:
 
 def _has_line(problem: Problem) -> bool:
     return problem.position is not None and problem.position.line > 0
+
+
+def _note(text: str) -> None:
+    print(f"note: {one_line(text)}", file=sys.stderr)
 
 
 def _widened(problem: Problem) -> Problem:

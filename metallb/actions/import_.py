@@ -130,7 +130,7 @@ def _made_of(reading: Reading, args: argparse.Namespace) -> Imported:
     part = taken(reading, release, str(args.file))
     platform: Mapping[str, Any] | None = None
     for each in reading.passed_over:
-        print(f"note: passed over: {each}", file=sys.stderr)
+        print(f"note: passed over: {one_line(each)}", file=sys.stderr)
     notes = [f"not read: {each}" for each in part.not_read]
     if finds_nodes:
         platform, more = lokomotive_platform().of_lokomotive(
@@ -222,13 +222,13 @@ def _head(source: Path, imported: Imported) -> list[str]:
     lines += [f"- {note}" for note in imported.notes]
     lines += [f"- set the password {path}" for path, _ in (*imported.passwords, *imported.secrets)]
     # A name in a foreign file may hold a line break, which would end the comment.
-    lines = [" ".join(line.split()) for line in lines]
+    lines = [one_line(line) for line in lines]
     return [*lines, ""] if len(lines) > 2 else lines[:1]
 
 
 def _advise(imported: Imported, stack: StackConfig, written: Path | None) -> None:
     for note in imported.notes:
-        print(f"note: {note}", file=sys.stderr)
+        print(f"note: {one_line(note)}", file=sys.stderr)
     # Without it the key would go to the stack that is selected, whichever that is.
     name = stack_name(written) if written else "STACK"
     for path, _ in imported.passwords:

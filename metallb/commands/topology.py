@@ -39,11 +39,12 @@ def run(args: argparse.Namespace) -> int:
     """Draw it."""
     from metallb.file_errors import write_file
     from metallb.loading import load
+    from metallb.problems.escape import escaped
     from metallb.topology import FORMATS, topology_of
 
     loaded = load(args.stack)
     topology = topology_of(loaded.config, loaded.name, loaded.snapshot(args.snapshot))
-    drawn = FORMATS[args.format](topology)
+    drawn = escaped(FORMATS[args.format](topology))
     if args.output:
         write_file(args.output, drawn)
     else:

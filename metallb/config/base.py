@@ -1,11 +1,21 @@
 """What every section of the stack file shares: camelCase keys, strictness, and its word types."""
 
-import ipaddress
 import re
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
+from metallb.algebra import durations
+from metallb.algebra.addresses import address_of, bits_of, compressed, parse_address
+from metallb.algebra.durations import parse_duration
+from metallb.algebra.intervals import (
+    Fault,
+    UnreadableInterval,
+    block_of,
+    interval_of,
+    parse_interval,
+)
+from metallb.algebra.spelling import meant_block
 from metallb.config.grammar import (
     is_annotation_key,
     is_host_label,
@@ -19,9 +29,7 @@ from metallb.config.suggestions import (
     block_help,
     duration_help,
     name_help,
-    range_help,
 )
-from metallb.durations import parse_duration
 from metallb.encrypted import KEPT, KEPT_SECRET
 from metallb.strict import WHOLE_NUMBER, InvalidValue, StrictModel
 
@@ -50,7 +58,6 @@ __all__ = [
 ]
 
 _KEY = "A key has at most 63 letters, digits, '-', '_' and '.', with a domain and '/' before it."
-_PREFIX_LENGTH = re.compile(r"[0-9]{1,3}")
 
 
 class Section(StrictModel):
@@ -144,13 +151,8 @@ def _value(value: str) -> str:
 def _no_space(value: str) -> None:
     """Name the space where nothing else is wrong with an address or a block."""
     bare = "".join(value.split())
-    if bare == value:
-        return
-    try:
-        ipaddress.ip_network(bare, strict=False)
-    except ValueError:
-        return
-    raise InvalidValue("has a space in it", "MetalLB takes none.", f"write {bare}", shows=True)
+    if bare != value and (address_of(bare) or interval_of(bare)):
+        raise InvalidValue("has a space in it", "MetalLB takes none.", f"write {bare}", shows=True)
 
 
 def _ip(value: str) -> str:
@@ -160,7 +162,7 @@ def _ip(value: str) -> str:
         help = "use another address of the router, without % and what follows it"
         raise InvalidValue("is an address with a zone", rule, help)
     try:
-        return str(ipaddress.ip_address(value))
+        return compressed(value)
     except ValueError:
         fault, help = address_fault(value)
         raise InvalidValue(fault, "", help, shows=True) from None
@@ -169,31 +171,31 @@ def _ip(value: str) -> str:
 def _cidr(value: str) -> str:
     _no_space(value)
     try:
-        network = ipaddress.ip_network(value, strict=False)
-    except ValueError:
-        network = None
-    address, slash, length = value.partition("/")
-    if network is not None and not slash:
-        rule = "A block is in CIDR notation; MetalLB refuses a bare address."
-        help = f"write {value}/{network.max_prefixlen} for this one address"
-        raise InvalidValue("has no prefix length", rule, help, shows=True)
-    # Python reads netmasks, wildcards, zones and mapped addresses as well; Go does not.
-    if network is None or not _PREFIX_LENGTH.fullmatch(length) or "%" in value:
-        help = block_help(value)
-        raise InvalidValue("is not a block in CIDR notation", "", help, shows=True)
-    mapped = getattr(ipaddress.ip_address(address), "ipv4_mapped", None)
-    if mapped is not None:
-        fault = "is a block of IPv4 addresses in IPv6 notation"
-        raise InvalidValue(fault, "", f"write {mapped} and its prefix length", shows=True)
+        parse_interval(value)
+    except UnreadableInterval as error:
+        raise _no_block(value, error.fault) from None
     return value
 
 
+def _no_block(value: str, fault: Fault) -> InvalidValue:
+    address = address_of(value.partition("/")[0])
+    if fault is Fault.NO_LENGTH and address is not None:
+        rule = "A block is in CIDR notation; MetalLB refuses a bare address."
+        help = f"write {meant_block(value)} for this one address"
+        return InvalidValue("has no prefix length", rule, help, shows=True)
+    if fault is Fault.MAPPED:
+        help = f"write {address} and its prefix length"
+        return InvalidValue(fault.value, "", help, shows=True)
+    return InvalidValue("is not a block in CIDR notation", "", block_help(value), shows=True)
+
+
 def _whole_block(value: str) -> str:
-    network = ipaddress.ip_network(_cidr(value), strict=False)
-    address = ipaddress.ip_address(value.partition("/")[0])
-    if address != network.network_address:
-        help = f"write {network}, or {address}/{network.max_prefixlen} for this address alone"
-        raise InvalidValue(f"has host bits: {address} is inside {network}", "", help, shows=True)
+    whole = block_of(_cidr(value))
+    if whole != value:
+        address = parse_address(value.partition("/")[0])
+        fault = f"has host bits: {address} is inside {whole}"
+        one = f"{address}/{bits_of(address.version)}"
+        raise InvalidValue(fault, "", f"write {whole}, or {one} for this address alone", shows=True)
     return value
 
 
@@ -204,20 +206,21 @@ def _cidr_or_range(value: str) -> str:
         try:
             _ip(end)
         except InvalidValue as error:
-            meant = range_help(value)
+            meant = meant_block(value)
             fault = "is not a range of two addresses"
             fault += "" if meant else f": {end} {error.fault}"
-            help = meant or f"correct {end}"
+            help = f"write {meant}" if meant else f"correct {end}"
             raise InvalidValue(fault, error.requirement, help, shows=True) from None
     return value
 
 
-def _duration(value: str) -> str:
-    try:
-        parse_duration(value)
-    except ValueError as error:
-        fault = "has no unit" if value.strip().isdecimal() else f"is {error}"
-        raise InvalidValue(fault, "", duration_help(value), shows=True) from None
+def _duration(value: Any) -> Any:
+    if isinstance(value, str):
+        try:
+            return parse_duration(value)
+        except ValueError as error:
+            fault = "has no unit" if value.strip().isdecimal() else f"is {error}"
+            raise InvalidValue(fault, "", duration_help(value), shows=True) from None
     return value
 
 
@@ -239,9 +242,9 @@ Word = Annotated[Text, AfterValidator(_word)]
 Asn = Annotated[int, Field(ge=1, le=4_294_967_295), WHOLE_NUMBER]
 """An AS number (RFC 6793); zero is reserved (RFC 7607)."""
 Duration = Annotated[
-    str,
+    durations.Duration,
+    BeforeValidator(_duration),
     BeforeValidator(with_unit),
-    AfterValidator(_duration),
     Field(json_schema_extra={"examples": ["3s", "90s"]}),
 ]
 """A Go duration with its unit, such as `3s`."""

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field, PrivateAttr
 
+from metallb.algebra.durations import Duration
 from metallb.config.base import DnsLabel, Section
 from metallb.config.bgp import Bgp
 from metallb.config.install import Install
@@ -69,7 +70,7 @@ class StackConfig(Section):
         return self.bgp.peer_asn or self.platform.usual.peer_asn
 
     @property
-    def hold_time(self) -> str | None:
+    def hold_time(self) -> Duration | None:
         """Hold time of the sessions; None leaves it to MetalLB."""
         if "hold_time" in self.bgp.model_fields_set:
             return self.bgp.hold_time

@@ -3,15 +3,17 @@
 Everything here has the value in it, or parts of it: a caller says so with `shows`.
 """
 
-import ipaddress
 import re
 from collections.abc import Callable
 
-__all__ = ["address_fault", "block_help", "duration_help", "name_help", "range_help", "stray_help"]
+from metallb.algebra.addresses import address_of, bits_of
+from metallb.algebra.intervals import interval_of
+from metallb.algebra.spelling import meant_block
+
+__all__ = ["address_fault", "block_help", "duration_help", "name_help", "stray_help"]
 
 _OCTETS = 4
 _NUMBERS = re.compile(r"[0-9]+(?:\.[0-9]+)*")
-_RANGE = re.compile(r"([0-9a-fA-F.:]+)\s*(?:-|to|\.\.+|\u2013|\u2014)\s*([0-9a-fA-F.:]+)")
 _PARTS = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*([A-Za-z]*)")
 _ISO = re.compile(r"PT((?:[0-9]+[HMS])+)")
 _CLOCK = re.compile(r"([0-9]{1,4}):([0-5]?[0-9])")
@@ -30,19 +32,21 @@ _UNITS = {
 def address_fault(value: str) -> tuple[str, str]:
     """Why a text is not an IP address, as a predicate, and the help."""
     bare, slash, length = value.partition("/")
-    if slash and _is_address(bare):
-        if _is_network(value):
+    address = address_of(bare)
+    if slash and address is not None:
+        block = interval_of(value) or interval_of(meant_block(value))
+        if "-" not in value and block is not None and block.first == int(address):
             help = f"write the one address that is meant, without /{length}"
             return "is a block, not an address", help
         return "is an address with a prefix length", f"write {bare}"
     whole = "write the whole address, such as 10.64.43.10"
     if not _NUMBERS.fullmatch(value):
         host, colon, port = value.strip("[]").replace("]:", ":").rpartition(":")
-        if colon and port.isdecimal() and _is_address(host):
+        if colon and port.isdecimal() and address_of(host):
             return "is an address with a port", f"write {host}; a port has a key of its own"
         meant = value.strip(".,;:")
         help = "write the address itself, such as 10.64.43.10; names are not resolved"
-        return "is not an IP address", f"write {meant}" if _is_address(meant) else help
+        return "is not an IP address", f"write {meant}" if address_of(meant) else help
     octets = value.split(".")
     if len(octets) != _OCTETS:
         return f"is not an IP address: it has {len(octets)} numbers, not {_OCTETS}", whole
@@ -55,44 +59,22 @@ def address_fault(value: str) -> tuple[str, str]:
 
 def block_help(value: str) -> str:
     """The block in CIDR notation that a text was meant to be, as far as it can be guessed."""
-    guessed = range_help(value)
-    if guessed:
-        return guessed
     several = [each for each in re.split(r"[\s,;|]+", value) if each]
-    if len(several) > 1 and all(map(_is_block, several)):
+    if len(several) > 1 and all(map(interval_of, several)):
         return f"write an entry for each: [{', '.join(several)}]"
-    for meant in (several[0] if several else "", value.replace("\\", "/"), _of_stars(value)):
-        if meant != value and _is_block(meant):
-            return f"write {meant}"
-    address, slash, length = value.partition("/")
-    if slash and _is_address(address):
-        widest = ipaddress.ip_address(address).max_prefixlen
-        if length.isdecimal():
-            return f"write a prefix length from 0 to {widest} behind {address}/"
-        try:
-            bits = ipaddress.ip_network(value, strict=False).prefixlen
-        except ValueError:
-            return f"write a prefix length from 0 to {widest} behind {address}/"
-        return f"write {address}/{bits}"
+    slips = (*several[:1], value.replace("\\", "/"), _of_stars(value))
+    meant = meant_block(value) or next(filter(interval_of, slips), "")
+    if meant:
+        return f"write {meant}"
+    address, slash, _ = value.partition("/")
+    known = address_of(address)
+    if slash and known is not None:
+        return f"write a prefix length from 0 to {bits_of(known.version)} behind {address}/"
     if _NUMBERS.fullmatch(address):
         fault, help = address_fault(address)
         return f"{help}: {fault.rpartition(': ')[2]}"
     example = "2001:db8::/64" if ":" in address else "203.0.113.0/28"
     return f"write address/length, the length as a number of bits, such as {example}"
-
-
-def range_help(value: str) -> str:
-    """The range that a text was meant to be; empty where it can't be guessed."""
-    text = re.sub(r"/[0-9]+\b", "", value.strip())
-    match = _RANGE.fullmatch(re.sub(r"--+", "-", text))
-    if match is None or not _is_address(match[1]):
-        return ""
-    first, last = match[1], match[2]
-    if not _is_address(last) and last.isdecimal():
-        last = f"{first.rpartition('.')[0]}.{last}"
-    if not _is_address(last) or f"{first}-{last}" == value:
-        return ""
-    return f"write {first}-{last}"
 
 
 def duration_help(value: str) -> str:
@@ -144,27 +126,3 @@ def _of_stars(value: str) -> str:
     if len(parts) != _OCTETS or parts != [*known, *["*"] * (_OCTETS - len(known))]:
         return ""
     return f"{'.'.join([*known, *['0'] * (_OCTETS - len(known))])}/{8 * len(known)}"
-
-
-def _is_block(text: str) -> bool:
-    """Whether a text is a block, or a range of two addresses."""
-    first, hyphen, last = text.partition("-")
-    if hyphen:
-        return _is_address(first) and _is_address(last)
-    return "/" in text and _is_network(text, strict=False)
-
-
-def _is_network(text: str, *, strict: bool = True) -> bool:
-    try:
-        ipaddress.ip_network(text, strict=strict)
-    except ValueError:
-        return False
-    return True
-
-
-def _is_address(text: str) -> bool:
-    try:
-        ipaddress.ip_address(text)
-    except ValueError:
-        return False
-    return True

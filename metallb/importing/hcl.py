@@ -12,14 +12,16 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from metallb.algebra.intervals import block_of
 from metallb.config.files import read_text
 from metallb.errors import ConfigError
 from metallb.importing.hcl_lines import COMPONENT, LokomotiveLines
 from metallb.importing.hcl_variables import Variables, name_of
+from metallb.importing.meaning import corrections
+from metallb.importing.racks import written
 from metallb.platforms.registry import lokomotive_platform
 from metallb.problems.escape import quoted
 from metallb.problems.problem import Location, Position
-from metallb.routing.addresses import block_of, corrections
 
 __all__ = ["Lokomotive", "literal", "read_lokomotive"]
 
@@ -149,7 +151,7 @@ def _read(
         "install": install,
         "platform": platform,
         "bgp": {
-            key: value
+            key: written(value)
             for key, value in zip(_BGP_KEYS, of.usual[:3], strict=True)
             if value is not None
         },

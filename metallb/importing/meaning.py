@@ -5,26 +5,26 @@ addresses, and every pool is announced alike. Names of peers, advertisements and
 whether one object has it or three, do not matter.
 """
 
-from collections.abc import Iterator, Mapping
-from itertools import product
-from math import prod
+from collections.abc import Iterable, Iterator, Mapping
 
-from metallb.durations import parse_duration
+from metallb.algebra.addresses import same_address
+from metallb.algebra.intervals import block_of, same_blocks
+from metallb.algebra.selectors import OS_LABEL, Term, label_terms, node_terms
 from metallb.errors import ConfigError
 from metallb.routing import (
     BgpAdvertisement,
     BgpPeer,
     IPAddressPool,
-    LabelSelector,
     RoutingConfig,
 )
-from metallb.routing.addresses import same_address, same_blocks
+from metallb.routing.choosing import chooses_pool
 
 __all__ = [
     "EVERY_NODE",
     "Selection",
     "SessionKey",
     "announcements",
+    "corrections",
     "differences",
     "selections",
     "sessions",
@@ -37,44 +37,36 @@ Selection = tuple[tuple[str, str], ...]
 SessionKey = tuple[Selection, tuple[tuple[str, str], ...]]
 """Nodes and what they do: the fields of the session, sorted."""
 
-EVERY_NODE = ("kubernetes.io/os", "linux")
+EVERY_NODE = (OS_LABEL, "linux")
 """Speakers run on Linux only, so this label chooses every node that there is for them."""
 
 _MAX_COMBINATIONS = 10_000
-_TIMERS = ("hold_time", "keepalive_time", "connect_time")
 _ADDRESSES = ("peer_address", "source_address", "router_id")
 _NOT_COMPARED = {"node_selectors", "password", "password_secret", "disable_mp"}
 
 
-def selections(selectors: tuple[LabelSelector, ...] | None) -> frozenset[Selection]:
-    """The nodes of an OR-list of selectors, one entry for each combination of label values."""
-    if not selectors:
-        return frozenset({()})
-    return frozenset(entry for selector in selectors for entry in _selections(selector))
+def selections(terms: Iterable[Term]) -> frozenset[Selection]:
+    """What an OR-list of selectors chooses, one entry for each combination of label values."""
+    return frozenset(entry for term in terms for entry in _selections(term))
 
 
-def _selections(selector: LabelSelector) -> Iterator[Selection]:
-    fixed = {
-        (key, value)
-        for key, value in (selector.match_labels or {}).items()
-        if (key, value) != EVERY_NODE
-    }
-    choices: list[list[tuple[str, str]]] = []
-    for condition in selector.match_expressions or ():
-        if condition.operator == "In":
-            choices.append([(condition.key, value) for value in condition.values or ()])
-        else:
-            values = ",".join(sorted(condition.values or ()))
-            fixed.add((f"{condition.key} {condition.operator}", values))
-    if prod(len(choice) for choice in choices) > _MAX_COMBINATIONS:
+def _selections(term: Term) -> Iterator[Selection]:
+    # What contradicts itself stays a condition: it can't be written as a label.
+    keys = tuple(key for key in term.keys if not term.of(key).empty)
+    if term.number_of_combinations(keys) > _MAX_COMBINATIONS:
         raise ConfigError(
             f"a node selector has more than {_MAX_COMBINATIONS} combinations of label values",
             code="E116",
             detail="Each combination becomes a rack of the stack file",
             help="select by one label",
         )
-    for chosen in product(*choices):
-        yield tuple(sorted(fixed | set(chosen)))
+    fixed = [
+        (f"{key} {domain.words}", ",".join(sorted(domain.values)))
+        for key, domain in term.domains
+        if key not in keys
+    ]
+    for chosen in term.combinations(keys):
+        yield tuple(sorted([*fixed, *zip(keys, chosen, strict=True)]))
 
 
 def _session(routing: RoutingConfig, peer: BgpPeer) -> tuple[tuple[str, str], ...]:
@@ -83,12 +75,7 @@ def _session(routing: RoutingConfig, peer: BgpPeer) -> tuple[tuple[str, str], ..
         value = getattr(peer.spec, name)
         if name in _NOT_COMPARED or value is None or value == field.default or value is False:
             continue
-        text = str(value)
-        if name in _TIMERS:
-            text = str(parse_duration(value).normalize())
-        elif name in _ADDRESSES:
-            text = same_address(value)
-        values.append((name, text))
+        values.append((name, same_address(value) if name in _ADDRESSES else repr(value)))
     password = routing.password_of(peer)
     if password is not None:
         # Compared, never shown: `differences` names the session by its address.
@@ -103,7 +90,7 @@ def sessions(
     found: dict[SessionKey, tuple[str, ...]] = {}
     for peer in routing.peers:
         what = _session(routing, peer)
-        for nodes in selections(peer.spec.node_selectors):
+        for nodes in selections(node_terms(peer.spec.node_selectors)):
             found[(nodes, what)] = (*found.get((nodes, what), ()), peer.name)
     return found
 
@@ -112,16 +99,22 @@ def announcements(
     routing: RoutingConfig, labels: Mapping[str, Mapping[str, str]]
 ) -> Mapping[str, tuple[BgpAdvertisement, ...]]:
     """Advertisements of each pool, whether they choose it by name, by label, or choose all."""
-    found: dict[str, list[BgpAdvertisement]] = {pool.name: [] for pool in routing.pools}
-    for each in routing.advertisements:
-        names, selectors = each.spec.ip_address_pools, each.spec.ip_address_pool_selectors
-        for pool in routing.pools:
-            chosen = (not names and not selectors) or pool.name in (names or ())
-            if chosen or any(
-                selector.matches(labels.get(pool.name, {})) for selector in selectors or ()
-            ):
-                found[pool.name].append(each)
-    return {name: tuple(listed) for name, listed in found.items()}
+    return {
+        pool.name: tuple(
+            each
+            for each in routing.advertisements
+            if chooses_pool(each, pool.name, labels.get(pool.name, {}))
+        )
+        for pool in routing.pools
+    }
+
+
+def corrections(pool: str, blocks: Iterable[str]) -> Iterator[str]:
+    """A note for each block of a pool that is not written by its first address."""
+    for text in blocks:
+        block = block_of(text)
+        if block != text:
+            yield f"pool {pool}: {text} is written {block}, which is what MetalLB makes of it"
 
 
 def without_passwords(routing: RoutingConfig) -> RoutingConfig:
@@ -163,8 +156,8 @@ class _Meaning:
             spec.as_path_prepend or 0,
             spec.local_pref or 0,
             sorted(self._aliases.get(value, value) or "" for value in spec.communities or ()),
-            sorted(selections(spec.node_selectors)),
-            sorted(selections(spec.service_selectors)),
+            sorted(selections(node_terms(spec.node_selectors))),
+            sorted(selections(label_terms(spec.service_selectors))),
             sorted(peers) if spec.peers else None,
         )
         return repr(parts)

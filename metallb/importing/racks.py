@@ -8,12 +8,23 @@ from typing import Any
 
 from pydantic import SecretStr
 
+from metallb.algebra.addresses import same_address
+from metallb.algebra.durations import Duration
+from metallb.algebra.selectors import HOSTNAME_LABEL
 from metallb.importing.meaning import EVERY_NODE, Selection
 from metallb.routing import BgpPeer, RoutingConfig
-from metallb.routing.addresses import same_address
-from metallb.routing.selectors import HOSTNAME_LABEL
 
-__all__ = ["OF_ALL", "Key", "Racks", "Session", "bgp_section", "common_values", "label", "racks_of"]
+__all__ = [
+    "OF_ALL",
+    "Key",
+    "Racks",
+    "Session",
+    "bgp_section",
+    "common_values",
+    "label",
+    "racks_of",
+    "written",
+]
 
 OF_ALL = {
     "connect_time": "connectTime",
@@ -102,11 +113,11 @@ def bgp_section(routing: RoutingConfig, common: Mapping[str, Any]) -> dict[str, 
         wanted = common[name] is not None and common[name] != _DEFAULTS.get(name)
         # The hold time is written even where it is none: left out, it would be 3s.
         if wanted or (name == "hold_time" and routing.peers):
-            bgp[key] = common[name]
+            bgp[key] = written(common[name])
     for name, key in OF_ALL.items():
         value = getattr(routing.peers[0].spec, name) if routing.peers else None
         if value:
-            bgp[key] = value
+            bgp[key] = written(value)
     profiles = {
         each.name: each.spec.model_dump(by_alias=True, exclude_none=True)
         for each in routing.bfd_profiles
@@ -129,8 +140,13 @@ def _router(session: Session, common: Mapping[str, Any], *, named: bool) -> dict
     for name, (_, key) in _OF_EACH.items():
         value = _plain(name, getattr(session.peer.spec, name))
         if value is not None and value != common[name]:
-            router[key] = value
+            router[key] = written(value)
     return router
+
+
+def written(value: Any) -> Any:
+    """A value as YAML has it."""
+    return str(value) if isinstance(value, Duration) else value
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,17 @@ from typing import Any
 
 from pydantic import SecretStr
 
+from metallb.algebra.intervals import block_of
+from metallb.algebra.selectors import node_terms
 from metallb.errors import ConfigError
-from metallb.importing.meaning import EVERY_NODE, Selection, announcements, selections, sessions
+from metallb.importing.meaning import (
+    EVERY_NODE,
+    Selection,
+    announcements,
+    corrections,
+    selections,
+    sessions,
+)
 from metallb.importing.racks import Session, bgp_section, common_values, label, racks_of
 from metallb.importing.validating import imported_stack
 from metallb.importing.without_key import CODE, without_key
@@ -20,7 +29,6 @@ from metallb.problems.escape import quoted
 from metallb.problems.problem import Location, Position, Problem, spelled
 from metallb.releases import BgpMode, ConfigFormat, Release
 from metallb.routing import BgpAdvertisement, BgpPeer, IPAddressPool, RoutingConfig
-from metallb.routing.addresses import block_of, corrections
 from metallb.routing.faults import refused
 
 __all__ = ["Imported", "not_importable", "stack_document"]
@@ -67,7 +75,7 @@ def stack_document(
     found = [
         Session(peer, nodes, routing.password_of(peer), _secret_of(routing, peer))
         for peer in routing.peers
-        for nodes in sorted(selections(peer.spec.node_selectors))
+        for nodes in sorted(selections(node_terms(peer.spec.node_selectors)))
     ]
     one_document = release.format is ConfigFormat.CONFIGMAP
     problems = [

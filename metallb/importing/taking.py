@@ -11,6 +11,7 @@ from metallb.importing.without_key import CODE
 from metallb.problems.problem import Location, Problem, spelled
 from metallb.releases import BUILTIN_RELEASES, ConfigFormat, Release
 from metallb.routing import BgpAdvertisement, IPAddressPool, L2Advertisement, RoutingConfig
+from metallb.routing.choosing import chooses_pool
 from metallb.routing.faults import refused
 
 __all__ = ["Taken", "taken"]
@@ -72,11 +73,8 @@ def _by_layer2(routing: RoutingConfig, reading: Reading) -> dict[str, list[L2Adv
     """For each pool the L2Advertisements that choose it."""
     found: dict[str, list[L2Advertisement]] = {}
     for each in routing.l2_advertisements:
-        names, selectors = each.spec.ip_address_pools, each.spec.ip_address_pool_selectors
         for pool in routing.pools:
-            labels = reading.foreign.pool_labels.get(pool.name, {})
-            chosen = (not names and not selectors) or pool.name in (names or ())
-            if chosen or any(selector.matches(labels) for selector in selectors or ()):
+            if chooses_pool(each, pool.name, reading.foreign.pool_labels.get(pool.name, {})):
                 found.setdefault(pool.name, []).append(each)
     return found
 

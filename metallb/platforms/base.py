@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from pydantic import SecretStr
 
+from metallb.algebra.durations import Duration
 from metallb.errors import SnapshotError
 from metallb.platforms.facts import AddressFamily, NodeFacts, PlatformFacts
 from metallb.problems.problem import Location, Problem
@@ -45,8 +46,8 @@ class Usual(NamedTuple):
 
     local_asn: int | None = None
     peer_asn: int | None = None
-    hold_time: str | None = None
-    """Hold time, such as 3s; None leaves it to MetalLB."""
+    hold_time: Duration | None = None
+    """Hold time; None leaves it to MetalLB."""
     max_prefixes: int | None = None
     """Prefixes that a router accepts from a session, where that is known."""
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
+from metallb.algebra.intervals import shortest_length
+from metallb.algebra.selectors import dead_selectors, label_terms
 from metallb.preflight.advice import (
     called,
     joined,
@@ -14,11 +16,9 @@ from metallb.preflight.advice import (
 )
 from metallb.preflight.case import Case
 from metallb.preflight.finding import Hit, Severity
-from metallb.preflight.intervals import shortest_length
 from metallb.preflight.reach import meets_services, served_by
 from metallb.preflight.registry import rule
 from metallb.preflight.selecting import repeated, selector_faults
-from metallb.preflight.terms import dead_selectors, label_terms
 from metallb.problems.escape import quoted
 from metallb.releases import BgpMode, Release
 from metallb.routing import BgpAdvertisement, BgpAdvertisementSpec, L2Advertisement

@@ -7,7 +7,6 @@ from metallb.preflight.case import Case
 from metallb.preflight.finding import Hit, Severity
 from metallb.preflight.registry import rule
 from metallb.preflight.selecting import repeated
-from metallb.preflight.timing import seconds
 from metallb.problems.escape import quoted
 from metallb.routing import BfdProfile, BfdProfileSpec
 
@@ -136,21 +135,21 @@ def faster_than_hold(case: Case) -> Iterator[Hit]:
     """
     known = _profiles(case)
     for peer in case.routing.peers:
-        profile, hold = known.get(peer.spec.bfd_profile or ""), seconds(peer.spec.hold_time)
-        if profile is None or not hold:
+        profile, hold = known.get(peer.spec.bfd_profile or ""), peer.spec.hold_time
+        if profile is None or hold is None or hold.seconds == 0:
             continue
         interval = profile.spec.receive_interval or _INTERVAL
         multiplier = profile.spec.detect_multiplier or _MULTIPLIER
-        if interval * multiplier < hold * 1000:
+        if interval * multiplier < hold.seconds * 1000:
             continue
         receive = key(case, "receive_interval", BfdProfileSpec)
         lower = key(case, "detect_multiplier", BfdProfileSpec)
         yield Hit(
             case.at(profile, "receive_interval"),
             f"BFD detects a failure after {interval * multiplier} ms, no sooner than "
-            f"hold time {peer.spec.hold_time}",
-            help=f"set {receive} below {int(hold * 1000 / multiplier)}, lower {lower}, or raise "
-            "the hold time",
+            f"hold time {hold}",
+            help=f"set {receive} below {int(hold.seconds * 1000 / multiplier)}, lower {lower}, or "
+            "raise the hold time",
         )
 
 

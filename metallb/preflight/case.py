@@ -6,15 +6,16 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from metallb.algebra.addresses import same_address
+from metallb.algebra.intervals import Interval, interval_of
+from metallb.algebra.meetings import meeting_any
+from metallb.algebra.selectors import PEER, Term, hosts_of, terms_of
 from metallb.config import Source, StackConfig
 from metallb.config.clear_text import ClearText
 from metallb.errors import MetalLBError
 from metallb.platforms.facts import PlatformFacts
-from metallb.preflight.intervals import Interval, parse_interval
-from metallb.preflight.nodes import meeting_any
 from metallb.preflight.places import ManifestPlaces, Places
 from metallb.preflight.reach import SamePrefix, prefixes_of, reach
-from metallb.preflight.terms import PEER, Term, hosts_of, terms_of
 from metallb.problems.problem import Location, spelled
 from metallb.releases import BgpMode, ConfigFormat, Release
 from metallb.routing import (
@@ -24,7 +25,6 @@ from metallb.routing import (
     LabelSelector,
     RoutingConfig,
 )
-from metallb.routing.addresses import same_address
 from metallb.routing.base import MetalLBObject
 from metallb.routing.choosing import chosen_pools
 from metallb.routing.foreign import Foreign
@@ -113,10 +113,9 @@ class Case:
     def _spans(self) -> Iterator[Span]:
         for pool in self.routing.pools:
             for index, text in enumerate(pool.spec.addresses):
-                try:
-                    yield Span(pool, index, text, parse_interval(text))
-                except ValueError:
-                    continue
+                interval = interval_of(text)
+                if interval is not None:
+                    yield Span(pool, index, text, interval)
 
     @cached_property
     def spans_by_pool(self) -> Mapping[str, tuple[Span, ...]]:

@@ -1,9 +1,9 @@
 """Rules about address families: a session of FRR carries that of its router's address alone."""
 
-import ipaddress
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
+from metallb.algebra.addresses import address_of
 from metallb.preflight.advice import called, joined
 from metallb.preflight.case import Case
 from metallb.preflight.finding import Hit, Severity
@@ -90,11 +90,9 @@ class _Reach:
 def _carried(spec: BgpPeerSpec) -> frozenset[int]:
     if spec.dual_stack_address_family:
         return _BOTH
-    try:
-        return frozenset({ipaddress.ip_address(spec.peer_address or "").version})
-    except ValueError:
-        # An interface carries both; an address may not be known yet.
-        return _BOTH
+    address = address_of(spec.peer_address)
+    # An interface carries both; an address may not be known yet.
+    return _BOTH if address is None else frozenset({address.version})
 
 
 def _uncarried(case: Case, pool: IPAddressPool, family: int) -> Hit:

@@ -2,18 +2,18 @@
 
 from collections.abc import Callable, Hashable, Iterator
 
+from metallb.algebra.addresses import same_address
+from metallb.algebra.intervals import IntervalIndex, parse_interval, single_address
+from metallb.algebra.meetings import Clash, Member, clashes, meeting_any
+from metallb.algebra.selectors import Term
 from metallb.preflight.advice import KEEPS_LAST, joined, key, other_mode
 from metallb.preflight.case import Case
 from metallb.preflight.finding import Hit, Severity
-from metallb.preflight.intervals import IntervalIndex, parse_interval, single_address
-from metallb.preflight.nodes import Clash, Member, clashes, meeting_any
 from metallb.preflight.registry import rule
 from metallb.preflight.stacks import drops_source, sends_source
-from metallb.preflight.terms import Term
 from metallb.problems.problem import Location
 from metallb.releases import BgpMode, Release
 from metallb.routing import BgpPeerSpec
-from metallb.routing.addresses import same_address
 
 __all__: list[str] = []
 

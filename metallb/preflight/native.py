@@ -4,6 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
+from metallb.algebra.addresses import same_address
+from metallb.algebra.selectors import PEER, Term
 from metallb.preflight.advice import KEEPS_LAST, joined, key, names, other_mode
 from metallb.preflight.case import Case
 from metallb.preflight.communities import (
@@ -14,11 +16,9 @@ from metallb.preflight.communities import (
 from metallb.preflight.finding import Hit, Severity
 from metallb.preflight.reach import SamePrefix
 from metallb.preflight.registry import rule
-from metallb.preflight.terms import PEER, Term
 from metallb.problems.problem import Location
 from metallb.releases import BgpMode, Release
 from metallb.routing import Community
-from metallb.routing.addresses import same_address
 from metallb.routing.base import MetalLBObject
 from metallb.routing.modes import FIELD_MODES, Use, uses
 

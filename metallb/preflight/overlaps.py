@@ -1,21 +1,20 @@
 """Rules about addresses that meet: pools with each other, with networks and with routers."""
 
-import ipaddress
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from ipaddress import IPv4Address, IPv6Address
 
-from metallb.preflight.advice import joined
-from metallb.preflight.case import NODES, Case, Network, Span
-from metallb.preflight.finding import Hit, Severity
-from metallb.preflight.intervals import (
+from metallb.algebra.intervals import (
     Interval,
     IntervalIndex,
     overlaps,
     parse_interval,
+    shortest_length,
     single_address,
 )
+from metallb.preflight.advice import joined
+from metallb.preflight.case import NODES, Case, Network, Span
+from metallb.preflight.finding import Hit, Severity
 from metallb.preflight.registry import rule
 from metallb.problems.problem import Location
 from metallb.routing import BgpPeer
@@ -45,20 +44,12 @@ def pools_apart(case: Case) -> Iterator[Hit]:
         later, earlier = spans[max(index, other)], spans[min(index, other)]
         same = later.pool.name == earlier.pool.name
         whose = "of the same pool" if same else f"of pool {earlier.pool.name}"
-        inner = next(
-            (one for one in (later, earlier) if same and _covers(later, earlier, one)), None
-        )
+        pairs = ((later, earlier), (earlier, later))
+        inner = next((x for x, y in pairs if same and y.interval.covers(x.interval)), None)
         fixed = _block(case, later) or _block(case, earlier)
         help = f"remove {_entry(case, inner)}" if inner else _ONE if fixed else ""
         wrong = f"{_shown(case, later)} overlaps {_shown(case, earlier)} {whose}"
         yield Hit(_at(case, later), wrong, help=help)
-
-
-def _covers(one: Span, other: Span, inner: Span) -> bool:
-    """Whether one of two ranges that overlap is a part of the other."""
-    outer = other if inner is one else one
-    first, last = inner.interval.first, inner.interval.last
-    return outer.interval.first <= first and last <= outer.interval.last
 
 
 @rule("A7", Severity.ERROR)
@@ -123,7 +114,7 @@ def _pools_with_ends(case: Case, *, by_itself: bool) -> Iterator[Hit]:
         every.setdefault(one, text)
     ends = sorted(every)
     # What avoidBuggyIPs leaves out is given to no Service.
-    given = [one for one in ends if not _is_left_out(one)]
+    given = [one for one in ends if not one.left_out]
     for span in case.spans:
         # A stack file is held to more than a foreign file, which MetalLB takes.
         if by_itself is not (span.pool.spec.auto_assign or case.foreign is None):
@@ -155,20 +146,11 @@ def _keeping_out(case: Case, span: Span, found: Sequence[Interval]) -> str:
     return "leave those addresses out of the pool" if many else f"write {' and '.join(rest)}"
 
 
-def _is_left_out(one: Interval) -> bool:
-    return one.version == 4 and one.first & 255 in (0, 255)
-
-
 def _without(interval: Interval, holes: Sequence[Interval]) -> list[str]:
     """The ranges that are left of an interval without some of its addresses, which are sorted."""
-    make = IPv4Address if interval.version == 4 else IPv6Address
-    bits = 32 if interval.version == 4 else 128
-    starts = [interval.first, *(hole.last + 1 for hole in holes)]
-    sides = zip(starts, [*(hole.first - 1 for hole in holes), interval.last], strict=True)
     return [
-        f"{make(first)}-{make(last)}" if first < last else f"{make(first)}/{bits}"
-        for first, last in sides
-        if first <= last
+        one.block if one.size == 1 else f"{one.first_address}-{one.last_address}"
+        for one in interval.without(holes)
     ]
 
 
@@ -212,23 +194,23 @@ class _Networks:
     def __init__(self, texts: Iterable[str]) -> None:
         self._starts: dict[int, set[int]] = defaultdict(set)
         for text in texts:
-            network = ipaddress.ip_network(text)
+            network = parse_interval(text)
             if network.version == 4:
-                self._starts[network.prefixlen].add(int(network.network_address))
+                self._starts[shortest_length(network)].add(network.first)
         self._lengths = sorted(self._starts, reverse=True)
 
     def fault(self, text: str) -> str:
         """Why no machine has the address; empty where one can."""
         end = single_address(text)
         for length in self._lengths if end.version == 4 else ():
-            network = ipaddress.IPv4Network((end.first, length), strict=False)
-            if int(network.network_address) not in self._starts[length]:
+            network = parse_interval(f"{end.first_address}/{length}")
+            if network.first not in self._starts[length]:
                 continue
             if length <= _LONGEST_WITH_BROADCAST:
-                if end.first == int(network.network_address):
-                    return f"the network address of {network}"
-                if end.first == int(network.broadcast_address):
-                    return f"the broadcast address of {network}"
+                if end.first == network.first:
+                    return f"the network address of {network.block}"
+                if end.first == network.last:
+                    return f"the broadcast address of {network.block}"
             return ""
         return ""
 

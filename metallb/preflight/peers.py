@@ -1,9 +1,8 @@
 """Rules about a peer by itself: AS numbers, addresses, selectors, and peers that are equal."""
 
-import ipaddress
 from collections.abc import Iterator
-from functools import lru_cache
 
+from metallb.algebra.addresses import Address, address_of
 from metallb.preflight.advice import KEEPS_LAST, joined, key, other_mode
 from metallb.preflight.case import Case
 from metallb.preflight.finding import Hit, Severity
@@ -25,17 +24,6 @@ _READS = "MetalLB internal/config/config.go"
 _UNNUMBERED = Release(0, 15, 0)
 _DYNAMIC = Release(0, 14, 9)
 
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
-
-
-@lru_cache(maxsize=65536)
-def _ip(text: str | None) -> Address | None:
-    try:
-        # Go's net.ParseIP reads no zone.
-        return ipaddress.ip_address(text or "") if "%" not in (text or "") else None
-    except ValueError:
-        return None
-
 
 def _unusable(address: Address) -> str:
     """Why no machine can have the address on a network (RFC 6890, RFC 5771); empty if one can."""
@@ -55,10 +43,10 @@ def _unusable(address: Address) -> str:
 def _unreadable(what: str, text: str) -> tuple[str, str]:
     """What is wrong with a text that is no address, and what to do where that is known."""
     bare = "".join(text.split())
-    if bare != text and _ip(bare) is not None:
+    if bare != text and address_of(bare) is not None:
         return f"{what} {quoted(text)} has a space in it", f"write {bare}"
     address, percent, _ = text.partition("%")
-    if percent and _ip(address) is not None:
+    if percent and address_of(address) is not None:
         return f"{what} {quoted(text)} has a zone", ""
     return f"{what} {quoted(text)} is not an IP address", ""
 
@@ -159,7 +147,7 @@ def router_address(case: Case) -> Iterator[Hit]:
                 "the interface of an unnumbered session" if unnumbered else "",
             )
             yield Hit(where, f"{key(case, 'peer_address')} is missing", help=ways)
-        elif text and _ip(text) is None:
+        elif text and address_of(text) is None:
             wrong, help_ = _unreadable("router address", text)
             detail = f"MetalLB resolves no host names, and reads no zones: {KEEPS_LAST} ({_READS})"
             yield Hit(where, wrong, detail, help_ or _without_zone(text, unnumbered=unnumbered))
@@ -175,7 +163,7 @@ def _router(case: Case, peer: BgpPeer) -> tuple[Location, str, str]:
 
 def _without_zone(text: str, *, unnumbered: bool) -> str:
     bare, percent, zone = text.partition("%")
-    address = _ip(bare) if percent else None
+    address = address_of(bare) if percent else None
     if address is None:
         return ""
     if not address.is_link_local:
@@ -204,7 +192,7 @@ def _router_ids(case: Case, peer: BgpPeer) -> Iterator[Hit]:
     text = peer.spec.router_id
     if text is None:
         return
-    where, address = case.at(peer, "router_id"), _ip(text)
+    where, address = case.at(peer, "router_id"), address_of(text)
     own = f"or remove {key(case, 'router_id')}: each node then uses an address of its own"
     any_ipv4 = f"write an IPv4 address, {own}"
     if address is None:
@@ -228,7 +216,7 @@ def _sources(case: Case, peer: BgpPeer) -> Iterator[Hit]:
     if text is None:
         return
     where = case.at(peer, "source_address")
-    source, router = _ip(text), _ip(peer.spec.peer_address)
+    source, router = address_of(text), address_of(peer.spec.peer_address)
     detail = (
         "A source address is one that the node has on the network, of the address family of the "
         "router: no session comes up from another one (RFC 6890; RFC 5771)"
@@ -293,7 +281,7 @@ def reachable_router(case: Case) -> Iterator[Hit]:
     Source: RFC 6890; RFC 5771; RFC 4007, 6.
     """
     for peer in case.routing.peers:
-        address = _ip(peer.spec.peer_address)
+        address = address_of(peer.spec.peer_address)
         if address is None or (address.is_loopback and not case.frr):
             continue
         where, wrong = case.at(peer, "peer_address"), _unusable(address)
@@ -334,7 +322,7 @@ def router_on_the_node(case: Case) -> Iterator[Hit]:
     if case.frr:
         return
     for peer in case.routing.peers:
-        address = _ip(peer.spec.peer_address)
+        address = address_of(peer.spec.peer_address)
         if address is not None and address.is_loopback:
             wrong = f"router address {address} (port {peer.spec.peer_port}) is the node itself"
             yield Hit(case.at(peer, "peer_address"), wrong)
@@ -355,7 +343,7 @@ def source_on_the_node(case: Case) -> Iterator[Hit]:
     if case.frr:
         return
     for peer in case.routing.peers:
-        router, source = _ip(peer.spec.peer_address), _ip(peer.spec.source_address)
+        router, source = address_of(peer.spec.peer_address), address_of(peer.spec.source_address)
         if source is not None and source.is_loopback and not (router and router.is_loopback):
             towards = f", but router {router} is not" if router is not None else ""
             wrong = f"source address {source} is a loopback address{towards}"
@@ -372,10 +360,10 @@ def own_router(case: Case) -> Iterator[Hit]:
     Source: RFC 4271, 8; MetalLB website, concepts/bgp.
     """
     for peer in case.routing.peers:
-        address = _ip(peer.spec.peer_address)
+        address = address_of(peer.spec.peer_address)
         if address is None or address.is_loopback:
             continue
-        if address == _ip(peer.spec.source_address):
+        if address == address_of(peer.spec.source_address):
             wrong = f"router address {address} is also the source address of the node"
             yield Hit(case.at(peer, "peer_address"), wrong)
 

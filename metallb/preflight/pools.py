@@ -1,20 +1,26 @@
 """Rules about a pool by itself: its name, its addresses, and who may use them."""
 
-import ipaddress
 from collections.abc import Iterator
 
+from metallb.algebra.addresses import bits_of
+from metallb.algebra.intervals import (
+    Fault,
+    IntervalIndex,
+    UnreadableInterval,
+    block_of,
+    parse_interval,
+)
+from metallb.algebra.selectors import dead_selectors
+from metallb.algebra.spelling import meant_block
 from metallb.config.grammar import is_name
 from metallb.preflight.advice import KEEPS_LAST, joined, key, unless
 from metallb.preflight.case import Case, Span
 from metallb.preflight.finding import Hit, Severity
-from metallb.preflight.intervals import Interval, IntervalIndex, correction, parse_interval
 from metallb.preflight.registry import rule
 from metallb.preflight.selecting import repeated, selector_faults
-from metallb.preflight.terms import dead_selectors
 from metallb.problems.escape import quoted
 from metallb.problems.problem import Location
 from metallb.routing import IPAddressPoolSpec
-from metallb.routing.addresses import same_address
 
 __all__: list[str] = []
 
@@ -59,11 +65,9 @@ def well_formed_pool(case: Case) -> Iterator[Hit]:
             where, wrong = case.at(pool, "addresses"), f"pool {pool.name} has no addresses"
             yield Hit(where, wrong, _NAMED, "add a block or range, or remove the pool")
         for index, text in enumerate(pool.spec.addresses):
-            try:
-                parse_interval(text)
-            except ValueError as error:
-                if not _is_mixed(text):
-                    yield _unreadable(case.at(pool, "addresses", index), text, str(error))
+            error = _fault(text)
+            if error is not None and error.fault is not Fault.FAMILIES:
+                yield _unreadable(case.at(pool, "addresses", index), text, str(error))
     for index, _ in repeated(pool.name for pool in pools):
         wrong = f"two pools have the name {quoted(pools[index].name)}"
         yield Hit(pools[index].origin, wrong, _NAMED, "rename one of the two")
@@ -81,7 +85,8 @@ def one_family_range(case: Case) -> Iterator[Hit]:
     """
     for pool in case.routing.pools:
         for index, text in enumerate(pool.spec.addresses):
-            if _is_mixed(text):
+            error = _fault(text)
+            if error is not None and error.fault is Fault.FAMILIES:
                 yield Hit(
                     case.at(pool, "addresses", index),
                     f"{quoted(text)} starts in one address family and ends in the other",
@@ -89,17 +94,17 @@ def one_family_range(case: Case) -> Iterator[Hit]:
 
 
 def _unreadable(where: Location, text: str, fault: str) -> Hit:
-    meant = correction(text)
+    meant = meant_block(text)
     return Hit(where, f"{quoted(text)} {fault}", _READS, f"write {meant}" if meant else "")
 
 
-def _is_mixed(text: str) -> bool:
-    first, hyphen, last = (same_address(part.strip()) for part in text.partition("-"))
+def _fault(text: str) -> UnreadableInterval | None:
+    """Why a text is no block or range."""
     try:
-        ends = ipaddress.ip_address(first), ipaddress.ip_address(last)
-    except ValueError:
-        return False
-    return bool(hyphen) and ends[0].version != ends[1].version
+        parse_interval(text)
+    except UnreadableInterval as error:
+        return error
+    return None
 
 
 @rule("A5", Severity.ERROR)
@@ -131,13 +136,9 @@ def widened_block(case: Case) -> Iterator[Hit]:
 def _widened(case: Case) -> Iterator[Hit]:
     """Each block with host bits, and the two blocks that may have been meant."""
     for span in case.spans:
-        if "-" in span.text or _is_everything(span):
-            continue
-        address, _, length = span.text.partition("/")
-        one = f"{address.strip()}/{_bits(span.interval)}"
-        if parse_interval(one).first != span.interval.first:
-            kind = ipaddress.IPv4Address if span.interval.version == 4 else ipaddress.IPv6Address
-            whole = f"{kind(span.interval.first)}/{length.strip()}"
+        whole = block_of(span.text)
+        if whole != span.text and not _is_everything(span):
+            one = f"{span.text.partition('/')[0]}/{bits_of(span.interval.version)}"
             yield Hit(
                 _at(case, span),
                 f"{span.text} has host bits: MetalLB reads {whole}",
@@ -164,7 +165,7 @@ def usable_addresses(case: Case) -> Iterator[Hit]:
 
 
 def _is_everything(span: Span) -> bool:
-    return span.interval.first == 0 and bool(span.interval.size >> _bits(span.interval))
+    return span.interval.first == 0 and bool(span.interval.size >> bits_of(span.interval.version))
 
 
 @rule("A3", Severity.ERROR)
@@ -275,16 +276,10 @@ def pool_without_addresses(case: Case) -> Iterator[Hit]:
         spans = case.spans_by_pool.get(pool.name, ())
         if not pool.spec.avoid_buggy_ips or not spans or case.block_sizes.get(pool.name):
             continue
-        if all(_is_buggy(span.interval) for span in spans):
+        if all(span.interval.left_out == span.interval.size for span in spans):
             wrong = f"{name} leaves pool {pool.name} no address"
             ways = f"remove {name}, or add addresses"
             yield Hit(case.at(pool, "avoid_buggy_ips"), wrong, help=ways)
-
-
-def _is_buggy(interval: Interval) -> bool:
-    if interval.version != 4 or interval.size > 2:
-        return False
-    return all(number & 255 in (0, 255) for number in range(interval.first, interval.last + 1))
 
 
 @rule("A10", Severity.WARNING)
@@ -378,10 +373,6 @@ def renamed_pool(case: Case) -> Iterator[Hit]:
                 "ignore A15 for this one update, and remove renamedFrom after it"
             )
             yield Hit(at, f"pool {old} is renamed to {name}", help=help)
-
-
-def _bits(interval: Interval) -> int:
-    return 32 if interval.version == 4 else 128
 
 
 def _at(case: Case, span: Span) -> Location:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
 
-from metallb.preflight.terms import PEER, Meeting, Term, meeting, service_terms, terms_of
+from metallb.algebra.selectors import PEER, Term, meets_any, service_terms, terms_of
 from metallb.routing import BgpAdvertisement, BgpAdvertisementSpec, IPAddressPool, RoutingConfig
 
 __all__ = ["LENGTHS", "SamePrefix", "meets_services", "prefixes_of", "reach", "served_by"]
@@ -83,8 +83,4 @@ def meets_services(each: BgpAdvertisement, served: tuple[Term, ...] | None) -> b
     """Whether an advertisement may choose any of the Services."""
     if served is None or not each.spec.service_selectors:
         return True
-    return any(
-        meeting(term, other) is not Meeting.NEVER
-        for term in service_terms(each.spec.service_selectors)
-        for other in served
-    )
+    return any(meets_any(term, served) for term in service_terms(each.spec.service_selectors))

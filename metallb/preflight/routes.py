@@ -3,12 +3,12 @@
 from bisect import bisect_left
 from collections.abc import Iterator
 
+from metallb.algebra.intervals import Interval, shortest_length
+from metallb.algebra.meetings import Clash, Member, clashes
 from metallb.preflight.advice import called, joined, key, names, newer
 from metallb.preflight.case import Case, Span
 from metallb.preflight.communities import values_of
 from metallb.preflight.finding import Hit, Severity
-from metallb.preflight.intervals import Interval, shortest_length
-from metallb.preflight.nodes import Clash, Member, clashes
 from metallb.preflight.reach import LENGTHS, SamePrefix
 from metallb.preflight.registry import rule
 from metallb.releases import Release

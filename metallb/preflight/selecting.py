@@ -2,13 +2,12 @@
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 
+from metallb.algebra.selectors import OPERATORS
 from metallb.config.grammar import is_label_key, is_label_value
 from metallb.problems.escape import quoted
 from metallb.routing import LabelSelector
 
 __all__ = ["repeated", "selector_faults"]
-
-_OPERATORS = ("In", "NotIn", "Exists", "DoesNotExist")
 
 
 def repeated(values: Iterable[Hashable]) -> Iterator[tuple[int, int]]:
@@ -51,8 +50,8 @@ def _faults(selector: LabelSelector) -> Iterator[str]:
         values = each.values or ()
         if not is_label_key(each.key):
             yield f"{quoted(each.key)} is not a label key"
-        if each.operator not in _OPERATORS:
-            yield f"operator {quoted(each.operator)} is not one of {', '.join(_OPERATORS)}"
+        if each.operator not in OPERATORS:
+            yield f"operator {quoted(each.operator)} is not one of {', '.join(OPERATORS)}"
         elif each.operator in ("In", "NotIn") and not values:
             yield f"operator {each.operator} of {each.key} has no values"
         elif each.operator in ("Exists", "DoesNotExist") and values:

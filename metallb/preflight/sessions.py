@@ -1,16 +1,16 @@
 """Rules about sessions: timers, MD5 keys, source addresses and router IDs."""
 
 from collections.abc import Iterator
-from ipaddress import ip_address
 
 from pydantic import SecretStr
 
+from metallb.algebra.addresses import address_of, same_address
+from metallb.algebra.meetings import Member, clashes
 from metallb.config.ciphertext import pulumi_path
 from metallb.encrypted import Encrypted
 from metallb.preflight.advice import joined, key
 from metallb.preflight.case import Case
 from metallb.preflight.finding import Hit, Severity
-from metallb.preflight.nodes import Member, clashes
 from metallb.preflight.registry import rule
 from metallb.preflight.timing import (
     MAX_SECONDS,
@@ -20,12 +20,10 @@ from metallb.preflight.timing import (
     hold_time_help,
     interval_fault,
     interval_help,
-    seconds,
     whole,
 )
 from metallb.releases import Release
 from metallb.routing import BgpPeer
-from metallb.routing.addresses import same_address
 
 __all__ = ["password_text"]
 
@@ -53,9 +51,10 @@ def hold_time(case: Case) -> Iterator[Hit]:
     Source: RFC 4271, 4.2; MetalLB internal/config/config.go (parseTimers).
     """
     for peer in case.routing.peers:
-        hold = seconds(peer.spec.hold_time)
-        if hold is None or hold == 0:
+        given = peer.spec.hold_time
+        if given is None or given.seconds == 0:
             continue
+        hold = given.seconds
         wrong = fault(hold, MIN_HOLD)
         if wrong:
             least = max(whole(abs(hold)), MIN_HOLD)
@@ -63,7 +62,7 @@ def hold_time(case: Case) -> Iterator[Hit]:
                 f"write {least}s" if hold <= MAX_SECONDS else "write 65535s or less, such as 90s"
             )
             where = case.at(peer, "hold_time")
-            yield Hit(where, f"hold time {peer.spec.hold_time} {wrong}", help=help_)
+            yield Hit(where, f"hold time {given} {wrong}", help=help_)
 
 
 @rule("P7", Severity.ERROR)
@@ -77,12 +76,12 @@ def keepalive(case: Case) -> Iterator[Hit]:
     Source: RFC 4271, 4.4; MetalLB internal/config/config.go (parseTimers).
     """
     for peer in case.routing.peers:
-        given = seconds(peer.spec.keepalive_time)
-        wrong = "" if given is None else interval_fault(peer.spec, given)
+        given, hold = peer.spec.keepalive_time, peer.spec.hold_time
+        wrong = "" if given is None else interval_fault(peer.spec, given.seconds)
         if given is not None and wrong:
-            text, where = peer.spec.keepalive_time, case.at(peer, "keepalive_time")
-            help_ = interval_help(case, seconds(peer.spec.hold_time), given)
-            yield Hit(where, f"keepalive interval {text} {wrong}", help=help_)
+            where = case.at(peer, "keepalive_time")
+            help_ = interval_help(case, hold.seconds if hold else None, given.seconds)
+            yield Hit(where, f"keepalive interval {given} {wrong}", help=help_)
 
 
 @rule("P30", Severity.ERROR)
@@ -95,15 +94,15 @@ def connect_time(case: Case) -> Iterator[Hit]:
     Source: MetalLB api/v1beta2/bgppeer_types.go (validation of connectTime).
     """
     for peer in case.routing.peers:
-        given = seconds(peer.spec.connect_time)
-        wrong = "" if given is None else fault(given, 1)
+        given = peer.spec.connect_time
+        wrong = "" if given is None else fault(given.seconds, 1)
         if given is not None and wrong:
-            number = min(max(whole(given), 1), MAX_SECONDS)
+            number = min(max(whole(given.seconds), 1), MAX_SECONDS)
             remove = f"remove {key(case, 'connect_time')}"
             native = f"{remove}, which native mode does not have"
             help_ = native if case.native else f"write {number}s, or {remove}"
             where = case.at(peer, "connect_time")
-            yield Hit(where, f"connect time {peer.spec.connect_time} {wrong}", help=help_)
+            yield Hit(where, f"connect time {given} {wrong}", help=help_)
 
 
 @rule("P8", Severity.WARNING)
@@ -136,8 +135,9 @@ def hold_time_off(case: Case) -> Iterator[Hit]:
     silent = "A dead node gets traffic until its TCP connection breaks (RFC 4271, 4.2)"
     detail = silent if case.native else ""
     for peer in case.routing.peers:
-        if seconds(peer.spec.hold_time) == 0 and peer.spec.bfd_profile is None:
-            wrong = f"hold time {peer.spec.hold_time} turns keepalives off"
+        hold = peer.spec.hold_time
+        if hold is not None and hold.seconds == 0 and peer.spec.bfd_profile is None:
+            wrong = f"hold time {hold} turns keepalives off"
             wrong += ", and no BFD profile is set" if case.frr else ""
             ways = joined("set a hold time of 3s or more", bfd)
             yield Hit(case.at(peer, "hold_time"), wrong, detail, ways)
@@ -266,10 +266,8 @@ def one_source_one_node(case: Case) -> Iterator[Hit]:
 
 def _is_loopback(text: str) -> bool:
     """Whether every node has the address, so that two nodes with it are no mistake."""
-    try:
-        return ip_address(text).is_loopback
-    except ValueError:
-        return False
+    address = address_of(text)
+    return address is not None and address.is_loopback
 
 
 @rule("P23", Severity.WARNING)

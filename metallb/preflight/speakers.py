@@ -2,16 +2,15 @@
 
 from collections.abc import Iterable, Iterator
 
+from metallb.algebra.selectors import HOSTNAME_LABEL, meets_any
 from metallb.preflight.advice import names, nodes_of
 from metallb.preflight.case import Case
 from metallb.preflight.finding import Hit, Severity
 from metallb.preflight.registry import rule
 from metallb.preflight.selecting import selector_faults
-from metallb.preflight.terms import Meeting, Term, meeting
 from metallb.routing import LabelSelector
-from metallb.routing.selectors import HOSTNAME_LABEL
 
-__all__ = ["share", "speaker_selector"]
+__all__ = ["speaker_selector"]
 
 _SPEAKERS = ("metallb:install", "speaker", "nodeSelectors")
 
@@ -35,7 +34,7 @@ def speakers_where_peers_are(case: Case) -> Iterator[Hit]:
         for terms in case.peer_terms
         for term in terms
         for host in term.hosts or ()
-        if not share(term.with_values(HOSTNAME_LABEL, (host,)), chosen)
+        if not meets_any(term.with_values(HOSTNAME_LABEL, (host,)), chosen)
     }
     if missing:
         yield Hit(
@@ -82,8 +81,3 @@ def speaker_selector(case: Case) -> LabelSelector:
     """What chooses the nodes of speakers."""
     labels = case.stack.install.speaker.node_selectors if case.stack is not None else {}
     return LabelSelector(match_labels=dict(labels))
-
-
-def share(term: Term, others: tuple[Term, ...]) -> bool:
-    """Whether a term may choose a node that one of others chooses as well."""
-    return any(meeting(term, other) is not Meeting.NEVER for other in others)

@@ -2,7 +2,7 @@
 
 from decimal import ROUND_CEILING, Decimal
 
-from metallb.durations import parse_duration
+from metallb.algebra.durations import Duration
 from metallb.preflight.advice import joined, key
 from metallb.preflight.case import Case
 from metallb.releases import Release
@@ -16,7 +16,6 @@ __all__ = [
     "hold_time_help",
     "interval_fault",
     "interval_help",
-    "seconds",
     "timers",
     "whole",
 ]
@@ -29,27 +28,21 @@ _LEAVES_TO_FRR = Release(0, 14, 9)
 """First release whose FRR modes have no default of their own (internal/config/config.go)."""
 
 
-def seconds(text: str | None) -> Decimal | None:
-    """Seconds of a duration; None without one, or where it can't be read."""
-    if text is None:
-        return None
-    try:
-        return parse_duration(text)
-    except ValueError:
-        return None
-
-
 def timers(spec: BgpPeerSpec) -> tuple[Decimal | None, Decimal | None]:
     """Hold time and keepalive interval, one derived from the other where it is left out.
 
     As internal/config/config.go (parseTimers) does: three keepalives make a hold time.
     """
-    hold, keepalive = seconds(spec.hold_time), seconds(spec.keepalive_time)
+    hold, keepalive = _seconds(spec.hold_time), _seconds(spec.keepalive_time)
     if hold is None and keepalive is not None:
         hold = keepalive * 3
     elif hold is not None and keepalive is None:
         keepalive = hold / 3
     return hold, keepalive
+
+
+def _seconds(duration: Duration | None) -> Decimal | None:
+    return None if duration is None else duration.seconds
 
 
 def fault(given: Decimal, least: int) -> str:

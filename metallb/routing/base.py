@@ -7,27 +7,18 @@ api/ types); its ConfigMap key is the kebab-case of the Python name unless the f
 
 from typing import Annotated, Any, ClassVar, Generic, Self, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
-from metallb.durations import parse_duration
 from metallb.problems.problem import Location
 from metallb.strict import WHOLE_NUMBER, StrictModel
 
-__all__ = ["Asn", "Duration", "MetalLBObject", "SpecModel", "configmap_key"]
-
-
-def _go_duration(value: str) -> str:
-    parse_duration(value)
-    return value
+__all__ = ["Asn", "MetalLBObject", "SpecModel", "configmap_key"]
 
 
 Asn = Annotated[
     int, Field(ge=0, le=4_294_967_295, json_schema_extra={"format": "int64"}), WHOLE_NUMBER
 ]
 """An autonomous system number in MetalLB's schema. Zero is well formed and refused by a rule."""
-
-Duration = Annotated[str, AfterValidator(_go_duration)]
-"""A Go duration such as `3s`."""
 
 
 class SpecModel(StrictModel):

@@ -5,7 +5,20 @@ from collections.abc import Iterable, Mapping
 from metallb.routing.advertisements import BgpAdvertisement, L2Advertisement
 from metallb.routing.pools import IPAddressPool
 
-__all__ = ["chosen_pools"]
+__all__ = ["chooses_pool", "chosen_pools"]
+
+
+def chooses_pool(
+    each: BgpAdvertisement | L2Advertisement, pool: str, labels: Mapping[str, str]
+) -> bool:
+    """Whether an advertisement chooses a pool: by name, by a label of it, or since it names none.
+
+    :param labels: the pool's labels.
+    """
+    names, selectors = each.spec.ip_address_pools, each.spec.ip_address_pool_selectors
+    if not names and not selectors:
+        return True
+    return pool in (names or ()) or any(selector.matches(labels) for selector in selectors or ())
 
 
 def chosen_pools(

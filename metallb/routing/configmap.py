@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, SecretStr, ValidationError
 
+from metallb.algebra.durations import Duration
 from metallb.errors import ConfigError
 from metallb.problems.escape import quoted
 from metallb.problems.problem import Location, Problem, spelled
@@ -207,7 +208,7 @@ def _plain(value: Any) -> Any:
         return _keys(value)
     if isinstance(value, tuple | list):
         return [_plain(item) for item in value]
-    return value
+    return str(value) if isinstance(value, Duration) else value
 
 
 def _parse(model: type[_Model], entry: Any, at: Location) -> _Model:

@@ -9,8 +9,9 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
+from metallb.algebra.durations import Duration
 from metallb.routing.advertisements import BgpAdvertisementSpec, L2AdvertisementSpec
-from metallb.routing.base import Asn, Duration, SpecModel
+from metallb.routing.base import Asn, SpecModel
 from metallb.routing.bfd import BfdProfileSpec
 from metallb.routing.communities import CommunitySpec
 from metallb.routing.peers import BgpPeerSpec

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from pydantic import BaseModel, SecretStr, ValidationError
 from pydantic_core import ErrorDetails
 
+from metallb.algebra.durations import Duration
 from metallb.errors import ConfigError
 from metallb.problems.problem import Location, Problem
 from metallb.strict import InvalidValue
@@ -138,7 +139,7 @@ def _fault(details: ErrorDetails, wanted: Any, key: str) -> tuple[str, str]:
     base = get_origin(wanted) or wanted
     if isinstance(base, type) and issubclass(base, BaseModel | SecretStr):
         base = dict if issubclass(base, BaseModel) else str
-    if base is str and key.endswith("Time"):
+    if base is Duration:
         return "not a duration", "write a number with a unit, such as 90s"
     return f"not {_KINDS.get(base, 'valid')}", _HELP.get(base, "correct the value")
 

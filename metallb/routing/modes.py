@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from metallb.durations import parse_duration
+from metallb.algebra.addresses import same_address
+from metallb.algebra.durations import Duration
+from metallb.algebra.intervals import interval_of
 from metallb.releases import BgpMode, Release
-from metallb.routing.addresses import networks, same_address
 from metallb.routing.base import MetalLBObject
 from metallb.routing.table import RoutingConfig
 
@@ -94,10 +95,14 @@ def _field(kind: str, name: str) -> Callable[[Held], Found]:
         listed = held.routing.peers if kind == "BGPPeer" else held.routing.advertisements
         for item in listed:
             value = getattr(item.spec, name)
-            if value and not (name == "keepalive_time" and parse_duration(value) == 0):
+            if value and not (name == "keepalive_time" and _is_zero(value)):
                 yield item, name, None, f"{_alias(item, name)} {_plain(value)}"
 
     return find
+
+
+def _is_zero(value: Any) -> bool:
+    return isinstance(value, Duration) and value.seconds == 0
 
 
 def _alias(item: MetalLBObject[Any], name: str) -> str:
@@ -119,7 +124,8 @@ def _ipv6_blocks(held: Held) -> Found:
         if pool.name not in held.announced:
             continue
         for index, text in enumerate(pool.spec.addresses):
-            if any(network.version == 6 for network in networks(text)):
+            interval = interval_of(text)
+            if interval is not None and interval.version == 6:
                 yield pool, "addresses", index, f"IPv6 addresses {text}"
 
 

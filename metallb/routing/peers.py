@@ -4,7 +4,8 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import ConfigDict, Field, SecretStr
 
-from metallb.routing.base import Asn, Duration, MetalLBObject, SpecModel
+from metallb.algebra.durations import Duration
+from metallb.routing.base import Asn, MetalLBObject, SpecModel
 from metallb.routing.selectors import LabelSelector
 from metallb.strict import TRUTH, WHOLE_NUMBER
 

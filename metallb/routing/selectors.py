@@ -4,12 +4,10 @@ from collections.abc import Iterable, Mapping
 
 from pydantic import ConfigDict, Field
 
+from metallb.algebra.selectors import HOSTNAME_LABEL, chooses, hosts_of
 from metallb.routing.base import SpecModel
 
-__all__ = ["HOSTNAME_LABEL", "LabelSelector", "LabelSelectorRequirement", "hosts_selector"]
-
-HOSTNAME_LABEL = "kubernetes.io/hostname"
-"""The label by which a peer is bound to a node (Kubernetes well-known labels)."""
+__all__ = ["LabelSelector", "LabelSelectorRequirement", "hosts_selector"]
 
 
 class LabelSelectorRequirement(SpecModel):
@@ -37,23 +35,26 @@ class LabelSelector(SpecModel):
 
     @property
     def hosts(self) -> tuple[str, ...] | None:
-        """The host names that it chooses; None where it looks at anything else."""
+        """The host names that it chooses, in their order; None where it looks at anything else."""
         labels = self.match_labels or {}
-        conditions = self.match_expressions or ()
-        if set(labels) == {HOSTNAME_LABEL} and not conditions:
-            return (labels[HOSTNAME_LABEL],)
-        if labels or len(conditions) != 1:
+        if not self.match_expressions and len(labels) == 1:
+            # The usual one, of which there are thousands.
+            return tuple(labels.values()) if HOSTNAME_LABEL in labels else None
+        found = hosts_of((self,))
+        if found is None:
             return None
-        only = conditions[0]
-        named = only.key == HOSTNAME_LABEL and only.operator == "In"
-        return only.values or () if named else None
+        listed = [labels.get(HOSTNAME_LABEL, "")]
+        for each in self.match_expressions or ():
+            listed += (each.values or ()) if each.key == HOSTNAME_LABEL else ()
+        return tuple(dict.fromkeys(host for host in listed if host in found))
 
     def words(self) -> str:
         """The selector as kubectl would take it, or the bare host names where it names some."""
         labels = self.match_labels or {}
         conditions = self.match_expressions or ()
-        if self.hosts:
-            return ", ".join(self.hosts)
+        hosts = self.hosts
+        if hosts:
+            return ", ".join(hosts)
         parts = [f"{key}={value}" for key, value in sorted(labels.items())]
         parts += [
             f"{c.key} {c.operator} ({', '.join(c.values)})" if c.values else f"{c.key} {c.operator}"
@@ -62,13 +63,8 @@ class LabelSelector(SpecModel):
         return ", ".join(parts) or "all nodes"
 
     def matches(self, labels: Mapping[str, str]) -> bool:
-        """Whether the labels satisfy the selector (k8s.io/apimachinery, pkg/labels).
-
-        An operator that Kubernetes does not know matches nothing.
-        """
-        if any(labels.get(key) != value for key, value in (self.match_labels or {}).items()):
-            return False
-        return all(_holds(condition, labels) for condition in self.match_expressions or ())
+        """Whether the labels satisfy the selector."""
+        return chooses(self, labels)
 
 
 def hosts_selector(hostnames: Iterable[str]) -> LabelSelector:
@@ -78,18 +74,3 @@ def hosts_selector(hostnames: Iterable[str]) -> LabelSelector:
         return LabelSelector(match_labels={HOSTNAME_LABEL: hosts[0]})
     condition = LabelSelectorRequirement(key=HOSTNAME_LABEL, operator="In", values=tuple(hosts))
     return LabelSelector(match_expressions=(condition,))
-
-
-def _holds(condition: LabelSelectorRequirement, labels: Mapping[str, str]) -> bool:
-    present = condition.key in labels
-    values = condition.values or ()
-    match condition.operator:
-        case "In":
-            return present and labels[condition.key] in values
-        case "NotIn":
-            return not present or labels[condition.key] not in values
-        case "Exists":
-            return present
-        case "DoesNotExist":
-            return not present
-    return False

@@ -5,12 +5,12 @@ peers that the speaker announces to, independent of their sessions
 (api/v1beta1/servicebgpstatus_types.go).
 """
 
-import ipaddress
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from metallb.algebra.addresses import address_of
+from metallb.algebra.intervals import Interval, readable
 from metallb.config import StackConfig
-from metallb.routing.addresses import Network, networks
 from metallb.routing.selectors import LabelSelector
 from metallb.status.cluster import Object
 from metallb.status.look import Look, addresses_of
@@ -84,23 +84,21 @@ def is_unheard(service: ServiceState) -> bool:
     return service.why in (_UNANNOUNCED, _SESSIONS_DOWN)
 
 
-def _pools(look: Look) -> dict[str, list[Network]]:
+def _pools(look: Look) -> dict[str, list[Interval]]:
     """What each live pool holds."""
     return {
-        str(pool["metadata"]["name"]): [
-            network
-            for block in (pool.get("spec") or {}).get("addresses") or ()
-            for network in networks(str(block))
-        ]
+        str(pool["metadata"]["name"]): readable(
+            str(block) for block in (pool.get("spec") or {}).get("addresses") or ()
+        )
         for pool in look.objects.get("IPAddressPool", [])
     }
 
 
-def _pool_of(pools: Mapping[str, list[Network]], service: Object) -> str | None:
+def _pool_of(pools: Mapping[str, list[Interval]], service: Object) -> str | None:
     """The live pool that its addresses are of; None for addresses of other programs."""
-    addresses = [ipaddress.ip_address(text) for text in addresses_of(service)]
+    addresses = [address_of(text) for text in addresses_of(service)]
     for name, own in pools.items():
-        if any(address in network for address in addresses for network in own):
+        if any(each.holds(address) for address in addresses if address for each in own):
             return name
     return None
 

@@ -5,10 +5,10 @@ cmd/status/controller/bgpsessionstate_controller.go); the API server notes when 
 nothing itself.
 """
 
-import ipaddress
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from metallb.algebra.addresses import same_address
 from metallb.status.cluster import Object
 from metallb.status.model import UNKNOWN
 
@@ -44,10 +44,7 @@ def _words(status: Mapping[str, Any]) -> str:
 
 def _neighbor(text: str) -> str:
     """frr-k8s writes an IPv6 neighbor out in full, with hyphens for its colons."""
-    try:
-        return ipaddress.ip_address(text.replace("-", ":")).exploded
-    except ValueError:
-        return text
+    return same_address(text.replace("-", ":"))
 
 
 def _written(state: Mapping[str, Any]) -> str:

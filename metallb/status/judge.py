@@ -5,11 +5,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from metallb.algebra.selectors import HOSTNAME_LABEL
 from metallb.config import StackConfig
 from metallb.platforms.facts import PlatformFacts
 from metallb.releases import BgpMode, ConfigFormat
 from metallb.routing import BgpPeerSpec
-from metallb.routing.selectors import HOSTNAME_LABEL
 from metallb.status.announcements import announced, is_unheard
 from metallb.status.cluster import Object
 from metallb.status.drift import drift, live_config_map, written

@@ -1,8 +1,9 @@
 """Reads Prometheus' text format, as far as gauges and counters go, and the series of sessions."""
 
 import contextlib
-import ipaddress
 import re
+
+from metallb.algebra.addresses import same_address
 
 __all__ = ["Samples", "parse_metrics", "session_up"]
 
@@ -42,13 +43,6 @@ def session_up(samples: Samples, address: str, port: int, vrf: str = "") -> bool
         if label in (f"{address}:{port}", f"[{address}]:{port}", address):
             return value == 1
         found, _, _ = label.rpartition(":")
-        by_address[_canonical(found.strip("[]"))] = value
-    found_value = by_address.get(_canonical(address))
+        by_address[same_address(found.strip("[]"))] = value
+    found_value = by_address.get(same_address(address))
     return None if found_value is None else found_value == 1
-
-
-def _canonical(address: str) -> str:
-    try:
-        return str(ipaddress.ip_address(address))
-    except ValueError:
-        return address

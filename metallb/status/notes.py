@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
+from metallb.algebra.selectors import HOSTNAME_LABEL
 from metallb.config import StackConfig
 from metallb.releases import BgpMode, ConfigFormat
-from metallb.routing.selectors import HOSTNAME_LABEL
 from metallb.status.look import Look
 from metallb.status.model import SessionState
 from metallb.status.pods import is_waiting, node_of, node_trouble

@@ -1,12 +1,12 @@
 """Pools and the Services that take addresses from them. Pure."""
 
-import ipaddress
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from metallb.algebra.addresses import address_of, is_left_out
+from metallb.algebra.intervals import readable
 from metallb.config import StackConfig
 from metallb.releases import ConfigFormat
-from metallb.routing.addresses import is_buggy, networks, number_of_addresses
 from metallb.status.cluster import Object
 from metallb.status.drift import live_config_map
 from metallb.status.look import Look, addresses_of
@@ -56,7 +56,7 @@ def _of_object(item: Object, taken: set[str] | None) -> Counts | None:
     if not status or any(free < 0 for _, free in counted.values()):
         avoid = spec.get("avoidBuggyIPs") is True
         return None if taken is None else _counted(blocks, taken, avoid=avoid)
-    present = {network.version for block in blocks for network in networks(str(block))}
+    present = {each.version for each in readable(map(str, blocks))}
     return {
         version: counts for version, counts in counted.items() if any(counts) or version in present
     }
@@ -64,15 +64,15 @@ def _of_object(item: Object, taken: set[str] | None) -> Counts | None:
 
 def _counted(blocks: Iterable[Any], taken: set[str], *, avoid: bool) -> Counts:
     """By the addresses that Services have."""
-    found = [network for block in blocks for network in networks(str(block))]
-    addresses = [ipaddress.ip_address(text) for text in taken]
+    found = readable(map(str, blocks))
+    addresses = [address for address in map(address_of, taken) if address is not None]
     counts: Counts = {}
-    for version in {network.version for network in found}:
-        own = [network for network in found if network.version == version]
-        whole = number_of_addresses(own, avoid_buggy=avoid)
-        held = [each for each in addresses if any(each in network for network in own)]
+    for version in {each.version for each in found}:
+        own = [each for each in found if each.version == version]
+        whole = sum(each.size - (each.left_out if avoid else 0) for each in own)
+        held = [address for address in addresses if any(each.holds(address) for each in own)]
         # An address from before the pool avoided it is used, and no loss for the others.
-        lost = sum(1 for each in held if not (avoid and is_buggy(each)))
+        lost = sum(1 for each in held if not (avoid and is_left_out(each)))
         counts[version] = len(held), max(whole - lost, 0)
     return counts
 

@@ -1,9 +1,9 @@
 """From a stack file, and the platform's facts where known, to the picture's model. Pure."""
 
+from metallb.algebra.intervals import readable
 from metallb.config import StackConfig
 from metallb.platforms.facts import PlatformFacts
 from metallb.platforms.plan import advertisements
-from metallb.routing.addresses import networks, number_of_addresses
 from metallb.topology.groups import grouped_by_router
 from metallb.topology.model import Announcement, Pool, Topology
 
@@ -40,11 +40,11 @@ def _pool(stack: StackConfig, name: str, facts: PlatformFacts | None) -> Pool:
         blocks.append(f"Elastic IP block {block}" + (f" ({count})" if count else ""))
         size = None if size is None or count is None else size + count
     blocks += settings.addresses
-    for text in blocks:
-        if size is not None:
-            avoid = settings.avoid_buggy_ips
-            size += number_of_addresses(networks(text), avoid_buggy=avoid)
-    versions = {each.version for text in blocks for each in networks(text)}
+    intervals = readable(blocks)
+    if size is not None:
+        left_out = sum(each.left_out for each in intervals) if settings.avoid_buggy_ips else 0
+        size += sum(each.size for each in intervals) - left_out
+    versions = {each.version for each in intervals}
     if settings.of_platform:
         versions.add(4)
     announcements = tuple(

@@ -16,7 +16,7 @@ PACKAGE = PROJECT_ROOT / "metallb"
 # From the ground up. A room may import the rooms before it, and itself.
 FLOORS = (
     ("problems",),
-    ("errors", "durations", "releases", "described", "plain_words", "interrupts", "encrypted"),
+    ("errors", "algebra", "releases", "described", "plain_words", "interrupts", "encrypted"),
     ("yaml_text",),
     ("strict", "file_errors", "command_line"),
     ("error_report",),
@@ -40,7 +40,7 @@ FLOORS = (
 PURE = (
     "problems",
     "errors",
-    "durations",
+    "algebra",
     "releases",
     "described",
     "plain_words",
@@ -248,3 +248,10 @@ def test_a_command_that_calls_no_api_loads_no_http_library(command: str, tmp_pat
     args = [sys.executable, "-c", code, *command.replace("build", str(tmp_path / "b")).split()]
     done = subprocess.run(args, cwd=PROJECT_ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_addresses_are_parsed_in_one_room() -> None:
+    found = {
+        path.relative_to(PACKAGE).as_posix() for path in modules() if "ipaddress" in imports(path)
+    }
+    assert found == {"algebra/addresses.py", "algebra/spelling.py"}

@@ -15,7 +15,6 @@ from metallb.config import StackConfig, base, quantities
 from metallb.config.install import NodeLabels
 from metallb.described import field_texts
 from metallb.platforms.equinix_metal.section import Uuid
-from metallb.routing import base as routing_base
 from metallb.routing import bfd
 from tools.docs.paths import ROOT, anchor_of
 
@@ -183,7 +182,6 @@ def _named_types() -> list[tuple[Any, str]]:
     return [
         (base.Asn, "AS number"),
         (base.Duration, "duration, such as `3s`"),
-        (routing_base.Duration, "duration, such as `3s`"),
         (base.IpAddress, "IP address"),
         (base.CidrBlock, "block, such as `203.0.113.0/28`"),
         (base.CidrOrRange, "block, or range `first-last`"),

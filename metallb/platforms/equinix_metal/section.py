@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from metallb.algebra.durations import parse_duration
 from metallb.config.base import (
     DnsLabel,
     Hostname,
@@ -63,7 +64,7 @@ LOCAL_ASN = 65000
 """AS number of the devices, unless the project has one of its own."""
 PEER_ASN = 65530
 """AS number of the routers."""
-HOLD_TIME = "3s"
+HOLD_TIME = parse_duration("3s")
 """Hold time of the sessions: the shortest that BGP knows (RFC 4271, 4.2)."""
 MAX_PEERS = 8
 """Routers of one node at most."""

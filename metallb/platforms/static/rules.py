@@ -2,19 +2,19 @@
 
 from collections.abc import Iterator
 
+from metallb.algebra.meetings import Member, clashes
+from metallb.algebra.selectors import HOSTNAME_LABEL, meets_any, terms_of
 from metallb.platforms.static.section import Rack, StaticPlatform
 from metallb.preflight.advice import nodes_of
 from metallb.preflight.case import Case
 from metallb.preflight.finding import Hit, Severity
-from metallb.preflight.nodes import Member, clashes
 from metallb.preflight.registry import rule
 from metallb.preflight.selecting import repeated
-from metallb.preflight.speakers import share, speaker_selector
-from metallb.preflight.terms import terms_of
+from metallb.preflight.speakers import speaker_selector
 from metallb.problems.problem import Location
 from metallb.releases import BgpMode
 from metallb.routing import LabelSelector
-from metallb.routing.selectors import HOSTNAME_LABEL, LabelSelectorRequirement
+from metallb.routing.selectors import LabelSelectorRequirement
 
 __all__: list[str] = []
 
@@ -108,7 +108,7 @@ def speakers_in_every_rack(case: Case) -> Iterator[Hit]:
         return
     for index, rack in enumerate(_racks(case)):
         for term in terms_of((_labels(rack),)) if rack.node_selectors else ():
-            if term.hosts is None and not share(term, chosen):
+            if term.hosts is None and not meets_any(term, chosen):
                 where: Location = ("metallb:platform", "racks", index, "nodeSelectors")
                 key = _contradiction(rack, speaker_selector(case))
                 yield Hit(

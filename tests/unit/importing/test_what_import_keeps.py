@@ -343,3 +343,17 @@ def test_a_name_with_a_line_break_stays_in_the_comment(
     target = tmp_path / "Pulumi.x.yaml"
     assert main(["import", str(path), "-o", str(target)]) == 0
     assert list(parse_yaml(target.read_text(encoding="utf-8"), where="x")) == ["config"]
+
+
+@pytest.mark.parametrize("sign", ["\\e", "\\r", "\\u202e"])
+def test_a_control_character_of_a_name_is_shown_as_its_code(
+    sign: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    odd = f'apiVersion: v1\nkind: Thing\nmetadata: {{name: "{sign}x"}}\n'
+    peer = PEER.replace("name: r,", f'name: "r{sign}",')
+    path = written(tmp_path, documents(peer, POOL, ADVERTISED, odd))
+    for command in (["import", str(path)], ["check", str(path)]):
+        main(command)
+        shown = "".join(capsys.readouterr())
+        assert "note: passed over:" in shown
+        assert not {"\x1b", "\r", "\u202e"} & set(shown)

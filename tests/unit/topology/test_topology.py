@@ -2,10 +2,12 @@
 
 import re
 import xml.etree.ElementTree as ET
+from pathlib import Path
 
 import pytest
 
-from metallb.config.paths import STACKS
+from metallb.cli import main
+from metallb.config.paths import PROJECT_ROOT, STACKS
 from metallb.topology import FORMATS, topology_of
 from tests.unit.topology.stacks import drawn, metal, rack, stack
 
@@ -224,3 +226,16 @@ def test_the_command_writes_the_shipped_demo(tmp_path):
         == 0
     )
     assert "worker-0" in texts(target.read_text())
+
+
+@pytest.mark.parametrize("form", ["text", "mermaid", "svg", "html"])
+def test_a_control_character_of_a_label_is_drawn_as_its_code(
+    form: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "Pulumi.x.yaml"
+    text = (PROJECT_ROOT / "stacks" / "Pulumi.onprem.yaml").read_text()
+    path.write_text(text.replace("zone: rack-b}", 'zone: "\\e[31m\\u202erack"}'))
+    assert main(["topology", str(path), "--format", form]) == 0
+    drawn = capsys.readouterr().out
+    assert "\\x1b[31m" in drawn
+    assert not {"\x1b", "\u202e"} & set(drawn)

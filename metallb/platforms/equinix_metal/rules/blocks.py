@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterator
 
+from metallb.algebra.intervals import parse_interval
 from metallb.platforms.equinix_metal.rules.case import metal, project_facts
 from metallb.platforms.equinix_metal.section import IpBlockType
 from metallb.preflight.case import Case
 from metallb.preflight.finding import Hit, Severity
-from metallb.preflight.intervals import parse_interval
 from metallb.preflight.registry import rule
 from metallb.problems.problem import Location
 

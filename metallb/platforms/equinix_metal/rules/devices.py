@@ -1,9 +1,9 @@
 """Rules of Equinix Metal's devices: what the platform's facts have to be for a peer."""
 
-import ipaddress
 import re
 from collections.abc import Iterator
 
+from metallb.algebra.addresses import Address, address_of
 from metallb.config.grammar import is_host_label
 from metallb.platforms.equinix_metal.facts import Device
 from metallb.platforms.equinix_metal.rules.case import metal, project_facts
@@ -167,11 +167,9 @@ def _fault(answer: Device, *, routed: bool) -> str:
     )
 
 
-def _ipv4(text: str) -> ipaddress.IPv4Address | None:
-    try:
-        return ipaddress.IPv4Address(text)
-    except ValueError:
-        return None
+def _ipv4(text: str) -> Address | None:
+    address = address_of(text)
+    return address if address is not None and address.version == 4 else None
 
 
 @rule("M9", Severity.ERROR)

@@ -1,19 +1,25 @@
 """Address intervals: what MetalLB reads, and a sweep that finds what pairs would find."""
 
 import ipaddress
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from metallb.preflight.intervals import (
+from metallb.algebra.intervals import (
     Interval,
     IntervalIndex,
-    correction,
+    block_of,
+    interval_of,
+    merged,
     overlaps,
     parse_interval,
     prefix_lengths,
+    readable,
+    same_blocks,
 )
+from metallb.algebra.spelling import meant_block
 
 SMALL = st.builds(
     lambda version, first, size: Interval(version, first, first + size),
@@ -131,7 +137,75 @@ def test_what_metallb_does_not_read_is_refused(text: str) -> None:
         ("203.0.113.1 2", ""),
         ("203.0.113.0/2 8", ""),
         ("host.example.net/24", ""),
+        ("203.0.113.1 to 203.0.113.9", "203.0.113.1-203.0.113.9"),
+        ("203.0.113.1-9", "203.0.113.1-203.0.113.9"),
+        ("203.0.113.9-1", "203.0.113.1-203.0.113.9"),
+        ("203.0.113.0/255.255.255.0", "203.0.113.0/24"),
     ],
 )
 def test_what_was_meant_is_known_only_where_nothing_else_can_be(text: str, meant: str) -> None:
-    assert correction(text) == meant
+    assert meant_block(text) == meant
+
+
+def numbers(intervals: list[Interval]) -> set[tuple[int, int]]:
+    return {(one.version, at) for one in intervals for at in range(one.first, one.last + 1)}
+
+
+@given(st.lists(SMALL, max_size=12))
+def test_merging_keeps_the_addresses_and_leaves_no_neighbours(found: list[Interval]) -> None:
+    result = merged(found)
+    assert numbers(result) == numbers(found)
+    assert sum(one.size for one in result) == len(numbers(found))
+    assert merged(result) == result
+    for one, other in pairwise(result):
+        assert one.version != other.version or one.last + 1 < other.first
+
+
+@given(SMALL, st.lists(SMALL, max_size=6))
+def test_a_part_that_is_taken_out_is_out(whole: Interval, holes: list[Interval]) -> None:
+    inside = [hole for hole in merged(holes) if whole.covers(hole)]
+    assert numbers(whole.without(inside)) == numbers([whole]) - numbers(inside)
+
+
+@given(SMALL, SMALL)
+def test_what_covers_another_one_holds_all_its_addresses(one: Interval, other: Interval) -> None:
+    assert one.covers(other) is (numbers([other]) <= numbers([one]))
+    assert one.holds(other.first_address) is ((other.version, other.first) in numbers([one]))
+
+
+@given(st.integers(0, 3000), st.integers(0, 1500))
+def test_addresses_that_are_left_out_are_counted_as_one_by_one(first: int, size: int) -> None:
+    interval = Interval(4, first, first + size)
+    listed = [at for at in range(first, first + size + 1) if at % 256 in (0, 255)]
+    assert interval.left_out == len(listed)
+    assert Interval(6, first, first + size).left_out == 0
+
+
+@given(st.ip_addresses(), st.integers(0, 128))
+def test_a_block_is_written_by_its_first_address(
+    address: ipaddress.IPv4Address | ipaddress.IPv6Address, length: int
+) -> None:
+    if getattr(address, "ipv4_mapped", None):
+        return
+    text = f"{address}/{min(length, address.max_prefixlen)}"
+    block = block_of(text)
+    assert parse_interval(block) == parse_interval(text)
+    assert block == parse_interval(text).block == str(ipaddress.ip_network(text, strict=False))
+    assert block_of(block) == block
+
+
+@given(st.ip_addresses(v=4), st.integers(20, 32))
+def test_a_block_and_the_range_of_its_addresses_are_the_same(
+    address: ipaddress.IPv4Address, length: int
+) -> None:
+    block = ipaddress.ip_network(f"{address}/{length}", strict=False)
+    middle = block[block.num_addresses // 2]
+    pieces = [f"{middle}-{block[-1]}", f"{block[0]}-{middle}"]
+    assert same_blocks([str(block)]) == same_blocks(pieces)
+    assert same_blocks([str(block), "none"]) != same_blocks(pieces)
+
+
+@given(st.text(alphabet="0123456789abf.:/- %", max_size=24))
+def test_every_text_is_an_interval_or_none_and_a_guess_is_one(text: str) -> None:
+    assert (interval_of(text) is None) is (readable([text]) == [])
+    assert meant_block(text) == "" or interval_of(meant_block(text)) is not None

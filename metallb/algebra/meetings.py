@@ -3,9 +3,9 @@
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice, product
+from itertools import islice
 
-from metallb.preflight.terms import Domain, Meeting, Term, meeting
+from metallb.algebra.selectors import Domain, Meeting, Term, meeting
 
 __all__ = ["Clash", "Member", "clashes", "meeting_any"]
 
@@ -167,7 +167,7 @@ def _remember(known: list[tuple[Member, Term]], member: Member, term: Term) -> N
 
 
 def _points(term: Term, keys: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-    lists = [sorted(term.of(key).values) for key in keys]
     # One long list of host names is usual; several lists at once are cut off where they explode.
-    long = sum(1 for values in lists if len(values) > 1)
-    return product(*lists) if long < 2 else islice(product(*lists), _MAX_EXPANSION)
+    long = sum(1 for key in keys if len(term.of(key).values) > 1)
+    found = term.combinations(keys)
+    return found if long < 2 else islice(found, _MAX_EXPANSION)

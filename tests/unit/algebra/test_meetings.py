@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from metallb.preflight.nodes import Member, clashes, meeting_any
-from metallb.preflight.terms import Meeting, Term, dead_selectors, hosts_of, meeting, terms_of
+from metallb.algebra.meetings import Member, clashes, meeting_any
+from metallb.algebra.selectors import Meeting, Term, dead_selectors, hosts_of, meeting, terms_of
 from metallb.routing import LabelSelector
 from tests.unit.preflight.build import HOST, hosts
 
