@@ -3,18 +3,19 @@ PYTHON ?= python3
 STACK ?= demo
 SEEDS ?= 50
 BIN := .venv/bin
+FAST_OF_PLATFORMS := $(wildcard $(addprefix tests/platforms/*/,unit components program))
 
 .DEFAULT_GOAL := help
-.PHONY: help up down render check test test-fast lint format engine lab tour lab-down lab-tools bench kills clean env env-dev
+.PHONY: help up down render check test test-fast lint format engine lab tour lab-down lab-tools bench kills clean env env-dev lock
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
 
 up: env-dev ## update STACK (demo), with the emulated cloud it needs; without a Pulumi CLI, render it
-	@$(BIN)/python -m tools.up up $(STACK)
+	@$(BIN)/python -m tools up $(STACK)
 
 down: env-dev ## destroy what make up made of STACK
-	@$(BIN)/python -m tools.up down $(STACK)
+	@$(BIN)/python -m tools down $(STACK)
 
 render: env ## write the manifests of STACK to build/rendered/STACK, without CLI or cluster
 	@$(BIN)/python -m metallb render $(STACK) -o build/rendered/$(STACK)
@@ -27,7 +28,7 @@ test: env-dev ## run all tests; what this machine can't run is skipped with its 
 
 test-fast: env-dev ## run the tests that need neither engine nor lab
 	@$(BIN)/python -m pytest -n auto --dist loadscope tests/unit tests/components tests/program \
-		tests/blackbox $(PYTEST_ARGS)
+		tests/blackbox $(FAST_OF_PLATFORMS) $(PYTEST_ARGS)
 
 lint: env-dev ## check style and types
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
@@ -54,10 +55,13 @@ bench: env-dev ## measure the program's time and memory against bare programs
 	@$(BIN)/python -m benchmarks.program
 
 env:
-	@$(PYTHON) tools/environment.py requirements.txt
+	@$(PYTHON) tools/environment.py requirements.lock
 
 env-dev:
-	@$(PYTHON) tools/environment.py requirements.txt requirements-dev.txt
+	@$(PYTHON) tools/environment.py requirements.lock requirements-dev.lock
+
+lock: ## make the locks of all Python packages anew, from the requirements files (UPGRADE=1: newest versions)
+	@$(PYTHON) -m tools.lock $(if $(UPGRADE),--upgrade)
 
 kills: env-dev ## kill updates at SEEDS moments, fail every call, and write the table of docs/reliability.md
 	@$(BIN)/python -m benchmarks.faults --seeds $(SEEDS)

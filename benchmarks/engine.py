@@ -24,8 +24,8 @@ import pulumi.automation as auto
 import yaml
 
 from lab.metal_api import Emulation, fleet, running_emulation
-from metallb.command_line import CommandParser
-from metallb.config.paths import PROJECT_ROOT
+from metallb.command_line.options import CommandParser
+from metallb.stackfile.paths import PROJECT_ROOT
 
 SIZES = (10, 100)
 RACKS = 25

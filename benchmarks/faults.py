@@ -3,17 +3,20 @@
 `make kills SEEDS=50`, or `python -m benchmarks.faults --seeds 50`. Runs the tests of kills and the
 whole matrix of faults (METALLB_ENGINE_FULL=1) to their end and writes their table into
 docs/reliability.md, between its two marks. Exit code 1 where something did not hold.
+
+`--only tests/engine/test_shapes.py` runs some of the files, and writes their rows into the table
+that is there.
 """
 
 import argparse
 import os
+import re
 import subprocess
 import sys
 import tempfile
 import xml.etree.ElementTree as ET
 from collections import Counter
 from collections.abc import Sequence
-from datetime import timedelta
 from pathlib import Path
 
 from lab.reliability.table import FAULTS_BEGIN, FAULTS_END
@@ -23,22 +26,30 @@ __all__ = ["main", "table"]
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "reliability.md"
 FILES = (
-    "tests/engine/test_kills.py",
-    "tests/engine/test_faults.py",
-    "tests/engine/test_later_faults.py",
+    "tests/platforms/equinix_metal/engine/test_kills.py",
+    "tests/platforms/equinix_metal/engine/test_faults.py",
+    "tests/platforms/equinix_metal/engine/test_later_faults.py",
+    "tests/platforms/equinix_metal/engine/test_shapes.py",
+    "tests/platforms/equinix_metal/engine/test_disturbances.py",
+    "tests/platforms/equinix_metal/engine/test_recover_beside_others.py",
 )
 _HEAD = """\
 ## Updates that are killed, and calls that fail
 
 Not on the lab but on the engine, with an emulated Equinix Metal API: `make kills SEEDS={seeds}`
 runs an update, an update that changes things and a destroy. It kills the engine at {seeds}
-moments of each, and has each call of the API go wrong in each way. *Held* means: `recover` and at
-most a few further updates converge, no address was lost or reserved twice, and no session or block
-is left behind.
+moments of each, and has each call of the API go wrong in each way: with an error status, a broken
+connection, a lost reply, and with an answer of another shape (empty, `[]`, `{{}}`, `null`, other
+types, an error with status 200, lists in lists, the page of a proxy, pages without end). Besides,
+two commands run at once, and an update meets the wrong stack, the token of another project and a
+full disk. *Held* means: `recover` and at most a few further updates converge, no address was lost
+or reserved twice, and no session or block is left behind.
 
 | what | tried | held |
 |---|---|---|
 """
+_ROW = re.compile(r"^\| ([^|*]+) \| (\d+) \| (\d+) \|$", re.MULTILINE)
+_SEEDS = re.compile(r"SEEDS=(\d+)")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -46,10 +57,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, allow_abbrev=False)
     parser.add_argument("--seeds", type=int, default=50, help="moments at which to kill (50)")
     parser.add_argument("--workers", default="auto", help="tests side by side (auto)")
+    parser.add_argument("--only", action="append", choices=FILES, help="run one of the files")
     args = parser.parse_args(argv)
+    page = PAGE.read_text(encoding="utf-8")
+    known = page.partition(FAULTS_BEGIN)[2].partition(FAULTS_END)[0] if args.only else ""
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
-        command = [sys.executable, "-m", "pytest", "-q", "-n", args.workers, *FILES]
+        files = args.only or FILES
+        command = [sys.executable, "-m", "pytest", "-q", "-n", args.workers, *files]
         environment = {
             **os.environ,
             "METALLB_KILL_SEEDS": str(args.seeds),
@@ -61,8 +76,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if not report.exists():
             return done.returncode or 1
         root = ET.parse(report).getroot()  # noqa: S314 - our own file
-    text, held = table(root, args.seeds)
-    page = PAGE.read_text(encoding="utf-8")
+    text, held = table(root, args.seeds, known)
     kept = page.partition(FAULTS_BEGIN)[0].rstrip("\n")
     rest = page.partition(FAULTS_END)[2]
     PAGE.write_text(
@@ -72,22 +86,27 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0 if held else 1
 
 
-def table(root: ET.Element, seeds: int) -> tuple[str, bool]:
-    """The table of a JUnit report, and whether everything held."""
+def table(root: ET.Element, seeds: int, known: str = "") -> tuple[str, bool]:
+    """The table of a JUnit report, and whether everything held.
+
+    :param known: the table before, whose other rows and seeds are kept.
+    """
     tried: Counter[str] = Counter()
     held: Counter[str] = Counter()
-    seconds = 0.0
     for case in root.iter("testcase"):
         if case.find("skipped") is not None:
             continue
         name = case.attrib["name"].partition("[")[0].removeprefix("test_").replace("_", " ")
         tried[name] += 1
-        seconds += float(case.attrib.get("time", 0))
         held[name] += case.find("failure") is None and case.find("error") is None
-    rows = "".join(f"| {name} | {count} | {held[name]} |\n" for name, count in tried.items())
-    total = f"| **all**, in {timedelta(seconds=round(seconds))} of tests | {tried.total()} | "
-    text = _HEAD.format(seeds=seeds) + rows + f"{total}{held.total()} |\n"
-    return text, bool(tried) and tried == held
+    all_held = bool(tried) and tried == held
+    before = {name: (int(one), int(other)) for name, one, other in _ROW.findall(known)}
+    seeds = int(found[1]) if (found := _SEEDS.search(known)) else seeds
+    counts = before | {name: (tried[name], held[name]) for name in tried}
+    rows = "".join(f"| {name} | {one} | {other} |\n" for name, (one, other) in counts.items())
+    total = sum(one for one, _ in counts.values())
+    held_of_all = sum(other for _, other in counts.values())
+    return f"{_HEAD.format(seeds=seeds)}{rows}| **all** | {total} | {held_of_all} |\n", all_held
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from typing import Any
 
 import yaml
 
-from metallb.loading import load_file
+from metallb.loading.stack import load_file
 from metallb.preflight import check_stack
 
 SECONDS = 1.0

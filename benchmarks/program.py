@@ -124,9 +124,11 @@ def child(kind: str, case: str, nodes: int, recording: Path) -> None:
             return answer(args.args)
 
     def ours() -> None:
-        from metallb.config import stack_config
-        from metallb.program import collect_rarely, deploy
+        from metallb.command_line.collector import collect_rarely, set_imports_aside
+        from metallb.program import deploy
+        from metallb.stackfile import stack_config
 
+        set_imports_aside()
         collect_rarely()
         deploy(stack_config(sections(case, nodes), source="benchmark"))
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from lab import commands
 from lab.paths import ROOT
-from metallb.command_line import CommandParser, refuse_empty
-from metallb.errors import MetalLBError
+from metallb.command_line.options import CommandParser, refuse_empty
+from metallb.problems.errors import MetalLBError
 
 _INTERRUPTED = 130
 

@@ -19,8 +19,8 @@ from lab.pods import Pod
 from lab.site import Lab
 from lab.spawn import wait_until
 from lab.topology import Topology
-from metallb.config.paths import stack_path
-from metallb.loading import load_file
+from metallb.loading.stack import load_file
+from metallb.stackfile.paths import stack_path
 
 DEFAULT_STACK = STACKS / "Pulumi.lab.yaml"
 

@@ -25,7 +25,7 @@ from lab.spawn import wait_until
 from lab.tour import Tour
 from lab.tour import missing as tour_lacks
 from lab.upgrade import measured as measured_upgrade
-from metallb.pulumi_cli import require_cli
+from metallb.program.pulumi_cli import require_cli
 
 
 def build_tools(_: argparse.Namespace) -> None:

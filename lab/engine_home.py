@@ -1,7 +1,7 @@
-"""A home for an engine of `make engine` on the emulated cloud: its own plugins, and the lab's.
+"""A home for an engine of `make engine` on emulated clouds: its own plugins, and the lab's.
 
-The published Equinix Metal plugin can't be built from Go modules. The lab's own lies in a home
-apart, so that no real account ever meets it.
+A published plugin that can't be built from Go modules has one of the lab's own in its place, in a
+home apart, so that no real account ever meets it.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from lab.metal_plugin.install import install, plugin_folder
-from metallb.pulumi_cli import BUILT, PulumiCli
+from lab.platforms import parts
+from metallb.program.pulumi_cli import BUILT, PulumiCli
 
 __all__ = ["emulated_home"]
 
@@ -19,9 +19,9 @@ _PLUGINS = "plugins"
 
 
 def emulated_home(cli: PulumiCli, folder: Path | None = None) -> Mapping[str, str]:
-    """Environment of a built engine that finds the lab's plugin; nothing for any other engine.
+    """Environment of a built engine that finds the lab's plugins; nothing for any other engine.
 
-    An engine that was installed fetches the published plugin.
+    An engine that was installed fetches the published plugins.
 
     :param folder: the home to make, if not the usual one beside the engine.
     """
@@ -35,6 +35,7 @@ def emulated_home(cli: PulumiCli, folder: Path | None = None) -> Mapping[str, st
         if not link.exists():
             link.unlink(missing_ok=True)
             link.symlink_to(program)
-    install(plugin_folder(home))
-    # A home that the user names lacks the lab's plugin, so it does not count here.
+    for part in parts():
+        part.install(home)
+    # A home that the user names lacks the lab's plugins, so it does not count here.
     return {"PULUMI_CREDENTIALS_PATH": str(home), **cli.environment, _HOME: str(home)}

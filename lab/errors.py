@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from metallb.errors import MetalLBError
+from metallb.problems.errors import MetalLBError
 
 
 class LabError(MetalLBError):

@@ -136,8 +136,14 @@ class Fabric:
 
     # -- routers -------------------------------------------------------------------------------
 
-    def start_router(self, name: str) -> None:
-        """Write a router's configuration and start its BIRD."""
+    def start_router(self, name: str, text: str | None = None) -> None:
+        """Write a router's configuration and start its BIRD.
+
+        :param text: the configuration, if not the lab's own.
+        """
+        if text is not None:
+            self._start_bird(name, text)
+            return
         number = [router.name for router in self.topology.routers].index(name)
         router = self.topology.routers[number]
         text = bird.router(

@@ -11,12 +11,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from lab.errors import LabError
+from lab.platforms import part_of
 from lab.topology import Address, Host, Router, Segment, Session, Topology
-from metallb.config import StackConfig
-from metallb.platforms.equinix_metal.facts import Device
-from metallb.platforms.equinix_metal.section import EquinixMetalPlatform
+from metallb.platforms.facts import NodeFacts
+from metallb.platforms.peering import merged
 from metallb.platforms.static.section import Rack, StaticPlatform
 from metallb.platforms.static.section import Router as Neighbour
+from metallb.routing.stack_keys import Level
+from metallb.stackfile import StackConfig
 
 _FIRST_HOST = 11
 _HOSTS_OF_A_LABEL = 2
@@ -26,7 +28,7 @@ _RACK_PREFIX6 = 64
 
 
 def topology(
-    stack: StackConfig, nodes: Mapping[str, Device], spare: Iterable[str] = ()
+    stack: StackConfig, nodes: Mapping[str, NodeFacts], spare: Iterable[str] = ()
 ) -> Topology:
     """The site of a stack. `spare` hosts stand in the first rack, cabled but not in the stack.
 
@@ -34,7 +36,7 @@ def topology(
     """
     if isinstance(stack.platform, StaticPlatform):
         return _with_speaker_labels(stack, _static(stack, stack.platform, tuple(spare)))
-    return _with_speaker_labels(stack, _metal(stack, stack.platform, nodes))
+    return _with_speaker_labels(stack, part_of(stack.platform.kind).topology(stack, nodes))
 
 
 def _static(stack: StackConfig, platform: StaticPlatform, spare: tuple[str, ...]) -> Topology:
@@ -55,8 +57,8 @@ def _static(stack: StackConfig, platform: StaticPlatform, spare: tuple[str, ...]
         added = _rack_hosts(rack, name, (network, network6), spare if index == 0 else ())
         hosts += added
         for key, router in names.items():
-            asn = router.asn or stack.peer_asn or 0
-            routers[key] = Router(key, asn)
+            fields = merged(stack, (Level.RACK, rack), (Level.ROUTER, router))
+            routers[key] = Router(key, fields.get("peer_asn", 0))
             password = router.password or stack.bgp.password
             sessions += [
                 Session(
@@ -65,10 +67,10 @@ def _static(stack: StackConfig, platform: StaticPlatform, spare: tuple[str, ...]
                     local=addresses[key],
                     host=host.name,
                     remote=host.end(addresses[key].version),
-                    asn=router.local_asn or stack.local_asn or 0,
+                    asn=fields.get("my_asn", 0),
                     password=password.get_secret_value() if password else None,
-                    port=router.port or stack.bgp.peer_port,
-                    bfd=bool(router.bfd_profile or stack.bgp.bfd_profile),
+                    port=fields["peer_port"],
+                    bfd="bfd_profile" in fields,
                 )
                 for host in added
             ]
@@ -147,38 +149,6 @@ def _rack_hosts(
         )
         for place, (name, own) in enumerate(names)
     ]
-
-
-def _metal(
-    stack: StackConfig, platform: EquinixMetalPlatform, nodes: Mapping[str, Device]
-) -> Topology:
-    """Each node has a private /31 with its gateway; the gateways are spread over two routers."""
-    routers = tuple(Router(f"tor{n}", stack.peer_asn or 0) for n in (1, 2))
-    hosts, segments, sessions = [], [], []
-    for place, node in enumerate(platform.nodes):
-        answer = nodes[node.key]
-        address = ipaddress.IPv4Address(answer.private_address)
-        gateway = ipaddress.IPv4Address(answer.private_gateway)
-        router, segment = routers[place % 2], f"priv{place}"
-        network = ipaddress.IPv4Network(f"{address}/31", strict=False)
-        if gateway not in network:
-            network = ipaddress.IPv4Network(f"{address}/{_RACK_PREFIX}", strict=False)
-        hosts.append(Host(answer.hostname, address, (segment,)))
-        segments.append(Segment(segment, network, {router.name: gateway}))
-        password = stack.bgp.password
-        sessions.append(
-            Session(
-                router=router.name,
-                segment=segment,
-                local=gateway,
-                host=answer.hostname,
-                remote=address,
-                asn=stack.local_asn or 0,
-                password=password.get_secret_value() if password else None,
-                port=stack.bgp.peer_port,
-            )
-        )
-    return Topology(tuple(hosts), routers, tuple(segments), tuple(sessions))
 
 
 def _with_speaker_labels(stack: StackConfig, site: Topology) -> Topology:

@@ -32,6 +32,7 @@ def load(folder: Path) -> list[Object]:
 def render(stack: Path, folder: Path, answers: Path | None = None) -> list[Object]:
     """Run the program's `render` for a stack file and read its objects."""
     command = [sys.executable, "-m", "metallb", "render", str(stack), "-o", str(folder)]
+    command.append("--with-secrets")
     command += ["--answers", str(answers)] if answers and answers.exists() else []
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     if done.returncode:

@@ -11,7 +11,6 @@ out where the question is the API server.
 
 from __future__ import annotations
 
-import ipaddress
 import subprocess
 import time
 from dataclasses import dataclass
@@ -27,8 +26,6 @@ from lab.paths import BIN
 from lab.site import Lab
 from lab.spawn import favoured
 
-_FIRST = ipaddress.IPv4Address("10.64.0.0")
-_PROJECT = "6d1b8a3e-5c0f-4f0e-9b7a-2f6f6f0c1a10"
 _PEERS = "bgppeers.metallb.io"
 
 
@@ -61,38 +58,28 @@ class Scale:
 
 
 def write_stack(folder: Path, nodes: int) -> Path:
-    """A stack file of so many nodes at Equinix Metal, and what the cloud says of each."""
-    names = [f"node-{number:04}" for number in range(nodes)]
+    """A stack file of so many nodes in one rack, whose peers are not shared."""
     config: dict[str, Any] = {
         "metallb:install": {"version": "0.16.1"},
         "metallb:platform": {
-            "kind": "equinix-metal",
-            "projectId": _PROJECT,
-            "metro": "ny",
-            "nodes": [{"hostname": name} for name in names],
+            "kind": "static",
+            "sharedPeers": False,
+            "racks": [
+                {
+                    "name": "rack1",
+                    "nodes": [f"node-{number:04}" for number in range(nodes)],
+                    "routers": [{"name": "tor1", "address": "10.64.0.1"}],
+                }
+            ],
         },
-        "metallb:bgp": {"ecmpLimit": 4096},
+        "metallb:bgp": {"localAsn": 65000, "peerAsn": 65530, "ecmpLimit": 4096},
         "metallb:addressPools": {"default": {"addresses": ["203.0.113.0/29"]}},
         "metallb:kubernetes": {"renderTo": "build/many"},
     }
-    devices = {name: _device(name, number) for number, name in enumerate(names)}
     folder.mkdir(parents=True, exist_ok=True)
     stack = folder / "Pulumi.many.yaml"
     stack.write_text(yaml.safe_dump({"config": config}, sort_keys=False))
-    (folder / "many.answers.yaml").write_text(yaml.safe_dump({"devices": devices, "blocks": {}}))
     return stack
-
-
-def _device(name: str, number: int) -> Object:
-    gateway = _FIRST + 2 * number
-    network = {"address": str(gateway + 1), "gateway": str(gateway), "family": 4}
-    return {
-        "id": f"2b9f6f0e-8a55-4c53-9a0e-{number:012x}",
-        "hostname": name,
-        "state": "active",
-        "accessPrivateIpv4": str(gateway + 1),
-        "networks": [{**network, "cidr": 31, "public": False}],
-    }
 
 
 def measure(lab: Lab, nodes: int, *, webhook: bool) -> Scale:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from lab.api import Object
 from lab.errors import LabError
+from metallb.installation.names import METRICS_READER
 
 META = "__meta_kubernetes"
 """How the names of the labels begin that discovery gives a target."""
@@ -73,7 +74,7 @@ def rules(rendered: Object, wait: str) -> Object:
 
 
 def reader(objects: Iterable[Object]) -> tuple[str, str]:
-    """Namespace and name of the one account that rendered roles let read the metrics."""
+    """Namespace and name of the account by which rendered roles let Prometheus read the metrics."""
     everything = list(objects)
     roles = {
         obj["metadata"]["name"]
@@ -86,6 +87,7 @@ def reader(objects: Iterable[Object]) -> tuple[str, str]:
         for obj in everything
         if obj["kind"] == "ClusterRoleBinding" and obj["roleRef"]["name"] in roles
         for subject in obj["subjects"]
+        if subject["name"] != METRICS_READER  # the account of status
     }
     return namespace, name
 

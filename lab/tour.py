@@ -23,7 +23,7 @@ from lab.services import Balanced, service
 from lab.site import Lab
 from lab.spawn import wait_until
 from lab.terminal import Terminal
-from metallb.loading import load_file
+from metallb.loading.stack import load_file
 
 __all__ = ["Tour", "missing"]
 

@@ -1,6 +1,7 @@
 """`python -m metallb`: the commands, and the one place that prints errors and chooses exit codes.
 
-Exit codes: 0 done, 1 a failure, 2 a person's mistake (nothing was changed), 130 interrupted.
+Exit codes: 0 done, 1 a failure, 2 a mistake of a person (nothing was changed), 3 done and there is
+what the command looks for, 130 interrupted, 141 nothing reads standard output any more.
 """
 
 import argparse
@@ -13,10 +14,11 @@ from collections.abc import Sequence
 from functools import partial
 
 from metallb import __version__, commands
-from metallb.command_line import CommandParser, refuse_empty
-from metallb.errors import MetalLBError, UsageError
-from metallb.file_errors import file_error
-from metallb.interrupts import as_interrupts, held
+from metallb.command_line.interrupts import as_interrupts, held
+from metallb.command_line.options import CommandParser, refuse_empty
+from metallb.command_line.output import BY_SIGPIPE, Output, ReaderGone, guarded_output
+from metallb.problems.errors import MetalLBError, UsageError
+from metallb.problems.file_errors import file_error
 from metallb.problems.text import problems_text, style_of
 
 __all__ = ["main"]
@@ -26,22 +28,32 @@ _INTERRUPTED = 130
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; its exit code."""
+    with guarded_output() as output:
+        try:
+            with as_interrupts():
+                return _finished(argv, output)
+        except MetalLBError as error:
+            print(problems_text(error.problems, style_of(sys.stderr)), file=sys.stderr)
+            return error.exit_code
+        except KeyboardInterrupt:
+            print("interrupted", file=sys.stderr)
+            return _INTERRUPTED
+        except ReaderGone:
+            return BY_SIGPIPE
+
+
+def _finished(argv: Sequence[str] | None, output: Output) -> int:
+    """Run one command until everything is written."""
     try:
-        with as_interrupts():
-            return _run(argv)
-    except MetalLBError as error:
-        print(problems_text(error.problems, style_of(sys.stderr)), file=sys.stderr)
-        return error.exit_code
-    except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
-        return _INTERRUPTED
-    except BrokenPipeError:
-        # The reader of our output (head, less) went away: nothing is wrong with us.
-        sys.stderr.close()
-        return 0
+        code = _run(argv, output)
+    except SystemExit:  # of --help, or of a command line that can't be understood
+        output.finish()
+        raise
+    output.finish()
+    return code
 
 
-def _run(argv: Sequence[str] | None) -> int:
+def _run(argv: Sequence[str] | None, output: Output) -> int:
     """Parse and run. A command that promises a document prints one also when it fails: `document`
     of its arguments does that."""
     args = argparse.Namespace()
@@ -49,6 +61,7 @@ def _run(argv: Sequence[str] | None) -> int:
         with held():
             parser = _parser()
             args = _parsed(parser, argv)
+        output.goes_on = getattr(args, "goes_on", False)
         return _carried_out(args)
     except BaseException as error:
         if hasattr(args, "document"):
@@ -79,7 +92,7 @@ def _refused(error: UsageError, _: argparse.Namespace) -> int:
 def _carried_out(args: argparse.Namespace) -> int:
     try:
         return int(args.run(args))
-    except BrokenPipeError:
+    except ReaderGone:
         raise
     except OSError as error:
         raise file_error(error, {str(value) for value in vars(args).values()}) from error

@@ -67,6 +67,12 @@ class Release:
         return self == Release(0, 16, 0)
 
     @property
+    def has_seccomp(self) -> bool:
+        """Whether its pods run with a seccomp profile where the stack says nothing. Not in releases
+        that were listed before there was the key: every speaker would restart for it alone."""
+        return self > Release(0, 16, 2)
+
+    @property
     def tag(self) -> str:
         """The tag of its images."""
         return f"v{self}"
@@ -81,9 +87,8 @@ BUILTIN_RELEASES: tuple[Release, ...] = (
     Release(0, 16, 1),
     Release(0, 16, 2),
 )
-"""Releases whose objects `metallb.manifests` makes. One is listed once its objects, RBAC, CRDs and
-chart have been compared with MetalLB's own; tests/unit/manifests holds the list of what was."""
-
+"""Releases whose objects `metallb.installation` makes. One is listed once its objects, RBAC, CRDs
+and chart have been compared with MetalLB's own; tests/unit/installation holds what was."""
 DEFAULT_RELEASE = Release(0, 16, 2)
 """What a stack file without a version gets. Stays when a newer release is listed: a cluster's
 MetalLB does not change because this program was updated."""

@@ -6,6 +6,7 @@ and are dealt out one by one.
 """
 
 import os
+import re
 from collections import Counter
 
 import pytest
@@ -22,6 +23,7 @@ ALONE = "tests/engine/"
 """Where every test makes what it needs."""
 TOGETHER = {
     "tests/lab/": "the lab",
+    "tests/status_lab/": "the lab of status",
     "tests/engine/test_main_job.py": "the engine's cluster",
     "tests/engine/test_on_a_cluster.py": "the engine's cluster",
     "tests/engine/test_release_of_a_chart.py": "the engine's cluster",
@@ -34,6 +36,7 @@ LONGEST = (
     "tests/engine/test_on_a_cluster.py",
     "tests/engine/test_release_of_a_chart.py",
     "tests/runner/",
+    "tests/changes/",
     "tests/docs/",
     "tests/docs_lab/",
     "tests/frr_lab/",
@@ -74,7 +77,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items.sort(key=lambda item: (_turn(item.nodeid), -count[group_of(item.nodeid)]))
 
 
+def _as_of_all(nodeid: str) -> str:
+    """The id without the folder of a platform, whose tests are ordered as those of everything."""
+    return re.sub(r"^tests/platforms/[^/]+/", "tests/", nodeid)
+
+
 def _turn(nodeid: str) -> int:
+    nodeid = _as_of_all(nodeid)
     for turn, beginning in enumerate(LONGEST):
         if nodeid.startswith(beginning):
             return turn
@@ -84,9 +93,9 @@ def _turn(nodeid: str) -> int:
 def group_of(nodeid: str) -> str:
     """The group of a test: a worker runs it with the others of the group."""
     for beginning, group in TOGETHER.items():
-        if nodeid.startswith(beginning):
+        if _as_of_all(nodeid).startswith(beginning):
             return group
-    return nodeid if nodeid.startswith(ALONE) else nodeid.partition("::")[0]
+    return nodeid if _as_of_all(nodeid).startswith(ALONE) else nodeid.partition("::")[0]
 
 
 class _Groups(LoadScopeScheduling):

@@ -9,21 +9,23 @@ import os
 import shlex
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from lab.engine_home import emulated_home
-from lab.metal_api import load_seed
-from metallb.command_line import CommandParser, refuse_empty
-from metallb.config import StackConfig
-from metallb.config.paths import PROJECT_ROOT, stack_name
-from metallb.errors import EngineError, MetalLBError
-from metallb.loading import load
-from metallb.platforms.equinix_metal.section import EquinixMetalPlatform
+from lab.platforms import Emulation, part_of
+from metallb.command_line.interrupts import as_interrupts, passed_on
+from metallb.command_line.options import CommandParser, refuse_empty
+from metallb.command_line.output import guarded_output
+from metallb.loading.stack import load
 from metallb.preflight import refuse
-from metallb.pulumi_cli import HOW_TO_GET, find_cli, require_cli
+from metallb.problems.errors import EngineError, MetalLBError
+from metallb.program.pulumi_cli import HOW_TO_GET, find_cli, require_cli
+from metallb.stackfile import StackConfig
+from metallb.stackfile.paths import PROJECT_ROOT, stack_name
 
 CACHE = PROJECT_ROOT / ".cache"
-EMULATION_STATE = CACHE / "metal-api"
+_INTERRUPTED, _BY_SIGNAL = 130, 128
 
 
 def main() -> int:
@@ -32,20 +34,30 @@ def main() -> int:
     parser.add_argument("action", choices=("up", "down"))
     parser.add_argument("stack")
     args = parser.parse_args()
-    try:
-        refuse_empty(None)
-        loaded = load(args.stack)
-        path, stack = loaded.path, loaded.config
-        if args.action == "down":
-            return _down(args.stack, stack)
-        # Before a cloud is started; the command checks it all again.
-        refuse(loaded.findings, source=loaded.source)
-        if find_cli() is None:
-            return _render(args.stack, path)
-        return _up(args.stack, stack, path)
-    except MetalLBError as error:
-        print(error, file=sys.stderr)
-        return error.exit_code
+    with guarded_output() as output:
+        output.goes_on = True
+        try:
+            with as_interrupts():
+                return _carried_out(args.action, args.stack)
+        except MetalLBError as error:
+            print(error, file=sys.stderr)
+            return error.exit_code
+        except KeyboardInterrupt:
+            print("interrupted", file=sys.stderr)
+            return _INTERRUPTED
+
+
+def _carried_out(action: str, typed: str) -> int:
+    refuse_empty(None)
+    loaded = load(typed)
+    path, stack = loaded.path, loaded.config
+    if action == "down":
+        return _down(typed, stack)
+    # Before a cloud is started; the command checks it all again.
+    refuse(loaded.findings, source=loaded.source)
+    if find_cli() is None:
+        return _render(typed, path)
+    return _up(typed, stack, path)
 
 
 def _render(typed: str, path: Path) -> int:
@@ -60,6 +72,8 @@ def _render(typed: str, path: Path) -> int:
 
 def _up(typed: str, stack: StackConfig, path: Path) -> int:
     code = _metallb("up", typed, environment=_environment(stack))
+    if code == _INTERRUPTED:
+        return code
     if code:
         print(
             f"make up STACK={typed} ended with exit code {code}: correct what is named above, then "
@@ -80,8 +94,9 @@ def _down(typed: str, stack: StackConfig) -> int:
         return 0
     require_cli()
     code = _metallb("destroy", typed, "--yes", environment=_environment(stack))
-    if code == 0 and _seed(stack) is not None:
-        return _emulation("stop")
+    emulation = _emulation(stack)
+    if code == 0 and emulation is not None:
+        return _module(emulation.stop)
     return code
 
 
@@ -100,23 +115,28 @@ def _environment(stack: StackConfig) -> dict[str, str]:
     if not any(key.startswith("PULUMI_CONFIG_PASSPHRASE") for key in environment):
         # The shipped demonstrations hold no secret; a stack with secrets has its own passphrase.
         environment["PULUMI_CONFIG_PASSPHRASE"] = ""
-    seed = _seed(stack)
-    if seed is not None:
-        if _emulation("start", "--seed", seed):
+    emulation = _emulation(stack)
+    if emulation is not None:
+        if _module(emulation.start):
             raise EngineError(
-                "the emulated Equinix Metal API did not start",
+                f"the emulated {emulation.name} did not start",
                 code="E801",
-                help=f"read the message above, or remove {EMULATION_STATE}",
+                help=f"read the message above, or remove {emulation.state}",
             )
-        environment |= _emulated()
+        environment |= _emulated(emulation)
     return environment
 
 
-def _emulated() -> dict[str, str]:
+def _emulation(stack: StackConfig) -> Emulation | None:
+    """The emulated cloud that owns the stack's project, if any does."""
+    return part_of(stack.platform.kind).emulation(stack, CACHE)
+
+
+def _emulated(emulation: Emulation) -> dict[str, str]:
     """What leads the engine to the emulated cloud."""
     found = dict(emulated_home(require_cli()))
     shown = subprocess.run(  # noqa: S603 - our own interpreter and module
-        [*_EMULATION, "env", "--state-dir", str(EMULATION_STATE)],
+        [sys.executable, "-m", *emulation.environment],
         check=True,
         capture_output=True,
         text=True,
@@ -128,21 +148,8 @@ def _emulated() -> dict[str, str]:
     return found
 
 
-_EMULATION = [sys.executable, "-m", "lab.metal_api"]
-
-
-def _emulation(*args: str) -> int:
-    return _run([*_EMULATION, args[0], "--state-dir", str(EMULATION_STATE), *args[1:]])
-
-
-def _seed(stack: StackConfig) -> str | None:
-    """The emulated cloud that owns the stack's project, if any does."""
-    if not isinstance(stack.platform, EquinixMetalPlatform):
-        return None
-    for path in sorted((PROJECT_ROOT / "lab" / "metal_api" / "seeds").glob("*.yaml")):
-        if load_seed(path.stem).project.id == stack.platform.project_id:
-            return path.stem
-    return None
+def _module(words: Sequence[str]) -> int:
+    return _run([sys.executable, "-m", *words])
 
 
 def _metallb(*args: str, environment: dict[str, str] | None = None) -> int:
@@ -152,8 +159,13 @@ def _metallb(*args: str, environment: dict[str, str] | None = None) -> int:
 def _run(command: list[str], environment: dict[str, str] | None = None) -> int:
     shown = [Path(command[0]).name, *command[1:]]
     print(f"+ {shlex.join(shown)}", flush=True)
-    return subprocess.run(command, cwd=PROJECT_ROOT, env=environment, check=False).returncode  # noqa: S603
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    with (
+        passed_on() as child,
+        subprocess.Popen(  # noqa: S603 - our own interpreter and modules
+            command, cwd=PROJECT_ROOT, env=environment, text=True, start_new_session=True
+        ) as process,
+    ):
+        # It ends what it has begun, and is waited for.
+        child.become(process)
+        code = process.wait()
+    return code if code >= 0 else _BY_SIGNAL - code

@@ -12,7 +12,7 @@ from lab import needs, net
 from lab.frr import enclosure, reloader
 from lab.needs import FRR
 from lab.record import Process, Record
-from lab.spawn import spawn, wait_until
+from lab.spawn import spawn, stop, wait_until
 
 _SOCKETS, _SETTINGS = "/run/frr", "/etc/frr"
 _USER = "frr"
@@ -38,21 +38,38 @@ class FrrNode:
     def start(self, shared: Path) -> None:
         """Start the daemons with nothing configured, and the reloader on the folder that it shares
         with MetalLB."""
+        # As in the images, bgpd dials and does not listen.
+        self._start_daemons(of_bgpd=["-p", "0"])
+        words = [sys.executable, "-m", "lab.frr.reloader", str(shared)]
+        process = self.run("reloader", words, environment=enclosure.ENVIRONMENT)
+        ready = shared / reloader.PID
+        wait_until(f"the reloader of {self.node}", ready.exists, log=self.log, of=process)
+
+    def start_router(self, configuration: str) -> None:
+        """Start the daemons as those of a router, which listens, and configure them as a person
+        does."""
+        self._start_daemons(of_bgpd=[])
+        path = self._mounts[_SETTINGS] / "generated.conf"
+        path.write_text(configuration)
+        words = [needs.program("vtysh") or "vtysh", "-f", f"{_SETTINGS}/{path.name}"]
+        net.run(self._with_environment("configure", words), ns=self.ns)
+
+    def stop(self) -> None:
+        """End the daemons; the kernel's routes go with them."""
+        for name in reversed(DAEMONS):
+            stop(self.record, f"{name}@{self.node}")
+
+    def _start_daemons(self, of_bgpd: list[str]) -> None:
         for folder in self._mounts.values():
             folder.mkdir(parents=True, exist_ok=True)
             shutil.chown(folder, _USER, _USER)
         settings = self._mounts[_SETTINGS]
         (settings / "vtysh.conf").write_text("service integrated-vtysh-config\n")
         for name in DAEMONS:
-            # As in the images, bgpd dials and does not listen.
-            quiet = ["-p", "0"] if name == "bgpd" else []
-            process = self.run(name, [str(FRR / name), "-P", "0", *quiet, "--log", "stdout"])
+            more = of_bgpd if name == "bgpd" else []
+            process = self.run(name, [str(FRR / name), "-P", "0", *more, "--log", "stdout"])
             socket = self._mounts[_SOCKETS] / f"{name}.vty"
             wait_until(f"{name} of {self.node}", socket.exists, log=self.log, of=process)
-        words = [sys.executable, "-m", "lab.frr.reloader", str(shared)]
-        process = self.run("reloader", words, environment=enclosure.ENVIRONMENT)
-        ready = shared / reloader.PID
-        wait_until(f"the reloader of {self.node}", ready.exists, log=self.log, of=process)
 
     def run(
         self,
@@ -76,8 +93,11 @@ class FrrNode:
     def ask(self, question: str) -> str:
         """What vtysh answers."""
         words = [needs.program("vtysh") or "vtysh", "-c", question]
+        return net.run(self._with_environment("vtysh", words), ns=self.ns)
+
+    def _with_environment(self, name: str, words: list[str]) -> list[str]:
         own = [f"{key}={value}" for key, value in enclosure.ENVIRONMENT.items()]
-        return net.run(["env", *own, *self._command("vtysh", words, {}, {})], ns=self.ns)
+        return ["env", *own, *self._command(name, words, {}, {})]
 
     def _command(
         self,

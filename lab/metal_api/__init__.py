@@ -5,9 +5,7 @@ Two doors onto one cloud: HTTPS for the published provider plugin (`serve`, `pro
 service could do: the calls that this product's path needs, exactly as its clients decode them.
 """
 
-from lab.metal_api.api import Api
-from lab.metal_api.backend import Backend, open_backend
-from lab.metal_api.client import AdminClient
+from lab.metal_api.backend import open_backend
 from lab.metal_api.emulation import Emulation, running_emulation
 from lab.metal_api.errors import MetalApiError
 from lab.metal_api.inventory import Seed
@@ -15,9 +13,6 @@ from lab.metal_api.mocks import MetalMocks, open_mocks
 from lab.metal_api.seed import fleet, load_seed
 
 __all__ = [
-    "AdminClient",
-    "Api",
-    "Backend",
     "Emulation",
     "MetalApiError",
     "MetalMocks",

@@ -8,10 +8,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from lab.metal_api import daemon
-from lab.metal_api.enums import FaultKind
+from lab.metal_api.enums import FaultKind, OddShape
 from lab.metal_api.serve import Service, environment
-from metallb.command_line import CommandParser, refuse_empty
-from metallb.errors import MetalLBError
+from metallb.command_line.options import CommandParser, refuse_empty
+from metallb.problems.errors import MetalLBError
 
 Command = Callable[[argparse.Namespace], None]
 
@@ -76,7 +76,17 @@ def _inventory(args: argparse.Namespace) -> None:
 
 
 def _fault_add(args: argparse.Namespace) -> None:
-    names = ("method", "path", "status", "text", "retry_after", "seconds", "after", "times")
+    names = (
+        "method",
+        "path",
+        "status",
+        "text",
+        "retry_after",
+        "seconds",
+        "after",
+        "times",
+        "shape",
+    )
     fields = {name: getattr(args, name) for name in names if getattr(args, name) is not None}
     rules = daemon.admin(args.state_dir).add_fault(
         args.kind, **fields, **({"front_door": True} if args.front_door else {})
@@ -125,6 +135,7 @@ def parser() -> argparse.ArgumentParser:
     add.add_argument("--text")
     add.add_argument("--front-door", action="store_true", help="plain text, no X-Request-Id")
     add.add_argument("--retry-after", type=int, help="seconds in the header of that name")
+    add.add_argument("--shape", choices=[str(shape) for shape in OddShape])
     add.add_argument("--seconds", type=float)
     add.add_argument("--after", type=int, help="let so many calls pass first")
     add.add_argument("--times", type=int, help="serve so many calls, then be spent")

@@ -17,12 +17,15 @@ from starlette.routing import compile_path
 
 from lab.metal_api.backend import Backend
 from lab.metal_api.calls import Call, Handler
-from lab.metal_api.enums import FaultKind
+from lab.metal_api.enums import FaultKind, OddShape
 from lab.metal_api.errors import ApiRefusal, not_found
 from lab.metal_api.faults import Fault, FaultBook
 from lab.metal_api.handlers import HANDLERS
+from lab.metal_api.shapes import is_done
 
 UNKNOWN = "(unknown)"
+STRANGE_TOKEN = "emulation-of-another-project"  # noqa: S105 - no secret
+"""A token that is valid, and for a project that nothing here belongs to."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,8 @@ class Reply:
     delay: float = 0.0
     reset: bool = False
     broken: bool = False
+    odd: OddShape | None = None
+    """What goes back in place of `body`."""
     front_door: bool = False
     retry_after: int | None = None
 
@@ -112,7 +117,7 @@ class Api:
         body: Any = None,
         token: str | None = None,
     ) -> Reply:
-        """Answers one call. The token is only checked for presence, and never kept."""
+        """Answers one call. Any token will do but `STRANGE_TOKEN`; none is kept."""
         with self._lock:
             route, params = self._find(method, path)
             template = route.template if route else UNKNOWN
@@ -128,13 +133,17 @@ class Api:
                 )
             if fault and fault.kind is FaultKind.RESET:
                 return Reply(0, reset=True)
+            if fault and not is_done(fault.shape):
+                return Reply(200, odd=fault.shape)
             pending = fault is not None and fault.kind is FaultKind.PENDING
             call = Call(self.backend, params, dict(query or {}), body, pending)
             try:
                 if not token:
                     raise ApiRefusal(401, ["Invalid authentication token"], single=True)
-                if route is None:
+                if route is None or (token == STRANGE_TOKEN and method == "GET"):
                     raise not_found()
+                if token == STRANGE_TOKEN:
+                    raise ApiRefusal(403, ["You are not authorized to do this"])
                 status, answer = route.handler(call)
             except ValidationError as exc:
                 status, answer = 422, {"errors": _mistakes(exc)}
@@ -163,6 +172,7 @@ def _disturbed(reply: Reply, fault: Fault | None) -> Reply:
         delay=fault.seconds if fault.kind is FaultKind.DELAY else 0.0,
         reset=fault.kind is FaultKind.LOST_REPLY,
         broken=fault.kind is FaultKind.BROKEN_BODY,
+        odd=fault.shape if 200 <= reply.status < 300 else None,
     )
 
 

@@ -7,6 +7,8 @@ disturbances that need a connection.
 import asyncio
 import itertools
 import json
+import secrets
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from starlette.applications import Starlette
@@ -19,9 +21,14 @@ from lab.metal_api.api import Api, Reply
 from lab.metal_api.control import Control
 from lab.metal_api.errors import MetalApiError
 from lab.metal_api.proxy import Tunnels
+from lab.metal_api.shapes import JSON, is_done, odd_body
 
+CONTROL_HEADER = "X-Lab-Token"
 MOST_BODY = 1 << 20
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+
+
+Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 class Dropped(Response):
@@ -106,12 +113,17 @@ def _response(reply: Reply, headers: dict[str, str]) -> Response:
     if reply.front_door:
         return PlainTextResponse(f"{reply.status} from the load balancer\n", reply.status, wait)
     headers = {**headers, **wait}
+    if reply.odd is not None:
+        kind, raw = odd_body(reply.odd, reply.body)
+        # A status without a body has none for it.
+        status = 200 if reply.status == 204 else reply.status
+        return Response(raw, status, headers if is_done(reply.odd) else {}, media_type=kind)
     if reply.body is None:
         return Response(None, reply.status, headers)
     text = json.dumps(reply.body)
     if reply.broken:
         text = text[: len(text) // 2]
-    return Response(text, reply.status, headers, media_type="application/json; charset=utf-8")
+    return Response(text, reply.status, headers, media_type=JSON)
 
 
 async def _mistake(_request: Request, exc: Exception) -> Response:
@@ -121,18 +133,34 @@ async def _mistake(_request: Request, exc: Exception) -> Response:
     return JSONResponse({"problems": [each.as_dict() for each in exc.problems]}, 400)
 
 
-def build_app(api: Api, tunnels: Tunnels) -> Starlette:
+def _guarded(token: str, endpoint: Endpoint) -> Endpoint:
+    """The endpoint, for a caller that has the token."""
+
+    async def guarded(request: Request) -> Response:
+        given = request.headers.get(CONTROL_HEADER, "")
+        if not secrets.compare_digest(given.encode(), token.encode()):
+            return PlainTextResponse("the control door wants its token\n", 401)
+        return await endpoint(request)
+
+    return guarded
+
+
+def build_app(api: Api, tunnels: Tunnels, control_token: str) -> Starlette:
     """The whole HTTP side: the API below /metal/v1, the admin endpoint below /_lab."""
     door = Door(api, tunnels)
+
+    def control(path: str, endpoint: Endpoint, *methods: str) -> Route:
+        return Route(f"/_lab/{path}", _guarded(control_token, endpoint), methods=methods or ["GET"])
+
     return Starlette(
         routes=[
             Route("/metal/v1/{path:path}", door.call, methods=METHODS),
-            Route("/_lab/ready", door.ready),
-            Route("/_lab/calls", door.calls, methods=["GET", "DELETE"]),
-            Route("/_lab/peaks", door.peaks),
-            Route("/_lab/faults", door.faults, methods=["GET", "POST", "DELETE"]),
-            Route("/_lab/inventory", door.inventory),
-            Route("/_lab/act/{action}", door.act, methods=["POST"]),
+            control("ready", door.ready),
+            control("calls", door.calls, "GET", "DELETE"),
+            control("peaks", door.peaks),
+            control("faults", door.faults, "GET", "POST", "DELETE"),
+            control("inventory", door.inventory),
+            control("act/{action}", door.act, "POST"),
         ],
         exception_handlers={MetalApiError: _mistake},
     )

@@ -5,8 +5,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from lab.metal_api.api import Api
+from lab.metal_api.shapes import odd_body
 from lab.metal_plugin.caller import Answer, Caller, address
 from lab.metal_plugin.errors import PluginError
+from lab.metal_plugin.transport import answered
 
 
 class InProcessCaller(Caller):
@@ -38,4 +40,7 @@ class InProcessCaller(Caller):
         if reply.front_door:
             text = f"Unexpected Content-Type text/plain; charset=utf-8 with status {reply.status}"
             return Answer(reply.status, text, request_id=False, json=False)
+        if reply.odd is not None:
+            kind, raw = odd_body(reply.odd, reply.body)
+            return answered((reply.status, ""), {"content-type": kind, "x-request-id": "x"}, raw)
         return Answer(reply.status, reply.body)

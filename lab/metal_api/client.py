@@ -6,6 +6,7 @@ from typing import Any, cast
 
 import httpx
 
+from lab.metal_api.app import CONTROL_HEADER
 from lab.metal_api.errors import MetalApiError
 from metallb.problems.problem import Problem
 
@@ -13,10 +14,16 @@ from metallb.problems.problem import Problem
 class AdminClient:
     """Talks to a running emulation over loopback; proxies of the environment are ignored."""
 
-    def __init__(self, port: int, ca_file: Path) -> None:
+    def __init__(self, port: int, ca_file: Path, token: str) -> None:
         context = ssl.create_default_context(cafile=str(ca_file))
         self.url = f"https://127.0.0.1:{port}"
-        self._http = httpx.Client(base_url=self.url, verify=context, trust_env=False, timeout=60)
+        self._http = httpx.Client(
+            base_url=self.url,
+            verify=context,
+            headers={CONTROL_HEADER: token},
+            trust_env=False,
+            timeout=60,
+        )
 
     def close(self) -> None:
         """Closes the connections."""

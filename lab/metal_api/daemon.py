@@ -76,7 +76,8 @@ def running(folder: Path) -> Running | None:
 
 def admin(folder: Path) -> AdminClient:
     """The admin endpoint of the emulation that serves a folder."""
-    return AdminClient(_living(folder).ports.backend, Trust(folder).ca_file)
+    trust = Trust(folder)
+    return AdminClient(_living(folder).ports.backend, trust.ca_file, trust.control_token())
 
 
 def start(seed: str, folder: Path) -> tuple[Running, bool]:

@@ -19,7 +19,8 @@ class Emulation(AdminClient):
     """A running emulation: everything `AdminClient` can, the environment, and the second door."""
 
     def __init__(self, service: Service) -> None:
-        super().__init__(service.ports.backend, service.trust.ca_file)
+        trust = service.trust
+        super().__init__(service.ports.backend, trust.ca_file, trust.control_token())
         self.env: dict[str, str] = environment(service.folder, service.ports)
         """What a client's environment needs."""
         self.backend_url = f"{self.url}/metal/v1"

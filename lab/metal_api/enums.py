@@ -93,3 +93,24 @@ class FaultKind(StrEnum):
     """The call is done, then the connection is reset: the caller can't know."""
     PENDING = "pending"
     """A reservation is accepted but waits for approval: no addresses yet."""
+    SHAPE = "shape"
+    """The call is done, and its answer has another shape than the API's (`OddShape`)."""
+
+
+class OddShape(StrEnum):
+    """What stands in place of an answer, with the answer's status of success."""
+
+    EMPTY = "empty"
+    LIST = "list"
+    OBJECT = "object"
+    NULL = "null"
+    TYPES = "types"
+    """Every value is of another type than it was."""
+    ERRORS = "errors"
+    """An error, in spite of the status."""
+    DEEP = "deep"
+    """Lists in lists, more than a parser goes into."""
+    HTML = "html"
+    """The page of a proxy, which has not let the call through: it is not done."""
+    ENDLESS = "endless"
+    """Another page follows each page of a list."""

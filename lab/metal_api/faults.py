@@ -6,7 +6,7 @@ rules stand at a time. A forgotten rule can spoil a run, not hang it.
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from lab.metal_api.enums import FaultKind
+from lab.metal_api.enums import FaultKind, OddShape
 from lab.metal_api.errors import MetalApiError
 from lab.metal_api.forms import malformed
 
@@ -34,6 +34,8 @@ class Fault(BaseModel):
     """How many matching calls pass unharmed before the rule begins."""
     times: int = Field(default=1, ge=1, le=1000)
     """How many calls the rule serves before it is spent."""
+    shape: OddShape | None = None
+    """For `shape`: which."""
 
     @model_validator(mode="after")
     def _pending_fits_reservations_only(self) -> "Fault":
@@ -43,6 +45,8 @@ class Fault(BaseModel):
             ("POST", "/projects/{id}/ips"),
         ):
             raise ValueError("kind pending fits POST /projects/{id}/ips only")
+        if (self.kind is FaultKind.SHAPE) != (self.shape is not None):
+            raise ValueError("kind shape names a shape, and no other kind does")
         return self
 
 

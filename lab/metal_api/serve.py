@@ -68,7 +68,7 @@ class Service:
             )
             (self.folder / PORTS_FILE).write_text(self.ports.model_dump_json(), encoding="utf-8")
             config = uvicorn.Config(
-                build_app(self.api, tunnels),
+                build_app(self.api, tunnels, self.trust.control_token()),
                 ssl_certfile=self.trust.server_file,
                 log_level="critical",
                 access_log=False,

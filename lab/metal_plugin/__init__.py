@@ -5,8 +5,8 @@ does, for the resources and functions that this product's path needs. The in-pro
 `lab.metal_api` makes its calls with the same code.
 
 Source: the schemas of API and protocol, and the answers of the published plugin.
-`tests/metal_plugin` replays exchanges that were recorded with it, and compares the two call by call
-where it is installed. The differences:
+`tests/platforms/equinix_metal/metal_plugin` replays exchanges that were recorded with it, and
+compares the two call by call where it is installed. The differences:
 
 - Four resources and six functions are served. Another token ends as unrecognized, and GetSchema is
   not implemented.

@@ -1,8 +1,9 @@
 """What goes wrong in the plugin, in the texts of the published one."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
-__all__ = ["ApiError", "PluginError"]
+__all__ = ["ApiError", "PluginError", "decoding"]
 
 
 class PluginError(Exception):
@@ -52,3 +53,12 @@ class ApiError(PluginError):
     def as_raw(self) -> PluginError:
         """The same error in the client's spelling."""
         return PluginError(self.subject, self._raw)
+
+
+@contextmanager
+def decoding(subject: str) -> Iterator[None]:
+    """Inside, a reply without what has to be there is one that the plugin can't decode."""
+    try:
+        yield
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise PluginError(subject, f"json: cannot unmarshal: {error}") from error

@@ -58,7 +58,10 @@ class Functions:
 
     def _get_neighbors(self, args: Json) -> Json:
         answer = self._caller.ask("GET", f"/devices/{args['deviceId']}/bgp/neighbors")
-        return outputs.neighbors_result(args["deviceId"], answer["bgp_neighbors"])
+        neighbors = answer["bgp_neighbors"]
+        if not isinstance(neighbors, list):
+            raise TypeError("bgp_neighbors")
+        return outputs.neighbors_result(args["deviceId"], neighbors)
 
     def _get_block(self, args: Json) -> Json:
         query = {"include": BLOCK_INCLUDE}

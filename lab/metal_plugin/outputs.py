@@ -87,6 +87,8 @@ def attachment_outputs(assignment: Mapping[str, Any]) -> Json:
 
 def session_outputs(session: Mapping[str, Any]) -> Json:
     """A BGP session."""
+    if not isinstance(session["address_family"], str):
+        raise TypeError("address_family")
     return {
         "addressFamily": session["address_family"],
         "defaultRoute": bool(session.get("default_route")),

@@ -18,7 +18,7 @@ from lab.metal_plugin import VERSION, states, tokens
 from lab.metal_plugin.caller import Caller
 from lab.metal_plugin.checks import failures, with_defaults
 from lab.metal_plugin.diffs import differences, stable
-from lab.metal_plugin.errors import PluginError
+from lab.metal_plugin.errors import PluginError, decoding
 from lab.metal_plugin.functions import Functions
 from lab.metal_plugin.resources import Resources, gone
 from lab.metal_plugin.schema import DEFAULTS, FUNCTIONS, RESOURCES, Shape
@@ -133,7 +133,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             if not request.id:
                 raise Failed("importing : the importer has no id to start from")
             try:
-                found = self._configured().read[_token(request.urn)](request.id)
+                with decoding(request.id):
+                    found = self._configured().read[_token(request.urn)](request.id)
             except PluginError as error:
                 if gone(error):
                     return provider_pb2.ReadResponse()
@@ -164,7 +165,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
                 if token != tokens.PROJECT:
                     raise PluginError(shape.title, "doesn't support update")
                 resources.change_project(request.id, olds, news, {one.key for one in found})
-                outputs = {**olds, **resources.read[token](request.id), "id": request.id}
+                with decoding(request.id):
+                    outputs = {**olds, **resources.read[token](request.id), "id": request.id}
             except PluginError as error:
                 text = f"updating {request.urn}: {_listed(error)}"
                 raise _unfinished(request.id, self._state(shape, planned), text) from error
@@ -194,7 +196,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             if self._functions is None:
                 raise Failed("the provider is not configured")
             try:
-                result = self._functions.answer(request.tok, with_defaults(shape, {}, args))
+                with decoding(request.tok):
+                    result = self._functions.answer(request.tok, with_defaults(shape, {}, args))
             except PluginError as error:
                 raise Failed(f"invoking {request.tok}: {_listed(error)}") from error
             return provider_pb2.InvokeResponse(**{"return": struct(result)})
@@ -203,14 +206,16 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         token = _token(urn)
         resources = self._configured()
         try:
-            made = resources.make[token](inputs)
+            with decoding(token):
+                made = resources.make[token](inputs)
         except PluginError as error:
             raise Failed(_listed(error)) from error
         left = {**states.left_behind(shape, inputs), "id": made}
         try:
             if token in resources.complete:
                 resources.complete[token](made, inputs)
-            return made, {**left, **resources.read[token](made)}
+            with decoding(made):
+                return made, {**left, **resources.read[token](made)}
         except PluginError as error:
             if gone(error):
                 # As the published plugin: what can't be found right away is forgotten.

@@ -73,7 +73,7 @@ class Resources:
             block = self._caller.ask("POST", f"/projects/{inputs['projectId']}/ips", body)
         except PluginError as error:
             raise _prefixed("Error reserving IP address block: ", _raw(error)) from error
-        return str(block["id"])
+        return _id_of(block)
 
     def _read_block(self, block_id: str) -> Json:
         try:
@@ -91,7 +91,7 @@ class Resources:
             "default_route": bool(inputs.get("defaultRoute", False)),
         }
         session = self._caller.ask("POST", f"/devices/{inputs['deviceId']}/bgp/sessions", body)
-        return str(session["id"])
+        return _id_of(session)
 
     def _read_session(self, session_id: str) -> Json:
         session = self._caller.ask(
@@ -106,7 +106,7 @@ class Resources:
         except PluginError as error:
             prefix = f"error assigning address {notation} to device {device}: "
             raise _prefixed(prefix, _raw(error)) from error
-        return str(found["id"])
+        return _id_of(found)
 
     def _read_attachment(self, assignment_id: str) -> Json:
         return outputs.attachment_outputs(self._caller.ask("GET", f"/ips/{assignment_id}"))
@@ -115,7 +115,7 @@ class Resources:
         body = {"name": inputs["name"]}
         if inputs.get("organizationId"):
             body["organization_id"] = inputs["organizationId"]
-        return str(self._caller.ask("POST", "/projects", body)["id"])
+        return _id_of(self._caller.ask("POST", "/projects", body))
 
     def _complete_project(self, project_id: str, inputs: Json) -> None:
         if inputs.get("bgpConfig"):
@@ -163,6 +163,13 @@ class Resources:
 def gone(error: PluginError) -> bool:
     """Whether the API itself answers that there is no such thing; a proxy's 404 is no proof."""
     return isinstance(error, ApiError) and error.status == 404 and error.from_api
+
+
+def _id_of(made: Json) -> str:
+    found = made["id"]
+    if not isinstance(found, str):
+        raise TypeError("id")
+    return found
 
 
 def _irremovable(config: Json) -> str:

@@ -57,7 +57,7 @@ class HttpCaller(Caller):
             except (OSError, http.client.HTTPException) as error:
                 broken = error
                 continue
-            return _answer(status, headers, raw)
+            return answered(status, headers, raw)
         call = f"{method} {url}"
         verb = f'{method.capitalize()} "{url}"'
         given_up = f"{call} giving up after {attempts} attempt(s)"
@@ -102,7 +102,11 @@ class HttpCaller(Caller):
         return connection
 
 
-def _answer(status: tuple[int, str], headers: Mapping[str, str], raw: bytes) -> Answer:
+def answered(status: tuple[int, str], headers: Mapping[str, str], raw: bytes) -> Answer:
+    """A reply as the plugin's client reads it.
+
+    :param status: code and phrase.
+    """
     lower = {key.lower(): value for key, value in headers.items()}
     kind = lower.get("content-type", "")
     code, phrase = status
@@ -115,7 +119,7 @@ def _answer(status: tuple[int, str], headers: Mapping[str, str], raw: bytes) -> 
         return Answer(code, {}, request_id=request_id)
     try:
         body = json.loads(raw)
-    except ValueError:
+    except (ValueError, RecursionError):
         body = raw.decode("utf-8", "replace")
     return Answer(code, body, request_id=request_id)
 

@@ -7,9 +7,7 @@ from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from pathlib import Path
 
-from metallb.command_line import unused
-from metallb.config.paths import is_there, stack_path
-from metallb.errors import ConfigError, MetalLBError, SnapshotError
+from metallb.command_line.options import unused
 from metallb.importing import (
     FileFormat,
     LokomotiveLines,
@@ -21,7 +19,7 @@ from metallb.importing import (
     read_lokomotive,
     sniff,
 )
-from metallb.loading import LoadedStack, load_file
+from metallb.loading.stack import LoadedStack, load_file
 from metallb.preflight import (
     UNNAMED_CLUSTER,
     check_facts,
@@ -34,10 +32,12 @@ from metallb.preflight.documentation import rules_markdown
 from metallb.preflight.places import ConfigMapPlaces, ManifestPlaces
 from metallb.problems.codes import CODES, REDIRECTED, Code
 from metallb.problems.documents import as_format
+from metallb.problems.errors import ConfigError, MetalLBError, SnapshotError
 from metallb.problems.escape import one_line, quoted
 from metallb.problems.problem import Position, Problem, Severity, spelled
 from metallb.problems.text import PLAIN, style_of
 from metallb.releases import DEFAULT_RELEASE, BgpMode, Release
+from metallb.stackfile.paths import is_there, stack_path
 
 __all__ = ["check_reading", "document", "problems_of", "run"]
 
@@ -140,7 +140,7 @@ def problems_of(target: str, args: argparse.Namespace) -> list[Problem]:
     """Every problem of one target, with file, line and column where they are known."""
     path = Path(target)
     try:
-        if not (is_there(path) and (path.is_dir() or path.is_file())):
+        if not is_there(path):
             path = stack_path(target)
         loaded = load_file(path)
         with loaded.locations.errors():

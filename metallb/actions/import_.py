@@ -9,40 +9,36 @@ from pathlib import Path
 from typing import Any
 
 from metallb.actions.check import check_reading
-from metallb.command_line import unused
-from metallb.config import NAMESPACE, StackConfig
-from metallb.config.paths import is_there, stack_name
-from metallb.config.yaml_documents import parse_yaml
-from metallb.current_context import with_current_context
-from metallb.errors import ConfigError, MetalLBError
-from metallb.file_errors import write_file
+from metallb.command_line.options import unused
 from metallb.importing import (
     FileFormat,
     Imported,
     Reading,
     assumed_mode,
     assumed_release,
-    differences,
     fits,
     imported_stack,
+    lost_or_changed,
     read_foreign,
     read_lokomotive,
     sniff,
     stack_document,
     stack_text,
     taken,
-    without_passwords,
 )
-from metallb.platforms.facts import PlatformFacts
-from metallb.platforms.plan import routing_config
+from metallb.loading.current_context import with_current_context
 from metallb.platforms.registry import lokomotive_platform
 from metallb.preflight import check_stack
-from metallb.problems.escape import one_line
+from metallb.problems.errors import ConfigError, MetalLBError
+from metallb.problems.escape import one_line, visible
 from metallb.problems.problem import Problem
 from metallb.problems.text import problems_text
 from metallb.releases import DEFAULT_RELEASE, BgpMode
 from metallb.routing import RoutingConfig
 from metallb.routing.modes import MODE_SINCE
+from metallb.stackfile import StackConfig
+from metallb.stackfile.paths import is_there, stack_name
+from metallb.writing.files import write_file
 
 __all__ = ["run"]
 
@@ -80,7 +76,8 @@ def run(args: argparse.Namespace) -> int:
     if args.output is None:
         print(text, end="")
     else:
-        write_file(args.output, text)
+        # A stack file is a person's from the moment it is there, so none is known as ours.
+        write_file(args.output, text, ours=lambda _: False, force=args.force)
     _advise(imported, stack, args.output)
     return 0
 
@@ -199,15 +196,8 @@ def _same_meaning(
 
     :raises MetalLBError: it does not mean the same; nothing is written then.
     """
-    written = parse_yaml(stack_text(imported.sections), where="import")["config"]
-    sections = {name: written[f"{NAMESPACE}:{name}"] for name in imported.sections}
-    made = routing_config(imported_stack(sections, source=str(source)), PlatformFacts())
-    found = differences(
-        without_passwords(routing),
-        without_passwords(made),
-        labels=reading.foreign.pool_labels,
-        pool_names=imported.pool_names,
-    )
+    labels = reading.foreign.pool_labels
+    found = lost_or_changed(routing, imported, labels=labels, source=str(source))
     if found:
         raise MetalLBError(
             f"the stack file would not mean the same as {source}: {'; '.join(found[:5])}",
@@ -221,8 +211,6 @@ def _head(source: Path, imported: Imported) -> list[str]:
     lines = [f"Imported from {source.name}.", ""]
     lines += [f"- {note}" for note in imported.notes]
     lines += [f"- set the password {path}" for path, _ in (*imported.passwords, *imported.secrets)]
-    # A name in a foreign file may hold a line break, which would end the comment.
-    lines = [one_line(line) for line in lines]
     return [*lines, ""] if len(lines) > 2 else lines[:1]
 
 
@@ -241,4 +229,6 @@ def _advise(imported: Imported, stack: StackConfig, written: Path | None) -> Non
 
 
 def _set_secret(path: str, name: str) -> str:
-    return f"next: pulumi config set --secret --path '{path}' --stack {shlex.quote(name)}"
+    path = shlex.quote(path) if "'" in path else f"'{path}'"
+    shown = f"next: pulumi config set --secret --path {path} --stack {shlex.quote(name)}"
+    return visible(shown)

@@ -3,8 +3,8 @@
 import argparse
 from pathlib import Path
 
-from metallb.command_line import STACK_HELP, whole_number
-from metallb.interrupts import held
+from metallb.command_line.interrupts import held
+from metallb.command_line.options import STACK_HELP, whole_number
 from metallb.problems.documents import FORMATS
 from metallb.releases import BgpMode, Release, parse_release
 

@@ -3,7 +3,8 @@
 import argparse
 import sys
 
-from metallb.errors import UsageError
+from metallb.problems.errors import UsageError
+from metallb.problems.escape import visible
 from metallb.runner.cli import declare, execute
 
 __all__ = ["add", "run"]
@@ -25,6 +26,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         help="delete everything else, and keep what is protected (Elastic IP blocks, unless the "
         "stack file says otherwise) at the provider and in the state",
     )
+    parser.set_defaults(goes_on=True)
     parser.add_argument("--yes", action="store_true", help="delete without confirmation")
 
 
@@ -42,10 +44,10 @@ def _ask(stack: str) -> None:
 
     :raises UsageError: it was not, or there is no terminal.
     """
-    if sys.stdin.isatty():
+    if sys.stdin is not None and sys.stdin.isatty():
         # On standard error: standard output may be a document for a machine.
         question = f"Everything of {stack} will be deleted. Type {stack} to go on: "
-        print(question, end="", file=sys.stderr, flush=True)
+        print(visible(question), end="", file=sys.stderr, flush=True)
         if sys.stdin.readline().strip() == stack:
             return
     raise UsageError(

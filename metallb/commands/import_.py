@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from metallb.interrupts import held
+from metallb.command_line.interrupts import held
 from metallb.releases import BgpMode, Release, parse_release
 
 __all__ = ["add", "run"]

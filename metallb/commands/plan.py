@@ -4,7 +4,8 @@ import argparse
 import json
 from typing import TYPE_CHECKING, Any
 
-from metallb.command_line import STACK_HELP
+from metallb.command_line.options import STACK_HELP
+from metallb.problems.escape import visible
 
 if TYPE_CHECKING:
     from metallb.inventory.planned import PlannedObject
@@ -30,7 +31,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 def run(args: argparse.Namespace) -> int:
     """Print the inventory."""
     from metallb.inventory.stack import inventory_of
-    from metallb.loading import load
+    from metallb.loading.stack import load
     from metallb.preflight import refuse
 
     loaded = load(args.stack)
@@ -52,7 +53,7 @@ def _text(name: str, inventory: "Inventory") -> str:
         if inventory.chart is not None and inventory.chart.phase is phase:
             lines.append(f"  Helm chart {inventory.chart.chart} {inventory.chart.version}")
         lines += [f"  {each.kind} {each.name}{_needs(each)}" for each in inventory.of(phase)]
-    return "\n".join(lines)
+    return "\n".join(map(visible, lines))
 
 
 def _needs(planned: "PlannedObject") -> str:

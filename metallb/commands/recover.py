@@ -2,7 +2,8 @@
 
 import argparse
 
-from metallb.command_line import STACK_HELP
+from metallb.command_line.options import STACK_HELP
+from metallb.problems.escape import visible
 
 __all__ = ["add", "run"]
 
@@ -25,17 +26,17 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         default=[],
         help="give such a block back to the provider; its addresses are lost",
     )
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, goes_on=True)
 
 
 def run(args: argparse.Namespace) -> int:
     """Repair, and print what was done."""
-    from metallb.command_line import unused
-    from metallb.config.load import NAMESPACE
-    from metallb.config.paths import backend_name
-    from metallb.loading import load
+    from metallb.command_line.options import unused
+    from metallb.loading.stack import load
     from metallb.repair import Repair
     from metallb.runner.raw import file_backend, raw_engine
+    from metallb.stackfile.load import NAMESPACE
+    from metallb.stackfile.paths import backend_name
 
     loaded = load(args.stack)
     config = loaded.config
@@ -53,6 +54,6 @@ def run(args: argparse.Namespace) -> int:
         done = repair.run(release=args.release)
         hints = repair.hints()
     for line in (*done, *hints):
-        print(line)
+        print(visible(line))
     print("ready: run `up`" if done else "nothing to repair")
     return 0

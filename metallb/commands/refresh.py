@@ -9,7 +9,7 @@ __all__ = ["add", "run"]
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Declare the command."""
-    declare(
+    parser = declare(
         commands,
         "refresh",
         "bring the state to what is really there",
@@ -17,6 +17,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         "wrote are left out.",
         run,
     )
+    parser.set_defaults(goes_on=True)
 
 
 def run(args: argparse.Namespace) -> int:

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from metallb.file_errors import write_file
+from metallb.problems.escape import visible
 
 __all__ = ["add", "run"]
 
@@ -17,15 +17,17 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         "and check them. It is made from the models.",
     )
     parser.add_argument("-o", "--output", type=Path, help="file to write (stacks/schema.json)")
+    parser.add_argument("--force", action="store_true", help="replace any other file")
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
     """Write the schema."""
-    from metallb.config.json_schema import schema_text
-    from metallb.config.paths import STACKS
+    from metallb.stackfile.json_schema import is_schema, schema_text
+    from metallb.stackfile.paths import STACKS
+    from metallb.writing.files import write_file
 
     target = args.output or STACKS / "schema.json"
-    write_file(target, schema_text())
-    print(f"wrote {target}")
+    write_file(target, schema_text(), ours=is_schema, force=args.force)
+    print(visible(f"wrote {target}"))
     return 0

@@ -4,10 +4,11 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from metallb.command_line import STACK_HELP
+from metallb.command_line.options import STACK_HELP
+from metallb.problems.escape import visible
 
 if TYPE_CHECKING:
-    from metallb.loading import LoadedStack
+    from metallb.loading.stack import LoadedStack
     from metallb.platforms.facts import PlatformFacts
 
 __all__ = ["add", "run"]
@@ -27,15 +28,16 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     )
     parser.add_argument("stack", help=STACK_HELP)
     parser.add_argument("-o", "--output", type=Path, help="file to write, if not the one beside it")
+    parser.add_argument("--force", action="store_true", help="replace any other file")
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
     """Write the snapshot."""
-    from metallb.errors import SnapshotError
-    from metallb.file_errors import write_file
-    from metallb.loading import load
-    from metallb.snapshot import snapshot_path, snapshot_text
+    from metallb.loading.snapshot import is_snapshot, snapshot_path, snapshot_text
+    from metallb.loading.stack import load
+    from metallb.problems.errors import SnapshotError
+    from metallb.writing.files import write_file
 
     loaded = load(args.stack)
     platform = loaded.config.platform
@@ -48,9 +50,11 @@ def run(args: argparse.Namespace) -> int:
         )
     facts = _of_state(loaded, args.stack) if platform.in_state else _of_source(loaded)
     target = args.output or snapshot_path(loaded.path)
-    write_file(target, snapshot_text(platform, facts, f"python -m metallb snapshot {loaded.name}"))
+    text = snapshot_text(platform, facts, f"python -m metallb snapshot {loaded.name}")
+    write_file(target, text, ours=is_snapshot, force=args.force)
     nodes, blocks = len(facts.nodes), len(facts.blocks)
-    print(f"wrote {target}: {nodes} node{'s'[: nodes != 1]}, {blocks} block{'s'[: blocks != 1]}")
+    counts = f"{nodes} node{'s'[: nodes != 1]}, {blocks} block{'s'[: blocks != 1]}"
+    print(visible(f"wrote {target}: {counts}"))
     return 0
 
 
@@ -58,9 +62,9 @@ def _of_state(loaded: "LoadedStack", typed: str) -> "PlatformFacts":
     import json
     from shlex import quote
 
-    from metallb.config.paths import backend_name
-    from metallb.errors import EngineError, SnapshotError
+    from metallb.problems.errors import EngineError, SnapshotError
     from metallb.runner.raw import raw_engine
+    from metallb.stackfile.paths import backend_name
 
     name = quote(typed)
     with raw_engine(loaded.path) as engine:
@@ -79,8 +83,8 @@ def _of_state(loaded: "LoadedStack", typed: str) -> "PlatformFacts":
 
 
 def _of_source(loaded: "LoadedStack") -> "PlatformFacts":
-    from metallb.config.paths import backend_name
     from metallb.runner.raw import raw_engine
+    from metallb.stackfile.paths import backend_name
 
     def decrypt(key: str) -> str:
         with raw_engine(loaded.path) as engine:

@@ -1,14 +1,16 @@
 """`status`: what the cluster really does."""
 
 import argparse
+import json
 import sys
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from metallb.command_line import STACK_HELP, unused
-from metallb.errors import ConfigError, EngineError, UsageError
-from metallb.interrupts import held
+from metallb.command_line.interrupts import held
+from metallb.command_line.options import STACK_HELP, unused
+from metallb.command_line.output import ReaderGone
+from metallb.problems.errors import ConfigError, EngineError, UsageError
 from metallb.problems.escape import quoted
 from metallb.problems.text import problems_text, style_of
 
@@ -82,12 +84,19 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     )
     parser.add_argument("--kubeconfig", help="kubeconfig, if not the stack file's")
     parser.add_argument("--context", help="context, if not the stack file's")
+    parser.add_argument(
+        "--metrics-ca",
+        metavar="FILE",
+        help="authorities that sign the certificates of MetalLB's metrics, in PEM; without it any "
+        "certificate is accepted, since MetalLB signs its own",
+    )
     parser.set_defaults(run=run, swallowed=None, shown=False, document=_document)
 
 
 def run(args: argparse.Namespace) -> int:
     """Look, and show what was found."""
-    from metallb.loading import load
+    from metallb.installation.names import METRICS_READER
+    from metallb.loading.stack import load
     from metallb.status.cluster import LiveCluster
     from metallb.status.judge import judge
     from metallb.status.look import look
@@ -96,13 +105,11 @@ def run(args: argparse.Namespace) -> int:
         raise unused("--all", "with --json", detail="The JSON document lists everything")
     loaded = load(_named(args))
     stack, answers = loaded.config, loaded.snapshot()
-    reader = stack.install.monitoring.prometheus
     cluster = LiveCluster(
         args.kubeconfig or stack.kubernetes.kubeconfig,
         args.context or stack.kubernetes.context,
-        account=(reader.namespace, reader.name)
-        if stack.install.monitoring.service_monitor
-        else None,
+        account=(stack.install.namespace, METRICS_READER),
+        metrics_ca=args.metrics_ca,
     )
 
     def once() -> "Status":
@@ -177,7 +184,7 @@ def _waited(once: Callable[[], "Status"], seconds: float) -> "Status":
 
 def _document(args: argparse.Namespace, error: BaseException) -> None:
     """The document of a look that failed; the error in words goes to standard error."""
-    if not (args.shown or isinstance(error, SystemExit | BrokenPipeError)):
+    if not (args.shown or isinstance(error, SystemExit | ReaderGone)):
         _show_error(args, error)
 
 
@@ -185,8 +192,8 @@ def _show_error(args: argparse.Namespace, error: BaseException) -> None:
     if not args.json:
         return
     with held():
-        from metallb.config.paths import stack_name, stack_path
-        from metallb.error_report import ErrorReport
+        from metallb.problems.error_report import ErrorReport
+        from metallb.stackfile.paths import stack_name, stack_path
         from metallb.status.model import Health, Status
 
     named = str(args.stack or args.swallowed or "")
@@ -206,7 +213,9 @@ def _show(args: argparse.Namespace, status: "Status") -> None:
     args.shown = args.watch is None
     watching = args.watch is not None
     if args.json:
-        print(status.model_dump_json(by_alias=True, indent=None if watching else 2), flush=True)
+        # In ASCII: what a terminal would obey in a foreign name is a code.
+        document = status.model_dump(mode="json", by_alias=True)
+        print(json.dumps(document, indent=None if watching else 2), flush=True)
         return
     if watching:
         if sys.stdout.isatty():

@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from metallb.command_line import STACK_HELP
+from metallb.command_line.options import STACK_HELP, unused
 
 __all__ = ["add", "run"]
 
@@ -32,21 +32,27 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         metavar="FILE",
         help="snapshot of the platform, if not the one beside it",
     )
+    parser.add_argument("--force", action="store_true", help="replace any other file that -o names")
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
     """Draw it."""
-    from metallb.file_errors import write_file
-    from metallb.loading import load
-    from metallb.problems.escape import escaped
-    from metallb.topology import FORMATS, topology_of
+    from metallb.loading.stack import load
+    from metallb.topology import FORMATS, is_drawing, topology_of
+    from metallb.writing.files import write_file
 
+    if args.force and not args.output:
+        raise unused("--force", "without -o", detail="Standard output replaces no file")
     loaded = load(args.stack)
     topology = topology_of(loaded.config, loaded.name, loaded.snapshot(args.snapshot))
-    drawn = escaped(FORMATS[args.format](topology))
+    drawn = FORMATS[args.format](topology)
     if args.output:
-        write_file(args.output, drawn)
+        write_file(args.output, drawn, ours=is_drawing, force=args.force)
     else:
+        # What the encoding of standard output does not have, a picture has as an entity.
+        encoding = sys.stdout.encoding or "utf-8"
+        if args.format in ("svg", "html"):
+            drawn = drawn.encode(encoding, "xmlcharrefreplace").decode(encoding)
         sys.stdout.write(drawn)
     return 0

@@ -9,7 +9,7 @@ __all__ = ["add", "run"]
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Declare the command."""
-    declare(
+    parser = declare(
         commands,
         "up",
         "reserve, install and configure what the stack file says",
@@ -17,6 +17,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         "first. Ctrl-C ends it cleanly: what has begun is finished and written to the state.",
         run,
     )
+    parser.set_defaults(goes_on=True)
 
 
 def run(args: argparse.Namespace) -> int:

@@ -17,13 +17,13 @@ import pulumi
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, WrapValidator
 from pydantic import create_model as made_model
 
-from metallb.config.mistakes import problem_of_form, problems_of_form
-from metallb.errors import ConfigError
-from metallb.guard import ReportedError
+from metallb.components.guard import ReportedError
+from metallb.models.strict import AS_GO_READS, TRUTH, WHOLE_NUMBER, InvalidValue
+from metallb.problems.errors import ConfigError
 from metallb.problems.escape import quoted
 from metallb.problems.journal import record
 from metallb.problems.problem import Location, Problem
-from metallb.strict import AS_GO_READS, TRUTH, WHOLE_NUMBER, InvalidValue
+from metallb.stackfile.mistakes import problem_of_form, problems_of_form
 
 __all__ = [
     "ArgumentError",

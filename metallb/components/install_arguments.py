@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from metallb.components.arguments import Arguments, ArgumentsModel, is_output
-from metallb.config import Install, Source
+from metallb.stackfile import Install, Source
 
 __all__ = ["MEMBERLIST_KEY", "checked_install"]
 

@@ -45,6 +45,7 @@ def load_classes() -> None:
 
 
 _FIELDS = {
+    "automountServiceAccountToken": "automount_service_account_token",
     "data": "data",
     "metadata": "metadata",
     "roleRef": "role_ref",

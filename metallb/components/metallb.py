@@ -11,9 +11,9 @@ from metallb.components.base import MetalLBComponent
 from metallb.components.install_arguments import MEMBERLIST_KEY, checked_install
 from metallb.components.kube import WAIT_FOR, register_planned
 from metallb.components.workloads import Controller, Speaker
-from metallb.config import Source
+from metallb.installation.names import WEBHOOK_CONFIGURATION
 from metallb.inventory.installation import CA_BUNDLE, chart, prerequisites, webhook_gate
-from metallb.manifests.names import WEBHOOK_CONFIGURATION
+from metallb.stackfile import Source
 
 __all__ = ["MetalLB", "MetalLBArgs"]
 
@@ -54,7 +54,7 @@ class MetalLB(MetalLBComponent):
     namespace: pulumi.Output[str]
     """Namespace of MetalLB and of its configuration."""
     version: pulumi.Output[str]
-    """Version that was installed, or is said to be there."""
+    """Version that was installed, or that the stack file names as there."""
 
     def __init__(
         self, name: str, args: MetalLBArgs, opts: pulumi.ResourceOptions | None = None

@@ -9,13 +9,14 @@ import pulumi
 from pydantic import AfterValidator, BaseModel, create_model, model_validator
 
 from metallb.components.arguments import Arguments, arguments_model
-from metallb.config.base import DnsLabel, LabelSet, Md5Key, Subdomain, Word
+from metallb.models.strict import InvalidValue
 from metallb.problems.escape import quoted
 from metallb.releases import ConfigFormat
 from metallb.routing import BgpPeer
-from metallb.routing.base import configmap_key
 from metallb.routing.custom_resources import KINDS
-from metallb.strict import InvalidValue
+from metallb.routing.fields import configmap_key, declared, manifest_key
+from metallb.routing.table import spec_of
+from metallb.stackfile.base import DnsLabel, LabelSet, Md5Key, Subdomain, Word
 
 __all__ = ["RoutingConfigurationArgs", "RoutingObject", "checked_args", "refuse_missing_keys"]
 
@@ -68,12 +69,12 @@ def _kind(value: str) -> str:
 Kind = Annotated[str, AfterValidator(_kind)]
 
 
-def _sayable(spec: type[BaseModel]) -> type[BaseModel]:
+def _of_configmap(spec: type[BaseModel]) -> type[BaseModel]:
     """A spec's model that refuses what the ConfigMap has no key for: it would be lost."""
     lost = {
-        str(field.alias)
-        for name, field in spec.model_fields.items()
-        if not configmap_key(spec, name) and name not in _SAID_ELSEWHERE
+        manifest_key(spec, name)
+        for name in spec.model_fields
+        if not configmap_key(spec, name) and not declared(spec, name).elsewhere
     }
 
     def refuse(given: Any) -> Any:
@@ -88,8 +89,6 @@ def _sayable(spec: type[BaseModel]) -> type[BaseModel]:
     return create_model(spec.__name__, __base__=spec, __validators__=checks)
 
 
-_SAID_ELSEWHERE = ("ip_address_pools",)
-"""An advertisement stands below its pools there."""
 _ARGUMENTS = arguments_model(
     RoutingConfigurationArgs,
     namespace=DnsLabel,
@@ -107,8 +106,8 @@ _OBJECTS = {
 
 @cache
 def _spec_model(kind: str, format_: ConfigFormat) -> type[BaseModel]:
-    spec: Any = KINDS[kind].model_fields["spec"].annotation
-    return _sayable(spec) if format_ is ConfigFormat.CONFIGMAP else spec
+    spec = spec_of(kind)
+    return _of_configmap(spec) if format_ is ConfigFormat.CONFIGMAP else spec
 
 
 def checked_args(component: type, name: str, args: Any) -> RoutingConfigurationArgs:

@@ -8,6 +8,7 @@ from pydantic import SecretStr
 
 from metallb.components.arguments import holds_outputs, is_output
 from metallb.components.base import MetalLBComponent, combined
+from metallb.components.guard import guarded
 from metallb.components.kube import register
 from metallb.components.routing_arguments import (
     RoutingConfigurationArgs,
@@ -15,7 +16,6 @@ from metallb.components.routing_arguments import (
     checked_args,
     refuse_missing_keys,
 )
-from metallb.guard import guarded
 from metallb.inventory.configuration import options_of
 from metallb.routing import IPAddressPool
 from metallb.routing.configmap import CONFIGMAP_KEY, CONFIGMAP_NAME, configmap_text

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from metallb.config.yaml_documents import parse_yaml
-from metallb.errors import ConfigError
+from metallb.problems.errors import ConfigError
 from metallb.problems.problem import Location
+from metallb.stackfile.yaml_documents import parse_yaml
 
 __all__ = ["KEY", "Inline", "UnreadValues", "inline_documents"]
 

@@ -7,11 +7,10 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from metallb.config.yaml_documents import parse_yaml
-from metallb.errors import ConfigError
 from metallb.importing.documents import FORK_KEY, TOP_KEYS, Documents, Item, Passed
 from metallb.importing.octal import octal_numbers
 from metallb.importing.substitution import substitutions
+from metallb.problems.errors import ConfigError
 from metallb.problems.problem import Location, Problem
 from metallb.releases import BgpMode
 from metallb.routing import BgpPeerSpec, RoutingConfig
@@ -20,6 +19,8 @@ from metallb.routing.crd_kinds import BgpPeerV1Beta1Spec
 from metallb.routing.custom_resources import PASSWORD_KEY, parse_manifests
 from metallb.routing.faults import UNKNOWN_KEY, refused, unknown_key
 from metallb.routing.foreign import Foreign
+from metallb.stackfile.keys import leaves
+from metallb.stackfile.yaml_documents import parse_yaml
 
 __all__ = ["Collector"]
 
@@ -47,15 +48,13 @@ _BACKENDS = {
     "frr-k8s-external": BgpMode.FRR_K8S,
 }
 """BGP modes in the words of MetalLB's operator."""
-_EMPTY_IS_NONE = (
-    "bfdProfile",
-    "interface",
-    "password",
-    "peerAddress",
-    "routerID",
-    "sourceAddress",
-    "vrf",
-)
+_EMPTY_IS_NONE = {
+    field.alias
+    for field in BgpPeerSpec.model_fields.values()
+    if field.default is None and {str, SecretStr} & set(leaves(field.annotation))
+}
+"""Fields of a peer that hold a text, of which Go takes an empty one for none."""
+_OF_KUBECTL = "kubectl.kubernetes.io/"
 _ANCHORS = "x-"
 """Begins keys that hold what aliases refer to, as other programs' formats allow."""
 _UNSERVED = "The API server refuses a kind or version that MetalLB's CRDs do not serve"
@@ -75,6 +74,7 @@ class Collector:
         self.configmaps: list[tuple[Location, RoutingConfig]] = []
         self.not_read: list[tuple[Location, str]] = []
         self.labels_not_read: list[str] = []
+        self.metadata: list[tuple[Location, str]] = []
         self._namespaces: dict[tuple[str, str], str] = {}
         self._labels: dict[str, Mapping[str, str]] = {}
         self._secrets: dict[str, tuple[str, bool]] = {}
@@ -259,6 +259,7 @@ class Collector:
         labels = item.metadata.get("labels")
         if item.kind == "IPAddressPool" and isinstance(labels, Mapping):
             self._labels[item.name] = {str(k): str(v) for k, v in labels.items()}
+        self.metadata += _metadata(item)
         replaced = [
             problem
             for part in ("name", "namespace", "labels")
@@ -348,6 +349,18 @@ def _as_read(item: Item) -> Mapping[str, Any]:
     if _is_older_peer(item) and spec.get("peerPort") == 0:
         none.add("peerPort")
     return {**item.value, "spec": {key: each for key, each in spec.items() if key not in none}}
+
+
+def _metadata(item: Item) -> Iterator[tuple[Location, str]]:
+    """Labels and annotations that MetalLB does not read; those of pools it selects by."""
+    for part in ("labels", "annotations"):
+        found = item.metadata.get(part)
+        if not isinstance(found, Mapping) or (part == "labels" and item.kind == "IPAddressPool"):
+            continue
+        # What kubectl notes down is no part of the object.
+        keys = sorted(str(key) for key in found if not str(key).startswith(_OF_KUBECTL))
+        if keys:
+            yield item.origin, f"{part} {', '.join(keys)}"
 
 
 def _made_secrets(item: Item) -> set[str]:

@@ -1,20 +1,23 @@
 """Documents of foreign files: which are MetalLB's configuration, and what the others are."""
 
+import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from metallb.config.files import read_text
-from metallb.config.yaml_documents import parse_yaml_documents
-from metallb.errors import ConfigError
+from metallb.files.bounded import MIB
 from metallb.importing.chart_values import KEY, UnreadValues, inline_documents
 from metallb.importing.kustomize import is_kustomization, patches_of
 from metallb.importing.substitution import CODE, template_mistake
+from metallb.problems.errors import ConfigError
 from metallb.problems.lines import Lines
 from metallb.problems.problem import Location, Position, Problem, spelled
 from metallb.routing.configmap_values import meant
+from metallb.stackfile.files import read_text
+from metallb.stackfile.paths import is_there
+from metallb.stackfile.yaml_documents import parse_yaml_documents
 
 __all__ = [
     "FORK_KEY",
@@ -32,7 +35,9 @@ UNNAMED = "(without a name)"
 FORK_KEY = "peer-autodiscovery"
 """The key that the Lokomotive fork adds."""
 _SUFFIXES = (".yaml", ".yml", ".json")
-_MAX_FILES = 2000
+_MAX_FILES, _MAX_BYTES, _MAX_ENTRIES = 2000, 64 * MIB, 200_000
+"""Of a folder: files that are read, their bytes, and whatever is in it."""
+_NAME_THEM = "name the folder, or the file, with MetalLB's objects"
 _MAX_KEYS = 3
 _MOST_ALIKE = 10
 _MOST_KINDS = 6
@@ -252,27 +257,58 @@ def is_configuration(document: Any) -> bool:
 
 
 def _files(source: Path) -> list[Path]:
+    """The files of a folder, or the one file.
+
+    :raises ConfigError: there is none, or more than one configuration ever has; or one of them is
+        a pipe, a socket or a device.
+    """
     if not source.is_dir():
         return [source]
-    found = sorted(
-        each for each in source.rglob("*") if each.suffix in _SUFFIXES and each.is_file()
-    )
+    found, size = [], 0
+    for number, path in enumerate(_below(source), 1):
+        if number > _MAX_ENTRIES:
+            raise _too_much(source, f"more than {_MAX_ENTRIES} files and folders in the folder")
+        if path.suffix not in _SUFFIXES or not is_there(path) or path.is_dir():
+            continue
+        found.append(path)
+        # What is no regular file counts for nothing here, and is refused by its reader.
+        size += path.stat().st_size
+        if len(found) > _MAX_FILES:
+            raise _too_much(source, f"more than {_MAX_FILES} YAML and JSON files in the folder")
+        if size > _MAX_BYTES:
+            raise _too_much(source, f"more than {_MAX_BYTES} bytes of YAML and JSON in the folder")
     if not found:
         raise ConfigError(
             "no YAML or JSON file in the folder",
             code="E113",
             position=Position(str(source)),
-            help="name the folder, or the file, with MetalLB's objects",
+            help=_NAME_THEM,
         )
-    if len(found) > _MAX_FILES:
-        raise ConfigError(
-            f"{len(found)} files in the folder",
-            code="E112",
-            position=Position(str(source)),
-            detail=f"At most {_MAX_FILES} files are read as one configuration",
-            help="name the folder, or the file, with MetalLB's objects",
-        )
-    return found
+    return sorted(found)
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    """What is in a folder and its folders. Links to folders are not followed."""
+    waiting = [folder]
+    while waiting:
+        try:
+            with os.scandir(waiting.pop()) as entries:
+                for entry in entries:
+                    yield Path(entry.path)
+                    if entry.is_dir(follow_symlinks=False):
+                        waiting.append(Path(entry.path))
+        except PermissionError:
+            continue
+
+
+def _too_much(source: Path, summary: str) -> ConfigError:
+    return ConfigError(
+        summary,
+        code="E112",
+        position=Position(str(source)),
+        detail="A folder is read as one configuration, and none is as large.",
+        help=_NAME_THEM,
+    )
 
 
 def _is_foreign_template(path: Path) -> bool:

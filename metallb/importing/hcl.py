@@ -13,15 +13,16 @@ from pathlib import Path
 from typing import Any
 
 from metallb.algebra.intervals import block_of
-from metallb.config.files import read_text
-from metallb.errors import ConfigError
 from metallb.importing.hcl_lines import COMPONENT, LokomotiveLines
 from metallb.importing.hcl_variables import Variables, name_of
 from metallb.importing.meaning import corrections
 from metallb.importing.racks import written
 from metallb.platforms.registry import lokomotive_platform
+from metallb.problems.errors import ConfigError
 from metallb.problems.escape import quoted
 from metallb.problems.problem import Location, Position
+from metallb.stackfile.files import read_text
+from metallb.stackfile.paths import is_there
 
 __all__ = ["Lokomotive", "literal", "read_lokomotive"]
 
@@ -77,7 +78,7 @@ def read_lokomotive(
     :raises ConfigError: not HCL, no component "metallb", or a value that is not a literal.
     """
     beside = path.parent / _VARIABLES_FILE
-    overrides = _parse(beside) if beside.is_file() else {}
+    overrides = _parse(beside) if is_there(beside) else {}
     parsed = _parse(path)
     variables = Variables.of(parsed, overrides)
     parsed = {

@@ -4,10 +4,10 @@ import re
 from functools import cached_property
 from pathlib import Path
 
-from metallb.config import NAMESPACE, section_names
-from metallb.config.files import read_text
-from metallb.errors import ConfigError
+from metallb.problems.errors import ConfigError
 from metallb.problems.problem import Location, Position, Problem
+from metallb.stackfile import NAMESPACE, section_names
+from metallb.stackfile.files import read_text
 
 __all__ = ["COMPONENT", "LokomotiveLines"]
 

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from metallb.config.files import read_text
-from metallb.config.yaml_documents import parse_yaml
-from metallb.errors import ConfigError
+from metallb.problems.errors import ConfigError
+from metallb.stackfile.files import read_text
+from metallb.stackfile.yaml_documents import parse_yaml
 
 __all__ = ["is_kustomization", "patches_of"]
 

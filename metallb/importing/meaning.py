@@ -7,16 +7,17 @@ whether one object has it or three, do not matter.
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from metallb.algebra.addresses import same_address
+from metallb.algebra.addresses import address_of, same_address
 from metallb.algebra.intervals import block_of, same_blocks
 from metallb.algebra.selectors import OS_LABEL, Term, label_terms, node_terms
-from metallb.errors import ConfigError
+from metallb.problems.errors import ConfigError
 from metallb.routing import (
     BgpAdvertisement,
     BgpPeer,
     IPAddressPool,
     RoutingConfig,
 )
+from metallb.routing.base import SpecModel
 from metallb.routing.choosing import chooses_pool
 
 __all__ = [
@@ -28,7 +29,6 @@ __all__ = [
     "differences",
     "selections",
     "sessions",
-    "without_passwords",
 ]
 
 Selection = tuple[tuple[str, str], ...]
@@ -41,8 +41,6 @@ EVERY_NODE = (OS_LABEL, "linux")
 """Speakers run on Linux only, so this label chooses every node that there is for them."""
 
 _MAX_COMBINATIONS = 10_000
-_ADDRESSES = ("peer_address", "source_address", "router_id")
-_NOT_COMPARED = {"node_selectors", "password", "password_secret", "disable_mp"}
 
 
 def selections(terms: Iterable[Term]) -> frozenset[Selection]:
@@ -69,18 +67,36 @@ def _selections(term: Term) -> Iterator[Selection]:
         yield tuple(sorted([*fixed, *zip(keys, chosen, strict=True)]))
 
 
+def _values(spec: SpecModel, apart: Mapping[str, str | None]) -> Iterator[tuple[str, str]]:
+    """Every field of a spec that has a value, as a text to compare.
+
+    :param apart: fields whose value means more than its spelling: that meaning; None for none.
+    """
+    for name, field in type(spec).model_fields.items():
+        value = getattr(spec, name)
+        nothing = value is None or value == field.default or (field.default is None and not value)
+        if name in apart:
+            meaning = apart[name]
+            if meaning is not None:
+                yield name, meaning
+        elif not nothing:
+            is_address = isinstance(value, str) and address_of(value) is not None
+            yield name, same_address(value) if is_address else repr(value)
+
+
 def _session(routing: RoutingConfig, peer: BgpPeer) -> tuple[tuple[str, str], ...]:
-    values: list[tuple[str, str]] = []
-    for name, field in type(peer.spec).model_fields.items():
-        value = getattr(peer.spec, name)
-        if name in _NOT_COMPARED or value is None or value == field.default or value is False:
-            continue
-        values.append((name, same_address(value) if name in _ADDRESSES else repr(value)))
-    password = routing.password_of(peer)
-    if password is not None:
+    password, reference = routing.password_of(peer), peer.spec.password_secret
+    key = password.get_secret_value() if password is not None else None
+    if key is None and reference is not None:
+        key = f"in Secret {reference.name}"
+    apart = {
+        # Its nodes are the other half of a session.
+        "node_selectors": None,
         # Compared, never shown: `differences` names the session by its address.
-        values.append(("password", password.get_secret_value()))
-    return tuple(sorted(values))
+        "password": key,
+        "password_secret": None,
+    }
+    return tuple(sorted(_values(peer.spec, apart)))
 
 
 def sessions(
@@ -117,26 +133,13 @@ def corrections(pool: str, blocks: Iterable[str]) -> Iterator[str]:
             yield f"pool {pool}: {text} is written {block}, which is what MetalLB makes of it"
 
 
-def without_passwords(routing: RoutingConfig) -> RoutingConfig:
-    """The same configuration without any MD5 key."""
-    peers = tuple(
-        peer.model_copy(
-            update={
-                "spec": peer.spec.model_copy(update={"password": None, "password_secret": None})
-            }
-        )
-        for peer in routing.peers
-    )
-    return routing.model_copy(update={"peers": peers, "passwords": {}})
-
-
 class _Meaning:
     """One configuration, taken apart."""
 
     def __init__(self, routing: RoutingConfig, labels: Mapping[str, Mapping[str, str]]) -> None:
         self.sessions = sessions(routing)
         self.announced = announcements(routing, labels)
-        self._aliases = {
+        self.aliases = {
             alias.name: alias.value
             for community in routing.communities
             for alias in community.spec.communities or ()
@@ -150,23 +153,22 @@ class _Meaning:
         """How one advertisement announces, as a text to compare."""
         spec = each.spec
         peers = {key for name in spec.peers or () for key in self._by_peer.get(name, ())}
-        parts = (
-            spec.aggregation_length,
-            spec.aggregation_length_v6,
-            spec.as_path_prepend or 0,
-            spec.local_pref or 0,
-            sorted(self._aliases.get(value, value) or "" for value in spec.communities or ()),
-            sorted(selections(node_terms(spec.node_selectors))),
-            sorted(selections(label_terms(spec.service_selectors))),
-            sorted(peers) if spec.peers else None,
-        )
-        return repr(parts)
+        apart = {
+            "communities": repr(
+                sorted(self.aliases.get(value, value) or "" for value in spec.communities or ())
+            ),
+            "node_selectors": repr(sorted(selections(node_terms(spec.node_selectors)))),
+            "service_selectors": repr(sorted(selections(label_terms(spec.service_selectors)))),
+            "peers": repr(sorted(peers)) if spec.peers else None,
+            # Announcements are compared pool by pool.
+            "ip_address_pools": None,
+            "ip_address_pool_selectors": None,
+        }
+        return repr(sorted(_values(spec, apart)))
 
 
-def _pool(pool: IPAddressPool) -> str:
-    spec = pool.spec
-    allocation = spec.service_allocation
-    return repr((same_blocks(spec.addresses), spec.auto_assign, spec.avoid_buggy_ips, allocation))
+def _pool(pool: IPAddressPool) -> dict[str, str]:
+    return dict(_values(pool.spec, {"addresses": repr(same_blocks(pool.spec.addresses))}))
 
 
 def differences(
@@ -197,20 +199,40 @@ def differences(
         if name not in pools or name not in others:
             found.append(f"pool {name} is {'lost' if name in pools else 'new'}")
             continue
-        if _pool(pools[name]) != _pool(others[name]):
-            found.append(f"pool {name} differs")
+        found += _fields(f"pool {name}", _pool(pools[name]), _pool(others[name]))
         here = {left.announcement(each) for each in left.announced[pools[name].name]}
         there = {right.announcement(each) for each in right.announced[name]}
         if here != there:
             found.append(f"pool {name} is announced in another way")
-    used = {peer.spec.bfd_profile for peer in one.peers}
-    profiles = {each.name: each.spec for each in other.bfd_profiles}
-    found += [
-        f"BFD profile {each.name} differs"
-        for each in one.bfd_profiles
-        if each.name in used and profiles.get(each.name) != each.spec
-    ]
+    found += _named(
+        "BFD profile",
+        {each.name: dict(_values(each.spec, {})) for each in one.bfd_profiles},
+        {each.name: dict(_values(each.spec, {})) for each in other.bfd_profiles},
+    )
+    found += _named(
+        "community",
+        {str(name): {"value": str(value)} for name, value in left.aliases.items()},
+        {str(name): {"value": str(value)} for name, value in right.aliases.items()},
+    )
     return tuple(found)
+
+
+Values = Mapping[str, Mapping[str, str]]
+
+
+def _named(kind: str, one: Values, other: Values) -> Iterator[str]:
+    """Differences of objects that are known by their names."""
+    for name in sorted(one.keys() | other.keys()):
+        if name not in one or name not in other:
+            yield f"{kind} {name} is {'lost' if name in one else 'new'}"
+        else:
+            yield from _fields(f"{kind} {name}", one[name], other[name])
+
+
+def _fields(what: str, one: Mapping[str, str], other: Mapping[str, str]) -> Iterator[str]:
+    names = [name for name in one.keys() | other.keys() if one.get(name) != other.get(name)]
+    if names:
+        yield f"{what} differs in {', '.join(sorted(names))}"
 
 
 def _words(key: SessionKey) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from metallb.problems.problem import Location
-from metallb.yaml_text import PlainWord
+from metallb.yaml_text.writer import PlainWord
 
 __all__ = ["octal_numbers"]
 

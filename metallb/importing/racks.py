@@ -4,6 +4,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 from pydantic import SecretStr
@@ -12,10 +13,13 @@ from metallb.algebra.addresses import same_address
 from metallb.algebra.durations import Duration
 from metallb.algebra.selectors import HOSTNAME_LABEL
 from metallb.importing.meaning import EVERY_NODE, Selection
-from metallb.routing import BgpPeer, RoutingConfig
+from metallb.problems.problem import Location
+from metallb.routing import BgpPeer, BgpPeerSpec, RoutingConfig
+from metallb.routing.base import SpecModel
+from metallb.routing.stack_keys import Level, keys_at, spelled_key
+from metallb.stackfile.ciphertext import pulumi_path
 
 __all__ = [
-    "OF_ALL",
     "Key",
     "Racks",
     "Session",
@@ -26,23 +30,16 @@ __all__ = [
     "written",
 ]
 
-OF_ALL = {
-    "connect_time": "connectTime",
-    "router_id": "routerId",
-    "enable_graceful_restart": "gracefulRestart",
+_APART = ("peer_address", "password", "password_secret")
+_KEYS: Mapping[str, tuple[str, str]] = {
+    name: (
+        spelled_key(BgpPeer.kind, name, Level.ALL_PEERS),
+        spelled_key(BgpPeer.kind, name, Level.ROUTER),
+    )
+    for name in keys_at(BgpPeer.kind, Level.ROUTER)
+    if name in keys_at(BgpPeer.kind, Level.ALL_PEERS) and name not in _APART
 }
-_OF_EACH = {
-    "my_asn": ("localAsn", "localAsn"),
-    "peer_asn": ("peerAsn", "asn"),
-    "peer_port": ("peerPort", "port"),
-    "hold_time": ("holdTime", "holdTime"),
-    "keepalive_time": ("keepaliveTime", "keepaliveTime"),
-    "bfd_profile": ("bfdProfile", "bfdProfile"),
-    "ebgp_multi_hop": ("ebgpMultiHop", "ebgpMultiHop"),
-    "dual_stack_address_family": ("dualStackAddressFamily", "dualStackAddressFamily"),
-}
-_SWITCHES = ("ebgp_multi_hop", "dual_stack_address_family")
-_DEFAULTS = {"peer_port": 179}
+"""Fields that a peer gets from `metallb:bgp` or its router: the key there, and here."""
 _MAX_NAME = 40
 
 
@@ -54,9 +51,19 @@ class Key:
     :ivar secret: that Secret's name.
     """
 
-    path: str
+    location: Location
     password: SecretStr | None
     secret: str = ""
+
+    @property
+    def path(self) -> str:
+        """The location, as `pulumi config set --path` takes it."""
+        return pulumi_path(self.location)
+
+    @property
+    def identity(self) -> tuple[str, str]:
+        """Equal for places of one key."""
+        return (self.password.get_secret_value() if self.password else "", self.secret)
 
 
 @dataclass(frozen=True)
@@ -90,34 +97,33 @@ class Session:
         return None
 
 
-def _plain(name: str, value: Any) -> Any:
-    """A value as the stack file writes it; what means the same as nothing is None."""
-    return None if name in _SWITCHES and not value else value
+def _plain(peer: BgpPeer, name: str) -> Any:
+    """A field's value; None for one that means the same as none."""
+    value = getattr(peer.spec, name)
+    return None if value is False or value == () else value
 
 
 def common_values(found: Iterable[Session]) -> dict[str, Any]:
     """The value of each field that a router does not have to repeat."""
     listed = list(found)
     common: dict[str, Any] = {}
-    for name in _OF_EACH:
-        values = Counter(_plain(name, getattr(each.peer.spec, name)) for each in listed)
+    for name in _KEYS:
+        values = {repr(value): value for value in (_plain(each.peer, name) for each in listed)}
+        counted = Counter(repr(_plain(each.peer, name)) for each in listed)
         # A router can override a value, and can't take one away: nothing is the common ground.
-        common[name] = None if None in values or not values else values.most_common(1)[0][0]
+        lacking = not values or None in values.values()
+        common[name] = None if lacking else values[counted.most_common(1)[0][0]]
     return common
 
 
 def bgp_section(routing: RoutingConfig, common: Mapping[str, Any]) -> dict[str, Any]:
     """The section `metallb:bgp`."""
     bgp: dict[str, Any] = {}
-    for name, (key, _) in _OF_EACH.items():
-        wanted = common[name] is not None and common[name] != _DEFAULTS.get(name)
+    for name, (key, _) in _KEYS.items():
+        wanted = common[name] is not None and common[name] != _default(name)
         # The hold time is written even where it is none: left out, it would be 3s.
         if wanted or (name == "hold_time" and routing.peers):
             bgp[key] = written(common[name])
-    for name, key in OF_ALL.items():
-        value = getattr(routing.peers[0].spec, name) if routing.peers else None
-        if value:
-            bgp[key] = written(value)
     profiles = {
         each.name: each.spec.model_dump(by_alias=True, exclude_none=True)
         for each in routing.bfd_profiles
@@ -137,15 +143,23 @@ def bgp_section(routing: RoutingConfig, common: Mapping[str, Any]) -> dict[str, 
 def _router(session: Session, common: Mapping[str, Any], *, named: bool) -> dict[str, Any]:
     head = {"name": label(session.peer.name)} if named else {}
     router: dict[str, Any] = {**head, "address": same_address(session.peer.spec.peer_address)}
-    for name, (_, key) in _OF_EACH.items():
-        value = _plain(name, getattr(session.peer.spec, name))
+    for name, (_, key) in _KEYS.items():
+        value = _plain(session.peer, name)
         if value is not None and value != common[name]:
             router[key] = written(value)
     return router
 
 
+def _default(name: str) -> Any:
+    return BgpPeerSpec.model_fields[name].default
+
+
 def written(value: Any) -> Any:
     """A value as YAML has it."""
+    if isinstance(value, SpecModel):
+        return value.model_dump(by_alias=True, exclude_none=True, mode="json")
+    if isinstance(value, tuple):
+        return [written(each) for each in value]
     return str(value) if isinstance(value, Duration) else value
 
 
@@ -186,7 +200,7 @@ def racks_of(
         by_host = listed[0].host is not None
         grouped[(routers, by_host) if by_host else (routers, nodes)].append((nodes, source))
     racks: list[dict[str, Any]] = []
-    keys: dict[str, Key] = {}
+    keys: dict[Location, Key] = {}
     used: set[str] = set()
     groups: dict[int, set[int]] = defaultdict(set)
     for number, members in enumerate(grouped.values()):
@@ -196,7 +210,7 @@ def racks_of(
     together: dict[str, dict[str, Any]] = {}
     for members in grouped.values():
         listed = by_nodes[members[0]]
-        rack: dict[str, Any] = {"name": _rack_name(members, len(racks) + 1, used)}
+        rack: dict[str, Any] = {"name": _rack_name(members, used)}
         if listed[0].host is not None:
             rack["nodes"] = [
                 nodes[0][1]
@@ -212,11 +226,11 @@ def racks_of(
         for index, (each, router) in enumerate(zip(own, rack["routers"], strict=True)):
             if addresses[router.get("name") or router["address"]] > 1:
                 rack["routers"][index] = {**router, "name": f"router-{index + 1}"}
-            _note_key(keys, each, f"metallb:platform.racks[{len(racks)}].routers[{index}]")
+            _note_key(keys, each, ("racks", len(racks), "routers", index))
         others = {shared[id(each.peer)]: each for each in listed if id(each.peer) in shared}
         for name, each in others.items():
             together[name] = _router(each, common, named=False)
-            _note_key(keys, each, f"metallb:platform.sharedRouters.{name}")
+            _note_key(keys, each, ("sharedRouters", name))
         if others:
             rack["sharedRouters"] = list(others)
         if not rack["routers"]:
@@ -225,9 +239,9 @@ def racks_of(
     return Racks(racks, together, tuple(keys.values()))
 
 
-def _note_key(keys: dict[str, Key], session: Session, router: str) -> None:
+def _note_key(keys: dict[Location, Key], session: Session, router: Location) -> None:
     if session.password is not None or session.secret:
-        at = f"{router}.password"
+        at = ("metallb:platform", *router, "password")
         keys.setdefault(at, Key(at, session.password, session.secret))
 
 
@@ -252,13 +266,15 @@ def _shared_names(
     return names
 
 
-def _rack_name(members: list[tuple[Selection, str | None]], number: int, used: set[str]) -> str:
+def _rack_name(members: list[tuple[Selection, str | None]], used: set[str]) -> str:
     """A name with a meaning where the nodes have one: a single node's, or a label's value."""
     nodes, _ = members[0]
     words = nodes[0][1] if len(members) == 1 and len(nodes) == 1 else ""
-    name = label(words.split(".", 1)[0]) or f"rack-{number}"
-    while name in used:
-        name = f"{name[:_MAX_NAME]}-{number}"
+    base = label(words.split(".", 1)[0])
+    numbers = count(2 if base else 1)
+    name = base
+    while not name or name in used:
+        name = f"{base or 'rack'}-{next(numbers)}"
     used.add(name)
     return name
 

@@ -1,20 +1,22 @@
 """Reads MetalLB configurations that no stack file made: a ConfigMap, or custom resources."""
 
+import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
-from metallb.config.files import read_text
-from metallb.errors import ConfigError
 from metallb.importing.collecting import Collector
 from metallb.importing.documents import Documents, is_configuration, parsed_documents
+from metallb.problems.errors import ConfigError
 from metallb.problems.lines import Lines
 from metallb.problems.problem import Location, Position, Problem, spelled
 from metallb.releases import BgpMode
 from metallb.routing import RoutingConfig
 from metallb.routing.faults import CODE, mistakes_in
 from metallb.routing.foreign import Foreign
+from metallb.stackfile.files import read_text
 
 __all__ = ["FileFormat", "Reading", "read_foreign", "sniff"]
 
@@ -43,6 +45,7 @@ class Reading:
     :ivar lines: finds positions in its files.
     :ivar foreign: what it holds besides routing.
     :ivar not_read: MetalLB's own that has no place in a stack file: its location, and the reason.
+    :ivar metadata: labels and annotations that MetalLB does not read: the object, and their keys.
     :ivar passed_over: documents that are not MetalLB's configuration; a line each.
     :ivar backend: the BGP mode that MetalLB's operator installs, and the object that sets it.
     """
@@ -52,6 +55,7 @@ class Reading:
     lines: Lines
     foreign: Foreign = field(default_factory=Foreign)
     not_read: tuple[tuple[Location, str], ...] = ()
+    metadata: tuple[tuple[Location, str], ...] = ()
     passed_over: tuple[str, ...] = ()
     backend: tuple[BgpMode, str] | None = None
 
@@ -60,16 +64,24 @@ class Reading:
         return self.lines.placed(problem)
 
 
+_STACK = re.compile(r"^config:[ \t]*(?:#.*)?$", re.MULTILINE)
+_OBJECT = re.compile(r"^(?:apiVersion|kind|---)", re.MULTILINE)
+
+
 def sniff(path: Path) -> FileFormat:
     """What a file or folder is, from its name and its first words.
 
     :raises ConfigError: it can't be read.
     """
-    if path.is_dir():
+    if os.path.isdir(path):  # noqa: PTH112 - not where a folder above may not be searched
         return FileFormat.RESOURCES
     if path.suffix in _HCL_SUFFIXES:
         return FileFormat.LOKOMOTIVE
-    for document in parsed_documents(read_text(path), path, spelled=True):
+    text = read_text(path)
+    if path.name.startswith("Pulumi.") and _STACK.search(text) and not _OBJECT.search(text):
+        # Its own reader parses it; a large file need not be parsed twice.
+        return FileFormat.STACK
+    for document in parsed_documents(text, path, spelled=True):
         if not document or not isinstance(document, Mapping):
             continue
         if "kind" not in document and isinstance(document.get("config"), Mapping):
@@ -116,6 +128,7 @@ def read_foreign(path: Path) -> Reading:
         lines=documents.lines,
         foreign=collected.foreign(),
         not_read=tuple(collected.not_read),
+        metadata=tuple(collected.metadata),
         passed_over=tuple(documents.notes()),
         backend=collected.backend,
     )

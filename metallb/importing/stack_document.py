@@ -10,7 +10,6 @@ from pydantic import SecretStr
 
 from metallb.algebra.intervals import block_of
 from metallb.algebra.selectors import node_terms
-from metallb.errors import ConfigError
 from metallb.importing.meaning import (
     EVERY_NODE,
     Selection,
@@ -19,17 +18,29 @@ from metallb.importing.meaning import (
     selections,
     sessions,
 )
-from metallb.importing.racks import Session, bgp_section, common_values, label, racks_of
+from metallb.importing.racks import (
+    Key,
+    Session,
+    bgp_section,
+    common_values,
+    label,
+    racks_of,
+    written,
+)
 from metallb.importing.validating import imported_stack
 from metallb.importing.without_key import CODE, without_key
 from metallb.platforms.facts import PlatformFacts
 from metallb.platforms.plan import routing_config
 from metallb.platforms.registry import racks_platform
+from metallb.problems.errors import ConfigError
 from metallb.problems.escape import quoted
 from metallb.problems.problem import Location, Position, Problem, spelled
 from metallb.releases import BgpMode, ConfigFormat, Release
 from metallb.routing import BgpAdvertisement, BgpPeer, IPAddressPool, RoutingConfig
+from metallb.routing.base import MetalLBObject
 from metallb.routing.faults import refused
+from metallb.routing.fields import is_set
+from metallb.routing.stack_keys import Level, keys_at, spelled_key
 
 __all__ = ["Imported", "not_importable", "stack_document"]
 
@@ -41,17 +52,25 @@ class Imported:
     """What was made.
 
     :ivar sections: values by key, without `metallb:` in front. Holds no password.
-    :ivar passwords: key path in the stack file and the password that belongs there.
-    :ivar secrets: key path in the stack file, and the Secret elsewhere that holds the password.
+    :ivar keys: where each MD5 key belongs.
     :ivar pool_names: new names of pools whose old name the stack file can't use.
     :ivar notes: what a person has to know or do.
     """
 
     sections: dict[str, Any]
-    passwords: tuple[tuple[str, SecretStr], ...] = ()
-    secrets: tuple[tuple[str, str], ...] = ()
+    keys: tuple[Key, ...] = ()
     pool_names: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+
+    @property
+    def passwords(self) -> tuple[tuple[str, SecretStr], ...]:
+        """Key path in the stack file, and the password that belongs there."""
+        return tuple((key.path, key.password) for key in self.keys if key.password is not None)
+
+    @property
+    def secrets(self) -> tuple[tuple[str, str], ...]:
+        """Key path in the stack file, and the Secret elsewhere that holds the password."""
+        return tuple((key.path, key.secret) for key in self.keys if key.password is None)
 
 
 def stack_document(
@@ -77,9 +96,8 @@ def stack_document(
         for peer in routing.peers
         for nodes in sorted(selections(node_terms(peer.spec.node_selectors)))
     ]
-    one_document = release.format is ConfigFormat.CONFIGMAP
     problems = [
-        *without_key(routing, found, one_document=one_document),
+        *without_key(routing, found),
         *_named_twice(routing),
         *_defined_twice(routing),
     ]
@@ -106,7 +124,7 @@ def stack_document(
     )
     keys = made.keys
     if len({each.key for each in found}) == 1 and keys:
-        keys = (replace(keys[0], path="metallb:bgp.password"),)
+        keys = (replace(keys[0], location=("metallb:bgp", "password")),)
     sections: dict[str, Any] = {
         "install": {
             "version": str(release),
@@ -129,8 +147,7 @@ def stack_document(
         )
     return Imported(
         sections=sections,
-        passwords=tuple((key.path, key.password) for key in keys if key.password is not None),
-        secrets=tuple((key.path, key.secret) for key in keys if key.password is None),
+        keys=keys,
         pool_names={old: new for old, new in pool_names.items() if old != new},
         notes=(
             *_notes(release, pool_names, found, from_resources=from_resources),
@@ -217,14 +234,7 @@ def _pool(
     peer_names: Mapping[str, list[str]],
 ) -> dict[str, Any]:
     entry: dict[str, Any] = {"addresses": [block_of(text) for text in pool.spec.addresses]}
-    if not pool.spec.auto_assign:
-        entry["autoAssign"] = False
-    if pool.spec.avoid_buggy_ips:
-        entry["avoidBuggyIps"] = True
-    if pool.spec.service_allocation is not None:
-        entry["serviceAllocation"] = pool.spec.service_allocation.model_dump(
-            by_alias=True, exclude_none=True, mode="json"
-        )
+    entry |= _keys(pool, Level.POOL, apart="addresses")
     made: dict[str, Any] = {}
     for index, each in enumerate(announced):
         made["default" if index == 0 else f"more-{index}"] = _announced(each, peer_names)
@@ -242,17 +252,20 @@ def _secret_of(routing: RoutingConfig, peer: BgpPeer) -> str:
 
 
 def _announced(each: BgpAdvertisement, peer_names: Mapping[str, list[str]]) -> dict[str, Any]:
-    spec = each.spec
-    entry = spec.model_dump(
-        by_alias=True,
-        exclude_defaults=True,
-        mode="json",
-        exclude={"ip_address_pools", "ip_address_pool_selectors", "peers"},
-    )
-    if spec.peers:
-        named = {name for old in spec.peers for name in peer_names.get(old, [old])}
+    entry = _keys(each, Level.ADVERTISEMENT, apart="peers")
+    if each.spec.peers:
+        named = {name for old in each.spec.peers for name in peer_names.get(old, [old])}
         entry["peers"] = sorted(named)
-    return {key: value for key, value in entry.items() if value not in ([], {})}
+    return entry
+
+
+def _keys(item: MetalLBObject[Any], level: Level, *, apart: str) -> dict[str, Any]:
+    """The keys that set an object's fields, but for one field."""
+    return {
+        spelled_key(item.kind, name, level): written(getattr(item.spec, name))
+        for name in keys_at(item.kind, level)
+        if name != apart and is_set(item.spec, name)
+    }
 
 
 def _notes(

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from metallb.errors import ConfigError
+from metallb.problems.errors import ConfigError
 from metallb.problems.problem import Location, Position, Problem
 
 __all__ = ["CODE", "substitutions", "template_mistake"]

@@ -2,22 +2,23 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from metallb.errors import ConfigError
 from metallb.importing.meaning import announcements
 from metallb.importing.reading import FileFormat, Reading
 from metallb.importing.stack_document import not_importable
 from metallb.importing.without_key import CODE
+from metallb.problems.errors import ConfigError
 from metallb.problems.problem import Location, Problem, spelled
 from metallb.releases import BUILTIN_RELEASES, ConfigFormat, Release
 from metallb.routing import BgpAdvertisement, IPAddressPool, L2Advertisement, RoutingConfig
+from metallb.routing.base import MetalLBObject, SpecModel
 from metallb.routing.choosing import chooses_pool
 from metallb.routing.faults import refused
+from metallb.routing.fields import declared, is_set, manifest_key
+from metallb.routing.table import LISTS
 
 __all__ = ["Taken", "taken"]
-
-_IGNORES_MP = Release(0, 15, 0)
-"""First release that ignores disableMP (MetalLB release notes of 0.15.0)."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ def taken(reading: Reading, release: Release, source: str) -> Taken:
     """
     if reading.foreign.repeated:
         raise not_importable(source, (_repeated(where) for where in reading.foreign.repeated))
-    routing = reading.routing
+    routing, ignored = _without_ignored(reading.routing, release)
     by_arp = _by_layer2(routing, reading)
     announced = announcements(routing, reading.foreign.pool_labels)
     alone = [pool for pool in routing.pools if pool.name in by_arp and not announced[pool.name]]
@@ -54,7 +55,12 @@ def taken(reading: Reading, release: Release, source: str) -> Taken:
             *(f"{spelled(where)}: {why}" for where, why in reading.not_read),
             *_layer2(reading, alone),
             *_labels(reading, pools, by_arp),
-            *_others(reading, release),
+            *_others(reading),
+            *ignored,
+            *(
+                f"{spelled(where)}: {keys}: a stack file has no key for them"
+                for where, keys in reading.metadata
+            ),
             *_of_no_pool(routing, announced),
         ),
     )
@@ -133,12 +139,38 @@ def _of_no_pool(
             yield f"{spelled(each.origin)}: it selects no pool"
 
 
-def _others(reading: Reading, release: Release) -> Iterator[str]:
+def _others(reading: Reading) -> Iterator[str]:
     if reading.foreign.fork_key and reading.routing.peers:
         yield (
             f"{spelled(reading.foreign.fork_key)}: only Lokomotive's fork reads it; peers that it"
             " discovered are not in the stack file"
         )
-    for peer in reading.routing.peers:
-        if peer.spec.disable_mp and release >= _IGNORES_MP:
-            yield f"{spelled(peer.origin)}: disableMP: MetalLB {_IGNORES_MP} and later ignore it"
+
+
+def _without_ignored(
+    routing: RoutingConfig, release: Release
+) -> tuple[RoutingConfig, tuple[str, ...]]:
+    """The routing without fields that the release ignores, and a line for each."""
+    lines: list[str] = []
+    kept: dict[str, tuple[MetalLBObject[Any], ...]] = {}
+    for kind, listed in LISTS.items():
+        kept[listed] = tuple(
+            _without_fields(item, release, lines) for item in routing.of_kind(kind)
+        )
+    return routing.model_copy(update=kept), tuple(lines)
+
+
+def _without_fields(
+    item: MetalLBObject[Any], release: Release, lines: list[str]
+) -> MetalLBObject[Any]:
+    model: type[SpecModel] = type(item.spec)
+    dropped: dict[str, Any] = {}
+    for name, field in model.model_fields.items():
+        ignored = declared(model, name).ignored_since
+        if ignored is not None and ignored <= release and is_set(item.spec, name):
+            dropped[name] = field.default
+            key = manifest_key(model, name)
+            lines.append(f"{spelled(item.origin)}: {key}: MetalLB {ignored} and later ignore it")
+    if not dropped:
+        return item
+    return item.model_copy(update={"spec": item.spec.model_copy(update=dropped)})

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from metallb.config import StackConfig, stack_config
+from metallb.stackfile import StackConfig, stack_config
 
 __all__ = ["imported_stack"]
 
@@ -14,5 +14,5 @@ def imported_stack(sections: Mapping[str, Any], *, source: str) -> StackConfig:
     :param source: what to call the document in errors.
     :raises ConfigError: with every mistake.
     """
-    # Not by `metallb.loading`: there is no stack file yet that it could read or point into.
+    # Not by `metallb.loading.stack`: there is no stack file yet that it could read or point into.
     return stack_config(sections, source=source)

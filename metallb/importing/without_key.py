@@ -3,47 +3,35 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from metallb.errors import ConfigError
-from metallb.importing.racks import OF_ALL, Session
+from metallb.importing.racks import Session
+from metallb.problems.errors import ConfigError
 from metallb.problems.problem import Location, Problem
 from metallb.routing import BgpPeer, RoutingConfig
-from metallb.routing.base import configmap_key
+from metallb.routing.fields import configmap_key, is_set, manifest_key
+from metallb.routing.stack_keys import differs, has_no_key
 
 __all__ = ["CODE", "without_key"]
 
 CODE = "E116"
 """Code of what a stack file has no key for."""
 
-_WITHOUT_KEY = ("dynamic_asn", "local_asn", "interface", "vrf")
 _APART = "keep this peer's object outside the stack file, and give import the others"
-_OF_ALL_HELP = {
-    "connect_time": "use one connectTime",
-    "router_id": "leave the router ID out: a node then uses an address of its own",
-    "enable_graceful_restart": "use one value",
-}
-_OUTSIDE = "; or keep the objects of peers that differ outside the stack file"
-_MOST = 3
 
 
-def without_key(
-    routing: RoutingConfig, found: Sequence[Session], *, one_document: bool
-) -> Iterator[Problem]:
-    """Every such setting.
-
-    :param one_document: whether the release reads one ConfigMap, beside which there can be no peer.
-    """
+def without_key(routing: RoutingConfig, found: Sequence[Session]) -> Iterator[Problem]:
+    """Every such setting."""
     for peer in routing.peers:
-        for name in _WITHOUT_KEY:
-            value = getattr(peer.spec, name)
-            if value:
-                key = _key(peer, name)
+        for name in type(peer.spec).model_fields:
+            if has_no_key(peer.kind, name) and is_set(peer.spec, name):
+                key = manifest_key(type(peer.spec), name)
                 yield ConfigError(
-                    f"{key} {value} of {peer.kind} {peer.name} has no key in a stack file",
+                    f"{key} {_shown(getattr(peer.spec, name))} of {peer.kind} {peer.name} has no "
+                    "key in a stack file",
                     code=CODE,
                     location=_at(peer, name),
+                    detail=_reason(peer.kind, name),
                     help=_APART,
                 ).problem
-    yield from _of_all(routing, "" if one_document else _OUTSIDE)
     for session in found:
         peer = session.peer
         if peer.spec.source_address and session.host is None:
@@ -66,36 +54,17 @@ def without_key(
             ).problem
 
 
-def _of_all(routing: RoutingConfig, outside: str) -> Iterator[Problem]:
-    for name in OF_ALL:
-        values: dict[str, BgpPeer] = {}
-        for peer in routing.peers:
-            values.setdefault(_shown(getattr(peer.spec, name)), peer)
-        if len(values) < 2:
-            continue
-        listed = [f"{value} of {peer.kind} {peer.name}" for value, peer in values.items()]
-        more = [f"and {len(listed) - _MOST} more"] if len(listed) > _MOST else []
-        last = list(values.values())[-1]
-        key = _key(last, name)
-        yield ConfigError(
-            f"peers differ in {key}: {', '.join([*listed[:_MOST], *more])}",
-            code=CODE,
-            location=_at(last, name),
-            detail="A stack file has one value for all peers",
-            help=_OF_ALL_HELP[name] + outside,
-        ).problem
+def _reason(kind: str, name: str) -> str:
+    found = differs(kind, name)
+    return f"{found.why[0].upper()}{found.why[1:]}" if found is not None else ""
 
 
 def _at(peer: BgpPeer, name: str) -> Location:
     """Where a field is: an entry of a ConfigMap has it at its top, an object in its spec."""
     if len(peer.origin) > 1:
         return (*peer.origin, configmap_key(type(peer.spec), name))
-    return (*peer.origin, "spec", _key(peer, name))
+    return (*peer.origin, "spec", manifest_key(type(peer.spec), name))
 
 
 def _shown(value: Any) -> str:
-    return "none" if value in (None, "", False) else str(value).lower()
-
-
-def _key(peer: BgpPeer, name: str) -> str:
-    return type(peer.spec).model_fields[name].alias or name
+    return "true" if value is True else str(value)

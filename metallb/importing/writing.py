@@ -5,11 +5,15 @@ from typing import Any
 
 import yaml
 
-from metallb.yaml_text import represent_text
+from metallb.problems.errors import ConfigError, MetalLBError
+from metallb.problems.escape import one_line, yaml_escaped
+from metallb.stackfile.yaml_documents import StackLoader, parse_yaml
+from metallb.yaml_text.writer import represent_text
 
 __all__ = ["stack_text"]
 
 _WIDTH = 88
+_TOO_LARGE = "E112"
 
 
 class _Flow(dict[str, Any]):
@@ -41,16 +45,53 @@ _Dumper.add_representer(str, represent_text)
 
 
 def stack_text(sections: Mapping[str, Any], *, comments: Iterable[str] = ()) -> str:
-    """The text of a stack file.
+    """The text of a stack file, which is read again and compared before it is given out.
 
-    :param comments: lines for the head of the file, without `#`.
+    :param comments: lines for the head of the file, without `#`. What they name may come from
+        elsewhere: a line break or a control character in them is written as its code.
+    :raises MetalLBError: it would be read as something else; a defect.
     """
     head = "# yaml-language-server: $schema=schema.json\n"
-    head += "".join(f"# {line}\n" if line else "#\n" for line in comments)
-    document = {"config": {f"metallb:{key}": _compact(value) for key, value in sections.items()}}
-    return head + yaml.dump(
-        document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=_WIDTH
-    )
+    head += "".join(f"# {one_line(line)}\n" if line else "#\n" for line in comments)
+    document = {"config": {f"metallb:{key}": value for key, value in sections.items()}}
+    compact = {"config": {key: _compact(each) for key, each in document["config"].items()}}
+    dumped = yaml.dump(compact, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=_WIDTH)
+    text = head + yaml_escaped(dumped)
+    _refuse_other_meaning(text, document)
+    return text
+
+
+def _refuse_other_meaning(text: str, document: Any) -> None:
+    try:
+        read = parse_yaml(text, where="import", kind=StackLoader)
+    except ConfigError as error:
+        if error.problem.code == _TOO_LARGE:
+            raise  # a limit of every stack file, which an imported one can reach as well
+        read = None
+    if not _same(read, document):
+        raise MetalLBError(
+            "the stack file would be read as something else than what is meant",
+            code="E900",
+            detail="The text is read again before it is written; nothing was written.",
+            help="report it as a defect, with the file that was imported",
+        )
+
+
+def _same(read: Any, meant: Any) -> bool:
+    """Whether what is read is what is meant, with the same types, in the same order."""
+    if isinstance(meant, Mapping):
+        return (
+            isinstance(read, Mapping)
+            and list(map(str, read)) == list(map(str, meant))
+            and all(_same(read[key], meant[key]) for key in read)
+        )
+    if isinstance(meant, list | tuple):
+        return (
+            isinstance(read, list)
+            and len(read) == len(meant)
+            and all(_same(one, other) for one, other in zip(read, meant, strict=True))
+        )
+    return type(read) is type(meant) and bool(read == meant)
 
 
 def _compact(value: Any) -> Any:

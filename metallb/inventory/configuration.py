@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
 
-from metallb.config.stack import StackConfig
 from metallb.inventory.planned import (
     FactKey,
     FactView,
@@ -20,6 +19,9 @@ from metallb.routing import BgpPeer, IPAddressPool, RoutingConfig
 from metallb.routing.base import MetalLBObject
 from metallb.routing.configmap import CONFIGMAP_KEY, CONFIGMAP_NAME, configmap_text
 from metallb.routing.custom_resources import KINDS, password_secret_manifest
+from metallb.routing.fields import fixed_keys
+from metallb.routing.table import spec_of
+from metallb.stackfile.stack import StackConfig
 
 __all__ = ["LABELS", "ROUTING", "configuration", "options_of"]
 
@@ -27,7 +29,6 @@ ROUTING = "routing"
 """Resource name of the component that the objects belong to."""
 LABELS = {"app": "metallb", "app.kubernetes.io/managed-by": "pulumi"}
 """Labels of all of them."""
-_FIXED_IN_A_PEER = "spec.enableGracefulRestart"
 
 
 def configuration(
@@ -110,9 +111,9 @@ def options_of(kind: str, former_name: str = "") -> ObjectOptions:
         # Two pools with the same addresses are refused by MetalLB's webhook, so a pool is never
         # made anew beside the one it replaces.
         delete_before_replace=True,
-        # The API server refuses another value in a peer that is there (a rule of MetalLB's CRD),
+        # The API server refuses another value in an object that is there (a rule of MetalLB's CRD),
         # which would end an update in the middle.
-        replace_on_changes=(_FIXED_IN_A_PEER,) if kind == BgpPeer.kind else (),
+        replace_on_changes=tuple(f"spec.{key}" for key in fixed_keys(spec_of(kind))),
         former_name=former_name,
     )
 

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from metallb import manifests
-from metallb.config.install import Install, Source
+from metallb import installation
+from metallb.installation.objects import Manifest
 from metallb.inventory.planned import ObjectOptions, Phase, PlannedObject, constant
-from metallb.manifests.objects import Manifest
+from metallb.stackfile.install import Install, Source
 
 __all__ = [
     "CA_BUNDLE",
@@ -18,7 +18,7 @@ __all__ = [
     "PlannedChart",
     "chart",
     "controller",
-    "installation",
+    "planned_installation",
     "prerequisites",
     "speakers",
     "webhook_gate",
@@ -55,7 +55,7 @@ class PlannedChart:
     phase: Phase = Phase.CHART
 
 
-def installation(
+def planned_installation(
     install: Install, *, pod_security_policies: bool = False, memberlist: Any = None
 ) -> Iterator[PlannedObject]:
     """The objects in the order in which they are applied. None for source existing.
@@ -80,26 +80,26 @@ def prerequisites(
     if install.source is Source.EXISTING:
         return
     first = Phase.PREREQUISITES
-    yield from _planned(manifests.namespace(install), first, METALLB)
+    yield from _planned(installation.namespace(install), first, METALLB)
     # Before the chart: its controller makes the Secret where it finds none.
-    key = () if memberlist is None else manifests.memberlist(install, memberlist)
+    key = () if memberlist is None else installation.memberlist(install, memberlist)
     if install.source is Source.HELM:
         yield from _planned(key, first, METALLB, secret=True)
-        yield from _planned(manifests.monitoring(install), first, METALLB, gates=False)
+        yield from _planned(installation.monitoring(install), first, METALLB, gates=False)
         return
-    yield from _planned(manifests.crds(install), first, METALLB)
+    yield from _planned(installation.crds(install), first, METALLB)
     if pod_security_policies:
-        yield from _planned(manifests.pod_security_policies(install), first, METALLB)
+        yield from _planned(installation.pod_security_policies(install), first, METALLB)
     yield from _planned(key, first, METALLB, secret=True)
-    webhooks = manifests.webhooks(install)
+    webhooks = installation.webhooks(install)
     yield from _planned((each for each in webhooks if each["kind"] != _VALIDATING), first, METALLB)
-    yield from _planned(manifests.monitoring(install), first, METALLB, gates=False)
-    yield from _planned(manifests.network_policies(install), first, METALLB, gates=False)
+    yield from _planned(installation.monitoring(install), first, METALLB, gates=False)
+    yield from _planned(installation.network_policies(install), first, METALLB, gates=False)
 
 
 def controller(install: Install) -> Iterator[PlannedObject]:
     """ServiceAccount, RBAC and Deployment of the controller, the workload last."""
-    return _planned(_workload_last(manifests.controller(install)), Phase.CONTROLLER, CONTROLLER)
+    return _planned(_workload_last(installation.controller(install)), Phase.CONTROLLER, CONTROLLER)
 
 
 def webhook_gate(install: Install) -> Iterator[PlannedObject]:
@@ -108,13 +108,13 @@ def webhook_gate(install: Install) -> Iterator[PlannedObject]:
     Beside the Deployment, not behind it: releases up to 0.15 become ready only after they have
     found this object and filled it.
     """
-    found = (each for each in manifests.webhooks(install) if each["kind"] == _VALIDATING)
+    found = (each for each in installation.webhooks(install) if each["kind"] == _VALIDATING)
     return _planned(found, Phase.CONTROLLER, METALLB)
 
 
 def speakers(install: Install) -> Iterator[PlannedObject]:
     """ServiceAccount, RBAC, interface list and DaemonSet of the speakers, the workload last."""
-    return _planned(_workload_last(manifests.speaker(install)), Phase.SPEAKERS, SPEAKER)
+    return _planned(_workload_last(installation.speaker(install)), Phase.SPEAKERS, SPEAKER)
 
 
 def chart(install: Install, *, secret: bool = False) -> PlannedChart | None:
@@ -130,7 +130,7 @@ def chart(install: Install, *, secret: bool = False) -> PlannedChart | None:
         version=str(install.version),
         repository=install.helm_repository,
         namespace=install.namespace,
-        values=dict(manifests.helm_values(install)),
+        values=dict(installation.helm_values(install)),
         secret=secret,
     )
 

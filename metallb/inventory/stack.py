@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from metallb.config.install import Source
-from metallb.config.stack import StackConfig
 from metallb.inventory.configuration import configuration
-from metallb.inventory.installation import PlannedChart, chart, installation
+from metallb.inventory.installation import PlannedChart, chart, planned_installation
 from metallb.inventory.planned import Phase, PlannedObject
 from metallb.releases import ConfigFormat
+from metallb.stackfile.install import Source
+from metallb.stackfile.stack import StackConfig
 
 __all__ = ["Inventory", "inventory_of", "phases_of"]
 
@@ -44,7 +44,7 @@ def inventory_of(
     phases = phases_of(stack)
     pools = Phase.POOLS if Phase.POOLS in phases else Phase.CONFIGURATION
     memberlist = stack.install.memberlist_secret
-    installed = installation(
+    installed = planned_installation(
         stack.install,
         pod_security_policies=stack.kubernetes.has_pod_security_policies,
         memberlist=None if memberlist is None else memberlist.get_secret_value(),

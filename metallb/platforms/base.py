@@ -6,23 +6,23 @@ platform without an API. Pure; methods that need the engine import it when they 
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from pydantic import SecretStr
 
 from metallb.algebra.durations import Duration
-from metallb.errors import SnapshotError
+from metallb.models.strict import StrictModel
 from metallb.platforms.facts import AddressFamily, NodeFacts, PlatformFacts
+from metallb.problems.errors import SnapshotError
 from metallb.problems.problem import Location, Problem
-from metallb.strict import StrictModel
 
 if TYPE_CHECKING:
-    from metallb.config.stack import StackConfig
     from metallb.platforms.provisioned import Provisioned, Run
     from metallb.repair.recovery import Recovery
     from metallb.routing import BgpPeer
+    from metallb.stackfile.stack import StackConfig
     from metallb.topology.model import Rack
 
 __all__ = ["EngineError", "Key", "PeerSlot", "PlannedBlock", "Platform", "Usual"]
@@ -95,6 +95,18 @@ class Key(NamedTuple):
     password: SecretStr
 
 
+@dataclass(frozen=True)
+class SectionTexts:
+    """What the page of the stack file says of a section beside its models' own docstrings."""
+
+    notes: Mapping[str, str] = field(default_factory=dict)
+    """What a model's validators require of several keys at once, by the model's name."""
+    words: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """Types of fields whose own words would mislead, by model and field."""
+    types: tuple[tuple[Any, str], ...] = ()
+    """Types of the section's own, in words."""
+
+
 class Platform(StrictModel):
     """Section `metallb:platform`: where nodes, routers and addresses come from."""
 
@@ -112,13 +124,15 @@ class Platform(StrictModel):
     has_blocks: ClassVar[bool] = False
     """Whether pools can refer to addresses of the platform by name."""
     looks_up: ClassVar[bool] = False
-    """Whether peers or pools depend on facts that the platform is asked for."""
+    """Whether peers or pools depend on facts that are looked up at the platform."""
     facts_type: ClassVar[type[PlatformFacts]] = PlatformFacts
     """The model of its facts."""
     rules: ClassVar[tuple[str, ...]] = ()
     """Modules with rules of its own, for `metallb.preflight`."""
     components: ClassVar[tuple[str, ...]] = ()
     """Pulumi components that other programs may use, as `module:class`."""
+    packages: ClassVar[tuple[str, ...]] = ()
+    """Python packages of Pulumi providers that updates of such a stack need besides Kubernetes'."""
     essential_rules: ClassVar[tuple[str, ...]] = ()
     """Ids of rules without which no peer can be made of the facts."""
     one_peer_help: ClassVar[str] = ""
@@ -133,6 +147,8 @@ class Platform(StrictModel):
     delete_help: ClassVar[str] = ""
     """How a person deletes what is left; `{stack}` stands for the stack."""
 
+    section_texts: ClassVar[SectionTexts] = SectionTexts()
+    """Of docs/stack-file.md."""
     lokomotive_clusters: ClassVar[tuple[str, ...]] = ()
     """Labels of Lokomotive's cluster blocks whose nodes are of this platform."""
     takes_racks: ClassVar[bool] = False
@@ -276,6 +292,14 @@ class Platform(StrictModel):
         :returns: None where the groups follow from the routers.
         """
         return None
+
+    def provider_routers(self, stack: "StackConfig", facts: PlatformFacts | None) -> str:
+        """What the routers expect of the sessions, where they are the provider's to configure.
+
+        :param facts: None where none are recorded.
+        :returns: lines of text; empty where a person configures the routers.
+        """
+        return ""
 
     # --- in an update ----------------------------------------------------------------------
 

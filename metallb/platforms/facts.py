@@ -10,7 +10,7 @@ from typing import Any, Self
 from pydantic import ConfigDict
 from pydantic.alias_generators import to_camel
 
-from metallb.described import DescribedModel
+from metallb.models.described import DescribedModel
 from metallb.routing.base import Asn
 
 __all__ = ["AddressFamily", "BlockFacts", "NodeFacts", "PlatformFacts", "ProviderModel", "Session"]

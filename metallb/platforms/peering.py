@@ -5,42 +5,70 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import SecretStr
 
-from metallb.errors import PlatformError
 from metallb.platforms.base import PeerSlot
 from metallb.platforms.facts import NodeFacts
 from metallb.platforms.facts import Session as SessionFacts
+from metallb.problems.errors import PlatformError
 from metallb.routing import BgpPeer, BgpPeerSpec, PasswordSecret, hosts_selector
+from metallb.routing.stack_keys import Level, keys_at
 
 if TYPE_CHECKING:
-    from metallb.config.stack import StackConfig
+    from metallb.stackfile.base import Section
+    from metallb.stackfile.stack import StackConfig
 
-__all__ = ["BGP_PASSWORD", "common_spec", "object_name", "passwords", "session_peer"]
+__all__ = [
+    "BGP_PASSWORD",
+    "AtLevel",
+    "common_spec",
+    "merged",
+    "object_name",
+    "passwords",
+    "session_peer",
+]
 
 BGP_PASSWORD = "bgp-password"  # noqa: S105 - the name of a Secret
 """Name of the Secret with `metallb:bgp.password`."""
+_PASSWORDS = ("password", "password_secret")
+_DEFAULTS = {
+    name: field.default
+    for name, field in BgpPeerSpec.model_fields.items()
+    if not field.is_required() and field.default is not None
+}
 
 
-def common_spec(stack: "StackConfig", **fields: Any) -> BgpPeerSpec:
-    """A peer's spec: what `metallb:bgp` says, overridden by fields that are not None."""
-    bgp = stack.bgp
-    base: dict[str, Any] = {
+AtLevel = tuple[Level, "Section"]
+"""A mapping of the stack file that sets fields of peers, and its level."""
+
+
+def merged(stack: "StackConfig", *nearer: AtLevel) -> dict[str, Any]:
+    """The fields of a peer that the stack file sets, by name: what all peers have in common, then
+    the nearer levels, each over the one before. MD5 keys are not among them.
+
+    :param nearer: the rack, the router; the nearest last.
+    """
+    found = {
+        **_DEFAULTS,
         "my_asn": stack.local_asn,
         "peer_asn": stack.peer_asn,
-        "peer_port": bgp.peer_port,
         "hold_time": stack.hold_time,
-        "keepalive_time": bgp.keepalive_time,
-        "connect_time": bgp.connect_time,
-        "router_id": bgp.router_id,
-        "bfd_profile": bgp.bfd_profile,
-        "enable_graceful_restart": bgp.graceful_restart,
-        "ebgp_multi_hop": bgp.ebgp_multi_hop,
-        "dual_stack_address_family": bgp.dual_stack_address_family,
-        "password_secret": PasswordSecret(name=BGP_PASSWORD) if bgp.password is not None else None,
     }
+    for level, section in ((Level.ALL_PEERS, stack.bgp), *nearer):
+        for name, key in keys_at(BgpPeer.kind, level).items():
+            value = getattr(section, key)
+            if value is not None and name not in _PASSWORDS:
+                found[name] = value
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def common_spec(stack: "StackConfig", *nearer: AtLevel, **fields: Any) -> BgpPeerSpec:
+    """A peer's spec: what the stack file sets, overridden by fields that are not None."""
+    base = merged(stack, *nearer)
+    if stack.bgp.password is not None:
+        base["password_secret"] = PasswordSecret(name=BGP_PASSWORD)
     base.update({key: value for key, value in fields.items() if value is not None})
-    # False is what MetalLB assumes; leaving it out keeps objects as short as written by hand.
-    base["ebgp_multi_hop"] = base["ebgp_multi_hop"] or None
-    base["dual_stack_address_family"] = bool(base["dual_stack_address_family"])
+    if not base.get("ebgp_multi_hop"):
+        # False is what MetalLB assumes; leaving it out keeps objects as short as written by hand.
+        base.pop("ebgp_multi_hop", None)
     return BgpPeerSpec.model_validate(base)
 
 
@@ -102,7 +130,7 @@ def _session(stack: "StackConfig", slot: PeerSlot, node: NodeFacts) -> SessionFa
             f"the routers of device {node.hostname} expect an MD5 key, and the stack has none",
             location=slot.origin,
             detail="A router with MD5 drops every connection without the key (RFC 2385).",
-            help="pulumi config set --secret --path 'metallb:bgp.password'",
+            help="run `pulumi config set --secret --path 'metallb:bgp.password'`",
         )
     if stack.bgp.source_address:
         return session

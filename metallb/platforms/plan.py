@@ -1,7 +1,7 @@
 """The whole routing configuration of a stack file, given the platform's facts. Pure."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from metallb.platforms.base import PeerSlot
 from metallb.platforms.facts import NodeFacts, PlatformFacts
@@ -19,9 +19,11 @@ from metallb.routing import (
     RoutingConfig,
 )
 from metallb.routing.configmap import COMMUNITIES_NAME
+from metallb.routing.stack_keys import Level, keys_at
 
 if TYPE_CHECKING:
-    from metallb.config.stack import StackConfig
+    from metallb.stackfile.base import Section
+    from metallb.stackfile.stack import StackConfig
 
 __all__ = [
     "advertisement_name",
@@ -114,13 +116,16 @@ def pool(stack: "StackConfig", name: str, blocks: list[str]) -> IPAddressPool:
     :param blocks: its Elastic IP blocks in CIDR notation, in the stack file's order.
     """
     settings = stack.address_pools[name]
-    spec = IPAddressPoolSpec(
-        addresses=tuple(blocks) + settings.addresses,
-        auto_assign=settings.auto_assign,
-        avoid_buggy_ips=settings.avoid_buggy_ips,
-        service_allocation=settings.service_allocation,
-    )
+    fields = _fields_of(IPAddressPool.kind, Level.POOL, settings)
+    addresses = tuple(blocks) + settings.addresses
+    spec = IPAddressPoolSpec.model_validate({**fields, "addresses": addresses})
     return IPAddressPool(name=name, spec=spec, origin=("metallb:addressPools", name))
+
+
+def _fields_of(kind: str, level: Level, section: "Section") -> dict[str, Any]:
+    """The fields of an object that a section sets, by name; an empty list sets none."""
+    found = {name: getattr(section, key) for name, key in keys_at(kind, level).items()}
+    return {name: value for name, value in found.items() if value not in (None, ())}
 
 
 def advertisement_name(pool_name: str, key: str) -> str:
@@ -147,16 +152,11 @@ def advertisements(stack: "StackConfig") -> tuple[BgpAdvertisement, ...]:
     found = [
         BgpAdvertisement(
             name=advertisement_name(pool_name, key),
-            spec=BgpAdvertisementSpec(
-                aggregation_length=settings.aggregation_length,
-                aggregation_length_v6=settings.aggregation_length_v6,
-                as_path_prepend=settings.as_path_prepend,
-                local_pref=settings.local_pref,
-                communities=settings.communities or None,
-                ip_address_pools=(pool_name,),
-                node_selectors=settings.node_selectors or None,
-                peers=settings.peers or None,
-                service_selectors=settings.service_selectors or None,
+            spec=BgpAdvertisementSpec.model_validate(
+                {
+                    **_fields_of(BgpAdvertisement.kind, Level.ADVERTISEMENT, settings),
+                    "ip_address_pools": (pool_name,),
+                }
             ),
             origin=("metallb:addressPools", pool_name, "advertisements", key),
         )

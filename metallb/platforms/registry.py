@@ -10,8 +10,8 @@ from importlib import import_module
 from importlib.metadata import entry_points
 from typing import Any, get_args
 
-from metallb.errors import ConfigError
 from metallb.platforms.base import Platform
+from metallb.problems.errors import ConfigError
 
 __all__ = ["GROUP", "kinds", "lokomotive_platform", "platforms", "racks_platform", "union"]
 

@@ -8,12 +8,11 @@ from metallb.preflight.check import (
     refuse,
     refuse_unusable,
 )
-from metallb.preflight.registry import Rule, rule_by_id, rules
+from metallb.preflight.registry import rule_by_id, rules
 from metallb.preflight.target import UNNAMED_CLUSTER
 
 __all__ = [
     "UNNAMED_CLUSTER",
-    "Rule",
     "check_clear_texts",
     "check_facts",
     "check_routing",

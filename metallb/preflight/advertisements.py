@@ -8,6 +8,7 @@ from metallb.preflight.advice import (
     called,
     joined,
     key,
+    modes_of,
     names,
     near,
     nodes_of,
@@ -20,12 +21,13 @@ from metallb.preflight.reach import meets_services, served_by
 from metallb.preflight.registry import rule
 from metallb.preflight.selecting import repeated, selector_faults
 from metallb.problems.escape import quoted
-from metallb.releases import BgpMode, Release
-from metallb.routing import BgpAdvertisement, BgpAdvertisementSpec, L2Advertisement
+from metallb.routing import BgpAdvertisement, BgpAdvertisementSpec, BgpPeer, L2Advertisement
+from metallb.routing.base import SpecModel
+from metallb.routing.fields import declared, is_known
+from metallb.routing.modes import FIELD_MODES, in_order, uses
 
 __all__: list[str] = []
 
-_PREPENDS = Release(0, 16, 2)
 _SINGLE = {"aggregation_length": 32, "aggregation_length_v6": 128}
 """Prefix length of a single address, which is the default."""
 _LISTS = {"ip_address_pools": "pool", "communities": "community", "peers": "peer"}
@@ -91,7 +93,7 @@ def _too_short(case: Case, each: BgpAdvertisement, name: str, shortest: int, blo
 
 
 def _by_default(case: Case, name: str) -> str:
-    return f"remove {key(case, name, BgpAdvertisementSpec)}: {_SINGLE[name]} is the default"
+    return f"remove {key(case, name, BgpAdvertisement.kind)}: {_SINGLE[name]} is the default"
 
 
 def _first_short(
@@ -140,7 +142,7 @@ def selected_services(case: Case) -> Iterator[Hit]:
         for name, single in _SINGLE.items():
             if getattr(each.spec, name) != single:
                 length = getattr(each.spec, name)
-                field = key(case, name, BgpAdvertisementSpec)
+                field = key(case, name, BgpAdvertisement.kind)
                 wrong = f"{field} {length} is set beside serviceSelectors"
                 help = f"remove {field}, or serviceSelectors"
                 yield Hit(case.at(each, name), wrong, help=help)
@@ -366,8 +368,10 @@ def preference_for_internal(case: Case) -> Iterator[Hit]:
     )
     if not peers or internal or not case.complete:
         return
-    field = key(case, "local_pref", BgpAdvertisementSpec)
-    prepends = case.mode is BgpMode.FRR_K8S and case.release >= _PREPENDS
+    field = key(case, "local_pref", BgpAdvertisement.kind)
+    spec, prepend = BgpAdvertisementSpec, "as_path_prepend"
+    prepends = case.mode in declared(spec, prepend).modes
+    prepends = prepends and is_known(spec, prepend, case.release)
     instead = " or asPathPrepend" if prepends else ""
     for each in case.routing.advertisements:
         if each.spec.local_pref:
@@ -377,19 +381,24 @@ def preference_for_internal(case: Case) -> Iterator[Hit]:
 
 
 @rule("B7", Severity.ERROR)
-def prepending_mode(case: Case) -> Iterator[Hit]:
-    """asPathPrepend is set in a mode other than frr-k8s.
+def fields_of_the_mode(case: Case) -> Iterator[Hit]:
+    """An advertisement sets a field that the BGP mode does not have.
 
     Requirement: Only mode frr-k8s has asPathPrepend.
     Why: MetalLB refuses the whole configuration in the other modes.
     Help: remove asPathPrepend, or use mode frr-k8s.
     Source: MetalLB internal/config/validation.go (DiscardFRRK8sOnly).
     """
-    if case.mode is BgpMode.FRR_K8S or case.release < _PREPENDS:
-        return
-    found = [each for each in case.routing.advertisements if each.spec.as_path_prepend]
-    mode = other_mode(case, BgpMode.FRR_K8S) if found else ""
-    for each in found:
-        wrong = f"asPathPrepend {each.spec.as_path_prepend} needs mode frr-k8s"
-        ways = joined("remove asPathPrepend", mode)
-        yield Hit(case.at(each, "as_path_prepend"), wrong, help=ways)
+    fields = [f"{kind}.{name}" for kind, name in FIELD_MODES if kind != BgpPeer.kind]
+    for use in uses(case.held, *fields):
+        if use.item is None or case.mode in use.modes:
+            continue
+        spec: SpecModel = use.item.spec
+        if not is_known(type(spec), use.field, case.release):
+            continue
+        name = key(case, use.field, use.item.kind)
+        yield Hit(
+            case.at(use.item, use.field),
+            f"{name} {getattr(spec, use.field)} needs {modes_of(use)}",
+            help=joined(f"remove {name}", other_mode(case, *in_order(use.modes))),
+        )

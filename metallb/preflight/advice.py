@@ -1,19 +1,19 @@
 """Parts of messages that several rules need: names of keys, of nodes, and another BGP mode."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from difflib import get_close_matches
 
-from pydantic.alias_generators import to_camel
-
-from metallb.config import Source
 from metallb.preflight.case import Case
 from metallb.preflight.places import ConfigMapPlaces
 from metallb.preflight.stacks import drops_source, sends_source
 from metallb.problems.problem import spelled
 from metallb.releases import BUILTIN_RELEASES, DEFAULT_RELEASE, BgpMode, Release
-from metallb.routing import BgpAdvertisement, BgpPeerSpec, LabelSelector
-from metallb.routing.base import SpecModel, configmap_key
-from metallb.routing.modes import MODE_SINCE, uses
+from metallb.routing import BgpAdvertisement, LabelSelector
+from metallb.routing.fields import FRR_MODES, configmap_key, manifest_key
+from metallb.routing.modes import MODE_SINCE, Use, in_order, uses
+from metallb.routing.stack_keys import LEVELS, spelled_key
+from metallb.routing.table import spec_of
+from metallb.stackfile import Source
 
 __all__ = [
     "KEEPS_LAST",
@@ -21,6 +21,7 @@ __all__ = [
     "joined",
     "key",
     "mode_with_everything",
+    "modes_of",
     "names",
     "near",
     "newer",
@@ -32,26 +33,20 @@ __all__ = [
 KEEPS_LAST = "MetalLB refuses the whole configuration and keeps the last valid one"
 """What a mistake does that MetalLB itself finds."""
 
-_OF_STACK: Mapping[str, str] = {
-    "my_asn": "localAsn",
-    "peer_asn": "peerAsn",
-    "router_id": "routerId",
-    "enable_graceful_restart": "gracefulRestart",
-    "password_secret": "password",
-}
-"""Fields of a peer that a stack file calls otherwise than MetalLB does."""
 _MOST = 4
 _COMPARED = 1000
 """Names that one is compared with; with more of them every unknown name would take long."""
 
 
-def key(case: Case, field: str, model: type[SpecModel] = BgpPeerSpec) -> str:
+def key(case: Case, field: str, kind: str = "BGPPeer") -> str:
     """The key of a field in the file at hand: a stack file, a ConfigMap or custom resources."""
+    model = spec_of(kind)
     if case.stack is not None:
-        return _OF_STACK.get(field, to_camel(field))
+        of_stack = spelled_key(kind, field, LEVELS[kind][0])
+        return of_stack or manifest_key(model, field)
     if isinstance(case.places, ConfigMapPlaces):
-        return configmap_key(model, field) or to_camel(field)
-    return model.model_fields[field].alias or to_camel(field)
+        return configmap_key(model, field) or manifest_key(model, field)
+    return manifest_key(model, field)
 
 
 def called(case: Case, each: BgpAdvertisement, *, of_pool: bool = True) -> str:
@@ -117,6 +112,13 @@ def other_mode(case: Case, *modes: BgpMode) -> str:
     if case.stack is None:
         return f"run MetalLB in mode {mode} (`check --mode {mode}` checks for it)"
     return _of_stack(case, mode)
+
+
+def modes_of(use: Use) -> str:
+    """The modes that have what is used, in words."""
+    if use.modes == FRR_MODES:
+        return "an FRR mode"
+    return f"mode {' or '.join(in_order(use.modes))}"
 
 
 def mode_with_everything(case: Case, modes: Iterable[BgpMode]) -> Iterator[BgpMode]:

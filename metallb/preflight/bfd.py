@@ -8,7 +8,7 @@ from metallb.preflight.finding import Hit, Severity
 from metallb.preflight.registry import rule
 from metallb.preflight.selecting import repeated
 from metallb.problems.escape import quoted
-from metallb.routing import BfdProfile, BfdProfileSpec
+from metallb.routing import BfdProfile
 
 __all__: list[str] = []
 
@@ -79,7 +79,7 @@ def sound_profiles(case: Case) -> Iterator[Hit]:
     }
     if not echoing:
         return
-    echo = key(case, "echo_mode", BfdProfileSpec)
+    echo = key(case, "echo_mode", BfdProfile.kind)
     # The ConfigMap's advertisements go to every peer.
     apart = "" if case.in_configmap else "announce the pool to other peers only"
     ways = joined(f"set `{echo}: false`", apart)
@@ -114,7 +114,7 @@ def echo_over_hops(case: Case) -> Iterator[Hit]:
         profile = known.get(peer.spec.bfd_profile or "")
         if peer.spec.ebgp_multi_hop and profile is not None and profile.spec.echo_mode:
             distant.setdefault(profile.name, []).append(peer.name)
-    echo, multihop = key(case, "echo_mode", BfdProfileSpec), key(case, "ebgp_multi_hop")
+    echo, multihop = key(case, "echo_mode", BfdProfile.kind), key(case, "ebgp_multi_hop")
     for name, peers in distant.items():
         yield Hit(
             case.at(known[name], "echo_mode"),
@@ -142,8 +142,8 @@ def faster_than_hold(case: Case) -> Iterator[Hit]:
         multiplier = profile.spec.detect_multiplier or _MULTIPLIER
         if interval * multiplier < hold.seconds * 1000:
             continue
-        receive = key(case, "receive_interval", BfdProfileSpec)
-        lower = key(case, "detect_multiplier", BfdProfileSpec)
+        receive = key(case, "receive_interval", BfdProfile.kind)
+        lower = key(case, "detect_multiplier", BfdProfile.kind)
         yield Hit(
             case.at(profile, "receive_interval"),
             f"BFD detects a failure after {interval * multiplier} ms, no sooner than "

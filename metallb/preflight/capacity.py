@@ -8,7 +8,7 @@ from metallb.preflight.case import Case
 from metallb.preflight.finding import Hit, Severity
 from metallb.preflight.registry import rule
 from metallb.problems.problem import Location
-from metallb.routing import BgpAdvertisement, BgpAdvertisementSpec, IPAddressPool
+from metallb.routing import BgpAdvertisement, IPAddressPool
 
 __all__: list[str] = []
 
@@ -62,7 +62,7 @@ def prefixes_of_session(case: Case) -> Iterator[Hit]:
 def _fewer_prefixes(case: Case, version: int) -> str:
     """What to do about too many prefixes, in the words of the file at hand."""
     field = "aggregation_length" if version == 4 else "aggregation_length_v6"
-    length = key(case, field, BgpAdvertisementSpec)
+    length = key(case, field, BgpAdvertisement.kind)
     more = "--max-prefixes" if case.stack is None else "maxPrefixes of metallb:bgp"
     return (
         f"set {length} of the pool's advertisements to the prefix length of its blocks, so that a "

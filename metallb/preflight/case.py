@@ -10,12 +10,10 @@ from metallb.algebra.addresses import same_address
 from metallb.algebra.intervals import Interval, interval_of
 from metallb.algebra.meetings import meeting_any
 from metallb.algebra.selectors import PEER, Term, hosts_of, terms_of
-from metallb.config import Source, StackConfig
-from metallb.config.clear_text import ClearText
-from metallb.errors import MetalLBError
 from metallb.platforms.facts import PlatformFacts
 from metallb.preflight.places import ManifestPlaces, Places
 from metallb.preflight.reach import SamePrefix, prefixes_of, reach
+from metallb.problems.errors import MetalLBError
 from metallb.problems.problem import Location, spelled
 from metallb.releases import BgpMode, ConfigFormat, Release
 from metallb.routing import (
@@ -29,6 +27,8 @@ from metallb.routing.base import MetalLBObject
 from metallb.routing.choosing import chosen_pools
 from metallb.routing.foreign import Foreign
 from metallb.routing.modes import Held
+from metallb.stackfile import Source, StackConfig
+from metallb.stackfile.clear_text import ClearText
 
 __all__ = ["NODES", "Case", "Foreign", "Network", "Span"]
 

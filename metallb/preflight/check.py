@@ -2,18 +2,18 @@
 
 from collections.abc import Collection, Iterable
 
-from metallb.config import StackConfig
-from metallb.config.clear_text import ClearText
-from metallb.errors import PreflightError
 from metallb.platforms.facts import PlatformFacts
 from metallb.preflight.case import Case, Foreign
 from metallb.preflight.credentials import CLEAR_TEXT
 from metallb.preflight.places import ManifestPlaces, Places, Positions
 from metallb.preflight.registry import rules, run_rules
 from metallb.preflight.stacks import stack_case
+from metallb.problems.errors import PreflightError
 from metallb.problems.problem import Location, Problem
 from metallb.releases import DEFAULT_RELEASE, BgpMode, Release
 from metallb.routing import RoutingConfig
+from metallb.stackfile import StackConfig
+from metallb.stackfile.clear_text import ClearText
 
 __all__ = [
     "check_clear_texts",

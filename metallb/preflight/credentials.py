@@ -19,13 +19,13 @@ def encrypted_credentials(case: Case) -> Iterator[Hit]:
     Requirement: A password, token or key is encrypted in the stack file.
     Why: in clear text everyone with access to the repository can read it, and the repository's
     history keeps it after it is removed.
-    Help: encrypt it with `pulumi config set --secret --path`; for `render`, which decrypts nothing,
-    keep the file out of the repository and ignore K5.
+    Help: encrypt it with `pulumi config set --secret --path`; for `render --with-secrets`, which
+    decrypts nothing, keep the file out of the repository and ignore K5.
     Source: Pulumi documentation, secrets handling; docs/security.md.
     """
     for each in case.clear_texts:
         help = (
-            f"run `{each.command}`; for `render`, which decrypts nothing, keep the file out of the "
-            f"repository and ignore {CLEAR_TEXT}"
+            f"run `{each.command}`; for `render --with-secrets`, which decrypts nothing, keep the "
+            f"file out of the repository and ignore {CLEAR_TEXT}"
         )
         yield Hit(each.location, f"{each.what} is in clear text", help=help)

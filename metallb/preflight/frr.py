@@ -13,14 +13,23 @@ from metallb.preflight.registry import rule
 from metallb.preflight.stacks import drops_source, sends_source
 from metallb.problems.problem import Location
 from metallb.releases import BgpMode, Release
-from metallb.routing import BgpPeerSpec
+from metallb.routing import BgpPeer, BgpPeerSpec
+from metallb.routing.fields import since
+from metallb.routing.modes import FIELD_MODES, in_order, uses
 
 __all__: list[str] = []
 
 _EVERY_NODE = (Term(),)
 _COMPARES_NODES = Release(0, 16, 0)
 """First release that compares the peers of a node, rather than all peers of the cluster."""
-_VRF = Release(0, 13, 8)
+
+_OTHER_FIELDS = tuple(
+    f"{kind}.{name}"
+    for kind, name in FIELD_MODES
+    if kind == BgpPeer.kind and name != "source_address"
+)
+"""Fields of peers that some mode lacks; the source address has a rule of its own."""
+_INSTEAD = {"local_asn": "write `myASN: {value}` in place of localASN"}
 
 Group = Callable[[BgpPeerSpec], Hashable]
 
@@ -82,7 +91,7 @@ def _other_nodes(case: Case) -> str:
 
 
 def _other_vrf(case: Case) -> str:
-    known = case.stack is None and case.release >= _VRF
+    known = case.stack is None and case.release >= since(BgpPeerSpec, "vrf")
     return "put one of the peers into a VRF" if known else ""
 
 
@@ -294,8 +303,8 @@ def _source_place(case: Case) -> Location:
 
 
 @rule("X3", Severity.ERROR)
-def local_asn_survives(case: Case) -> Iterator[Hit]:
-    """A peer in mode frr-k8s sets localASN.
+def peers_survive(case: Case) -> Iterator[Hit]:
+    """A peer sets a field that the FRR mode ignores.
 
     Requirement: In mode frr-k8s no peer sets localASN.
     Why: MetalLB does not pass localASN on to FRR, so the router gets the usual AS number and
@@ -303,14 +312,15 @@ def local_asn_survives(case: Case) -> Iterator[Hit]:
     Help: use mode frr, or a peer whose myASN is that number.
     Source: MetalLB internal/bgp/frrk8s/frrk8s.go (updateConfig); MetalLB pull request 3040.
     """
-    if case.mode is not BgpMode.FRR_K8S:
+    if case.native:
         return
-    listed = [peer for peer in case.routing.peers if peer.spec.local_asn]
-    mode = other_mode(case, BgpMode.FRR) if listed else ""
-    for peer in listed:
-        number = peer.spec.local_asn
+    for use in uses(case.held, *_OTHER_FIELDS):
+        if use.item is None or case.mode in use.modes:
+            continue
+        name, value = key(case, use.field), getattr(use.item.spec, use.field)
+        instead = _INSTEAD.get(use.field, "remove {name}").format(name=name, value=value)
         yield Hit(
-            case.at(peer, "local_asn"),
-            f"mode frr-k8s ignores localASN {number}",
-            help=joined(f"write `myASN: {number}` in place of localASN", mode),
+            case.at(use.item, use.field),
+            f"mode {case.mode} ignores {name} {value}",
+            help=joined(instead, other_mode(case, *in_order(use.modes))),
         )

@@ -6,7 +6,7 @@ from typing import Any
 
 from metallb.algebra.addresses import same_address
 from metallb.algebra.selectors import PEER, Term
-from metallb.preflight.advice import KEEPS_LAST, joined, key, names, other_mode
+from metallb.preflight.advice import KEEPS_LAST, joined, key, modes_of, names, other_mode
 from metallb.preflight.case import Case
 from metallb.preflight.communities import (
     MAX_COMMUNITIES,
@@ -58,11 +58,6 @@ def _place(case: Case, use: Use, item: MetalLBObject[Any]) -> Location:
     return case.at(item, use.field, use.index) if use.field else item.origin
 
 
-def _needs(use: Use) -> str:
-    """The modes that have it."""
-    return f"mode {next(iter(use.modes))}" if len(use.modes) == 1 else "an FRR mode"
-
-
 @rule("N1", Severity.ERROR)
 def no_frr_fields(case: Case) -> Iterator[Hit]:
     """A peer in native mode sets a field that only FRR has.
@@ -79,7 +74,7 @@ def no_frr_fields(case: Case) -> Iterator[Hit]:
         instead = _INSTEAD.get(use.field, f"remove {name}")
         ways = joined(instead, "" if use.field == "disable_mp" else mode)
         shown = "true" if value is True else value
-        yield Hit(_place(case, use, item), f"{name} {shown} needs {_needs(use)}", help=ways)
+        yield Hit(_place(case, use, item), f"{name} {shown} needs {modes_of(use)}", help=ways)
 
 
 @rule("N2", Severity.ERROR)

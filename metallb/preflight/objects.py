@@ -6,13 +6,13 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from metallb.config.grammar import is_subdomain
 from metallb.preflight.case import Case
 from metallb.preflight.finding import Hit, Severity
 from metallb.preflight.registry import rule
 from metallb.problems.escape import quoted
 from metallb.problems.problem import Location, spelled
 from metallb.routing.base import MetalLBObject
+from metallb.stackfile.grammar import is_subdomain
 
 __all__: list[str] = []
 

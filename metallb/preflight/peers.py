@@ -10,8 +10,9 @@ from metallb.preflight.registry import rule
 from metallb.preflight.selecting import repeated, selector_faults
 from metallb.problems.escape import quoted
 from metallb.problems.problem import Location
-from metallb.releases import BgpMode, Release
+from metallb.releases import BgpMode
 from metallb.routing import BgpPeer, BgpPeerSpec
+from metallb.routing.fields import since
 
 __all__: list[str] = []
 
@@ -21,8 +22,8 @@ _RESERVED_ASNS = {
     4294967295: "RFC 7300",
 }
 _READS = "MetalLB internal/config/config.go"
-_UNNUMBERED = Release(0, 15, 0)
-_DYNAMIC = Release(0, 14, 9)
+_UNNUMBERED = since(BgpPeerSpec, "interface")
+_DYNAMIC = since(BgpPeerSpec, "dynamic_asn")
 
 
 def _unusable(address: Address) -> str:

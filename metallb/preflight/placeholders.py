@@ -6,13 +6,13 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from metallb.config.ciphertext import pulumi_path
-from metallb.config.load import NAMESPACE
 from metallb.preflight.case import Case
 from metallb.preflight.finding import Hit, Severity
 from metallb.preflight.registry import rule
 from metallb.problems.escape import quoted
 from metallb.problems.problem import Location
+from metallb.stackfile.ciphertext import pulumi_path
+from metallb.stackfile.load import NAMESPACE
 
 __all__ = ["texts"]
 

@@ -3,17 +3,17 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
-from metallb.config import StackConfig
 from metallb.platforms.facts import PlatformFacts
 from metallb.problems.problem import Location
 from metallb.routing import (
-    BfdProfile,
-    BgpAdvertisement,
     BgpPeer,
     Community,
     IPAddressPool,
 )
-from metallb.routing.base import MetalLBObject, configmap_key
+from metallb.routing.base import MetalLBObject, SpecModel
+from metallb.routing.fields import configmap_key, manifest_key
+from metallb.routing.stack_keys import LEVELS, Level, spelled_key
+from metallb.stackfile import StackConfig
 
 __all__ = ["ConfigMapPlaces", "ManifestPlaces", "Places", "Positions", "StackPlaces", "position_of"]
 
@@ -25,11 +25,6 @@ class Places(Protocol):
 
     def of(self, item: AnyObject, field: str, index: int | None = None) -> Location:
         """The place of a field, given by its Python name, or of one entry of its list."""
-
-
-def _camel(field: str) -> str:
-    head, *rest = field.split("_")
-    return head + "".join(part.capitalize() for part in rest)
 
 
 def _entry(index: int | None) -> Location:
@@ -48,9 +43,8 @@ class ManifestPlaces:
 
     def of(self, item: AnyObject, field: str, index: int | None = None) -> Location:
         """Such as `("tor.yaml: BGPPeer tor1", "spec", "holdTime")`."""
-        model = type(item.spec)
-        known = model.model_fields.get(field)
-        key = (known.alias or _camel(field)) if known is not None else field
+        model: type[SpecModel] = type(item.spec)
+        key = manifest_key(model, field) if field in model.model_fields else field
         return (*item.origin, "spec", key, *_entry(index))
 
 
@@ -61,31 +55,15 @@ class ConfigMapPlaces:
         """Such as `("cm.yaml: ConfigMap config", "peers", 0, "hold-time")`."""
         if isinstance(item, Community):
             return _alias(item, index)
-        model = type(item.spec)
+        model: type[SpecModel] = type(item.spec)
         if field not in model.model_fields:
             return item.origin
-        key = configmap_key(model, field) or _camel(field)
+        key = configmap_key(model, field) or manifest_key(model, field)
         return (*item.origin, key, *_entry(index))
 
 
 class StackPlaces:
     """In a stack file, where a peer's fields come from its router or from `metallb:bgp`."""
-
-    _OF_BGP: Mapping[str, str] = {
-        "my_asn": "localAsn",
-        "peer_asn": "peerAsn",
-        "peer_port": "peerPort",
-        "hold_time": "holdTime",
-        "keepalive_time": "keepaliveTime",
-        "connect_time": "connectTime",
-        "router_id": "routerId",
-        "bfd_profile": "bfdProfile",
-        "enable_graceful_restart": "gracefulRestart",
-        "ebgp_multi_hop": "ebgpMultiHop",
-        "dual_stack_address_family": "dualStackAddressFamily",
-        "password": "password",
-        "password_secret": "password",
-    }
 
     def __init__(self, stack: StackConfig, facts: PlatformFacts | None = None) -> None:
         self._stack, self._facts = stack, facts
@@ -96,13 +74,13 @@ class StackPlaces:
             return self._peer(item, field, index)
         if isinstance(item, IPAddressPool) and field == "addresses" and index is not None:
             return (*item.origin, *self._address(item.name, index))
-        if isinstance(item, BgpAdvertisement) and field == "ip_address_pools":
-            return item.origin
-        if isinstance(item, BfdProfile) and field == "name":
-            return item.origin
         if isinstance(item, Community) and index is not None:
             return _alias(item, index)
-        return (*item.origin, _camel(field), *_entry(index))
+        level = LEVELS.get(item.kind, (None,))[0]
+        if field in type(item.spec).model_fields and level is not None:
+            key = spelled_key(item.kind, field, level)
+            return (*item.origin, key, *_entry(index)) if key else item.origin
+        return item.origin
 
     def _address(self, name: str, index: int) -> Location:
         """Where a pool has an address: below a block of the platform, which may be several, or by
@@ -120,9 +98,8 @@ class StackPlaces:
         own = self._stack.platform.location_of(peer, field, index)
         if own is not None:
             return own
-        if field in self._OF_BGP:
-            return ("metallb:bgp", self._OF_BGP[field])
-        return peer.origin
+        key = spelled_key(peer.kind, field, Level.ALL_PEERS)
+        return ("metallb:bgp", key) if key else peer.origin
 
 
 def position_of(document: Any, location: Location) -> tuple[int, ...]:

@@ -12,7 +12,6 @@ from metallb.algebra.intervals import (
 )
 from metallb.algebra.selectors import dead_selectors
 from metallb.algebra.spelling import meant_block
-from metallb.config.grammar import is_name
 from metallb.preflight.advice import KEEPS_LAST, joined, key, unless
 from metallb.preflight.case import Case, Span
 from metallb.preflight.finding import Hit, Severity
@@ -20,7 +19,8 @@ from metallb.preflight.registry import rule
 from metallb.preflight.selecting import repeated, selector_faults
 from metallb.problems.escape import quoted
 from metallb.problems.problem import Location
-from metallb.routing import IPAddressPoolSpec
+from metallb.routing import IPAddressPool
+from metallb.stackfile.grammar import is_name
 
 __all__: list[str] = []
 
@@ -271,7 +271,7 @@ def pool_without_addresses(case: Case) -> Iterator[Hit]:
     Help: remove avoidBuggyIPs, or add addresses.
     Source: MetalLB internal/allocator/allocator.go.
     """
-    name = key(case, "avoid_buggy_ips", IPAddressPoolSpec)
+    name = key(case, "avoid_buggy_ips", IPAddressPool.kind)
     for pool in case.routing.pools:
         spans = case.spans_by_pool.get(pool.name, ())
         if not pool.spec.avoid_buggy_ips or not spans or case.block_sizes.get(pool.name):
@@ -294,7 +294,7 @@ def some_pool_by_itself(case: Case) -> Iterator[Hit]:
     """
     pools = case.routing.pools
     if pools and not any(pool.spec.auto_assign for pool in pools):
-        name = key(case, "auto_assign", IPAddressPoolSpec)
+        name = key(case, "auto_assign", IPAddressPool.kind)
         every = "every Service names its pool"
         help = joined(f"set `{name}: true` at one pool", unless(case, "A10", every))
         yield Hit(case.at(pools[0], "auto_assign"), f"every pool has {name}: false", help=help)

@@ -1,8 +1,8 @@
 """Rules about what a MetalLB release knows: fields, modes, and its format."""
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 
-from metallb.config import Source
 from metallb.platforms.facts import AddressFamily
 from metallb.platforms.plan import slots_of
 from metallb.preflight.advice import newer, other_mode
@@ -13,32 +13,12 @@ from metallb.preflight.stacks import sends_source
 from metallb.problems.problem import Location
 from metallb.releases import FIRST_OF_CRDS, BgpMode, Release
 from metallb.routing.base import SpecModel
+from metallb.routing.fields import is_known, is_set, since
 from metallb.routing.modes import MODE_SINCE, uses
+from metallb.stackfile import Source
 
-__all__ = ["AVOIDS_BUGGY_IPS", "SINCE"]
+__all__: list[str] = []
 
-SINCE: Mapping[tuple[str, str], Release] = {
-    ("BGPPeer", "connect_time"): Release(0, 14, 4),
-    ("BGPPeer", "disable_mp"): Release(0, 14, 4),
-    ("BGPPeer", "dual_stack_address_family"): Release(0, 15, 0),
-    ("BGPPeer", "dynamic_asn"): Release(0, 14, 9),
-    ("BGPPeer", "enable_graceful_restart"): Release(0, 14, 6),
-    ("BGPPeer", "interface"): Release(0, 15, 0),
-    ("BGPPeer", "local_asn"): Release(0, 16, 0),
-    ("BGPPeer", "vrf"): Release(0, 13, 8),
-    ("BGPAdvertisement", "as_path_prepend"): Release(0, 16, 2),
-    ("BGPAdvertisement", "node_selectors"): FIRST_OF_CRDS,
-    ("BGPAdvertisement", "peers"): FIRST_OF_CRDS,
-    ("BGPAdvertisement", "service_selectors"): Release(0, 16, 0),
-    ("BGPAdvertisement", "ip_address_pool_selectors"): FIRST_OF_CRDS,
-    ("IPAddressPool", "service_allocation"): Release(0, 13, 8),
-    ("L2Advertisement", "interfaces"): Release(0, 13, 6),
-    ("L2Advertisement", "preferred_node_selectors"): Release(0, 16, 2),
-    ("L2Advertisement", "service_selectors"): Release(0, 16, 0),
-}
-"""First release of each field, from the api/ types of every tag from v0.13.0 to v0.16.2."""
-AVOIDS_BUGGY_IPS = Release(0, 13, 4)
-"""First release of custom resources with avoidBuggyIPs, which the ConfigMap knows already."""
 _INT32 = 2**31 - 1
 
 
@@ -53,20 +33,20 @@ def known_fields(case: Case) -> Iterator[Hit]:
     Source: MetalLB api/ of the tags v0.13.0 to v0.16.2; MetalLB v0.12.1
     internal/config/config.go.
     """
-    late = [(key, since) for key, since in SINCE.items() if case.release < since]
-    if not late:
-        return
     for item in case.routing.objects():
-        for (kind, name), since in late:
-            if kind == item.kind and _is_set(item.spec, name):
-                yield _too_new(case, case.at(item, name), since)
-    if FIRST_OF_CRDS <= case.release < AVOIDS_BUGGY_IPS:
-        for pool in case.routing.pools:
-            if pool.spec.avoid_buggy_ips:
-                yield _too_new(case, case.at(pool, "avoid_buggy_ips"), AVOIDS_BUGGY_IPS)
+        spec: SpecModel = item.spec
+        for name in _later(type(spec), case.release):
+            if is_set(spec, name):
+                yield _too_new(case, case.at(item, name), since(type(spec), name))
 
 
-def _too_new(case: Case, where: Location, since: Release) -> Hit:
+@cache
+def _later(model: type[SpecModel], release: Release) -> tuple[str, ...]:
+    """The fields that a release does not read."""
+    return tuple(name for name in model.model_fields if not is_known(model, name, release))
+
+
+def _too_new(case: Case, where: Location, first: Release) -> Hit:
     """A field of a later release, called as the file at hand spells it."""
     key = _last_key(where)
     if case.in_configmap:
@@ -79,18 +59,13 @@ def _too_new(case: Case, where: Location, since: Release) -> Hit:
     return Hit(
         where,
         f"MetalLB {case.release} does not know the field {key}",
-        f"{key} exists since MetalLB {since}: {why}",
-        f"remove {key}, or {newer(case, since)}",
+        f"{key} exists since MetalLB {first}: {why}",
+        f"remove {key}, or {newer(case, first)}",
     )
 
 
 def _last_key(where: Location) -> str:
     return next((step for step in reversed(where) if isinstance(step, str)), "")
-
-
-def _is_set(spec: SpecModel, name: str) -> bool:
-    value = getattr(spec, name)
-    return value is not None and value != () and value != type(spec).model_fields[name].default
 
 
 @rule("V2", Severity.ERROR)
@@ -144,18 +119,18 @@ def known_mode(case: Case) -> Iterator[Hit]:
     Help: use native mode, or a newer release (frr from 0.12.0, frr-k8s from 0.14.2).
     Source: MetalLB release notes of 0.12.0 and 0.14.2.
     """
-    since = MODE_SINCE[case.mode]
-    if case.release >= since:
+    first = MODE_SINCE[case.mode]
+    if case.release >= first:
         return
     if case.stack is None:
         help = (
-            f"give the release and the mode that run, with --release ({since} or later has "
+            f"give the release and the mode that run, with --release ({first} or later has "
             f"{case.mode}) and --mode"
         )
     elif case.stack.install.source is Source.EXISTING:
         help = "set `version` and `bgpMode` to those of the MetalLB that is installed"
     else:
-        help = f"set `bgpMode: native`, or {newer(case, since)}"
+        help = f"set `bgpMode: native`, or {newer(case, first)}"
     yield Hit(_mode_place(case), f"MetalLB {case.release} has no BGP mode {case.mode}", help=help)
 
 

@@ -13,11 +13,12 @@ from metallb.preflight.reach import LENGTHS, SamePrefix
 from metallb.preflight.registry import rule
 from metallb.releases import Release
 from metallb.routing import BgpAdvertisement, BgpAdvertisementSpec
+from metallb.routing.fields import since
 
 __all__: list[str] = []
 
 _MERGES_COMMUNITIES = Release(0, 16, 0)
-_SELECTS_SERVICES = Release(0, 16, 0)
+_SELECTS_SERVICES = since(BgpAdvertisementSpec, "service_selectors")
 _PLAIN = "announces every Service"
 _OF_CONFIGMAP = "use one value, or different prefix lengths"
 
@@ -90,7 +91,7 @@ def _preferences(case: Case, *, selecting: bool, certain: bool) -> Iterator[Hit]
                     perhaps = "" if certain else _may_choose("Service" if selecting else "node")
                     yield Hit(
                         case.at(later, name),
-                        f"{key(case, name, BgpAdvertisementSpec)} is {_value(later, name)} in "
+                        f"{key(case, name, BgpAdvertisement.kind)} is {_value(later, name)} in "
                         f"{called(case, later, of_pool=False)} and {_value(earlier, name)} in "
                         f"{called(case, earlier, of_pool=False)}, both of pool {group.pool.name}"
                         f"{perhaps}",
@@ -190,7 +191,7 @@ def aggregates_apart(case: Case) -> Iterator[Hit]:
                     if other.pool.name not in known:
                         known.add(other.pool.name)
                         field = LENGTHS[span.interval.version]
-                        name = key(case, field, BgpAdvertisementSpec)
+                        name = key(case, field, BgpAdvertisement.kind)
                         routes = f"/{getattr(each.spec, field)} routes of {span.text}"
                         yield Hit(
                             case.at(each, field),

@@ -3,9 +3,9 @@
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 
 from metallb.algebra.selectors import OPERATORS
-from metallb.config.grammar import is_label_key, is_label_value
 from metallb.problems.escape import quoted
 from metallb.routing import LabelSelector
+from metallb.stackfile.grammar import is_label_key, is_label_value
 
 __all__ = ["repeated", "selector_faults"]
 

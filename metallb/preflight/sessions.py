@@ -6,8 +6,7 @@ from pydantic import SecretStr
 
 from metallb.algebra.addresses import address_of, same_address
 from metallb.algebra.meetings import Member, clashes
-from metallb.config.ciphertext import pulumi_path
-from metallb.encrypted import Encrypted
+from metallb.models.encrypted import Encrypted
 from metallb.preflight.advice import joined, key
 from metallb.preflight.case import Case
 from metallb.preflight.finding import Hit, Severity
@@ -22,8 +21,9 @@ from metallb.preflight.timing import (
     interval_help,
     whole,
 )
-from metallb.releases import Release
-from metallb.routing import BgpPeer
+from metallb.routing import BgpPeer, BgpPeerSpec
+from metallb.routing.fields import declared
+from metallb.stackfile.ciphertext import pulumi_path
 
 __all__ = ["password_text"]
 
@@ -199,7 +199,8 @@ def skipped_validation(case: Case) -> Iterator[Hit]:
     Help: remove disableMP.
     Source: MetalLB internal/k8s/webhooks/webhookv1beta2/bgppeer_webhook.go.
     """
-    if case.native or case.release < Release(0, 15, 0):
+    ignored = declared(BgpPeerSpec, "disable_mp").ignored_since
+    if case.native or (ignored is not None and case.release < ignored):
         return
     for peer in case.routing.peers:
         if peer.spec.disable_mp:

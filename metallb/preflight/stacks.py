@@ -2,9 +2,6 @@
 
 from collections.abc import Mapping
 
-from metallb.config.clear_text import ClearText
-from metallb.config.stack import StackConfig
-from metallb.errors import MetalLBError
 from metallb.platforms.base import PeerSlot
 from metallb.platforms.facts import PlatformFacts
 from metallb.platforms.peering import common_spec, passwords
@@ -18,8 +15,12 @@ from metallb.platforms.plan import (
 )
 from metallb.preflight.case import NODES, Case, Network
 from metallb.preflight.places import StackPlaces
+from metallb.problems.errors import MetalLBError
 from metallb.releases import BgpMode
-from metallb.routing import BgpPeer, LabelSelector, RoutingConfig, hosts_selector
+from metallb.routing import BgpPeer, BgpPeerSpec, LabelSelector, RoutingConfig, hosts_selector
+from metallb.routing.fields import declared
+from metallb.stackfile.clear_text import ClearText
+from metallb.stackfile.stack import StackConfig
 
 __all__ = ["drops_source", "sends_source", "stack_case"]
 
@@ -167,5 +168,5 @@ def sends_source(stack: StackConfig) -> bool:
 
 
 def drops_source(mode: BgpMode) -> bool:
-    """Whether a mode loses the source address (internal/bgp/frrk8s/frrk8s.go)."""
-    return mode is BgpMode.FRR_K8S
+    """Whether a mode loses the source address."""
+    return mode not in declared(BgpPeerSpec, "source_address").modes

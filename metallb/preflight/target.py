@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from metallb.config.folders import unfit
-from metallb.config.paths import PROJECT_ROOT, STACKS
 from metallb.preflight.case import Case
 from metallb.preflight.finding import Hit, Severity
 from metallb.preflight.registry import rule
 from metallb.problems.escape import quoted
+from metallb.stackfile.folders import unfit
+from metallb.stackfile.paths import PROJECT_ROOT, STACKS
 
 __all__ = ["UNNAMED_CLUSTER"]
 

@@ -3,14 +3,14 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from metallb.config import Install, Source
-from metallb.config.install import Monitoring
 from metallb.preflight.case import Case
 from metallb.preflight.finding import Hit, Severity
 from metallb.preflight.registry import rule
 from metallb.problems.problem import Location, spelled
 from metallb.releases import BUILTIN_RELEASES, FIRST_OF_CRDS, BgpMode, Release
 from metallb.routing.modes import MODE_SINCE
+from metallb.stackfile import Install, Source
+from metallb.stackfile.install import Monitoring
 
 __all__: list[str] = []
 
@@ -25,13 +25,15 @@ _MEMBERLIST = ("speaker", "memberlist", "enabled")
 _SWITCHES = (_FRR_K8S, _FRR, _SERVICE_MONITOR, _POD_MONITOR, _MEMBERLIST)
 _SLICES_ONLY = (Release(0, 14, 2), 21)
 _CHART_WITH_EXCLUSION = Release(0, 14, 4)
+_CHART_WITH_SECCOMP = Release(0, 14, 0)
+"""The chart has speaker.securityContext since then; that of the controller it had before."""
 _CHART_WITH_POLICIES = Release(0, 15, 3)
 _OF_ANY_SOURCE = (
     *("version", "source", "bgpMode", "namespace"),
-    # What is below `monitoring` is reported key by key; `status` scrapes as the account.
-    *("monitoring", "monitoring.prometheus"),
+    # What is below it is reported key by key.
+    "monitoring",
 )
-_OF_THE_CHART = ("helmValues", "helmChart", "helmRepository")
+_OF_THE_CHART = ("helmValues", "helmChart", "helmRepository", "helmRepositoryInsecure")
 _EXISTING = (
     "With source existing MetalLB and its monitoring are installed by other means, and nothing of "
     "them is made here"
@@ -39,9 +41,6 @@ _EXISTING = (
 _OF_STATUS = {
     "loadBalancerClass": "ignore I13, so that `status` knows which Services MetalLB serves, and "
     "set the class where MetalLB is installed as well",
-    "monitoring.serviceMonitor": "ignore I13 where `status` needs a token of the account of "
-    "monitoring.prometheus, which it requests only with this setting; remove it where the "
-    "kubeconfig has a token of its own, or where the account may not read the metrics",
 }
 """Settings that `status` reads with source existing, and what to do about them."""
 
@@ -220,10 +219,10 @@ def unused_settings(case: Case) -> Iterator[Hit]:
     nothing is made; helmValues, helmChart and helmRepository are for source helm; older releases
     and their charts do not have each setting.
     Help: remove it, and set it where MetalLB is installed; or use source builtin or helm, or a
-    newer version. For what `status` reads (loadBalancerClass, monitoring.serviceMonitor) ignore
-    I13.
+    newer version. For loadBalancerClass, which `status` reads, ignore I13.
     Source: MetalLB charts/metallb/values.yaml: networkpolicies since 0.15.3, ignoreExcludeLB since
-    0.14.4; MetalLB v0.12.1 speaker/main.go; the product's own rule.
+    0.14.4, speaker.securityContext since 0.14.0; MetalLB v0.12.1 speaker/main.go; the product's own
+    rule.
     """
     if case.stack is None:
         return
@@ -269,6 +268,7 @@ def _unknown_to_the_chart(install: Install) -> Iterator[tuple[Location, str, str
     for keys, on, since in (
         (("networkPolicy",), install.network_policy, _CHART_WITH_POLICIES),
         (("speaker", "ignoreExcludeLb"), install.speaker.ignore_exclude_lb, _CHART_WITH_EXCLUSION),
+        (("seccompProfile",), install.seccomp_profile is not None, _CHART_WITH_SECCOMP),
     ):
         if on and install.release < since:
             yield (

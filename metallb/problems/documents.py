@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from metallb.problems.codes import CODES, FORM, Code
-from metallb.problems.escape import escaped, one_line
+from metallb.problems.escape import escaped, github_message, github_property, one_line
 from metallb.problems.problem import Problem
 from metallb.problems.text import PLAIN, Style, problems_text
 
@@ -47,7 +47,7 @@ def plain(problem: Problem) -> dict[str, Any]:
         "code": problem.code,
         "severity": str(problem.severity),
         "where": escaped(problem.where),
-        "location": [_key(step) for step in problem.location],
+        "location": [_key(step) for step in problem.as_dict()["location"]],
         "seen": escaped(problem.summary),
         "rule": escaped(problem.detail),
         "remedy": escaped(problem.help),
@@ -62,28 +62,22 @@ def _key(step: str | int) -> str | int:
 
 
 def _message(problem: Problem) -> str:
-    """Everything but the place in the file, on one line."""
+    """Everything but the place in the file."""
     key = f" ({problem.where})" if problem.location else ""
     parts = [f"{problem.summary}{key}", problem.detail]
     parts.append(f"help: {problem.help}" if problem.help else "")
-    return one_line(". ".join(part.rstrip(".") for part in parts if part))
+    return ". ".join(part.rstrip(".") for part in parts if part)
 
 
 def _github(problem: Problem) -> str:
     position = problem.position
     place = ""
     if position is not None:
-        place = f"file={_property(escaped(_from_root(position.file)))},"
+        place = f"file={github_property(_from_root(position.file))},"
         place += f"line={position.line}," if position.line else ""
         place += f"col={position.column}," if position.column else ""
-    title = _property(f"MetalLB {problem.code}")
-    return f"::{problem.severity} {place}title={title}::{_message(problem).replace('%', '%25')}"
-
-
-def _property(text: str) -> str:
-    for sign, code in (("%", "%25"), ("\r", "%0D"), ("\n", "%0A"), (":", "%3A"), (",", "%2C")):
-        text = text.replace(sign, code)
-    return text
+    title = github_property(f"MetalLB {problem.code}")
+    return f"::{problem.severity} {place}title={title}::{github_message(_message(problem))}"
 
 
 def _from_root(file: str) -> str:
@@ -143,6 +137,6 @@ def _result(problem: Problem) -> dict[str, Any]:
     return {
         "ruleId": problem.code,
         "level": str(problem.severity),
-        "message": {"text": _message(problem)},
+        "message": {"text": one_line(_message(problem))},
         "locations": [location] if location else [],
     }

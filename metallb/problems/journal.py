@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
 
+from metallb.files.bounded import MIB, read_bounded
 from metallb.problems.problem import Problem
 
 __all__ = ["JOURNAL_FILE", "journal", "journalled", "record"]
@@ -17,6 +18,7 @@ __all__ = ["JOURNAL_FILE", "journal", "journalled", "record"]
 JOURNAL_FILE = "problems.jsonl"
 """Name of the file in the workspace folder of a run."""
 
+_MAX_BYTES = 64 * MIB
 _journal: ContextVar[Path | None] = ContextVar("journal", default=None)
 
 
@@ -45,9 +47,11 @@ def journalled(path: Path) -> tuple[Problem, ...]:
     """The problems of a file, each once, in their order; none without the file.
 
     A last line that a program could not finish is left out.
+
+    :raises OSError: it is no regular file, or larger than any run's.
     """
     if not path.is_file():
         return ()
-    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    lines = read_bounded(path, _MAX_BYTES).decode("utf-8").splitlines(keepends=True)
     whole = (json.loads(line) for line in lines if line.endswith("\n"))
     return tuple(dict.fromkeys(Problem.from_dict(value) for value in whole))

@@ -85,7 +85,7 @@ class _Spot:
 class Lines:
     """Finds positions by location. Files are looked at only when a position is needed.
 
-    Only for files that have been read within the bounds of `metallb.config.files`, which refuses
+    Only for files that have been read within the bounds of `metallb.stackfile.files`, which refuses
     what could hurt here. Each mapping is indexed once, however many locations lead through it.
     """
 

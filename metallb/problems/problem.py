@@ -5,11 +5,19 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-__all__ = ["Location", "Position", "Problem", "Severity", "spelled"]
+__all__ = ["Location", "Position", "Problem", "Severity", "Unshown", "spelled"]
 
 Location = tuple[str | int, ...]
 """Keys from the top of a document down to a value, and positions in lists (from 0). The first key
 may name the document's part or object: `("metallb:bgp", "holdTime")`."""
+
+
+class Unshown(str):
+    """A key of a location that may be a secret: it leads to its place, and is never shown."""
+
+    __slots__ = ()
+    words = "the key (not shown)"
+    step = "(key not shown)"
 
 
 class Severity(StrEnum):
@@ -89,7 +97,7 @@ class Problem:
             "code": self.code,
             "severity": str(self.severity),
             "summary": self.summary,
-            "location": list(self.location),
+            "location": [_shown(step) for step in self.location],
             "detail": self.detail,
             "help": self.help,
             "position": [position.file, position.line, position.column] if position else None,
@@ -110,6 +118,10 @@ class Problem:
         )
 
 
+def _shown(step: str | int) -> str | int:
+    return step.step if isinstance(step, Unshown) else step
+
+
 def spelled(location: Iterable[str | int]) -> str:
     """A location as people write it: `metallb:platform.racks[0].name`.
 
@@ -117,7 +129,7 @@ def spelled(location: Iterable[str | int]) -> str:
     `tor.yaml: BGPPeer tor1: spec`.
     """
     text = ""
-    for position, step in enumerate(location):
+    for position, step in enumerate(map(_shown, location)):
         if isinstance(step, int):
             text += f"[{step}]"
         elif position == 1 and " " in text:

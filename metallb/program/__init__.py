@@ -1,6 +1,5 @@
 """The Pulumi program: the only place that turns a stack file into components and wires them."""
 
-from metallb.program.collector import collect_rarely
 from metallb.program.deploy import deploy, main
 
-__all__ = ["collect_rarely", "deploy", "main"]
+__all__ = ["deploy", "main"]

@@ -8,9 +8,8 @@ from pulumi.runtime.mocks import MockMonitor
 from pulumi.runtime.settings import get_monitor
 
 from metallb.components.base import combined
-from metallb.config import StackConfig
-from metallb.current_context import with_current_context
-from metallb.guard import guarded
+from metallb.components.guard import guarded
+from metallb.loading.current_context import with_current_context
 from metallb.platforms.facts import PlatformFacts
 from metallb.platforms.plan import peers_of
 from metallb.platforms.provisioned import Provisioned
@@ -18,6 +17,7 @@ from metallb.preflight import UNNAMED_CLUSTER, check_facts, refuse
 from metallb.problems.journal import record
 from metallb.problems.problem import Problem
 from metallb.problems.text import problems_text
+from metallb.stackfile import StackConfig
 
 __all__ = ["gate", "of_this_run", "source", "warn"]
 
@@ -77,8 +77,9 @@ def _checked(
         nodes: PlatformFacts = values[_NODES]
         whole = nodes.model_copy(update={"blocks": {name: values[name] for name in facts.blocks}})
         problems = check_facts(stack, whole, known=known)
+        # Warnings first: an error ends the run.
+        warn(tuple(each for each in problems if not each.is_error))
         refuse(problems, source=source())
-        warn(problems)
 
     together = facts.together if facts.together is not None else PlatformFacts()
     return combined({**facts.blocks, _NODES: together}, check)

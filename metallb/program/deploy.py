@@ -6,27 +6,27 @@ from typing import Any
 import pulumi
 import pulumi_kubernetes as k8s
 
+from metallb.command_line.collector import collect_rarely, set_imports_aside
 from metallb.components import RoutingConfiguration
+from metallb.components.guard import guarded
 from metallb.components.routing_arguments import RoutingConfigurationArgs
-from metallb.config import StackConfig
-from metallb.guard import guarded
 from metallb.inventory.configuration import LABELS, ROUTING
 from metallb.inventory.planned import Phase
 from metallb.inventory.stack import Inventory, inventory_of
+from metallb.loading.settings import clear_settings, load_settings, recorded_facts
 from metallb.platforms.facts import PlatformFacts
 from metallb.platforms.plan import static_routing
 from metallb.platforms.provisioned import Provisioned, Run, StateReader
 from metallb.preflight import check_stack, refuse
 from metallb.problems.problem import Problem
 from metallb.program.checks import gate, of_this_run, source, warn
-from metallb.program.collector import collect_rarely
 from metallb.program.exports import export
 from metallb.program.installation import installation
 from metallb.program.objects import config_map, routing_objects
+from metallb.program.pulumi_cli import exported_state
 from metallb.program.recorded import of_snapshot
 from metallb.program.webhook import webhook_answers
-from metallb.pulumi_cli import exported_state
-from metallb.settings import clear_settings, load_settings, recorded_facts
+from metallb.stackfile import StackConfig
 
 __all__ = ["deploy", "main"]
 
@@ -43,6 +43,7 @@ def main(
 
     :param read_state: as of `deploy`, and so are the others.
     """
+    set_imports_aside()
     collect_rarely()
     deploy(load_settings(), read_state, recorded, findings)
 

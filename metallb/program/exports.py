@@ -5,12 +5,12 @@ from typing import Any
 
 import pulumi
 
-from metallb.config import StackConfig
-from metallb.guard import guarded
+from metallb.components.guard import guarded
 from metallb.platforms.facts import PlatformFacts
 from metallb.platforms.plan import peers_of
 from metallb.platforms.provisioned import Provisioned
 from metallb.routing import BgpPeer, RoutingConfig
+from metallb.stackfile import StackConfig
 
 __all__ = ["export"]
 

@@ -6,8 +6,8 @@ import pulumi
 
 from metallb.components import MetalLB
 from metallb.components.metallb import MetalLBArgs
-from metallb.config import StackConfig
-from metallb.config.install import Install
+from metallb.stackfile import StackConfig
+from metallb.stackfile.install import Install
 
 __all__ = ["installation"]
 

@@ -7,13 +7,13 @@ import pulumi
 
 from metallb.components.arguments import sound
 from metallb.components.base import combined
+from metallb.components.guard import ReportedError
 from metallb.components.routing_configuration import RoutingObject
-from metallb.errors import MetalLBError
-from metallb.guard import ReportedError
 from metallb.inventory.configuration import ROUTING
 from metallb.inventory.planned import FactView, PlannedObject
 from metallb.inventory.stack import Inventory
 from metallb.platforms.provisioned import Provisioned
+from metallb.problems.errors import MetalLBError
 from metallb.routing.configmap import CONFIGMAP_KEY
 from metallb.routing.custom_resources import KINDS
 

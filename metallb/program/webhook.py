@@ -11,12 +11,12 @@ import pulumi
 from pulumi.runtime.mocks import MockMonitor
 from pulumi.runtime.settings import get_monitor
 
-from metallb.admission import Unjudged, await_verdict
 from metallb.components import MetalLB
-from metallb.config import StackConfig
-from metallb.config.install import Source
-from metallb.errors import EngineError
-from metallb.guard import ReportedError
+from metallb.components.guard import ReportedError
+from metallb.problems.errors import EngineError
+from metallb.program.admission import Unjudged, await_verdict
+from metallb.stackfile import StackConfig
+from metallb.stackfile.install import Source
 from metallb.status.cluster import LiveCluster
 
 __all__ = ["webhook_answers"]

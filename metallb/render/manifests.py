@@ -1,30 +1,32 @@
-"""Writes an inventory as files: a folder for each phase, one object a file.
+"""The files of an inventory: a folder for each phase, one object a file.
 
 Folders and files are named so that the alphabet is the order in which to apply them. A chart is no
 object: its values go into a file that neither kubectl nor a GitOps controller reads, with the other
-arguments of `helm`.
+arguments of `helm`. What holds a key is in a folder of its own inside its phase's, whose name keeps
+that order.
 """
 
 import shlex
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, field
 from typing import Any
 
-from metallb.errors import RenderError, UsageError
-from metallb.file_errors import cause_of, is_wrong_path
 from metallb.inventory.installation import PlannedChart
 from metallb.inventory.planned import Phase
-from metallb.yaml_text import yaml_text
+from metallb.problems.errors import RenderError
+from metallb.problems.escape import visible
+from metallb.writing.sets import SetFile
+from metallb.yaml_text.writer import yaml_text
 
-__all__ = ["MARKER", "RenderedObject", "Written", "folder_of", "write_manifests"]
+__all__ = ["KUSTOMIZATION", "SECRETS", "FileSet", "RenderedObject", "files_of", "folder_of"]
 
-MARKER = ".metallb-rendered"
-"""Marks a folder as ours to clear: nothing is ever removed from a folder without it."""
+SECRETS = "090-secrets"
+"""Folder of files that hold a key: behind the namespace, in front of peers, as Secrets are."""
+KUSTOMIZATION = "kustomization.yaml"
+_ALSO_KUSTOMIZATIONS = ("kustomization.yml", "Kustomization")
+"""Other names that kustomize takes; it refuses a folder with two."""
 _VALUES = ".values"
 """Ends the name of a chart's values, so that applying every *.yaml leaves it out."""
-_OF_FORMER_RELEASES = ("install", "configuration", "helm")
-"""Folders that former releases wrote."""
 
 _RANKS = (
     "Namespace",
@@ -65,18 +67,23 @@ class RenderedObject:
     secret: bool = False
 
 
-@dataclass(frozen=True)
-class Written:
-    """Paths of what was written.
+@dataclass
+class FileSet:
+    """Every file of a stack.
 
-    :ivar manifests: one Kubernetes object each.
-    :ivar charts: values of Helm charts, one chart each.
-    :ivar with_keys: those of both that hold a key in clear text or base64.
+    :ivar files: by path in the folder.
+    :ivar manifests: paths of Kubernetes objects.
+    :ivar charts: paths of values of Helm charts.
     """
 
-    manifests: tuple[Path, ...]
-    charts: tuple[Path, ...]
-    with_keys: tuple[Path, ...]
+    files: dict[str, SetFile] = field(default_factory=dict)
+    manifests: list[str] = field(default_factory=list)
+    charts: list[str] = field(default_factory=list)
+
+    @property
+    def with_keys(self) -> list[str]:
+        """Paths of those that hold a key in clear text or base64."""
+        return sorted(name for name, each in self.files.items() if each.private)
 
 
 def folder_of(phase: Phase, phases: tuple[Phase, ...]) -> str:
@@ -84,72 +91,83 @@ def folder_of(phase: Phase, phases: tuple[Phase, ...]) -> str:
     return f"{phases.index(phase) + 1}-{phase}"
 
 
-def write_manifests(
+def files_of(
     objects: Iterable[RenderedObject],
     chart: PlannedChart | None,
-    folder: Path,
     phases: tuple[Phase, ...],
-) -> Written:
-    """Write every object and remove files of an earlier run.
+    *,
+    kustomization: bool = False,
+) -> FileSet:
+    """The files of objects and chart.
 
     :param phases: the phases of the stack, in their order.
-    :raises UsageError: the folder is not ours and not empty, or no folder to write into.
-    :raises RenderError: the disk does not take it.
+    :param kustomization: also a file for kustomize in each folder with objects.
     """
-    files: dict[Path, str] = {}
-    secret: list[Path] = []
+    made = FileSet()
     for item in objects:
-        name = Path(folder_of(item.phase, phases), _file_name(item.manifest))
-        if name in files:
+        folder = folder_of(item.phase, phases)
+        name = _path(folder, _file_name(item.manifest), secret=item.secret)
+        if name in made.files:
             raise RenderError(
                 f"two objects have the file name {name}",
                 code="E900",
                 help="report it as a defect, with the stack file",
             )
-        files[name] = _yaml(item.manifest)
-        secret += [name] if item.secret else []
-    values: dict[Path, str] = {}
+        made.files[name] = SetFile(_yaml(item.manifest).encode(), private=item.secret)
+        made.manifests.append(name)
     if chart is not None:
-        name = Path(folder_of(chart.phase, phases), f"{chart.name}{_VALUES}")
-        values[name] = _chart(chart, name)
-        secret += [name] if chart.secret else []
-    try:
-        _clear(folder)
-        for name, text in sorted({**files, **values}.items()):
-            path = folder / name
-            path.parent.mkdir(exist_ok=True)
-            path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        kind = UsageError if is_wrong_path(error) else RenderError
-        raise kind(
-            f"cannot write to {folder}: {cause_of(error)}",
-            code="E203",
-            help="choose another folder with -o",
-        ) from error
-    return Written(
-        manifests=tuple(folder / name for name in sorted(files)),
-        charts=tuple(folder / name for name in sorted(values)),
-        with_keys=tuple(folder / name for name in sorted(secret)),
-    )
+        folder = folder_of(chart.phase, phases)
+        name = _path(folder, f"{chart.name}{_VALUES}", secret=chart.secret)
+        made.files[name] = SetFile(_chart(chart, name).encode(), private=chart.secret)
+        made.charts.append(name)
+    made.manifests.sort()
+    if kustomization:
+        made.files.update(_kustomizations(made.manifests))
+    return made
 
 
-def _chart(chart: PlannedChart, file: Path) -> str:
+def _path(folder: str, name: str, *, secret: bool) -> str:
+    return "/".join((folder, SECRETS, name) if secret else (folder, name))
+
+
+def _kustomizations(manifests: list[str]) -> dict[str, SetFile]:
+    """A file for kustomize in each phase's folder, which a person's own stands in for."""
+    resources: dict[str, list[str]] = {}
+    for name in manifests:
+        folder, _, inside = name.partition("/")
+        resources.setdefault(folder, []).append(inside)
+    head = "# Made by `metallb render`. Once it is changed it is yours, and render leaves it.\n"
+    api = "kustomize.config.k8s.io/v1beta1"
+    return {
+        f"{folder}/{KUSTOMIZATION}": SetFile(
+            (
+                head + yaml_text({"apiVersion": api, "kind": "Kustomization", "resources": listed})
+            ).encode(),
+            yields=True,
+            instead_of=_ALSO_KUSTOMIZATIONS,
+        )
+        for folder, listed in resources.items()
+    }
+
+
+def _chart(chart: PlannedChart, file: str) -> str:
     """Values, and above them what is none of them: chart, version, repository, and the line."""
     line = ["helm", "upgrade", "--install", chart.name, chart.chart]
     for option, value in (
         ("--repo", chart.repository),
         ("--version", chart.version),
         ("--namespace", chart.namespace),
-        ("--values", str(file)),
+        ("--values", file),
     ):
         line += [option, value] if value else []
     head = (
-        f"# chart: {chart.chart}\n"
-        f"# version: {chart.version}\n"
-        f"# repository: {chart.repository or 'none, the chart is a path or an OCI reference'}\n"
-        f"# From the folder above: {shlex.join(line)}\n"
+        f"chart: {chart.chart}",
+        f"version: {chart.version}",
+        f"repository: {chart.repository or 'none, the chart is a path or an OCI reference'}",
+        f"From the folder above: {shlex.join(line)}",
     )
-    return head + _yaml(chart.values)
+    # On one line each: what follows a line break would be a value.
+    return "".join(f"# {visible(each)}\n" for each in head) + _yaml(chart.values)
 
 
 def _file_name(item: Mapping[str, Any]) -> str:
@@ -171,24 +189,3 @@ def _ordered(value: Any) -> Any:
     if isinstance(value, list):
         return [_ordered(item) for item in value]
     return value
-
-
-def _clear(folder: Path) -> None:
-    marker = folder / MARKER
-    if folder.exists() and any(folder.iterdir()) and not marker.exists():
-        raise UsageError(
-            f"{folder} has files that render did not write",
-            code="E204",
-            detail="Rendering replaces the whole folder.",
-            help=f"give an empty or a new folder, such as -o {folder / 'NAME'}",
-        )
-    folder.mkdir(parents=True, exist_ok=True)
-    written = [f"{number}-{phase}" for number in range(1, len(Phase) + 1) for phase in Phase]
-    inside = [folder / name for name in (*written, *_OF_FORMER_RELEASES)]
-    for parent in (folder, *inside):
-        for path in (*parent.glob("*.yaml"), *parent.glob(f"*{_VALUES}")):
-            path.unlink()
-    for parent in inside:
-        if parent.is_dir() and not any(parent.iterdir()):
-            parent.rmdir()
-    marker.write_text("Written by `python -m metallb render`; cleared by the next run.\n")

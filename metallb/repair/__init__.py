@@ -1,6 +1,5 @@
 """Makes an interrupted stack ready for the next update: a platform decides, this acts."""
 
-from metallb.repair.engine import Engine
 from metallb.repair.repairing import Repair
 
-__all__ = ["Engine", "Repair"]
+__all__ = ["Repair"]

@@ -1,10 +1,14 @@
 """The engine's commands that a repair is made of: state out, state in, resources imported."""
 
 import json
-import tempfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
+from metallb.files.scratch import private_folder
+from metallb.problems.errors import EngineError
 from metallb.repair.state import Pending
 
 __all__ = ["Engine", "EngineState"]
@@ -28,14 +32,28 @@ class EngineState:
         whole = json.loads(self._engine(["stack", "export", "--stack", self._stack]))
         return dict(whole.get("deployment") or {})
 
-    def write(self, deployment: Mapping[str, Any]) -> None:
+    def write(self, deployment: Mapping[str, Any], *, instead_of: Mapping[str, Any]) -> None:
         """Put a state in place of the one there is, which the engine refuses while it is locked.
 
-        Whatever changed since the state was read is undone by it, so read, decide and write
-        without anything in between. The engine drops pending operations in any case.
+        What an update wrote since the state was read would be undone by it, so the state is read
+        once more, right before. The engine drops pending operations in any case.
+
+        :param instead_of: the state that the new one was made of.
+        :raises EngineError: the state is another one by now.
         """
+        if _fingerprint(self.read()) != _fingerprint(instead_of):
+            raise self.changed()
         with _written({"version": 3, "deployment": deployment}) as file:
-            self._engine(["stack", "import", "--file", file.name, "--stack", self._stack])
+            self._engine(["stack", "import", "--file", str(file), "--stack", self._stack])
+
+    def changed(self) -> EngineError:
+        """The error of a state that is another one than was decided about."""
+        return EngineError(
+            f"the state of stack {self._stack} changed while it was being repaired",
+            code="E501",
+            detail="Another update ran meanwhile. To write the state now would undo it.",
+            help="wait until no update of the stack runs, then run the command again",
+        )
 
     def import_resources(
         self, pending: Iterable[Pending], ids: Mapping[str, str], version: str
@@ -61,7 +79,7 @@ class EngineState:
         }
         flags = ["--yes", "--skip-preview", "--protect=false", "--generate-code=false"]
         with _written(wanted) as file:
-            self._engine(["import", "--file", file.name, *flags, "--stack", self._stack])
+            self._engine(["import", "--file", str(file), *flags, "--stack", self._stack])
 
     def refresh(self, urns: Iterable[str]) -> None:
         """Read resources from the provider again."""
@@ -82,9 +100,15 @@ class EngineState:
         self._engine(["cancel", "--yes", "--stack", self._stack])
 
 
-def _written(value: Mapping[str, Any]) -> Any:
-    """A temporary file that only its owner reads, with a value as JSON."""
-    file = tempfile.NamedTemporaryFile("w", suffix=".json", encoding="utf-8")  # noqa: SIM115
-    json.dump(value, file)
-    file.flush()
-    return file
+def _fingerprint(deployment: Mapping[str, Any]) -> str:
+    """Of everything in a state, the time of its last change among it."""
+    return sha256(json.dumps(deployment, sort_keys=True).encode()).hexdigest()
+
+
+@contextmanager
+def _written(value: Mapping[str, Any]) -> Iterator[Path]:
+    """A file that only its owner reads, with a value as JSON; gone afterwards."""
+    with private_folder() as folder:
+        file = folder / "handed-over.json"
+        file.write_text(json.dumps(value), encoding="utf-8")
+        yield file

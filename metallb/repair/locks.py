@@ -1,40 +1,37 @@
 """Whether an update of the stack runs, and the locks of updates that died."""
 
-import os
-import socket
-from collections.abc import Collection
+from collections.abc import Iterable
 from pathlib import Path
 
-from metallb.errors import EngineError
+from metallb.files.bounded import KIB, read_bounded
+from metallb.problems.errors import EngineError
+from metallb.repair.backend import Backend
 from metallb.repair.engine import EngineState
-from metallb.repair.owners import LockOwner, lock_owner, lock_owners, unlocked
+from metallb.repair.owners import LockOwner, is_gone, lock_owner, lock_owners
+from metallb.repair.processes import engine_records, this_machine
 
 __all__ = ["UNREADABLE", "dead_locks_removed"]
 
 UNREADABLE = "failed to load checkpoint"
 """The engine's text about a state that was cut off while it was written."""
 
-_FOLDER = Path(".pulumi") / "locks" / "organization"
 
-
-def dead_locks_removed(
-    state: EngineState, *, stack: str, project: str, backend: Path | None
-) -> bool:
+def dead_locks_removed(state: EngineState, *, stack: str, backend: Backend | None) -> bool:
     """Take away locks whose processes are gone; whether there were any. Changes no state.
 
-    :param backend: folder of a file backend; any other is reached through the engine.
+    :param backend: the files of a file backend; any other is reached through the engine.
     :raises EngineError: an update holds the lock, or may hold it.
     """
-    if backend is None or not (backend / ".pulumi").is_dir():
+    if backend is None:
         return _by_engine(state, stack)
-    return _by_files(backend / _FOLDER / project / stack.rpartition("/")[2], stack)
+    return _by_files(backend, stack)
 
 
-def _by_files(folder: Path, stack: str) -> bool:
+def _by_files(backend: Backend, stack: str) -> bool:
     found: dict[Path, LockOwner] = {}
-    for file in sorted(folder.glob("*.json")):
+    for file in backend.lock_files():
         try:
-            owner = lock_owner(file.read_text(encoding="utf-8"))
+            owner = lock_owner(read_bounded(file, 64 * KIB).decode("utf-8", "replace"))
         except FileNotFoundError:  # its update has just ended
             continue
         if owner is None:
@@ -42,7 +39,7 @@ def _by_files(folder: Path, stack: str) -> bool:
         found[file] = owner
     if not found:
         return False
-    _refuse_living(stack, list(found.values()))
+    _refuse_living(stack, found.values())
     # Only these: an update that begins now has a lock of its own in the same folder.
     for file in found:
         file.unlink(missing_ok=True)
@@ -67,9 +64,11 @@ def _by_engine(state: EngineState, stack: str) -> bool:
     return False
 
 
-def _refuse_living(stack: str, owners: Collection[LockOwner]) -> None:
-    if not unlocked(owners, host=socket.gethostname(), alive=_alive(owners)):
-        listed = ", ".join(f"{one.user}@{one.host} (pid {one.pid})" for one in owners)
+def _refuse_living(stack: str, owners: Iterable[LockOwner]) -> None:
+    found = list(owners)
+    records = engine_records()
+    if not all(is_gone(each, this_machine(each.pid), records) for each in found):
+        listed = ", ".join(f"{one.user}@{one.host} (pid {one.pid})" for one in found)
         raise _held(stack, f"locked by {listed}")
 
 
@@ -77,22 +76,7 @@ def _held(stack: str, why: str) -> EngineError:
     return EngineError(
         f"stack {stack} is in use: {why}",
         code="E501",
-        detail="An update runs, or died on another machine, where its process can't be checked.",
+        detail="An update runs, or died where its process can't be checked: on another machine, or "
+        "in another container.",
         help=f"wait for it to end; where it is dead, run `pulumi cancel --yes --stack {stack}`",
     )
-
-
-def _alive(owners: Collection[LockOwner]) -> set[int]:
-    return {
-        owner.pid for owner in owners if Path(f"/proc/{owner.pid}").exists() or _runs(owner.pid)
-    }
-
-
-def _runs(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True

@@ -1,11 +1,14 @@
 """What `Repair` needs of a platform: which resources at the provider an update left behind."""
 
 from collections.abc import Callable, Collection, Mapping
+from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
 from metallb.repair.state import Pending
 
-__all__ = ["Deployment", "Recovery"]
+__all__ = ["Alone", "Deployment", "Recovery"]
+
+Alone = Callable[[], AbstractContextManager[object]]
 
 Deployment = Mapping[str, Any]
 """What `pulumi stack export` shows under `deployment`."""
@@ -34,12 +37,12 @@ class Recovery(Protocol):
         """URNs of resources that were created and whose properties are not in the state."""
 
     def leftovers(
-        self, read: Callable[[], Deployment], release: Collection[str], settle: Callable[[], Any]
+        self, read: Callable[[], Deployment], release: Collection[str], alone: Alone
     ) -> list[str]:
         """Resources that are in no state, a line each; those of `release` are given back.
 
         :param read: reads the state.
-        :param settle: makes sure that no update runs any more.
+        :param alone: makes sure that no update runs, for as long as it is entered.
         """
 
     def hints(self, deployment: Deployment) -> tuple[str, ...]:

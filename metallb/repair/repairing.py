@@ -5,18 +5,19 @@ is to be done about the platform's resources is decided by its `Recovery`; the n
 rest.
 """
 
-import gzip
-import json
-import shutil
-from collections.abc import Collection
+import os
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from metallb.errors import EngineError
+from metallb.problems.errors import EngineError
+from metallb.repair.backend import Backend
 from metallb.repair.engine import Engine, EngineState
 from metallb.repair.locks import UNREADABLE, dead_locks_removed
-from metallb.repair.recovery import Recovery
-from metallb.repair.state import Pending, held_id, with_replacement, without_pending
+from metallb.repair.processes import recorded
+from metallb.repair.recovery import Deployment, Recovery
+from metallb.repair.state import Pending, held_id, owned_ids, with_replacement, without_pending
 
 __all__ = ["Repair"]
 
@@ -41,7 +42,7 @@ class Repair:
         """Do what is needed; one line for each thing that was done.
 
         Each step reads the state anew: the one before may have changed it, and so may an update
-        that ended meanwhile.
+        that ended meanwhile. None writes a state that another update has changed since.
 
         :param release: ids of leftovers to release at the provider.
         :raises EngineError: an update holds the lock, or the engine failed.
@@ -77,43 +78,59 @@ class Repair:
     def _state(self) -> EngineState:
         return EngineState(self.engine, self.stack)
 
+    @property
+    def _backend(self) -> Backend | None:
+        """The stack's files on a file backend."""
+        if self.backend is None:
+            return None
+        found = Backend(self.backend, self.project, self.stack.rpartition("/")[2])
+        return found if found.is_there else None
+
     def _unlocked(self) -> bool:
-        return dead_locks_removed(
-            self._state, stack=self.stack, project=self.project, backend=self.backend
-        )
+        return dead_locks_removed(self._state, stack=self.stack, backend=self._backend)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Inside, no update runs; on a backend that is no folder, none ran when it was entered."""
+        self._unlocked()
+        if self._backend is None:
+            yield
+            return
+        with recorded(os.getpid()), self._backend.locked():
+            yield
 
     # --- state ----------------------------------------------------------------------------
 
     def _state_restored(self, error: EngineError) -> str:
         """Make a state readable that was cut off while it was written.
 
-        Where the state is whole, what is cut off is the file of attributes that the backend keeps
-        beside it, which is not needed. Else the engine's own backup takes its place: one step
-        older, and what that step made is found again, blocks by their tags.
+        No update runs meanwhile: a state that is being written looks like one that was cut off.
         """
-        name = self.stack.rpartition("/")[2]
-        folder = self.backend / ".pulumi" / "stacks" / self.project if self.backend else None
-        for suffix in (".json", ".json.gz"):
-            state = folder / f"{name}{suffix}" if folder else None
-            if state is None or not state.exists():
-                continue
-            attributes = state.with_name(f"{state.name}.attrs")
-            if _is_whole(state) and attributes.exists():
-                attributes.unlink()
-                return f"removed {attributes}: the engine ended while it wrote it"
-            backup = state.with_name(f"{state.name}.bak")
-            if backup.exists() and _is_whole(backup):
-                shutil.copyfile(state, state.with_name(f"{state.name}.broken"))
-                shutil.copyfile(backup, state)
-                attributes.unlink(missing_ok=True)
-                return f"restored the state from {backup}: the engine ended while it wrote it"
+        backend = self._backend
+        way = "restore it from the backend's own backups or versions; without any, remove it there"
+        if backend is not None:
+            with self._alone():
+                if done := backend.restored():
+                    return done
+            files = " and ".join(str(file) for file in backend.states())
+            way = f"restore {files} from a backup of yours; without any, delete it"
         raise EngineError(
-            f"the state of stack {self.stack} is incomplete, and no backup is beside it",
+            f"the state of stack {self.stack} is incomplete, and no whole backup is beside it",
             code="E701",
-            detail="The engine was killed while it wrote the state.",
-            help="restore it from the backend's own backups or versions; without any, run "
-            f"`pulumi stack rm --force {self.stack}`, then the update, which finds blocks by tags",
+            detail="The engine was killed, or had no room on the disk, while it wrote the state.",
+            help=f"{way} and run `pulumi stack init {self.stack}`, then the update: it imports "
+            "blocks by their tags, and names the sessions to adopt",
         ) from error
+
+    def _replaced(self, before: Deployment, after: Deployment) -> None:
+        """Put a state in place of the one that it was made of, and of no other.
+
+        An update that runs now would end in between, unseen.
+        """
+        backend = self._backend
+        if backend is not None and backend.lock_files():
+            raise self._state.changed()
+        self._state.write(after, instead_of=before)
 
     # --- pending operations ---------------------------------------------------------------
 
@@ -122,34 +139,44 @@ class Repair:
 
         In this order: whatever fails in between, the state still says what was under way.
         """
-        deployment = self._state.read()
+        deployment: Deployment = self._state.read()
         if not deployment.get("pending_operations"):
             return []
         count = len(deployment["pending_operations"])
+        # Slow: its calls of the provider may take minutes.
         found = self.recovery.interrupted(deployment) if self.recovery is not None else []
         new = {item.urn: made for item, made in found if held_id(deployment, item.urn) is None}
         if new:
-            items = [item for item, _ in found if item.urn in new]
-            version = self.recovery.plugin_version if self.recovery is not None else ""
-            self._state.import_resources(items, new, version)
-            deployment = self._state.read()
+            deployment = self._imported(deployment, [i for i, _ in found if i.urn in new], new)
         settled = without_pending(deployment)
         for item, made in found:
             if held_id(deployment, item.urn) != made:
                 # It is a replacement, and `pulumi import` needs a free address.
                 settled = with_replacement(settled, item, made)
-        self._state.write(settled)
+        self._replaced(deployment, settled)
         done = [f"dropped {count} operations that were under way when the engine ended"]
         done += [f"imported {item.name}: {self._noun(item)}{made}" for item, made in found]
         return done
+
+    def _imported(
+        self, before: Deployment, items: list[Pending], ids: Mapping[str, str]
+    ) -> Deployment:
+        """The state once the engine has taken resources over, and done nothing else."""
+        version = self.recovery.plugin_version if self.recovery is not None else ""
+        self._state.import_resources(items, ids, version)
+        after = self._state.read()
+        if owned_ids(after) != owned_ids(before) | set(ids.items()):
+            raise self._state.changed()
+        return after
 
     def _replacements_taken_back(self) -> list[str]:
         """Keep resources that wait for deletion and that the stack file needs again."""
         if self.recovery is None:
             return []
-        deployment, done = self.recovery.taken_back(self._state.read())
+        before = self._state.read()
+        after, done = self.recovery.taken_back(before)
         if done:
-            self._state.write(deployment)
+            self._replaced(before, after)
         return done
 
     # --- resources that were made and not read ---------------------------------------------
@@ -166,14 +193,4 @@ class Repair:
     def _leftovers(self, release: Collection[str]) -> list[str]:
         if self.recovery is None:
             return []
-        return self.recovery.leftovers(self._state.read, release, self._unlocked)
-
-
-def _is_whole(file: Path) -> bool:
-    """Whether a file of the backend holds a whole JSON document."""
-    content = file.read_bytes()
-    try:
-        json.loads(gzip.decompress(content) if file.name.count(".gz") else content)
-    except (ValueError, OSError, EOFError):
-        return False
-    return True
+        return self.recovery.leftovers(self._state.read, release, self._alone)

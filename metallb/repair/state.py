@@ -7,6 +7,7 @@ from typing import Any
 __all__ = [
     "Pending",
     "held_id",
+    "owned_ids",
     "pending_creates",
     "with_kept",
     "with_replacement",
@@ -52,6 +53,15 @@ def held_id(deployment: Mapping[str, Any], urn: str) -> str | None:
         if item.get("urn") == urn and not item.get("delete"):
             return str(item.get("id"))
     return None
+
+
+def owned_ids(deployment: Mapping[str, Any]) -> set[tuple[str, str]]:
+    """Addresses and ids of what the state has at providers, but for the providers themselves."""
+    return {
+        (str(item["urn"]), str(item["id"]))
+        for item in deployment.get("resources") or ()
+        if item.get("id") and not str(item.get("type")).startswith("pulumi:providers:")
+    }
 
 
 def with_kept(deployment: Mapping[str, Any], id: str) -> dict[str, Any]:

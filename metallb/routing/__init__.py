@@ -4,18 +4,16 @@ from metallb.routing.advertisements import (
     BgpAdvertisement,
     BgpAdvertisementSpec,
     L2Advertisement,
-    L2AdvertisementSpec,
 )
-from metallb.routing.bfd import BfdProfile, BfdProfileSpec
+from metallb.routing.bfd import BfdProfile
 from metallb.routing.communities import Community, CommunityAlias, CommunitySpec
 from metallb.routing.peers import BgpPeer, BgpPeerSpec, PasswordSecret
-from metallb.routing.pools import IPAddressPool, IPAddressPoolSpec, ServiceAllocation
-from metallb.routing.selectors import LabelSelector, LabelSelectorRequirement, hosts_selector
+from metallb.routing.pools import IPAddressPool, IPAddressPoolSpec
+from metallb.routing.selectors import LabelSelector, hosts_selector
 from metallb.routing.table import RoutingConfig
 
 __all__ = [
     "BfdProfile",
-    "BfdProfileSpec",
     "BgpAdvertisement",
     "BgpAdvertisementSpec",
     "BgpPeer",
@@ -26,11 +24,8 @@ __all__ = [
     "IPAddressPool",
     "IPAddressPoolSpec",
     "L2Advertisement",
-    "L2AdvertisementSpec",
     "LabelSelector",
-    "LabelSelectorRequirement",
     "PasswordSecret",
     "RoutingConfig",
-    "ServiceAllocation",
     "hosts_selector",
 ]

@@ -9,9 +9,11 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import ConfigDict, Field
 
+from metallb.models.strict import WHOLE_NUMBER
+from metallb.releases import FIRST_OF_CRDS, BgpMode, Release
 from metallb.routing.base import MetalLBObject, SpecModel
+from metallb.routing.fields import MetalLBField
 from metallb.routing.selectors import LabelSelector
-from metallb.strict import WHOLE_NUMBER
 
 __all__ = [
     "BgpAdvertisement",
@@ -45,33 +47,35 @@ class BgpAdvertisementSpec(SpecModel):
     """Prefix length of the announced IPv4 routes; 32 announces every address by itself."""
     aggregation_length_v6: Int32 = 128
     """Prefix length of the announced IPv6 routes; 128 announces every address by itself."""
-    as_path_prepend: Annotated[int, Field(ge=1, le=10), WHOLE_NUMBER] | None = Field(
-        default=None, json_schema_extra={"configmap": "", "since": "0.16.2"}
-    )
-    """How many more times our AS number stands in the AS path. frr-k8s mode, 0.16.2 and later."""
-    local_pref: Annotated[int, Field(ge=0, le=4_294_967_295), WHOLE_NUMBER] | None = Field(
-        default=None, json_schema_extra={"configmap": "localpref"}
-    )
+    as_path_prepend: Annotated[
+        Annotated[int, Field(ge=1, le=10), WHOLE_NUMBER] | None,
+        MetalLBField(since=Release(0, 16, 2), modes=frozenset({BgpMode.FRR_K8S})),
+    ] = None
+    """How many more times our AS number stands in the AS path."""
+    local_pref: Annotated[
+        Annotated[int, Field(ge=0, le=4_294_967_295), WHOLE_NUMBER] | None,
+        MetalLBField(configmap="localpref"),
+    ] = None
     """LOCAL_PREF of the routes (RFC 4271, 5.1.5); only internal peers look at it."""
     communities: tuple[str, ...] | None = None
     """Communities (RFC 1997, RFC 8092) by value, or by a name that a Community object defines."""
-    ip_address_pools: tuple[str, ...] | None = Field(
-        default=None, json_schema_extra={"configmap": ""}
-    )
+    ip_address_pools: Annotated[
+        tuple[str, ...] | None, MetalLBField(elsewhere="the pool that has the advertisement")
+    ] = None
     """Pools by name; none here and no selector means every pool."""
-    ip_address_pool_selectors: tuple[LabelSelector, ...] | None = Field(
-        default=None, json_schema_extra={"configmap": ""}
-    )
+    ip_address_pool_selectors: Annotated[
+        tuple[LabelSelector, ...] | None, MetalLBField(since=FIRST_OF_CRDS)
+    ] = None
     """Pools by label."""
-    node_selectors: tuple[LabelSelector, ...] | None = Field(
-        default=None, json_schema_extra={"configmap": ""}
-    )
+    node_selectors: Annotated[
+        tuple[LabelSelector, ...] | None, MetalLBField(since=FIRST_OF_CRDS)
+    ] = None
     """Nodes that announce; none given means every node."""
-    peers: tuple[str, ...] | None = Field(default=None, json_schema_extra={"configmap": ""})
+    peers: Annotated[tuple[str, ...] | None, MetalLBField(since=FIRST_OF_CRDS)] = None
     """Peers by name that get the routes; none given means every peer."""
-    service_selectors: tuple[LabelSelector, ...] | None = Field(
-        default=None, json_schema_extra={"configmap": ""}
-    )
+    service_selectors: Annotated[
+        tuple[LabelSelector, ...] | None, MetalLBField(since=Release(0, 16, 0))
+    ] = None
     """Services whose addresses are announced; works with the default prefix lengths only."""
 
 
@@ -94,19 +98,27 @@ class PreferredNodeSelector(SpecModel):
 class L2AdvertisementSpec(SpecModel):
     """Announces addresses by ARP and NDP. This product writes none."""
 
-    interfaces: tuple[str, ...] | None = None
+    interfaces: Annotated[tuple[str, ...] | None, MetalLBField(since=Release(0, 13, 6))] = None
     """Interfaces on which the addresses are answered; none given means all."""
-    ip_address_pools: tuple[str, ...] | None = None
+    ip_address_pools: Annotated[
+        tuple[str, ...] | None, MetalLBField(elsewhere="the pool, as `protocol: layer2`")
+    ] = None
     """Pools by name."""
-    ip_address_pool_selectors: tuple[LabelSelector, ...] | None = None
+    ip_address_pool_selectors: Annotated[
+        tuple[LabelSelector, ...] | None, MetalLBField(since=FIRST_OF_CRDS)
+    ] = None
     """Pools by label."""
-    node_selectors: tuple[LabelSelector, ...] | None = None
+    node_selectors: Annotated[
+        tuple[LabelSelector, ...] | None, MetalLBField(since=FIRST_OF_CRDS)
+    ] = None
     """Nodes that may answer."""
-    preferred_node_selectors: tuple[PreferredNodeSelector, ...] | None = Field(
-        default=None, json_schema_extra={"since": "0.16.2"}
-    )
-    """Nodes that should rather answer than others. 0.16.2 and later."""
-    service_selectors: tuple[LabelSelector, ...] | None = None
+    preferred_node_selectors: Annotated[
+        tuple[PreferredNodeSelector, ...] | None, MetalLBField(since=Release(0, 16, 2))
+    ] = None
+    """Nodes that should rather answer than others."""
+    service_selectors: Annotated[
+        tuple[LabelSelector, ...] | None, MetalLBField(since=Release(0, 16, 0))
+    ] = None
     """Services whose addresses are answered."""
 
 

@@ -1,18 +1,22 @@
-"""What every model of a MetalLB object shares: spelling of its keys and strictness.
+"""What every model of a MetalLB object shares: spelling of its keys, strictness, and word types.
 
 A field has one Python name. Its custom-resource key is the alias (camelCase, as in MetalLB's
-api/ types); its ConfigMap key is the kebab-case of the Python name unless the field has another
-(`localpref` and `ebgp-multihop` do). There is no other list of fields anywhere.
+api/ types); its ConfigMap key is the kebab-case of the Python name, unless it is declared otherwise
+(`metallb.routing.fields`).
 """
 
+from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Generic, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler
+from pydantic_core import CoreSchema
 
+from metallb.models.strict import WHOLE_NUMBER, StrictModel
 from metallb.problems.problem import Location
-from metallb.strict import WHOLE_NUMBER, StrictModel
+from metallb.releases import BgpMode
+from metallb.routing.fields import EVERY_MODE, FRR_MODES, declared, words_in_crd
 
-__all__ = ["Asn", "MetalLBObject", "SpecModel", "configmap_key"]
+__all__ = ["Address", "Asn", "MetalLBObject", "ObjectName", "SpecModel"]
 
 
 Asn = Annotated[
@@ -21,8 +25,50 @@ Asn = Annotated[
 """An autonomous system number in MetalLB's schema. Zero is well formed and refused by a rule."""
 
 
+@dataclass(frozen=True)
+class _Word:
+    """Marks a text that is more than a text: a stack file checks it as what it is."""
+
+    meaning: str
+
+
+Address = Annotated[str, _Word("an IP address")]
+"""The text of an IP address; MetalLB's schema takes any text."""
+ObjectName = Annotated[str, _Word("the name of an object")]
+"""The name of another object; MetalLB's schema takes any text."""
+
+
 class SpecModel(StrictModel):
     """A part of a MetalLB object. Immutable; refuses unknown keys; no values in its errors."""
+
+    modes: ClassVar[frozenset[BgpMode]] = EVERY_MODE
+    """The BGP modes that take an object with this spec at all."""
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler, /
+    ) -> dict[str, Any]:
+        """pydantic's schema, with the release of each field, and the modes in its text."""
+        schema = super().__get_pydantic_json_schema__(core_schema, handler)
+        resolved = handler.resolve_ref_schema(schema)
+        if cls.modes == FRR_MODES:
+            resolved["description"] = f"{resolved['description']} {cls.words_of_modes()}"
+        properties = resolved.get("properties", {})
+        for name, known in cls.model_fields.items():
+            shown = properties.get(known.alias) or properties.get(name)
+            field = declared(cls, name)
+            if shown is None:
+                continue
+            if words := words_in_crd(field):
+                shown["description"] = f"{shown['description']} {words}"
+            if field.since is not None:
+                shown["since"] = str(field.since)
+        return schema
+
+    @classmethod
+    def words_of_modes(cls) -> str:
+        """The modes that take such an object, as a sentence; empty for all of them."""
+        return "Used by the FRR modes only." if cls.modes == FRR_MODES else ""
 
     def to_manifest(self) -> dict[str, Any]:
         """The custom resource's keys and values; what was left at its default is left out."""
@@ -77,11 +123,3 @@ class MetalLBObject(BaseModel, Generic[Spec]):
     def at(self, origin: Location) -> Self:
         """The same object with another origin."""
         return self.model_copy(update={"origin": origin})
-
-
-def configmap_key(model: type[BaseModel], field: str) -> str:
-    """The key of a field in the ConfigMap document (MetalLB v0.12.1, internal/config/config.go)."""
-    extra = model.model_fields[field].json_schema_extra
-    if isinstance(extra, dict) and isinstance(extra.get("configmap"), str):
-        return str(extra["configmap"])
-    return field.replace("_", "-")

@@ -4,8 +4,9 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
+from metallb.models.strict import TRUTH, WHOLE_NUMBER
 from metallb.routing.base import MetalLBObject, SpecModel
-from metallb.strict import TRUTH, WHOLE_NUMBER
+from metallb.routing.fields import FRR_MODES
 
 __all__ = ["BfdProfile", "BfdProfileSpec"]
 
@@ -13,7 +14,9 @@ Milliseconds = Annotated[int, Field(ge=10, le=60000), WHOLE_NUMBER]
 
 
 class BfdProfileSpec(SpecModel):
-    """What both ends of a BFD session agree on. Used by the FRR modes only."""
+    """What both ends of a BFD session agree on."""
+
+    modes: ClassVar = FRR_MODES
 
     receive_interval: Milliseconds | None = None
     """Shortest interval between control packets we can take, in milliseconds."""

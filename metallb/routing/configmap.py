@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, SecretStr, ValidationError
 
 from metallb.algebra.durations import Duration
-from metallb.errors import ConfigError
+from metallb.problems.errors import ConfigError
 from metallb.problems.escape import quoted
 from metallb.problems.problem import Location, Problem, spelled
 from metallb.routing.advertisements import (
@@ -20,16 +20,17 @@ from metallb.routing.advertisements import (
     L2Advertisement,
     L2AdvertisementSpec,
 )
-from metallb.routing.base import SpecModel, configmap_key
+from metallb.routing.base import SpecModel
 from metallb.routing.bfd import BfdProfile, BfdProfileSpec
 from metallb.routing.communities import Community, CommunityAlias, CommunitySpec
 from metallb.routing.configmap_values import REFUSED, entries, mapping, meant, typed, word
 from metallb.routing.faults import mistakes_in, problems_of, refused, unknown_key
+from metallb.routing.fields import configmap_key
 from metallb.routing.peers import BgpPeer, BgpPeerSpec
 from metallb.routing.pools import IPAddressPool, IPAddressPoolSpec
 from metallb.routing.selectors import LabelSelector, LabelSelectorRequirement
 from metallb.routing.table import RoutingConfig
-from metallb.yaml_text import yaml_text
+from metallb.yaml_text.writer import yaml_text
 
 __all__ = [
     "CONFIGMAP_KEY",
@@ -196,9 +197,7 @@ def _keys(model: SpecModel) -> dict[str, Any]:
     for name, field in type(model).model_fields.items():
         key = configmap_key(type(model), name)
         value = getattr(model, name)
-        if not key or value is None or value == field.default or name == "password":
-            continue
-        if name != "password_secret":
+        if key and value is not None and value != field.default and name != "password":
             entry[key] = _plain(value)
     return entry
 
@@ -208,6 +207,9 @@ def _plain(value: Any) -> Any:
         return _keys(value)
     if isinstance(value, tuple | list):
         return [_plain(item) for item in value]
+    if isinstance(value, Mapping):
+        # Labels: their order in the stack file says nothing.
+        return {key: _plain(item) for key, item in sorted(value.items())}
     return str(value) if isinstance(value, Duration) else value
 
 
@@ -215,7 +217,7 @@ def _parse(model: type[_Model], entry: Any, at: Location) -> _Model:
     """A model from an entry of the document, key by key."""
     fields = mapping(entry, at)
     names = {configmap_key(model, name): name for name in model.model_fields}
-    known = [key for key, name in names.items() if key and name != "password_secret"]
+    known = [key for key in names if key]
     values: dict[str, Any] = {}
     problems: list[Problem] = []
     for key, value in fields.items():

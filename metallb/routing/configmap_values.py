@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 from metallb.problems.problem import Location
 from metallb.routing.faults import wrong_type
-from metallb.yaml_text import PlainWord
+from metallb.yaml_text.writer import PlainWord
 
 __all__ = ["REFUSED", "entries", "mapping", "meant", "typed", "word"]
 

@@ -17,7 +17,7 @@ __all__ = ["CONVERSION_PATH", "GROUP", "WEBHOOK_SERVICE", "crd_manifests"]
 GROUP = "metallb.io"
 WEBHOOK_SERVICE = "metallb-webhook-service"
 """Service in front of the controller's webhooks (MetalLB controller/main.go, --cert-service-name).
-It is here because the CRD of BGPPeer names it; `metallb.manifests` makes it."""
+It is here because the CRD of BGPPeer names it; `metallb.installation` makes it."""
 CONVERSION_PATH = "/convert"
 
 

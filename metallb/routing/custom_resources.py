@@ -6,16 +6,12 @@ from typing import Any
 
 from pydantic import SecretStr, ValidationError
 
+from metallb.models.strict import AS_GO_READS
 from metallb.problems.problem import Location, Problem
-from metallb.routing.advertisements import BgpAdvertisement, L2Advertisement
+from metallb.routing.advertisements import L2Advertisement
 from metallb.routing.base import MetalLBObject
-from metallb.routing.bfd import BfdProfile
-from metallb.routing.communities import Community
 from metallb.routing.faults import mistakes_in, problems_of
-from metallb.routing.peers import BgpPeer
-from metallb.routing.pools import IPAddressPool
-from metallb.routing.table import RoutingConfig
-from metallb.strict import AS_GO_READS
+from metallb.routing.table import LISTS, OBJECTS, RoutingConfig
 
 __all__ = [
     "KINDS",
@@ -32,22 +28,13 @@ PASSWORD_KEY = "password"  # noqa: S105 - a key, not a password
 """Key of that Secret."""
 
 KINDS: dict[str, type[MetalLBObject[Any]]] = {
-    model.kind: model for model in (BgpPeer, IPAddressPool, BgpAdvertisement, BfdProfile, Community)
+    kind: model for kind, model in OBJECTS.items() if model is not L2Advertisement
 }
 """Models of the kinds that this product writes, by kind."""
-_READ: dict[str, type[MetalLBObject[Any]]] = {**KINDS, L2Advertisement.kind: L2Advertisement}
 _UNKNOWN = (
     "The CRD does not have it: the API server refuses the object, or drops the field where it does"
     " not validate strictly (MetalLB api/)"
 )
-_FIELDS = {
-    "BGPPeer": "peers",
-    "IPAddressPool": "pools",
-    "BGPAdvertisement": "advertisements",
-    "L2Advertisement": "l2_advertisements",
-    "BFDProfile": "bfd_profiles",
-    "Community": "communities",
-}
 
 
 def manifests(routing: RoutingConfig, namespace: str) -> list[dict[str, Any]]:
@@ -80,7 +67,7 @@ def parse_manifests(
     :param show: whether problems may show values, which may be secrets where a program made them.
     :raises ConfigError: an object of MetalLB's that its own CRD would refuse.
     """
-    found: dict[str, list[Any]] = {field: [] for field in _FIELDS.values()}
+    found: dict[str, list[Any]] = {field: [] for field in LISTS.values()}
     passwords: dict[str, SecretStr] = {}
     problems: list[Problem] = []
     for item in objects:
@@ -92,13 +79,13 @@ def parse_manifests(
             clear = (item.get("stringData") or {}).get(PASSWORD_KEY)
             if clear is not None:
                 passwords[name] = SecretStr(str(clear))
-        if kind not in _READ or not str(item.get("apiVersion", "")).startswith("metallb.io/"):
+        if kind not in OBJECTS or not str(item.get("apiVersion", "")).startswith("metallb.io/"):
             continue
         spec = item.get("spec")
         at = (f"{where}: {kind} {name or '(without a name)'}",)
         try:
             # The spec is validated by the keys of the file: aliases only.
-            model = _READ[kind].model_validate(
+            model = OBJECTS[kind].model_validate(
                 {"name": name, "spec": {} if spec is None else spec, "origin": at},
                 context=AS_GO_READS,
                 by_alias=True,
@@ -106,9 +93,9 @@ def parse_manifests(
             )
         except ValidationError as error:
             kept = partial(_below, at)
-            problems += problems_of(error, _READ[kind], kept, unknown=_UNKNOWN, show=show)
+            problems += problems_of(error, OBJECTS[kind], kept, unknown=_UNKNOWN, show=show)
         else:
-            found[_FIELDS[kind]].append(model)
+            found[LISTS[kind]].append(model)
     if problems:
         raise mistakes_in(where, problems)
     return RoutingConfig(**{key: tuple(value) for key, value in found.items()}, passwords=passwords)

@@ -9,10 +9,11 @@ from pydantic import BaseModel, SecretStr, ValidationError
 from pydantic_core import ErrorDetails
 
 from metallb.algebra.durations import Duration
-from metallb.errors import ConfigError
+from metallb.models.strict import InvalidValue
+from metallb.problems.credentials import hides_value, shown_key
+from metallb.problems.errors import ConfigError
 from metallb.problems.problem import Location, Problem
-from metallb.strict import InvalidValue
-from metallb.yaml_text import PlainWord
+from metallb.yaml_text.writer import PlainWord
 
 __all__ = [
     "CODE",
@@ -49,7 +50,6 @@ _BOUNDS = {
     "greater_than_equal": ("less than", "ge", "at least"),
     "less_than_equal": ("greater than", "le", "at most"),
 }
-_SECRET = ("password",)
 _MOST_SHOWN = 60
 
 
@@ -68,9 +68,11 @@ def mistakes_in(where: str, problems: Iterable[Problem]) -> ConfigError:
 def unknown_key(at: Location, known: Iterable[str], *, detail: str) -> ConfigError:
     """An error about a key that the format does not have; the last one of a location."""
     key, listed = str(at[-1]), sorted(known)
+    step, called = shown_key(key)
+    at = (*at[:-1], step)
     near = get_close_matches(key, listed, 1)
     help = f"write {near[0]}" if near else f"remove it; the keys here are {', '.join(listed)}"
-    summary = f"unknown key {key}"
+    summary = f"unknown key {key}" if called == key else f"{called} is unknown"
     return ConfigError(summary, code=UNKNOWN_KEY, location=at, detail=detail, help=help)
 
 
@@ -80,7 +82,10 @@ def wrong_type(at: Location, value: Any, wanted: type, *, detail: str = "") -> C
     :param value: as it was read; an unquoted word as a `PlainWord`.
     """
     key = _key(at)
-    shown = "" if key in _SECRET else f" {_shown(value)}"
+    # Of a section the one value may be the secret in it.
+    single = not isinstance(value, dict | list | tuple)
+    hidden = any(map(hides_value, at)) or (single and wanted in (dict, list, tuple))
+    shown = "" if hidden else f" {_shown(value)}"
     if isinstance(value, PlainWord) and isinstance(value.meaning, bool):
         detail = f"YAML reads {value} as {str(value.meaning).lower()}. {detail}".strip()
     return refused(at, f"{key}{shown} is not {_KINDS[wanted]}", detail=detail, help=_HELP[wanted])
@@ -120,8 +125,11 @@ def _problems(
     if details["type"] == "missing":
         yield refused(at, f"{key} is missing", help=f"add {key}").problem
         return
-    value = f" {_shown(details['input'])}" if show and key not in _SECRET else ""
     fault, help = _fault(details, _wanted(model, path), key)
+    single = not isinstance(details["input"], dict | list | tuple)
+    section = fault in (f"not {_KINDS[dict]}", f"not {_KINDS[list]}")
+    hidden = any(map(hides_value, path)) or (single and section)
+    value = f" {_shown(details['input'])}" if show and not hidden else ""
     yield refused(at, f"{key}{value} is {fault}", help=help).problem
 
 

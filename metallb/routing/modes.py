@@ -1,22 +1,25 @@
-"""Which BGP mode holds what: the one table. The rules of the modes and the guess of one read it.
+"""Which BGP mode holds what. The rules of the modes and the guess of one read it.
+
+Fields have their modes in the models; what is no field is here.
 
 Source: MetalLB v0.16.1 internal/config/validation.go (DiscardFRROnly, DiscardNativeOnly),
 internal/bgp/frrk8s/frrk8s.go (updateConfig, SyncExtraInfo), internal/bgp/native/messages.go.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from metallb.algebra.addresses import same_address
-from metallb.algebra.durations import Duration
 from metallb.algebra.intervals import interval_of
 from metallb.releases import BgpMode, Release
 from metallb.routing.base import MetalLBObject
-from metallb.routing.table import RoutingConfig
+from metallb.routing.bfd import BfdProfileSpec
+from metallb.routing.fields import EVERY_MODE, FRR_MODES, declared, manifest_key
+from metallb.routing.table import OBJECTS, RoutingConfig, spec_of
 
-__all__ = ["FEATURES", "FIELD_MODES", "MODE_SINCE", "Feature", "Held", "Use", "uses"]
+__all__ = ["FEATURES", "FIELD_MODES", "MODE_SINCE", "Feature", "Held", "Use", "in_order", "uses"]
 
 MODE_SINCE: Mapping[BgpMode, Release] = {
     BgpMode.NATIVE: Release(0, 0, 0),
@@ -25,26 +28,25 @@ MODE_SINCE: Mapping[BgpMode, Release] = {
 }
 """First release of each mode, in the order in which a mode is chosen."""
 
-_FRR = frozenset({BgpMode.FRR, BgpMode.FRR_K8S})
+
+def in_order(modes: Collection[BgpMode]) -> tuple[BgpMode, ...]:
+    """Modes in the order in which one is chosen."""
+    return tuple(mode for mode in MODE_SINCE if mode in modes)
+
+
 _FRR_ALONE = frozenset({BgpMode.FRR})
 _FRR_K8S_ALONE = frozenset({BgpMode.FRR_K8S})
 
 FIELD_MODES: Mapping[tuple[str, str], frozenset[BgpMode]] = {
-    ("BGPPeer", "bfd_profile"): _FRR,
-    ("BGPPeer", "vrf"): _FRR,
-    ("BGPPeer", "connect_time"): _FRR,
-    ("BGPPeer", "enable_graceful_restart"): _FRR,
-    ("BGPPeer", "disable_mp"): _FRR,
-    ("BGPPeer", "dual_stack_address_family"): _FRR,
-    ("BGPPeer", "dynamic_asn"): _FRR,
-    ("BGPPeer", "interface"): _FRR,
-    ("BGPPeer", "local_asn"): _FRR_ALONE,
-    ("BGPPeer", "keepalive_time"): _FRR,
-    ("BGPPeer", "source_address"): frozenset({BgpMode.NATIVE, BgpMode.FRR}),
-    ("BGPAdvertisement", "as_path_prepend"): _FRR_K8S_ALONE,
+    (kind, name): declared(spec_of(kind), name).modes
+    for kind in OBJECTS
+    for name in spec_of(kind).model_fields
+    if declared(spec_of(kind), name).modes != EVERY_MODE
 }
-"""Modes that hold a field. Every mode holds what is not here."""
+"""Modes that carry a field, for those that some mode lacks: as the models declare it."""
 
+_ZERO_IS_NONE = ("keepalive_time",)
+"""Durations that MetalLB takes for none where they are zero (DiscardFRROnly)."""
 _LARGE = re.compile(r"large:[0-9]+:[0-9]+:[0-9]+")
 
 
@@ -92,22 +94,12 @@ Found = Iterator[tuple[MetalLBObject[Any] | None, str, int | None, str]]
 
 def _field(kind: str, name: str) -> Callable[[Held], Found]:
     def find(held: Held) -> Found:
-        listed = held.routing.peers if kind == "BGPPeer" else held.routing.advertisements
-        for item in listed:
+        for item in held.routing.of_kind(kind):
             value = getattr(item.spec, name)
-            if value and not (name == "keepalive_time" and _is_zero(value)):
-                yield item, name, None, f"{_alias(item, name)} {_plain(value)}"
+            if value and not (name in _ZERO_IS_NONE and value.seconds == 0):
+                yield item, name, None, f"{manifest_key(type(item.spec), name)} {_plain(value)}"
 
     return find
-
-
-def _is_zero(value: Any) -> bool:
-    return isinstance(value, Duration) and value.seconds == 0
-
-
-def _alias(item: MetalLBObject[Any], name: str) -> str:
-    field = type(item.spec).model_fields[name]
-    return field.alias or name
 
 
 def _plain(value: Any) -> str:
@@ -164,10 +156,10 @@ FEATURES: Mapping[str, Feature] = {
             Feature(f"{kind}.{name}", modes, _field(kind, name))
             for (kind, name), modes in FIELD_MODES.items()
         ),
-        Feature("BFD profile", _FRR, _profiles),
-        Feature("IPv6 pool", _FRR, _ipv6_blocks),
-        Feature("IPv6 router", _FRR, _ipv6_routers),
-        Feature("large community", _FRR, _large_communities),
+        Feature("BFD profile", BfdProfileSpec.modes, _profiles),
+        Feature("IPv6 pool", FRR_MODES, _ipv6_blocks),
+        Feature("IPv6 router", FRR_MODES, _ipv6_routers),
+        Feature("large community", FRR_MODES, _large_communities),
         Feature("bgpextras", _FRR_ALONE, _extras),
         Feature("FRRConfiguration", _FRR_K8S_ALONE, _frr_configurations),
     )

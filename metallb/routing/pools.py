@@ -4,9 +4,11 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
+from metallb.models.strict import TRUTH, WHOLE_NUMBER
+from metallb.releases import Release
 from metallb.routing.base import MetalLBObject, SpecModel
+from metallb.routing.fields import MetalLBField
 from metallb.routing.selectors import LabelSelector
-from metallb.strict import TRUTH, WHOLE_NUMBER
 
 __all__ = ["IPAddressPool", "IPAddressPoolSpec", "IPAddressPoolStatus", "ServiceAllocation"]
 
@@ -31,11 +33,14 @@ class IPAddressPoolSpec(SpecModel):
     """Blocks in CIDR notation, or ranges of two addresses joined by a hyphen."""
     auto_assign: Annotated[bool, TRUTH] = True
     """Whether a Service gets an address of this pool without naming the pool."""
-    avoid_buggy_ips: Annotated[bool, TRUTH] = Field(default=False, alias="avoidBuggyIPs")
+    avoid_buggy_ips: Annotated[
+        Annotated[bool, TRUTH],
+        MetalLBField(since=Release(0, 13, 4), configmap="avoid-buggy-ips"),
+    ] = Field(default=False, alias="avoidBuggyIPs")
     """Leaves out addresses that end in .0 or .255, which some old equipment drops."""
-    service_allocation: ServiceAllocation | None = Field(
-        default=None, json_schema_extra={"configmap": ""}
-    )
+    service_allocation: Annotated[
+        ServiceAllocation | None, MetalLBField(since=Release(0, 13, 8))
+    ] = None
     """Limits the pool to some Services."""
 
 

@@ -39,7 +39,7 @@ _COPIED = frozenset(
         "required",
     }
 )
-_IGNORED = frozenset({"title", "configmap", "since", "examples", "writeOnly"})
+_IGNORED = frozenset({"title", "since", "examples", "writeOnly"})
 """For other readers than the API server. `since` is read before a property is reached."""
 
 

@@ -1,19 +1,19 @@
 """RoutingConfig: everything that MetalLB is configured with, as one value."""
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, SecretStr
 
-from metallb.encrypted import Secret
+from metallb.models.encrypted import Secret
 from metallb.routing.advertisements import BgpAdvertisement, L2Advertisement
-from metallb.routing.base import MetalLBObject
+from metallb.routing.base import MetalLBObject, SpecModel
 from metallb.routing.bfd import BfdProfile
 from metallb.routing.communities import Community
 from metallb.routing.peers import BgpPeer
 from metallb.routing.pools import IPAddressPool
 
-__all__ = ["RoutingConfig"]
+__all__ = ["LISTS", "OBJECTS", "RoutingConfig", "spec_of"]
 
 
 class RoutingConfig(BaseModel):
@@ -57,3 +57,26 @@ class RoutingConfig(BaseModel):
         yield from self.pools
         yield from self.advertisements
         yield from self.l2_advertisements
+
+    def of_kind(self, kind: str) -> tuple[MetalLBObject[Any], ...]:
+        """The objects of a kind."""
+        found: tuple[MetalLBObject[Any], ...] = getattr(self, LISTS[kind])
+        return found
+
+
+_MODELS: Mapping[str, type[MetalLBObject[Any]]] = {
+    name: get_args(field.annotation)[0]
+    for name, field in RoutingConfig.model_fields.items()
+    if get_origin(field.annotation) is tuple
+}
+LISTS: Mapping[str, str] = {model.kind: name for name, model in _MODELS.items()}
+"""By kind, the field of a configuration that has the objects."""
+OBJECTS: Mapping[str, type[MetalLBObject[Any]]] = {model.kind: model for model in _MODELS.values()}
+"""Models of the kinds that are read, by kind."""
+
+
+def spec_of(kind: str) -> type[SpecModel]:
+    """The model of the spec of a kind."""
+    found: Any = OBJECTS[kind].model_fields["spec"].annotation
+    model: type[SpecModel] = found
+    return model

@@ -9,9 +9,11 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from metallb.command_line import STACK_HELP
-from metallb.errors import MetalLBError, UsageError
-from metallb.interrupts import held
+from metallb.command_line.interrupts import held
+from metallb.command_line.options import STACK_HELP
+from metallb.command_line.output import ReaderGone
+from metallb.problems.errors import MetalLBError, UsageError
+from metallb.problems.file_errors import cause_of
 
 if TYPE_CHECKING:
     from metallb.runner.report import RunReport
@@ -59,7 +61,7 @@ def execute(
     progress = Progress(
         f"{command} {args.stack}", steps=command not in ("preview", "outputs"), console=console
     )
-    runner = StackRunner(args.stack, on_step=progress.step)
+    runner = StackRunner(args.stack, on_step=progress.step, on_notice=progress.notice)
     try:
         with progress:
             report = operation(runner)
@@ -74,8 +76,9 @@ def execute(
 def _show(args: argparse.Namespace, report: "RunReport") -> None:
     with held():
         from metallb.problems.text import style_of
-        from metallb.runner.markdown import markdown
+        from metallb.runner.markdown import is_comment, markdown
         from metallb.runner.text import text
+        from metallb.writing.files import write_file
 
     args.shown = True
     if args.json:
@@ -87,12 +90,11 @@ def _show(args: argparse.Namespace, report: "RunReport") -> None:
             print(found)
     if getattr(args, "markdown", None):
         try:
-            Path(args.markdown).write_text(markdown(report), encoding="utf-8")
-        except OSError as error:
-            reason = (error.strerror or "an error of the file system").lower()
+            write_file(Path(args.markdown), markdown(report), ours=is_comment, option="")
+        except MetalLBError as error:
             raise MetalLBError(
-                f"the run is done, but cannot write to {args.markdown}: {reason}",
-                code="E203",
+                f"the run is done, but {error.problem.summary}",
+                code=error.problem.code,
                 help="make room for the file; --json prints the same to standard output",
             ) from error
 
@@ -102,15 +104,15 @@ def _document(command: str, args: argparse.Namespace, error: BaseException) -> N
 
     Nothing where no document was requested: the error as text follows on standard error.
     """
-    if args.shown or isinstance(error, SystemExit | BrokenPipeError):
+    if args.shown or isinstance(error, SystemExit | ReaderGone):
         return
     markdown = getattr(args, "markdown", None)
-    if markdown and (not markdown.strip() or _unwritable(Path(markdown))):
+    if markdown and (not markdown.strip() or _refusal(Path(markdown))):
         args.markdown = markdown = None
     if not (args.json or markdown):
         return
     with held():
-        from metallb.error_report import ErrorReport
+        from metallb.problems.error_report import ErrorReport
         from metallb.runner.report import Result, RunReport
 
     found, result = None, Result.CANCELLED
@@ -124,16 +126,38 @@ def _document(command: str, args: argparse.Namespace, error: BaseException) -> N
 def _refuse_unwritable(args: argparse.Namespace) -> None:
     """Before a run that takes minutes, rather than after it.
 
-    :raises UsageError: --markdown names a file that can't be written.
+    :raises UsageError: --markdown names a file that can't be written, or another's.
     """
     path = getattr(args, "markdown", None)
-    reason = _unwritable(Path(path)) if path else ""
+    refusal = _refusal(Path(path)) if path else None
+    if refusal is not None:
+        raise refusal
+
+
+def _refusal(path: Path) -> UsageError | None:
+    """Why a file is not written; None where it is."""
+    with held():
+        from metallb.runner.markdown import is_comment
+        from metallb.writing.files import refuse_taken
+
+    reason = _unwritable(path)
     if reason:
-        raise UsageError(
+        return UsageError(
             f"cannot write to {path}: {reason}",
             code="E203",
             help="create its folder, or name another file with --markdown",
         )
+    try:
+        refuse_taken(path, ours=is_comment, option="")
+    except UsageError as error:
+        return error
+    except OSError as error:
+        return UsageError(
+            f"cannot read {path}: {cause_of(error)}",
+            code="E203",
+            help="name another file with --markdown",
+        )
+    return None
 
 
 def _unwritable(path: Path) -> str:
@@ -143,7 +167,8 @@ def _unwritable(path: Path) -> str:
             return "is a folder"
         if not path.parent.is_dir():
             return "no such folder"
-        target = path if path.exists() else path.parent
+        # It is written beside and renamed, but for a device or a pipe.
+        target = path if path.exists() and not path.is_file() else path.parent
     except OSError as error:  # a name that no file can have
         return (error.strerror or "not a name that a file can have").lower()
     return "" if os.access(target, os.W_OK) else "permission denied"

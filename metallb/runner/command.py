@@ -8,21 +8,20 @@ writes its state, a second one makes it stop at once.
 
 import os
 import shutil
-import signal
 import subprocess
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from types import FrameType
 from typing import IO, Any
 
 from pulumi.automation import CommandResult, PulumiCommand
 from pulumi.automation.errors import InvalidVersionError, create_command_error
 
-from metallb.errors import EngineError
-from metallb.interrupts import ending_signals
-from metallb.pulumi_cli import HOW_TO_GET, PulumiCli, require_cli
+from metallb.command_line.interrupts import passed_on
+from metallb.files.scratch import private_handles
+from metallb.problems.errors import EngineError
+from metallb.program.pulumi_cli import HOW_TO_GET, PulumiCli, require_cli
+from metallb.repair.processes import recorded
 
 __all__ = ["EngineCommand", "engine_command"]
 
@@ -65,7 +64,7 @@ class EngineCommand(PulumiCommand):
             "PULUMI_AUTOMATION_API": "true",
         }
         with (
-            self._passing_on() as child,
+            passed_on(self._hear) as child,
             subprocess.Popen(  # noqa: S603 - our own argument list, no shell
                 [self.command, "--non-interactive", *args],
                 stdin=subprocess.DEVNULL,
@@ -76,7 +75,10 @@ class EngineCommand(PulumiCommand):
                 encoding="utf-8",
                 errors="replace",
                 start_new_session=True,
+                # What it works with stays for as long as it does, whichever of the two ends first.
+                pass_fds=private_handles(),
             ) as process,
+            recorded(process.pid),
         ):
             child.become(process)
             out, err = _Reader(process.stdout, on_output), _Reader(process.stderr, on_error)
@@ -88,46 +90,8 @@ class EngineCommand(PulumiCommand):
             raise create_command_error(result)
         return result
 
-    @contextmanager
-    def _passing_on(self) -> Iterator["_Child"]:
-        """Hand interrupts to the child, from before it starts until after it has ended.
-
-        Python allows handlers in the main thread only; elsewhere the caller sees to signals.
-        """
-        child = _Child()
-        if threading.current_thread() is not threading.main_thread():
-            yield child
-            return
-
-        def pass_on(_number: int, _frame: FrameType | None) -> None:
-            self.interrupted = True
-            child.interrupt()
-
-        before = {number: signal.signal(number, pass_on) for number in ending_signals()}
-        try:
-            yield child
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
-
-
-class _Child:
-    """The process that interrupts go to, once there is one; earlier ones are kept for it."""
-
-    def __init__(self) -> None:
-        self._process: subprocess.Popen[str] | None = None
-        self._kept = False
-
-    def become(self, process: "subprocess.Popen[str]") -> None:
-        self._process = process
-        if self._kept:
-            self.interrupt()
-
-    def interrupt(self) -> None:
-        if self._process is None:
-            self._kept = True
-        elif self._process.poll() is None:
-            self._process.send_signal(signal.SIGINT)
+    def _hear(self) -> None:
+        self.interrupted = True
 
 
 class _Reader:

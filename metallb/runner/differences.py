@@ -76,7 +76,8 @@ def line_differences(old: Any, new: Any) -> list[Line]:
     more = sum(map(_changed, places)) - sum(line.sign in _CHANGED for line in shown)
     if more:
         where = _sections(left, before, after)
-        shown.append(Line("...", f"and {more} more changed lines{where}: --json has them all"))
+        left_out = f"and {more} more changed lines{where}: --json has them all"
+        shown.append(Line("...", escaped(left_out)))
     return shown
 
 

@@ -12,8 +12,8 @@ from functools import cache
 from pathlib import Path
 from shlex import quote
 
-from metallb.errors import EngineError
 from metallb.platforms.registry import platforms
+from metallb.problems.errors import EngineError
 from metallb.problems.escape import one_line
 from metallb.problems.problem import Problem, Severity
 from metallb.runner.report import Diagnostic

@@ -21,7 +21,7 @@ from pulumi.runtime.proto import (
 from metallb.platforms.facts import PlatformFacts
 from metallb.problems.journal import JOURNAL_FILE, journal
 from metallb.problems.problem import Problem
-from metallb.pulumi_cli import PulumiCli, exported_state
+from metallb.program.pulumi_cli import PulumiCli, exported_state
 
 __all__ = ["inline_program", "no_program"]
 

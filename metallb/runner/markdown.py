@@ -7,7 +7,7 @@ or a fence, in which it forms no markup, no mention and no link.
 
 from collections.abc import Iterable, Iterator
 
-from metallb.problems.escape import escaped, one_line
+from metallb.problems.escape import escaped, markdown_code, markdown_fenced, one_line
 from metallb.problems.text import problems_text
 from metallb.runner.differences import line_differences, value_pair
 from metallb.runner.report import (
@@ -19,8 +19,9 @@ from metallb.runner.report import (
 )
 from metallb.runner.text import counts, short_type
 
-__all__ = ["MAX_CHARACTERS", "markdown", "marker"]
+__all__ = ["MAX_CHARACTERS", "is_comment", "markdown", "marker"]
 
+_MARKER = "<!-- metallb "
 MAX_CHARACTERS = 60_000
 """GitHub refuses comments of more than 65,536; a workflow may add words of its own."""
 _FOR_ERROR = 20_000
@@ -43,7 +44,12 @@ def marker(command: str, stack: str) -> str:
 
     Other programs comment under the same name, so "the last comment" may be one of theirs.
     """
-    return f"<!-- metallb {command} {one_line(stack.replace('>', ''))} -->"
+    return f"{_MARKER}{command} {one_line(stack.replace('>', ''))} -->"
+
+
+def is_comment(text: str) -> bool:
+    """Whether a file that begins like this is a report as Markdown."""
+    return text.startswith(_MARKER)
 
 
 def markdown(report: RunReport) -> str:
@@ -118,7 +124,7 @@ def _changes(changes: list[list[str]], room: int) -> Iterator[str]:
     yield from ("", "<details open><summary>Changes</summary>", "", "```diff")
     for lines in kept:
         # What a property holds must not end the fence; this leaves the length as it is.
-        yield from (line.replace("```", "'''") for line in lines)
+        yield from map(markdown_fenced, lines)
     if len(kept) < len(changes):
         yield f"... and {len(changes) - len(kept)} more: see the log"
     yield from ("```", "</details>")
@@ -168,13 +174,9 @@ def _short(line: str) -> str:
 
 
 def _code(value: str) -> str:
-    """A code span, also in a table.
-
-    Cut before the bars are escaped: half an escape would open a column.
-    """
-    line = " ".join(_short(value.replace("`", "'")).split())
-    return f"`{line.replace('|', chr(92) + '|')}`" if line else ""
+    """A code span. Cut before its bars are escaped: half an escape would open a column."""
+    return markdown_code(_short(value))
 
 
 def _fenced(lines: Iterable[str]) -> list[str]:
-    return ["```", *(line.replace("```", "'''") for line in lines), "```"]
+    return ["```", *map(markdown_fenced, lines), "```"]

@@ -8,7 +8,7 @@ from urllib.parse import unquote
 
 from pulumi.automation.errors import CommandError
 
-from metallb.errors import EngineError
+from metallb.problems.errors import EngineError
 from metallb.runner.command import engine_command
 from metallb.runner.explain import explained
 from metallb.runner.workspace import programless_folder, project_folder, scratch_workspace

@@ -8,9 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 
-from metallb.errors import MetalLBError, PlatformError
 from metallb.platforms.base import Platform
 from metallb.platforms.registry import platforms
+from metallb.problems.errors import MetalLBError, PlatformError
 
 __all__ = ["Deleted", "Remains", "TokenOf", "platform_of_type"]
 

@@ -7,8 +7,8 @@ the data of Kubernetes Secrets is masked whatever the engine says.
 from enum import StrEnum
 from typing import Any
 
-from metallb.error_report import ErrorReport, ProblemReport
-from metallb.strict import StrictModel
+from metallb.models.strict import StrictModel
+from metallb.problems.error_report import ErrorReport, ProblemReport
 
 __all__ = [
     "Diagnostic",

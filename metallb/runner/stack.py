@@ -1,6 +1,7 @@
 """StackRunner: preview, up, refresh, destroy and outputs of one stack, by the Automation API."""
 
 import json
+import os
 import time
 import warnings
 from collections.abc import Callable, Iterator
@@ -12,21 +13,22 @@ from typing import Any
 from pulumi.automation import Stack
 from pulumi.automation.errors import CommandError, StackAlreadyExistsError, StackNotFoundError
 
-from metallb.config import StackConfig
-from metallb.config.paths import STACKS, backend_name, stack_path
-from metallb.errors import ConfigError, EngineError, MetalLBError, PlatformError
-from metallb.interrupts import abandon_threads
-from metallb.loading import LoadedStack, load_file
+from metallb.command_line.interrupts import abandon_threads
+from metallb.loading.stack import LoadedStack, load_file
 from metallb.preflight import refuse
+from metallb.problems.errors import ConfigError, EngineError, MetalLBError, PlatformError
 from metallb.problems.journal import JOURNAL_FILE, journalled
 from metallb.problems.problem import Problem
 from metallb.runner.command import EngineCommand, engine_command
 from metallb.runner.engine_stack import EngineStack
 from metallb.runner.events import EventLog, Step
 from metallb.runner.explain import explained
+from metallb.runner.plugins import KUBERNETES, announced
 from metallb.runner.remains import Remains
 from metallb.runner.report import Diagnostic, ErrorReport, ProblemReport, Result, RunReport
 from metallb.runner.workspace import ScratchWorkspace, project_folder, scratch_workspace
+from metallb.stackfile import StackConfig
+from metallb.stackfile.paths import STACKS, backend_name, stack_path
 
 __all__ = ["StackRunner"]
 
@@ -46,6 +48,7 @@ class StackRunner:
     :param stack: name of a stack, `organization/name`, or path of a stack file.
     :param project: the project's folder, if not this program's own.
     :param on_step: called for each step of the engine as it happens.
+    :param on_notice: called with what the engine is going to download, before it does.
     :ivar report: what the last run came to, also when it ended in an error.
     """
 
@@ -55,6 +58,7 @@ class StackRunner:
         *,
         project: Path | None = None,
         on_step: Step | None = None,
+        on_notice: Callable[[str], None] | None = None,
         find_command: Callable[[], EngineCommand] = engine_command,
     ) -> None:
         self.path = stack_path(stack)
@@ -62,6 +66,7 @@ class StackRunner:
         self._typed = stack
         self._project = project or project_folder()
         self._on_step = on_step
+        self._on_notice = on_notice
         self._find_command = find_command
         self._keep_protected = False
         self.report: RunReport | None = None
@@ -119,6 +124,7 @@ class StackRunner:
     def _carried_out(self, run: "_Run", *, create: bool) -> dict[str, Any]:
         """Have the engine do it; the stack's outputs afterwards."""
         engine = self._find_command()
+        self._announce(run, engine)
         with (
             scratch_workspace(self._project, self.path, engine, run.checked) as workspace,
             self._explaining(run, engine, workspace.scratch / JOURNAL_FILE),
@@ -137,6 +143,13 @@ class StackRunner:
                 return {}
             outputs: dict[str, Any] = json.loads(workspace.masked_outputs(self.name))
             return outputs
+
+    def _announce(self, run: "_Run", engine: EngineCommand) -> None:
+        """Give notice of what the engine is going to download for the program."""
+        if self._on_notice is not None and run.config is not None:
+            environment = {**os.environ, **engine.cli.environment}
+            for line in announced((KUBERNETES, *run.config.platform.packages), environment):
+                self._on_notice(line)
 
     def _remains(self, run: "_Run", workspace: ScratchWorkspace) -> Remains:
         """What the provider still has of what the run deleted."""
@@ -162,6 +175,8 @@ class StackRunner:
             run.problems = run.loaded.findings
             run.config = run.loaded.readable
             refuse(run.problems, source=run.loaded.source)
+            if run.command == "up":
+                refuse(run.loaded.lacking_rights, source=run.loaded.source)
             run.checked = run.problems if not run.loaded.file.secret_sections else None
         elif run.command != "outputs":
             run.loaded.refuse_unreadable()

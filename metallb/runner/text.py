@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from metallb.problems.escape import escaped
+from metallb.problems.escape import escaped, visible
 from metallb.problems.text import PLAIN, Style, problems_text
 from metallb.runner.differences import line_differences, value_pair, value_text
 from metallb.runner.report import (
@@ -32,13 +32,15 @@ def text(report: RunReport, style: Style = PLAIN) -> str:
 
 def outputs_text(outputs: dict[str, Any]) -> str:
     """Outputs, one a line."""
-    return "\n".join(f"  {name}: {value_text(value)}" for name, value in sorted(outputs.items()))
+    return "\n".join(
+        f"  {visible(name)}: {value_text(value)}" for name, value in sorted(outputs.items())
+    )
 
 
 def _lines(report: RunReport, style: Style) -> Iterator[str]:
     if report.command == "preview":
         for resource in report.resources:
-            yield f"{_sign(resource)} {short_type(resource.type)} {resource.name}"
+            yield visible(f"{_sign(resource)} {short_type(resource.type)} {resource.name}")
             for change in resource.properties:
                 yield from _change(change)
     shown = [
@@ -50,12 +52,13 @@ def _lines(report: RunReport, style: Style) -> Iterator[str]:
         yield problems_text(shown, style)
     for each in report.diagnostics:
         if each.severity == "warning" or report.error is None:
-            yield f"{each.severity}: {escaped(each.message)}"
+            # None of its lines looks like one of ours.
+            yield f"{each.severity}: {escaped(each.message.strip())}".replace("\n", "\n  | ")
     if report.outputs:
         yield "outputs:"
         yield outputs_text(report.outputs)
     if report.command != "outputs":
-        yield f"{report.command} {report.stack}: {report.result}, {counts(report)}" + (
+        yield visible(f"{report.command} {report.stack}: {report.result}, {counts(report)}") + (
             f" ({report.duration_seconds:.0f} s)"
         )
 
@@ -64,9 +67,9 @@ def _change(change: PropertyChange) -> Iterator[str]:
     lines = line_differences(change.old, change.new)
     if not lines:
         old, new = value_pair(change.old, change.new)
-        yield f"    {change.path}: {old} -> {new}"
+        yield f"    {visible(change.path)}: {old} -> {new}"
         return
-    yield f"    {change.path}:"
+    yield f"    {visible(change.path)}:"
     for sign, shown in lines:
         yield f"      {sign} {shown}{' @@' if sign == '@@' else ''}"
 

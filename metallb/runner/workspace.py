@@ -13,7 +13,6 @@ layout and the engine no language plugin. A folder without a Pulumi.yaml is a pr
 import os
 import re
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,13 +21,15 @@ from typing import Any
 import yaml
 from pulumi.automation import LocalWorkspace
 
-from metallb.config.load import NAMESPACE
-from metallb.config.paths import PROJECT_ROOT
-from metallb.loading import load_file
+from metallb.files.scratch import private_folder
+from metallb.loading.stack import load_file
 from metallb.platforms.facts import PlatformFacts
 from metallb.problems.problem import Problem
 from metallb.runner.command import EngineCommand
 from metallb.runner.inline import inline_program, no_program
+from metallb.stackfile.files import read_text
+from metallb.stackfile.load import NAMESPACE
+from metallb.stackfile.paths import PROJECT_ROOT
 
 __all__ = ["ScratchWorkspace", "programless_folder", "project_folder", "scratch_workspace"]
 
@@ -77,7 +78,7 @@ class ScratchWorkspace(LocalWorkspace):
         (a provider or key of its own choice) is taken back.
         """
         self._aside(["stack", "init", stack_name, "--no-select"])
-        committed = self._stack_file.read_text(encoding="utf-8")
+        committed = read_text(self._stack_file)
         if _KEEPS_SECRETS.search(committed):
             shutil.copyfile(self._stack_file, self.config_file)
 
@@ -119,8 +120,7 @@ def scratch_workspace(
 
     :param findings: what the rules found in the stack file, where they have seen all of it.
     """
-    with tempfile.TemporaryDirectory(prefix="metallb-run-") as folder:
-        scratch = Path(folder)
+    with private_folder() as scratch:
         if (project / _PROJECT_FILE).is_file():
             shutil.copy(project / _PROJECT_FILE, scratch)
         else:
@@ -135,14 +135,14 @@ def scratch_workspace(
 @contextmanager
 def programless_folder(project: Path) -> Iterator[Path]:
     """A folder where `pulumi import` and `refresh` work for a project, without its language."""
-    with no_program() as address, tempfile.TemporaryDirectory(prefix="metallb-run-") as folder:
+    with no_program() as address, private_folder() as folder:
         document = _default_project(project) | _document(project)
         # The runtime that the engine has for programs which are served already.
         document["runtime"] = {"name": "client", "options": {"address": address}}
         document["main"] = str(project.resolve())
         text = yaml.safe_dump(document)
-        (Path(folder) / _PROJECT_FILE).write_text(text, encoding="utf-8")
-        yield Path(folder)
+        (folder / _PROJECT_FILE).write_text(text, encoding="utf-8")
+        yield folder
 
 
 def _backend(project: Path) -> dict[str, str]:
@@ -169,7 +169,7 @@ def _backend_of_project(project: Path) -> str:
 def _document(project: Path) -> dict[str, Any]:
     """What Pulumi.yaml says; nothing where there is none."""
     path = project / _PROJECT_FILE
-    written = yaml.safe_load(path.read_text(encoding="utf-8")) if path.is_file() else None
+    written = yaml.safe_load(read_text(path)) if path.is_file() else None
     return written if isinstance(written, dict) else {}
 
 

@@ -5,18 +5,21 @@ peers that the speaker announces to, independent of their sessions
 (api/v1beta1/servicebgpstatus_types.go).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from metallb.algebra.addresses import address_of
-from metallb.algebra.intervals import Interval, readable
-from metallb.config import StackConfig
+from metallb.algebra.intervals import Interval, IntervalIndex, readable
 from metallb.routing.selectors import LabelSelector
+from metallb.stackfile import StackConfig
 from metallb.status.cluster import Object
 from metallb.status.look import Look, addresses_of
 from metallb.status.model import Announcement, ServiceState, SessionState
 
 __all__ = ["announced", "is_unheard"]
+
+Serving = dict[tuple[Any, Any], list[str]]
+"""Nodes of the endpoints that serve, by namespace and name of their Service."""
 
 _UNANNOUNCED = (
     "no speaker announces it, though an endpoint is ready: look at the nodeSelectors and peers of "
@@ -43,9 +46,10 @@ def announced(
     if "ServiceBGPStatus" not in look.objects:
         return
     up = {(session.node, session.peer) for session in sessions if session.up}
-    down = {(session.node, session.peer) for session in sessions if session.up is False}
+    known = {(session.node, session.peer) for session in sessions if session.up is not None}
     announcers = look.announcers()
     pools = _pools(look)
+    serving = _serving(look)
     for service in look.services:
         meta = service["metadata"]
         pool = _pool_of(pools, service)
@@ -57,7 +61,7 @@ def announced(
                 node=node,
                 peers=peers,
                 up=tuple(p for p in peers if (node, p) in up),
-                unknown=tuple(p for p in peers if (node, p) not in up | down),
+                unknown=tuple(p for p in peers if (node, p) not in known),
             )
             for node, peers in sorted(announcers.get((meta["namespace"], meta["name"]), {}).items())
         )
@@ -68,7 +72,7 @@ def announced(
             addresses=tuple(addresses_of(service)),
             announced=by,
             up=carried,
-            why=_OF_SESSIONS[carried] if by else _why_not(look, service, pool),
+            why=_OF_SESSIONS[carried] if by else _why_not(look, serving, service, pool),
         )
 
 
@@ -84,32 +88,32 @@ def is_unheard(service: ServiceState) -> bool:
     return service.why in (_UNANNOUNCED, _SESSIONS_DOWN)
 
 
-def _pools(look: Look) -> dict[str, list[Interval]]:
+def _pools(look: Look) -> IntervalIndex:
     """What each live pool holds."""
-    return {
-        str(pool["metadata"]["name"]): readable(
-            str(block) for block in (pool.get("spec") or {}).get("addresses") or ()
-        )
+    return IntervalIndex(
+        (interval, str(pool["metadata"]["name"]))
         for pool in look.objects.get("IPAddressPool", [])
-    }
+        for interval in readable(map(str, (pool.get("spec") or {}).get("addresses") or ()))
+    )
 
 
-def _pool_of(pools: Mapping[str, list[Interval]], service: Object) -> str | None:
+def _pool_of(pools: IntervalIndex, service: Object) -> str | None:
     """The live pool that its addresses are of; None for addresses of other programs."""
-    addresses = [address_of(text) for text in addresses_of(service)]
-    for name, own in pools.items():
-        if any(each.holds(address) for address in addresses if address for each in own):
-            return name
+    for address in filter(None, map(address_of, addresses_of(service))):
+        number = int(address)
+        if hit := pools.hit(Interval(address.version, number, number)):
+            return hit[1]
     return None
 
 
-def _why_not(look: Look, service: Object, pool: str) -> str:
+def _why_not(look: Look, serving: Serving, service: Object, pool: str) -> str:
     labels = service["metadata"].get("labels") or {}
     if not any(_covers(item, pool, labels) for item in look.objects.get("BGPAdvertisement", [])):
         return "" if "BGPAdvertisement" in look.refused else _WITHOUT_ADVERTISEMENT
     if "EndpointSlice" in look.refused:
         return _UNLISTED
-    nodes = [*_serving(look, service)]
+    meta = service["metadata"]
+    nodes = serving.get((meta["namespace"], meta["name"]), [])
     if service["spec"].get("externalTrafficPolicy") == "Local":
         return _UNANNOUNCED if set(nodes) & set(look.speakers()) else _UNSERVED_LOCALLY
     return _UNANNOUNCED if nodes else _UNSERVED
@@ -125,17 +129,15 @@ def _covers(advertisement: Object, pool: str, labels: dict[str, str]) -> bool:
     return not selectors or any(selector.matches(labels) for selector in selectors)
 
 
-def _serving(look: Look, service: Object) -> Iterator[str]:
+def _serving(look: Look) -> Serving:
     """Nodes of the endpoints that serve."""
-    meta = service["metadata"]
+    found: Serving = {}
     for item in look.endpoints:
         labels = item["metadata"].get("labels") or {}
-        if item["metadata"].get("namespace") != meta["namespace"]:
-            continue
-        if labels.get("kubernetes.io/service-name") != meta["name"]:
-            continue
+        of = (item["metadata"].get("namespace"), labels.get("kubernetes.io/service-name"))
         for endpoint in item.get("endpoints") or []:
             conditions: Any = endpoint.get("conditions") or {}
             # internal/k8s/epslices/endpoint_slices.go, EndpointCanServe
             if conditions.get("ready") is not False or conditions.get("serving") is True:
-                yield str(endpoint.get("nodeName") or "")
+                found.setdefault(of, []).append(str(endpoint.get("nodeName") or ""))
+    return found

@@ -1,4 +1,8 @@
-"""The token for a speaker: the kubeconfig's own, or a short-lived one of an account."""
+"""The token that status shows a speaker: a short-lived one of an account that reads metrics alone.
+
+The kubeconfig's own credential never goes to a pod: what runs there, or answers in its place, could
+do with it whatever the person may do.
+"""
 
 import json
 import threading
@@ -21,41 +25,36 @@ class NoToken(Exception):
 class Bearer:
     """Keeps an account's token, and renews it in time. Safe for several threads.
 
-    :param own: the kubeconfig's token at this moment; empty where it has none.
     :param ask: posts a body to a path, and gives the answer's status and text.
-    :param account: namespace and name of a ServiceAccount to borrow a token of.
+    :param account: namespace and name of the ServiceAccount; None requests nothing.
     """
 
     def __init__(
         self,
-        own: Callable[[], str],
         ask: Callable[[str, dict[str, Any]], tuple[int, str]],
         account: tuple[str, str] | None,
     ) -> None:
-        self._own, self._ask, self._account = own, ask, account
+        self._ask, self._account = ask, account
         self._lock = threading.Lock()
-        self._borrowed = ""
+        self._kept = ""
         self._end = 0.0
         self._proven = False
 
     def token(self) -> str:
         """A token to show.
 
-        :raises NoToken: the kubeconfig has none, and none can be borrowed.
+        :raises NoToken: there is no account, or the API server gives none of it.
         """
-        own = self._own()
-        if own:
-            return own
         if self._account is None:
-            raise NoToken("the kubeconfig has no bearer token to show the speaker")
+            raise NoToken("no account is known whose token a speaker may be shown")
         with self._lock:
-            if not self._borrowed or time.monotonic() >= self._end - _MARGIN:
-                self._borrow(*self._account)
-            return self._borrowed
+            if not self._kept or time.monotonic() >= self._end - _MARGIN:
+                self._request(*self._account)
+            return self._kept
 
     def accepted(self, token: str) -> None:
         """Take note that a speaker took the token."""
-        if token == self._borrowed:
+        if token == self._kept:
             self._proven = True
 
     def renewed(self, token: str) -> bool:
@@ -64,16 +63,14 @@ class Bearer:
         Only for one that was good before: a new one of an account that may not read metrics would
         be refused as well, each time that it is tried.
         """
-        if self._account is None or self._own():
-            return False
         with self._lock:
-            if token == self._borrowed:
+            if token == self._kept:
                 if not self._proven:
                     return False
-                self._borrowed = ""
+                self._kept = ""
             return True
 
-    def _borrow(self, namespace: str, name: str) -> None:
+    def _request(self, namespace: str, name: str) -> None:
         start = time.monotonic()
         path = f"/api/v1/namespaces/{namespace}/serviceaccounts/{name}/token"
         status, text = self._ask(path, {"spec": {"expirationSeconds": _LIFETIME}})
@@ -81,7 +78,7 @@ class Bearer:
             answer = json.loads(text)
             if status >= 400:
                 raise NoToken(f"no token of {namespace}/{name}: {status} {answer['message']}")
-            self._borrowed = str(answer["status"]["token"])
+            self._kept = str(answer["status"]["token"])
             lifetime = int((answer.get("spec") or {}).get("expirationSeconds") or _LIFETIME)
         except (ValueError, KeyError, TypeError, AttributeError):
             raise NoToken(f"no token of {namespace}/{name}: {status} without one") from None

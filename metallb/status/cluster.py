@@ -1,9 +1,10 @@
 """The narrow way to a cluster: lists of objects, and a pod's metrics.
 
-From 0.16 on a speaker shows its metrics only to a bearer token that may read them. The API
-server's pod proxy takes the caller's token away before it passes a request on (Kubernetes,
-WithAuthentication), so the proxy serves 0.12 alone; for newer speakers the same request goes over
-a port-forward, and where that is refused straight to the node, whose network speakers are in.
+From 0.16 on a speaker shows its metrics only to a bearer token that may read them. It gets a
+short-lived one of an account that may do nothing else (`bearer`), never the kubeconfig's. The API
+server's pod proxy passes no token on (Kubernetes, WithAuthentication), so the proxy serves plain
+metrics alone; those with TLS are read over a port-forward, and where that is refused straight from
+the node, whose network speakers are in.
 """
 
 import contextlib
@@ -16,9 +17,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from metallb.errors import EngineError
+from metallb.files.bounded import MIB
+from metallb.problems.errors import EngineError
 from metallb.status.bearer import Bearer, NoToken
 from metallb.status.kubeconfig import client_of, limit_opening
+from metallb.status.limits import BeyondLimits, read_answer, watch, within
 from metallb.status.metrics import Samples, parse_metrics
 
 __all__ = [
@@ -43,6 +46,10 @@ _ANONYMOUS = "system:anonymous"
 _CONNECT, _LIST, _POD = 3, 10, 5
 """Seconds that a connection, a page of a list, and a pod's answer may take. A pod's answer comes
 through its node, so these are also what a dead node costs, once for every way to its metrics."""
+_WHOLE = 4
+"""So many times as long may the whole of an answer take that arrives in parts."""
+_MOST_BYTES, _MOST_METRICS, _MOST_PAGES = 64 * MIB, 16 * MIB, 2000
+"""Of an answer of the API server, of a pod's, and pages of a list. A page has 500 objects."""
 
 
 class ClusterError(EngineError):
@@ -98,6 +105,9 @@ class Cluster(Protocol):
     def log(self, pod: Object) -> str:
         """The end of a pod's log; empty where it can't be read."""
 
+    def token_trouble(self) -> str:
+        """Why there is no token to show a pod; empty where there is one."""
+
 
 def _pod_address(pod: Object) -> str:
     status = pod.get("status") or {}
@@ -115,9 +125,13 @@ class _Route:
 class LiveCluster:
     """A cluster by the kubeconfig that kubectl would use, or another one.
 
-    :param account: namespace and name of a ServiceAccount that may read metrics; a token of it is
-        requested where the kubeconfig has none (client certificates).
+    :param account: namespace and name of the ServiceAccount that may read metrics and nothing
+        else: a token of it is shown to speakers; None shows them none.
+    :param metrics_ca: file with the authorities of the speakers' certificates, in PEM; None
+        accepts any, as MetalLB's are self-signed by default. A certificate's names are not
+        compared: one certificate serves the speakers of all nodes.
     :param address_of: where a pod's node is reached without the API server.
+    :raises EngineError: there is no kubeconfig, or it or the authorities can't be used.
     """
 
     def __init__(
@@ -126,23 +140,26 @@ class LiveCluster:
         context: str | None = None,
         *,
         account: tuple[str, str] | None = None,
+        metrics_ca: str | None = None,
         address_of: Callable[[Object], str] = _pod_address,
     ) -> None:
         self._connect = functools.partial(client_of, kubeconfig, context)
         self._api: Any = self._connect()
-        self._bearer = Bearer(self._own_token, self._post, account)
+        self._bearer = Bearer(self._post, account)
+        self._trust = _trust(metrics_ca)
         self._address_of = address_of
-        self._routes = [
-            _Route("the API server's proxy", self._by_proxy),
+        to_the_pod = [
             _Route("a port-forward", self._by_port_forward),
             _Route("the node's address", self._directly),
         ]
+        proxy = _Route("the API server's proxy", self._by_proxy)
+        self._routes = {True: to_the_pod, False: [proxy, *to_the_pod]}
 
     def list(self, path: str) -> list[Object] | None:
         """Objects below an API path, all pages of them."""
         items: list[Object] = []
         token = ""
-        while True:
+        for _ in range(_MOST_PAGES):
             query = f"?limit=500{f'&continue={token}' if token else ''}"
             status, text = self._request("GET", path + query, seconds=_LIST)
             if status == 401:
@@ -158,11 +175,12 @@ class LiveCluster:
             token = (answer.get("metadata") or {}).get("continue") or ""
             if not token:
                 return items
+        raise self._no_answer(f"a list of more than {_MOST_PAGES} pages at {path}")
 
     def metrics(self, pod: Object, port: int, *, secure: bool) -> Samples:
         """A pod's metrics by the first route that works; it is tried first the next time."""
         reasons = []
-        for route in list(self._routes):
+        for route in self._routes[secure]:
             try:
                 text = self._by(route, pod, port, secure=secure)
             except EngineError as error:
@@ -177,18 +195,22 @@ class LiveCluster:
                 http.client.HTTPException,
             ) as error:
                 reasons.append(f"{route.name}: {_of_any(pod, str(error))}")
+                if isinstance(error, BeyondLimits):  # so it is on every route
+                    break
                 continue
-            if self._routes[0] is not route:
+            if self._routes[secure][0] is not route:
                 # A new list: other threads go through the old one.
-                self._routes = sorted(self._routes, key=lambda each: each is not route)
+                rest = self._routes[secure]
+                self._routes[secure] = sorted(rest, key=lambda each: each is not route)
             return parse_metrics(text)
         raise MetricsUnreadable("; ".join(reasons))
 
     def _by(self, route: _Route, pod: Object, port: int, *, secure: bool) -> str:
-        try:
-            return route.get(pod, port, secure)
-        except _TokenRefused:
-            return route.get(pod, port, secure)
+        with within(_WHOLE * _POD):
+            try:
+                return route.get(pod, port, secure)
+            except _TokenRefused:
+                return route.get(pod, port, secure)
 
     def log(self, pod: Object) -> str:
         """The end of a pod's log. A helper beside the sessions' state: without it is no error."""
@@ -203,17 +225,26 @@ class LiveCluster:
             return ""
         return text if status == 200 else ""
 
+    def token_trouble(self) -> str:
+        """Why there is no token to show a pod; empty where there is one, which is kept."""
+        try:
+            self._bearer.token()
+        except NoToken as error:
+            return str(error)
+        except EngineError as error:
+            return error.answer if isinstance(error, ClusterError) else error.problem.summary
+        return ""
+
     def dry_run(self, path: str, body: Mapping[str, Any]) -> tuple[int, str]:
         """Status and text of the answer to a creation that stores nothing."""
         # Longer than the API server itself waits for a webhook (ten seconds by default).
         return self._request("POST", f"{path}?dryRun=All", body, seconds=_WITH_WEBHOOKS)
 
-    def _by_proxy(self, pod: Object, port: int, secure: bool) -> str:  # noqa: FBT001
+    def _by_proxy(self, pod: Object, port: int, _: bool) -> str:  # noqa: FBT001
         meta = pod["metadata"]
-        scheme = "https:" if secure else "http:"
-        path = f"/api/v1/namespaces/{meta['namespace']}/pods/{scheme}{meta['name']}:{port}"
+        path = f"/api/v1/namespaces/{meta['namespace']}/pods/http:{meta['name']}:{port}"
         status, text = self._request(
-            "GET", f"{path}/proxy/metrics", accept="text/plain", seconds=_POD
+            "GET", f"{path}/proxy/metrics", accept="text/plain", seconds=_POD, most=_MOST_METRICS
         )
         if status != 200:
             raise MetricsUnreadable(_in_short(status, text))
@@ -256,29 +287,20 @@ class LiveCluster:
             connection.sock.settimeout(_POD)
         else:
             connection.sock = channel
+        watch(connection.sock)
         if secure:
-            # A speaker makes its own certificate at each start: there is nothing to check it by.
-            trusting = ssl.create_default_context()
-            trusting.check_hostname = False
-            trusting.verify_mode = ssl.CERT_NONE
-            connection.sock = trusting.wrap_socket(connection.sock)
+            connection.sock = self._trust.wrap_socket(connection.sock)
         with contextlib.closing(connection):
             headers = {"Authorization": f"Bearer {token}"} if token else {}
             connection.request("GET", "/metrics", headers=headers)
             answer = connection.getresponse()
-            text = answer.read().decode("utf-8", errors="replace")
+            text = read_answer(answer.read, _MOST_METRICS).decode("utf-8", errors="replace")
         if answer.status == 401 and token and self._bearer.renewed(token):
             raise _TokenRefused(_in_short(answer.status, text))
         if answer.status != 200:
             raise MetricsUnreadable(_in_short(answer.status, text))
         self._bearer.accepted(token)
         return text
-
-    def _own_token(self) -> str:
-        own: dict[str, str] = {}
-        self._api.update_params_for_auth(own, [], ["BearerToken"], "", "GET", None)
-        bearers = [value for value in own.values() if value.startswith("Bearer ")]
-        return bearers[0].removeprefix("Bearer ") if bearers else ""
 
     def _post(self, path: str, body: Mapping[str, Any]) -> tuple[int, str]:
         return self._request("POST", path, body=body, seconds=_POD)
@@ -291,6 +313,7 @@ class LiveCluster:
         accept: str = "application/json",
         *,
         seconds: float,
+        most: int | None = None,
     ) -> tuple[int, str]:
         from kubernetes.client.exceptions import ApiException
         from kubernetes.config import ConfigException
@@ -303,11 +326,13 @@ class LiveCluster:
             request = self._api.param_serialize(
                 method, path, header_params=headers, body=body, auth_settings=["BearerToken"]
             )
-            answer = self._api.call_api(*request, _request_timeout=(_CONNECT, seconds))
-            answer.read()
-        except (HTTPError, ApiException, ConfigException) as error:
+            with within(_WHOLE * seconds):
+                answer = self._api.call_api(*request, _request_timeout=(_CONNECT, seconds))
+                with contextlib.closing(answer.response):
+                    data = read_answer(answer.response.read, most or _MOST_BYTES)
+        except (HTTPError, ApiException, ConfigException, BeyondLimits) as error:
             raise self._no_answer(_words(error)) from error
-        return int(answer.status), (answer.data or b"").decode("utf-8", errors="replace")
+        return int(answer.status), data.decode("utf-8", errors="replace")
 
     def _no_answer(self, reason: str) -> ClusterError:
         return ClusterError(
@@ -342,11 +367,35 @@ class LiveCluster:
         return self._no_answer(answer)
 
 
+def _trust(authorities: str | None) -> ssl.SSLContext:
+    """How the certificate of a pod is checked."""
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    if authorities is not None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname = False
+        try:
+            context.load_verify_locations(cafile=authorities)
+        except ssl.SSLError:
+            reason = "no certificate in PEM form"
+        except OSError as error:
+            reason = (error.strerror or "it can't be read").lower()
+        else:
+            return context
+        raise EngineError(
+            f"cannot use the authorities of {authorities}: {reason}",
+            code="E601",
+            help="give --metrics-ca a file with the certificates of the authorities, in PEM",
+        )
+    return context
+
+
 def _parsed(text: str) -> Object | None:
     """A JSON object; None for anything else."""
     try:
         answer = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return answer if isinstance(answer, dict) else None
 
@@ -375,6 +424,6 @@ def _in_short(status: int, text: str) -> str:
     """An HTTP answer in a few words."""
     try:
         text = json.loads(text)["message"]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         text = " ".join(text.split())
     return f"{status} {text[:160]}".strip()

@@ -7,9 +7,9 @@ Source: MetalLB v0.12.1 controller/main.go (--config), charts/metallb/templates/
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from metallb.config.yaml_documents import parse_yaml
-from metallb.errors import ConfigError
+from metallb.problems.errors import ConfigError
 from metallb.routing.configmap import CONFIGMAP_KEY, CONFIGMAP_NAME
+from metallb.stackfile.yaml_documents import parse_yaml
 from metallb.status.cluster import Object
 
 __all__ = ["configuration_map"]

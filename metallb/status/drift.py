@@ -5,21 +5,16 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from metallb.config import Source, StackConfig
-from metallb.config.yaml_documents import parse_yaml
-from metallb.errors import MetalLBError
 from metallb.platforms.facts import PlatformFacts
 from metallb.platforms.plan import routing_config, slots_of, static_routing
+from metallb.problems.errors import MetalLBError
 from metallb.releases import ConfigFormat
-from metallb.routing import (
-    BfdProfileSpec,
-    BgpAdvertisementSpec,
-    BgpPeerSpec,
-    IPAddressPoolSpec,
-    RoutingConfig,
-)
-from metallb.routing.communities import CommunitySpec
+from metallb.routing import RoutingConfig
 from metallb.routing.configmap import configmap_document, parse_configmap
+from metallb.routing.custom_resources import KINDS
+from metallb.routing.table import spec_of
+from metallb.stackfile import Source, StackConfig
+from metallb.stackfile.yaml_documents import parse_yaml
 from metallb.status.look import Look
 from metallb.status.model import Drift
 from metallb.status.pods import component
@@ -27,13 +22,7 @@ from metallb.status.workloads import workload_drift
 
 __all__ = ["drift", "live_config_map", "written"]
 
-_SPECS: dict[str, type[Any]] = {
-    "BGPPeer": BgpPeerSpec,
-    "IPAddressPool": IPAddressPoolSpec,
-    "BGPAdvertisement": BgpAdvertisementSpec,
-    "BFDProfile": BfdProfileSpec,
-    "Community": CommunitySpec,
-}
+_SPECS = {kind: spec_of(kind) for kind in KINDS}
 
 
 def drift(look: Look, stack: StackConfig, facts: PlatformFacts | None) -> tuple[Drift, ...]:

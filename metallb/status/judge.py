@@ -5,12 +5,12 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from metallb.algebra.selectors import HOSTNAME_LABEL
-from metallb.config import StackConfig
 from metallb.platforms.facts import PlatformFacts
 from metallb.releases import BgpMode, ConfigFormat
 from metallb.routing import BgpPeerSpec
+from metallb.stackfile import StackConfig
 from metallb.status.announcements import announced, is_unheard
+from metallb.status.choosing import Nodes
 from metallb.status.cluster import Object
 from metallb.status.drift import drift, live_config_map, written
 from metallb.status.frr_k8s import session_state
@@ -35,6 +35,7 @@ _REFUSED = (
     "MD5 key on both sides (the speaker's log has the attempt's error)"
 )
 
+_NOT_WRITTEN = ("unknown", "")
 _NOT_KNOWN = "the speaker does not know this peer (yet)"
 _NOT_CONFIGURED = (
     "frr-k8s has no session with this router on this node (yet): the node's FRRNodeState says how "
@@ -76,6 +77,7 @@ def judge(look: Look, stack: StackConfig, name: str, facts: PlatformFacts | None
     return Status(
         stack=name,
         health=health,
+        without_token=look.without_token,
         sessions=sessions,
         pools=pools,
         pending=pending,
@@ -88,14 +90,15 @@ def judge(look: Look, stack: StackConfig, name: str, facts: PlatformFacts | None
 
 def _components(look: Look, stack: StackConfig) -> Iterator[ComponentState]:
     controllers = look.controllers()
+    states = _configuration_states(look)
     for pod in controllers:
         name = f"controller {pod['metadata']['name']}" if len(controllers) > 1 else "controller"
-        yield _component(look, pod, name, "")
+        yield _component(look, pod, name, states.get("", _NOT_WRITTEN))
     if not controllers:
         yield _missing(look, stack, "controller")
     speakers = look.speakers()
     for node, pod in sorted(speakers.items()):
-        yield _component(look, pod, f"speaker on {node}", node)
+        yield _component(look, pod, f"speaker on {node}", states.get(node, _NOT_WRITTEN))
     for pod in look.unplaced():
         yield ComponentState(
             name=f"speaker {pod['metadata']['name']}",
@@ -115,9 +118,9 @@ def _missing(look: Look, stack: StackConfig, part: str) -> ComponentState:
     return ComponentState(name=part, ready=False, configuration="unknown", message=why)
 
 
-def _component(look: Look, pod: Object, name: str, node: str) -> ComponentState:
+def _component(look: Look, pod: Object, name: str, written: tuple[str, str]) -> ComponentState:
     samples = look.metrics.get(pod["metadata"]["name"], {})
-    configuration, message = _configuration_state(look, node)
+    configuration, message = written
     if configuration == "unknown":
         stale = _gauge(samples, "metallb_k8s_client_config_stale_bool")
         loaded = _gauge(samples, "metallb_k8s_client_config_loaded_bool")
@@ -137,12 +140,12 @@ def _component(look: Look, pod: Object, name: str, node: str) -> ComponentState:
     return ComponentState(name=name, ready=ready, configuration=configuration, message=message)
 
 
-def _configuration_state(look: Look, node: str) -> tuple[str, str]:
-    """What MetalLB 0.15.3 and later write down about themselves."""
+def _configuration_states(look: Look) -> dict[str, tuple[str, str]]:
+    """What MetalLB 0.15.3 and later write down about themselves, by node; "" is the controller."""
+    found: dict[str, tuple[str, str]] = {}
     for state in look.objects.get("ConfigurationState", []):
         labels = state["metadata"].get("labels") or {}
-        if labels.get("metallb.io/node-name", "") != node:
-            continue
+        node = str(labels.get("metallb.io/node-name", ""))
         status = state.get("status") or {}
         messages = [status.get("errorSummary")] + [
             condition.get("message")
@@ -152,10 +155,10 @@ def _configuration_state(look: Look, node: str) -> tuple[str, str]:
         text = "; ".join(dict.fromkeys(str(item) for item in messages if item))
         match status.get("result"):
             case "Valid":
-                return "valid", ""
+                found.setdefault(node, ("valid", ""))
             case "Invalid":
-                return "stale", text
-    return "unknown", ""
+                found.setdefault(node, ("stale", text))
+    return found
 
 
 def _sessions(
@@ -165,18 +168,15 @@ def _sessions(
     components: tuple[ComponentState, ...],
 ) -> Iterator[SessionState]:
     speakers = look.speakers()
+    nodes = Nodes(look.nodes)
     states = {item.name: item for item in components}
     for peer, spec in _peers(look, stack, facts):
-        for node in sorted(look.nodes, key=lambda item: str(item["metadata"]["name"])):
+        for node in nodes.chosen(spec.node_selectors):
             name = str(node["metadata"]["name"])
-            labels = {HOSTNAME_LABEL: name, **(node["metadata"].get("labels") or {})}
-            selectors = spec.node_selectors or ()
-            if selectors and not any(selector.matches(labels) for selector in selectors):
-                continue
             address = str(spec.peer_address or spec.interface or "")
             pod = speakers.get(name)
             if pod is None:
-                if selectors:
+                if spec.node_selectors:
                     yield SessionState(
                         node=name,
                         peer=peer,

@@ -15,12 +15,17 @@ from typing import Any
 
 import yaml
 
-from metallb.errors import EngineError
+from metallb.files.bounded import MIB, NotRegular, TooLarge, read_bounded
+from metallb.problems.errors import ConfigError, EngineError
+from metallb.stackfile.yaml_documents import parse_yaml
+from metallb.status.limits import guard_connections, watch
 
 __all__ = ["client_of", "limit_opening"]
 
 _HELP = "check kubeconfig and context of metallb:kubernetes, or give --kubeconfig and --context"
 _LONGEST = 200
+_MOST_BYTES = 4 * MIB
+_TOO_LARGE = "E112"
 _AT_ONCE = 16
 """Connections kept; `look` reads so many pods at the same time."""
 
@@ -33,7 +38,7 @@ def client_of(kubeconfig: str | None, context: str | None) -> Any:
     from kubernetes import client, config
 
     paths = kubeconfig or os.environ.get("KUBECONFIG") or "~/.kube/config"
-    _refuse_missing(paths)
+    _refuse_unreadable(paths, context)
     settings: Any = type.__call__(client.Configuration)
     # Else every call to a node that is dead would be made four times over.
     settings.retries = False
@@ -64,24 +69,81 @@ def client_of(kubeconfig: str | None, context: str | None) -> Any:
             help="log in again; where that does not help, run the plugin by hand",
         )
     _guard_token(api.configuration)
+    guard_connections(api.rest_client.pool_manager)
     return api
 
 
-def _refuse_missing(paths: str) -> None:
-    """Name the file that can't be read: the library takes a missing one for an empty one.
+def _refuse_unreadable(paths: str, context: str | None) -> None:
+    """Name the file that can't be read: the library takes a missing one for an empty one, and reads
+    whatever a path leads to, without end.
 
     :param paths: one path, or several as KUBECONFIG has them, of which one is enough.
-    :raises EngineError: none of the files can be read.
+    :raises EngineError: none of the files can be read, or one of them, or a file that the context
+        needs, is too large or no regular file.
     """
     reason = ""
+    found: list[tuple[Path, Any]] = []
     for path in filter(None, paths.split(os.pathsep)):
         try:
-            Path(path).expanduser().open("rb").close()
+            whole = Path(path).expanduser()
+            found.append((whole, _document(read_bounded(whole, _MOST_BYTES))))
+        except (NotRegular, TooLarge) as error:
+            raise _unusable(f"{path} {error.strerror}") from error
         except (OSError, ValueError, RuntimeError) as error:
             reason = (getattr(error, "strerror", None) or "no such file or directory").lower()
-        else:
-            return
-    raise EngineError(f"cannot read the kubeconfig {paths}: {reason}", code="E601", help=_HELP)
+    if not found:
+        raise EngineError(f"cannot read the kubeconfig {paths}: {reason}", code="E601", help=_HELP)
+    for name in _named_files(found, context):
+        try:
+            read_bounded(name, _MOST_BYTES)
+        except (NotRegular, TooLarge) as error:
+            raise _unusable(f"it names {name}, which {error.strerror}") from error
+        except (OSError, ValueError):
+            continue  # the library says what it needs the file for
+
+
+def _document(content: bytes) -> Any:
+    """A kubeconfig's document; nothing of one that the library will refuse.
+
+    :raises EngineError: it is nested beyond what the library can read.
+    """
+    try:
+        return parse_yaml(content.decode("utf-8"), where="the kubeconfig", aliases=True)
+    except ConfigError as error:
+        if error.problem.code == _TOO_LARGE:
+            raise _unusable(error.problem.summary) from error
+        return None
+    except ValueError:  # not UTF-8
+        return None
+
+
+def _named_files(found: list[tuple[Path, Any]], context: str | None) -> Iterator[Path]:
+    """The files that the cluster and the user of a context name; of several entries, the first."""
+    documents = [(path, each) for path, each in found if isinstance(each, dict)]
+    name = context or next(
+        (each["current-context"] for _, each in documents if each.get("current-context")), None
+    )
+    _, chosen = _entry(documents, "contexts", "context", name)
+    for section, kind, keys in (
+        ("clusters", "cluster", ("certificate-authority",)),
+        ("users", "user", ("client-certificate", "client-key", "tokenFile")),
+    ):
+        path, entry = _entry(documents, section, kind, chosen.get(kind))
+        for key in keys:
+            if isinstance(entry.get(key), str) and entry[key]:
+                yield path.parent / entry[key]
+
+
+def _entry(
+    documents: list[tuple[Path, Any]], section: str, kind: str, name: Any
+) -> tuple[Path, dict[str, Any]]:
+    for path, document in documents:
+        listed = document.get(section)
+        for each in listed if isinstance(listed, list) else ():
+            if isinstance(each, dict) and each.get("name") == name:
+                held = each.get(kind)
+                return path, held if isinstance(held, dict) else {}
+    return Path(), {}
 
 
 def _guard_token(configuration: Any) -> None:
@@ -124,6 +186,11 @@ def limit_opening(seconds: float) -> None:
     plain: Any = getattr(library.WebSocket, "plain", library.WebSocket)
 
     class Limited(plain):  # type: ignore[misc]
+        def __setattr__(self, name: str, value: Any) -> None:
+            if name == "sock" and value is not None:
+                watch(value)
+            super().__setattr__(name, value)
+
         def connect(self, url: str, **options: Any) -> None:
             super().connect(url, timeout=seconds, **options)
             # From here on the library waits for data before it reads.

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
-from metallb.config.install import Install, Source
 from metallb.releases import BgpMode, ConfigFormat
+from metallb.stackfile.install import Install, Source
 from metallb.status.calls import answers
 from metallb.status.cluster import Cluster, MetricsUnreadable, Object, Refused
 from metallb.status.config_maps import configuration_map
@@ -42,7 +43,7 @@ _AT_ONCE = 16
 
 @dataclass
 class Look:
-    """What was there. Objects are as the API server gives them.
+    """What was there. Objects are as the API server gives them; nodes and pods do not change.
 
     :ivar pods: those of MetalLB's namespace of which something runs, or will.
     :ivar config_map: the document of the ConfigMap that 0.12 reads.
@@ -53,6 +54,8 @@ class Look:
     :ivar refused: the API server's answer in place of a list, by kind.
     :ivar metrics: samples by pod name.
     :ivar unreadable: why a pod's metrics can't be read, by pod name.
+    :ivar without_token: why speakers that want a token can't be shown one; empty where they can,
+        or where none wants it.
     :ivar sessions: frr-k8s' BGPSessionStates.
     :ivar logs: sessions in speakers' logs, by pod name and router.
     """
@@ -68,11 +71,16 @@ class Look:
     sessions: list[Object] = field(default_factory=list)
     metrics: dict[str, Samples] = field(default_factory=dict)
     unreadable: dict[str, str] = field(default_factory=dict)
+    without_token: str = ""
     logs: dict[str, dict[str, SessionLog]] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
 
     def speakers(self) -> dict[str, Object]:
         """Speaker pods by node: the one that works, where another one comes or goes."""
+        return self._speakers
+
+    @cached_property
+    def _speakers(self) -> dict[str, Object]:
         found: dict[str, list[Object]] = {}
         for pod in self.pods:
             if component(pod) == SPEAKER and node_of(pod):
@@ -105,7 +113,11 @@ class Look:
 
     def node(self, name: str) -> Object | None:
         """A node by its name."""
-        return next((each for each in self.nodes if each["metadata"]["name"] == name), None)
+        return self._nodes.get(name)
+
+    @cached_property
+    def _nodes(self) -> dict[str, Object]:
+        return {str(each["metadata"]["name"]): each for each in self.nodes}
 
 
 def look(cluster: Cluster, install: Install) -> Look:
@@ -191,11 +203,21 @@ def _read_pods(cluster: Cluster, found: Look) -> None:
             found.unreadable[pod["metadata"]["name"]] = trouble or pod_trouble(pod)
         else:
             running.append(pod)
+    if any(_wants_token(pod) for pod in running):
+        found.without_token = cluster.token_trouble()
+    if found.without_token:
+        for pod in filter(_wants_token, running):
+            found.unreadable[pod["metadata"]["name"]] = found.without_token
+        running = [pod for pod in running if not _wants_token(pod)]
     for pod, reading in _readings(cluster, running):
         name = pod["metadata"]["name"]
         found.metrics[name], found.logs[name] = reading.metrics, reading.log
         if reading.unreadable:
             found.unreadable[name] = reading.unreadable
+
+
+def _wants_token(pod: Object) -> bool:
+    return any(each.secure for each in endpoints(pod))
 
 
 def _readings(cluster: Cluster, pods: list[Object]) -> Iterator[tuple[Object, _Reading]]:

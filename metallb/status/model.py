@@ -2,8 +2,8 @@
 
 from enum import StrEnum
 
-from metallb.error_report import ErrorReport
-from metallb.strict import StrictModel
+from metallb.models.strict import StrictModel
+from metallb.problems.error_report import ErrorReport
 
 __all__ = [
     "MOST",
@@ -158,6 +158,9 @@ class Status(StrictModel):
     """Name of the stack."""
     health: Health
     """The whole in one word; the exit code follows it."""
+    without_token: str = ""
+    """Why there is no token that speakers could be shown, so that their sessions are unknown; empty
+    where there is one, or where they want none."""
     sessions: tuple[SessionState, ...] = ()
     """Every session that a node is meant to keep."""
     pools: tuple[PoolState, ...] = ()

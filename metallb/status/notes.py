@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from metallb.algebra.selectors import HOSTNAME_LABEL
-from metallb.config import StackConfig
 from metallb.releases import BgpMode, ConfigFormat
+from metallb.stackfile import StackConfig
 from metallb.status.look import Look
 from metallb.status.model import SessionState
 from metallb.status.pods import is_waiting, node_of, node_trouble
@@ -35,7 +35,8 @@ def notes_of(look: Look, stack: StackConfig, sessions: tuple[SessionState, ...])
         if kind == "ConfigMap" and stack.install.release.format is ConfigFormat.CONFIGMAP:
             what = _WITHOUT_0_12
         yield f"{kinds} can't be listed ({answer}): {what}"
-    if any(session.up is None for session in sessions) and _unreadable(look):
+    unknown = any(session.up is None for session in sessions)
+    if unknown and not look.without_token and _unreadable(look):
         yield (
             "Sessions are unknown where a speaker's metrics can't be read. MetalLB 0.16 shows "
             "them to a token that may get /metrics, and checks it only where it is allowed to: "

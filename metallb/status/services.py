@@ -1,12 +1,13 @@
 """Pools and the Services that take addresses from them. Pure."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from metallb.algebra.addresses import address_of, is_left_out
-from metallb.algebra.intervals import readable
-from metallb.config import StackConfig
+from metallb.algebra.addresses import address_at, address_of, is_left_out
+from metallb.algebra.intervals import merged, readable
 from metallb.releases import ConfigFormat
+from metallb.stackfile import StackConfig
 from metallb.status.cluster import Object
 from metallb.status.drift import live_config_map
 from metallb.status.look import Look, addresses_of
@@ -14,9 +15,13 @@ from metallb.status.model import MOST, FamilyState, PendingService, PoolState
 
 __all__ = ["pending_of", "pools_of"]
 
+Taken = dict[int, list[int]]
+"""Addresses that Services have, as numbers, sorted, by IP version."""
 Counts = dict[int, tuple[int, int]]
 """Used and free addresses by IP version, of the families that a pool has."""
 
+_NO_EVENT = "MetalLB has no event about it: is the controller running?"
+_UNREAD_EVENTS = "MetalLB's events can't be read"
 _METALLB = ("metallb-controller", "metallb-speaker")
 """Names under which MetalLB reports events (ProcessName in controller/main.go, speaker/main.go)."""
 
@@ -25,7 +30,7 @@ def pools_of(look: Look, stack: StackConfig) -> Iterator[PoolState]:
     """Used and free addresses of every pool that they are known of."""
     taken = None
     if "Service" not in look.refused:
-        taken = {address for service in look.services for address in addresses_of(service)}
+        taken = _sorted({address for service in look.services for address in addresses_of(service)})
     if stack.install.release.format is ConfigFormat.CONFIGMAP:
         routing = live_config_map(look)
         if routing is None or taken is None:
@@ -40,7 +45,14 @@ def pools_of(look: Look, stack: StackConfig) -> Iterator[PoolState]:
             yield _pool(item["metadata"]["name"], counts)
 
 
-def _of_object(item: Object, taken: set[str] | None) -> Counts | None:
+def _sorted(taken: Iterable[str]) -> Taken:
+    found: Taken = {}
+    for address in filter(None, map(address_of, taken)):
+        found.setdefault(address.version, []).append(int(address))
+    return {version: sorted(set(numbers)) for version, numbers in found.items()}
+
+
+def _of_object(item: Object, taken: Taken | None) -> Counts | None:
     """By the counters that the controller keeps from 0.15 on, or else by the Services."""
     spec, status = item.get("spec") or {}, item.get("status") or {}
     blocks = spec.get("addresses") or ()
@@ -62,15 +74,19 @@ def _of_object(item: Object, taken: set[str] | None) -> Counts | None:
     }
 
 
-def _counted(blocks: Iterable[Any], taken: set[str], *, avoid: bool) -> Counts:
+def _counted(blocks: Iterable[Any], taken: Taken, *, avoid: bool) -> Counts:
     """By the addresses that Services have."""
     found = readable(map(str, blocks))
-    addresses = [address for address in map(address_of, taken) if address is not None]
     counts: Counts = {}
     for version in {each.version for each in found}:
         own = [each for each in found if each.version == version]
         whole = sum(each.size - (each.left_out if avoid else 0) for each in own)
-        held = [address for address in addresses if any(each.holds(address) for each in own)]
+        known = taken.get(version, [])
+        held = [
+            address_at(version, number)
+            for each in merged(own)
+            for number in known[bisect_left(known, each.first) : bisect_right(known, each.last)]
+        ]
         # An address from before the pool avoided it is used, and no loss for the others.
         lost = sum(1 for each in held if not (avoid and is_left_out(each)))
         counts[version] = len(held), max(whole - lost, 0)
@@ -95,31 +111,35 @@ def _pool(name: str, counts: Counts) -> PoolState:
 def pending_of(look: Look, stack: StackConfig) -> Iterator[PendingService]:
     """Services that wait for an address, with MetalLB's last event about each."""
     wanted = stack.install.load_balancer_class
+    words = _last_words(look)
+    without = _NO_EVENT if "Event" not in look.refused else _UNREAD_EVENTS
     for service in look.services:
         meta = service["metadata"]
         if addresses_of(service) or (service["spec"].get("loadBalancerClass") or None) != wanted:
             continue
         yield PendingService(
-            namespace=meta["namespace"], name=meta["name"], why=_last_word(look, meta)
+            namespace=meta["namespace"],
+            name=meta["name"],
+            why=words.get((meta["namespace"], meta["name"]), without),
         )
 
 
-def _last_word(look: Look, meta: Object) -> str:
-    about = {"kind": "Service", "name": meta["name"], "namespace": meta["namespace"]}
-    found: dict[bool, list[Object]] = {True: [], False: []}
+def _last_words(look: Look) -> dict[tuple[Any, Any], str]:
+    """MetalLB's last event about each Service, by namespace and name."""
+    found: dict[tuple[Any, Any], tuple[bool, str, Object]] = {}
     for event in look.events:
-        named = event.get("involvedObject") or {}
-        if all(named.get(key) == value for key, value in about.items()):
-            source = _source(event)
-            # Others write events about a Service too; one without a source may be MetalLB's.
-            if source in _METALLB or not source:
-                found[bool(source)].append(event)
-    for events in (found[True], found[False]):
-        if events:
-            return " ".join(str(max(events, key=_time).get("message")).split())
-    if "Event" in look.refused:
-        return "MetalLB's events can't be read"
-    return "MetalLB has no event about it: is the controller running?"
+        about = event.get("involvedObject") or {}
+        source = _source(event)
+        # Others write events about a Service too; one without a source may be MetalLB's.
+        if about.get("kind") != "Service" or (source and source not in _METALLB):
+            continue
+        key = (about.get("namespace"), about.get("name"))
+        entry = (bool(source), _time(event), event)
+        if key not in found or entry[:2] > found[key][:2]:
+            found[key] = entry
+    return {
+        key: " ".join(str(event.get("message")).split()) for key, (_, _, event) in found.items()
+    }
 
 
 def _source(event: Object) -> str:

@@ -1,8 +1,9 @@
 """A status for people."""
 
 from collections.abc import Callable, Hashable, Iterable, Iterator
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from metallb.problems.escape import one_line
 from metallb.status.model import (
     UNKNOWN,
     Announcement,
@@ -20,17 +21,37 @@ _HUGE = 2**32
 """From so many on, the number of free addresses is shown as a power of two."""
 _WORDS = {True: "up", False: "DOWN", None: "unknown"}
 Item = TypeVar("Item")
+_WITHOUT_METRICS = (
+    "metallb:install.monitoring.serviceMonitor makes the account; docs/operations.md has it for a "
+    "MetalLB that is installed otherwise, and the right to request its token"
+)
 _MANY = 20
 """Up to so many sessions all are listed; of more only those that are not up."""
 
 
 def text(status: Status, *, everything: bool = False) -> str:
     """The status, what is wrong first in each part."""
-    return "\n".join(_lines(status, everything=everything))
+    return "\n".join(_lines(_shown(status), everything=everything))
+
+
+def _shown(status: Status) -> Status:
+    """With every text from the cluster on one line: none looks like a line of ours."""
+    return Status.model_validate(_on_one_line(status.model_dump()))
+
+
+def _on_one_line(value: Any) -> Any:
+    if isinstance(value, str):
+        return one_line(value)
+    if isinstance(value, dict):
+        return {key: _on_one_line(each) for key, each in value.items()}
+    return tuple(map(_on_one_line, value)) if isinstance(value, list | tuple) else value
 
 
 def _lines(status: Status, *, everything: bool) -> Iterator[str]:
     yield f"{status.stack}: {status.health}"
+    if status.without_token:
+        yield f"cannot read MetalLB's metrics: {status.without_token}"
+        yield f"  help: {_WITHOUT_METRICS}"
     up = sum(1 for session in status.sessions if session.up)
     unknown = sum(1 for session in status.sessions if session.up is None)
     yield f"sessions: {up} of {len(status.sessions)} up{_and_unknown(unknown)}"

@@ -7,9 +7,9 @@ template) are not compared, except for those that decide where pods run.
 from collections.abc import Iterator
 from typing import Any
 
-from metallb import manifests
-from metallb.config import Source, StackConfig
-from metallb.config.quantities import amount
+from metallb import installation
+from metallb.stackfile import Source, StackConfig
+from metallb.stackfile.quantities import amount
 from metallb.status.look import Look
 from metallb.status.model import Drift
 
@@ -26,7 +26,7 @@ def workload_drift(look: Look, stack: StackConfig) -> Iterator[Drift]:
     """Deployment and DaemonSet, where this program wrote them and they could be listed."""
     if stack.install.source is not Source.BUILTIN:
         return
-    wanted = [*manifests.controller(stack.install), *manifests.speaker(stack.install)]
+    wanted = [*installation.controller(stack.install), *installation.speaker(stack.install)]
     for item in wanted:
         kind, name = item["kind"], item["metadata"]["name"]
         if kind not in _WORKLOADS or kind not in look.objects:

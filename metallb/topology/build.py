@@ -1,9 +1,9 @@
 """From a stack file, and the platform's facts where known, to the picture's model. Pure."""
 
 from metallb.algebra.intervals import readable
-from metallb.config import StackConfig
 from metallb.platforms.facts import PlatformFacts
 from metallb.platforms.plan import advertisements
+from metallb.stackfile import StackConfig
 from metallb.topology.groups import grouped_by_router
 from metallb.topology.model import Announcement, Pool, Topology
 

@@ -1,9 +1,9 @@
 """Nodes in groups by their routers, for platforms whose file has no racks. Pure."""
 
-from metallb.config.stack import StackConfig
 from metallb.platforms.facts import PlatformFacts
 from metallb.platforms.plan import peer as peer_of
 from metallb.platforms.plan import slots_of
+from metallb.stackfile.stack import StackConfig
 from metallb.topology.model import Node, Rack, Router, Session
 
 __all__ = ["grouped_by_router"]

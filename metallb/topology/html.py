@@ -1,7 +1,6 @@
 """The topology as one HTML page: racks that open and close, a filter, no request to anywhere."""
 
-from html import escape
-
+from metallb.problems.escape import xml
 from metallb.topology.model import Pool, Rack, Topology, count
 from metallb.topology.svg import rack_svg
 from metallb.topology.text import announcement_words, pool_words
@@ -58,12 +57,12 @@ def html(topology: Topology) -> str:
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Topology of {escape(topology.stack)}</title>
+<title>Topology of {xml(topology.stack)}</title>
 <style>{_STYLE}</style>
 </head>
 <body>
-<h1>{escape(topology.stack)}</h1>
-<p>{escape(topology.headline())}</p>
+<h1>{xml(topology.stack)}</h1>
+<p>{xml(topology.headline())}</p>
 {_pools(topology.pools)}
 <p><input type="search" placeholder="node, router, address or rack" aria-label="Filter racks">
 <button data-open="1">open all</button> <button data-open="0">close all</button></p>
@@ -76,8 +75,8 @@ def html(topology: Topology) -> str:
 
 def _pools(pools: tuple[Pool, ...]) -> str:
     rows = "".join(
-        f"<tr><td>{escape(pool.name)}</td><td>{'<br>'.join(map(escape, pool.blocks))}</td>"
-        f"<td>{escape(pool_words(pool))}</td><td>{_announced(pool)}</td></tr>"
+        f"<tr><td>{xml(pool.name)}</td><td>{'<br>'.join(map(xml, pool.blocks))}</td>"
+        f"<td>{xml(pool_words(pool))}</td><td>{_announced(pool)}</td></tr>"
         for pool in pools
     )
     return (
@@ -87,7 +86,7 @@ def _pools(pools: tuple[Pool, ...]) -> str:
 
 
 def _announced(pool: Pool) -> str:
-    lines = [escape(announcement_words(item)) for item in pool.announcements]
+    lines = [xml(announcement_words(item)) for item in pool.announcements]
     return "<br>".join(lines) or "nowhere"
 
 
@@ -96,14 +95,14 @@ def _rack(rack: Rack, *, opened: bool) -> str:
     if rack.own_routers:
         routers = f"{count(len(rack.routers), 'router')}, one a node"
     return (
-        f'<details{" open" if opened else ""} data-names="{escape(_names(rack))}">'
-        f"<summary>{escape(rack.name)} <span>{rack.nodes_words}, {rack.sessions_words} with "
-        f"{escape(routers)}</span></summary><div>{rack_svg(rack)}</div></details>"
+        f'<details{" open" if opened else ""} data-names="{xml(*_names(rack))}">'
+        f"<summary>{xml(rack.name)} <span>{rack.nodes_words}, {rack.sessions_words} with "
+        f"{xml(routers)}</span></summary><div>{rack_svg(rack)}</div></details>"
     )
 
 
-def _names(rack: Rack) -> str:
+def _names(rack: Rack) -> list[str]:
     """What the filter looks through: the whole names, which a box may have to cut."""
     routers = (f"{router.label} AS {router.asn}" for router in rack.routers)
     nodes = (node.name for node in rack.nodes)
-    return "\n".join((rack.name, *nodes, *routers)).lower()
+    return [each.lower() for each in (rack.name, *nodes, *routers)]

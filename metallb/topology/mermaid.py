@@ -8,6 +8,7 @@ become boxes without lines, until it fits.
 from collections.abc import Iterable, Iterator
 from enum import IntEnum
 
+from metallb.problems.escape import mermaid_label
 from metallb.topology.model import Pool, Rack, Router, Topology, count
 from metallb.topology.text import announcement_words, pool_words
 
@@ -59,7 +60,7 @@ def _cut(topology: Topology) -> str:
         line for number, pool in enumerate(pools) for line in _pool(pool, number, most=_MOST_WORDS)
     ]
     if len(pools) < len(topology.pools):
-        tail.append(f"  pn[{_quoted(f'and {len(topology.pools) - len(pools)} more pools')}]")
+        tail.append(f"  pn[{mermaid_label(f'and {len(topology.pools) - len(pools)} more pools')}]")
     racks: list[list[str]] = []
     room = MAX_CHARACTERS - len(_flowchart(topology, racks, tail, framed=False)) - 100
     for number, rack in enumerate(topology.racks):
@@ -68,7 +69,7 @@ def _cut(topology: Topology) -> str:
         if room < 0:
             left = topology.racks[number:]
             nodes = count(sum(len(each.nodes) for each in left), "node")
-            racks.append([f"  kn[{_quoted(f'and {len(left)} more racks with {nodes}')}]"])
+            racks.append([f"  kn[{mermaid_label(f'and {len(left)} more racks with {nodes}')}]"])
             break
         racks.append(part)
     return _flowchart(topology, racks, tail, framed=False)
@@ -87,7 +88,7 @@ def _flowchart(
     """
     abreast = len(topology.racks) <= _ABREAST
     lines = [f"flowchart {'TB' if abreast else 'LR'}"]
-    lines.append(f"  title[{_quoted(f'{topology.stack}: {topology.headline()}')}]")
+    lines.append(f"  title[{mermaid_label(f'{topology.stack}: {topology.headline()}')}]")
     for rack in reversed(racks) if framed and not abreast else racks:
         lines += rack
     return "\n".join([*lines, *pools]) + "\n"
@@ -119,7 +120,7 @@ def _pool(pool: Pool, number: int, most: int = MAX_CHARACTERS) -> Iterator[str]:
         announced or "announced nowhere",
     )
     label = "\n".join(line if len(line) <= most else line[:most] + "…" for line in lines)
-    yield f"  p{number}([{_quoted(label)}])"
+    yield f"  p{number}([{mermaid_label(label)}])"
     yield f"  title --- p{number}"
 
 
@@ -128,16 +129,16 @@ def _rack(rack: Rack, key: str, detail: _Detail) -> Iterator[str]:
     if detail is _Detail.BOXES:
         routers = own if rack.own_routers else ", ".join(each.label for each in rack.routers[:4])
         label = f"rack {rack.name}\n{_names_in_short(rack)}\n{rack.sessions_words} with {routers}"
-        yield f"  {key}[{_quoted(label)}]"
+        yield f"  {key}[{mermaid_label(label)}]"
         return
-    yield f"  subgraph {key}[{_quoted('rack ' + rack.name)}]"
+    yield f"  subgraph {key}[{mermaid_label('rack ' + rack.name)}]"
     if _alone(rack, detail):
         yield from _nodes(rack, key)
     else:
         label = f"{_names_in_short(rack)}\n{rack.sessions_words}"
-        yield f"    {key}n[{_quoted(label)}]"
+        yield f"    {key}n[{mermaid_label(label)}]"
         if rack.own_routers:
-            yield f"    {key}r{{{{{_quoted(own)}}}}}"
+            yield f"    {key}r{{{{{mermaid_label(own)}}}}}"
             yield f"    {key}n --- {key}r"
         else:
             for place, router in enumerate(rack.routers):
@@ -151,7 +152,7 @@ def _nodes(rack: Rack, key: str) -> Iterator[str]:
     for router in rack.routers:
         yield f"    {places[router.key]}{_router(router)}"
     for place, node in enumerate(rack.nodes):
-        yield f"    {key}n{place}[{_quoted(node.name)}]"
+        yield f"    {key}n{place}[{mermaid_label(node.name)}]"
     for place, node in enumerate(rack.nodes):
         for router in rack.routers_of(node.name):
             yield f"    {key}n{place} --> {places[router.key]}"
@@ -166,11 +167,4 @@ def _names_in_short(rack: Rack) -> str:
 
 
 def _router(router: Router) -> str:
-    return "{{" + _quoted(f"{router.label}\nAS {router.asn}") + "}}"
-
-
-def _quoted(label: str) -> str:
-    """A label in quotes; Mermaid takes entities by name or number for what would end it."""
-    for sign, code in (("&", "#amp;"), ('"', "#quot;"), ("<", "#lt;"), (">", "#gt;")):
-        label = label.replace(sign, code)
-    return '"' + label.replace("\n", "<br>") + '"'
+    return "{{" + mermaid_label(f"{router.label}\nAS {router.asn}") + "}}"

@@ -7,8 +7,8 @@ A name that its box can't hold is cut, and whole in the box's tooltip.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from html import escape
 
+from metallb.problems.escape import xml
 from metallb.topology.model import Pool, Rack, Router, Topology, count
 from metallb.topology.text import announcement_words, pool_words
 
@@ -267,16 +267,16 @@ def _cut(label: str, width: int, character: float = _CHARACTER) -> str:
 def _hinted(drawn: list[str], whole: Sequence[str]) -> list[str]:
     """What is drawn, with the whole of it as a tooltip where something was cut or left out."""
     shown = "".join(drawn)
-    if all(f">{escape(line)}<" in shown for line in whole):
+    if all(f">{xml(line)}<" in shown for line in whole):
         return drawn
-    return [f"<g><title>{escape(chr(10).join(whole))}</title>", *drawn, "</g>"]
+    return [f"<g><title>{xml(*whole)}</title>", *drawn, "</g>"]
 
 
 def _document(width: int, height: int, parts: Iterable[str], title: str) -> str:
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
         f'viewBox="0 0 {width} {height}" role="img" style="{_FONT}">'
-        f"<title>{escape(title)}</title>"
+        f"<title>{xml(title)}</title>"
         f'<rect width="{width}" height="{height}" fill="#f5f7f9"/>{"".join(parts)}</svg>\n'
     )
 
@@ -300,5 +300,5 @@ def _text(
 ) -> str:
     return (
         f'<text x="{left}" y="{top}" font-size="{size}" font-weight="{weight}" '
-        f'fill="{fill}">{escape(label)}</text>'
+        f'fill="{fill}">{xml(label)}</text>'
     )

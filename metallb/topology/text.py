@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from metallb.problems.escape import visible
 from metallb.topology.model import Announcement, Pool, Session, Topology, count
 
 __all__ = ["announcement_words", "pool_words", "session_words", "text"]
@@ -9,7 +10,7 @@ __all__ = ["announcement_words", "pool_words", "session_words", "text"]
 
 def text(topology: Topology) -> str:
     """A tree: racks, their routers, their nodes, then the pools."""
-    return "\n".join(_lines(topology)) + "\n"
+    return "\n".join(map(visible, _lines(topology))) + "\n"
 
 
 def _lines(topology: Topology) -> Iterator[str]:

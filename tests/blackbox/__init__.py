@@ -16,5 +16,6 @@ A scenario is one file in `scenarios/`. Its lines are
     in PATH: TEXT                   and it has the text; not-in PATH: TEXT
 
 and behind them the files that are there from the beginning, each below a line `-- PATH --`.
-`metallb` is the version under test, `diff` and other programs are the machine's.
+`metallb` is the version under test, `diff` and other programs are the machine's. A shell finds that
+version as `$METALLB`.
 """

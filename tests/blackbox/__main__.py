@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.blackbox.scenario import SCENARIOS, ScenarioError, program, read, run
+from tests.blackbox.scenario import ScenarioError, program, read, run, scenarios
 
 
 def main(checkout: Path, version: int) -> int:
@@ -21,7 +21,7 @@ def main(checkout: Path, version: int) -> int:
         return program([sys.executable, "-m", "metallb", *words], folder)
 
     passed = failed = 0
-    for path in sorted(SCENARIOS.glob("*.txt")):
+    for path in scenarios():
         scenario = read(path)
         if not scenario.holds_for(version):
             continue

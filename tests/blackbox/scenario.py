@@ -5,14 +5,16 @@ import os
 import re
 import shlex
 import subprocess
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-__all__ = ["SCENARIOS", "Scenario", "ScenarioError", "program", "read", "run"]
+from tests.platforms import folders
 
-SCENARIOS = Path(__file__).parent / "scenarios"
+__all__ = ["Scenario", "ScenarioError", "program", "read", "run", "scenarios"]
+
 _FILE = re.compile(r"-- (\S+) --")
 _COMMAND = re.compile(r"(?:exit (?P<code>\d+) )?\$ (?P<words>.+)")
 _CHECK = re.compile(
@@ -22,8 +24,19 @@ _CHECK = re.compile(
     r"|(?P<lacks>not-)?in (?P<inside>\S+): (?P<content>.+)"
 )
 _SECONDS = 120
+_HERE = str(Path(__file__).parents[2])
 Done = subprocess.CompletedProcess[str]
 Metallb = Callable[[Sequence[str], Path], Done]
+
+
+def scenarios() -> list[Path]:
+    """Every scenario's file, those of platforms included."""
+    own = Path(__file__).parent / "scenarios"
+    return [
+        path
+        for folder in (own, *folders("blackbox/scenarios"))
+        for path in sorted(folder.glob("*.txt"))
+    ]
 
 
 class ScenarioError(AssertionError):
@@ -93,11 +106,16 @@ def run(scenario: Scenario, folder: Path, metallb: Metallb) -> int:
 
 
 def program(words: Sequence[str], folder: Path) -> Done:
-    """Run another program, or another version of this one, in a folder."""
+    """Run another program, or another version of this one, in a folder.
+
+    A shell finds the version under test as `$METALLB`.
+    """
+    own = {"METALLB": shlex.join([sys.executable, "-m", "metallb"]), "NO_COLOR": "1"}
+    own |= {"PYTHONPATH": os.environ.get("PYTHONPATH") or _HERE, "COLUMNS": "100"}
     return subprocess.run(
         words,
         cwd=folder,
-        env={**os.environ, "NO_COLOR": "1", "COLUMNS": "100", "HOME": str(folder / ".home")},
+        env={**os.environ, **own, "HOME": str(folder / ".home")},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from metallb.cli import main
-from metallb.config.paths import PROJECT_ROOT
-from tests.blackbox.scenario import SCENARIOS, Scenario, ScenarioError, read, run
+from metallb.stackfile.paths import PROJECT_ROOT
+from tests.blackbox.scenario import Scenario, ScenarioError, read, run, scenarios
 
-HELD = [each for each in map(read, sorted(SCENARIOS.glob("*.txt"))) if each.holds_for(2)]
+HELD = [each for each in map(read, scenarios()) if each.holds_for(2)]
 
 
 def here(words: Sequence[str], folder: Path) -> subprocess.CompletedProcess[str]:

@@ -6,10 +6,9 @@ from typing import Any
 import pulumi
 
 from metallb.components import ArgumentError, MetalLBComponent
-from metallb.guard import ReportedError
+from metallb.components.guard import ReportedError
 from metallb.problems.problem import Problem, spelled
 from metallb.problems.text import problems_text
-from tests.components.samples import WORKER_0
 from tests.support.record import Record
 from tests.support.recording import run_failing
 
@@ -59,6 +58,23 @@ def refused(
     return record, error.problems
 
 
+def id_of(value: Any) -> str | None:
+    """Of a parameter: a component by its name, keys by theirs."""
+    if isinstance(value, type):
+        return value.__name__
+    return "+".join(value) if isinstance(value, list) else ""
+
+
+def is_refused(component: type[MetalLBComponent], args: Any, keys: list[str]) -> None:
+    """Arguments are refused with these keys, and nothing is registered."""
+    record, problems = refused(component, lambda: args)
+    if keys == [""]:
+        assert [each.location for each in problems] == [(f"{component.__name__} {NAME}",)]
+    else:
+        assert sorted(wheres(component, problems)) == sorted(keys)
+    assert record.resources == [], "a wrong component is not half registered"
+
+
 def wheres(component: type[MetalLBComponent], problems: Iterable[Problem]) -> list[str]:
     """Places of problems below the component."""
     prefix = f"{component.__name__} {NAME}: "
@@ -68,5 +84,3 @@ def wheres(component: type[MetalLBComponent], problems: Iterable[Problem]) -> li
 
 
 POOL = an_object("IPAddressPool", addresses=["203.0.113.0/28"])
-SESSION = {"key": "a-ipv4", "device_id": WORKER_0, "address_family": "ipv4"}
-NODE = {"key": "a", "device_id": WORKER_0}

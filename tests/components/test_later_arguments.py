@@ -9,14 +9,8 @@ import pulumi
 import pytest
 
 from metallb.components import MetalLB, MetalLBComponent, RoutingConfiguration, Speaker
-from metallb.platforms.equinix_metal.components.bgp_peers import BgpPeers
-from metallb.platforms.equinix_metal.components.bgp_sessions import BgpSessions
-from metallb.platforms.equinix_metal.components.elastic_ips import ElasticIpBlock
-from tests.components.samples import PROJECT
 from tests.components.spoiling import (
-    NODE,
     POOL,
-    SESSION,
     an_object,
     peer,
     program,
@@ -134,26 +128,6 @@ def test_a_pool_of_outputs_goes_into_the_config_map() -> None:
 @pytest.mark.parametrize(
     ("component", "args", "key"),
     [
-        (
-            ElasticIpBlock,
-            lambda: {"project_id": _known("mine"), "quantity": 1, "metro": "ny"},
-            "project_id",
-        ),
-        (
-            ElasticIpBlock,
-            lambda: {"project_id": PROJECT, "quantity": _known(3), "metro": "ny"},
-            "quantity",
-        ),
-        (
-            BgpSessions,
-            lambda: {"sessions": [SESSION | {"device_id": _known(7)}]},
-            "sessions[0].device_id",
-        ),
-        (
-            BgpPeers,
-            lambda: {"project_id": PROJECT, "nodes": [NODE | {"device_id": _known("x")}]},
-            "nodes[0].device_id",
-        ),
         (
             MetalLB,
             lambda: {"install": {}, "memberlist_secret": _secret("short")},

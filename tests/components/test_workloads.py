@@ -13,6 +13,8 @@ BOTH = pytest.mark.parametrize(
     ("component", "kind"), [(Controller, "Deployment"), (Speaker, "DaemonSet")]
 )
 
+IMAGE = f"registry.local/x@sha256:{'0a' * 32}"
+
 
 def _run(component: type[MetalLBComponent], **install: Any) -> Record:
     return run(lambda: _make(component, install))
@@ -36,11 +38,11 @@ def test_the_workload_runs_under_the_account_that_is_made_for_it(
 @BOTH
 def test_the_image_is_an_output(component: type[MetalLBComponent], kind: str) -> None:
     section = component.__name__.lower()
-    record = _run(component, **{section: {"image": "registry.local/x@sha256:0"}})
+    record = _run(component, **{section: {"image": IMAGE}})
     pod = record.one(kind).inputs.at("spec.template.spec")
-    assert pod["containers"][0]["image"] == "registry.local/x@sha256:0"
+    assert pod["containers"][0]["image"] == IMAGE
     outputs = record.outputs_of(record.one(component.__name__))
-    assert outputs["image"] == "registry.local/x@sha256:0"
+    assert outputs["image"] == IMAGE
 
 
 @BOTH

@@ -8,7 +8,7 @@ import re
 
 from tests.docs.blocks import Block
 from tests.docs.commands import Command, commands
-from tests.docs.registry import ENGINE
+from tests.platforms import parts
 from tools.docs.paths import ROOT, pages
 
 _CODE = re.compile(r"`([^`\n]+)`")
@@ -17,18 +17,7 @@ _OWN = "python -m metallb "
 _MADE = ("rules.md", "stack-file.md")
 """Pages that the program writes."""
 
-ELSEWHERE = {
-    # `make up` runs it.
-    "pulumi up --stack demo": ENGINE,
-    # Fed with a state that was worked on.
-    "pulumi stack import": "tests/engine/test_faults.py::"
-    "test_two_blocks_that_the_state_does_not_know_are_refused_until_one_is_released",
-    "pulumi state rename 'urn:…::elastic-ip-old-block' elastic-ip-new-block": "tests/engine/"
-    "test_changes.py::test_a_block_renamed_in_the_file_and_in_the_state_keeps_its_addresses",
-    "pulumi state rename 'urn:…::bgp-sessions-worker-0-ipv4' aside": "tests/engine/"
-    "test_names_of_nodes.py::"
-    "test_nodes_that_changed_names_are_refused_until_the_state_is_renamed_as_well",
-}
+ELSEWHERE = {line: test for part in parts() for line, test in part.commands_elsewhere.items()}
 
 
 def mentions() -> list[Command]:

@@ -9,19 +9,22 @@ import importlib
 from collections.abc import Sequence
 
 from tests.docs.commands import Command
+from tests.platforms import parts
 
 HERE = "tests/docs/test_commands.py"
 """In a copy of the repository; needs Python alone."""
 LAB = "tests/docs_lab/test_commands_in_the_lab.py"
-"""In the lab: API server, MetalLB, and the routers that docs/routers.md configures."""
+"""In the lab: API server, MetalLB, and two routers that run what `metallb routers` wrote."""
 ENGINE = "tests/docs_engine/test_commands_on_the_engine.py"
 """On the Pulumi CLI with its plugins, emulated cloud and API server included."""
 SITE = "tests/docs/test_site.py::test_the_site_builds_strictly"
 
 WAYS = {
     ".": ENGINE,
+    "bird": LAB,
     "birdc": LAB,
     "cp": HERE,
+    "curl": LAB,
     "export": ENGINE,
     "ip": LAB,
     "kubectl": LAB,
@@ -42,18 +45,21 @@ WAYS = {
     "python -m metallb import": HERE,
     "python -m metallb outputs": ENGINE,
     "python -m metallb preview": ENGINE,
-    "python -m metallb snapshot": ENGINE,
     "python -m metallb recover": ENGINE,
     "python -m metallb refresh": ENGINE,
     "python -m metallb render": HERE,
+    "python -m metallb routers": HERE,
+    "python -m metallb routers prod": LAB,
     "python -m metallb status": LAB,
     "python -m metallb topology": HERE,
     "python -m metallb up": ENGINE,
     "python -m pip install": HERE,
     "python -m pytest": HERE,
     "python -m tools.docs": HERE,
+    "sed": LAB,
     "sysctl": LAB,
     "vtysh": LAB,
+    **{line: test for part in parts() for line, test in part.ways.items()},
 }
 
 

@@ -10,13 +10,14 @@ import sys
 import sysconfig
 from pathlib import Path
 
-from tests.docs.blocks import blocks
 from tests.docs.commands import Command
+from tests.platforms import parts
 from tools.docs.paths import ROOT
 
 _COPIED = ("metallb", "lab", "tools", "docs", "stacks", "tests", "benchmarks", "Makefile",
            "Pulumi.yaml", "__main__.py", "README.md", "LICENSE", "requirements.txt",
-           "requirements-dev.txt", "pyproject.toml", "mkdocs.yml")  # fmt: skip
+           "requirements-dev.txt", "requirements.lock", "requirements-dev.lock",
+           "requirements", "pyproject.toml", "mkdocs.yml")  # fmt: skip
 _WITHOUT = shutil.ignore_patterns("__pycache__")
 
 
@@ -32,8 +33,8 @@ def sandbox(folder: Path) -> Path:
             shutil.copy2(source, copy / name)
     shutil.copy(copy / "stacks/Pulumi.onprem.yaml", copy / "stacks/Pulumi.prod.yaml")
     shutil.copy(ROOT / "tests/docs/config.yaml", copy / "config.yaml")
-    (lokomotive,) = (each for each in blocks("text") if "address_pools" in each.text)
-    (copy / "cluster.lokocfg").write_text(lokomotive.text)
+    for part in parts():
+        part.prepare(copy)
     _environment(copy / ".venv")
     for name in ("metallb", "lab", "tools"):
         compileall.compile_dir(copy / name, quiet=1)

@@ -1,6 +1,5 @@
 """Stack files, programs and router configurations on the pages are what they claim to be."""
 
-import json
 import runpy
 import shutil
 import subprocess
@@ -10,15 +9,17 @@ from typing import Any
 import pytest
 import yaml
 
-from metallb.config import stack_config
 from metallb.preflight import check_stack
+from metallb.stackfile import stack_config
 from tests.docs.blocks import Block, blocks
+from tests.platforms import parts
 from tests.support.programs import sections
+from tests.support.record import Record
 from tests.support.recording import run
 
 YAML = blocks("yaml")
 PROJECT = "6d1b8a3e-5c0f-4f0e-9b7a-2f6f6f0c1a10"
-PYTHON = [block for block in blocks("python") if block.page.name == "components.md"]
+PYTHON = [block for block in blocks("python") if block.page.name.startswith("components")]
 
 
 def by_where(block: Block) -> str:
@@ -29,11 +30,9 @@ def whole(found: dict[str, Any]) -> dict[str, Any]:
     """A fragment on a page, completed by a shipped stack that it fits."""
     if "platform" in found and "addressPools" in found:
         return found
-    platform = found.get("platform", {})
-    pools = found.get("addressPools", {}).values()
-    metal = platform.get("kind") == "equinix-metal" or any("elasticIps" in each for each in pools)
-    base = sections("packet" if metal else "onprem")
-    if "platform" in found and not metal:
+    template = next(filter(None, (part.template_for(found) for part in parts())), "")
+    base = sections(template or "onprem")
+    if "platform" in found and not template:
         base.pop("install", None)
     return {**base, **found}
 
@@ -64,38 +63,23 @@ def test_a_whole_stack_file_on_a_page_names_its_release_and_holds_no_placeholder
     block: Block, found: dict[str, Any]
 ) -> None:
     codes = {each.code for each in check_stack(stack_config(found, source=block.where))}
-    assert not codes & {"V8", "K6", "M30"}
+    assert not codes & {"V8", "K6", *(rule for part in parts() for rule in part.placeholder_rules)}
+
+
+def recorded(block: Block, folder: Path) -> Record:
+    """A program of a page, run on the recording monitor."""
+    program = folder / "program.py"
+    program.write_text(block.text)
+    return run(
+        lambda: bool(runpy.run_path(str(program))) and None,
+        config={"edge:projectId": PROJECT, "edge:kubeconfig": "none", "edge:md5": "an-md5-key"},
+        secret_keys=["edge:kubeconfig", "edge:md5"],
+    )
 
 
 @pytest.mark.parametrize("block", PYTHON, ids=by_where)
 def test_a_program_on_the_page_of_components_runs(block: Block, tmp_path: Path) -> None:
-    program = tmp_path / "program.py"
-    program.write_text(block.text)
-    record = run(
-        lambda: bool(runpy.run_path(str(program))) and None,
-        config={"edge:projectId": PROJECT, "edge:kubeconfig": "none", "edge:md5": "an-md5-key"},
-        secret_keys=["edge:kubeconfig", "edge:md5"],
-    )
-    assert record.resources
-
-
-def test_the_whole_program_makes_peers_of_what_the_devices_say(tmp_path: Path) -> None:
-    program = tmp_path / "program.py"
-    program.write_text(PYTHON[0].text)
-    record = run(
-        lambda: bool(runpy.run_path(str(program))) and None,
-        config={"edge:projectId": PROJECT, "edge:kubeconfig": "none", "edge:md5": "an-md5-key"},
-        secret_keys=["edge:kubeconfig", "edge:md5"],
-    )
-    by_name = {each.name: each for each in record.resources}
-    peer = by_name["routing-bgppeer-worker-1"]
-    assert peer.inputs.plain["spec"]["peerAddress"] == "10.64.54.2"
-    assert peer.inputs.plain["spec"]["sourceAddress"] == "10.64.54.3"
-    gate = {urn.rpartition("::")[2] for urn in peer.dependencies}
-    assert any("validatingwebhookconfiguration" in name for name in gate)
-    assert by_name["web-block"].protect
-    secret = by_name["routing-secret-bgp-password"]
-    assert "an-md5-key" not in json.dumps(secret.inputs.shown)
+    assert recorded(block, tmp_path).resources
 
 
 @pytest.mark.parametrize("block", blocks("bird"), ids=by_where)

@@ -9,7 +9,9 @@ from urllib.parse import urlsplit
 import pytest
 import yaml
 
-from metallb.config import stack_config
+from metallb.installation.monitoring import monitoring
+from metallb.installation.names import METRICS_READER
+from metallb.stackfile import stack_config
 from metallb.status.cluster import LiveCluster
 from metallb.status.look import look
 from tests.docs.blocks import blocks
@@ -20,14 +22,16 @@ from tests.unit.status.test_announcements import STATUSES
 from tests.unit.status.test_announcements import service as unheard
 from tests.unit.status.test_pools_and_services import service
 
-ROLES = [
-    role
+PAGE = [
+    each
     for block in blocks("yaml")
     if block.page.name == "operations.md"
-    for role in yaml.safe_load_all(block.text)
-    if isinstance(role, dict) and role.get("kind") in ("Role", "ClusterRole")
+    for each in yaml.safe_load_all(block.text)
+    if isinstance(each, dict) and "kind" in each
 ]
-ACCOUNT = ("monitoring", "prometheus-k8s")
+ROLES = [each for each in PAGE if each["kind"] in ("Role", "ClusterRole")]
+(READING,) = [each for each in ROLES if each["metadata"]["name"].endswith(METRICS_READER)]
+ACCOUNT = ("metallb-system", METRICS_READER)
 INSTALLS = ({"version": "0.12.1"}, {"version": "0.16.1", "source": "helm", "bgpMode": "frr-k8s"})
 
 Right = tuple[str, str, str, str]
@@ -64,7 +68,7 @@ def given(roles: list[dict[str, Any]]) -> Iterator[Right]:
 
 @pytest.fixture
 def requests(tmp_path: Path) -> list[tuple[str, str]]:
-    """All requests to clusters of both ages, by a kubeconfig without a token."""
+    """All requests to clusters of both ages."""
     api = Server()
     user = {
         "clusters": [{"name": "k", "cluster": {"server": f"http://127.0.0.1:{api.port}"}}],
@@ -98,12 +102,35 @@ def test_the_roles_on_the_page_are_what_status_requests(requests: list[tuple[str
     assert wanted == set(given(ROLES))
 
 
-def test_tokens_are_lent_of_one_account_and_metrics_are_open_to_ones_own(
-    requests: list[tuple[str, str]],
-) -> None:
+def test_tokens_of_one_account_may_be_requested_and_it_alone_reads_metrics() -> None:
     rules = [rule for role in ROLES for rule in role["rules"]]
-    (lending,) = [rule for rule in rules if "serviceaccounts/token" in rule.get("resources", ())]
-    assert lending["resourceNames"] == [ACCOUNT[1]]
-    assert [rule for rule in rules if "nonResourceURLs" in rule] == [
-        {"nonResourceURLs": ["/metrics"], "verbs": ["get"]}
+    (tokens,) = [rule for rule in rules if "serviceaccounts/token" in rule.get("resources", ())]
+    assert tokens["resourceNames"] == [ACCOUNT[1]]
+    assert [role for role in ROLES if any("nonResourceURLs" in rule for rule in role["rules"])] == [
+        READING
     ]
+
+
+def test_the_page_makes_the_account_that_an_installation_with_monitors_makes() -> None:
+    install = stack_config(
+        {
+            **SECTIONS,
+            "install": {
+                "version": "0.16.2",
+                "source": "helm",
+                "bgpMode": "frr",
+                "monitoring": {"serviceMonitor": True},
+            },
+        },
+        source="test",
+    ).install
+    made = {(each["kind"], each["metadata"]["name"]): each for each in monitoring(install)}
+    for written in PAGE:
+        kind, name = written["kind"], written["metadata"]["name"]
+        if name.endswith(METRICS_READER):
+            ours = made.pop((kind, name))
+            subjects = [each for each in ours.get("subjects", ()) if each["name"] == METRICS_READER]
+            body = {**ours, **({"subjects": subjects} if subjects else {})}
+            body["metadata"] = {k: v for k, v in ours["metadata"].items() if k != "labels"}
+            assert written == body
+    assert not made

@@ -5,14 +5,13 @@ from typing import Any
 
 import pytest
 
-from metallb.config import stack_config
-from metallb.config.bgp import Bgp
-from metallb.config.json_schema import stack_file_schema
-from metallb.config.pools import AddressPool, Advertisement
-from metallb.described import field_texts
-from metallb.errors import ConfigError
-from metallb.platforms.static.section import Router
-from metallb.preflight.releases import AVOIDS_BUGGY_IPS, SINCE
+from metallb.platforms.registry import platforms
+from metallb.problems.errors import ConfigError
+from metallb.routing.fields import declared, words_for
+from metallb.routing.stack_keys import LEVELS, Level, keys_at, spelled_key
+from metallb.routing.table import spec_of
+from metallb.stackfile import stack_config
+from metallb.stackfile.json_schema import stack_file_schema
 from tests.support.programs import sections
 from tools.docs.paths import STACK_FILE_PAGE
 from tools.docs.stack_file import NOTES, Reference
@@ -36,12 +35,12 @@ def test_every_key_of_the_schema_is_on_the_page() -> None:
 
 def test_every_row_has_a_value_a_default_and_a_description() -> None:
     rows = [line for line in STACK_FILE_PAGE.read_text().splitlines() if line.startswith("| `")]
-    assert len(rows) > 100
+    assert len(rows) > 80
     for row in rows:
         assert all(cell.strip() for cell in row.replace("\\|", "/").strip("|").split("|")), row
 
 
-def _set(path: str, value: Any, stack: str) -> dict[str, Any]:
+def with_value(path: str, value: Any, stack: str) -> dict[str, Any]:
     """A shipped stack's sections with one value set by its dotted path."""
     found = copy.deepcopy(sections(stack))
     *steps, last = path.split(".")
@@ -54,17 +53,6 @@ def _set(path: str, value: Any, stack: str) -> dict[str, Any]:
 
 TOLERATIONS = "install.controller.tolerations"
 BROKEN = [
-    ("EquinixMetalPlatform", "platform.facility", "ny5", "packet"),
-    ("MetalNode", "platform.nodes", [{}], "packet"),
-    ("ElasticIp", "platform.elasticIps.default", {"metro": "ny", "facility": "ny5"}, "packet"),
-    ("ElasticIp", "platform.elasticIps.default", {"type": "global_ipv4", "metro": "ny"}, "packet"),
-    ("ElasticIp", "platform.elasticIps.default", {"type": "global_ipv4", "quantity": 8}, "packet"),
-    (
-        "ElasticIp",
-        "platform.elasticIps.default",
-        {"adoptTag": "a", "adoptId": "6d1b8a3e-5c0f-4f0e-9b7a-2f6f6f0c1a10"},
-        "packet",
-    ),
     ("Rack", "platform.racks.0.nodeSelectors", {"a": "b"}, "onprem"),
     ("Toleration", TOLERATIONS, [{"key": "a", "operator": "Exists", "value": "b"}], "onprem"),
     ("Toleration", TOLERATIONS, [{"operator": "Equal", "value": "b"}], "onprem"),
@@ -79,46 +67,60 @@ BROKEN = [
 ]
 
 
+def is_refused(model: str, path: str, value: Any, stack: str) -> None:
+    """The page has a note about the model, and a file that breaks it is refused."""
+    assert model in NOTES
+    with pytest.raises(ConfigError):
+        stack_config(with_value(path, value, stack), source="test")
+
+
 @pytest.mark.parametrize(("model", "path", "value", "stack"), BROKEN)
 def test_a_note_on_the_page_says_what_the_model_refuses(
     model: str, path: str, value: Any, stack: str
 ) -> None:
-    assert model in NOTES
-    with pytest.raises(ConfigError):
-        stack_config(_set(path, value, stack), source="test")
+    is_refused(model, path, value, stack)
 
 
 def test_every_note_that_forbids_something_is_tried() -> None:
-    assert {model for model, *_ in BROKEN} | {"StaticNode"} == set(NOTES)
+    of_platforms = {name for each in platforms() for name in each.section_texts.notes}
+    assert {model for model, *_ in BROKEN} | {"StaticNode"} == set(NOTES) - of_platforms
 
 
 def test_a_bare_host_name_is_short_for_a_node() -> None:
-    long = _set("platform.racks.0.nodes", [{"hostname": "n1"}], "onprem")
-    short = _set("platform.racks.0.nodes", ["n1"], "onprem")
+    long = with_value("platform.racks.0.nodes", [{"hostname": "n1"}], "onprem")
+    short = with_value("platform.racks.0.nodes", ["n1"], "onprem")
     assert stack_config(long, source="a") == stack_config(short, source="a")
 
 
-FIELDS = {
-    ("BGPPeer", "connect_time"): [(Bgp, "connect_time")],
-    ("BGPPeer", "dual_stack_address_family"): [
-        (Bgp, "dual_stack_address_family"),
-        (Router, "dual_stack_address_family"),
-    ],
-    ("BGPPeer", "enable_graceful_restart"): [(Bgp, "graceful_restart")],
+ROWS = {
+    Level.ALL_PEERS: ("metallb:bgp", "{}"),
+    Level.RACK: ("metallb:platform, kind static", "racks[].{}"),
+    Level.ROUTER: ("metallb:platform, kind static", "racks[].routers[].{}"),
+    Level.POOL: ("metallb:addressPools", "<pool>.{}"),
+    Level.ADVERTISEMENT: ("metallb:addressPools", "<pool>.advertisements.<name>.{}"),
+    Level.PROFILE: ("metallb:bgp", "bfdProfiles.<name>.{}"),
 }
-"""Fields of the stack file that are called otherwise than those of the objects."""
+"""Section and row of a key, by its level."""
+KEYS = [
+    (kind, name, level)
+    for kind, levels in LEVELS.items()
+    for level in levels
+    for name in keys_at(kind, level)
+]
 
 
-def test_a_field_says_from_which_release_on_the_rules_take_it() -> None:
-    shown = {(AddressPool, "avoid_buggy_ips"): AVOIDS_BUGGY_IPS}
-    for (kind, name), since in SINCE.items():
-        model = {"BGPAdvertisement": Advertisement, "IPAddressPool": AddressPool}.get(kind)
-        fields = [(model, name)] if model is not None and name in model.model_fields else []
-        shown |= dict.fromkeys(FIELDS.get((kind, name), fields), since)
-    wrong = [
-        (model.__name__, name, str(since))
-        for (model, name), since in shown.items()
-        if f"{since} and later" not in " ".join(field_texts(model)[name].split())
+@pytest.mark.parametrize(("kind", "name", "level"), KEYS)
+def test_a_key_says_in_which_modes_and_releases_metallb_has_it(
+    kind: str, name: str, level: Level
+) -> None:
+    title, row = ROWS[level]
+    _, _, rest = STACK_FILE_PAGE.read_text().partition(f"\n## {title}\n")
+    section = rest.partition("\n## ")[0]
+    key = row.format(spelled_key(kind, name, level))
+    lines = [
+        line
+        for line in section.splitlines()
+        if any(line.startswith(f"| `{key}{shape}`") for shape in ("", "[]", ".<name>"))
     ]
-    assert len(shown) > 8
-    assert wrong == []
+    assert len(lines) == 1
+    assert words_for(declared(spec_of(kind), name)) in lines[0]

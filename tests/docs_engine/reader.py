@@ -1,4 +1,4 @@
-"""A reader of one page: a copy of the repository, a backend, a cloud and a cluster of its own."""
+"""A reader of one page: a copy of the repository, a backend and a cluster of its own."""
 
 import json
 import os
@@ -13,7 +13,6 @@ import yaml
 from lab import foreign, needs
 from lab.guard import guarded
 from lab.hands import ClusterHands
-from lab.metal_api import Emulation, Seed, running_emulation
 from lab.paths import BIN
 from lab.rendering import find, render
 from lab.site import Lab
@@ -33,7 +32,6 @@ class Reader:
         self.copy = sandbox(folder)
         self.stack = ExitStack()
         self.lab: Lab | None = None
-        self.cloud: Emulation | None = None
         (self.copy / "state").mkdir()
         own = environment(self.copy)
         path = [str(self.copy / ".venv/bin"), *language_host(folder), engine().environment["PATH"]]
@@ -89,15 +87,17 @@ class Reader:
 
     # -- around the reader ---------------------------------------------------------------------
 
-    def in_a_cloud(self, seed: Seed | str) -> Emulation:
-        """An emulated cloud, which the reader's programs take for the real one."""
-        folder = Path(self.stack.enter_context(tempfile.TemporaryDirectory()))
-        self.cloud = self.stack.enter_context(running_emulation(seed, folder))
-        self.set(**self.cloud.env)
+    def own_folder(self) -> Path:
+        """A folder that is gone with the page."""
+        return Path(self.stack.enter_context(tempfile.TemporaryDirectory()))
+
+    def reach_the_cluster(self, known: str) -> None:
+        """Reach the cluster without the proxy of an emulated cloud.
+
+        :param known: what is reached without it already.
+        """
         if self.lab is not None:
-            known = self.cloud.env.get("NO_PROXY", "")
             self.set(NO_PROXY=f"{known},{self.lab.plane.address}")
-        return self.cloud
 
     def with_a_cluster(self, context: str, *, hands: bool = True) -> Lab:
         """An API server, and hands that do what a cluster's controllers would."""

@@ -12,13 +12,13 @@ from lab.paths import BIN
 from lab.rendering import find
 from lab.site import Lab
 from lab.spawn import wait_until
-from tests.docs.blocks import Block, blocks
+from metallb.routers.dialects import DIALECTS
 from tests.docs.sandbox import environment
 from tests.docs.shell import Lacking, Shell
 from tools.docs.paths import ROOT
 
 KEY = "change-me"
-"""The MD5 key of the routers' configurations on the page."""
+"""The MD5 key of the pages."""
 NODE = "node-a1"
 """The reader's, from which the cluster is in reach."""
 BIRD, FRR = "rack-a-tor-1", "rack-a-tor-2"
@@ -29,15 +29,8 @@ _OWN_RUN = (
 """A terminal sees a machine of its own: what programs keep in /run is not the real machine's."""
 
 
-def on_the_page(language: str, word: str) -> Block:
-    """The block of docs/routers.md with a word in it."""
-    found = [b for b in blocks(language) if b.page.name == "routers.md" and word in b.text]
-    (block,) = found
-    return block
-
-
 class Site:
-    """The stack `onprem` of the pages, under the name `prod`, with two routers from the page."""
+    """The stack `onprem` of the pages, named `prod`, with two routers that the program wrote."""
 
     def __init__(self, lab: Lab, copy: Path) -> None:
         self.lab, self.copy = lab, copy
@@ -115,18 +108,24 @@ class Site:
         return {**own, "PATH": os.pathsep.join(path), "KUBECONFIG": str(kubeconfig)}
 
     def _configure_routers(self) -> None:
-        """Start BIRD and FRR with what the page says, in place of two of the lab's routers."""
-        (self.copy / "bird.conf").write_text(on_the_page("bird", "filter from_metallb").text)
-        self.tell(BIRD, "bird -c bird.conf")
+        """Start BIRD and FRR with what the program writes, in place of two of the lab's routers."""
+        self.tell(NODE, "kubectl get nodes -o json > nodes-of-the-site.json")
+        self.tell(BIRD, f"bird -c {self._written(BIRD, 'bird')}")
         if needs.missing_frr():
             return
-        configuration = self.copy / "frr.conf"
-        configuration.write_text(on_the_page("text", "router bgp").text + "\n")
-        # FRR reads its files as a user of its own.
-        self.tell(FRR, "install -m 644 frr.conf /run/frr/page.conf")
+        # FRR gives up root before it reads and writes its files.
         for daemon in ("zebra", "bgpd"):
-            own = "-f /run/frr/page.conf" if daemon == "bgpd" else ""
-            self.tell(FRR, f"{needs.FRR / daemon} -d -A 127.0.0.1 {own}")
+            self.tell(FRR, f"{needs.FRR / daemon} -d -A 127.0.0.1")
+        self.tell(FRR, f"vtysh -f {self._written(FRR, 'frr')}")
+
+    def _written(self, router: str, dialect: str) -> str:
+        """The file of a router, with the key in the placeholder's place."""
+        folder, suffix = "build/of-the-site", DIALECTS[dialect].suffix
+        options = f"--dialect {dialect} --router {router} -o {folder}"
+        self.tell(NODE, f"python -m metallb routers prod {options} --nodes nodes-of-the-site.json")
+        path = f"{folder}/{router}{suffix}"
+        self.tell(NODE, f"sed -i 's/MD5-KEY-OF-bgp-password/{KEY}/' {path}")
+        return path
 
     def _join_the_racks(self) -> None:
         """Between racks the lab has no network; the reader's node goes by the management's."""
@@ -200,6 +199,12 @@ class Site:
         ):
             meta = {"name": name, "namespace": "default"}
             self.api.delete({"apiVersion": version, "kind": kind, "metadata": meta})
+
+    def on_every_node(self, change: str) -> None:
+        """Add the Service's address to each node, as kube-proxy does, or delete it."""
+        address = self.address_of_web()
+        for host in self.lab.fabric.hosts:
+            net.ip("addr", change, f"{address}/32", "dev", "lo", ns=self.lab.fabric.ns(host))
 
     def routed(self) -> bool:
         """Whether the page's routers have the Service's address in their kernels, by both nodes."""

@@ -6,7 +6,11 @@ from lab.spawn import wait_until
 from tests.docs.expecting import Key
 from tests.docs_lab.site import BIRD, FRR, NODE, Site, no_other_lab
 
-PLACES = {"birdc": BIRD, "ip": BIRD, "vtysh": FRR, "make": "machine"}
+PLACES = {
+    **dict.fromkeys(("bird", "birdc", "curl", "ip"), BIRD),
+    "vtysh": FRR,
+    "make": "machine",
+}
 """Where a program's lines are typed; all others on a node."""
 
 GITOPS, START, UPGRADE, TROUBLE = (
@@ -23,6 +27,15 @@ _IN = "-n metallb-system"
 def _routed(site: Site) -> None:
     site.serve_web()
     wait_until("routes to web", site.routed)
+
+
+def _answering(site: Site) -> None:
+    _routed(site)
+    site.on_every_node("add")
+
+
+def _no_longer_answering(site: Site) -> None:
+    site.on_every_node("del")
 
 
 def _pod_of_web(site: Site) -> None:
@@ -79,6 +92,7 @@ def _free(site: Site) -> None:
 BEFORE: dict[Key, Callable[[Site], None]] = {
     (START, "kubectl create deployment"): Site.forget_web,
     (START, "kubectl get service web"): _pod_of_web,
+    (START, "curl"): _answering,
     (START, "make lab"): _free,
     (GITOPS, "kubectl rollout status deployment/controller"): Site.report_the_rollout,
     ("operations.md", "python -m metallb status prod"): _unhealthy,
@@ -90,6 +104,7 @@ BEFORE: dict[Key, Callable[[Site], None]] = {
     (TROUBLE, "kubectl describe service web"): _routed,
 }
 AFTER: dict[Key, Callable[[Site], None]] = {
+    (START, "curl"): _no_longer_answering,
     ("operations.md", "python -m metallb status prod"): _healthy,
 }
 CODES: dict[Key, int] = {

@@ -13,7 +13,7 @@ from pulumi.automation.errors import create_command_error
 from semver import VersionInfo
 
 from lab.record import Process
-from metallb.pulumi_cli import PulumiCli
+from metallb.program.pulumi_cli import PulumiCli
 from tests.engine.processes import borrowed, end, family
 
 __all__ = ["Cli"]

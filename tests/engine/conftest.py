@@ -1,6 +1,5 @@
 """Where the engine and its plugins are, these tests run; elsewhere they say what is missing."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -9,15 +8,13 @@ import pytest
 
 from lab import needs
 from lab.guard import guarded
-from lab.metal_api import Seed, running_emulation
 from lab.paths import BIN
 from lab.site import Lab
-from tests.engine.harness import Config, Project, small, three_workers
+from tests.engine.harness import Config, Project, small
 from tests.support.engine import mark_engine
 
 HERE = Path(__file__).parent
 
-DEMO = three_workers()
 MakeProject = Callable[..., Project]
 
 
@@ -43,51 +40,25 @@ def lab() -> Iterator[Lab]:
 
 @pytest.fixture
 def make(tmp_path: Path) -> Iterator[MakeProject]:
-    """Makes projects, each with a cloud of its own; all are gone after the test."""
+    """Makes projects; what runs of them is ended after the test."""
     with ExitStack() as stack:
         count = 0
 
-        def build(config: Config, seed: Seed | str = DEMO, like: Project | None = None) -> Project:
+        def build(config: Config) -> Project:
             nonlocal count
             count += 1
             folder = tmp_path / f"project-{count}"
-            cloud_folder = tmp_path / f"cloud-{count}"
-            if like is not None:
-                assert like.cloud is not None
-                shutil.copytree(like.folder, folder, symlinks=True)
-                shutil.copytree(like.folder.with_name(f"{like.folder.name}-cloud"), cloud_folder)
-                (cloud_folder / "ports.json").unlink(missing_ok=True)
-            else:
-                folder.mkdir()
-            cloud = stack.enter_context(running_emulation(seed, cloud_folder))
-            project = Project(folder, cloud, config)
+            folder.mkdir()
+            project = Project(folder, config)
             stack.callback(project.cli.end_spared)
             return project
 
         yield build
 
 
-@pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Project]]:
-    """Projects that have been brought up once, to be copied by tests; one for each config."""
-    known: dict[str, Project] = {}
-    root = tmp_path_factory.mktemp("templates")
-    with ExitStack() as stack:
-
-        def get(name: str, config: Config, seed: Seed | str = DEMO) -> Project:
-            if name not in known:
-                folder = root / name
-                folder.mkdir()
-                cloud = stack.enter_context(running_emulation(seed, root / f"{name}-cloud"))
-                project = Project(folder, cloud, config)
-                project.up()
-                known[name] = project
-            return known[name]
-
-        yield get
-
-
 @pytest.fixture
-def running(make: MakeProject, template: Callable[..., Project]) -> Project:
-    """The small demo cluster, up: a copy of its state and of its cloud."""
-    return make(small(), like=template("small", small()))
+def running(make: MakeProject) -> Project:
+    """The small rack, up."""
+    project = make(small())
+    project.up()
+    return project

@@ -13,7 +13,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,72 +23,47 @@ import yaml
 from pulumi.automation.errors import CommandError
 from pulumi.automation.events import EngineEvent
 
-from lab.metal_api import Emulation, Seed, load_seed
-from metallb.config.paths import PROJECT_ROOT
-from metallb.errors import EngineError
-from metallb.loading import load_file
+from metallb.loading.stack import load_file
 from metallb.platforms.facts import PlatformFacts
+from metallb.problems.errors import EngineError
 from metallb.repair import Repair
 from metallb.runner.engine_stack import EngineStack
 from metallb.runner.inline import inline_program
 from metallb.runner.workspace import programless_folder
+from metallb.stackfile.paths import PROJECT_ROOT
 from tests.engine.cli import Cli
 from tests.engine.processes import borrowed
 from tests.support.engine import AMBIENT, engine
 
 STACK = "demo"
-PROJECT_ID = "6d1b8a3e-5c0f-4f0e-9b7a-2f6f6f0c1a10"
 # The salt of an empty passphrase: with it in the file, the engine has nothing to write there.
 SALT = "v1:ETWPhD0z+XA=:v1:xsJTiXNxy0JW2d2E:Ttwocz90GpZSh3ur23A+qRJHqvifLQ=="
 PROGRAM = ("Pulumi.yaml", "__main__.py")
-PLATFORM = "**equinix-metal:**"
-"""Every resource of the platform, as a URN pattern."""
 
 Config = dict[str, Any]
 
 
 def small(nodes: int = 2) -> Config:
-    """The demo cluster with MetalLB there already: few resources, the same calls of the API."""
+    """A rack with MetalLB there already: few resources."""
     return {
         "install": {"version": "0.16.2", "source": "existing"},
         "platform": {
-            "kind": "equinix-metal",
-            "projectId": PROJECT_ID,
-            "metro": "ny",
-            "nodes": [{"hostname": f"worker-{number}"} for number in range(nodes)],
-            "elasticIps": {"default": {"quantity": 1, "protect": False, "retainOnDelete": False}},
+            "kind": "static",
+            "racks": [
+                {
+                    "name": "rack-a",
+                    "nodes": [f"node-{number}" for number in range(nodes)],
+                    "routers": [
+                        {"name": "tor-1", "address": "10.1.0.1"},
+                        {"name": "tor-2", "address": "10.1.0.2"},
+                    ],
+                }
+            ],
         },
         "bgp": {"localAsn": 65000, "peerAsn": 65530, "holdTime": "3s"},
-        "addressPools": {"default": {"elasticIps": ["default"]}},
+        "addressPools": {"default": {"addresses": ["203.0.113.0/28"]}},
         "kubernetes": {"renderTo": "build/demo"},
     }
-
-
-def by_facility(config: Config, code: str = "ny5") -> None:
-    """The cluster by its facility, in place of its metro."""
-    config["platform"].pop("metro")
-    config["platform"]["facility"] = code
-
-
-def three_workers() -> Seed:
-    """The demo cloud with a third worker."""
-    demo = load_seed("demo")
-    third = demo.devices[1].model_copy(
-        update={
-            "id": "2b9f6f0e-8a55-4c53-9a0e-0d5c3f6f1b02",
-            "hostname": "worker-2",
-            "private": demo.devices[1].private.model_copy(
-                update={"address": "10.64.54.5/31", "gateway": "10.64.54.4"}
-            ),
-            "public_ipv4": None,
-            "public_ipv6": None,
-        }
-    )
-    # Built anew, so that the texts above become addresses.
-    document = demo.model_dump()
-    document["name"] = "three"
-    document["devices"].append(third.model_dump())
-    return Seed.model_validate(document)
 
 
 def changed(config: Config, change: Callable[[Config], object]) -> Config:
@@ -186,10 +161,19 @@ class Project:
     """One stack of a temporary project."""
 
     def __init__(
-        self, folder: Path, cloud: Emulation | None, config: Config, *, direct: str = ""
+        self,
+        folder: Path,
+        config: Config,
+        *,
+        environment: Mapping[str, str] | None = None,
+        direct: str = "",
     ) -> None:
+        """Write its files.
+
+        :param environment: what leads to an emulated cloud.
+        :param direct: an address that is reached without the cloud's proxy.
+        """
         self.folder = folder
-        self.cloud = cloud
         for name in PROGRAM:
             shutil.copy(package().parent / name, folder)
         for place in (package(), PROJECT_ROOT / ".venv"):
@@ -204,7 +188,7 @@ class Project:
         self.env = {
             **engine().environment,
             **backend(folder),
-            **(cloud.env if cloud else {}),
+            **(environment or {}),
         }
         if direct:
             # The cloud's proxy is for the cloud: the cluster is reached without it.
@@ -243,10 +227,6 @@ class Project:
     def refresh(self, *targets: str) -> Outcome:
         """Refresh; it has to succeed."""
         return self._done(self._run(self.stack.refresh, target=list(targets) or None))
-
-    def try_refresh(self) -> Outcome:
-        """Refresh what the platform has; it may fail."""
-        return self._run(self.stack.refresh, target=[PLATFORM])
 
     def destroy(self) -> Outcome:
         """Destroy; it has to succeed."""
@@ -303,20 +283,6 @@ class Project:
         """What `pulumi stack export` prints, read from the backend."""
         (state,) = (self.folder / "state" / ".pulumi" / "stacks").rglob(f"{STACK}.json")
         return dict(json.loads(state.read_text())["checkpoint"]["latest"] or {})
-
-    def blocks(self) -> dict[str, str]:
-        """Public blocks at the provider: networks by id."""
-        assert self.cloud is not None
-        return {
-            item["id"]: item["network"]
-            for item in self.cloud.inventory()["blocks"]
-            if item["type"] in ("public_ipv4", "global_ipv4")
-        }
-
-    def sessions(self) -> dict[str, str]:
-        """Sessions at the provider: host names by id."""
-        assert self.cloud is not None
-        return {item["id"]: item["hostname"] for item in self.cloud.inventory()["sessions"]}
 
     def rendered(self) -> list[Path]:
         """Manifests that renderTo wrote."""

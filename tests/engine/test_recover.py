@@ -1,87 +1,34 @@
-"""`recover` beside updates that go on: it never undoes one, and takes none for dead."""
+"""What the engine left of a state, and what makes it right."""
 
 import json
 import os
 import socket
-import threading
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import pulumi.automation as auto
 import pytest
 
-from lab.spawn import wait_until
-from metallb.errors import EngineError
-from tests.engine.conftest import MakeProject
-from tests.engine.harness import Config, Project, small
+from metallb.problems.errors import EngineError
+from tests.engine.harness import Project
 
 
-def _grown(config: Config) -> None:
-    config["platform"]["nodes"].append({"hostname": "worker-2"})
-    blocks = config["platform"]["elasticIps"]
-    blocks["second"] = dict(blocks["default"])
-    config["addressPools"]["second"] = {"elasticIps": ["second"]}
-
-
-def _locks(project: Project) -> Path:
+def locks_of(project: Project) -> Path:
+    """The folder of the stack's locks."""
     folder = project.folder / "state" / ".pulumi" / "locks" / "organization" / "metallb" / "demo"
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 
 
-def test_an_update_that_ends_while_the_stack_is_looked_at_is_not_undone(
-    running: Project, monkeypatch: pytest.MonkeyPatch
+def test_a_state_that_was_cut_off_while_it_was_written_is_restored_from_its_backup(
+    running: Project,
 ) -> None:
-    running.change(_grown)
-    real, found = running.engine, []
-
-    def engine(args: list[str]) -> str:
-        answer = real(args)
-        if args[:2] == ["stack", "export"] and not found:
-            found.append(args)
-            running.up()
-        return answer
-
-    monkeypatch.setattr(running, "engine", engine)
-    # Nothing is reported: a block of the newer state would be called a leftover, to be released.
-    assert running.repair() == ()
-    assert found
-    assert {"bgp-sessions-worker-2-ipv4", "elastic-ip-second-block"} <= set(running.state())
-    assert running.up().nothing_changed
-
-
-@pytest.mark.parametrize("anywhere", [False, True], ids=["files", "another-backend"])
-def test_a_lock_is_respected_while_its_process_lives_and_removed_once_it_is_gone(
-    make: MakeProject, anywhere: bool
-) -> None:
-    project = make(small(nodes=1))
-    assert project.cloud is not None
-    project.cloud.add_fault("delay", seconds=20, method="POST", path="/projects/{id}/ips")
-    update = threading.Thread(target=project.try_up)
-    update.start()
-    try:
-        wait_until("the update's block", project.blocks)
-        with pytest.raises(EngineError, match="is in use"):
-            project.repair(anywhere=anywhere)
-    finally:
-        project.cli.kill(everything=True)
-        update.join(timeout=120)
-    shown = project.repair(anywhere=anywhere)
-    assert "removed the lock of an update whose process is gone" in shown
-    assert list(_locks(project).glob("*.json")) == []
-    assert not project.try_up().failed
-
-
-def test_where_the_lock_can_only_be_taken_the_state_stays_what_it_is(running: Project) -> None:
-    assert running.cloud is not None
-    running.cloud.reset_calls()
-    before = running.state()
-    assert running.repair(anywhere=True) == ()
-    after = running.state()
-    assert {name: item.get("id") for name, item in after.items()} == {
-        name: item.get("id") for name, item in before.items()
-    }
-    assert running.cloud.calls() == {"GET /projects/{id}/ips": 1}
+    (state,) = (running.folder / "state" / ".pulumi" / "stacks").rglob("demo.json")
+    state.write_text("")
+    assert running.try_up().failed
+    (shown,) = [line for line in running.repair() if "restored the state" in line]
+    assert "demo.json.bak" in shown
+    running.up()
     assert running.up().nothing_changed
 
 
@@ -91,8 +38,8 @@ def test_a_state_that_is_being_written_is_not_taken_for_one_that_was_cut_off(
     (state,) = (running.folder / "state" / ".pulumi" / "stacks").rglob("demo.json")
     whole = state.read_text()
     owner: dict[str, Any] = {"pid": os.getpid(), "username": "root"}
-    owner |= {"hostname": socket.gethostname(), "timestamp": "2026-01-01T00:00:00Z"}
-    lock = _locks(running) / "living.json"
+    owner |= {"hostname": socket.gethostname(), "timestamp": datetime.now(UTC).isoformat()}
+    lock = locks_of(running) / "living.json"
     lock.write_text(json.dumps(owner))
     state.write_text("")
     with pytest.raises(EngineError, match="is in use"):
@@ -104,24 +51,6 @@ def test_a_state_that_is_being_written_is_not_taken_for_one_that_was_cut_off(
     with pytest.raises(EngineError, match="names no owner"):
         running.repair()
     assert lock.exists()
-
-
-def test_a_token_that_only_the_encrypted_config_has_is_found_there(running: Project) -> None:
-    token = running.env.pop("METAL_AUTH_TOKEN")
-    running.stack.set_config("equinix-metal:authToken", auto.ConfigValue(token, secret=True))
-    assert "secure:" in running.stack_file.read_text()
-    done = running.command("recover", str(running.stack_file))
-    assert (done.returncode, done.stdout) == (0, "nothing to repair\n"), done.stderr
-    # A user who can't decrypt it gets to know that, and not to put a token where one is.
-    running.env["PULUMI_CONFIG_PASSPHRASE"] = "another"
-    failed = running.command("recover", str(running.stack_file))
-    assert failed.returncode == 1
-    assert "passphrase" in failed.stderr
-    assert token not in failed.stdout + failed.stderr
-    # The environment's serves as well.
-    running.env["METAL_AUTH_TOKEN"] = token
-    done = running.command("recover", str(running.stack_file))
-    assert (done.returncode, done.stdout) == (0, "nothing to repair\n"), done.stderr
 
 
 def test_a_state_that_was_cut_off_is_restored_wherever_the_engine_keeps_it(
@@ -155,31 +84,13 @@ def test_a_state_that_was_cut_off_out_of_reach_says_where_another_is(
         running.repair(anywhere=True)
 
 
-def test_a_session_whose_node_has_left_the_stack_file_is_listed_and_can_be_closed(
-    make: MakeProject,
-) -> None:
-    project = make(small(nodes=1))
-    assert project.cloud is not None
-    project.up()
-    own = set(project.sessions())
-    project.change(lambda config: config["platform"]["nodes"].append({"hostname": "worker-1"}))
-    project.cloud.add_fault("lost_reply", method="POST", path="/devices/{id}/bgp/sessions")
-    assert project.try_up().failed
-    (lost,) = set(project.sessions()) - own
-    project.change(lambda config: config["platform"]["nodes"].pop())
-    project.up()
-    done = project.command("recover", str(project.stack_file))
-    assert done.returncode == 0, done.stderr
-    hint, verdict = done.stdout.splitlines()
-    assert f"{lost} (worker-1)" in hint
-    assert not any(session in hint for session in own)
-    assert verdict == "nothing to repair"
-    # One of the two ways that it names.
-    node = {"hostname": "worker-1", "bgpSessions": {"ipv4": lost}}
-    project.change(lambda config: config["platform"]["nodes"].append(node))
-    project.up()
-    project.change(lambda config: config["platform"]["nodes"].pop())
-    project.up()
-    assert set(project.sessions()) == own
-    done = project.command("recover", str(project.stack_file))
-    assert done.stdout == "nothing to repair\n", done.stderr
+def test_a_whole_state_whose_attributes_were_cut_off_is_kept_as_it_is(running: Project) -> None:
+    (state,) = (running.folder / "state" / ".pulumi" / "stacks").rglob("demo.json")
+    before = state.read_text()
+    # What the engine leaves that ends between the file of attributes and the state itself.
+    state.with_name("demo.json.attrs").write_text("")
+    assert running.try_up().failed
+    (shown,) = running.repair()
+    assert "demo.json.attrs" in shown
+    assert state.read_text() == before
+    assert running.up().nothing_changed

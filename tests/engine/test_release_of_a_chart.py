@@ -7,8 +7,8 @@ import yaml
 
 from lab.hands import NAMESPACE, ClusterHands
 from lab.site import Lab
-from metallb import manifests
-from metallb.config.install import Install
+from metallb import installation
+from metallb.stackfile.install import Install
 from tests.engine.harness import Config, Project
 
 
@@ -24,7 +24,12 @@ def chart(tmp_path: Path) -> Path:
     about = {"apiVersion": "v2", "name": "metallb", "version": "0.16.2"}
     (folder / "Chart.yaml").write_text(yaml.safe_dump(about))
     install = Install()
-    parts = (manifests.crds, manifests.webhooks, manifests.controller, manifests.speaker)
+    parts = (
+        installation.crds,
+        installation.webhooks,
+        installation.controller,
+        installation.speaker,
+    )
     objects = [item for part in parts for item in part(install)]
     for item in objects:
         if item["kind"] == "Deployment":
@@ -62,7 +67,7 @@ def test_a_release_of_a_chart_is_waited_for_and_its_webhook_as_well(
     folder = tmp_path / "project"
     folder.mkdir()
     with ClusterHands(lab, mounts_after=20):
-        project = Project(folder, None, config, direct=str(lab.plane.address))
+        project = Project(folder, config, direct=str(lab.plane.address))
         # Nothing is refused: peers and pools come once the chart's webhook answers.
         first = project.up()
         assert set(first.changes) == {"create"}

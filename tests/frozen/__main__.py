@@ -10,7 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.frozen import STACKS, frozen_stacks, load_tree, save_tree, tree_of
+from tests.frozen import frozen_stacks, load_tree, save_tree, stack_file, tree_of
 
 
 def main(checkout: Path) -> int:
@@ -18,7 +18,7 @@ def main(checkout: Path) -> int:
     for name in frozen_stacks():
         with tempfile.TemporaryDirectory() as folder:
             target = Path(folder) / "out"
-            stack = STACKS / f"Pulumi.{name}.yaml"
+            stack = stack_file(name)
             command = [sys.executable, "-m", "metallb", "render", str(stack), "-o", str(target)]
             environment = {**os.environ, "PYTHONPATH": str(checkout)}
             subprocess.run(command, cwd=checkout, env=environment, check=True)

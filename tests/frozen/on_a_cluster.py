@@ -13,9 +13,9 @@ import yaml
 from lab.guard import guarded
 from lab.hands import ClusterHands
 from lab.site import Lab
-from metallb import manifests
-from metallb.config.install import Install
-from tests.frozen import STACKS, frozen_stacks, states
+from metallb import installation
+from metallb.stackfile.install import Install
+from tests.frozen import frozen_stacks, stack_file, states
 
 NAME = "frozen"
 
@@ -35,12 +35,17 @@ def main(checkout: Path, names: list[str]) -> int:
 
 
 def _on_a_cluster(name: str) -> bool:
-    return "kubeconfig:" in (STACKS / f"Pulumi.{name}.yaml").read_text(encoding="utf-8")
+    return "kubeconfig:" in stack_file(name).read_text(encoding="utf-8")
 
 
 def _chart() -> dict[str, str]:
     install = Install(version="0.16.2")
-    parts = (manifests.crds, manifests.webhooks, manifests.controller, manifests.speaker)
+    parts = (
+        installation.crds,
+        installation.webhooks,
+        installation.controller,
+        installation.speaker,
+    )
     found = {"Chart.yaml": "apiVersion: v2\nname: metallb\nversion: 0.16.2\n"}
     for number, item in enumerate(item for part in parts for item in part(install)):
         if item["kind"] == "Deployment":

@@ -8,12 +8,13 @@ from pathlib import Path
 
 from pulumi.automation.events import EngineEvent
 
-from metallb.config.paths import PROJECT_ROOT
 from metallb.runner.engine_stack import EngineStack
 from metallb.runner.inline import inline_program
+from metallb.stackfile.paths import PROJECT_ROOT
 from tests.engine.cli import Cli
 from tests.engine.harness import STACK, Workspace, backend, new_backend
-from tests.frozen.states import STATES, cloud_of, write_stack
+from tests.frozen import state_file
+from tests.frozen.states import cloud_of, write_stack
 from tests.support.engine import engine
 
 __all__ = ["previewed"]
@@ -23,7 +24,7 @@ _LEFT = ("same", "read", "refresh")
 
 def previewed(name: str) -> dict[str, list[str]]:
     """What an update over the frozen state would change: operation and properties by URN."""
-    kept = STATES / f"{name}.json"
+    kept = state_file(name)
     with (
         tempfile.TemporaryDirectory() as place,
         cloud_of(Path(place), name, kept.with_suffix(".cloud.json")) as environment,

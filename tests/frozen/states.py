@@ -6,7 +6,6 @@ emulated cloud held afterwards, as its state file.
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -15,16 +14,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from lab.metal_api import running_emulation
-from lab.metal_api.serve import STATE_FILE
-from metallb.config.paths import PROJECT_ROOT
-from tests.frozen import FOLDER, STACKS, frozen_stacks
+import yaml
+
+from metallb.stackfile.paths import PROJECT_ROOT
+from tests.frozen import frozen_stacks, stack_file, state_file
 from tests.frozen.engine import SALT
+from tests.platforms import Part, part_of
 from tests.support.engine import engine
 
-__all__ = ["STATES", "cloud_of", "updated", "write_stack"]
+__all__ = ["cloud_of", "updated", "write_stack"]
 
-STATES = FOLDER / "states"
 _CHART = {
     "Chart.yaml": "apiVersion: v2\nname: metallb\nversion: 0.16.2\n",
     "templates/nothing.yaml": "",
@@ -48,23 +47,20 @@ def updated(checkout: Path, name: str, chart: Mapping[str, str]) -> tuple[dict[s
     with tempfile.TemporaryDirectory() as folder, cloud_of(Path(folder), name, None) as environment:
         write_stack(name, Path(folder), chart)
         state = _update(checkout, name, Path(folder), environment)
-        cloud = Path(folder) / "cloud" / STATE_FILE
-        return _steady(state), cloud.read_text(encoding="utf-8") if cloud.exists() else ""
+        cloud = _part(name).state_of_the_cloud(Path(folder))
+        return _steady(state), cloud.read_text(encoding="utf-8") if cloud else ""
 
 
 @contextmanager
 def cloud_of(folder: Path, name: str, kept: Path | None) -> Iterator[Mapping[str, str]]:
     """The environment of the engine, with an emulated cloud where the stack needs one."""
-    environment = dict(engine().environment)
-    if name.startswith(("racks", "shipped-onprem")):
-        yield environment
-        return
-    cloud = folder / "cloud"
-    cloud.mkdir()
-    if kept is not None:
-        shutil.copy(kept, cloud / STATE_FILE)
-    with running_emulation("demo", cloud) as emulation:
-        yield {**environment, **emulation.env}
+    with _part(name).emulated(folder, kept) as environment:
+        yield {**engine().environment, **environment}
+
+
+def _part(name: str) -> Part:
+    config = yaml.safe_load(stack_file(name).read_text(encoding="utf-8"))["config"]
+    return part_of({"platform": config["metallb:platform"]})
 
 
 def _kubeconfig() -> str:
@@ -77,7 +73,7 @@ def write_stack(name: str, folder: Path, chart: Mapping[str, str] = _CHART) -> N
     """Write a frozen stack's file, and what it refers to."""
     target = folder / "stacks" / f"Pulumi.{name}.yaml"
     target.parent.mkdir()
-    text = (STACKS / target.name).read_text(encoding="utf-8")
+    text = stack_file(name).read_text(encoding="utf-8")
     salt = "" if "encryptionsalt" in text else f"encryptionsalt: {SALT}\n"
     target.write_text(text + salt, encoding="utf-8")
     (folder / "kubeconfig.json").write_text(_kubeconfig(), encoding="utf-8")
@@ -115,12 +111,12 @@ def main(checkout: Path, names: list[str], chart: Mapping[str, str] = _CHART) ->
 
     :param chart: files of the chart that a stack of source helm installs.
     """
-    STATES.mkdir(exist_ok=True)
     for name in names or frozen_stacks():
         state, cloud = updated(checkout, name, chart)
-        (STATES / f"{name}.json").write_text(json.dumps(state, indent=0) + "\n", encoding="utf-8")
+        target = state_file(name)
+        target.write_text(json.dumps(state, indent=0) + "\n", encoding="utf-8")
         if cloud:
-            (STATES / f"{name}.cloud.json").write_text(cloud, encoding="utf-8")
+            target.with_suffix(".cloud.json").write_text(cloud, encoding="utf-8")
         print(f"{name}: {len(state.get('resources', []))} resources", flush=True)
     return 0
 

@@ -13,7 +13,10 @@ from lab.frr.node import FrrNode
 from lab.guard import guarded
 from lab.site import Lab
 from lab.spawn import wait_until
-from metallb.loading import load_file
+from metallb.installation import monitoring
+from metallb.installation.names import METRICS_READER
+from metallb.loading.stack import load_file
+from metallb.stackfile.install import Install, Source
 from metallb.status.cluster import LiveCluster
 from metallb.status.endpoints import endpoints
 from metallb.status.judge import judge
@@ -22,6 +25,13 @@ from metallb.status.metrics import Samples
 from metallb.status.model import Health, Status
 
 _SYSTEM = "metallb-system"
+
+
+def _account_of_metrics(install: Install) -> list[dict[str, Any]]:
+    """The account whose tokens status shows a pod: the site's MetalLB is installed by hand."""
+    wanted = install.monitoring.model_copy(update={"service_monitor": True})
+    whole = monitoring(install.model_copy(update={"monitoring": wanted, "source": Source.BUILTIN}))
+    return [each for each in whole if each["metadata"]["name"].endswith(METRICS_READER)]
 
 
 @dataclass
@@ -35,7 +45,9 @@ class Site:
         self.lab = self.cluster.lab
         self.fabric = self.lab.fabric
         self.stack = load_file(self.cluster.stack).config
-        self._client = LiveCluster(str(self.lab.plane.kubeconfig))
+        self.lab.apply(_account_of_metrics(self.stack.install))
+        account = (self.stack.install.namespace, METRICS_READER)
+        self._client = LiveCluster(str(self.lab.plane.kubeconfig), account=account)
 
     def metrics(self) -> list[Samples]:
         """What every pod shows, frr-k8s' daemon too, which listens on two ports of its own."""
@@ -73,6 +85,7 @@ def site(
 
     def in_mode(config: dict[str, Any]) -> None:
         config["metallb:install"]["bgpMode"] = request.param
+        config["metallb:kubernetes"] = {"nodeCidrs": ["203.0.113.0/26", "2001:db8:0:1::/64"]}
 
     folder = tmp_path_factory.mktemp("frr")
     stack = variant(FRR_STACK, folder / "Pulumi.frr.yaml", in_mode)

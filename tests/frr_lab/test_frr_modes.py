@@ -10,7 +10,7 @@ import pytest
 from lab import bird, cluster
 from lab.services import NAMESPACE, Balanced, service
 from lab.spawn import wait_until
-from metallb.manifests import dashboard, prometheus_rule
+from metallb.installation import dashboard, prometheus_rule
 from metallb.status.model import Health
 from tests.frr_lab.conftest import Site
 

@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from lab import rendering
-from metallb.config.paths import STACKS
+from metallb.stackfile.paths import STACKS
 from tests.lab.strict_configmap import NotAccepted, read
 
 GOOD = """\
@@ -15,25 +15,6 @@ peers:
 address-pools:
 - {name: a, protocol: bgp, addresses: [203.0.113.0/29]}
 """
-
-
-@pytest.fixture(scope="module")
-def seed(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The document that the seed stack renders."""
-    folder = tmp_path_factory.mktemp("seed") / "rendered"
-    objects = rendering.render(STACKS / "Pulumi.seed.yaml", folder)
-    (config,) = rendering.find(objects, "ConfigMap", "config")
-    text: str = config["data"]["config"]
-    return text
-
-
-def test_the_seed_stacks_document_is_accepted(seed: str) -> None:
-    content = read(seed)
-    assert [pool["name"] for pool in content["address-pools"]] == ["default"]
-    assert sorted(peer["peer-address"] for peer in content["peers"]) == [
-        "10.64.43.10",
-        "10.64.54.2",
-    ]
 
 
 def _rendered(tmp_path: Path, **sections: object) -> str:

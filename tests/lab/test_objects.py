@@ -9,9 +9,10 @@ from lab import foreign, rendering
 from lab.api import Object, Refused, ident
 from lab.bringup import DEFAULT_STACK
 from lab.site import Lab
-from metallb.config.paths import STACKS
-from metallb.snapshot import snapshot_path
+from metallb.loading.snapshot import snapshot_path
+from metallb.stackfile.paths import STACKS
 from tests.lab.subset import lost, secret_kept
+from tests.platforms import part_of
 
 pytestmark = pytest.mark.lab
 
@@ -19,18 +20,15 @@ SHIPPED = sorted([*STACKS.glob("Pulumi.*.yaml"), DEFAULT_STACK])
 
 
 def _answers(stack: Path, folder: Path) -> Path | None:
-    """The snapshot beside the stack; a template has none, and gets that of the demo's nodes."""
-    if snapshot_path(stack).exists() or "equinix-metal" not in stack.read_text():
+    """The snapshot for a template, which has none beside it."""
+    if snapshot_path(stack).exists():
         return None
-    answers = yaml.safe_load((STACKS / "demo.snapshot.yaml").read_text())
-    quantity = yaml.safe_load(stack.read_text())["config"]["metallb:platform"]["elasticIps"]
-    for name, block in quantity.items():
-        prefix = 32 - (block.get("quantity", 1).bit_length() - 1)
-        entry = {**answers["blocks"]["default"], "cidrs": [f"147.75.40.32/{prefix}"]}
-        answers["blocks"][name] = entry
+    config = yaml.safe_load(stack.read_text())["config"]
+    sections = {key.removeprefix("metallb:"): value for key, value in config.items()}
+    found = part_of(sections).snapshot(sections)
     path = folder / "snapshot.yaml"
-    path.write_text(yaml.safe_dump(answers))
-    return path
+    path.write_text(yaml.safe_dump(found))
+    return path if found else None
 
 
 def _unknown_here(obj: Object) -> bool:

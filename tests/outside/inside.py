@@ -11,7 +11,7 @@ from typing import Any
 from pulumi.runtime import config, mocks, settings, stack
 from pulumi.runtime.sync_await import _sync_await
 
-from metallb.loading import load_file
+from metallb.loading.stack import load_file
 from metallb.program.deploy import main
 from metallb.repair import Repair
 from metallb.status.drift import drift
@@ -51,7 +51,7 @@ def run(path: Path, *, preview: bool) -> dict[str, Any]:
 
 
 def live(specs: dict[str, Any], *, without: str) -> Look:
-    """A cluster with these objects, one of which somebody deleted."""
+    """A cluster with these objects, one of which was deleted by hand."""
     look = Look()
     for key, spec in specs.items():
         kind, name = key.split(" ")

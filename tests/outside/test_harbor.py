@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from metallb.config.paths import PROJECT_ROOT
+from metallb.stackfile.paths import PROJECT_ROOT
 
 HERE = Path(__file__).parent
 STACK = """\
@@ -147,6 +147,13 @@ def test_its_topology_has_its_routers(site: Site) -> None:
     shown = site.metallb("topology", "quay")
     for part in ("edge-0", "edge-1", "10.9.9.2", "203.0.113.77/32"):
         assert part in shown, part
+
+
+def test_its_routers_half_has_the_addresses_of_its_facts(site: Site) -> None:
+    shown = site.metallb("routers", "quay", "--dialect", "frr", "--router", "10.9.9.1")
+    for part in ("router bgp 64602", "neighbor 10.9.0.2", "remote-as 4200000009", "ebgp-multihop"):
+        assert part in shown, part
+    assert "listen range" not in shown
 
 
 def test_rules_look_at_its_facts(site: Site) -> None:

@@ -1,14 +1,25 @@
 """What exists before what: an upgrade must not take addresses or sessions away for a moment."""
 
+from typing import Any
+
 import pytest
 
-from tests.support.programs import run_root, sections
+from tests.support.programs import SHIPPED, run_root, sections
 from tests.support.record import Record
 
 
-@pytest.fixture(scope="module")
-def record() -> Record:
-    return run_root(sections("demo"))
+def _of(release: str) -> list[str]:
+    """The shipped stacks of a release."""
+    return [name for name in SHIPPED if sections(name)["install"]["version"].startswith(release)]
+
+
+def _old(found: dict[str, Any]) -> None:
+    found["install"]["version"] = "0.12.1"
+
+
+@pytest.fixture(scope="module", params=_of("0.16"))
+def record(request: pytest.FixtureRequest) -> Record:
+    return run_root(sections(request.param))
 
 
 def test_the_controller_starts_with_its_pools_in_place(record: Record) -> None:
@@ -50,7 +61,8 @@ def test_pools_wait_for_their_definition_and_namespace(record: Record) -> None:
         assert record.depends_on(pool, namespace.urn)
 
 
-def test_on_0_12_speakers_start_with_their_configmap_in_place() -> None:
-    record = run_root(sections("seed"))
+@pytest.mark.parametrize("stack", ["onprem", *_of("0.12")])
+def test_on_0_12_speakers_start_with_their_configmap_in_place(stack: str) -> None:
+    record = run_root(sections(stack, _old))
     [config] = [item for item in record.kube("ConfigMap") if item.name.endswith("-config")]
     assert record.depends_on(record.one("DaemonSet"), config.urn)

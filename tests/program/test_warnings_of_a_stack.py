@@ -31,9 +31,9 @@ def test_a_clear_password_is_a_warning_unless_pulumi_calls_its_section_secret(
 
 
 def test_a_clear_token_of_the_provider_is_a_warning() -> None:
-    record = run_root("onprem", config={"equinix-metal:authToken": SECRET})
+    record = run_root("onprem", config={"acme-cloud:authToken": SECRET})
     (warning,) = record.warnings
-    assert warning.startswith("warning[K5]: a token is in clear text (equinix-metal:authToken)")
+    assert warning.startswith("warning[K5]: a token is in clear text (acme-cloud:authToken)")
     assert SECRET not in warning
 
 

@@ -6,7 +6,7 @@ from unittest import mock
 
 import pytest
 
-from metallb.errors import EngineError
+from metallb.problems.errors import EngineError
 from tests.support.programs import run_root, run_root_failing, sections
 from tests.support.record import Record
 
@@ -38,7 +38,7 @@ def cluster() -> Iterator[type[Cluster]]:
     with (
         mock.patch("metallb.program.webhook.MockMonitor", type("Nothing", (), {})),
         mock.patch("metallb.program.webhook.LiveCluster", Cluster),
-        mock.patch("metallb.admission._PAUSE", 0.0),
+        mock.patch("metallb.program.admission._PAUSE", 0.0),
     ):
         yield Cluster
 
@@ -65,7 +65,7 @@ def test_configuration_comes_after_the_answer(cluster: type[Cluster]) -> None:
 
 def test_nothing_is_written_to_a_webhook_that_does_not_answer(cluster: type[Cluster]) -> None:
     cluster.answers = [(500, REFUSED)]
-    with mock.patch("metallb.admission._PATIENCE", 0.0):
+    with mock.patch("metallb.program.admission._PATIENCE", 0.0):
         record = run_root_failing(_stack())
     assert _configuration(record) == [], "every one would be refused, pools as well"
     assert record.one("Release"), "the chart is installed and stays"

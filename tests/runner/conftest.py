@@ -1,19 +1,18 @@
-"""A copy of the project, its commands run as a person runs them, against the emulated cloud."""
+"""A copy of the project, its commands run as a person runs them."""
 
 import json
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from lab.metal_api import running_emulation
-from metallb.config.paths import PROJECT_ROOT
+from metallb.stackfile.paths import PROJECT_ROOT
 from tests.engine.harness import package, small
 from tests.engine.processes import end, family
 from tests.support.engine import engine, mark_engine
@@ -26,11 +25,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 class Project:
-    """A project folder with stacks, a file backend and an emulated cloud."""
+    """A project folder with stacks and a file backend."""
 
-    def __init__(self, folder: Path, cloud: Any) -> None:
+    def __init__(self, folder: Path, environment: Mapping[str, str] | None = None) -> None:
+        """Make the folder's content.
+
+        :param environment: what leads to an emulated cloud.
+        """
         self.folder = folder
-        self.cloud = cloud
         self._started: list[subprocess.Popen[str]] = []
         shutil.copytree(package(), folder / "metallb")
         for name in ("Pulumi.yaml", "__main__.py"):
@@ -43,7 +45,7 @@ class Project:
             "PULUMI_BACKEND_URL": "file://./state",
             "PULUMI_CONFIG_PASSPHRASE": "",
             "PULUMI_SKIP_UPDATE_CHECK": "true",
-            **cloud.env,
+            **(environment or {}),
         }
 
     def write(self, stack: str, config: dict[str, Any]) -> Path:
@@ -104,8 +106,7 @@ class Project:
 def project(tmp_path: Path) -> Iterator[Project]:
     folder = tmp_path / "project"
     folder.mkdir()
-    with running_emulation("demo", tmp_path / "cloud") as cloud:
-        made = Project(folder, cloud)
-        made.write("demo", small())
-        yield made
-        made.end()
+    made = Project(folder)
+    made.write("demo", small())
+    yield made
+    made.end()

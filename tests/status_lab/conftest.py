@@ -8,11 +8,14 @@ from lab import kubelet, needs
 from lab.bringup import DEFAULT_STACK, Cluster, bring_up
 from lab.guard import guarded
 from lab.site import Lab
-from metallb.loading import load_file
+from metallb.installation.names import METRICS_READER
+from metallb.loading.stack import load_file
 from metallb.status.cluster import LiveCluster
 from metallb.status.judge import judge
 from metallb.status.look import look
 from metallb.status.model import Status
+
+NAMESPACE = "metallb-system"
 
 
 class Site:
@@ -23,13 +26,15 @@ class Site:
         self.api = cluster.lab.api
         self.fabric = cluster.lab.fabric
         self.stack = load_file(DEFAULT_STACK).config
-        self._client = LiveCluster(str(cluster.lab.plane.kubeconfig))
+        kubeconfig = str(cluster.lab.plane.kubeconfig)
+        self._client = LiveCluster(kubeconfig, account=(NAMESPACE, METRICS_READER))
 
-    def status(self) -> Status:
-        return judge(look(self._client, self.stack.install), self.stack, "lab", None)
+    def status(self, client: LiveCluster | None = None) -> Status:
+        found = look(client or self._client, self.stack.install)
+        return judge(found, self.stack, "lab", None)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def site() -> Iterator[Site]:
     if lacks := needs.missing():
         pytest.skip("this machine can't run the lab; missing: " + "; ".join(lacks))

@@ -12,10 +12,9 @@ from lab.cluster import endpoint_slice
 from lab.services import Balanced
 from lab.spawn import wait_until
 from metallb.status.model import Health, Status
-from tests.status_lab.conftest import Site
+from tests.status_lab.conftest import NAMESPACE, Site
 
 pytestmark = pytest.mark.lab
-NAMESPACE = "metallb-system"
 
 
 def status_when(site: Site, holds: Callable[[Status], bool], what: str) -> Status:

@@ -1,7 +1,7 @@
 """Which engine the tests run on, and what they say where there is none.
 
 An installed CLI with the published plugins is taken where it is complete. Elsewhere it is the one
-that `make engine` builds, with the lab's plugin for the emulated cloud, and the lab's language host
+that `make engine` builds, with the lab's plugins for emulated clouds, and the lab's language host
 where a test types `pulumi up`.
 """
 
@@ -18,8 +18,8 @@ import pytest
 
 from lab.engine_home import emulated_home
 from lab.language_host.install import install
-from lab.metal_plugin import VERSION as METAL_VERSION
-from metallb.pulumi_cli import BUILT, PulumiCli, built_cli, find_cli
+from lab.platforms import parts
+from metallb.program.pulumi_cli import BUILT, PulumiCli, built_cli, find_cli
 
 __all__ = [
     "AMBIENT",
@@ -30,7 +30,10 @@ __all__ = [
     "missing_engine",
 ]
 
-PLUGINS = {"equinix-metal": METAL_VERSION, "kubernetes": "4.34.2"}
+PLUGINS = {
+    "kubernetes": "4.34.2",
+    **{name: version for part in parts() for name, version in part.plugins.items()},
+}
 AMBIENT = re.compile(r"using pulumi-\S+ from \$PATH")
 """What the engine warns of where plugins lie on PATH, which no test is about."""
 

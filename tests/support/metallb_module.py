@@ -5,6 +5,7 @@ verified, is not had another way.
 """
 
 import json
+import re
 import shutil
 import subprocess
 import tempfile
@@ -13,10 +14,11 @@ from pathlib import Path
 
 import pytest
 
-from metallb.releases import Release
+from metallb.releases import Release, parse_release
 
 MODULE = "go.universe.tf/metallb"
 _SECONDS = 180
+_IS_RELEASE = re.compile(r"metallb@v[0-9]+\.[0-9]+\.[0-9]+")
 
 
 def module_folder(release: Release) -> Path:
@@ -24,6 +26,26 @@ def module_folder(release: Release) -> Path:
     found = _download(str(release))
     if isinstance(found, str):
         pytest.skip(found)
+    return found
+
+
+def cached_folders() -> dict[Release, Path]:
+    """The folders of the releases that Go's cache has already; nothing is downloaded.
+
+    Skips the test, with the reason, where there is none.
+    """
+    go = shutil.which("go")
+    if go is None:
+        pytest.skip(f"Go is not installed: it brings {MODULE} to compare with")
+    done = subprocess.run([go, "env", "GOMODCACHE"], capture_output=True, text=True, check=True)
+    folder = Path(done.stdout.strip()) / "go.universe.tf"
+    found = {
+        parse_release(path.name.partition("@v")[2]): path
+        for path in sorted(folder.glob("metallb@v*"))
+        if _IS_RELEASE.fullmatch(path.name)
+    }
+    if not found:
+        pytest.skip(f"Go's cache has no {MODULE}")
     return found
 
 

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from metallb.config import stack_config
-from metallb.errors import ConfigError
+from metallb.problems.errors import ConfigError
 from metallb.problems.problem import Problem, spelled
 from metallb.problems.text import problems_text
+from metallb.stackfile import stack_config
 
 __all__ = ["one_problem_of", "places", "problems_of", "words"]
 

@@ -22,8 +22,7 @@ from pulumi.runtime import settings as runtime_settings
 from pulumi.runtime import stack as runtime_stack
 from pulumi.runtime.proto import resource_pb2
 
-from lab.metal_api.mocks import MetalMocks, open_mocks
-from lab.metal_plugin.errors import PluginError
+from tests.platforms import Cloud, Part, parts
 from tests.support.record import STACK_TYPE, Invoke, Record, Registration
 from tests.support.wire import read, write
 
@@ -33,17 +32,18 @@ READ_STATE = "pulumi:pulumi:readStackResourceOutputs"
 RUNNING: ContextVar[bool] = ContextVar("running", default=False)
 """Whether a program runs right now; `forbid_components_outside_run` looks at it."""
 
+_PARTS = {part.package: part for part in parts() if part.package}
 _RESTING: list[asyncio.AbstractEventLoop] = []
 _SETTLE_SECONDS = 10
 
 
 class RecordingMonitor(mocks.MockMonitor):
-    """Records requests; answers for the cloud from its emulation, for Kubernetes with an echo."""
+    """Records requests; answers for a cloud from its emulation, for Kubernetes with an echo."""
 
     def __init__(
         self,
         record: Record,
-        cloud: MetalMocks,
+        cloud: Cloud | None,
         stack: str,
         previous: Record | None,
         unreadable: int,
@@ -112,11 +112,21 @@ class RecordingMonitor(mocks.MockMonitor):
             }
             result = {"name": self._stack, "outputs": known}
         else:
-            try:
-                result = self._cloud.call(request.tok, call.args.plain)
-            except PluginError as error:
-                raise Refused(str(error)) from error
+            result = self._called(request.tok, call.args.plain)
         return resource_pb2.ResourceInvokeResponse(**{"return": write(result)})
+
+    def _called(self, token: str, args: Any) -> Any:
+        part = _PARTS.get(token.partition(":")[0])
+        assert part is not None, f"no provider here knows {token}"
+        try:
+            return self._its_cloud(part).call(token, args)
+        except part.refusals as error:
+            raise Refused(str(error)) from error
+
+    def _its_cloud(self, part: Part) -> Cloud:
+        self._cloud = self._cloud or part.cloud()
+        assert self._cloud is not None
+        return self._cloud
 
     def _answer(self, item: Registration, inputs: Any) -> tuple[str, struct_pb2.Struct]:
         if item.urn in self._known:
@@ -124,13 +134,13 @@ class RecordingMonitor(mocks.MockMonitor):
         if not item.custom:
             assert item.type.startswith(f"{PROJECT}:index:"), f"unknown component {item.type}"
             return "", struct_pb2.Struct()
-        if item.package == "equinix-metal":
+        if item.package in _PARTS:
+            cloud = self._its_cloud(_PARTS[item.package])
             if item.import_id:
-                outputs = self._cloud.read(item.type, item.import_id)
-                return item.import_id, write(outputs)
+                return item.import_id, write(cloud.read(item.type, item.import_id))
             if self._record.preview:
                 return "", inputs
-            resource_id, outputs = self._cloud.new_resource(item.type, item.name, item.inputs.plain)
+            resource_id, outputs = cloud.new_resource(item.type, item.name, item.inputs.plain)
             return resource_id, write(outputs)
         if item.type == "pulumi:providers:kubernetes" or item.package == "kubernetes":
             return "" if self._record.preview else f"id-of-{item.name}", inputs
@@ -215,7 +225,7 @@ def _run(
     program: Callable[[], Any],
     *,
     preview: bool = False,
-    cloud: MetalMocks | None = None,
+    cloud: Cloud | None = None,
     config: Mapping[str, str] | None = None,
     secret_keys: Collection[str] = (),
     stack: str = "test",
@@ -224,7 +234,7 @@ def _run(
 ) -> Record:
     """Runs in a context of its own.
 
-    :param cloud: the emulated cloud; a fresh one of the seed `demo` by default.
+    :param cloud: the emulated cloud; a fresh one of the platform whose provider is called first.
     :param config: Pulumi config by full key.
     :param previous: a run whose resources exist already, so that a preview knows them.
     :param unreadable: how often the engine fails to read its state before it succeeds.
@@ -233,7 +243,7 @@ def _run(
     RUNNING.set(True)
     logger = logging.Logger("recording", logging.DEBUG)
     logger.addHandler(_Keep(record))
-    monitor = RecordingMonitor(record, cloud or open_mocks("demo"), stack, previous, unreadable)
+    monitor = RecordingMonitor(record, cloud, stack, previous, unreadable)
     # set_mocks makes a root of its own where there is none; ours records the program's exports.
     runtime_settings.set_root_resource(object())  # type: ignore[arg-type]
     mocks.set_mocks(

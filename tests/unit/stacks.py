@@ -3,24 +3,12 @@
 import copy
 from typing import Any
 
-from metallb.config import StackConfig, stack_config
-from metallb.platforms.equinix_metal.facts import ProjectFacts
+from metallb.stackfile import StackConfig, stack_config
 
 CIPHERTEXT = "v1:xsJTiXNxy0JW2d2E:Ttwocz90GpZSh3ur23A+qRJHqvifLQ=="
 """What Pulumi writes below `secure`; nothing here decrypts it."""
 NAMED: dict[str, Any] = {"install": {"version": "0.16.2"}, "kubernetes": {"context": "prod"}}
 """What every stack file says, or is warned."""
-METAL: dict[str, Any] = {
-    "platform": {
-        "kind": "equinix-metal",
-        "projectId": "6d1b8a3e-5c0f-4f0e-9b7a-2f6f6f0c1a10",
-        "metro": "ny",
-        "nodes": [{"hostname": "worker-0"}, {"hostname": "worker-1"}],
-        "elasticIps": {"default": {"quantity": 1}},
-    },
-    "addressPools": {"default": {"elasticIps": ["default"]}},
-    **NAMED,
-}
 STATIC: dict[str, Any] = {
     "platform": {
         "kind": "static",
@@ -38,11 +26,6 @@ STATIC: dict[str, Any] = {
 }
 
 
-def metal(**sections: Any) -> dict[str, Any]:
-    """A Metal stack's sections, with some replaced."""
-    return {**copy.deepcopy(METAL), **sections}
-
-
 def static(**sections: Any) -> dict[str, Any]:
     """A static stack's sections, with some replaced; what `bgp` says stands over ours."""
     merged = {**copy.deepcopy(STATIC), **sections}
@@ -54,20 +37,3 @@ def static(**sections: Any) -> dict[str, Any]:
 def stack(sections: dict[str, Any]) -> StackConfig:
     """The validated stack."""
     return stack_config(sections, source="stacks/Pulumi.test.yaml")
-
-
-def metal_answers(hosts: int = 2, **blocks: str) -> ProjectFacts:
-    """Answers for worker-0, worker-1 ... with a /31 each."""
-    nodes = {
-        f"worker-{i}": {
-            "hostname": f"worker-{i}",
-            "device_id": f"device-{i}",
-            "private_gateway": f"10.64.{i}.10",
-            "private_address": f"10.64.{i}.11",
-        }
-        for i in range(hosts)
-    }
-    found = blocks or {"default": "147.75.40.46/32"}
-    return ProjectFacts.of(
-        nodes, {name: {"id": name, "cidr_notation": cidr} for name, cidr in found.items()}
-    )

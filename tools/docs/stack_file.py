@@ -11,11 +11,13 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 
 from pydantic import BaseModel, SecretStr
 
-from metallb.config import StackConfig, base, quantities
-from metallb.config.install import NodeLabels
-from metallb.described import field_texts
-from metallb.platforms.equinix_metal.section import Uuid
+from metallb.models.described import field_texts
+from metallb.platforms.registry import platforms
+from metallb.releases import BUILTIN_RELEASES
 from metallb.routing import bfd
+from metallb.routing.base import SpecModel
+from metallb.stackfile import StackConfig, base, quantities
+from metallb.stackfile.install import NodeLabels
 from tools.docs.paths import ROOT, anchor_of
 
 __all__ = ["NOTES", "Reference"]
@@ -23,11 +25,11 @@ __all__ = ["NOTES", "Reference"]
 _HEAD = """\
 # Stack file
 
-Made by `python -m tools.docs stack-file` from the models in `metallb/config/`; edit those, not
+Made by `python -m tools.docs stack-file` from the models in `metallb/stackfile/`; edit those, not
 this page.
 
 One file a cluster: `stacks/Pulumi.<stack>.yaml`. Everything of this program stands below `config:`
-in the sections of this page; keys of other namespaces, such as `equinix-metal:authToken`, belong to
+in the sections of this page; keys of other namespaces, such as `aws:region`, belong to
 their providers. `metallb:platform` and `metallb:addressPools` are required, the other sections have
 defaults. Keys are camelCase; an unknown key is an error that names the nearest known one, and so is
 a section that is not indented directly below `config:`. At the left margin stands what Pulumi reads
@@ -52,26 +54,23 @@ In the tables, `<name>` stands for a name of your choice and `[]` for the entrie
 as a default means that the key may be left out and nothing takes its place.
 """
 
+_BUILTIN = f"{', '.join(map(str, BUILTIN_RELEASES[:-1]))} and {BUILTIN_RELEASES[-1]}"
 NOTES = {
-    "EquinixMetalPlatform": "Exactly one of `metro` and `facility` is set.",
-    "MetalNode": "At least one of `hostname` and `deviceId` is set.",
-    "ElasticIp": "`metro` and `facility` exclude each other, and a `global_ipv4` block has neither "
-    "and at most 4 addresses. `adoptId` and `adoptTag` exclude each other.",
+    **{name: note for each in platforms() for name, note in each.section_texts.notes.items()},
     "Rack": "Exactly one of `nodes` and `nodeSelectors` is set.",
     "StaticNode": "A bare host name is short for `{hostname: ...}`.",
     "Toleration": "As in Kubernetes: `Exists` takes no value, an empty key goes with `Exists` "
     "only, and `tolerationSeconds` with `NoExecute` only.",
     "AddressPool": "At least one of `elasticIps` and `addresses` has an entry.",
     "Kubernetes": "`renderTo` excludes `kubeconfig` and `context`.",
-    "Install": "Source `builtin` installs the releases 0.12.1, 0.16.0, 0.16.1 and 0.16.2 in native "
-    "mode. `loadBalancerClass` and `networkPolicy` need 0.13 or later, source `helm` as well.",
+    "Install": f"Source `builtin` installs the releases {_BUILTIN} in native mode. "
+    "`loadBalancerClass` and `networkPolicy` need 0.13 or later, source `helm` as well.",
 }
 """What a model's validators ask of several keys at once; a test breaks each of them."""
 
 _WORDS = {
+    **{place: words for each in platforms() for place, words in each.section_texts.words.items()},
     ("Advertisement", "peers"): "list of: peer name",
-    ("EquinixMetalPlatform", "peers_per_node"): "integer, 1 to 8, or mapping",
-    ("MetalNode", "peers_per_node"): "integer, 1 to 8, or mapping",
 }
 """Types whose own words would mislead: a peer's name has a host name's form, and is none; a number
 may stand for a mapping."""
@@ -92,7 +91,7 @@ class Reference:
             title = f"metallb:{field.alias or name}"
             need = "Required." if field.is_required() else "May be left out."
             models = _models(annotation)
-            if len(models) == 1:
+            if "kind" not in models[0].model_fields:
                 parts.append(f"\n## {title}\n\n{_text(self._root, name)} {need}\n")
                 if get_origin(_bare(annotation)) is dict:
                     parts.append(_example(title) + self._model(models[0], "<pool>", level=3))
@@ -187,7 +186,7 @@ def _named_types() -> list[tuple[Any, str]]:
         (base.CidrOrRange, "block, or range `first-last`"),
         (base.DnsLabel, "name"),
         (base.Hostname, "host name"),
-        (Uuid, "UUID"),
+        *(pair for each in platforms() for pair in each.section_texts.types),
         (base.Labels, "mapping of label keys to values"),
         (quantities.ScrapeInterval, "Prometheus duration, such as `30s`"),
         (quantities.Quantities, "mapping of resources to quantities, such as `cpu: 100m`"),
@@ -290,8 +289,10 @@ def _code(value: Any) -> str:
 
 
 def _doc(model: type) -> str:
-    """The model's docstring, first paragraph."""
-    return " ".join((inspect.getdoc(model) or "").split("\n\n")[0].split())
+    """The model's docstring, first paragraph, and the modes of an object."""
+    text = " ".join((inspect.getdoc(model) or "").split("\n\n")[0].split())
+    modes = model.words_of_modes() if issubclass(model, SpecModel) else ""
+    return f"{text} {modes}".strip()
 
 
 def _enum_text(enum: type[Enum]) -> str:

@@ -2,8 +2,8 @@
 
 import sys
 
-from metallb.errors import MetalLBError
-from metallb.pulumi_cli import BUILT
+from metallb.problems.errors import MetalLBError
+from metallb.program.pulumi_cli import BUILT
 from tools.engine.build import build, built
 
 

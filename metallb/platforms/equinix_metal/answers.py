@@ -9,14 +9,14 @@ from typing import Annotated, Any
 
 from pydantic import ValidationError
 
-from metallb.config.base import Section
-from metallb.config.mistakes import problems_of_form
-from metallb.errors import SnapshotError
+from metallb.models.strict import WHOLE_NUMBER
 from metallb.platforms.equinix_metal.devices import recorded_answer
 from metallb.platforms.equinix_metal.facts import Device, Neighbor, ProjectFacts
 from metallb.platforms.equinix_metal.section import EquinixMetalPlatform
 from metallb.platforms.facts import PlatformFacts
-from metallb.strict import WHOLE_NUMBER
+from metallb.problems.errors import SnapshotError
+from metallb.stackfile.base import Section
+from metallb.stackfile.mistakes import problems_of_form
 
 __all__ = [
     "AnswersFile",

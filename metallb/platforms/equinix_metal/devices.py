@@ -9,11 +9,12 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from metallb.errors import PlatformError
 from metallb.platforms.equinix_metal.facts import Device, Neighbor
+from metallb.platforms.facts import AddressFamily
+from metallb.problems.errors import PlatformError
 from metallb.problems.problem import spelled
 
-__all__ = ["is_usable", "node_answer", "recorded_answer"]
+__all__ = ["has_neighbors", "is_usable", "node_answer", "recorded_answer"]
 
 _IPV4 = 4
 _ACTIVE = "active"
@@ -71,6 +72,12 @@ def recorded_answer(
         metro=str(device.get("metro") or "").lower(),
         neighbors=None if neighbors is None else tuple(_neighbor(key, n) for n in neighbors),
     )
+
+
+def has_neighbors(answer: Device, family: AddressFamily) -> bool:
+    """Whether a device has BGP neighbors of an address family."""
+    number = 4 if family is AddressFamily.IPV4 else 6
+    return any(each.address_family == number for each in answer.neighbors or ())
 
 
 def is_usable(answer: Device, *, routed: bool) -> bool:

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import AliasChoices, Field, model_validator
 
+from metallb.models.strict import WHOLE_NUMBER
 from metallb.platforms.facts import (
     AddressFamily,
     BlockFacts,
@@ -18,7 +19,6 @@ from metallb.platforms.facts import (
     Session,
 )
 from metallb.routing.base import Asn
-from metallb.strict import WHOLE_NUMBER
 
 __all__ = ["Device", "Neighbor", "ProjectFacts", "ReservedBlock"]
 

@@ -13,8 +13,7 @@ import pulumi
 from pulumi.runtime.mocks import MockMonitor
 from pulumi.runtime.settings import get_monitor
 
-from metallb.errors import MetalLBError, PlatformError, PreflightError
-from metallb.guard import ReportedError
+from metallb.components.guard import ReportedError
 from metallb.platforms.equinix_metal.client import project_blocks, project_sessions
 from metallb.platforms.equinix_metal.names import (
     block_name,
@@ -45,6 +44,7 @@ from metallb.platforms.equinix_metal.recovery.state import unread, waiting_sessi
 from metallb.platforms.equinix_metal.section import EquinixMetalPlatform, MetalNode
 from metallb.platforms.equinix_metal.tokens import api_token, check_token
 from metallb.platforms.provisioned import StateReader
+from metallb.problems.errors import MetalLBError, PlatformError, PreflightError
 from metallb.problems.problem import Problem
 
 __all__ = ["Leftovers", "find_leftovers"]
@@ -228,7 +228,7 @@ def find_leftovers(
     wanting = [name for name in tags if block_name(name) not in known]
     blocks = []
     if wanting or (_has_block(known) and _adopts_by_tag(platform)):
-        blocks = project_blocks(platform.project_id, secret)
+        blocks = project_blocks(platform.project_id, secret, _block_ids(known))
     own = own_blocks_adopted(platform, known, _leaving(state), blocks)
     _refuse("Elastic IP blocks would be released", own)
     if wanting:
@@ -380,6 +380,11 @@ def _leaving(state: Mapping[str, Any]) -> set[str]:
 
 def _has_block(known: Mapping[str, Mapping[str, Any]]) -> bool:
     return any("cidrNotation" in outputs for outputs in known.values())
+
+
+def _block_ids(known: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    blocks = (outputs for outputs in known.values() if "cidrNotation" in outputs)
+    return [str(outputs["id"]) for outputs in blocks if outputs.get("id")]
 
 
 def _adopts_by_tag(platform: EquinixMetalPlatform) -> bool:

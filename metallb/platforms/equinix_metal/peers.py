@@ -7,16 +7,16 @@ that a preview shows what an update will do; their contents come from the facts.
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from metallb.errors import PlatformError
 from metallb.platforms.base import PeerSlot
 from metallb.platforms.equinix_metal.facts import Device
 from metallb.platforms.equinix_metal.section import MAX_PEERS, EquinixMetalPlatform
 from metallb.platforms.facts import AddressFamily, NodeFacts
 from metallb.platforms.peering import object_name
+from metallb.problems.errors import PlatformError
 from metallb.problems.problem import Location
 
 if TYPE_CHECKING:
-    from metallb.config.stack import StackConfig
+    from metallb.stackfile.stack import StackConfig
 
 __all__ = ["metal_slots", "refuse_other_numbers"]
 

@@ -6,13 +6,13 @@ money whether or not a session can be opened for it.
 
 import pulumi
 
-from metallb.config import StackConfig
-from metallb.errors import PlatformError
 from metallb.platforms.equinix_metal.client import project_bgp
 from metallb.platforms.equinix_metal.facts import ProjectFacts
 from metallb.platforms.equinix_metal.leftovers import Leftovers
 from metallb.platforms.equinix_metal.section import EquinixMetalPlatform
 from metallb.preflight import check_facts, refuse
+from metallb.problems.errors import PlatformError
+from metallb.stackfile import StackConfig
 
 __all__ = ["ask_bgp", "refuse_without_bgp"]
 

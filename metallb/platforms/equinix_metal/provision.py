@@ -1,8 +1,11 @@
 """The resources of a project in an update, and its facts."""
 
+from functools import partial
+from typing import Any
+
 import pulumi
 
-from metallb.config.stack import StackConfig
+from metallb.components.guard import guarded
 from metallb.platforms.equinix_metal.client import find_block_by_tag
 from metallb.platforms.equinix_metal.components.bgp_peers import BgpPeers, IngressNode
 from metallb.platforms.equinix_metal.components.bgp_sessions import DeviceSession
@@ -10,7 +13,7 @@ from metallb.platforms.equinix_metal.components.elastic_ips import (
     ElasticIpBlock,
     ElasticIpBlockArgs,
 )
-from metallb.platforms.equinix_metal.facts import ReservedBlock
+from metallb.platforms.equinix_metal.facts import Device, ProjectFacts, ReservedBlock
 from metallb.platforms.equinix_metal.leftovers import Leftovers, find_leftovers
 from metallb.platforms.equinix_metal.names import session_key
 from metallb.platforms.equinix_metal.project import ask_bgp, refuse_without_bgp
@@ -18,8 +21,13 @@ from metallb.platforms.equinix_metal.recovery.sessions import HeldSession
 from metallb.platforms.equinix_metal.section import ElasticIp, EquinixMetalPlatform
 from metallb.platforms.plan import slots_of
 from metallb.platforms.provisioned import Provisioned, Run
+from metallb.preflight import check_facts, refuse
+from metallb.stackfile.stack import StackConfig
 
 __all__ = ["elastic_ip_name", "provision"]
+
+_ONE_DEVICE = "M5"
+"""The rule about two nodes that are one device."""
 
 
 def elastic_ip_name(block: str) -> str:
@@ -37,7 +45,7 @@ def provision(stack: StackConfig, platform: EquinixMetalPlatform, run: Run) -> P
     leftovers = find_leftovers(platform, token, run.read_state)
     refuse_without_bgp(stack, ask_bgp(platform, leftovers, token), run.source)
     blocks = _elastic_ips(platform, leftovers, token)
-    nodes = _ingress_nodes(platform, leftovers)
+    nodes = _ingress_nodes(stack, platform, leftovers, run.source)
     return Provisioned(
         nodes=nodes.answers,
         blocks={name: _facts(block) for name, block in blocks.items()},
@@ -113,7 +121,9 @@ def _block_args(
     return args
 
 
-def _ingress_nodes(platform: EquinixMetalPlatform, leftovers: Leftovers) -> BgpPeers:
+def _ingress_nodes(
+    stack: StackConfig, platform: EquinixMetalPlatform, leftovers: Leftovers, source: str
+) -> BgpPeers:
     """The ingress nodes, with their sessions."""
     nodes: list[IngressNode] = []
     for node in platform.nodes:
@@ -137,11 +147,34 @@ def _ingress_nodes(platform: EquinixMetalPlatform, leftovers: Leftovers) -> BgpP
             "address_families": [family.value for family in platform.address_families],
             "manage_sessions": platform.manage_sessions,
             "sessions_to_leave": [_left(session) for session in leftovers.sessions_to_leave()],
-            "confirm": leftovers.confirm,
+            "confirm": partial(_confirmed, stack, platform, leftovers, source),
             "ask_neighbors": platform.uses_neighbors,
             "check_devices": False,
         },
     )
+
+
+def _confirmed(
+    stack: StackConfig,
+    platform: EquinixMetalPlatform,
+    leftovers: Leftovers,
+    source: str,
+    key: str,
+    device_id: str,
+) -> Any:
+    """Accept a device that was found by its host name, unless another node has its id.
+
+    Both would open the one session of the device; the API refuses the second one in other words.
+    """
+    if any(node.device_id == device_id for node in platform.nodes):
+        same = {
+            node.key: Device(id=device_id, hostname=node.key, private_address="")
+            for node in platform.nodes
+            if node.key == key or node.device_id == device_id
+        }
+        found = check_facts(stack, ProjectFacts(nodes=same))
+        guarded(refuse)([each for each in found if each.code == _ONE_DEVICE], source=source)
+    return leftovers.confirm(key, device_id)
 
 
 def _left(session: HeldSession) -> DeviceSession:

@@ -9,11 +9,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from metallb.errors import SnapshotError
 from metallb.platforms.equinix_metal.answers import missing_facts
 from metallb.platforms.equinix_metal.facts import Device, ProjectFacts, ReservedBlock
 from metallb.platforms.equinix_metal.section import EquinixMetalPlatform
 from metallb.platforms.facts import AddressFamily
+from metallb.problems.errors import SnapshotError
 
 __all__ = ["recorded_facts"]
 

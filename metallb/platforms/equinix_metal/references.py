@@ -2,12 +2,12 @@
 
 from collections.abc import Collection, Iterator
 
-from metallb.config.mistakes import TWICE, problem_of_form
-from metallb.config.references import repeated
-from metallb.encrypted import Encrypted
+from metallb.models.encrypted import Encrypted
 from metallb.platforms.equinix_metal.section import EquinixMetalPlatform
 from metallb.problems.escape import quoted
 from metallb.problems.problem import Location, Problem, spelled
+from metallb.stackfile.mistakes import TWICE, problem_of_form
+from metallb.stackfile.references import repeated
 
 __all__ = ["problems_of"]
 

@@ -9,7 +9,22 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from metallb.algebra.durations import parse_duration
-from metallb.config.base import (
+from metallb.models.encrypted import KEPT
+from metallb.models.strict import WHOLE_NUMBER
+from metallb.platforms.base import (
+    EngineError,
+    PeerSlot,
+    PlannedBlock,
+    Platform,
+    SectionTexts,
+    Usual,
+)
+from metallb.platforms.equinix_metal.facts import ProjectFacts
+from metallb.platforms.equinix_metal.names import BLOCK_TYPE, SESSION_TYPE
+from metallb.platforms.facts import AddressFamily, NodeFacts, PlatformFacts
+from metallb.problems.errors import PlatformError
+from metallb.problems.problem import Problem
+from metallb.stackfile.base import (
     DnsLabel,
     Hostname,
     InvalidValue,
@@ -18,19 +33,12 @@ from metallb.config.base import (
     Word,
     schema_pattern,
 )
-from metallb.encrypted import KEPT
-from metallb.platforms.base import EngineError, PeerSlot, PlannedBlock, Platform, Usual
-from metallb.platforms.equinix_metal.facts import ProjectFacts
-from metallb.platforms.equinix_metal.names import BLOCK_TYPE, SESSION_TYPE
-from metallb.platforms.facts import AddressFamily, NodeFacts, PlatformFacts
-from metallb.problems.problem import Problem
-from metallb.strict import WHOLE_NUMBER
 
 if TYPE_CHECKING:
-    from metallb.config.stack import StackConfig
     from metallb.platforms.provisioned import Provisioned, Run
     from metallb.repair.recovery import Recovery
     from metallb.routing import BgpPeer
+    from metallb.stackfile.stack import StackConfig
 
 __all__ = [
     "HOLD_TIME",
@@ -240,6 +248,8 @@ class ElasticIp(Section):
         return self.adopt_id is not None or self.adopt_tag is not None
 
 
+_EXTRA = {"pulumi_equinix_metal": "pulumi-equinix-metal", "pkg_resources": "setuptools<82"}
+"""Packages of the extra by their modules; the first imports the second."""
 _PACKAGE = "metallb.platforms.equinix_metal"
 # Equinix Metal API, BGP config: max_prefix is 10 a session unless support raised it.
 _MAX_PREFIXES = 10
@@ -265,7 +275,8 @@ class EquinixMetalPlatform(Platform):
         f"{_PACKAGE}.components.bgp_sessions:BgpSessions",
         f"{_PACKAGE}.components.bgp_peers:BgpPeers",
     )
-    essential_rules: ClassVar = ("M16", "M6", "M7")
+    packages: ClassVar = ("pulumi-equinix-metal",)
+    essential_rules: ClassVar = ("M16", "M6", "M7", "M9")
     # Provider 3.2.1 counts status 403 as deleted.
     looked_at: ClassVar = {BLOCK_TYPE: "block", SESSION_TYPE: "session"}
     facts_needed: ClassVar = (
@@ -294,6 +305,20 @@ class EquinixMetalPlatform(Platform):
         "delete them in the provider's console or with a token that may (DELETE /ips/ID, "
         "/bgp/sessions/ID); a block that the stack file still names also by python -m metallb "
         "recover {stack} --release ID"
+    )
+
+    section_texts: ClassVar = SectionTexts(
+        notes={
+            "EquinixMetalPlatform": "Exactly one of `metro` and `facility` is set.",
+            "MetalNode": "At least one of `hostname` and `deviceId` is set.",
+            "ElasticIp": "`metro` and `facility` exclude each other, and a `global_ipv4` block has "
+            "neither and at most 4 addresses. `adoptId` and `adoptTag` exclude each other.",
+        },
+        words={
+            ("EquinixMetalPlatform", "peers_per_node"): "integer, 1 to 8, or mapping",
+            ("MetalNode", "peers_per_node"): "integer, 1 to 8, or mapping",
+        },
+        types=((Uuid, "UUID"),),
     )
 
     kind: Literal["equinix-metal"]
@@ -407,15 +432,20 @@ class EquinixMetalPlatform(Platform):
         return recorded_facts(deployment, self, name)
 
     def is_usable(self, facts: PlatformFacts) -> bool:
-        """Whether every device is active and has its private network."""
-        from metallb.platforms.equinix_metal.devices import is_usable
+        """Whether every device is another one, active, and has its private network and its BGP
+        neighbors."""
+        from metallb.platforms.equinix_metal.devices import has_neighbors, is_usable
 
-        routed = not self.uses_neighbors
-        return isinstance(facts, ProjectFacts) and all(
-            is_usable(facts.nodes[node.key], routed=routed)
-            for node in self.nodes
-            if node.key in facts.nodes
-        )
+        if not isinstance(facts, ProjectFacts):
+            return False
+        found = [facts.nodes[node.key] for node in self.nodes if node.key in facts.nodes]
+        if len({each.id for each in found}) < len(found):
+            return False
+        if self.uses_neighbors and not all(
+            has_neighbors(each, family) for each in found for family in self.address_families
+        ):
+            return False
+        return all(is_usable(each, routed=not self.uses_neighbors) for each in found)
 
     def peer(self, stack: "StackConfig", slot: PeerSlot, nodes: Sequence[NodeFacts]) -> "BgpPeer":
         """The peer of a slot, whose devices have as many routers as the section says."""
@@ -424,10 +454,29 @@ class EquinixMetalPlatform(Platform):
         refuse_other_numbers(self, slot, nodes)
         return super().peer(stack, slot, nodes)
 
-    def provision(self, stack: "StackConfig", run: "Run") -> "Provisioned":
-        """Blocks, sessions and look-ups of devices."""
-        from metallb.platforms.equinix_metal.provision import provision
+    def provider_routers(self, stack: "StackConfig", facts: PlatformFacts | None) -> str:
+        """The sessions as the provider's routers expect them."""
+        from metallb.platforms.equinix_metal.routers import expected_sessions
 
+        return expected_sessions(stack, self, facts)
+
+    def provision(self, stack: "StackConfig", run: "Run") -> "Provisioned":
+        """Blocks, sessions and look-ups of devices.
+
+        :raises PlatformError: the provider's Python package is not installed, or another reason.
+        """
+        try:
+            from metallb.platforms.equinix_metal.provision import provision
+        except ModuleNotFoundError as error:
+            if error.name not in _EXTRA:
+                raise
+            raise PlatformError(
+                f"the Python package {_EXTRA[error.name]} is not installed",
+                code="E504",
+                detail="Updates of a stack of kind equinix-metal need the extra equinix-metal.",
+                help='pip install "metallb-bare-metal[equinix-metal]"; in a clone, make env '
+                "(docs/security.md#supply-chain says how its build is pinned)",
+            ) from None
         return provision(stack, self, run)
 
     @classmethod

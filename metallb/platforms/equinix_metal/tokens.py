@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from metallb.errors import PlatformError
+from metallb.problems.errors import PlatformError
 
 __all__ = ["TOKEN_KEY", "api_token", "check_token", "config_token", "token_to_send"]
 

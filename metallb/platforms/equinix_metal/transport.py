@@ -1,12 +1,17 @@
 """HTTP calls to the Equinix Metal API, which urllib3 repeats where the API is busy or unreachable.
 
-Imported by the first call alone: requests takes long to load. Each call has a session of its own,
-so that a proxy or a certificate authority of one call is none of the next.
+An answer that the caller can't use is repeated as well: what a proxy or a half-restarted API makes
+up passes. Bytes and time of a call are bounded, whatever answers. Imported by the first call alone:
+requests takes long to load. Each call has a session of its own, so that a proxy or a certificate
+authority of one call is none of the next.
 """
 
+import math
 import ssl
-from collections.abc import Mapping
-from typing import Any
+import threading
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, Self
 
 from requests import PreparedRequest, Response, Session
 from requests.adapters import HTTPAdapter
@@ -18,16 +23,23 @@ from requests.exceptions import (
 )
 from requests.utils import get_environ_proxies
 from urllib3 import Retry
-from urllib3.exceptions import HTTPError, InvalidHeader, LocationParseError
+from urllib3.exceptions import HTTPError, InvalidHeader, LocationParseError, MaxRetryError
 from urllib3.util import parse_url
 
-from metallb.errors import PlatformError
-from metallb.file_errors import cause_of
+from metallb.problems.errors import PlatformError
+from metallb.problems.file_errors import cause_of
 
-__all__ = ["send"]
+__all__ = ["Check", "send"]
 
 API = "https://api.equinix.com/metal/v1"
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
+"""Hosts that a token may go to without TLS: an emulation on this machine."""
 _TIMEOUT_SECONDS = 30
+_LONGEST_CALL = 300.0
+"""Seconds that a call takes at most, with its repetitions: a timeout is of one packet."""
+_MOST_BYTES = 16 << 20
+"""Of one answer: a thousand blocks take about two million."""
+_CHUNK = 1 << 16
 _TRIES = 4
 _BUSY = frozenset({429, 500, 502, 503, 504})
 _LONGEST_WAIT = 30
@@ -37,9 +49,17 @@ _REPEATABLE = frozenset({"GET", "DELETE"})
 _BROKEN = (ChunkedEncodingError, ContentDecodingError, ConnectionError)
 """Errors of an answer that ends, or stops, in its body."""
 
+Check = Callable[[int, bytes], object]
+"""Raises PlatformError for an answer, by status and body, that can't be used."""
+
 
 def send(
-    method: str, path: str, token: str, query: Mapping[str, str] | None = None
+    method: str,
+    path: str,
+    token: str,
+    query: Mapping[str, str] | None = None,
+    *,
+    check: Check | None = None,
 ) -> tuple[int, bytes]:
     """Status and body of the answer to one call.
 
@@ -47,17 +67,23 @@ def send(
     token is for this host.
 
     :param token: what a header can hold.
-    :raises PlatformError: there is no answer.
+    :param check: looks at each answer; one that it refuses is tried again.
+    :raises PlatformError: there is no answer, or the last one is refused.
     """
     url, call = API + path, f"{method} {path}"
+    _refuse_insecure(url, call)
+    adapter = _Adapter(call, check)
     proxies = _proxies(url, call)
-    try:
+
+    def answer() -> tuple[int, bytes]:
         with Session() as session:
             # The library would add a password of ~/.netrc, ALL_PROXY, and certificate authorities
             # of variables that the provider plugin does not read.
             session.trust_env = False
-            session.mount(API, _Adapter())
-            answer = session.request(
+            # No other address is one that this session can call.
+            session.adapters.clear()
+            session.mount(API, adapter)
+            response = session.request(
                 method,
                 url,
                 params=query,
@@ -65,11 +91,48 @@ def send(
                 proxies=proxies,
                 timeout=_TIMEOUT_SECONDS,
                 allow_redirects=False,
+                stream=True,
             )
+        return response.status_code, adapter.body
+
+    try:
+        return _in_time(answer, _LONGEST_CALL)
+    except _Overdue:
+        cause = f"no whole answer within {_LONGEST_CALL:g} seconds"
+        raise _unanswered(call, cause) from None
     except (OSError, HTTPError, ValueError) as error:
         # A library's text may quote what was sent or received, or a proxy's password.
         raise _unanswered(call, _cause(error), f"The call was tried {_TRIES} times.") from None
-    return answer.status_code, answer.content
+
+
+class _Overdue(TimeoutError):
+    """The time of a call is over."""
+
+
+def _in_time(work: Callable[[], tuple[int, bytes]], seconds: float) -> tuple[int, bytes]:
+    """What the work returns or raises.
+
+    In a thread of its own: an API that sends a byte now and then meets no timeout of a socket.
+
+    :raises _Overdue: it takes longer.
+    """
+    found: list[tuple[int, bytes]] = []
+    failed: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            found.append(work())
+        except BaseException as error:
+            failed.append(error)
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    thread.join(seconds)
+    if failed:
+        raise failed[0]
+    if not found:
+        raise _Overdue
+    return found[0]
 
 
 class _Retry(Retry):
@@ -77,6 +140,20 @@ class _Retry(Retry):
 
     # Which statuses are repeated is in `status_forcelist` alone.
     RETRY_AFTER_STATUS_CODES = frozenset()
+    until = math.inf
+    """When the caller has given up, by the monotonic clock: then nothing is sent any more."""
+
+    def new(self, **changes: Any) -> Self:
+        """A copy."""
+        copy = super().new(**changes)
+        copy.until = self.until
+        return copy
+
+    def increment(self, *args: Any, **options: Any) -> Self:
+        """The tries that are left after one that failed."""
+        if time.monotonic() > self.until:
+            raise _Overdue from None
+        return super().increment(*args, **options)
 
     def get_backoff_time(self) -> float:
         """Seconds; the library's own begin with 0."""
@@ -94,20 +171,26 @@ class _Retry(Retry):
 
 
 class _Adapter(HTTPAdapter):
-    """Repeats a call whose answer breaks off too, and trusts what Python and the plugin trust."""
+    """Repeats a call whose answer breaks off or is refused, and trusts what the plugin trusts.
 
-    def __init__(self) -> None:
+    :ivar body: of the last answer.
+    """
+
+    def __init__(self, call: str, check: Check | None) -> None:
+        self._call = call
+        self._check = check
+        self.body = b""
         self._trust = ssl.create_default_context()
-        super().__init__(
-            max_retries=_Retry(
-                total=_TRIES - 1,
-                status_forcelist=_BUSY,
-                allowed_methods=_REPEATABLE,
-                # The last answer is an answer, whose status the caller reads.
-                raise_on_status=False,
-                retry_after_max=_LONGEST_WAIT,
-            )
+        retries = _Retry(
+            total=_TRIES - 1,
+            status_forcelist=_BUSY,
+            allowed_methods=_REPEATABLE,
+            # The last answer is an answer, whose status the caller reads.
+            raise_on_status=False,
+            retry_after_max=_LONGEST_WAIT,
         )
+        retries.until = time.monotonic() + _LONGEST_CALL
+        super().__init__(max_retries=retries)
 
     def init_poolmanager(self, *args: Any, **options: Any) -> None:
         super().init_poolmanager(*args, ssl_context=self._trust, **options)
@@ -119,17 +202,37 @@ class _Adapter(HTTPAdapter):
         """The context verifies; the library would add the authorities of certifi to it."""
 
     def send(self, request: PreparedRequest, *args: Any, **options: Any) -> Response:
-        """The answer with its body, which the library reads after its last repetition."""
+        """The answer, once its body is read, which the library leaves to its caller."""
         while True:
             response = super().send(request, *args, **options)
+            tried: Retry = response.raw.retries
             try:
-                _ = response.content
-            except _BROKEN as error:
-                tried: Retry = response.raw.retries
-                self.max_retries = tried.increment(request.method, request.url, error=error)
+                self.body = self._read(response)
+                if self._check is not None:
+                    self._check(response.status_code, self.body)
+            except (*_BROKEN, PlatformError) as error:
+                response.close()
+                try:
+                    self.max_retries = tried.increment(request.method, request.url, error=error)
+                except MaxRetryError:
+                    raise error from None
                 self.max_retries.sleep()
             else:
                 return response
+
+    def _read(self, response: Response) -> bytes:
+        body = bytearray()
+        for chunk in response.iter_content(_CHUNK):
+            body += chunk
+            if len(body) > _MOST_BYTES:
+                raise _unanswered(self._call, f"its answer is larger than {_MOST_BYTES >> 20} MiB")
+        return bytes(body)
+
+
+def _refuse_insecure(url: str, call: str) -> None:
+    parts = parse_url(url)
+    if parts.scheme != "https" and (parts.scheme != "http" or parts.host not in _LOOPBACK):
+        raise _unanswered(call, "its address is not https, and the token is sent in clear text")
 
 
 def _proxies(url: str, call: str) -> dict[str, str]:

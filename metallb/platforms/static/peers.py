@@ -4,13 +4,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from metallb.config.stack import StackConfig
 from metallb.platforms.base import Key
-from metallb.platforms.peering import common_spec, object_name
+from metallb.platforms.peering import AtLevel, common_spec, object_name
 from metallb.platforms.static.section import Rack, SharedRouter, StaticNode, StaticPlatform
 from metallb.problems.problem import Location
 from metallb.routing import BgpPeer, LabelSelector, PasswordSecret, hosts_selector
 from metallb.routing.peers import BgpPeerSpec
+from metallb.routing.stack_keys import Level
+from metallb.stackfile.stack import StackConfig
 
 __all__ = [
     "FormerPeer",
@@ -32,13 +33,25 @@ class RackRouter:
     :ivar label: its name in the stack file, or its address.
     :ivar name: name of its peer object, and the start of the names of peers of single nodes.
     :ivar origin: keys of the router in the stack file.
+    :ivar rack: the rack that it is of; None for one that racks share.
     """
 
     router: SharedRouter
     label: str
     name: str
     origin: Location
-    shared: bool
+    rack: Rack | None = None
+
+    @property
+    def shared(self) -> bool:
+        """Whether racks share it."""
+        return self.rack is None
+
+    @property
+    def nearer(self) -> tuple[AtLevel, ...]:
+        """What sets fields of its peers besides `metallb:bgp`."""
+        of_rack: tuple[AtLevel, ...] = ((Level.RACK, self.rack),) if self.rack is not None else ()
+        return (*of_rack, (Level.ROUTER, self.router))
 
 
 def rack_routers(platform: StaticPlatform, index: int) -> tuple[RackRouter, ...]:
@@ -50,18 +63,12 @@ def rack_routers(platform: StaticPlatform, index: int) -> tuple[RackRouter, ...]
             router.name or router.address,
             object_name(rack.name, router.name or router.address),
             (_PLATFORM, "racks", index, "routers", position),
-            shared=False,
+            rack,
         )
         for position, router in enumerate(rack.routers)
     )
     shared = (
-        RackRouter(
-            platform.shared_routers[name],
-            name,
-            name,
-            (_PLATFORM, "sharedRouters", name),
-            shared=True,
-        )
+        RackRouter(platform.shared_routers[name], name, name, (_PLATFORM, "sharedRouters", name))
         for name in rack.shared_routers
     )
     return (*own, *shared)
@@ -150,16 +157,8 @@ def _peer(
     router = found.router
     spec = common_spec(
         stack,
-        my_asn=router.local_asn,
-        peer_asn=router.asn,
-        peer_address=router.address,
-        peer_port=router.port,
+        *found.nearer,
         source_address=source_address,
-        hold_time=router.hold_time,
-        keepalive_time=router.keepalive_time,
-        bfd_profile=router.bfd_profile,
-        ebgp_multi_hop=router.ebgp_multi_hop,
-        dual_stack_address_family=router.dual_stack_address_family,
         password_secret=(
             PasswordSecret(name=_password_name(found)) if router.password is not None else None
         ),

@@ -7,13 +7,13 @@ also where both mean the same router and node (speaker/bgp_controller.go, SetCon
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from metallb.config import StackConfig
-from metallb.config.yaml_documents import parse_yaml
-from metallb.errors import MetalLBError
 from metallb.platforms.static.peers import FormerPeer, former_peers
 from metallb.platforms.static.section import StaticPlatform
+from metallb.problems.errors import MetalLBError
 from metallb.problems.problem import spelled
 from metallb.routing.configmap import CONFIGMAP_NAME
+from metallb.stackfile import StackConfig
+from metallb.stackfile.yaml_documents import parse_yaml
 
 if TYPE_CHECKING:
     from metallb.runner.report import ResourceChange

@@ -3,14 +3,17 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from metallb.config.mistakes import MISSING, TWICE, UNDEFINED, problem_of_form
-from metallb.config.references import repeated
-from metallb.platforms.static.section import Router, SharedRouter, StaticPlatform
+from metallb.platforms.peering import AtLevel, merged
+from metallb.platforms.static.section import StaticPlatform
 from metallb.problems.escape import quoted
 from metallb.problems.problem import Location, Problem
+from metallb.routing import BgpPeer
+from metallb.routing.stack_keys import Level, spelled_key
+from metallb.stackfile.mistakes import MISSING, TWICE, UNDEFINED, problem_of_form
+from metallb.stackfile.references import repeated
 
 if TYPE_CHECKING:
-    from metallb.config.stack import StackConfig
+    from metallb.stackfile.stack import StackConfig
 
 __all__ = ["problems_of"]
 
@@ -28,8 +31,7 @@ def problems_of(stack: "StackConfig", platform: StaticPlatform) -> Iterator[Prob
         yield from repeated((node.hostname for node in rack.nodes), (*at, "nodes"))
         routers = (router.name or router.address for router in rack.routers)
         twice = tuple(repeated(routers, (*at, "routers")))
-        port = stack.bgp.peer_port
-        ends = [_end(router.address, router.port or port) for router in rack.routers]
+        ends = [_end(stack, (Level.RACK, rack), (Level.ROUTER, router)) for router in rack.routers]
         yield from twice or repeated(ends, (*at, "routers"), "address")
         yield from repeated(rack.shared_routers, (*at, "sharedRouters"))
         for position, name in enumerate(rack.shared_routers):
@@ -44,7 +46,7 @@ def problems_of(stack: "StackConfig", platform: StaticPlatform) -> Iterator[Prob
                     code=UNDEFINED,
                     help=f"{define}, or use one of: {known}" if known else define,
                 )
-            elif _end(shared.address, shared.port or port) in ends:
+            elif _end(stack, (Level.ROUTER, shared)) in ends:
                 yield problem_of_form(
                     f"the rack has two routers with the address {shared.address}, one of them "
                     f"{name}",
@@ -57,27 +59,31 @@ def problems_of(stack: "StackConfig", platform: StaticPlatform) -> Iterator[Prob
 
 def _as_numbers(stack: "StackConfig", platform: StaticPlatform) -> Iterator[Problem]:
     """AS numbers that neither `metallb:bgp` nor every router has."""
-    routers: dict[Location, Router | SharedRouter] = {
+    routers: dict[Location, tuple[AtLevel, ...]] = {
         **{
-            (_PLATFORM, "racks", rack, "routers", index): router
+            (_PLATFORM, "racks", rack, "routers", index): (
+                (Level.RACK, each),
+                (Level.ROUTER, router),
+            )
             for rack, each in enumerate(platform.racks)
             for index, router in enumerate(each.routers)
         },
         **{
-            (_PLATFORM, "sharedRouters", name): each
+            (_PLATFORM, "sharedRouters", name): ((Level.ROUTER, each),)
             for name, each in platform.shared_routers.items()
         },
     }
-    for common, key, own, whose, former in (
-        (stack.local_asn, "localAsn", "localAsn", "nodes", 65000),
-        (stack.peer_asn, "peerAsn", "asn", "routers", 65530),
+    for field, common, whose, former in (
+        ("my_asn", stack.local_asn, "nodes", 65000),
+        ("peer_asn", stack.peer_asn, "routers", 65530),
     ):
-        lacking = [
-            at
-            for at, router in routers.items()
-            if (router.local_asn if own == "localAsn" else router.asn) is None
-        ]
-        if common is None and lacking:
+        if common is not None:
+            continue
+        key, own = (
+            spelled_key(BgpPeer.kind, field, level) for level in (Level.ALL_PEERS, Level.ROUTER)
+        )
+        lacking = [at for at, nearer in routers.items() if field not in merged(stack, *nearer)]
+        if lacking:
             some = len(lacking) < len(routers)
             others = f", nor has {len(lacking) - 1} more" if len(lacking) > 1 else ""
             router_has = f": this router has no `{own}`{others}, and metallb:bgp no `{key}`"
@@ -96,6 +102,8 @@ def _as_numbers(stack: "StackConfig", platform: StaticPlatform) -> Iterator[Prob
             )
 
 
-def _end(address: str, port: int) -> str:
+def _end(stack: "StackConfig", *nearer: AtLevel) -> str:
     """What a node connects to; one address may have several speakers, each on its port."""
-    return address if port == _BGP_PORT else f"{address} port {port}"
+    fields = merged(stack, *nearer)
+    address, port = fields["peer_address"], fields["peer_port"]
+    return str(address) if port == _BGP_PORT else f"{address} port {port}"

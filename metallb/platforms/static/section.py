@@ -5,11 +5,15 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
+from pydantic.alias_generators import to_camel
 
-from metallb.config.base import (
+from metallb.platforms.base import Key, PeerSlot, Platform
+from metallb.platforms.facts import PlatformFacts
+from metallb.problems.problem import Location, Problem
+from metallb.routing.stack_keys import Level, key_at
+from metallb.stackfile.base import (
     Asn,
     DnsLabel,
-    Duration,
     Hostname,
     InvalidValue,
     IpAddress,
@@ -17,19 +21,17 @@ from metallb.config.base import (
     Md5Key,
     Section,
 )
-from metallb.platforms.base import Key, PeerSlot, Platform
-from metallb.platforms.facts import PlatformFacts
-from metallb.problems.problem import Location, Problem
-from metallb.strict import WHOLE_NUMBER
+from metallb.stackfile.settings import settings
 
 if TYPE_CHECKING:
-    from metallb.config.stack import StackConfig
     from metallb.routing import BgpPeer
+    from metallb.stackfile.stack import StackConfig
     from metallb.topology.model import Rack as ShownRack
 
 __all__ = ["Rack", "Router", "SharedRouter", "StaticNode", "StaticPlatform"]
 
 
+@settings("BGPPeer", Level.ROUTER)
 class SharedRouter(Section):
     """A BGP router that several racks have in common, such as an anycast gateway: one peer object
     for all their nodes, named after its key. What is left out comes from `metallb:bgp`."""
@@ -40,24 +42,13 @@ class SharedRouter(Section):
     """AS number of the router."""
     local_asn: Asn | None = None
     """AS number that the rack's nodes use towards this router."""
-    port: Annotated[int, Field(ge=1, le=16384), WHOLE_NUMBER] | None = None
-    """TCP port of the router."""
-    hold_time: Duration | None = None
-    """Hold time towards this router."""
-    keepalive_time: Duration | None = None
-    """Keepalive interval towards this router; FRR modes only."""
     password: Md5Key | None = None
     """TCP MD5 key (RFC 2385) of this router."""
-    bfd_profile: DnsLabel | None = None
-    """BFD profile towards this router; FRR modes only."""
-    ebgp_multi_hop: bool | None = None
-    """Whether this router is several hops away."""
-    dual_stack_address_family: bool | None = None
-    """Carries IPv4 and IPv6 over this router's session; FRR modes, 0.15.0 and later."""
 
 
 class Router(SharedRouter):
-    """A BGP router that a rack's nodes peer with. What is left out comes from `metallb:bgp`."""
+    """A BGP router that a rack's nodes peer with. What is left out comes from the rack, or from
+    `metallb:bgp`."""
 
     name: DnsLabel | None = None
     """Name of the router in object names, behind the rack's; its address when left out."""
@@ -77,8 +68,9 @@ def _by_hostname(value: Any) -> Any:
     return {"hostname": value} if isinstance(value, str) else value
 
 
+@settings("BGPPeer", Level.RACK)
 class Rack(Section):
-    """Nodes that peer with the same routers."""
+    """Nodes that peer with the same routers. Its keys of sessions are for its own routers."""
 
     name: DnsLabel
     """Name of the rack in object names."""
@@ -112,23 +104,6 @@ class Rack(Section):
             at = ("nodeSelectors" if both else "nodes",)
             raise InvalidValue(fault, "", help, at=at, whole=True)
         return self
-
-
-_FROM_ROUTER = {
-    "my_asn": "local_asn",
-    "peer_asn": "asn",
-    "peer_address": "address",
-    "peer_port": "port",
-    "hold_time": "hold_time",
-    "keepalive_time": "keepalive_time",
-    "bfd_profile": "bfd_profile",
-    "ebgp_multi_hop": "ebgp_multi_hop",
-    "dual_stack_address_family": "dual_stack_address_family",
-    "password": "password",
-    "password_secret": "password",
-}
-"""Fields of a peer, and the router's field that gives it."""
-_OF_ROUTER_ALONE = "address"
 
 
 class StaticPlatform(Platform):
@@ -195,18 +170,16 @@ class StaticPlatform(Platform):
                     yield (*at, "sourceAddress"), node.source_address
 
     def location_of(self, peer: "BgpPeer", field: str, index: int | None = None) -> Location | None:
-        """The router's key, where the router has the field; for nodes that of the rack."""
+        """The key of the router or rack, where one has the field; for nodes that of the rack."""
         if field in ("source_address", "node_selectors"):
             from metallb.platforms.static.places import place_of_nodes
 
             return place_of_nodes(self, peer, field, index)
-        router = self._router(peer.origin)
-        own = _FROM_ROUTER.get(field)
-        if router is None or own is None:
-            return None
-        if getattr(router, own) is None and own != _OF_ROUTER_ALONE:
-            return None
-        return (*peer.origin, str(SharedRouter.model_fields[own].alias))
+        for at, level, section in self._sections(peer.origin):
+            key = key_at(peer.kind, field, level)
+            if key is not None and getattr(section, key) is not None:
+                return (*at, to_camel(key))
+        return None
 
     @cached_property
     def nodes_by_host(self) -> Mapping[str, Sequence[tuple[Location, StaticNode]]]:
@@ -218,13 +191,14 @@ class StaticPlatform(Platform):
                 found.setdefault(node.hostname, []).append((place, node))
         return found
 
-    def _router(self, origin: Location) -> SharedRouter | None:
+    def _sections(self, origin: Location) -> Iterator[tuple[Location, Level, Section]]:
+        """What sets the fields of a router's peers, the nearest first."""
         match origin:
             case (_, "sharedRouters", str(name)):
-                return self.shared_routers[name]
+                yield origin, Level.ROUTER, self.shared_routers[name]
             case (_, "racks", int(rack), "routers", int(router)):
-                return self.racks[rack].routers[router]
-        return None
+                yield origin, Level.ROUTER, self.racks[rack].routers[router]
+                yield origin[:3], Level.RACK, self.racks[rack]
 
     def shown(self, stack: "StackConfig", facts: PlatformFacts | None) -> "tuple[ShownRack, ...]":
         """The racks."""

@@ -1,9 +1,10 @@
 """The racks of a stack file, as `metallb topology` shows them."""
 
-from metallb.config.stack import StackConfig
+from metallb.platforms.peering import merged
 from metallb.platforms.static.peers import rack_routers, session_peer
 from metallb.platforms.static.section import StaticNode, StaticPlatform
 from metallb.routing import LabelSelector
+from metallb.stackfile.stack import StackConfig
 from metallb.topology.model import Node, Rack, Router, Session
 
 __all__ = ["shown_racks"]
@@ -21,27 +22,28 @@ def _rack(stack: StackConfig, platform: StaticPlatform, index: int) -> Rack:
     )
     settings = {node.hostname: node for node in rack.nodes}
     found = rack_routers(platform, index)
+    of_peers = [merged(stack, *each.nearer) for each in found]
     routers = tuple(
         Router(
             key=each.name if each.shared else f"{rack.name}/{each.label}",
             name=each.label if each.label != each.router.address else "",
             address=each.router.address,
-            asn=each.router.asn or stack.peer_asn or 0,
+            asn=fields.get("peer_asn", 0),
         )
-        for each in found
+        for each, fields in zip(found, of_peers, strict=True)
     )
     sessions = tuple(
         Session(
             node=node.name,
             router=shown.key,
-            local_asn=each.router.local_asn or stack.local_asn or 0,
+            local_asn=fields.get("my_asn", 0),
             peer=session_peer(stack, platform, each, settings.get(node.name)),
             source_address=_source(stack, settings.get(node.name)),
             md5=(each.router.password or stack.bgp.password) is not None,
-            bfd=each.router.bfd_profile or stack.bgp.bfd_profile or "",
+            bfd=fields.get("bfd_profile", ""),
         )
         for node in nodes
-        for each, shown in zip(found, routers, strict=True)
+        for each, shown, fields in zip(found, routers, of_peers, strict=True)
     )
     return Rack(rack.name, nodes, routers, sessions)
 

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from metallb.config.base import DnsLabel, Hostname, Section, Text
-from metallb.errors import PlatformError
 from metallb.platforms.base import PeerSlot, PlannedBlock, Platform
 from metallb.platforms.facts import BlockFacts, NodeFacts, PlatformFacts, Session
+from metallb.problems.errors import PlatformError
 from metallb.repair.recovery import Recovery
+from metallb.stackfile.base import DnsLabel, Hostname, Section, Text
 
 if TYPE_CHECKING:
-    from metallb.config.stack import StackConfig
+    from metallb.stackfile.stack import StackConfig
 
 __all__ = ["Harbor"]
 

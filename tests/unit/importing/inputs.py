@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from metallb.cli import main
-from metallb.config.yaml_documents import parse_yaml
+from metallb.stackfile.yaml_documents import parse_yaml
 
 __all__ = [
     "ADVERTISED",

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from metallb.cli import main
-from metallb.errors import ConfigError
 from metallb.importing import read_foreign
+from metallb.problems.errors import ConfigError
 from metallb.problems.problem import spelled
 from metallb.routing.custom_resources import parse_manifests
 from tests.unit.importing.inputs import (
@@ -245,7 +245,7 @@ def test_a_kind_that_the_api_server_does_not_serve_is_refused(
             "[198.51.100.0/28]",
             "198.51.100.0/28",
             "IPAddressPool web: spec.addresses",
-            "addresses '198.51.100.0/28' is not a list",
+            "addresses is not a list",
             "198.51.100.0/28",
         ),
         (

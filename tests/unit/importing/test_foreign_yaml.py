@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from metallb.cli import main
-from metallb.config.yaml_documents import parse_yaml
-from metallb.errors import ConfigError
 from metallb.importing import read_foreign
+from metallb.problems.errors import ConfigError
+from metallb.stackfile.yaml_documents import parse_yaml
 from tests.unit.importing.inputs import (
     checked,
     config,

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from metallb.cli import main
-from metallb.config.yaml_documents import parse_yaml
-from metallb.errors import ConfigError
 from metallb.importing import read_foreign
+from metallb.problems.errors import ConfigError
 from metallb.routing import RoutingConfig
+from metallb.stackfile.yaml_documents import parse_yaml
 from tests.unit.importing.inputs import config, documents, written
 
 WORDS = ["012", "1.10", "007", "0x1F", "1e3", "on", "NO", "y", "1_000", "08", "2024-01-05", ".5"]

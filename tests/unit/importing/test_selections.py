@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from metallb.algebra.selectors import node_terms
-from metallb.errors import ConfigError
 from metallb.importing.meaning import differences, selections
 from metallb.importing.stack_document import stack_document
+from metallb.problems.errors import ConfigError
 from metallb.releases import BgpMode, Release
 from metallb.routing import BgpPeer, BgpPeerSpec, LabelSelector, RoutingConfig
 

@@ -3,11 +3,12 @@
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from metallb.cli import main
-from metallb.config.yaml_documents import parse_yaml
+from metallb.stackfile.yaml_documents import parse_yaml
 from tests.unit.importing.inputs import (
     ADVERTISED,
     PEER,
@@ -308,29 +309,30 @@ def test_everything_that_a_static_platform_needs_is_written(
 
 
 @pytest.mark.parametrize(
-    ("field", "values"),
+    ("field", "key", "values"),
     [
-        ("routerID", ("192.0.2.10", "192.0.2.11")),
-        ("connectTime", ("10s", "20s")),
-        ("enableGracefulRestart", ("true", "false")),
+        ("routerID", "routerId", ("192.0.2.10", "192.0.2.11")),
+        ("connectTime", "connectTime", ("10s", "20s")),
+        ("enableGracefulRestart", "gracefulRestart", (True, None)),
     ],
 )
-def test_a_value_for_all_peers_is_refused_with_whose_they_are(
+def test_a_value_in_which_peers_differ_is_at_their_routers(
     field: str,
-    values: tuple[str, str],
+    key: str,
+    values: tuple[Any, Any],
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     peers = [
-        peer.replace("holdTime", f"{field}: {value}, holdTime")
+        peer if value is None else peer.replace("holdTime", f"{field}: {value}, holdTime")
         for peer, value in zip((PEER, SECOND), values, strict=True)
     ]
+    peers = [peer.replace("True", "true") for peer in peers]
     path = written(tmp_path, documents(*peers, POOL, ADVERTISED))
-    _, lines = imported(capsys, str(path), code=2)
-    (line,) = (each for each in lines if "error[E116]" in each)
-    assert line.endswith(f"(BGPPeer r2: spec.{field})")
-    assert f"{values[0]} of BGPPeer r1, " in line
-    assert "of BGPPeer r2" in line
+    sections, _ = imported(capsys, str(path))
+    (rack,) = sections["metallb:platform"]["racks"]
+    found = [router.get(key, sections["metallb:bgp"].get(key)) for router in rack["routers"]]
+    assert tuple(found) == values
 
 
 def test_a_name_with_a_line_break_stays_in_the_comment(

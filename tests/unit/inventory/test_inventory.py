@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from metallb.cli import main
-from metallb.config import StackConfig
-from metallb.inventory.planned import FactKey, FactView, Phase
+from metallb.inventory.planned import FactView, Phase
 from metallb.inventory.stack import inventory_of
 from metallb.platforms.facts import PlatformFacts
 from metallb.platforms.plan import routing_config
-from tests.unit.stacks import metal, metal_answers, stack, static
+from metallb.stackfile import StackConfig
+from tests.unit.stacks import stack, static
 
 INSTALLS: dict[str, dict[str, Any]] = {
     "0.16": {"version": "0.16.2"},
@@ -22,32 +22,22 @@ INSTALLS: dict[str, dict[str, Any]] = {
 }
 
 
-def made(platform: str, install: str, **sections: Any) -> tuple[StackConfig, PlatformFacts]:
-    installed = {"install": INSTALLS[install], **sections}
-    if platform == "metal":
-        return stack(metal(**installed)), metal_answers()
-    return stack(static(**installed)), PlatformFacts()
+def made(install: str, **sections: Any) -> StackConfig:
+    return stack(static(install=INSTALLS[install], **sections))
 
 
-ALL = pytest.mark.parametrize(
-    ("platform", "install"), [(one, other) for one in ("metal", "static") for other in INSTALLS]
-)
+INSTALLED = pytest.mark.parametrize("install", INSTALLS)
 
 
-@ALL
-def test_every_object_is_of_a_phase_of_its_stack_and_no_two_have_one_name(
-    platform: str, install: str
-) -> None:
-    inventory = inventory_of(made(platform, install)[0])
+def names_differ(config: StackConfig) -> None:
+    inventory = inventory_of(config)
     assert {each.phase for each in inventory.objects} <= set(inventory.phases)
     names = Counter((each.kind, each.namespace, each.name) for each in inventory.objects)
     assert max(names.values()) == 1
     assert all(each.labels for each in inventory.objects)
 
 
-@ALL
-def test_a_body_needs_the_facts_that_it_declares_and_no_others(platform: str, install: str) -> None:
-    config, facts = made(platform, install)
+def needs_are_declared(config: StackConfig, facts: PlatformFacts) -> None:
     for each in inventory_of(config).objects:
         assert each.manifest(facts)["kind"] == each.kind
         for need in each.needs:
@@ -56,27 +46,32 @@ def test_a_body_needs_the_facts_that_it_declares_and_no_others(platform: str, in
                 each.body(fewer)
 
 
+def resources_are_the_configuration(config: StackConfig, facts: PlatformFacts) -> None:
+    routing = {
+        (each.kind, each.name): each.spec.to_manifest()
+        for each in routing_config(config, facts).objects()
+    }
+    written = {
+        (each.kind, each.name): each.manifest(facts)["spec"]
+        for each in inventory_of(config).objects
+        if each.api_version.startswith("metallb.io/")
+    }
+    assert written == routing
+
+
+@INSTALLED
+def test_every_object_is_of_a_phase_of_its_stack_and_no_two_have_one_name(install: str) -> None:
+    names_differ(made(install))
+
+
+@INSTALLED
+def test_a_body_needs_the_facts_that_it_declares_and_no_others(install: str) -> None:
+    needs_are_declared(made(install), PlatformFacts())
+
+
 @pytest.mark.parametrize("install", ["0.16", "helm", "existing"])
 def test_custom_resources_say_what_the_routing_configuration_says(install: str) -> None:
-    for platform in ("metal", "static"):
-        config, facts = made(platform, install)
-        routing = {
-            (each.kind, each.name): each.spec.to_manifest()
-            for each in routing_config(config, facts).objects()
-        }
-        written = {
-            (each.kind, each.name): each.manifest(facts)["spec"]
-            for each in inventory_of(config).objects
-            if each.api_version.startswith("metallb.io/")
-        }
-        assert written == routing
-
-
-def test_a_peer_needs_its_own_node_and_a_pool_its_own_blocks() -> None:
-    objects = {(each.kind, each.name): each for each in inventory_of(stack(metal())).objects}
-    assert objects["BGPPeer", "worker-0"].needs == {FactKey("node", "worker-0")}
-    assert objects["IPAddressPool", "default"].needs == {FactKey("block", "default")}
-    assert not objects["Namespace", "metallb-system"].needs
+    resources_are_the_configuration(made(install), PlatformFacts())
 
 
 def test_pools_come_before_the_controller_and_peers_before_the_speakers() -> None:
@@ -88,7 +83,7 @@ def test_pools_come_before_the_controller_and_peers_before_the_speakers() -> Non
 
 
 def test_with_a_chart_all_configuration_comes_behind_it() -> None:
-    inventory = inventory_of(made("static", "helm")[0])
+    inventory = inventory_of(made("helm"))
     assert inventory.chart is not None
     assert inventory.phases == (Phase.PREREQUISITES, Phase.CHART, Phase.CONFIGURATION)
     assert {each.kind for each in inventory.of(Phase.CONFIGURATION)} >= {"IPAddressPool", "BGPPeer"}
@@ -104,13 +99,13 @@ def test_keys_are_marked_as_secret() -> None:
 def test_plan_lists_the_phases_and_what_objects_depend_on(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    assert main(["plan", "demo"]) == 0
+    assert main(["plan", "onprem"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0].startswith("demo: ")
+    assert lines[0].startswith("onprem: ")
     assert "2 pools" in lines
-    assert "  IPAddressPool default (needs block default)" in lines
+    assert "  IPAddressPool public" in lines
     assert lines.index("2 pools") < lines.index("  Deployment controller")
-    assert main(["plan", "demo", "--json"]) == 0
+    assert main(["plan", "onprem", "--json"]) == 0
     document = json.loads(capsys.readouterr().out)
     assert [each["name"] for each in document["phases"]] == [
         "prerequisites",
@@ -119,5 +114,5 @@ def test_plan_lists_the_phases_and_what_objects_depend_on(
         "configuration",
         "speakers",
     ]
-    (pool,) = document["phases"][1]["objects"]
-    assert (pool["kind"], pool["needs"]) == ("IPAddressPool", ["block/default"])
+    pools = document["phases"][1]["objects"]
+    assert [(each["kind"], each["needs"]) for each in pools] == [("IPAddressPool", [])] * 2

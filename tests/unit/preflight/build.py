@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from metallb.platforms.equinix_metal.facts import Device
 from metallb.preflight.case import Case, Foreign, Network
 from metallb.preflight.stacks import stack_case
 from metallb.releases import BgpMode, parse_release
@@ -15,7 +14,7 @@ from metallb.routing import (
     L2Advertisement,
     RoutingConfig,
 )
-from tests.unit.stacks import metal, metal_answers, stack, static
+from tests.unit.stacks import stack, static
 
 HOST = "kubernetes.io/hostname"
 HELM = {"source": "helm", "bgpMode": "frr-k8s"}
@@ -129,29 +128,9 @@ def of_stack(sections: dict[str, Any]) -> Case:
     return stack_case(stack(sections), None)
 
 
-def of_metal(**sections: Any) -> Case:
-    """A Metal stack before anything was looked up."""
-    return of_stack(metal(**sections))
-
-
 def of_static(**sections: Any) -> Case:
     """A static stack."""
     return of_stack(static(**sections))
-
-
-def metal_platform(**changes: Any) -> dict[str, Any]:
-    """A Metal platform section with some keys replaced."""
-    return {"platform": {**metal()["platform"], **changes}}
-
-
-def answered(sections: dict[str, Any] | None = None, **nodes: dict[str, Any]) -> Case:
-    """A Metal stack with answers, some of whose nodes differ."""
-    found = metal_answers()
-    for key, changes in nodes.items():
-        name = key.replace("_", "-")
-        node = Device(**{**found.nodes[name].model_dump(), **changes})
-        found = found.model_copy(update={"nodes": {**found.nodes, name: node}})
-    return stack_case(stack(sections or metal()), found)
 
 
 def two_racks(one: str, other: str, **platform: Any) -> Case:

@@ -1,8 +1,9 @@
 """For every rule: cases in which it fires, and near misses in which it is silent."""
 
+from tests.platforms import parts
 from tests.unit.preflight import (
     table_foreign,
-    table_metal,
+    table_limits,
     table_modes,
     table_names,
     table_objects,
@@ -14,15 +15,28 @@ from tests.unit.preflight import (
 )
 from tests.unit.preflight.table_peers import Row
 
-TABLE: dict[str, Row] = {
+_OWN: dict[str, Row] = {
     **table_peers.ROWS,
     **table_modes.ROWS,
     **table_objects.ROWS,
     **table_names.ROWS,
-    **table_metal.ROWS,
+    **table_limits.ROWS,
     **table_stacks.ROWS,
     **table_routes.ROWS,
     **table_racks.ROWS,
     **table_target.ROWS,
     **table_foreign.ROWS,
 }
+
+
+def _whole() -> dict[str, Row]:
+    """The cases of this table, then those of the platforms."""
+    found = dict(_OWN)
+    for part in parts():
+        for rule, (fires, silent) in part.rule_cases().items():
+            before = found.get(rule, ([], []))
+            found[rule] = ([*before[0], *fires], [*before[1], *silent])
+    return found
+
+
+TABLE = _whole()

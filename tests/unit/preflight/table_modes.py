@@ -5,7 +5,6 @@ from typing import Any
 from metallb.preflight.case import Case, Foreign
 from tests.unit.preflight.build import (
     advert,
-    answered,
     bfd,
     case,
     community,
@@ -13,13 +12,11 @@ from tests.unit.preflight.build import (
     labels,
     layer2,
     network,
-    of_metal,
     of_static,
     peer,
     pool,
 )
 from tests.unit.preflight.table_peers import Row
-from tests.unit.stacks import metal
 
 LARGE = "large:1:2:3"
 SIX = "2001:db8::/64"
@@ -206,16 +203,8 @@ ROWS: dict[str, Row] = {
         [lambda: case(peer(localASN=64999), mode="frr")],
     ),
     "X2": (
-        [
-            lambda: case(peer(sourceAddress="10.0.0.2"), mode="frr-k8s"),
-            lambda: of_metal(install={"source": "helm", "bgpMode": "frr-k8s"}),
-        ],
-        [
-            lambda: case(peer(sourceAddress="10.0.0.2"), mode="frr"),
-            lambda: of_metal(
-                install={"source": "helm", "bgpMode": "frr-k8s"}, bgp={"sourceAddress": False}
-            ),
-        ],
+        [lambda: case(peer(sourceAddress="10.0.0.2"), mode="frr-k8s")],
+        [lambda: case(peer(sourceAddress="10.0.0.2"), mode="frr")],
     ),
     "X3": (
         [lambda: case(peer(localASN=64999), mode="frr-k8s")],
@@ -281,12 +270,6 @@ ROWS: dict[str, Row] = {
                 advert("b", peers=["tor"]),
                 mode="frr",
             ),
-            lambda: answered(
-                metal(
-                    install={"source": "helm", "bgpMode": "frr"},
-                    addressPools={"default": {"addresses": [SIX], "elasticIps": ["default"]}},
-                )
-            ),
             lambda: of_static(
                 install={"source": "helm", "bgpMode": "frr-k8s"},
                 bgp={"dualStackAddressFamily": True},
@@ -320,10 +303,6 @@ ROWS: dict[str, Row] = {
                 mode="frr",
             ),
             lambda: case(pool(), pool("layer2", SIX), advert(), mode="frr"),
-            lambda: of_metal(
-                install={"source": "helm", "bgpMode": "frr"},
-                addressPools={"default": {"addresses": [SIX], "elasticIps": ["default"]}},
-            ),
             lambda: of_static(
                 install={"source": "helm", "bgpMode": "frr-k8s"},
                 **rack({"dualStackAddressFamily": True}),

@@ -10,7 +10,6 @@ from tests.unit.preflight.build import (
     labels,
     layer2,
     network,
-    of_metal,
     of_static,
     peer,
     pool,
@@ -43,7 +42,6 @@ ROWS: dict[str, Row] = {
         [
             lambda: case(pool("public", "203.0.113.1/32", "203.0.113.2-203.0.113.2")),
             lambda: case(pool("public", "203.0.113.1 - 203.0.113.4")),
-            lambda: of_metal(),
         ],
     ),
     "A2": (
@@ -204,30 +202,7 @@ ROWS: dict[str, Row] = {
         [lambda: case(advert(asPathPrepend=2), mode="frr-k8s")],
     ),
     "B8": ([lambda: case(advert(ipAddressPools=["pubic"]))], [lambda: case(advert())]),
-    "B9": (
-        [
-            lambda: case(advert(peers=["tro"])),
-            lambda: of_metal(
-                addressPools={
-                    "default": {
-                        "elasticIps": ["default"],
-                        "advertisements": {"x": {"peers": ["tor"]}},
-                    }
-                }
-            ),
-        ],
-        [
-            lambda: case(advert(peers=["tor"])),
-            lambda: of_metal(
-                addressPools={
-                    "default": {
-                        "elasticIps": ["default"],
-                        "advertisements": {"x": {"peers": ["worker-1"]}},
-                    }
-                }
-            ),
-        ],
-    ),
+    "B9": ([lambda: case(advert(peers=["tro"]))], [lambda: case(advert(peers=["tor"]))]),
     "B10": (
         [lambda: case(pool(), pool("b", "198.51.100.0/28"), advert())],
         [

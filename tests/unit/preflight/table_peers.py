@@ -2,14 +2,13 @@
 
 from collections.abc import Callable
 
-from metallb.encrypted import Encrypted
+from metallb.models.encrypted import Encrypted
 from metallb.preflight.case import Case, Foreign
 from tests.unit.preflight.build import (
     bfd,
     case,
     hosts,
     labels,
-    of_metal,
     peer,
 )
 
@@ -41,7 +40,7 @@ ROWS: dict[str, Row] = {
             lambda: case(peer(peerAddress="tor.example.net")),
             lambda: case(peer(peerAddress="2001:db8::1%eth0"), mode="frr"),
         ],
-        [lambda: case(peer(peerAddress=None, interface="eth0")), lambda: of_metal()],
+        [lambda: case(peer(peerAddress=None, interface="eth0"))],
     ),
     "P5": (
         [

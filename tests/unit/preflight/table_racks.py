@@ -3,7 +3,7 @@
 from typing import Any
 
 from metallb.preflight.case import Case
-from tests.unit.preflight.build import HOST, case, hosts, labels, of_metal, of_static, peer, pool
+from tests.unit.preflight.build import HOST, case, hosts, labels, of_static, peer, pool
 from tests.unit.preflight.table_peers import Row
 from tests.unit.preflight.table_routes import CONTRADICTION, where
 
@@ -44,7 +44,6 @@ ROWS: dict[str, Row] = {
             lambda: racks(rack("a", ["a1", "a2"]), speakers={HOST: "a1"}),
             lambda: racks(rack("a", ["a1"]), rack("b", zone="b"), speakers={HOST: "b1"}),
             lambda: racks(rack("a", **{HOST: "a1"}), speakers={HOST: "b1"}),
-            lambda: of_metal(install={"speaker": {"nodeSelectors": {HOST: "worker-0"}}}),
         ],
         [
             lambda: racks(rack("a", ["a1"]), speakers={HOST: "a1"}),
@@ -102,9 +101,7 @@ ROWS: dict[str, Row] = {
             lambda: racks(rack("a", zone="a")),
             lambda: racks(rack("a", ["a1"]), ecmpLimit=8),
             lambda: case(peer(nodeSelectors=labels(rack="a"))),
-            # The nodes that are known are too many as it is.
             lambda: racks(rack("a", ["a1", "a2"]), rack("b", zone="b"), ecmpLimit=1),
-            lambda: of_metal(bgp={"ecmpLimit": 4}),
         ],
     ),
     "I17": (

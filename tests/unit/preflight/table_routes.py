@@ -11,12 +11,10 @@ from tests.unit.preflight.build import (
     hosts,
     labels,
     layer2,
-    of_metal,
     peer,
     pool,
 )
 from tests.unit.preflight.table_peers import Row
-from tests.unit.stacks import metal
 
 AGGREGATED = {"aggregationLength": 28}
 SECOND = peer("two", peerAddress="10.0.0.2", nodeSelectors=hosts("a2"))
@@ -59,16 +57,6 @@ def serving(one: dict[str, Any], served: list[dict[str, Any]]) -> Case:
     return case(pool("public", serviceAllocation={"serviceSelectors": served}), advert(**one))
 
 
-def with_block(block: dict[str, Any], length: int) -> Case:
-    """A stack whose pool is one block that is not there yet."""
-    pools = {
-        "default": {"elasticIps": ["b"], "advertisements": {"a": {"aggregationLength": length}}}
-    }
-    return of_metal(
-        platform={**metal()["platform"], "elasticIps": {"b": block}}, addressPools=pools
-    )
-
-
 CONTRADICTION = also(labels(app="x"), where("app", "NotIn", "x"))
 
 ROWS: dict[str, Row] = {
@@ -80,17 +68,10 @@ ROWS: dict[str, Row] = {
             lambda: case(pool("public", "203.0.113.1-203.0.113.254"), advert(aggregationLength=24)),
             lambda: case(pool("public", "fd00::/64"), advert(aggregationLengthV6=48), mode="frr"),
             lambda: case(advert(aggregationLengthV6=129)),
-            lambda: with_block({"quantity": 4}, 28),
-            lambda: with_block({"quantity": 1}, 31),
-            lambda: with_block({"quantity": 4, "adoptTag": "web"}, 29),
-            lambda: with_block({"quantity": 2, "type": "global_ipv4"}, 30),
         ],
         [
             lambda: case(advert(**AGGREGATED)),
             lambda: case(pool("public", "203.0.113.1-203.0.113.254"), advert(aggregationLength=26)),
-            lambda: with_block({"quantity": 4}, 30),
-            lambda: with_block({"quantity": 256}, 24),
-            lambda: with_block({"adoptTag": "web"}, 28),
         ],
     ),
     "B11": (

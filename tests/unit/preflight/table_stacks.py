@@ -124,6 +124,9 @@ ROWS: dict[str, Row] = {
             lambda: of_static(install={"source": "existing", "networkPolicy": True}),
             lambda: of_static(install={"source": "existing", "memberlistSecret": "x" * 32}),
             lambda: of_static(install={"source": "existing", "monitoring": {"dashboard": True}}),
+            lambda: of_static(
+                install={"source": "existing", "monitoring": {"prometheus": {"name": "p"}}}
+            ),
             lambda: of_static(install={"helmChart": "oci://registry.example.com/metallb"}),
             lambda: of_static(install={"helmRepository": None}),
             lambda: of_static(install={**HELM, "version": "0.15.2", "networkPolicy": True}),
@@ -140,7 +143,6 @@ ROWS: dict[str, Row] = {
                     "version": "0.15.3",
                     "bgpMode": "frr",
                     "namespace": "metallb",
-                    "monitoring": {"prometheus": {"name": "prometheus"}},
                 }
             ),
             lambda: of_static(install={**HELM, "helmValues": {"a": 1}, "helmChart": "other"}),

@@ -3,23 +3,19 @@
 from collections.abc import Callable
 from typing import Any
 
-from metallb.config.clear_text import clear_texts
-from metallb.config.paths import PROJECT_ROOT
 from metallb.preflight.case import Case
 from metallb.preflight.stacks import stack_case
+from metallb.stackfile.clear_text import clear_texts
+from metallb.stackfile.paths import PROJECT_ROOT
 from tests.unit.preflight.build import (
     HELM,
-    answered,
     case,
-    metal_platform,
-    of_metal,
     of_static,
     pool,
 )
 from tests.unit.preflight.table_peers import Row
-from tests.unit.stacks import CIPHERTEXT, metal, stack, static
+from tests.unit.stacks import CIPHERTEXT, stack, static
 
-NO_ID = "00000000-0000-4000-8000-000000000000"
 NODES = ["10.1.0.0/16"]
 
 
@@ -74,7 +70,6 @@ ROWS: dict[str, Row] = {
             router("10.1.255.255", nodeCidrs=[*NODES, "10.1.255.255/32"]),
             router("10.1.0.0"),
             router("2001:db8::", nodeCidrs=["2001:db8::/64"]),
-            lambda: answered({**metal(), "kubernetes": {"nodeCidrs": ["10.64.0.10/31"]}}),
         ],
     ),
     "A19": (
@@ -83,7 +78,6 @@ ROWS: dict[str, Row] = {
             router("10.96.0.1", serviceCidrs=["10.96.0.0/12"]),
             router("10.1.0.1", "10.244.0.9", podCidrs=["10.244.0.0/16"]),
             router("fd00::1", podCidrs=["10.244.0.0/16", "fd00::/56"]),
-            lambda: answered({**metal(), "kubernetes": {"podCidrs": ["10.64.0.0/24"]}}),
         ],
         [
             router("10.1.0.1", "10.1.0.2", nodeCidrs=NODES, podCidrs=["10.244.0.0/16"]),
@@ -109,22 +103,12 @@ ROWS: dict[str, Row] = {
             target(context="<your context>"),
             target(context="${CLUSTER}"),
             lambda: of_static(bgp={"password": "changeme"}),
-            lambda: of_metal(**metal_platform(elasticIps={"default": {"description": "TODO"}})),
         ],
         [
             target(context="prod"),
             lambda: of_static(install={**HELM, "helmValues": {"a": "${B}"}}),
             lambda: case(),
         ],
-    ),
-    "M30": (
-        [
-            lambda: of_metal(**metal_platform(projectId=NO_ID)),
-            lambda: of_metal(**metal_platform(projectId="ffffffff-ffff-ffff-ffff-ffffffffffff")),
-            lambda: of_metal(**metal_platform(nodes=[{"deviceId": NO_ID}])),
-            lambda: of_metal(**metal_platform(elasticIps={"default": {"adoptId": NO_ID}})),
-        ],
-        [lambda: of_metal(), lambda: of_static()],
     ),
     "V8": (
         [

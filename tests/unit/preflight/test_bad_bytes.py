@@ -14,14 +14,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from metallb.cli import main
-from metallb.config import stack_config
-from metallb.config.yaml_documents import parse_yaml, parse_yaml_documents
-from metallb.errors import ConfigError, MetalLBError
-from metallb.importing import read_foreign, read_lokomotive, sniff
+from metallb.importing import read_foreign, sniff
 from metallb.preflight import check_stack
+from metallb.problems.errors import ConfigError, MetalLBError
 from metallb.problems.text import first_line
-from tests.unit.importing.samples import CONFIGMAP, LOKOMOTIVE, RESOURCES
-from tests.unit.stacks import METAL, STATIC, metal, static
+from metallb.stackfile import stack_config
+from metallb.stackfile.yaml_documents import parse_yaml, parse_yaml_documents
+from tests.unit.importing.samples import CONFIGMAP, RESOURCES
+from tests.unit.stacks import STATIC, static
 
 SECONDS = 5
 MEGABYTES = 200
@@ -93,7 +93,7 @@ FULL = static(
 @BOUNDED
 @given(st.data())
 def test_a_stack_file_with_an_odd_value_anywhere_is_refused_or_checked(data: Any) -> None:
-    document = data.draw(st.sampled_from((FULL, metal(), STATIC, METAL)))
+    document = data.draw(st.sampled_from((FULL, STATIC)))
     for _ in range(data.draw(st.integers(1, 2))):
         # The first step of a path is a section's name, which is a text whatever the file holds.
         path = data.draw(st.sampled_from([place for place in places(document) if place]))
@@ -142,20 +142,6 @@ def test_mutilated_bytes_are_refused_or_read(
     file = tmp_path / "objects.yaml"
     file.write_bytes(bytes(raw))
     run(file)
-
-
-@settings(BOUNDED, max_examples=60)
-@given(st.binary(max_size=8), st.randoms(use_true_random=False))
-def test_mutilated_hcl_is_refused_or_read(
-    tmp_path: Path, inserted: bytes, chance: random.Random
-) -> None:
-    raw = bytearray(LOKOMOTIVE.encode())
-    start = chance.randrange(len(raw))
-    raw[start : start + chance.randrange(20)] = inserted
-    file = tmp_path / "metallb.lokocfg"
-    file.write_bytes(bytes(raw))
-    with suppress(MetalLBError):
-        read_lokomotive(file, version="0.16.2")
 
 
 @BOUNDED

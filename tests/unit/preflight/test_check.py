@@ -6,19 +6,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from metallb.config.paths import PROJECT_ROOT
-from metallb.errors import PreflightError
-from metallb.platforms.equinix_metal.facts import Device
+from metallb.loading.stack import load_file
+from metallb.platforms.facts import PlatformFacts
 from metallb.preflight import check_facts, check_routing, check_stack, refuse, rule_by_id
 from metallb.preflight.places import ConfigMapPlaces, position_of
+from metallb.problems.errors import PreflightError
 from metallb.problems.problem import Location, spelled
 from metallb.problems.text import problems_text
 from metallb.releases import BUILTIN_RELEASES, BgpMode, Release
 from metallb.routing import BgpPeer, RoutingConfig
 from metallb.routing.configmap import parse_configmap
-from tests.unit.preflight.build import advert, case, metal_platform, peer, pool
+from metallb.stackfile.paths import PROJECT_ROOT
+from tests.support.programs import SHIPPED
+from tests.unit.preflight.build import advert, case, peer, pool
 from tests.unit.preflight.table import TABLE
-from tests.unit.stacks import metal, metal_answers, stack, static
+from tests.unit.stacks import stack, static
 
 SECRET = "N3verShownKey"
 WRONG: dict[str, Any] = {
@@ -82,44 +84,10 @@ def test_a_warning_is_ignored_by_its_id_and_an_error_never_is() -> None:
 
 
 def test_a_secret_is_in_no_problem() -> None:
-    for sections in (static(**WRONG), metal(bgp={"password": SECRET + " "})):
+    for sections in (static(**WRONG), static(bgp={"password": SECRET + " "})):
         text = "\n".join(problems_text([each]) for each in check_stack(stack(sections)))
         assert text
         assert SECRET not in text
-
-
-def test_answers_bring_what_the_file_could_not_tell_and_only_that() -> None:
-    made = stack(metal(bgp={"holdTime": None}))
-    assert [problem.code for problem in check_stack(made)] == ["P8"]
-    answers = metal_answers()
-    assert check_facts(made, answers) == ()
-    same = answers.model_copy(
-        update={
-            "nodes": {
-                **answers.nodes,
-                "worker-1": Device(
-                    **{
-                        **answers.nodes["worker-1"].model_dump(),
-                        "private_address": answers.nodes["worker-0"].private_address,
-                    }
-                ),
-            }
-        }
-    )
-    assert {problem.code for problem in check_facts(made, same)} == {"P22"}
-
-
-def test_a_block_that_meets_a_router_comes_to_light_with_the_answers() -> None:
-    made = stack(metal())
-    answers = metal_answers(2, default="10.64.0.10/32")
-    (problem,) = check_facts(made, answers)
-    assert (problem.code, spelled(problem.location)) == (
-        "A8",
-        "metallb:addressPools.default.elasticIps[0]",
-    )
-    # The file has the block's name alone, and its addresses are not to choose.
-    assert "block default" in problem.help
-    assert "10.64.0.10" not in problem.help
 
 
 def test_what_is_left_of_a_pool_holds_no_end_of_any_session() -> None:
@@ -149,24 +117,6 @@ def test_an_advertisement_of_a_configmap_is_named_by_its_place() -> None:
     assert "web-2" not in problem.summary
 
 
-def test_a_static_platform_has_no_answers_to_check() -> None:
-    assert check_facts(stack(static()), metal_answers()) == ()
-
-
-def test_devices_known_by_id_alone_are_not_taken_for_host_names() -> None:
-    nodes = [{"deviceId": "2b9f6f0e-8a55-4c53-9a0e-0d5c3f6f1b00"}]
-    pools = {
-        "default": {
-            "elasticIps": ["default"],
-            "advertisements": {
-                "default": {"nodeSelectors": [{"matchLabels": {"kubernetes.io/hostname": "w0"}}]}
-            },
-        }
-    }
-    sections = metal(**metal_platform(nodes=nodes), addressPools=pools)
-    assert check_stack(stack(sections)) == ()
-
-
 @pytest.mark.parametrize("release", BUILTIN_RELEASES, ids=str)
 @pytest.mark.parametrize("mode", list(BgpMode))
 def test_a_foreign_configuration_is_checked_for_any_release_and_mode(
@@ -177,22 +127,14 @@ def test_a_foreign_configuration_is_checked_for_any_release_and_mode(
     assert {each.code for each in found} <= {"V4", "V5"}
 
 
-@pytest.mark.parametrize(
-    ("name", "expected"),
-    [("demo", []), ("seed", []), ("packet", ["metallb:platform.projectId"]), ("onprem", [])],
-)
-def test_in_the_stacks_that_ship_only_a_placeholder_is_found(
-    name: str, expected: list[str]
-) -> None:
-    from metallb.config import stack_config
-    from metallb.config.files import read_stack_file
+def test_a_platform_that_looks_nothing_up_has_no_answers_to_check() -> None:
+    assert check_facts(stack(static()), PlatformFacts()) == ()
 
-    path = PROJECT_ROOT / "stacks" / f"Pulumi.{name}.yaml"
-    read = read_stack_file(path)
-    made = stack_config(read.sections, source=str(path))
-    found = check_stack(made, clear_texts=read.clear_texts)
-    assert [spelled(each.location) for each in found if each.code == "M30"] == expected
-    assert len(found) == len(expected)
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_in_the_stacks_that_ship_only_a_placeholder_is_found(name: str) -> None:
+    found = load_file(PROJECT_ROOT / "stacks" / f"Pulumi.{name}.yaml").findings
+    assert [each for each in found if "placeholder" not in each.summary] == []
 
 
 @pytest.mark.parametrize(
@@ -273,14 +215,10 @@ def test_every_setting_of_an_existing_installation_is_named() -> None:
     }
     found = check_stack(stack(static(install=install)))
     named = {spelled(each.location) for each in found if each.code == "I13"}
-    # `status` scrapes as that account, also where MetalLB was there before.
     expected = {*install, *(f"monitoring.{key}" for key in install["monitoring"])} - {
-        *("source", "monitoring", "monitoring.prometheus")
+        *("source", "monitoring")
     }
     assert named == {f"metallb:install.{key}" for key in expected}
-    # Without these `status` borrows no token, and takes other people's Services for MetalLB's.
+    # Without it `status` takes other people's Services for MetalLB's.
     kept = {spelled(each.location) for each in found if each.help.startswith("ignore I13")}
-    assert kept == {
-        "metallb:install.loadBalancerClass",
-        "metallb:install.monitoring.serviceMonitor",
-    }
+    assert kept == {"metallb:install.loadBalancerClass"}

@@ -9,8 +9,10 @@ import pytest
 import yaml
 
 from metallb.cli import main
-from tests.unit.importing.samples import CONFIGMAP, LOKOMOTIVE, RESOURCES
-from tests.unit.stacks import CIPHERTEXT, metal, static
+from metallb.stackfile.yaml_documents import parse_yaml_documents
+from tests.unit.importing.samples import CONFIGMAP, RESOURCES
+from tests.unit.preflight.build import rack
+from tests.unit.stacks import CIPHERTEXT, static
 
 SECRET = "N3verShownKey"
 
@@ -65,51 +67,24 @@ def test_mistakes_of_form_are_findings_too(
     assert SECRET not in json.dumps(findings)
 
 
-def test_answers_beside_the_stack_are_checked(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    path = write(tmp_path, metal())
-    devices = {
-        f"worker-{n}": {
-            "id": f"device-{n}",
-            "hostname": f"worker-{n}",
-            "accessPrivateIpv4": "10.64.0.11",
-            "networks": [
-                {
-                    "address": "10.64.0.11",
-                    "gateway": f"10.64.{n}.10",
-                    "family": 4,
-                    "cidr": 31,
-                    "public": False,
-                }
-            ],
-        }
-        for n in range(2)
-    }
-    blocks = {"default": {"id": "b", "cidrNotation": "147.75.40.46/32"}}
-    answers = tmp_path / "test.answers.yaml"
-    answers.write_text(yaml.safe_dump({"devices": devices, "blocks": blocks}), encoding="utf-8")
-    code, findings = checked(capsys, str(path))
-    assert (code, [each["id"] for each in findings]) == (2, ["P22"])
-    devices["worker-0"]["state"] = "inactive"
-    answers.write_text(yaml.safe_dump({"devices": devices, "blocks": blocks}), encoding="utf-8")
-    code, findings = checked(capsys, str(path))
-    assert (code, [each["id"] for each in findings]) == (2, ["M6"])
-    answers.write_text("devices: 3", encoding="utf-8")
-    code, findings = checked(capsys, str(path))
-    assert (code, [each["id"] for each in findings]) == (2, ["FORM"])
-
-
 ENCRYPTED = {"secure": CIPHERTEXT}
+
+
+def only_its_form_is_checked(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Nothing is wrong, and a note says that rules were left out."""
+    assert main(["check", str(path)]) == 0
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert f"{path}: only its form was checked" in shown.err
 
 
 @pytest.mark.parametrize(
     "sections",
     [
-        metal(bgp=ENCRYPTED),
-        metal(platform=ENCRYPTED),
-        metal(bgp={"localAsn": ENCRYPTED}),
-        metal(platform={**metal()["platform"], "nodes": [{"hostname": ENCRYPTED}]}),
+        {**static(), "bgp": ENCRYPTED},
+        static(platform=ENCRYPTED),
+        static(bgp={"localAsn": ENCRYPTED}),
+        static(platform={"kind": "static", "racks": [rack("a", {"hostname": ENCRYPTED})]}),
         static(addressPools={"public": {"addresses": [ENCRYPTED]}}),
         static(bgp={"communities": {"backup": ENCRYPTED}}),
     ],
@@ -118,56 +93,18 @@ ENCRYPTED = {"secure": CIPHERTEXT}
 def test_what_is_encrypted_is_no_mistake_and_a_note_says_that_its_rules_are_left_out(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], sections: dict[str, Any]
 ) -> None:
-    path = write(tmp_path, sections)
-    assert main(["check", str(path)]) == 0
-    shown = capsys.readouterr()
-    assert shown.out == ""
-    assert f"{path}: only its form was checked" in shown.err
-
-
-def test_an_encrypted_project_leaves_no_rule_out(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    blocks = {name: {"adoptTag": dict(ENCRYPTED)} for name in ("default", "edge")}
-    platform = {**metal()["platform"], "projectId": dict(ENCRYPTED), "elasticIps": blocks}
-    pools = {"default": {"elasticIps": ["default", "edge"]}}
-    path = write(tmp_path, metal(platform=platform, addressPools=pools, bgp={"holdTime": "2s"}))
-    code, findings = checked(capsys, str(path))
-    assert (code, [each["id"] for each in findings]) == (2, ["P6"])
+    only_its_form_is_checked(write(tmp_path, sections), capsys)
 
 
 def test_a_command_that_needs_what_is_encrypted_says_so(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    platform = {**metal()["platform"], "projectId": ENCRYPTED}
-    path = write(tmp_path, metal(platform=platform, bgp=dict(ENCRYPTED)))
+    platform = {"kind": "static", "racks": [rack("a", {"hostname": ENCRYPTED})]}
+    path = write(tmp_path, {**static(platform=platform), "bgp": dict(ENCRYPTED)})
     assert main(["render", str(path), "--output", str(tmp_path / "out")]) == 2
     shown = capsys.readouterr().err
-    for place in ("metallb:platform.projectId", "metallb:bgp"):
+    for place in ("metallb:platform.racks[0].nodes[0].hostname", "metallb:bgp"):
         assert any("error[E110]" in line and f"({place})" in line for line in shown.splitlines())
-
-
-@pytest.mark.parametrize("number", [-5, 99_999_999_999])
-def test_an_answer_that_no_router_can_give_is_a_finding(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], number: int
-) -> None:
-    sections = metal()
-    sections["platform"].update(peerSource="neighbors", nodes=[{"hostname": "worker-0"}])
-    path = write(tmp_path, sections)
-    neighbor = {
-        "addressFamily": 4,
-        "customerAs": 65000,
-        "customerIp": "10.64.0.11",
-        "peerAs": number,
-        "peerIps": ["169.254.255.1", "169.254.255.2"],
-    }
-    device = {"id": "d", "hostname": "worker-0", "bgpNeighbors": [neighbor]}
-    blocks = {"default": {"id": "b", "cidrNotation": "147.75.40.46/32"}}
-    answers = {"devices": {"worker-0": device}, "blocks": blocks}
-    (tmp_path / "test.answers.yaml").write_text(yaml.safe_dump(answers), encoding="utf-8")
-    code, (finding,) = checked(capsys, str(path))
-    assert (code, finding["id"]) == (2, "FORM")
-    assert "devices.worker-0.bgpNeighbors[0].peerAs" in finding["where"]
 
 
 def test_a_configmap_is_checked_down_to_the_line_inside_its_text(
@@ -200,15 +137,6 @@ def test_custom_resources_are_checked_as_a_whole(
     assert by_id["B9"]["where"] == "BGPAdvertisement adv: spec.peers[0]"
     assert by_id["K1"]["line"] == line_of(path, "name: adv")
     assert by_id["B10"]["where"] == "IPAddressPool dark"
-
-
-def test_a_lokomotive_file_is_checked_as_what_it_would_become(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    path = tmp_path / "metallb.lokocfg"
-    path.write_text(LOKOMOTIVE.replace("147.85.41.46", "147.63.8.20"), encoding="utf-8")
-    code, (finding,) = checked(capsys, str(path))
-    assert (code, finding["id"], finding["file"]) == (2, "A2", str(path))
 
 
 def test_sarif_names_rules_and_places(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -254,7 +182,7 @@ def test_a_stack_by_name_is_a_file_of_the_repository(
     folder = tmp_path / "stacks"
     folder.mkdir()
     write(folder, static(bgp={"holdTime": "1s"}))
-    monkeypatch.setattr("metallb.config.paths.STACKS", folder)
+    monkeypatch.setattr("metallb.stackfile.paths.STACKS", folder)
     monkeypatch.setattr("metallb.problems.documents._PROJECT", tmp_path)
     main(["check", "test", "--format", "github"])
     assert "file=stacks/Pulumi.test.yaml," in capsys.readouterr().out
@@ -310,3 +238,19 @@ def test_several_targets_are_checked_in_one_run(
     two = write(tmp_path, static(bgp={"holdTime": "2s"}), "two.yaml")
     _, findings = checked(capsys, str(one), str(two))
     assert [Path(each["file"]).name for each in findings] == ["one.yaml", "two.yaml"]
+
+
+def test_a_stack_file_is_parsed_once(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    parsed: list[str] = []
+
+    def counted(text: str, **options: Any) -> list[Any]:
+        parsed.append(options["where"])
+        return parse_yaml_documents(text, **options)
+
+    monkeypatch.setattr("metallb.stackfile.yaml_documents.parse_yaml_documents", counted)
+    monkeypatch.setattr("metallb.importing.documents.parse_yaml_documents", counted)
+    assert main(["check", "onprem"]) == 0
+    assert len(parsed) == 1, parsed
+    capsys.readouterr()

@@ -8,13 +8,10 @@ from typing import Any
 import pytest
 
 from metallb.cli import main
-from metallb.config.paths import PROJECT_ROOT, STACKS
-from tests.unit.importing.samples import CONFIGMAP, LOKOMOTIVE, RESOURCES
+from metallb.stackfile.paths import STACKS
+from tests.unit.importing.samples import CONFIGMAP, RESOURCES
 
-FROZEN = PROJECT_ROOT / "tests" / "frozen" / "stacks"
-
-DEMO = (STACKS / "Pulumi.demo.yaml").read_text(encoding="utf-8")
-ANSWERS = (FROZEN / "shipped-demo.answers.yaml").read_text(encoding="utf-8")
+ONPREM = (STACKS / "Pulumi.onprem.yaml").read_text(encoding="utf-8")
 # Where a case has to point at.
 MARK = "here"
 
@@ -29,7 +26,7 @@ def checked(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, A
 CASES = {
     "tab in a stack file": ("Pulumi.x.yaml", "config:\n  metallb:bgp:\n\there: 1\n"),
     "repeated key": ("Pulumi.x.yaml", "config:\n  metallb:bgp: {}\n  metallb:bgp: {} # here\n"),
-    "key of a stack file": ("Pulumi.x.yaml", DEMO.replace("metallb:platform:", "metallb:here:")),
+    "key of a stack file": ("Pulumi.x.yaml", ONPREM.replace("metallb:platform:", "metallb:here:")),
     "YAML in a ConfigMap": ("a.yaml", CONFIGMAP.replace("      hold-time: 9s", "    \there: 9s")),
     "key in a ConfigMap": ("a.yaml", CONFIGMAP.replace("hold-time: 9s", "here: 9s")),
     "value in a ConfigMap": ("a.yaml", CONFIGMAP.replace("peer-asn: 65531", "peer-asn: here")),
@@ -39,19 +36,6 @@ CASES = {
         RESOURCES.replace("{matchLabels: {rack: b}}]", "\n    {matchLabels: [here]}]"),
     ),
     "unknown kind": ("a.yaml", "---\napiVersion: metallb.io/v1\nkind: X\nmetadata: {name: here}\n"),
-    "key of Lokomotive's block": (
-        "a.lokocfg",
-        LOKOMOTIVE.replace("service_monitor = true", "here = true"),
-    ),
-    "value of Lokomotive's block": (
-        "a.lokocfg",
-        LOKOMOTIVE.replace('["147.85.40.46/32", "', '["here", "'),
-    ),
-    "an expression": ("a.lokocfg", LOKOMOTIVE.replace('"1"', "var.here")),
-    "syntax of Lokomotive's block": (
-        "a.lokocfg",
-        LOKOMOTIVE.replace("service_monitor = true", "here = = true"),
-    ),
 }
 # What a whole object lacks is shown at its first line.
 FIRST_LINE = {"unknown kind": "apiVersion: metallb.io/v1"}
@@ -62,34 +46,45 @@ LINE_ALONE = (
     "tab in a stack file",
     "YAML in a ConfigMap",
     "value in a list",
-    "an expression",
-    "syntax of Lokomotive's block",
 )
 
 
-@pytest.mark.parametrize("case", CASES)
-def test_the_place_in_the_file_is_shown(
-    case: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def is_shown(
+    name: str,
+    text: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    wanted: str = MARK,
+    *,
+    exact: bool = True,
 ) -> None:
-    name, text = CASES[case]
+    """The line, and the column where it is exact, of what a text marks is shown."""
     path = tmp_path / name
     path.write_text(text, encoding="utf-8")
     sound = tmp_path / "sound.yaml"
     sound.write_text(CONFIGMAP, encoding="utf-8")
     code, found, shown = checked(capsys, str(sound), str(path))
     lines = text.splitlines()
-    wanted = FIRST_LINE.get(case, MARK)
     line = next(number for number, content in enumerate(lines, 1) if wanted in content)
     forms = [each for each in found if each["id"] == "FORM"]
     assert code == 2
     places = [(each["file"], each["line"], each["column"]) for each in forms]
     assert (str(path), line) in [place[:2] for place in places]
-    if case not in LINE_ALONE:
+    if exact:
         column = re.search(rf"[\"']?(metallb:)?{re.escape(wanted)}", lines[line - 1])
         assert column is not None
         assert (str(path), line, column.start() + 1) in places
     assert re.search(rf"^{re.escape(str(path))}:{line}(:\d+)?: error\[E1\d\d\]: ", shown, re.M)
     assert all(str(path) not in each["where"] for each in forms)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_place_in_the_file_is_shown(
+    case: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    is_shown(
+        *CASES[case], tmp_path, capsys, FIRST_LINE.get(case, MARK), exact=case not in LINE_ALONE
+    )
 
 
 def test_a_mistake_in_a_folder_names_its_file(
@@ -118,37 +113,3 @@ def test_github_points_at_the_line_of_a_syntax_error(
     path.write_text("config:\n\tx: 1\n", encoding="utf-8")
     assert main(["check", str(path), "--format", "github"]) == 2
     assert f"file={path},line=2," in capsys.readouterr().out
-
-
-def test_mistakes_of_an_answers_file_are_shown_one_by_one_in_that_file(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    path = tmp_path / "mine.yaml"
-    text = ANSWERS.replace("hostname: worker-1", "hostnam: worker-1")
-    text = text.replace("state: active", "state: [active]", 1)
-    path.write_text(text, encoding="utf-8")
-    _, found, shown = checked(capsys, "demo", "--answers", str(path))
-    line = text.splitlines().index("    hostnam: worker-1") + 1
-    assert {each["file"] for each in found} == {str(path)}
-    assert (found[-1]["where"], found[-1]["line"]) == ("devices.worker-1.hostnam", line)
-    assert len(found) == 2
-    assert " | " not in shown
-
-
-@pytest.mark.parametrize("text", ["a:\n\tb: 1\n", "a: 1\na: 2\n"])
-def test_yaml_errors_of_an_answers_file_are_mistakes_of_form(
-    text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    path = tmp_path / "mine.yaml"
-    path.write_text(text, encoding="utf-8")
-    _, (finding,), _ = checked(capsys, "demo", "--answers", str(path))
-    assert (finding["file"], finding["line"]) == (str(path), 2)
-
-
-def test_an_answers_file_that_was_named_has_to_be_there(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    missing = tmp_path / "typo.yaml"
-    code, (finding,), shown = checked(capsys, "demo", "--answers", str(missing))
-    assert (code, finding["file"]) == (2, str(missing))
-    assert "Pulumi.demo.yaml" not in shown

@@ -9,7 +9,6 @@ import yaml
 
 from metallb.cli import main
 from tests.unit.preflight.table_routes import where
-from tests.unit.stacks import metal
 
 HOST = "kubernetes.io/hostname"
 POOL = "metallb:addressPools.p"
@@ -44,19 +43,6 @@ def labelled(name: str, number: int, **labels: str) -> dict[str, Any]:
     """A rack by labels, with a router of its own."""
     router = {"name": "tor", "address": f"10.2.{number}.1", "asn": 64601}
     return {"name": name, "nodeSelectors": labels, "routers": [router]}
-
-
-def block(settings: dict[str, Any], length: int) -> dict[str, Any]:
-    """A stack whose pool is a block that is reserved or adopted with the first update."""
-    return {
-        "install": {"version": "0.16.2", "source": "existing"},
-        "platform": {**metal()["platform"], "elasticIps": {"b": settings}},
-        "bgp": {"localAsn": 65000, "peerAsn": 65530, "holdTime": "3s"},
-        "addressPools": {
-            "p": {"elasticIps": ["b"], "advertisements": {"a": {"aggregationLength": length}}}
-        },
-        "kubernetes": {"context": "dc1"},
-    }
 
 
 def written(folder: Path, sections: dict[str, Any]) -> str:
@@ -98,16 +84,6 @@ STACKS: dict[str, tuple[dict[str, Any], Problems]] = {
         ),
         set(),
     ),
-    "an aggregate wider than a block to reserve": (
-        block({"quantity": 4}, 28),
-        {("B1", f"{POOL}.advertisements.a.aggregationLength")},
-    ),
-    "an aggregate wider than an adopted block": (
-        block({"quantity": 8, "adoptTag": "t"}, 28),
-        {("B1", f"{POOL}.advertisements.a.aggregationLength")},
-    ),
-    "an aggregate of an adopted block of unknown size": (block({"adoptTag": "t"}, 28), set()),
-    "an aggregate as wide as the block": (block({"quantity": 4}, 30), set()),
     "communities of which one is lost": (
         static(
             {"a": {"communities": ["64512:1"]}, "b": {"communities": ["64512:2"]}},

@@ -9,7 +9,7 @@ from metallb.preflight import rule_by_id, rules
 from metallb.preflight.registry import Rule
 from metallb.problems.problem import Problem
 from tests.unit.preflight.table import TABLE
-from tests.unit.preflight.texts import TEXTS, text_of
+from tests.unit.preflight.texts import folder_of, text_of, written
 
 BANNED = re.compile(
     r"\b(told|said|asked|seen|somebody|nobody|whoever|anybody|stands? there|is to be)\b",
@@ -58,12 +58,12 @@ EVERY = pytest.mark.parametrize("rule", rules(), ids=lambda each: each.id)
 
 @EACH
 def test_the_text_of_a_rule_is_the_committed_one(rule_id: str) -> None:
-    written = (TEXTS / f"{rule_id}.txt").read_text(encoding="utf-8")
-    assert text_of(rule_id) == written, "python -m tests.unit.preflight.texts"
+    found = (folder_of(rule_id) / f"{rule_id}.txt").read_text(encoding="utf-8")
+    assert text_of(rule_id) == found, "python -m tests.unit.preflight.texts"
 
 
 def test_there_is_a_text_for_each_rule_and_no_other() -> None:
-    assert {path.stem for path in TEXTS.glob("*.txt")} == set(TABLE)
+    assert sorted(path.stem for path in written()) == sorted(TABLE)
 
 
 @EACH

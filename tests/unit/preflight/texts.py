@@ -1,5 +1,7 @@
 """The text of each rule in its first case, as people read it: `texts/<ID>.txt`.
 
+Those of a platform's own rules are in a folder of the same name with its tests.
+
 `python -m tests.unit.preflight.texts` writes them anew; read the difference before it is committed.
 """
 
@@ -7,9 +9,21 @@ from pathlib import Path
 
 from metallb.preflight import rule_by_id
 from metallb.problems.text import problems_text
+from tests.platforms import folders, parts
 from tests.unit.preflight.table import TABLE
 
 TEXTS = Path(__file__).parent / "texts"
+
+
+def folder_of(rule_id: str) -> Path:
+    """Where the text of a rule is."""
+    own = [part for part in parts() if rule_id in part.rules]
+    return own[0].folder / "unit" / "preflight" / "texts" if own else TEXTS
+
+
+def written() -> list[Path]:
+    """Every text that is there."""
+    return [path for each in (TEXTS, *folders("unit/preflight/texts")) for path in each.glob("*")]
 
 
 def text_of(rule_id: str) -> str:
@@ -22,11 +36,10 @@ def text_of(rule_id: str) -> str:
 
 def main() -> None:
     """Write every text."""
-    TEXTS.mkdir(exist_ok=True)
-    for old in TEXTS.glob("*.txt"):
+    for old in written():
         old.unlink()
     for rule_id in TABLE:
-        (TEXTS / f"{rule_id}.txt").write_text(text_of(rule_id), encoding="utf-8")
+        (folder_of(rule_id) / f"{rule_id}.txt").write_text(text_of(rule_id), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -7,12 +7,14 @@ from functools import cache
 
 import pytest
 
-from metallb.config.paths import PROJECT_ROOT
 from metallb.preflight import rules
 from metallb.preflight.documentation import rules_markdown
 from metallb.problems.codes import _LIST, CODES, REDIRECTED, Code
+from metallb.stackfile.paths import PROJECT_ROOT
 
 FORM = re.compile(r"E[1-9]\d{2}")
+OF_PLATFORMS = re.compile(r"E3\d{2}")
+"""Errors of providers: platforms of other packages have them as well."""
 RESERVED: dict[str, str] = {}
 """Codes that nothing raises, each with the reason."""
 
@@ -61,7 +63,7 @@ def test_every_code_that_the_package_names_is_described() -> None:
 
 
 def test_every_code_is_used_or_reserved() -> None:
-    unused = [code for code in CODES if code not in named()]
+    unused = [code for code in CODES if code not in named() and not OF_PLATFORMS.match(code)]
     assert unused == list(RESERVED)
 
 

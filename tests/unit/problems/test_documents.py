@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from metallb.error_report import ErrorReport, ProblemReport
-from metallb.errors import ConfigError, MetalLBError, PlatformError
 from metallb.preflight import rules
 from metallb.problems.codes import CODES
 from metallb.problems.documents import FORMATS, as_format, plain
+from metallb.problems.error_report import ErrorReport, ProblemReport
+from metallb.problems.errors import ConfigError, MetalLBError, PlatformError
 from metallb.problems.problem import Position, Problem, Severity
 from metallb.problems.text import problems_text
 from metallb.runner.markdown import markdown

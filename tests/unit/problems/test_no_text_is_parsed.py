@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from metallb.config.paths import PROJECT_ROOT
+from metallb.stackfile.paths import PROJECT_ROOT
+from tests.platforms import parts
 
 TEXTS = frozenset(("summary", "detail", "help", "where", "fault", "message", "msg"))
 """Attributes of problems, of errors and of what other programs report that are texts."""
@@ -34,13 +35,8 @@ ALLOWED = {
     ("metallb/runner/events.py", "_diagnose"): "takes the colours out of the engine's messages",
     ("metallb/repair/locks.py", "_by_engine"): "the engine reports who holds a lock as text alone",
     ("metallb/repair/repairing.py", "run"): "the engine reports a state cut off as text alone",
-    ("metallb/platforms/equinix_metal/components/invoke.py", "invoked.answer"): (
-        "a plugin's text has the HTTP status, and may have the token"
-    ),
-    ("metallb/platforms/equinix_metal/leftovers.py", "_state"): (
-        "an engine without a state says so as text alone"
-    ),
     ("metallb/status/cluster.py", "_words"): "leaves out the host, which the error names anyway",
+    **{place: why for part in parts() for place, why in part.texts_looked_into.items()},
 }
 """File and function that may look into a text, each with the reason: another program's words."""
 

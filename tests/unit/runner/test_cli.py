@@ -10,8 +10,9 @@ import threading
 
 import pytest
 
-from metallb import cli, pulumi_cli
-from metallb.interrupts import as_interrupts, held
+from metallb import cli
+from metallb.command_line.interrupts import as_interrupts, held
+from metallb.program import pulumi_cli
 from metallb.runner.stack import StackRunner
 
 BROKEN = "config:\n  metallb:bgp: {\n"
@@ -134,7 +135,7 @@ def test_a_command_without_a_document_ends_with_130_too(monkeypatch, capsys):
         os.kill(os.getpid(), signal.SIGTERM)
         threading.Event().wait(5)
 
-    monkeypatch.setattr("metallb.loading.read_stack_file", stuck)
+    monkeypatch.setattr("metallb.loading.stack.read_stack_file", stuck)
     assert cli.main(["topology", "onprem"]) == 130
     assert capsys.readouterr().err == "interrupted\n"
 
@@ -198,7 +199,7 @@ def test_a_disk_that_fills_up_meanwhile_is_an_error_without_a_traceback(
     def full(*_, **__):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("pathlib.Path.write_text", full)
+    monkeypatch.setattr("os.replace", full)
     assert cli.main(["preview", "onprem", "--quiet", "--markdown", str(tmp_path / "c.md")]) == 1
     shown = capsys.readouterr().err
     assert shown.startswith("error[E203]: ")
@@ -222,7 +223,7 @@ def test_the_question_of_destroy_is_not_in_the_document(monkeypatch, capsys):
 
 def test_a_termination_ends_the_process_itself_with_130(tmp_path):
     code = (
-        "import sys, threading, os, signal; import metallb.loading as loading;"
+        "import sys, threading, os, signal; import metallb.loading.stack as loading;"
         "loading.read_stack_file = "
         "lambda _: (print('stuck', flush=True), threading.Event().wait());"
         "from metallb.cli import main; sys.exit(main(['topology', 'onprem']))"

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from pulumi.automation.errors import CommandError
 
-from metallb import pulumi_cli
-from metallb.errors import EngineError
-from metallb.pulumi_cli import PulumiCli
+from metallb.problems.errors import EngineError
+from metallb.program import pulumi_cli
+from metallb.program.pulumi_cli import PulumiCli
 from metallb.runner import command
 from metallb.runner.command import EngineCommand, engine_command
 

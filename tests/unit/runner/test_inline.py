@@ -15,7 +15,7 @@ from pulumi.runtime import stack
 from pulumi.runtime.proto import language_pb2, language_pb2_grpc, resource_pb2, resource_pb2_grpc
 from pulumi.runtime.settings import Settings
 
-from metallb.pulumi_cli import PulumiCli
+from metallb.program.pulumi_cli import PulumiCli
 from metallb.runner import inline
 
 

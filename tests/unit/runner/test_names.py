@@ -6,9 +6,9 @@ from contextlib import contextmanager
 import pytest
 
 from metallb.cli import main
-from metallb.config.paths import STACKS, backend_name, stack_path
-from metallb.errors import ConfigError, EngineError
+from metallb.problems.errors import ConfigError
 from metallb.runner.stack import StackRunner
+from metallb.stackfile.paths import STACKS, backend_name, stack_path
 
 FILE = STACKS / "Pulumi.onprem.yaml"
 
@@ -66,28 +66,6 @@ def test_recover_repairs_the_stack_of_the_organization_that_was_named(commands, 
     assert main(["recover", "acme/onprem"]) == 0
     about = [command for command in commands if command != ["whoami", "--json"]]
     assert {command[command.index("--stack") + 1] for command in about} == {"acme/onprem"}
-
-
-def test_record_reads_the_stack_of_the_organization_that_was_named(commands, capsys, tmp_path):
-    target = tmp_path / "answers.yaml"
-    assert main(["record", "acme/packet", "-o", str(target)]) == 2
-    assert commands == [["stack", "export", "--stack", "acme/packet"]]
-    assert "metallb up acme/packet, then snapshot again" in capsys.readouterr().err
-
-
-def test_record_names_a_file_elsewhere_by_its_path(monkeypatch, capsys, tmp_path):
-    @contextmanager
-    def engine(_):
-        def run(_):
-            raise EngineError("the backend has no stack lab", code="E507")
-
-        yield run
-
-    path = tmp_path / "Pulumi.lab.yaml"
-    path.write_text((STACKS / "Pulumi.packet.yaml").read_text())
-    monkeypatch.setattr("metallb.runner.raw.raw_engine", engine)
-    assert main(["record", str(path)]) == 2
-    assert f"metallb up {path}, then snapshot again" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", ["check", "topology", "render"])

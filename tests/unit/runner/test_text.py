@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from metallb.errors import EngineError
+from metallb.problems.errors import EngineError
 from metallb.runner.markdown import MAX_CHARACTERS, markdown, marker
 from metallb.runner.report import (
     ErrorReport,

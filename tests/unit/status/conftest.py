@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from metallb.config import StackConfig, stack_config
+from metallb.stackfile import StackConfig, stack_config
 from metallb.status.cluster import MetricsUnreadable, Object, Refused
 from metallb.status.judge import judge
 from metallb.status.look import look
@@ -70,6 +70,7 @@ class Recorded:
         self.listed: list[str] = []
         self.forbidden: set[str] = set()
         self.logs: dict[str, str] = {}
+        self.without_token = ""
         self.texts: dict[str, str | None] = {f"speaker-{node}": sessions() for node in NODES}
         self.texts["controller-1"] = "metallb_k8s_client_config_stale_bool 0\n"
         group = "/apis/metallb.io/v1beta{}/namespaces/metallb-system/{}"
@@ -165,6 +166,9 @@ class Recorded:
         if text is None:
             raise MetricsUnreadable("401 Unauthorized")
         return parse_metrics(text)
+
+    def token_trouble(self) -> str:
+        return self.without_token
 
     def log(self, pod: Object) -> str:
         return self.logs.get(pod["metadata"]["name"], "")

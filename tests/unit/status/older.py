@@ -1,6 +1,6 @@
 """A cluster of MetalLB 0.12: one ConfigMap, and metrics in plain HTTP."""
 
-from metallb.config import stack_config
+from metallb.stackfile import stack_config
 from tests.unit.status.conftest import NODES, NS, SECTIONS, pod, sessions
 
 PODS = f"/api/v1/namespaces/{NS}/pods"

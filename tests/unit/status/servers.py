@@ -15,6 +15,8 @@ class Server:
 
     def __init__(self, *, secure: bool = False) -> None:
         self.requests: list[tuple[str, str, str | None]] = []
+        self.bodies: list[tuple[str, object]] = []
+        self.authority = trustme.CA()
         self.answers: dict[tuple[str, str], tuple[int, object]] = {}
         self.stopped = threading.Event()
         server = self
@@ -31,14 +33,15 @@ class Server:
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         if secure:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            trustme.CA().issue_cert("speaker.example").configure_cert(context)
+            self.authority.issue_cert("speaker.example").configure_cert(context)
             self._http.socket = context.wrap_socket(self._http.socket, server_side=True)
         self.port = self._http.server_address[1]
         threading.Thread(target=self._http.serve_forever, daemon=True).start()
 
     def answer(self, handler: BaseHTTPRequestHandler) -> None:
         size = int(handler.headers.get("Content-Length") or 0)
-        handler.rfile.read(size)
+        if size:
+            self.bodies.append((handler.path, json.loads(handler.rfile.read(size))))
         token = handler.headers.get("Authorization")
         self.requests.append((handler.command, handler.path, token))
         key = (handler.command, handler.path)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from metallb.config import stack_config
+from metallb.stackfile import stack_config
 from tests.unit.status.conftest import SECTIONS
 from tests.unit.status.older import POOL, make_older
 

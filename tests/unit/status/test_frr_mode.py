@@ -2,7 +2,7 @@
 
 import pytest
 
-from metallb.config import stack_config
+from metallb.stackfile import stack_config
 from metallb.status.endpoints import Endpoint, endpoints
 from metallb.status.metrics import parse_metrics, session_up
 from metallb.status.model import Health

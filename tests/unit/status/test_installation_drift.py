@@ -4,8 +4,8 @@ import copy
 
 import pytest
 
-from metallb import manifests
-from metallb.config import stack_config
+from metallb import installation as manifests
+from metallb.stackfile import stack_config
 from metallb.status.model import Health
 from tests.unit.status.conftest import NS, SECTIONS
 from tests.unit.status.test_refused_lists import CONFIG_MAPS, WORKLOADS

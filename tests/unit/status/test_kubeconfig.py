@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from metallb.cli import main
-from metallb.errors import EngineError
+from metallb.problems.errors import EngineError
 from metallb.status.cluster import LiveCluster
 from tests.unit.status.conftest import SECTIONS
 

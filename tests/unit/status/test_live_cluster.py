@@ -1,26 +1,31 @@
 """The client, against a small API server and a speaker with HTTPS metrics of our own."""
 
 import json
+import re
 import socket
 import time
 from collections.abc import Iterator
 
 import pytest
+import trustme
 import yaml
 from kubernetes.stream.ws_client import PortForward
 
 from lab.spawn import wait_until
-from metallb.errors import EngineError
+from metallb.problems.errors import EngineError
 from metallb.status.cluster import LiveCluster, LoggedOut, MetricsUnreadable, Refused
 from tests.unit.status.servers import POD, Server
 
-TOKEN, OTHER = "kubeconfigs-own", "of-the-account"
+OWN, TOKEN = "kubeconfigs-own", "of-the-account"
+ACCOUNT = ("metallb-system", "metrics-reader")
+ACCOUNTS = "/api/v1/namespaces/metallb-system/serviceaccounts/metrics-reader/token"
 NODES = "/api/v1/nodes?limit=500"
 
 
 @pytest.fixture
 def api() -> Iterator[Server]:
     server = Server()
+    server.answers["POST", ACCOUNTS] = (201, {"status": {"token": TOKEN}})
     yield server
     server.stop()
 
@@ -35,18 +40,20 @@ def speaker() -> Iterator[Server]:
 
 @pytest.fixture
 def connect(tmp_path, api):
-    def made(token=TOKEN, account=None, node="127.0.0.1", **user):
+    def made(user=None, *, token=OWN, account=ACCOUNT, node="127.0.0.1", metrics_ca=None):
         path = tmp_path / "kubeconfig"
         document = {
             "apiVersion": "v1",
             "kind": "Config",
             "current-context": "c",
             "clusters": [{"name": "k", "cluster": {"server": f"http://127.0.0.1:{api.port}"}}],
-            "users": [{"name": "u", "user": user or ({"token": token} if token else {})}],
+            "users": [{"name": "u", "user": {"token": token} if user is None else user}],
             "contexts": [{"name": "c", "context": {"cluster": "k", "user": "u"}}],
         }
         path.write_text(yaml.safe_dump(document))
-        return LiveCluster(str(path), account=account, address_of=lambda _: node)
+        return LiveCluster(
+            str(path), account=account, metrics_ca=metrics_ca, address_of=lambda _: node
+        )
 
     return made
 
@@ -56,7 +63,7 @@ def test_a_long_list_is_read_page_by_page(api, connect):
     api.answers["GET", NODES] = (200, first)
     api.answers["GET", "/api/v1/nodes?limit=500&continue=next"] = (200, {"items": [{"a": 2}]})
     assert connect().list("/api/v1/nodes") == [{"a": 1}, {"a": 2}]
-    assert {token for _, _, token in api.requests} == {f"Bearer {TOKEN}"}
+    assert {token for _, _, token in api.requests} == {f"Bearer {OWN}"}
 
 
 def test_a_kind_that_the_cluster_does_not_know_is_none(connect):
@@ -120,6 +127,7 @@ def impatient(monkeypatch):
     """A client that waits for tenths of a second."""
     for name in ("_CONNECT", "_LIST", "_POD"):
         monkeypatch.setattr(f"metallb.status.cluster.{name}", 0.2)
+    monkeypatch.setattr("metallb.status.cluster._WHOLE", 100)
 
 
 def stuck(server, part):
@@ -176,32 +184,62 @@ def test_plain_metrics_come_through_the_api_servers_proxy(api, connect):
     assert found == {"metallb_bgp_session_up": [({}, 1.0)]}
 
 
-def test_where_the_proxy_is_refused_the_node_is_called_with_the_token(api, connect, speaker):
+def test_the_way_that_works_is_taken_first_the_next_time(api, connect, speaker):
     cluster = connect()
     found = cluster.metrics(POD, speaker.port, secure=True)
     assert found["metallb_bgp_session_up"][0][1] == 1.0
-    assert speaker.requests == [("GET", "/metrics", f"Bearer {TOKEN}")]
     tried = len(api.requests)
     cluster.metrics(POD, speaker.port, secure=True)
-    assert len(api.requests) == tried, "the way that worked is taken first the next time"
+    assert len(api.requests) == tried
 
 
-def test_a_port_forward_carries_the_token_over_tls_to_the_speaker(
-    api, connect, speaker, monkeypatch
+@pytest.mark.parametrize("way", ["the node", "a port-forward"])
+@pytest.mark.parametrize(
+    "user", ["a token", "a token file", "a plugin", "a password", "no credential"]
+)
+def test_a_speaker_is_shown_the_accounts_token_and_never_the_kubeconfigs(
+    api, connect, speaker, monkeypatch, tmp_path, way, user
 ):
     class Forward:
         def socket(self, port):
             channel = socket.create_connection(("127.0.0.1", port))
             return PortForward._Port._Socket(channel)
 
-    requests = []
-    monkeypatch.setattr(
-        "kubernetes.stream.portforward", lambda *args, **more: requests.append(more) or Forward()
-    )
-    cluster = connect(node="nowhere.invalid")
+    (tmp_path / "token").write_text(f"{OWN}\n")
+    plugin = {
+        "apiVersion": "client.authentication.k8s.io/v1",
+        "command": "printf",
+        "args": [
+            '{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1",'
+            f'"status":{{"token":"{OWN}"}}}}'
+        ],
+        "interactiveMode": "Never",
+    }
+    users = {
+        "a token": {"token": OWN},
+        "a token file": {"tokenFile": str(tmp_path / "token")},
+        "a plugin": {"exec": plugin},
+        "a password": {"username": "admin", "password": OWN},
+        "no credential": {},
+    }
+    if way == "a port-forward":
+        monkeypatch.setattr("kubernetes.stream.portforward", lambda *_, **__: Forward())
+    cluster = connect(users[user], node="127.0.0.1" if way == "the node" else "nowhere.invalid")
     assert cluster.metrics(POD, speaker.port, secure=True)
-    assert requests == [{"ports": str(speaker.port)}]
     assert speaker.requests == [("GET", "/metrics", f"Bearer {TOKEN}")]
+    (request,) = [body for path, body in api.bodies if path == ACCOUNTS]
+    assert request == {"spec": {"expirationSeconds": 600}}
+    # The proxy takes no token along; a request there would be a call for nothing.
+    assert not [path for _, path, _ in api.requests if "/proxy/" in path]
+
+
+def test_a_pod_with_plain_metrics_is_shown_no_token(connect, api):
+    plain = Server()
+    plain.answers["GET", "/metrics"] = (200, "metallb_bgp_session_up 1\n")
+    assert connect().metrics(POD, plain.port, secure=False)
+    plain.stop()
+    assert plain.requests == [("GET", "/metrics", None)]
+    assert ACCOUNTS not in [path for _, path, _ in api.requests]
 
 
 def test_while_one_port_forward_opens_other_pods_are_read_as_ever(
@@ -221,25 +259,16 @@ def test_while_one_port_forward_opens_other_pods_are_read_as_ever(
         cluster.metrics(POD, speaker.port, secure=True)
 
 
-def test_a_kubeconfig_without_a_token_borrows_one_of_the_account(api, connect, speaker):
-    path = "/api/v1/namespaces/monitoring/serviceaccounts/prometheus-k8s/token"
-    api.answers["POST", path] = (201, {"status": {"token": OTHER}})
-    cluster = connect(token=None, account=("monitoring", "prometheus-k8s"))
-    cluster.metrics(POD, speaker.port, secure=True)
-    assert speaker.requests[-1][2] == f"Bearer {OTHER}"
-
-
 def lent(api):
-    """Lend tokens t1, t2, ... of an account; and the set of those that speakers know."""
+    """Give tokens t1, t2, ... of the account; and the set of those that speakers know."""
     known, given = set(), []
-    path = "/api/v1/namespaces/monitoring/serviceaccounts/prometheus-k8s/token"
     answer = api.answer
 
     def lending(handler):
-        if handler.path == path:
+        if handler.path == ACCOUNTS:
             given.append(f"t{len(given) + 1}")
             known.add(given[-1])
-            api.answers["POST", path] = (201, {"status": {"token": given[-1]}})
+            api.answers["POST", ACCOUNTS] = (201, {"status": {"token": given[-1]}})
         answer(handler)
 
     api.answer = lending
@@ -258,14 +287,14 @@ def guarding(speaker, known):
     speaker.answer = guarded
 
 
-def test_a_borrowed_token_is_renewed_before_its_end_and_when_it_is_refused(
+def test_a_token_is_renewed_before_its_end_and_when_it_is_refused(
     api, connect, speaker, monkeypatch
 ):
     now = [1000.0]
     monkeypatch.setattr("metallb.status.bearer.time.monotonic", lambda: now[0])
     known, given = lent(api)
     guarding(speaker, known)
-    cluster = connect(token=None, account=("monitoring", "prometheus-k8s"))
+    cluster = connect()
     for _ in range(2):
         assert cluster.metrics(POD, speaker.port, secure=True)
     assert given == ["t1"]
@@ -277,61 +306,89 @@ def test_a_borrowed_token_is_renewed_before_its_end_and_when_it_is_refused(
     assert given == ["t1", "t2", "t3"]
 
 
-def test_a_token_that_no_speaker_takes_is_not_borrowed_over_and_over(api, connect, speaker):
+def test_a_token_that_no_speaker_takes_is_not_requested_over_and_over(api, connect, speaker):
     _, given = lent(api)
     guarding(speaker, set())
-    cluster = connect(token=None, account=("monitoring", "prometheus-k8s"))
+    cluster = connect()
     for _ in range(3):
         with pytest.raises(MetricsUnreadable, match="401 Unauthorized"):
             cluster.metrics(POD, speaker.port, secure=True)
     assert len(given) == 1
 
 
-@pytest.mark.parametrize("output", [(403, {"message": "no right to lend"}), (200, "<html>")])
-def test_a_token_that_is_not_lent_is_reported(api, connect, speaker, output):
-    path = "/api/v1/namespaces/monitoring/serviceaccounts/prometheus-k8s/token"
-    api.answers["POST", path] = output
-    cluster = connect(token=None, account=("monitoring", "prometheus-k8s"))
-    with pytest.raises(MetricsUnreadable, match=r"no token of monitoring/prometheus-k8s: \d+ \w+"):
+@pytest.mark.parametrize(
+    "output",
+    [
+        (404, {"message": "serviceaccounts not found"}),
+        (403, {"message": "no right to request"}),
+        (200, "<html>"),
+    ],
+)
+def test_a_token_that_is_not_given_is_reported(api, connect, speaker, output):
+    api.answers["POST", ACCOUNTS] = output
+    cluster = connect()
+    reason = r"no token of metallb-system/metrics-reader: \d+ \w+"
+    assert re.match(reason, cluster.token_trouble())
+    with pytest.raises(MetricsUnreadable, match=reason):
         cluster.metrics(POD, speaker.port, secure=True)
+    assert speaker.requests == []
 
 
-def test_without_any_token_every_way_is_reported_and_none_of_them_is_a_crash(connect, speaker):
-    with pytest.raises(MetricsUnreadable) as caught:
-        connect(token=None).metrics(POD, speaker.port, secure=True)
-    assert "proxy" in str(caught.value)
-    assert "no bearer token" in str(caught.value)
+def test_a_client_without_an_account_shows_a_speaker_nothing(connect, speaker):
+    cluster = connect(account=None)
+    with pytest.raises(MetricsUnreadable, match="no account is known"):
+        cluster.metrics(POD, speaker.port, secure=True)
+    assert speaker.requests == []
 
 
-def test_a_token_that_may_not_read_metrics_is_reported_and_not_shown(connect, speaker):
+def test_an_account_that_may_not_read_metrics_is_reported_and_its_token_is_not_shown(
+    connect, speaker
+):
     speaker.answers["GET", "/metrics"] = (403, "Forbidden")
     with pytest.raises(MetricsUnreadable, match="403 Forbidden") as caught:
         connect().metrics(POD, speaker.port, secure=True)
     assert TOKEN not in str(caught.value)
 
 
-def test_a_token_file_that_ends_with_a_line_break_is_read_without_it(
-    api, connect, speaker, tmp_path
-):
-    (tmp_path / "token").write_text(f"{TOKEN}\n")
-    cluster = connect(tokenFile=str(tmp_path / "token"))
+def test_certificates_are_verified_where_their_authority_is_known(connect, speaker, tmp_path):
+    known, other = tmp_path / "known.pem", tmp_path / "other.pem"
+    speaker.authority.cert_pem.write_to_path(str(known))
+    trustme.CA().cert_pem.write_to_path(str(other))
+    assert connect(metrics_ca=str(known)).metrics(POD, speaker.port, secure=True)
+    speaker.requests.clear()
+    with pytest.raises(MetricsUnreadable, match="certificate verify failed"):
+        connect(metrics_ca=str(other)).metrics(POD, speaker.port, secure=True)
+    assert speaker.requests == []
+
+
+def test_authorities_that_can_not_be_read_are_reported(connect, tmp_path):
+    (tmp_path / "none.pem").write_text("nothing")
+    for name, reason in (("none.pem", "no certificate in PEM form"), ("gone.pem", "no such file")):
+        with pytest.raises(EngineError, match=f"cannot use .*{name}: {reason}") as caught:
+            connect(metrics_ca=str(tmp_path / name))
+        assert caught.value.problem.code == "E601"
+
+
+def test_a_token_file_that_ends_with_a_line_break_is_read_without_it(api, connect, tmp_path):
+    (tmp_path / "token").write_text(f"{OWN}\n")
+    cluster = connect({"tokenFile": str(tmp_path / "token")})
     api.answers["GET", "/api/v1/nodes?limit=500"] = (200, {"items": []})
     # Twice: the library reads the token anew for each call.
     assert cluster.list("/api/v1/nodes") == []
     assert cluster.list("/api/v1/nodes") == []
-    assert cluster.metrics(POD, speaker.port, secure=True)
-    assert {token for _, _, token in api.requests + speaker.requests} <= {f"Bearer {TOKEN}", None}
+    assert {token for _, _, token in api.requests} == {f"Bearer {OWN}"}
 
 
 def test_a_token_that_no_header_holds_is_reported_and_not_shown(connect, speaker):
-    cluster = connect(token=f"{TOKEN}\n{TOKEN}")
+    cluster = connect(token=f"{OWN}\n{OWN}")
     for ask in (
         lambda: cluster.list("/api/v1/nodes"),
         lambda: cluster.metrics(POD, speaker.port, secure=True),
     ):
         with pytest.raises((EngineError, MetricsUnreadable), match="bearer token") as caught:
             ask()
-        assert TOKEN not in str(caught.value)
+        assert OWN not in str(caught.value)
+    assert "bearer token" in cluster.token_trouble()
 
 
 def test_a_speakers_log_is_read_through_the_api_server_and_a_refusal_is_silence(api, connect):

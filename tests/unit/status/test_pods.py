@@ -2,7 +2,7 @@
 
 import pytest
 
-from metallb.config import stack_config
+from metallb.stackfile import stack_config
 from metallb.status.model import Health
 from metallb.status.text import text
 from tests.unit.status.conftest import NODES, NS, SECTIONS, pod, sessions

@@ -2,8 +2,8 @@
 
 import pytest
 
-from metallb.config import stack_config
-from metallb.errors import EngineError
+from metallb.problems.errors import EngineError
+from metallb.stackfile import stack_config
 from metallb.status.model import Health
 from metallb.status.text import text
 from tests.unit.status.conftest import NS, SECTIONS

@@ -153,7 +153,7 @@ def test_the_ways_to_metrics_fail_in_the_same_words_for_every_pod(error):
         def fail(_pod, _port, _secure, ip=ip, name=name, number=number):
             raise MetricsUnreadable(error.format(ip=ip, name=name, port=40000 + number))
 
-        cluster._routes = [_Route("a way", fail)]
+        cluster._routes = {True: [_Route("a way", fail)]}
         pod = {"metadata": {"name": name}, "status": {"podIP": ip, "hostIP": ip}}
         with pytest.raises(MetricsUnreadable) as raised:
             cluster.metrics(pod, 9120, secure=True)

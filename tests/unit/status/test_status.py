@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from metallb.config import stack_config
+from metallb.stackfile import stack_config
 from metallb.status.frr_k8s import session_state
 from metallb.status.metrics import parse_metrics
 from metallb.status.model import Health
@@ -93,6 +93,33 @@ def test_metrics_that_can_not_be_read_make_sessions_unknown_rather_than_down(clu
     assert "401" in unknown[0].why
     assert status.health is Health.UNKNOWN
     assert "serviceMonitor" in status.notes[0]
+
+
+def test_without_a_token_the_status_says_so_first_and_goes_on_without_the_sessions(cluster):
+    cluster.without_token = "no token of metallb-system/metrics-reader: 404 not found"
+    status = cluster.status()
+    assert cluster.requests == [], "no pod is called for nothing"
+    assert {session.up for session in status.sessions} == {None}
+    assert [pool.used for pool in status.pools] == [1]
+    assert {part.configuration for part in status.components} == {"valid"}
+    assert status.health is Health.UNKNOWN
+    first, second, help, *_ = text(status).splitlines()
+    assert (first, second) == (
+        "lab: unknown",
+        f"cannot read MetalLB's metrics: {cluster.without_token}",
+    )
+    assert help.startswith("  help: metallb:install.monitoring.serviceMonitor makes the account")
+    assert json.loads(status.model_dump_json(by_alias=True))["withoutToken"]
+    assert status.notes == ()
+
+
+def test_speakers_that_want_no_token_are_read_without_one(cluster):
+    for each in cluster.replies[PODS]:
+        (container,) = each["spec"]["containers"]
+        container["args"] = ["--port=7472"]
+        container["ports"] = [{"name": "monitoring", "containerPort": 7472}]
+    cluster.without_token = "none"
+    assert cluster.status().health is Health.HEALTHY
 
 
 def test_a_node_that_is_meant_to_peer_and_runs_no_speaker_is_down(cluster):
@@ -267,5 +294,5 @@ def test_the_text_names_what_is_wrong_and_json_is_camel_case(cluster):
     document = json.loads(status.model_dump_json(by_alias=True))
     assert set(document) == {
         "format", "stack", "health", "sessions", "pools", "pending", "services", "components",
-        "drift", "notes", "error",
+        "drift", "notes", "error", "withoutToken",
     }  # fmt: skip

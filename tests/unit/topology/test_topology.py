@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from metallb.cli import main
-from metallb.config.paths import PROJECT_ROOT, STACKS
+from metallb.stackfile.paths import PROJECT_ROOT, STACKS
 from metallb.topology import FORMATS, topology_of
-from tests.unit.topology.stacks import drawn, metal, rack, stack
+from tests.unit.topology.stacks import drawn, rack, stack
 
 SECRET = "correct-horse-battery"
 parse = ET.fromstring  # our own output, not foreign text
@@ -77,27 +77,6 @@ def test_a_pool_is_shown_with_its_size(pool, size):
 def test_a_pool_without_an_advertisement_is_announced_nowhere():
     pools = {"dark": {"addresses": ["203.0.113.0/28"], "advertisements": {}}}
     assert "announced nowhere" in drawn("text", rack(1), addressPools=pools)
-
-
-def test_nodes_with_a_gateway_each_are_one_group_of_their_metro():
-    (group,) = metal(3, answered=True).racks
-    assert (group.name, group.own_routers, len(group.routers)) == ("ny", True, 3)
-    assert "10.64.0.2 (from 10.64.0.3)" in FORMATS["text"](metal(3, answered=True))
-
-
-def test_nodes_with_the_same_loopback_routers_share_them():
-    (group,) = metal(3, answered=True, source="neighbors").racks
-    assert [router.address for router in group.routers] == ["169.254.255.1", "169.254.255.2"]
-    assert not group.own_routers
-    assert len(group.sessions) == 6
-
-
-def test_what_was_not_looked_up_stays_unknown():
-    topology = metal(2, answered=False)
-    assert topology.pools[0].size == 4
-    assert "read at update" in FORMATS["text"](topology)
-    for form in FORMATS.values():
-        assert form(topology)
 
 
 @pytest.mark.parametrize("form", FORMATS)
@@ -217,15 +196,15 @@ def test_a_name_that_looks_like_markup_stays_text():
     parse(FORMATS["svg"](topology))
 
 
-def test_the_command_writes_the_shipped_demo(tmp_path):
+def test_the_command_writes_a_shipped_stack(tmp_path):
     from metallb.cli import main
 
-    target = tmp_path / "demo.svg"
+    target = tmp_path / "onprem.svg"
     assert (
-        main(["topology", str(STACKS / "Pulumi.demo.yaml"), "--format", "svg", "-o", str(target)])
+        main(["topology", str(STACKS / "Pulumi.onprem.yaml"), "--format", "svg", "-o", str(target)])
         == 0
     )
-    assert "worker-0" in texts(target.read_text())
+    assert "node-a1" in texts(target.read_text())
 
 
 @pytest.mark.parametrize("form", ["text", "mermaid", "svg", "html"])

@@ -6,7 +6,7 @@ import xml.etree.ElementTree as ET
 import pytest
 
 from metallb.topology import FORMATS, topology_of
-from tests.unit.topology.stacks import drawn, metal, rack, stack
+from tests.unit.topology.stacks import drawn, rack, stack
 
 parse = ET.fromstring  # our own output, not foreign text
 RECT, TEXT = ("{http://www.w3.org/2000/svg}" + name for name in ("rect", "text"))
@@ -29,10 +29,6 @@ def test_the_length_of_ipv6_is_the_stack_files():
     advertisements = {"default": {"aggregationLengthV6": 64}}
     pool = {"addresses": ["2001:db8::/60"], "advertisements": advertisements}
     assert "as /64 to" in drawn("text", rack(1), addressPools={"p": pool})
-
-
-def test_an_elastic_ip_block_that_is_not_known_yet_is_of_ipv4():
-    assert "as /32 to" in FORMATS["text"](metal(1, answered=False))
 
 
 def test_a_pools_title_stays_in_its_box():
@@ -68,11 +64,6 @@ def test_a_router_of_ipv6_is_drawn_whole(form):
     shown = drawn(form, {**rack(1), "routers": [SPINE]})
     for line in (SPINE["name"], SPINE["address"], "AS 4200000001"):
         assert f">{line}<" in shown
-
-
-def test_a_router_of_a_node_of_its_own_is_drawn_whole():
-    shown = FORMATS["svg"](metal(3, answered=True))
-    assert ">10.64.0.2 AS65530<" in shown
 
 
 @pytest.mark.parametrize(

@@ -8,14 +8,15 @@ import pulumi
 
 from metallb.components.arguments import Arguments, arguments_model, sound
 from metallb.components.base import MetalLBComponent, combined
-from metallb.config.base import Hostname, Word
-from metallb.guard import guarded
+from metallb.components.guard import guarded
 from metallb.platforms.equinix_metal.components.bgp_sessions import BgpSessions, DeviceSession
 from metallb.platforms.equinix_metal.components.invoke import invoked
+from metallb.platforms.equinix_metal.components.results import DeviceResult, NeighborsResult, Result
 from metallb.platforms.equinix_metal.devices import node_answer, recorded_answer
 from metallb.platforms.equinix_metal.facts import Device, ProjectFacts
 from metallb.platforms.equinix_metal.section import Uuid
 from metallb.platforms.facts import AddressFamily
+from metallb.stackfile.base import Hostname, Word
 
 __all__ = ["BgpPeers", "BgpPeersArgs", "IngressNode"]
 
@@ -143,11 +144,18 @@ class BgpPeers(MetalLBComponent):
             self,
             function,
             args,
+            shape=_SHAPES[function],
             what=f"device {key}",
             help="check hostname or deviceId in metallb:platform.nodes, projectId and the API "
             "token; where the device is gone, remove its node from metallb:platform.nodes; where "
             "several devices have the host name, write the deviceId of one at the node",
         )
+
+
+_SHAPES: Mapping[str, type[Result]] = {
+    "getDevice": DeviceResult,
+    "getDeviceBgpNeighbors": NeighborsResult,
+}
 
 
 def _key(node: IngressNode, family: str) -> str:

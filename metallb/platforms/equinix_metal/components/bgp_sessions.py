@@ -7,8 +7,8 @@ import pulumi_equinix_metal as metal
 
 from metallb.components.arguments import Arguments, arguments_model
 from metallb.components.base import MetalLBComponent, combined
-from metallb.config.base import Word
 from metallb.platforms.facts import AddressFamily
+from metallb.stackfile.base import Word
 
 __all__ = ["BgpSessions", "BgpSessionsArgs", "DeviceSession"]
 

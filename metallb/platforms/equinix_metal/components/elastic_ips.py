@@ -7,12 +7,13 @@ import pulumi_equinix_metal as metal
 
 from metallb.components.arguments import Arguments, arguments_model
 from metallb.components.base import MetalLBComponent
-from metallb.config.base import Word
-from metallb.errors import PlatformError
-from metallb.guard import guarded
+from metallb.components.guard import guarded
 from metallb.platforms.equinix_metal.components.invoke import invoked
+from metallb.platforms.equinix_metal.components.results import BlockResult, checked
 from metallb.platforms.equinix_metal.names import PENDING
 from metallb.platforms.equinix_metal.section import ElasticIp, IpBlockType, Uuid
+from metallb.problems.errors import PlatformError
+from metallb.stackfile.base import Word
 
 __all__ = ["ElasticIpBlock", "ElasticIpBlockArgs"]
 
@@ -78,6 +79,7 @@ class ElasticIpBlock(MetalLBComponent):
                 self,
                 "getReservedIpBlock",
                 {"id": adopted},
+                shape=BlockResult,
                 what=f"the block that {name} adopts",
                 help="correct adoptId, or check the API token; without adoptId a block is reserved",
             )
@@ -120,7 +122,13 @@ def _approved(name: str, cidr_notation: str) -> str:
             help="once it is approved, run `pulumi refresh --target '**ReservedIpBlock**'`, then "
             "run the update again",
         )
-    return cidr_notation
+    reserved = checked(
+        BlockResult,
+        {"cidrNotation": cidr_notation},
+        what=name,
+        help=f"run `python -m metallb refresh {pulumi.get_stack()}`",
+    )
+    return str(reserved["cidrNotation"])
 
 
 _ARGUMENTS = arguments_model(

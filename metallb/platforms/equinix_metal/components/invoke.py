@@ -10,8 +10,9 @@ from typing import Any
 import pulumi
 
 from metallb.components.base import combined
-from metallb.errors import PlatformError
-from metallb.guard import ReportedError
+from metallb.components.guard import ReportedError
+from metallb.platforms.equinix_metal.components.results import Result, checked
+from metallb.problems.errors import PlatformError
 
 __all__ = ["invoked"]
 
@@ -39,6 +40,7 @@ def invoked(
     function: str,
     args: Mapping[str, Any],
     *,
+    shape: type[Result],
     what: str,
     help: str,
 ) -> pulumi.Output[Answer]:
@@ -49,6 +51,7 @@ def invoked(
     Exception, which the language host prints with the stack of Pulumi's own frames.
 
     :param function: such as getDevice.
+    :param shape: what its result has to have; one of another shape is an error.
     :param what: what is looked up, as the stack file calls it; the error names it.
     :param help: what to do where it fails.
     """
@@ -58,16 +61,20 @@ def invoked(
         options = pulumi.InvokeOptions(parent=parent, version=_provider_version())
         for wait in (*_WAITS, None):
             try:
-                found: Answer = await pulumi.runtime.invoke_async(token, dict(known), options)
+                found = await pulumi.runtime.invoke_async(token, dict(known), options)
+                return checked(shape, found, what=what, help=help)
             except pulumi.RunError:
                 raise
+            except PlatformError as error:
+                # The plugin repeats no answer that it could read.
+                if wait is None:
+                    raise ReportedError(error) from error
+                await asyncio.sleep(wait)
             except Exception as error:
                 text = _HEADER.sub(r"\1 (not shown) \2", str(error))
                 if wait is None or _status(text) not in _BUSY:
                     raise ReportedError(_failure(what, text, help)) from error
                 await asyncio.sleep(wait)
-            else:
-                return found
         raise AssertionError  # pragma: no cover - the last attempt returns or raises
 
     return combined(args, answer)

@@ -3,9 +3,9 @@
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from metallb.errors import PlatformError
 from metallb.platforms.equinix_metal.names import PENDING, block_name
 from metallb.platforms.equinix_metal.section import ElasticIp, EquinixMetalPlatform, IpBlockType
+from metallb.problems.errors import PlatformError
 from metallb.problems.problem import Location, Problem, Severity
 
 __all__ = [

@@ -1,10 +1,10 @@
 """What `metallb recover` does about the blocks and sessions of a project."""
 
 from collections.abc import Callable, Collection
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
-from metallb.errors import PlatformError
 from metallb.platforms.equinix_metal.client import project_blocks, project_sessions, release_block
 from metallb.platforms.equinix_metal.names import SESSION_TYPE, ownership_prefix
 from metallb.platforms.equinix_metal.recovery.blocks import (
@@ -20,7 +20,8 @@ from metallb.platforms.equinix_metal.recovery.sessions import (
 )
 from metallb.platforms.equinix_metal.recovery.state import metal_ids, unread_urns, waiting_sessions
 from metallb.platforms.equinix_metal.section import EquinixMetalPlatform
-from metallb.repair.recovery import Deployment
+from metallb.problems.errors import PlatformError
+from metallb.repair.recovery import Alone, Deployment
 from metallb.repair.state import Pending, pending_creates, with_kept
 
 __all__ = ["ProjectRecovery"]
@@ -78,17 +79,20 @@ class ProjectRecovery:
         return unread_urns(deployment)
 
     def leftovers(
-        self, read: Callable[[], Deployment], release: Collection[str], settle: Callable[[], Any]
+        self, read: Callable[[], Deployment], release: Collection[str], alone: Alone
     ) -> list[str]:
         """Blocks with this stack's tag that are in no state."""
+        blocks = project_blocks(self.platform.project_id, self.token)
+        # An update that reserved one of these blocks has ended by then, and none imports one.
+        with alone() if release else nullcontext():
+            return self._leftovers(blocks, read(), release)
+
+    def _leftovers(
+        self, blocks: list[dict[str, Any]], state: Deployment, release: Collection[str]
+    ) -> list[str]:
         platform = self.platform
         prefix = ownership_prefix(self.project, self.stack)
         reserved = {name for name, one in platform.elastic_ips.items() if not one.adopted}
-        blocks = project_blocks(platform.project_id, self.token)
-        if release:
-            # An update that reserved one of these blocks has ended by now; its state is read below.
-            settle()
-        state = read()
         known = metal_ids(state) | set(adopted_blocks(platform, blocks))
         leftovers = {str(item["id"]): item for item in leftover_blocks(prefix, known, blocks)}
         for block_id in release:

@@ -4,16 +4,16 @@ import re
 from collections.abc import Iterator
 
 from metallb.algebra.addresses import Address, address_of
-from metallb.config.grammar import is_host_label
+from metallb.platforms.equinix_metal.devices import has_neighbors
 from metallb.platforms.equinix_metal.facts import Device
 from metallb.platforms.equinix_metal.rules.case import metal, project_facts
-from metallb.platforms.facts import AddressFamily
 from metallb.preflight.case import Case
 from metallb.preflight.finding import Hit, Severity
 from metallb.preflight.registry import rule
 from metallb.preflight.selecting import repeated
 from metallb.problems.escape import quoted
 from metallb.problems.problem import Location
+from metallb.stackfile.grammar import is_host_label
 
 __all__: list[str] = []
 
@@ -45,12 +45,15 @@ def devices_apart(case: Case) -> Iterator[Hit]:
         for position, node in enumerate(platform.nodes)
         if node.key in facts.nodes
     ]
+    same: set[tuple[int, int]] = set()
     for words, values in (
-        ("host name", [answer.hostname for _, answer in known]),
         ("device", [answer.id for _, answer in known]),
+        ("host name", [answer.hostname for _, answer in known]),
     ):
         for index, earlier in repeated(values):
-            if values[index]:
+            # One device has one host name: that is no second mistake.
+            if values[index] and (index, earlier) not in same:
+                same.add((index, earlier))
                 yield Hit(
                     _node(known[index][0]),
                     f"{words} {values[index]} is that of nodes[{known[earlier][0]}] as well",
@@ -186,14 +189,12 @@ def bgp_enabled(case: Case) -> Iterator[Hit]:
     platform, facts = metal(case), project_facts(case)
     if platform is None or facts is None or not platform.uses_neighbors:
         return
-    numbers = {AddressFamily.IPV4: 4, AddressFamily.IPV6: 6}
     for position, node in enumerate(platform.nodes):
         answer = facts.nodes.get(node.key)
         if answer is None or answer.state != _ACTIVE:
             continue
-        found = {neighbor.address_family for neighbor in answer.neighbors or ()}
         for family in platform.address_families:
-            if numbers[family] not in found:
+            if not has_neighbors(answer, family):
                 help = ""
                 if not platform.manage_sessions:
                     help = (

@@ -3,12 +3,12 @@
 import re
 from collections.abc import Iterator
 
-from metallb.config.load import NAMESPACE
 from metallb.platforms.equinix_metal.rules.case import metal
 from metallb.preflight.case import Case
 from metallb.preflight.finding import Hit, Severity
 from metallb.preflight.placeholders import texts
 from metallb.preflight.registry import rule
+from metallb.stackfile.load import NAMESPACE
 
 __all__: list[str] = []
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Mapping
 
-from metallb.encrypted import Encrypted
+from metallb.models.encrypted import Encrypted
 from metallb.platforms.equinix_metal.rules.case import metal
 from metallb.platforms.equinix_metal.section import LOCAL_ASN, PEER_ASN, PeersPerNode
 from metallb.platforms.facts import AddressFamily

@@ -1,0 +1,1 @@
+"""What every command line of this repository shares: its options and its interrupts."""

@@ -1,0 +1,77 @@
+"""`routers`: the routers' half of the sessions, written as a configuration or compared with one."""
+
+import argparse
+from pathlib import Path
+
+from metallb.command_line.interrupts import held
+from metallb.command_line.options import STACK_HELP
+from metallb.problems.documents import FORMATS
+
+__all__ = ["add", "run"]
+
+_DIALECTS = ("bird", "frr", "junos")
+
+
+def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Declare the command."""
+    parser = commands.add_parser(
+        "routers",
+        help="write the routers' half of the BGP sessions, or compare a router with it",
+        description="Writes the BGP configuration of every router towards the nodes of a stack, or "
+        "reads what a router has (--check: configuration of FRR or BIRD, FRR's `show bgp neighbors "
+        "json`, BIRD's `show protocols all`) and reports what differs. Shows no key. Exit code 2 "
+        "where something differs that stops sessions or routes (with --strict: anything).",
+    )
+    parser.add_argument("stack", help=STACK_HELP)
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument(
+        "--dialect", choices=_DIALECTS, help="write the configuration for such routers"
+    )
+    what.add_argument(
+        "--check", nargs="+", type=Path, metavar="FILE", help="compare what a router has"
+    )
+    parser.add_argument("--router", metavar="NAME", help="one router, by the name that files have")
+    parser.add_argument(
+        "-o", "--output", type=Path, metavar="DIR", help="folder to write; standard output if not"
+    )
+    parser.add_argument(
+        "--force", action="store_true", help="replace any other files that -o names"
+    )
+    parser.add_argument(
+        "--snapshot",
+        "--answers",
+        type=Path,
+        metavar="FILE",
+        help="snapshot of the platform, if not the one beside the stack",
+    )
+    nodes = parser.add_argument_group("addresses of nodes that neither stack nor snapshot has")
+    source = nodes.add_mutually_exclusive_group()
+    source.add_argument(
+        "--nodes", type=Path, metavar="FILE", help="output of `kubectl get nodes -o json`"
+    )
+    source.add_argument(
+        "--cluster", action="store_true", help="read them from the cluster of metallb:kubernetes"
+    )
+    nodes.add_argument("--kubeconfig", help="kubeconfig, if not the stack file's")
+    nodes.add_argument("--context", help="context, if not the stack file's")
+    group = parser.add_argument_group("with --check")
+    group.add_argument(
+        "--format", choices=FORMATS, default="text", help="form of the output (text)"
+    )
+    group.add_argument("--strict", action="store_true", help="exit with 2 for a warning as well")
+    parser.set_defaults(run=run, shown=False, document=_document)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Write or compare."""
+    with held():
+        from metallb.actions import routers
+
+    return routers.run(args)
+
+
+def _document(args: argparse.Namespace, error: BaseException) -> None:
+    with held():
+        from metallb.actions import routers
+
+    routers.document(args, error)

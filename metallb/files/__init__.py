@@ -1,0 +1,1 @@
+"""Files on disk: a bounded reader, and a place of one's own."""

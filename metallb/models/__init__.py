@@ -1,0 +1,1 @@
+"""What every model of a section or object shares: strict, described fields, encrypted values."""

@@ -1,0 +1,1 @@
+"""What docs/contributing.md says of five changes, as changes to a copy of the repository."""

@@ -1,0 +1,8 @@
+"""The stack files of this platform that are shipped."""
+
+from metallb.stackfile.paths import STACKS
+
+
+def test_a_template_and_two_demonstrations_are_shipped() -> None:
+    for name in ("demo", "seed", "packet"):
+        assert (STACKS / f"Pulumi.{name}.yaml").exists()

@@ -1,0 +1,338 @@
+"""Exit codes survive a reader that goes away, a closed or full output, and an ASCII one."""
+
+import fcntl
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from html import unescape
+from pathlib import Path
+
+import pytest
+
+from metallb.cli import main
+from metallb.stackfile.paths import PROJECT_ROOT, STACKS
+from tools import up as tool
+
+BY_SIGPIPE = -signal.SIGPIPE
+"""What Python calls a process that ended by it; a shell calls it 141."""
+READING = {
+    "check bad.yaml": 2,
+    "check bad.yaml --format json": 2,
+    "check bad.yaml --format sarif": 2,
+    "check bad.yaml --format github": 2,
+    "check --rules": 0,
+    "check --explain P6": 0,
+    "plan ok.yaml": 0,
+    "plan ok.yaml --json": 0,
+    "topology ok.yaml": 0,
+    "topology ok.yaml --format svg": 0,
+    "render ok.yaml -o made": 0,
+    "import config.yaml": 0,
+    "schema -o schema.json": 0,
+    "status ok.yaml --json --kubeconfig none": 1,
+    "preview none --json": 2,
+    "outputs none --json": 2,
+    "--version": 0,
+    "up --help": 0,
+}
+"""Commands that write to standard output, and their exit codes where it is read."""
+LOSING = ("check bad.yaml", "plan ok.yaml --json", "topology ok.yaml --format svg")
+LOSING += ("import config.yaml", "status ok.yaml --json --kubeconfig none", "up --help")
+CONFIG_MAP = """
+peers: [{peer-address: 10.1.0.1, peer-asn: 64601, my-asn: 64512}]
+address-pools: [{name: public, protocol: bgp, addresses: [203.0.113.0/28]}]
+"""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("output")
+    text = (STACKS / "Pulumi.onprem.yaml").read_text()
+    (made / "ok.yaml").write_text(text)
+    (made / "bad.yaml").write_text(text.replace("holdTime: 9s", "holdTime: 2s"))
+    (made / "config.yaml").write_text(CONFIG_MAP)
+    return made
+
+
+def process(args: list[str], folder: Path, **options: object) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PYTHONPATH": str(PROJECT_ROOT), "PYTHONUNBUFFERED": ""}
+    environment |= options.pop("environment", {})  # type: ignore[arg-type]
+    options = {"stderr": subprocess.PIPE, "timeout": 120, "check": False, **options}
+    done = subprocess.run(args, cwd=folder, env=environment, text=True, **options)  # type: ignore[call-overload]
+    assert not any(word in (done.stderr or "") for word in ("Traceback", "Exception ignored"))
+    return done
+
+
+def command(words: str) -> list[str]:
+    return [sys.executable, "-m", "metallb", *words.split()]
+
+
+def without_a_reader(args: list[str], folder: Path, **options: object) -> int:
+    """Exit code of a process whose output nothing reads: `| true`."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    try:
+        return process(args, folder, stdout=writer, **options).returncode
+    finally:
+        os.close(writer)
+
+
+def closed(args: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
+    return process(["/bin/sh", "-c", 'exec "$@" >&-', "sh", *args], folder)
+
+
+def full(args: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
+    with Path("/dev/full").open("w") as device:
+        return process(args, folder, stdout=device)
+
+
+@pytest.mark.parametrize("words", READING)
+def test_a_command_that_reads_ends_by_sigpipe_without_a_reader(folder, words):
+    assert without_a_reader(command(words), folder) == BY_SIGPIPE
+
+
+@pytest.mark.parametrize("words", ["check bad.yaml", "check --rules", "up --help"])
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_so_it_does_where_each_write_is_written_at_once(folder, words, unbuffered):
+    environment = {"PYTHONUNBUFFERED": unbuffered}
+    assert without_a_reader(command(words), folder, environment=environment) == BY_SIGPIPE
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_reader_that_stops_after_the_first_line_ends_it(unbuffered):
+    environment = {**os.environ, "PYTHONUNBUFFERED": unbuffered}
+    args = command("check --rules")
+    reader, writer = os.pipe()
+    fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, 4096)
+    with subprocess.Popen(args, cwd=PROJECT_ROOT, stdout=writer, env=environment) as running:
+        os.close(writer)
+        assert os.read(reader, 1) == b"#"
+        os.close(reader)
+    assert running.returncode == BY_SIGPIPE
+
+
+@pytest.mark.parametrize("lose", [closed, full], ids=lambda each: each.__name__)
+@pytest.mark.parametrize("words", LOSING)
+def test_an_output_that_is_closed_or_full_is_an_error(folder, words, lose):
+    done = lose(command(words), folder)
+    assert done.returncode == 1
+    assert "error[E203]: cannot write to standard output: " in done.stderr
+
+
+@pytest.mark.parametrize("lose", [closed, full], ids=lambda each: each.__name__)
+def test_a_command_that_writes_nothing_there_has_its_verdict(folder, lose):
+    assert lose(command("check ok.yaml"), folder).returncode == 0
+
+
+@pytest.mark.parametrize("redirection", ["2>&-", "2>/dev/full", "<&-"])
+@pytest.mark.parametrize(("words", "code"), [("check bad.yaml", 2), ("plan ok.yaml", 0)])
+def test_without_standard_error_or_input_the_verdict_and_the_output_are_whole(
+    folder, words, code, redirection
+):
+    plain = process(command(words), folder, stdout=subprocess.PIPE)
+    args = ["/bin/sh", "-c", f'exec "$@" {redirection}', "sh", *command(words)]
+    done = process(args, folder, stdout=subprocess.PIPE)
+    assert (done.returncode, done.stdout) == (code, plain.stdout)
+    assert done.stdout
+
+
+# What stands for the engine: an operation with a long result, or one that fails.
+DRIVER = """
+import sys
+from contextlib import nullcontext
+from pathlib import Path
+from metallb.problems.errors import EngineError
+from metallb.runner.report import RunReport
+from metallb.runner.stack import StackRunner
+import metallb.repair, metallb.runner.raw
+
+def carried_out(self, *args, **options):
+    print("hello from a thread of the engine" * 1000)
+    self.on_step and self._on_step("done", "create", "a:b:C", "name")
+    Path("ended").touch()
+    if "fail" in sys.argv:
+        raise EngineError("the engine failed")
+    return RunReport(command="up", stack="ok", outputs={"x": "y" * 200, "z": 1})
+
+class Repair:
+    def __init__(self, *args): pass
+    def run(self, release):
+        carried_out(self)
+        return ["done " * 1000]
+    def hints(self): return ["hint"]
+    on_step = None
+
+StackRunner.on_step = None
+for name in ("up", "refresh", "destroy"):
+    setattr(StackRunner, name, carried_out)
+metallb.repair.Repair = Repair
+metallb.runner.raw.raw_engine = lambda path: nullcontext(lambda args: "")
+metallb.runner.raw.file_backend = lambda engine: None
+fail = "fail" in sys.argv
+sys.argv = ["metallb", *(each for each in sys.argv[1:] if each != "fail")]
+if fail:
+    sys.argv.append("fail"); argv = sys.argv[1:-1]
+else:
+    argv = sys.argv[1:]
+from metallb import cli
+main = cli.main
+cli.main = lambda: main(argv)
+from metallb.__main__ import run
+run()
+"""
+CHANGING = ["up ok.yaml", "up ok.yaml --json", "refresh ok.yaml", "destroy ok.yaml --yes"]
+CHANGING += ["recover ok.yaml"]
+
+
+@pytest.fixture
+def driven(folder: Path) -> Iterator[list[str]]:
+    (folder / "ended").unlink(missing_ok=True)
+    yield [sys.executable, "-c", DRIVER]
+    assert (folder / "ended").exists(), "it was cut off"
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("words", CHANGING)
+def test_a_command_that_changes_something_goes_on_without_a_reader(
+    folder, driven, words, unbuffered
+):
+    environment = {"PYTHONUNBUFFERED": unbuffered}
+    assert without_a_reader([*driven, *words.split()], folder, environment=environment) == 0
+
+
+@pytest.mark.parametrize("words", CHANGING)
+def test_its_failure_is_its_exit_code_without_a_reader(folder, driven, words):
+    assert without_a_reader([*driven, *words.split(), "fail"], folder) == 1
+
+
+@pytest.mark.parametrize("words", CHANGING)
+def test_it_goes_on_where_its_output_is_closed(folder, driven, words):
+    assert closed([*driven, *words.split()], folder).returncode == 0
+
+
+@pytest.mark.parametrize("words", CHANGING)
+def test_it_goes_on_where_its_output_is_full_and_says_so_at_its_end(folder, driven, words):
+    done = full([*driven, *words.split()], folder)
+    assert done.returncode == 1
+    assert "error[E203]: the run is done, but cannot write to standard output" in done.stderr
+
+
+def test_a_broken_pipe_that_is_not_standard_output_is_an_error(folder, monkeypatch, capsys):
+    def torn(*_: object, **__: object) -> None:
+        raise BrokenPipeError(32, "Broken pipe")
+
+    monkeypatch.setattr("metallb.stackfile.files.parse_yaml", torn)
+    assert main(["plan", str(folder / "ok.yaml")]) == 1
+    assert "error[E203]: the operating system reports: broken pipe" in capsys.readouterr().err
+
+
+ASCII = ({"PYTHONIOENCODING": "ascii"}, {"LC_ALL": "C", "PYTHONUTF8": "0"})
+
+
+@pytest.mark.parametrize("environment", ASCII, ids=["ioencoding", "locale"])
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        ("check odd.yaml", 2),
+        ("check odd.yaml --format json", 2),
+        ("topology odd.yaml", 2),
+        ("topology ok.yaml --format html", 0),
+        ("check --rules", 0),
+        ("import odd.yaml", 2),
+    ],
+)
+def test_an_ascii_output_shows_codes(folder, words, code, environment):
+    text = (folder / "ok.yaml").read_text()
+    (folder / "odd.yaml").write_text(text.replace("holdTime: 9s", "holdTime: neun ☺"))
+    environment = {"PYTHONCOERCECLOCALE": "0", **environment}
+    done = process(command(words), folder, stdout=subprocess.PIPE, environment=environment)
+    assert done.returncode == code
+    assert done.stdout.isascii()
+
+
+@pytest.mark.parametrize("form", ["svg", "html"])
+def test_a_picture_for_an_ascii_output_has_its_letters(folder, form):
+    (folder / "Pulumi.né.yaml").write_text((folder / "ok.yaml").read_text())
+    args = command(f"topology né --format {form}")
+    plain = process(args, folder, stdout=subprocess.PIPE).stdout
+    done = process(args, folder, stdout=subprocess.PIPE, environment={"PYTHONIOENCODING": "ascii"})
+    assert not plain.isascii()
+    assert "\\u" not in done.stdout
+    assert unescape(done.stdout) == unescape(plain)
+
+
+COMMANDS = ("check", "plan", "render -o out", "topology", "import", "status", "preview")
+COMMANDS += ("up", "refresh", "destroy --yes", "outputs", "recover", "snapshot")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("words", COMMANDS)
+def test_an_interrupt_of_any_command_is_130(folder, monkeypatch, capsys, words, number):
+    def interrupted(*_: object) -> None:
+        os.kill(os.getpid(), number)
+
+    monkeypatch.setattr("metallb.stackfile.files.read_bounded", interrupted)
+    name, *options = words.split()
+    assert main([name, str(folder / "ok.yaml"), *options]) == 130
+    assert capsys.readouterr().err.endswith("interrupted\n")
+
+
+def test_an_interrupt_before_the_program_has_begun_shows_no_traceback(folder):
+    code = (
+        "import builtins, os, signal, metallb.__main__ as program\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "plain = builtins.__import__\n"
+        "def imports(name, *args):\n"
+        "    if name == 'metallb.cli': os.kill(os.getpid(), signal.SIGINT)\n"
+        "    return plain(name, *args)\n"
+        "builtins.__import__ = imports\n"
+        "program.run()\n"
+    )
+    assert process([sys.executable, "-c", code], folder).returncode == -signal.SIGINT
+
+
+# Interrupts the process that started it once it runs, and takes its time to end.
+SLOW = """
+import os, signal, sys, time
+def end(*_):
+    time.sleep(0.6)
+    open("finished", "w").close()
+    sys.exit(130)
+signal.signal(signal.SIGINT, end)
+signal.alarm(20)
+os.kill(os.getppid(), signal.{})
+while True: signal.pause()
+"""
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_make_up_passes_an_interrupt_on_and_waits_for_the_end(tmp_path, monkeypatch, name, capfd):
+    monkeypatch.setattr(tool, "PROJECT_ROOT", tmp_path)
+    monkeypatch.setattr(
+        tool, "_carried_out", lambda *_: tool._run([sys.executable, "-c", SLOW.format(name)])
+    )
+    monkeypatch.setattr(sys, "argv", ["make", "up", "onprem"])
+    assert tool.main() == 130
+    assert (tmp_path / "finished").exists(), "the update was cut off"
+    assert "Traceback" not in capfd.readouterr().err
+
+
+def test_an_interrupt_of_make_up_itself_is_130(monkeypatch, capsys):
+    monkeypatch.setattr(tool, "load", lambda _: os.kill(os.getpid(), signal.SIGINT))
+    monkeypatch.setattr(sys, "argv", ["make", "up", "onprem"])
+    assert tool.main() == 130
+    assert capsys.readouterr().err == "interrupted\n"
+
+
+def test_a_document_is_json_whatever_a_name_holds(folder):
+    done = process(
+        command("status none\u202e --json"),
+        folder,
+        stdout=subprocess.PIPE,
+        environment={"PYTHONIOENCODING": "utf-8"},
+    )
+    assert json.loads(done.stdout)["stack"] == "none\u202e"
+    assert done.stdout.isascii()

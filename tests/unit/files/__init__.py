@@ -1,0 +1,1 @@
+"""Tests of files that are read, and of places of one's own."""

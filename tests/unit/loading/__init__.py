@@ -1,0 +1,1 @@
+"""Tests from a typed name to a loaded stack."""

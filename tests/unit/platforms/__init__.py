@@ -1,0 +1,1 @@
+"""Tests of racks as a platform."""

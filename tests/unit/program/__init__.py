@@ -1,0 +1,1 @@
+"""Tests of the program's edges that need no engine."""

@@ -1,0 +1,1 @@
+"""Tests of stack files: form, mistakes, words, places."""

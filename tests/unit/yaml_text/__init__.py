@@ -1,0 +1,1 @@
+"""Tests of YAML that is written."""
