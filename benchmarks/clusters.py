@@ -49,7 +49,7 @@ def sections(nodes: int, *, shared: bool, rack: int = RACK) -> dict[str, Any]:
         "install": {"version": "0.16.2", "monitoring": {"serviceMonitor": True}},
         "kubernetes": {"context": "c"},
         "platform": {"kind": "static", "racks": racks, "sharedPeers": shared},
-        "bgp": {"localAsn": 65000, "peerAsn": 65530, "holdTime": "9s", "ecmpLimit": 64},
+        "bgp": {"myAsn": 65000, "peerAsn": 65530, "holdTime": "9s", "ecmpLimit": 64},
         "addressPools": {"default": {"addresses": ["172.16.0.0/15"]}},
     }
 

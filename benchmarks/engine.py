@@ -25,7 +25,7 @@ import yaml
 
 from lab.metal_api import Emulation, fleet, running_emulation
 from metallb.command_line.options import CommandParser
-from metallb.stackfile.paths import PROJECT_ROOT
+from tests.support.paths import PROJECT_ROOT
 
 SIZES = (10, 100)
 RACKS = 25
@@ -50,7 +50,7 @@ def config(case: str, nodes: int) -> Config:
     hosts = [f"node-{number:04d}" for number in range(nodes)]
     common: Config = {
         "metallb:install": {"version": {"0.16": "0.16.2", "0.12": "0.12.1"}[version]},
-        "metallb:bgp": {"localAsn": 65000, "peerAsn": 65530, "holdTime": "3s", "ecmpLimit": 4096},
+        "metallb:bgp": {"myAsn": 65000, "peerAsn": 65530, "holdTime": "3s", "ecmpLimit": 4096},
         "metallb:kubernetes": {"renderTo": "build"},
     }
     if platform == "equinix-metal":

@@ -33,7 +33,7 @@ from metallb.platforms.plan import routing_config
 from metallb.routing.custom_resources import manifests
 from metallb.stackfile import stack_config
 
-__all__ = ["main"]
+__all__ = ["PAGE", "Cost", "main", "prefixed", "run_command"]
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "performance.md"
@@ -80,7 +80,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     held = True
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
-        start = _run(["check", "--explain", "P6"], folder)
+        start = run_command(["check", "--explain", "P6"], folder)
         for shape, shared, words in (
             ("racks", True, "peers of racks"),
             ("nodes", False, "peers of one node each"),
@@ -89,7 +89,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             for command in (["check"], ["render", "-o", "out"]):
                 costs = {}
                 for count, file in files.items():
-                    cost = _run([command[0], file.name, *command[1:]], file.parent)
+                    cost = run_command([command[0], file.name, *command[1:]], file.parent)
                     costs[count] = Cost(cost.seconds - start.seconds, cost.mib)
                 held &= _rows(rows, f"`{command[0]}`", words, costs)
         looks = {count: _status(folder / f"status-{count}", count) for count in NODES}
@@ -128,11 +128,12 @@ def _stack(folder: Path, peers: int, shared: bool) -> Path:  # noqa: FBT001
     nodes = peers if shared else peers // 2
     found = sections(nodes, shared=shared, rack=2 if shared else 20)
     path = folder / "Pulumi.load.yaml"
-    path.write_text(yaml.safe_dump({"config": _prefixed(found)}), encoding="utf-8")
+    path.write_text(yaml.safe_dump({"config": prefixed(found)}), encoding="utf-8")
     return path
 
 
-def _prefixed(found: dict[str, Any]) -> dict[str, Any]:
+def prefixed(found: dict[str, Any]) -> dict[str, Any]:
+    """Sections under the keys that a stack file has."""
     return {f"metallb:{key}": value for key, value in found.items()}
 
 
@@ -158,7 +159,7 @@ def _ended(process: "subprocess.Popen[str]", folder: Path, codes: tuple[int, ...
     return Cost(seconds, mib)
 
 
-def _run(words: list[str], folder: Path) -> Cost:
+def run_command(words: list[str], folder: Path) -> Cost:
     """The cheapest of some runs of a command that ends by itself."""
     runs = [_ended(_started(words, folder), folder, (0,)) for _ in range(RUNS)]
     return Cost(min(run.seconds for run in runs), min(run.mib for run in runs))
@@ -249,7 +250,7 @@ def _serve(nodes: int, folder: Path) -> None:
     for pod in objects[f"/api/v1/namespaces/{NAMESPACE}/pods"]:
         (container,) = pod["spec"]["containers"]
         container["ports"][0]["containerPort"] = speakers.server_address[1]
-    (folder / "Pulumi.load.yaml").write_text(yaml.safe_dump({"config": _prefixed(found)}), "utf-8")
+    (folder / "Pulumi.load.yaml").write_text(yaml.safe_dump({"config": prefixed(found)}), "utf-8")
     cluster = {"server": f"http://127.0.0.1:{api.server_address[1]}"}
     document = {
         "current-context": "c",

@@ -50,7 +50,7 @@ def sections(peers: int, pools: int, *, clean: bool) -> dict[str, Any]:
         "metallb:install": {"version": "0.16.2"},
         "metallb:kubernetes": {"context": "none"},
         "metallb:platform": {"kind": "static", "racks": racks},
-        "metallb:bgp": {"localAsn": 65000, "peerAsn": 65530, "holdTime": "3s", "ecmpLimit": 4096},
+        "metallb:bgp": {"myAsn": 65000, "peerAsn": 65530, "holdTime": "3s", "ecmpLimit": 4096},
         "metallb:addressPools": {
             f"pool-{n}": {
                 "addresses": [address(n)],

@@ -43,7 +43,7 @@ def sections(case: str, nodes: int) -> dict[str, Any]:
     install = {"version": {"0.16": "0.16.2", "0.12": "0.12.1"}[version]}
     hosts = [f"worker-{i:04d}" for i in range(nodes)]
     ignore = [{"id": rule, "reason": "a benchmark of size, not of wisdom"} for rule in IGNORED]
-    bgp = {"localAsn": 65000, "peerAsn": 65530, "holdTime": "3s", "ecmpLimit": 4096}
+    bgp = {"myAsn": 65000, "peerAsn": 65530, "holdTime": "3s", "ecmpLimit": 4096}
     common = {"install": install, "bgp": bgp, "preflight": {"ignore": ignore}}
     if platform == "metal":
         return {

@@ -17,7 +17,7 @@ from lab.paths import BIN, ROOT, RUN
 from lab.reliability.bench import SPARE
 from lab.reliability.measure import Outcome
 from lab.reliability.scenarios import run_all
-from lab.reliability.table import faults_part, page
+from lab.reliability.table import page, parts_of_others
 from lab.scale import measure as measure_scale
 from lab.services import Balanced
 from lab.site import Lab
@@ -46,7 +46,8 @@ def up(args: argparse.Namespace) -> None:
         address = service.create(lab.fabric.hosts)
         wait_until("routes on every router", service.routed)
         client = lab.fabric
-        wait_until("the client's route", lambda: client.next_hops("client", address))
+        if cluster.topology.routers:
+            wait_until("the client's route", lambda: client.next_hops("client", address))
         _remember(cluster)
         print(_how_to_play(cluster, address))
 
@@ -72,8 +73,6 @@ def _remember(cluster: Cluster) -> None:
 
 def _how_to_play(cluster: Cluster, address: str) -> str:
     fabric: Fabric = cluster.lab.fabric
-    router = cluster.topology.routers[0].name
-    control = cluster.lab.folder / "bird" / f"{router}.ctl"
     kubectl = f"{_short(BIN / 'kubectl')} --kubeconfig {_short(cluster.lab.plane.kubeconfig)}"
     stack = _short(cluster.stack) if cluster.stack.is_relative_to(ROOT) else cluster.stack
     # The stack may name a context of its own, which the lab's file has not.
@@ -83,14 +82,25 @@ The lab runs: {len(fabric.hosts)} nodes, {len(cluster.topology.routers)} routers
 {address}.
 
   ask it        ip netns exec {fabric.ns("client")} curl http://{address}/
-  its route     ip -n {fabric.ns(router)} route show {address}
-  sessions      birdc -s {_short(control)} show protocols
+{_its_way(cluster, address)}
   objects       {kubectl} get bgppeers,ipaddresspools,services -A
   status        python -m metallb status {status}
   logs          {_short(cluster.lab.folder / "logs")}
   break a link  ip -n {fabric.ns("switch")} link set {_port(cluster)} nomaster
   take it away  python -m lab{"" if cluster.lab.name == "lab" else f" --name {cluster.lab.name}"} \
 down"""
+
+
+def _its_way(cluster: Cluster, address: str) -> str:
+    """How traffic for the address finds a node."""
+    fabric = cluster.lab.fabric
+    if not cluster.topology.routers:
+        return f"  who answers   ip -n {fabric.ns('client')} neigh show to {address}"
+    router = cluster.topology.routers[0].name
+    control = cluster.lab.folder / "bird" / f"{router}.ctl"
+    return f"""\
+  its route     ip -n {fabric.ns(router)} route show {address}
+  sessions      birdc -s {_short(control)} show protocols"""
 
 
 def _port(cluster: Cluster) -> str:
@@ -111,7 +121,7 @@ def tour(_: argparse.Namespace) -> None:
             detail="The tour runs real programs in network namespaces.",
             help="install what is missing, and run it as root",
         )
-    require_cli()
+    require_cli(ROOT)
     begun = time.monotonic()
     print("starting a lab: API server, routers and nodes are network namespaces", flush=True)
     with guarded(lab):
@@ -167,7 +177,7 @@ def reliability(args: argparse.Namespace) -> None:
         outcomes = run_all(bring_up(lab, spare=(SPARE,)), tell)
     args.output.parent.mkdir(parents=True, exist_ok=True)
     former = args.output.read_text(encoding="utf-8") if args.output.exists() else ""
-    args.output.write_text(page(outcomes) + faults_part(former))
+    args.output.write_text(page(outcomes) + parts_of_others(former))
     print(f"wrote {args.output}")
 
 

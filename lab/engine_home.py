@@ -9,10 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from lab.paths import ROOT
 from lab.platforms import parts
-from metallb.program.pulumi_cli import BUILT, PulumiCli
+from metallb.program.pulumi_cli import PulumiCli, built_home
 
-__all__ = ["emulated_home"]
+__all__ = ["BUILT", "emulated_home"]
+
+BUILT = built_home(ROOT)
+"""Where `make engine` builds the engine of this clone."""
 
 _HOME = "PULUMI_HOME"
 _PLUGINS = "plugins"

@@ -43,7 +43,10 @@ class Fabric:
         return f"mlb-{self.name}-{part}"
 
     def start(self, plane: ControlPlane) -> None:
-        """Switch, routers and client; hosts come with `add_host`."""
+        """Switch, routers and client; hosts come with `add_host`.
+
+        The client is beyond the routers, and in the network itself of racks that have none.
+        """
         self.record.add_namespace(self.ns("switch"))
         for segment in self.topology.segments:
             self._bridge(segment.name)
@@ -64,10 +67,13 @@ class Fabric:
                     address = segment.routers[router.name]
                     self.plug(segment.name, router.name, segment.prefix(address))
             self.start_router(router.name)
+        for segment in self.topology.segments:
+            if not segment.routers:
+                self.plug(segment.name, "client", segment.prefix(segment.neighbour))
         self._start_client()
 
     def add_host(self, plane: ControlPlane, host: Host) -> None:
-        """A node joins: namespace, links, default routes by all of its routers."""
+        """A node joins: namespace, links, default routes by all of its routers if it has any."""
         ns = self.ns(host.name)
         self.record.add_namespace(ns)
         net.sysctl(ns, net__ipv4__ip_forward=1, net__ipv4__fib_multipath_hash_policy=1)
@@ -83,7 +89,12 @@ class Fabric:
             for _, address, segment in self.topology.routers_of(host)
             for part in ("nexthop", "via", str(address), "dev", segment)
         ]
-        net.ip("route", "add", "default", *hops, ns=ns)
+        if hops:
+            net.ip("route", "add", "default", *hops, ns=ns)
+        else:
+            # As kube-proxy does with strictARP: Linux otherwise answers on every interface for
+            # every address that it has, a Service's among them.
+            net.sysctl(ns, net__ipv4__conf__all__arp_ignore=1, net__ipv4__conf__all__arp_announce=2)
         self.hosts.append(host.name)
 
     def remove_host(self, name: str) -> None:
@@ -194,6 +205,17 @@ class Fabric:
         """Whether the router's own view of a host's session is Established."""
         out = self.birdc(router, "show", "protocols", bird.protocol(host))
         return bool(re.search(r"\bEstablished\b", out))
+
+    def answers(self, address: str) -> str | None:
+        """The host that the client sends frames for an address of its own network to."""
+        found = net.show("neigh", "show", "to", address, ns=self.ns("client"))
+        macs = {entry.get("lladdr") for entry in found}
+        return next((host for host in self.hosts if self._macs(host) & macs), None)
+
+    def _macs(self, host: str) -> set[str | None]:
+        return {link.get("address") for link in net.show("link", "show", ns=self.ns(host))} - {
+            "00:00:00:00:00:00"
+        }
 
     def next_hops(self, part: str, address: str) -> list[str]:
         """The kernel's next hops for an address, in order; empty without a route."""

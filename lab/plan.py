@@ -46,7 +46,7 @@ def _static(stack: StackConfig, platform: StaticPlatform, spare: tuple[str, ...]
     sessions: list[Session] = []
     for index, rack in enumerate(platform.racks):
         name = f"rack{index}"
-        network = _network(rack)
+        network = _network(stack, rack, index)
         names = {
             _router_name(platform, rack, router, position): router
             for position, router in enumerate(rack.routers)
@@ -83,13 +83,17 @@ def _router_name(platform: StaticPlatform, rack: Rack, router: Neighbour, positi
     return name if len(platform.racks) == 1 else f"{rack.name}-{name}"
 
 
-def _network(rack: Rack) -> ipaddress.IPv4Network:
+def _network(stack: StackConfig, rack: Rack, index: int) -> ipaddress.IPv4Network:
     addresses = [a for a in _routers(rack) if isinstance(a, ipaddress.IPv4Address)]
+    if not rack.routers and index < len(stack.kubernetes.node_cidrs):
+        # The client is on this network itself.
+        return ipaddress.IPv4Network(stack.kubernetes.node_cidrs[index])
     if not addresses:
         raise LabError(
             f"rack {rack.name} has no IPv4 router",
             detail="The lab's client reaches the nodes by IPv4.",
-            help="use a stack in which every rack has an IPv4 router",
+            help="use a stack in which every rack has an IPv4 router, or an entry of nodeCidrs in"
+            " place of routers",
         )
     network = ipaddress.IPv4Network(f"{addresses[0]}/{_RACK_PREFIX}", strict=False)
     if not all(address in network for address in addresses):

@@ -72,7 +72,7 @@ def write_stack(folder: Path, nodes: int) -> Path:
                 }
             ],
         },
-        "metallb:bgp": {"localAsn": 65000, "peerAsn": 65530, "ecmpLimit": 4096},
+        "metallb:bgp": {"myAsn": 65000, "peerAsn": 65530, "ecmpLimit": 4096},
         "metallb:addressPools": {"default": {"addresses": ["203.0.113.0/29"]}},
         "metallb:kubernetes": {"renderTo": "build/many"},
     }

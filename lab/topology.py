@@ -55,6 +55,11 @@ class Segment:
     routers: dict[str, Address] = field(hash=False)
     network6: ipaddress.IPv6Network | None = None
 
+    @property
+    def neighbour(self) -> ipaddress.IPv4Address:
+        """The client's address where it is on the segment itself."""
+        return self.network[2]
+
     def prefix(self, address: Address) -> str:
         """An address of this network with its prefix length."""
         network = self.network if address.version == 4 else self.network6

@@ -116,7 +116,7 @@ class Tour:
         """The update."""
         self.say("# Refused where it is wrong; else MetalLB, its pools and its peers.")
         self._metallb("check", patterns=("^0 errors",))
-        self._metallb("up", shows=_UP, patterns=(r"succeeded, \d+ created",))
+        self._metallb("up", "--yes", shows=_UP, patterns=(r"succeeded, \d+ created",))
 
     def see_sessions(self) -> None:
         """Both ends of every session."""
@@ -159,7 +159,7 @@ class Tour:
         self.say("# An edit: a longer hold time.")
         self.terminal.run(f"sed -i 's/holdTime: 3s/holdTime: 9s/' {self.stack}")
         self._metallb("preview", patterns=("holdTime: .*3s.* -> .*9s",))
-        self._metallb("up", shows=_UP, patterns=("succeeded, 2 updated",))
+        self._metallb("up", "--yes", shows=_UP, patterns=("succeeded, 2 updated",))
         self._metallb("status", "--wait", shows=_HEALTH, patterns=("^sessions: 6 of 6 up",))
         line = f"{self._birdc('tor1')} show protocols all to_node1"
         self.terminal.run(line, shows="BGP state|Hold timer", patterns=(r"Hold timer: .*/9\b",))

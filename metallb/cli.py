@@ -1,7 +1,6 @@
 """`python -m metallb`: the commands, and the one place that prints errors and chooses exit codes.
 
-Exit codes: 0 done, 1 a failure, 2 a mistake of a person (nothing was changed), 3 done and there is
-what the command looks for, 130 interrupted, 141 nothing reads standard output any more.
+Its exit codes are those of `metallb.command_line.common.EXIT_CODES`.
 """
 
 import argparse
@@ -10,10 +9,14 @@ import importlib
 import io
 import pkgutil
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from functools import partial
+from typing import Any
 
 from metallb import __version__, commands
+from metallb.command_line.common import EXIT_CODES, add_common, note, set_up
 from metallb.command_line.interrupts import as_interrupts, held
 from metallb.command_line.options import CommandParser, refuse_empty
 from metallb.command_line.output import BY_SIGPIPE, Output, ReaderGone, guarded_output
@@ -24,14 +27,21 @@ from metallb.problems.text import problems_text, style_of
 __all__ = ["main"]
 
 _INTERRUPTED = 130
+_GROUPS = {
+    "write a stack file": ("new", "import", "schema"),
+    "look at what it means": ("check", "plan", "topology", "render", "routers"),
+    "change and look at a cluster": ("preview", "up", "refresh", "outputs", "status", "destroy"),
+    "keep it running": ("snapshot", "recover", "completion"),
+}
+"""Commands as the help lists them; any other one follows as `others`."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; its exit code."""
-    with guarded_output() as output:
+    with guarded_output() as output, ExitStack() as settings:
         try:
             with as_interrupts():
-                return _finished(argv, output)
+                return _finished(argv, output, settings)
         except MetalLBError as error:
             print(problems_text(error.problems, style_of(sys.stderr)), file=sys.stderr)
             return error.exit_code
@@ -42,10 +52,13 @@ def main(argv: Sequence[str] | None = None) -> int:
             return BY_SIGPIPE
 
 
-def _finished(argv: Sequence[str] | None, output: Output) -> int:
-    """Run one command until everything is written."""
+def _finished(argv: Sequence[str] | None, output: Output, settings: ExitStack) -> int:
+    """Run one command until everything is written.
+
+    :param settings: takes what holds until its error is printed.
+    """
     try:
-        code = _run(argv, output)
+        code = _run(argv, output, settings)
     except SystemExit:  # of --help, or of a command line that can't be understood
         output.finish()
         raise
@@ -53,7 +66,7 @@ def _finished(argv: Sequence[str] | None, output: Output) -> int:
     return code
 
 
-def _run(argv: Sequence[str] | None, output: Output) -> int:
+def _run(argv: Sequence[str] | None, output: Output, settings: ExitStack) -> int:
     """Parse and run. A command that promises a document prints one also when it fails: `document`
     of its arguments does that."""
     args = argparse.Namespace()
@@ -61,6 +74,8 @@ def _run(argv: Sequence[str] | None, output: Output) -> int:
         with held():
             parser = _parser()
             args = _parsed(parser, argv)
+            args.parser = parser
+        settings.enter_context(set_up(args))
         output.goes_on = getattr(args, "goes_on", False)
         return _carried_out(args)
     except BaseException as error:
@@ -90,21 +105,87 @@ def _refused(error: UsageError, _: argparse.Namespace) -> int:
 
 
 def _carried_out(args: argparse.Namespace) -> int:
+    begun = time.monotonic()
     try:
-        return int(args.run(args))
+        with ExitStack() as inside:
+            if getattr(args, "folder", None) is not None:
+                with held():
+                    from metallb.stackfile.paths import looked_for_in
+                inside.enter_context(looked_for_in(args.folder))
+            if not getattr(args, "verbose", False):
+                return int(args.run(args))
+            for line in _files_of(args):
+                note(f"note: {line}")
+            code = int(args.run(args))
+            note(f"note: {time.monotonic() - begun:.1f} s")
+            return code
     except ReaderGone:
         raise
     except OSError as error:
         raise file_error(error, {str(value) for value in vars(args).values()}) from error
 
 
+def _files_of(args: argparse.Namespace) -> Iterator[str]:
+    """What a command is run by and on, for --verbose."""
+    with held():
+        from metallb.problems.escape import visible
+        from metallb.stackfile.paths import project_folder, stack_path
+    yield f"metallb {__version__}, Python {sys.version.partition(' ')[0]}"
+    yield visible(f"project folder {project_folder()}")
+    targets: Any = getattr(args, "targets", None) or [getattr(args, "stack", None)]
+    for name in targets:
+        if name is not None:
+            with contextlib.suppress(MetalLBError):
+                yield visible(f"stack {name}: {stack_path(str(name))}")
+
+
+class _Commands(CommandParser):
+    """The parser of the whole command line, whose help lists the commands in groups."""
+
+    def format_help(self) -> str:
+        """Usage, what it is, the commands by groups, options, exit codes."""
+        (subparsers,) = (
+            each for each in self._actions if isinstance(each, argparse._SubParsersAction)
+        )
+        shown = {each.dest: each for each in subparsers._get_subactions()}
+        grouped = {name for names in _GROUPS.values() for name in names}
+        others = tuple(name for name in shown if name not in grouped)
+        formatter = self._get_formatter()
+        formatter.add_usage(self.usage, self._actions, self._mutually_exclusive_groups)
+        formatter.add_text(self.description)
+        for title, names in (*_GROUPS.items(), ("others", others)):
+            formatter.start_section(title)
+            formatter.add_arguments([shown[name] for name in names if name in shown])
+            formatter.end_section()
+        for group in self._action_groups:
+            formatter.start_section(group.title)
+            formatter.add_arguments(
+                [each for each in group._group_actions if each is not subparsers]
+            )
+            formatter.end_section()
+        formatter.add_text(self.epilog)
+        return formatter.format_help()
+
+
+def _program() -> str:
+    """The command as it was typed: the installed one, or a module of Python's."""
+    return "metallb" if sys.argv[0].endswith("/metallb") else "python -m metallb"
+
+
 def _parser() -> CommandParser:
-    parser = CommandParser(
-        prog="python -m metallb",
+    parser = _Commands(
+        prog=_program(),
         description="MetalLB in BGP mode on bare metal, from one reviewed file per cluster.",
+        epilog=EXIT_CODES,
     )
     parser.add_argument("--version", action="version", version=__version__)
-    subparsers = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    add_common(parser, default=None)
+    subparsers = parser.add_subparsers(
+        title="commands", required=True, metavar="COMMAND", parser_class=CommandParser
+    )
     for module in sorted(pkgutil.iter_modules(commands.__path__), key=lambda found: found.name):
         importlib.import_module(f"{commands.__name__}.{module.name}").add(subparsers)
+    for command in {id(each): each for each in subparsers.choices.values()}.values():
+        add_common(command)
+        command.epilog = command.epilog or EXIT_CODES
     return parser

@@ -23,7 +23,9 @@ ALONE = "tests/engine/"
 """Where every test makes what it needs."""
 TOGETHER = {
     "tests/lab/": "the lab",
+    "tests/frr_lab/": "the lab of the FRR modes",
     "tests/status_lab/": "the lab of status",
+    "tests/wheel/": "the installed wheel",
     "tests/engine/test_main_job.py": "the engine's cluster",
     "tests/engine/test_on_a_cluster.py": "the engine's cluster",
     "tests/engine/test_release_of_a_chart.py": "the engine's cluster",

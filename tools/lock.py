@@ -35,6 +35,7 @@ LOCKS = (
     Lock(_DEV, ("requirements.txt", "requirements-dev.txt")),
     Lock("requirements.lock", ("requirements.txt",), _DEV),
     Lock("requirements/core.lock", ("requirements/core.txt",), _DEV),
+    Lock("requirements/cluster.lock", ("requirements/core.txt", "requirements/cluster.txt"), _DEV),
     Lock("requirements/build.lock", ("requirements/build.txt",)),
     Lock("requirements/uv.lock", ("requirements/uv.txt",)),
 )

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lab.engine_home import emulated_home
+from lab.paths import ROOT
 from lab.platforms import Emulation, part_of
 from metallb.command_line.interrupts import as_interrupts, passed_on
 from metallb.command_line.options import CommandParser, refuse_empty
@@ -22,9 +23,11 @@ from metallb.preflight import refuse
 from metallb.problems.errors import EngineError, MetalLBError
 from metallb.program.pulumi_cli import HOW_TO_GET, find_cli, require_cli
 from metallb.stackfile import StackConfig
-from metallb.stackfile.paths import PROJECT_ROOT, stack_name
+from metallb.stackfile.paths import stack_name
 
-CACHE = PROJECT_ROOT / ".cache"
+CACHE = ROOT / ".cache"
+_AT_ONCE = ("--yes", "--skip-preview")
+"""`make` is typed to have it done."""
 _INTERRUPTED, _BY_SIGNAL = 130, 128
 
 
@@ -55,14 +58,14 @@ def _carried_out(action: str, typed: str) -> int:
         return _down(typed, stack)
     # Before a cloud is started; the command checks it all again.
     refuse(loaded.findings, source=loaded.source)
-    if find_cli() is None:
+    if find_cli(ROOT) is None:
         return _render(typed, path)
     return _up(typed, stack, path)
 
 
 def _render(typed: str, path: Path) -> int:
     """Write the manifests beside those that an engine may have written for the same stack."""
-    folder = PROJECT_ROOT / "build" / "rendered" / stack_name(path)
+    folder = ROOT / "build" / "rendered" / stack_name(path)
     print(
         f"No Pulumi CLI was found: {typed} is rendered to files, and nothing is brought up.\n"
         f"For updates, get one with {HOW_TO_GET}"
@@ -71,7 +74,7 @@ def _render(typed: str, path: Path) -> int:
 
 
 def _up(typed: str, stack: StackConfig, path: Path) -> int:
-    code = _metallb("up", typed, environment=_environment(stack))
+    code = _metallb("up", typed, *_AT_ONCE, environment=_environment(stack))
     if code == _INTERRUPTED:
         return code
     if code:
@@ -82,18 +85,18 @@ def _up(typed: str, stack: StackConfig, path: Path) -> int:
         )
         return code
     if stack.kubernetes.render_to:
-        folder = PROJECT_ROOT / stack.kubernetes.render_to
+        folder = ROOT / stack.kubernetes.render_to
         print(f"\nThe manifests are in {folder}: 0-crd comes first, then 1-manifest")
     print(f"Take it back with: make down STACK={typed}")
     return 0
 
 
 def _down(typed: str, stack: StackConfig) -> int:
-    if find_cli() is None and not _may_be_up():
+    if find_cli(ROOT) is None and not _may_be_up():
         print("Nothing to take down: no update has run here. Files in build/rendered stay.")
         return 0
-    require_cli()
-    code = _metallb("destroy", typed, "--yes", environment=_environment(stack))
+    require_cli(ROOT)
+    code = _metallb("destroy", typed, *_AT_ONCE, environment=_environment(stack))
     emulation = _emulation(stack)
     if code == 0 and emulation is not None:
         return _module(emulation.stop)
@@ -134,13 +137,13 @@ def _emulation(stack: StackConfig) -> Emulation | None:
 
 def _emulated(emulation: Emulation) -> dict[str, str]:
     """What leads the engine to the emulated cloud."""
-    found = dict(emulated_home(require_cli()))
+    found = dict(emulated_home(require_cli(ROOT)))
     shown = subprocess.run(  # noqa: S603 - our own interpreter and module
         [sys.executable, "-m", *emulation.environment],
         check=True,
         capture_output=True,
         text=True,
-        cwd=PROJECT_ROOT,
+        cwd=ROOT,
     )
     for line in shown.stdout.splitlines():
         key, _, value = line.removeprefix("export ").partition("=")
@@ -162,7 +165,7 @@ def _run(command: list[str], environment: dict[str, str] | None = None) -> int:
     with (
         passed_on() as child,
         subprocess.Popen(  # noqa: S603 - our own interpreter and modules
-            command, cwd=PROJECT_ROOT, env=environment, text=True, start_new_session=True
+            command, cwd=ROOT, env=environment, text=True, start_new_session=True
         ) as process,
     ):
         # It ends what it has begun, and is waited for.

@@ -12,6 +12,20 @@ from lab.traffic import LONG_CONNECTIONS, LONG_EVERY, SHORT_EVERY
 FAULTS_BEGIN = "<!-- faults: made by `make kills` -->"
 FAULTS_END = "<!-- faults: end -->"
 """Marks of the page's part about updates that are killed, which `benchmarks.faults` writes."""
+LAYER2_BEGIN = "<!-- layer 2: made by python -m benchmarks.layer2 -->"
+LAYER2_END = "<!-- layer 2: end -->"
+"""Marks of the page's part about pools of layer 2, which `benchmarks.layer2` writes."""
+_LAYER2 = """\
+## Layer 2
+
+`python -m benchmarks.layer2` writes this part. The stack file is `lab/stacks/Pulumi.layer2.yaml`:
+three nodes and no router; the client is in the nodes' network and finds the Service by ARP. *Right
+after* is the time until the client's kernel sends frames to the node that it should. MetalLB's
+documentation asks for a bug report where another node needs more than about ten seconds.
+
+| event | right after | bound | requests | lost | connections | broken |
+|---|---|---|---|---|---|---|
+"""
 _HEAD = """\
 # What a failure costs
 
@@ -54,11 +68,25 @@ _FOOT = """
 """
 
 
-def faults_part(text: str) -> str:
-    """The part between the marks, with them; empty where a page has none."""
-    _, begin, rest = text.partition(FAULTS_BEGIN)
-    inside, end, _ = rest.partition(FAULTS_END)
+def parts_of_others(text: str) -> str:
+    """The parts between marks, with them, in their order; empty where a page has none."""
+    return "".join(
+        _part(text, *marks) for marks in ((LAYER2_BEGIN, LAYER2_END), (FAULTS_BEGIN, FAULTS_END))
+    )
+
+
+def _part(text: str, first: str, last: str) -> str:
+    _, begin, rest = text.partition(first)
+    inside, end, _ = rest.partition(last)
     return f"\n{begin}{inside}{end}\n" if end else ""
+
+
+def layer2_part(outcomes: Iterable[Outcome]) -> str:
+    """The part of the page about layer 2, between its marks."""
+    rows = list(outcomes)
+    done = "".join(f"- **{row.name}**: {row.what}. Bound: {row.promise}.\n" for row in rows)
+    table = "".join(_row(row) for row in rows)
+    return f"{LAYER2_BEGIN}\n{_LAYER2}{table}\n{done}{LAYER2_END}\n"
 
 
 def page(outcomes: Iterable[Outcome]) -> str:

@@ -5,19 +5,25 @@ import dataclasses
 import sys
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
+from glob import glob
 from pathlib import Path
 
+from metallb.actions import fix
+from metallb.command_line.common import note
 from metallb.command_line.options import unused
 from metallb.importing import (
+    NOTHING,
     FileFormat,
     LokomotiveLines,
     Reading,
     assumed_mode,
     assumed_release,
     imported_stack,
+    lokomotive_file,
     read_foreign,
     read_lokomotive,
-    sniff,
+    release_note,
+    sources_of,
 )
 from metallb.loading.stack import LoadedStack, load_file
 from metallb.preflight import (
@@ -32,15 +38,17 @@ from metallb.preflight.documentation import rules_markdown
 from metallb.preflight.places import ConfigMapPlaces, ManifestPlaces
 from metallb.problems.codes import CODES, REDIRECTED, Code
 from metallb.problems.documents import as_format
-from metallb.problems.errors import ConfigError, MetalLBError, SnapshotError
+from metallb.problems.errors import ConfigError, MetalLBError, SnapshotError, UsageError
 from metallb.problems.escape import one_line, quoted
 from metallb.problems.problem import Position, Problem, Severity, spelled
 from metallb.problems.text import PLAIN, style_of
 from metallb.releases import DEFAULT_RELEASE, BgpMode, Release
 from metallb.stackfile.paths import is_there, stack_path
+from metallb.stackfile.standard_input import STANDARD_INPUT, spooled_name
 
 __all__ = ["check_reading", "document", "problems_of", "run"]
 
+_CHANGES = 3
 _OF_STACK_FILES, _OF_OTHER_FILES = "A5", "A17"
 """Rules about host bits in a block."""
 
@@ -55,15 +63,38 @@ def run(args: argparse.Namespace) -> int:
         return _explain(args.explain)
     if not args.targets:
         raise ConfigError("check needs a stack or a file", code="E202", help="metallb check STACK")
-    found = [problem for target in args.targets for problem in problems_of(target, args)]
+    targets = list(_targets(args.targets))
+    if args.fix:
+        changed = [each for target in targets for each in fix.fixed(target, write=not args.diff)]
+        if args.diff:
+            args.shown = True
+            print("\n".join(changed) or "nothing to correct")
+            return _CHANGES if changed else 0
+    found = [problem for target in targets for problem in problems_of(target, args)]
     args.shown = True
     text = as_format(found, args.format, _described(), style_of(sys.stdout))
     if text:
         print(text)
     errors = sum(problem.is_error for problem in found)
     warnings = len(found) - errors
-    print(f"{_count(errors, 'error')}, {_count(warnings, 'warning')}", file=sys.stderr)
+    note(f"{_count(errors, 'error')}, {_count(warnings, 'warning')}")
     return 2 if errors or (args.strict and warnings) else 0
+
+
+def _targets(typed: Iterable[str]) -> Iterator[str]:
+    """The targets, with the files of a pattern in its place, where no shell has expanded it.
+
+    :raises UsageError: a pattern fits no file.
+    """
+    for each in typed:
+        is_pattern = any(sign in each for sign in "*?[") and not is_there(Path(each))
+        if is_pattern and not (files := sorted(glob(each, recursive=True))):  # noqa: PTH207 - it may be absolute
+            raise UsageError(
+                f"no file fits {quoted(each)}",
+                code="E201",
+                help="correct the pattern; ** stands for folders",
+            )
+        yield from files if is_pattern else (each,)
 
 
 _OF_FOREIGN = {
@@ -81,7 +112,7 @@ def _refuse_unused(args: argparse.Namespace) -> None:
     :raises UsageError: there is one.
     """
     only = "--rules" if args.rules else "--explain" if args.explain else ""
-    given = [name for name in (*_OF_FOREIGN, "snapshot", "strict") if getattr(args, name)]
+    given = [name for name in (*_OF_FOREIGN, "snapshot", "strict", "fix") if getattr(args, name)]
     if args.format != "text":
         given.append("format")
     others = [f"--{name.replace('_', '-')}" for name in given]
@@ -90,6 +121,14 @@ def _refuse_unused(args: argparse.Namespace) -> None:
     if only and (args.targets or others):
         detail = f"{only} prints what is known of rules and checks nothing"
         raise unused((*args.targets, *others)[0], f"with {only}", detail=detail)
+    if args.diff:
+        if not args.fix:
+            raise unused("--diff", "without --fix", detail="check itself changes nothing")
+        if len(given) > 1:
+            option = f"--{given[0].replace('_', '-')}"
+            raise unused(
+                option, "with --diff", detail="--diff shows corrections, and checks nothing"
+            )
     if args.snapshot is not None and len(args.targets) > 1:
         raise unused(
             "--snapshot",
@@ -138,32 +177,63 @@ def _described() -> Iterator[Code]:
 
 def problems_of(target: str, args: argparse.Namespace) -> list[Problem]:
     """Every problem of one target, with file, line and column where they are known."""
+    return [_renamed(each) for each in _problems_of(target, args)]
+
+
+def _renamed(problem: Problem) -> Problem:
+    """A problem of standard input under that name, and not that of the copy that was read."""
+    copy = spooled_name()
+    if not copy:
+        return problem
+    at = problem.position
+    return dataclasses.replace(
+        problem,
+        summary=problem.summary.replace(copy, STANDARD_INPUT),
+        location=tuple(
+            each.replace(copy, STANDARD_INPUT) if isinstance(each, str) else each
+            for each in problem.location
+        ),
+        position=at and dataclasses.replace(at, file=at.file.replace(copy, STANDARD_INPUT)),
+    )
+
+
+def _problems_of(target: str, args: argparse.Namespace) -> list[Problem]:
     path = Path(target)
     try:
-        if not is_there(path):
+        if target == "-" or not is_there(path):
             path = stack_path(target)
         loaded = load_file(path)
         with loaded.locations.errors():
-            form = sniff(path)
+            sources = sources_of([path])
     except ConfigError as error:
         return list(error.problems)
+    ((_, form),) = sources.forms
     _refuse_unused_of(target, form, args)
     if form in (FileFormat.STACK, FileFormat.UNKNOWN):
         # An empty file gets the problems of a stack file without its keys.
         return _of_stack(loaded, args.snapshot)
-    if form is FileFormat.LOKOMOTIVE:
-        return _of_lokomotive(path, args.release)
+    found = _of_lokomotive(sources.lokomotive, args.release) if sources.lokomotive else []
+    others = _of_objects(path, loaded.source, args) if sources.others else []
+    if sources.only_by_chance:
+        others = [each for each in others if each.code != NOTHING]
+    return [*found, *others]
+
+
+def _of_objects(path: Path, source: str, args: argparse.Namespace) -> list[Problem]:
     try:
         reading = read_foreign(path)
     except ConfigError as error:
         return [_at(each, str(path)) for each in error.problems]
-    for note in reading.passed_over:
-        _note(f"passed over: {note}")
+    for each in reading.passed_over:
+        _note(f"passed over: {each}")
     for where, _ in reading.not_read:
         _note(f"not checked: {spelled(where)}")
+    if not args.release:
+        for each in release_note(reading):
+            _note(f"{source}: {each}")
     if not args.mode:
-        release = args.release or assumed_release(reading.format)
-        _note(f"{path}: {assumed_mode(reading, release).note()}")
+        release = args.release or assumed_release(reading)
+        _note(f"{source}: {assumed_mode(reading, release).note()}")
     found = check_reading(
         reading,
         release=args.release,
@@ -184,7 +254,7 @@ def check_reading(
 ) -> tuple[Problem, ...]:
     """Every problem of a configuration that no stack file made."""
     in_configmap = reading.format is FileFormat.CONFIGMAP
-    release = release or assumed_release(reading.format)
+    release = release or assumed_release(reading)
     return check_routing(
         reading.routing,
         release=release,
@@ -203,7 +273,7 @@ def _of_stack(loaded: LoadedStack, answers_file: Path | None) -> list[Problem]:
         return list(error.problems)
     if stack is None:
         why = "rules need values that are encrypted here; `python -m metallb up` decrypts them"
-        _note(f"{loaded.path}: only its form was checked: {why}")
+        _note(f"{loaded.source}: only its form was checked: {why}")
         return _in_order(found)
     try:
         # The file beside the stack may be missing; one that --snapshot names may not.
@@ -217,10 +287,11 @@ def _of_stack(loaded: LoadedStack, answers_file: Path | None) -> list[Problem]:
     return _in_order(found)
 
 
-def _of_lokomotive(path: Path, release: Release | None) -> list[Problem]:
+def _of_lokomotive(paths: tuple[Path, ...], release: Release | None) -> list[Problem]:
     """Lokomotive's block says pools and workloads; what it would become is checked."""
+    path = lokomotive_file(paths)
     try:
-        read = read_lokomotive(path, version=str(release or DEFAULT_RELEASE))
+        read = read_lokomotive(*paths, version=str(release or DEFAULT_RELEASE))
         stack = imported_stack(read.sections, source=str(path))
     except ConfigError as error:
         found = [_at(each, str(path)) for each in error.problems]
@@ -237,7 +308,7 @@ def _has_line(problem: Problem) -> bool:
 
 
 def _note(text: str) -> None:
-    print(f"note: {one_line(text)}", file=sys.stderr)
+    note(f"note: {one_line(text)}")
 
 
 def _widened(problem: Problem) -> Problem:

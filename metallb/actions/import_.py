@@ -11,25 +11,32 @@ from typing import Any
 from metallb.actions.check import check_reading
 from metallb.command_line.options import unused
 from metallb.importing import (
+    NOTHING,
     FileFormat,
     Imported,
+    Lokomotive,
     Reading,
+    Sources,
     assumed_mode,
     assumed_release,
+    beside,
     fits,
     imported_stack,
+    lokomotive_file,
     lost_or_changed,
     read_foreign,
     read_lokomotive,
-    sniff,
+    read_objects,
+    release_note,
+    sources_of,
     stack_document,
     stack_text,
     taken,
 )
-from metallb.loading.current_context import with_current_context
+from metallb.loading.current_context import current_context, with_current_context
 from metallb.platforms.registry import lokomotive_platform
 from metallb.preflight import check_stack
-from metallb.problems.errors import ConfigError, MetalLBError
+from metallb.problems.errors import ConfigError, MetalLBError, UsageError
 from metallb.problems.escape import one_line, visible
 from metallb.problems.problem import Problem
 from metallb.problems.text import problems_text
@@ -41,6 +48,9 @@ from metallb.stackfile.paths import is_there, stack_name
 from metallb.writing.files import write_file
 
 __all__ = ["run"]
+
+_NAMESPACE = "metallb-system"
+"""Where MetalLB's own manifests install it."""
 
 
 def run(args: argparse.Namespace) -> int:
@@ -54,25 +64,10 @@ def run(args: argparse.Namespace) -> int:
             code="E204",
             help="choose another name" if folder else "choose another name, or use --force",
         )
-    form = sniff(args.file)
-    if form is FileFormat.STACK:
-        raise ConfigError(
-            f"{args.file} is a stack file already",
-            code="E113",
-            help=f"use it as it is: `metallb check {args.file}`",
-        )
-    if form is FileFormat.UNKNOWN:
-        raise ConfigError(
-            f"{args.file} is in none of the formats that import reads",
-            code="E113",
-            detail="They are MetalLB's ConfigMap, its custom resources, values of its chart up to"
-            " 0.12, and Lokomotive configurations",
-            help="name the file or folder with them",
-        )
-    imported = _lokomotive(args) if form is FileFormat.LOKOMOTIVE else _foreign(args)
+    imported = _imported(args)
     # Before anything is written: it may hold what came from the command line, such as a host name.
     stack = imported_stack(imported.sections, source=str(args.output or "the stack file"))
-    text = stack_text(imported.sections, comments=_head(args.file, imported))
+    text = stack_text(imported.sections, comments=_head(_source(args), imported))
     if args.output is None:
         print(text, end="")
     else:
@@ -82,54 +77,163 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _lokomotive(args: argparse.Namespace) -> Imported:
-    if args.mode is not None:
-        raise unused(
-            "--mode",
-            f"for Lokomotive configuration {args.file}",
-            detail="Lokomotive ran MetalLB in native mode",
-            help="leave it out, and set metallb:install.bgpMode afterwards",
+def _imported(args: argparse.Namespace) -> Imported:
+    _refuse_unused(args)
+    if args.from_cluster:
+        return _of_cluster(args)
+    sources = sources_of(args.files)
+    for path, form in sources.forms:
+        _refuse_other_formats(path, form, alone=len(sources.forms) == 1)
+    if not sources.lokomotive:
+        if args.var:
+            raise unused("--var", f"for {sources.name}", detail="It is for variables of Lokomotive")
+        return _foreign(args, read_foreign(*sources.others), sources.name)
+    reading = _beside(sources) if sources.others else None
+    if reading is None:
+        if args.mode is not None:
+            raise unused(
+                "--mode",
+                f"for Lokomotive configuration {sources.name}",
+                detail="Lokomotive ran MetalLB in native mode",
+                help="leave it out, and set metallb:install.bgpMode afterwards",
+            )
+        read = _lokomotive(args, sources)
+        imported_stack(read.sections, source=sources.name)
+        return Imported(sections=read.sections, notes=read.notes)
+    # The stack takes over what Lokomotive installed: a MetalLB of its own fork, of no release.
+    args.release = args.release or DEFAULT_RELEASE
+    read = _lokomotive(args, sources)
+    found = _foreign(args, reading, sources.name, read)
+    has_peers = bool(reading.routing.peers)
+    return beside(found, read, lokomotive_file(sources.lokomotive), has_peers=has_peers)
+
+
+def _beside(sources: Sources) -> Reading | None:
+    """What MetalLB reads, beside Lokomotive's files; None where a folder has nothing of it.
+
+    :raises ConfigError: it can't be read, or what was named has nothing of it.
+    """
+    try:
+        return read_foreign(*sources.others)
+    except ConfigError as error:
+        if error.problem.code == NOTHING and sources.only_by_chance:
+            return None
+        raise
+
+
+def _refuse_unused(args: argparse.Namespace) -> None:
+    """Refuse options that the others leave without a use.
+
+    :raises UsageError: there is one, or there is nothing to read.
+    """
+    if args.from_cluster:
+        if args.files:
+            raise unused(
+                str(args.files[0]),
+                "with --from-cluster",
+                detail="The configuration is read from files or from a cluster",
+            )
+        if args.var:
+            raise unused("--var", "with --from-cluster", detail="A cluster has no variables")
+        return
+    if not args.files:
+        raise UsageError(
+            "import has no file", code="E208", help="name files or folders, or give --from-cluster"
         )
-    version = args.release or DEFAULT_RELEASE
-    read = read_lokomotive(
-        args.file,
-        version=str(version),
+    for option in ("kubeconfig", "context", "namespace"):
+        if getattr(args, option) is not None:
+            raise unused(f"--{option}", "without --from-cluster", detail="Files name no cluster")
+
+
+def _refuse_other_formats(path: Path, form: FileFormat, *, alone: bool) -> None:
+    if form is FileFormat.STACK:
+        raise ConfigError(
+            f"{path} is a stack file already",
+            code="E113",
+            help=f"use it as it is: `metallb check {path}`",
+        )
+    if form is FileFormat.UNKNOWN and alone:
+        raise ConfigError(
+            f"{path} is in none of the formats that import reads",
+            code="E113",
+            detail="They are MetalLB's ConfigMap, its custom resources, values of charts with"
+            " either, and Lokomotive configurations",
+            help="name the file or folder with them",
+        )
+
+
+def _lokomotive(args: argparse.Namespace, sources: Sources) -> Lokomotive:
+    return read_lokomotive(
+        *sources.lokomotive,
+        version=str(args.release or DEFAULT_RELEASE),
         nodes=tuple(args.node),
         project=args.project,
         metro=args.metro,
+        given=dict(args.var),
     ).corrected()
-    imported_stack(read.sections, source=str(args.file))
-    return Imported(sections=read.sections, notes=read.notes)
 
 
-def _foreign(args: argparse.Namespace) -> Imported:
-    reading = read_foreign(args.file)
+def _of_cluster(args: argparse.Namespace) -> Imported:
+    from metallb.status.cluster import LiveCluster
+    from metallb.status.configuration import configuration_of
+
+    cluster = LiveCluster(args.kubeconfig, args.context)
+    context, name = _context(args), _source(args)
+    held = configuration_of(cluster, args.namespace)
+    for each in held.refused:
+        print(f"note: not read: {one_line(each)}", file=sys.stderr)
+    if args.strict and held.refused:
+        raise ConfigError(
+            f"not read: {held.refused[0]}",
+            code="E116",
+            detail="With --strict a configuration becomes a stack file as a whole, or not at all",
+            help="leave out --strict, or use a kubeconfig that may list it",
+        )
+    reading = read_objects(held.objects, name)
+    # Secrets are not read, so none of them can be missing.
+    secrets = {each.spec.password_secret for each in reading.routing.peers}
+    made = frozenset(each.name or "" for each in secrets if each is not None)
+    reading = replace(reading, foreign=replace(reading.foreign, made_secrets=made))
+    imported = _foreign(args, reading, name)
+    target = {"kubeconfig": args.kubeconfig, "context": context}
+    named = {key: value for key, value in target.items() if value}
+    sections = {**imported.sections, **({"kubernetes": named} if named else {})}
+    return replace(imported, sections=sections)
+
+
+def _foreign(
+    args: argparse.Namespace, reading: Reading, source: str, read: Lokomotive | None = None
+) -> Imported:
     try:
-        return _made_of(reading, args)
+        return _made_of(reading, args, source, read)
     except ConfigError as error:
         placed = [reading.placed(each) for each in error.problems]
         raise ConfigError.of(placed, error.problem.summary) from error
 
 
-def _made_of(reading: Reading, args: argparse.Namespace) -> Imported:
-    finds_nodes = reading.foreign.fork_key and not reading.routing.peers
+def _made_of(
+    reading: Reading, args: argparse.Namespace, source: str, read: Lokomotive | None
+) -> Imported:
+    finds_nodes = not reading.routing.peers and (reading.foreign.fork_key or read is not None)
     for option in ("node", "project", "metro"):
         if getattr(args, option) and not finds_nodes:
             raise unused(
                 f"--{option}",
-                f"for {args.file}",
+                f"for {source}",
                 detail="It is for a configuration that leaves its nodes to Lokomotive or to a "
                 "provider, and this one does not",
             )
-    release = args.release or assumed_release(reading.format)
+    release = args.release or assumed_release(reading)
     assumed = assumed_mode(reading, release)
     refused = _today(args, reading)
-    part = taken(reading, release, str(args.file))
+    part = taken(reading, release, source, strict=args.strict)
     platform: Mapping[str, Any] | None = None
     for each in reading.passed_over:
         print(f"note: passed over: {one_line(each)}", file=sys.stderr)
     notes = [f"not read: {each}" for each in part.not_read]
-    if finds_nodes:
+    if finds_nodes and read is not None:
+        platform = read.sections["platform"]
+    elif finds_nodes:
         platform, more = lokomotive_platform().of_lokomotive(
             {}, nodes=tuple(args.node), project=args.project, metro=args.metro
         )
@@ -140,20 +244,21 @@ def _made_of(reading: Reading, args: argparse.Namespace) -> Imported:
             part.routing,
             release=release,
             mode=BgpMode(args.mode) if args.mode else assumed.mode,
-            source=str(args.file),
+            source=source,
             labels=reading.foreign.pool_labels,
             namespace=_namespace(reading),
             platform=platform,
             from_resources=reading.format is FileFormat.RESOURCES,
         )
         if platform is None:
-            _same_meaning(part.routing, reading, imported, args.file)
+            _same_meaning(part.routing, reading, imported, source)
     except ConfigError as error:
         if refused and all(_of_stack_file(each) for each in error.problems):
-            raise _refused_today(args.file) from error
+            raise _refused_today(source) from error
         raise
-    mode_note = [] if args.mode else [assumed.note()]
-    return replace(imported, notes=(*mode_note, *imported.notes, *notes))
+    guesses = [] if args.release else [*release_note(reading)]
+    guesses += [] if args.mode else [assumed.note()]
+    return replace(imported, notes=(*guesses, *imported.notes, *notes))
 
 
 def _today(args: argparse.Namespace, reading: Reading) -> bool:
@@ -162,7 +267,7 @@ def _today(args: argparse.Namespace, reading: Reading) -> bool:
     It is judged by the release that was given, if that one reads its format.
     """
     given = args.release
-    release = given if given and fits(given, reading.format) else assumed_release(reading.format)
+    release = given if given and fits(given, reading.format) else assumed_release(reading)
     has_mode = args.mode and MODE_SINCE[BgpMode(args.mode)] <= release
     mode = BgpMode(args.mode) if has_mode else assumed_mode(reading, release).mode
     found = [reading.placed(each) for each in check_reading(reading, release=release, mode=mode)]
@@ -176,7 +281,7 @@ def _of_stack_file(problem: Problem) -> bool:
     return str(*problem.location[:1]).startswith("metallb:")
 
 
-def _refused_today(source: Path) -> ConfigError:
+def _refused_today(source: str) -> ConfigError:
     return ConfigError(
         f"{source} holds values that MetalLB refuses",
         code="E116",
@@ -186,18 +291,19 @@ def _refused_today(source: Path) -> ConfigError:
 
 
 def _namespace(reading: Reading) -> str:
-    return next((name for name in reading.foreign.namespaces.values() if name), "metallb-system")
+    named = (name for name in reading.foreign.namespaces.values() if name)
+    return next(named, reading.home or _NAMESPACE)
 
 
 def _same_meaning(
-    routing: RoutingConfig, reading: Reading, imported: Imported, source: Path
+    routing: RoutingConfig, reading: Reading, imported: Imported, source: str
 ) -> None:
     """Render the stack file back and compare it with what was read.
 
     :raises MetalLBError: it does not mean the same; nothing is written then.
     """
     labels = reading.foreign.pool_labels
-    found = lost_or_changed(routing, imported, labels=labels, source=str(source))
+    found = lost_or_changed(routing, imported, labels=labels, source=source)
     if found:
         raise MetalLBError(
             f"the stack file would not mean the same as {source}: {'; '.join(found[:5])}",
@@ -207,8 +313,21 @@ def _same_meaning(
         )
 
 
-def _head(source: Path, imported: Imported) -> list[str]:
-    lines = [f"Imported from {source.name}.", ""]
+def _context(args: argparse.Namespace) -> str:
+    """The context that is read; empty where only the kubeconfig knows it."""
+    return str(args.context or ("" if args.kubeconfig else current_context()) or "")
+
+
+def _source(args: argparse.Namespace) -> str:
+    """What the head of the stack file names."""
+    if args.from_cluster:
+        context = _context(args)
+        return f"context {context}" if context else "the cluster"
+    return ", ".join(path.name for path in args.files)
+
+
+def _head(source: str, imported: Imported) -> list[str]:
+    lines = [f"Imported from {source}.", ""]
     lines += [f"- {note}" for note in imported.notes]
     lines += [f"- set the password {path}" for path, _ in (*imported.passwords, *imported.secrets)]
     return [*lines, ""] if len(lines) > 2 else lines[:1]

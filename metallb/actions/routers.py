@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
+from metallb.actions.nodes import known_nodes, refuse_unused_nodes
+from metallb.command_line.common import note
 from metallb.command_line.options import unused
 from metallb.loading.stack import LoadedStack, load
 from metallb.preflight import refuse
@@ -16,11 +18,10 @@ from metallb.problems.escape import escaped, one_line, quoted, visible
 from metallb.problems.file_errors import file_error
 from metallb.problems.problem import Problem, Severity
 from metallb.problems.text import PLAIN, style_of
-from metallb.routers.build import halves_of
+from metallb.routers.build import halves_of, without_half
 from metallb.routers.compare import Comparison, compare
 from metallb.routers.dialects import DIALECTS
 from metallb.routers.model import Half
-from metallb.routers.nodes import KnownNodes, nodes_of, nodes_of_text
 from metallb.stackfile import StackConfig
 from metallb.stackfile.files import read_text
 from metallb.writing.files import refuse_taken, write_file
@@ -44,7 +45,10 @@ def run(args: argparse.Namespace) -> int:
     if stack.platform.looks_up and facts is None:
         facts = loaded.snapshot(required=True)
     with loaded.locations.errors():
-        every = halves_of(stack, facts, _nodes(args, stack))
+        every = halves_of(stack, facts, known_nodes(args, stack))
+        without = without_half(stack, facts)
+    for name, reason in without.items():
+        print(f"note: router {name} is left out: {reason}", file=sys.stderr)
     halves = _chosen(args, loaded, every)
     if not args.check:
         return _written(args, loaded, halves)
@@ -80,9 +84,7 @@ def _refuse_unused(args: argparse.Namespace) -> None:
             raise unused(f"--{option}", "without --check", detail="Nothing is compared")
     if args.force and not args.output:
         raise unused("--force", "without -o", detail="Standard output replaces no file")
-    for option in ("kubeconfig", "context") if not args.cluster else ():
-        if getattr(args, option):
-            raise unused(f"--{option}", "without --cluster", detail="No cluster is read")
+    refuse_unused_nodes(args)
 
 
 def _provider(args: argparse.Namespace, stack: StackConfig, words: str) -> int:
@@ -106,7 +108,21 @@ def _provider(args: argparse.Namespace, stack: StackConfig, words: str) -> int:
 def _chosen(
     args: argparse.Namespace, loaded: LoadedStack, halves: Sequence[Half]
 ) -> tuple[Half, ...]:
+    if not halves:
+        raise UsageError(
+            "the stack has no router",
+            code="E201",
+            detail="Layer 2 announces its pools, and its nodes keep no BGP session.",
+            help="add routers to a rack where BGP is meant; layer 2 needs none",
+        )
     chosen = tuple(half for half in halves if args.router in (None, half.name))
+    if not halves:
+        raise UsageError(
+            "the stack has no router whose half can be written",
+            code="E201",
+            detail="A half needs the router's address and its AS number.",
+            help="write the routers' addresses and AS numbers in the stack file",
+        )
     if not chosen:
         names = [half.name for half in halves]
         near = get_close_matches(args.router, names, n=1)
@@ -137,20 +153,6 @@ def _without_address(halves: Sequence[Half]) -> Iterator[Problem]:
                     )
 
 
-def _nodes(args: argparse.Namespace, stack: StackConfig) -> KnownNodes | None:
-    if args.nodes is not None:
-        return nodes_of_text(read_text(args.nodes), str(args.nodes))
-    if not args.cluster:
-        return None
-    from metallb.status.cluster import LiveCluster
-
-    kubernetes = stack.kubernetes
-    cluster = LiveCluster(
-        args.kubeconfig or kubernetes.kubeconfig, args.context or kubernetes.context
-    )
-    return nodes_of(cluster.list("/api/v1/nodes") or ())
-
-
 def _written(args: argparse.Namespace, loaded: LoadedStack, halves: Sequence[Half]) -> int:
     dialect = DIALECTS[args.dialect]
     texts = {half.name: escaped(dialect.text(half, loaded.name)) for half in halves}
@@ -174,16 +176,12 @@ def _note_ranges(halves: Sequence[Half]) -> None:
     unknown = dict.fromkeys(each.nodes for each in listed if not each.by_label)
     labels = dict.fromkeys(each.nodes for each in listed if each.by_label)
     if unknown:
-        print(
+        note(
             f"note: the addresses of {'; '.join(unknown)} are not known: their routers take a "
-            "range; --nodes FILE or --cluster gives neighbors by address",
-            file=sys.stderr,
+            "range; --nodes FILE or --cluster gives neighbors by address"
         )
     if labels:
-        print(
-            f"note: nodes by label ({'; '.join(labels)}): their routers take a range",
-            file=sys.stderr,
-        )
+        note(f"note: nodes by label ({'; '.join(labels)}): their routers take a range")
 
 
 def _make_folder(folder: Path) -> None:
@@ -207,15 +205,15 @@ def _checked(args: argparse.Namespace, comparison: Comparison) -> int:
             found += error.problems
             continue
         found += result.problems
-        for note in result.notes:
-            print(f"note: {one_line(note)}", file=sys.stderr)
+        for each in result.notes:
+            note(f"note: {one_line(each)}")
     args.shown = True
     text = as_format(found, args.format, (), style_of(sys.stdout))
     if text:
         print(text)
     errors = sum(problem.is_error for problem in found)
     warnings = len(found) - errors
-    print(f"{_count(errors, 'error')}, {_count(warnings, 'warning')}", file=sys.stderr)
+    note(f"{_count(errors, 'error')}, {_count(warnings, 'warning')}")
     return 2 if errors or (args.strict and warnings) else 0
 
 

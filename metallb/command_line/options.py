@@ -5,16 +5,28 @@ that the command would not use.
 import argparse
 import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import Any, NoReturn
 
 from metallb.problems.errors import UsageError
 from metallb.problems.escape import quoted, visible
 
-__all__ = ["STACK_HELP", "CommandParser", "refuse_empty", "unused", "whole_number"]
+__all__ = [
+    "STACK_HELP",
+    "STACK_OR_INPUT_HELP",
+    "CommandParser",
+    "add_node_options",
+    "is_standard_output",
+    "refuse_empty",
+    "unused",
+    "whole_number",
+]
 
 STACK_HELP = "name of a stack (or organization/name), or path of a stack file"
 """Help of the argument that every command takes (`metallb.loading.stack.load`)."""
+STACK_OR_INPUT_HELP = f"{STACK_HELP}; - for standard input"
+"""The same, of a command that keeps no state."""
 
 
 class CommandParser(argparse.ArgumentParser):
@@ -25,10 +37,46 @@ class CommandParser(argparse.ArgumentParser):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"allow_abbrev": False, **kwargs})
+        self.before_parsing: Callable[[CommandParser, Sequence[str]], None] | None = None
+        """Called once with the words of the command, to declare options that depend on them."""
 
     def error(self, message: str) -> NoReturn:
         """End with 2 and the message, which quotes what was typed."""
         super().error(visible(message))
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """As argparse does, but that an option of no command ends with the nearest one."""
+        late, self.before_parsing = self.before_parsing, None
+        if late is not None:
+            late(self, list(sys.argv[1:] if args is None else args))
+        found, rest = super().parse_known_args(args, namespace)
+        for word in rest:
+            near = _nearest(word.partition("=")[0], self._option_string_actions)
+            if word.startswith("--") and near:
+                self.error(f"unrecognized arguments: {word} (did you mean {near}?)")
+        return found, rest
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        """Name the nearest command or value in place of a long list."""
+        try:
+            super()._check_value(action, value)
+        except argparse.ArgumentError as error:
+            near = _nearest(str(value), map(str, action.choices or ()))
+            if near:
+                error.message = f"invalid choice: {quoted(str(value))} (did you mean {near}?)"
+            raise
+
+
+def _nearest(word: str, known: Iterable[str]) -> str:
+    """The one that a word was meant to be; empty where none is near."""
+    from difflib import get_close_matches
+
+    return next(iter(get_close_matches(word, known, n=1, cutoff=0.7)), "")
+
+
+def is_standard_output(path: Path | None) -> bool:
+    """Whether `-o` names standard output, or was left out."""
+    return path is None or str(path) == "-"
 
 
 def refuse_empty(argv: Sequence[str] | None) -> None:
@@ -64,3 +112,24 @@ def whole_number(text: str) -> int:
         msg = f"{quoted(text)} is not a whole number of at least 1"
         raise argparse.ArgumentTypeError(msg)
     return int(text)
+
+
+def add_node_options(parser: argparse.ArgumentParser) -> None:
+    """Options that say which nodes a label chooses."""
+    nodes = parser.add_argument_group("nodes that are chosen by label")
+    nodes.add_argument(
+        "--count",
+        action="append",
+        default=[],
+        metavar="RACK=N",
+        help="how many nodes a rack's label, or a selector such as zone=b, chooses",
+    )
+    source = nodes.add_mutually_exclusive_group()
+    source.add_argument(
+        "--nodes", type=Path, metavar="FILE", help="output of `kubectl get nodes -o json`"
+    )
+    source.add_argument(
+        "--cluster", action="store_true", help="read them from the cluster of metallb:kubernetes"
+    )
+    nodes.add_argument("--kubeconfig", help="kubeconfig, if not the stack file's")
+    nodes.add_argument("--context", help="context, if not the stack file's")

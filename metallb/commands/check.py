@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from metallb.command_line.interrupts import held
-from metallb.command_line.options import STACK_HELP, whole_number
+from metallb.command_line.options import STACK_OR_INPUT_HELP, whole_number
 from metallb.problems.documents import FORMATS
 from metallb.releases import BgpMode, Release, parse_release
 
@@ -17,14 +17,15 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         "check",
         help="find what would fail or silently do nothing, without engine, cluster or network",
         description="Checks a stack, or a MetalLB configuration of another origin: a "
-        "ConfigMap of 0.12 and before, or a file or folder of custom resources. Exit code 2 where "
+        "ConfigMap of 0.12 and before, custom resources, values of charts with either, what "
+        "kubectl prints of a cluster, or Lokomotive's; files and folders. Exit code 2 where "
         "there is an error (with --strict: or a warning). docs/rules.md describes every rule.",
     )
     parser.add_argument(
         "targets",
         nargs="*",
         metavar="STACK|FILE",
-        help=f"{STACK_HELP}; or file or folder of another configuration",
+        help=f"{STACK_OR_INPUT_HELP}; or file or folder of another configuration",
     )
     parser.add_argument(
         "--format", choices=FORMATS, default="text", help="form of the output (text)"
@@ -41,6 +42,16 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         "--explain", metavar="CODE", help="explain a rule or an error by its code, and stop"
     )
     parser.add_argument("--rules", action="store_true", help="print docs/rules.md, and stop")
+    parser.add_argument(
+        "--fix",
+        action="store_true",
+        help="first correct, in the stack file itself, mistakes that have one right answer",
+    )
+    parser.add_argument(
+        "--diff",
+        action="store_true",
+        help="with --fix: write nothing; show what it would change, and exit with 3 if anything",
+    )
     group = parser.add_argument_group("for configurations that are no stack file")
     group.add_argument("--release", type=_release, help="MetalLB version that will read it")
     group.add_argument("--mode", choices=[str(mode) for mode in BgpMode], help="BGP mode")

@@ -1,9 +1,11 @@
 """`import`: a stack file from a ConfigMap, custom resources or a Lokomotive configuration."""
 
 import argparse
+import re
 from pathlib import Path
 
 from metallb.command_line.interrupts import held
+from metallb.problems.escape import quoted
 from metallb.releases import BgpMode, Release, parse_release
 
 __all__ = ["add", "run"]
@@ -15,23 +17,50 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         "import",
         help="make a stack file from a MetalLB configuration that exists",
         description="Reads a ConfigMap of MetalLB 0.12 and before, a file or folder of custom "
-        "resources, or a Lokomotive configuration, and writes a stack file that means the same: "
-        "it is rendered back and compared before it is written. Passwords are not written; the "
-        "commands that set them are printed.",
+        "resources, values of charts with either, or a Lokomotive configuration, and writes a "
+        "stack file that means the same: it is rendered back and compared before it is written. "
+        "Several files are one configuration. Passwords are not written; the commands that set "
+        "them are printed.",
     )
-    parser.add_argument("file", type=Path, help="file or folder to read")
+    parser.add_argument(
+        "files",
+        nargs="*",
+        type=Path,
+        metavar="FILE",
+        help="file or folder to read; - for standard input",
+    )
     parser.add_argument("-o", "--output", type=Path, help="stack file to write (standard output)")
     parser.add_argument("--force", action="store_true", help="overwrite an existing stack file")
+    parser.add_argument(
+        "--strict",
+        action="store_true",
+        help="write nothing where something is not read, in place of a line that names it",
+    )
     parser.add_argument(
         "--release",
         type=_release,
         help="MetalLB version of the stack file; 0.16 for a ConfigMap is the way up from 0.12",
     )
     parser.add_argument("--mode", choices=[str(mode) for mode in BgpMode], help="BGP mode")
+    group = parser.add_argument_group("from a cluster, in place of files")
+    group.add_argument(
+        "--from-cluster", action="store_true", help="read what the API server has; no Secrets"
+    )
+    group.add_argument("--kubeconfig", help="kubeconfig, if not the one that kubectl would use")
+    group.add_argument("--context", help="context, if not the current one")
+    group.add_argument("--namespace", help="MetalLB's namespace, if its speakers don't show it")
     group = parser.add_argument_group("for Lokomotive, whose fork found its nodes by itself")
     group.add_argument("--node", action="append", default=[], help="ingress node; may be repeated")
     group.add_argument("--project", default="", help="id of the provider's project")
     group.add_argument("--metro", default="", help="metro of the cluster")
+    group.add_argument(
+        "--var",
+        action="append",
+        type=_variable,
+        default=[],
+        metavar="NAME=VALUE",
+        help="value of a variable; may be repeated",
+    )
     parser.set_defaults(run=run)
 
 
@@ -39,7 +68,9 @@ def run(args: argparse.Namespace) -> int:
     """Write the stack file; say on standard error what a person has to do with it."""
     with held():
         from metallb.actions import import_
+        from metallb.stackfile.standard_input import spooled
 
+    args.files = [spooled() if str(each) == "-" else each for each in args.files]
     return import_.run(args)
 
 
@@ -48,3 +79,11 @@ def _release(text: str) -> Release:
         return parse_release(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _variable(text: str) -> tuple[str, str]:
+    name, sign, value = text.partition("=")
+    if not (sign and re.fullmatch(r"[A-Za-z_][\w-]*", name)):
+        msg = f"{quoted(text)} is not NAME=VALUE"
+        raise argparse.ArgumentTypeError(msg)
+    return name, value

@@ -4,7 +4,8 @@ import argparse
 import json
 from typing import TYPE_CHECKING, Any
 
-from metallb.command_line.options import STACK_HELP
+from metallb.command_line.common import add_format
+from metallb.command_line.options import STACK_OR_INPUT_HELP
 from metallb.problems.escape import visible
 
 if TYPE_CHECKING:
@@ -23,8 +24,8 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         "account: which objects there are, in the order in which they are applied, and which facts "
         "of the platform their contents depend on. Shows no secret.",
     )
-    parser.add_argument("stack", help=STACK_HELP)
-    parser.add_argument("--json", action="store_true", help="print a JSON document")
+    parser.add_argument("stack", help=STACK_OR_INPUT_HELP)
+    add_format(parser, "json")
     parser.set_defaults(run=run)
 
 
@@ -38,7 +39,7 @@ def run(args: argparse.Namespace) -> int:
     stack = loaded.config
     refuse(loaded.findings, source=loaded.source)
     inventory = inventory_of(stack)
-    print(_document(inventory) if args.json else _text(loaded.name, inventory))
+    print(_document(inventory) if args.format == "json" else _text(loaded.name, inventory))
     return 0
 
 

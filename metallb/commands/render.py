@@ -4,9 +4,11 @@ import argparse
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from metallb.command_line.options import STACK_HELP
+from metallb.command_line.common import note
+from metallb.command_line.options import STACK_OR_INPUT_HELP, is_standard_output, unused
+from metallb.problems.errors import UsageError
 from metallb.problems.escape import visible
 
 if TYPE_CHECKING:
@@ -26,8 +28,13 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         "cloud's facts come from the snapshot beside the stack file. Only files that an earlier "
         "run wrote are replaced or removed.",
     )
-    parser.add_argument("stack", help=STACK_HELP)
-    parser.add_argument("-o", "--output", required=True, type=Path, help="folder to write")
+    parser.add_argument("stack", help=STACK_OR_INPUT_HELP)
+    parser.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        help="folder to write, or to --check; - for standard output",
+    )
     parser.add_argument(
         "--snapshot",
         "--answers",
@@ -51,23 +58,116 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         help="write nothing; exit code 3, with a diff, where the folder is not what this command "
         "would write",
     )
+    parser.add_argument(
+        "--managed-by",
+        metavar="NAME",
+        help="label app.kubernetes.io/managed-by of all objects, such as flux (pulumi)",
+    )
+    group = parser.add_argument_group("compare with a cluster")
+    group.add_argument(
+        "--diff-cluster",
+        action="store_true",
+        help="write nothing; exit code 3, with a diff, where applying the files would change the "
+        "cluster (a dry run of a server-side apply)",
+    )
+    group.add_argument("--kubeconfig", help="kubeconfig, if not the stack file's")
+    group.add_argument("--context", help="context, if not the stack file's")
+    group.add_argument(
+        "--field-manager",
+        metavar="NAME",
+        help="who applies: the field manager, such as kustomize-controller (kubectl)",
+    )
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
     """Write the files and print where they are, or compare them with what is there."""
+    _refuse_unused(args)
     from metallb.render import render, rendered
     from metallb.stackfile.paths import stack_path
 
-    options = {"with_secrets": args.with_secrets, "kustomization": args.kustomization}
+    options: dict[str, Any] = {
+        "with_secrets": args.with_secrets,
+        "kustomization": args.kustomization,
+    }
+    if args.managed_by is not None:
+        options["managed_by"] = args.managed_by
     stack = stack_path(args.stack)
+    if args.diff_cluster:
+        return _compare_cluster(args, stack, rendered(stack, args.snapshot, **options))
     if args.check:
         return _compare(args, rendered(stack, args.snapshot, **options))
+    if is_standard_output(args.output):
+        return _print(args, rendered(stack, args.snapshot, **options))
     result = render(stack, args.output, args.snapshot, **options)
-    for note in _notes(args.output, result):
-        print(visible(note), file=sys.stderr)
+    for line in _notes(args.output, result):
+        note(visible(line))
     for line in _lines(args.output, result):
         print(visible(line))
+    return 0
+
+
+_OF_CLUSTER = ("kubeconfig", "context", "field_manager")
+
+
+def _refuse_unused(args: argparse.Namespace) -> None:
+    """Refuse options that have no use, and a command without a folder.
+
+    :raises UsageError: there is one.
+    """
+    if args.diff_cluster:
+        given = [name for name in ("output", "check", "kustomization") if getattr(args, name)]
+        place, detail = "with --diff-cluster", "The cluster is compared, and no folder"
+    else:
+        given = [name for name in _OF_CLUSTER if getattr(args, name) is not None]
+        place, detail = "without --diff-cluster", "render itself needs no cluster"
+    if given:
+        raise unused(f"--{given[0].replace('_', '-')}", place, detail=detail)
+    if args.output is None and not args.diff_cluster:
+        raise UsageError(
+            "render has no folder to write",
+            code="E208",
+            help="give it with -o FOLDER; or compare with the cluster: --diff-cluster",
+        )
+
+
+def _compare_cluster(args: argparse.Namespace, stack: Path, made: "Rendered") -> int:
+    from metallb.loading.stack import load_file
+    from metallb.render.applying import cluster_differences
+    from metallb.status.cluster import LiveCluster
+
+    kubernetes = load_file(stack).config.kubernetes
+    cluster = LiveCluster(
+        args.kubeconfig or kubernetes.kubeconfig, args.context or kubernetes.context
+    )
+    for name in made.files.charts:
+        print(visible(f"note: {name} is a chart's, and is not compared"), file=sys.stderr)
+    if made.left_out:
+        print(visible(f"note: not compared: {', '.join(made.left_out)}"), file=sys.stderr)
+    lines = cluster_differences(cluster, made.files, args.field_manager or "kubectl")
+    if not lines:
+        print(visible(f"the cluster has what {args.stack} renders"))
+        return 0
+    print("\n".join(map(visible, lines)))
+    print(visible(f"the cluster has not what {args.stack} renders"), file=sys.stderr)
+    return _DIFFERS
+
+
+def _print(args: argparse.Namespace, made: "Rendered") -> int:
+    """Write the objects to standard output, in the order in which to apply them.
+
+    :raises UsageError: there is a Helm chart, whose values are no object.
+    """
+    if made.files.charts:
+        raise unused(
+            "-o -",
+            f"for {args.stack}, which installs a Helm chart",
+            detail="The chart's values are no Kubernetes object",
+            help="name a folder",
+        )
+    for name in sorted(made.files.manifests):
+        text = made.files.files[name].data.decode("utf-8")
+        sys.stdout.write(f"---\n# {visible(name)}\n{text.removeprefix('---').lstrip()}")
     return 0
 
 
@@ -104,4 +204,5 @@ def _lines(folder: Path, result: "RenderResult") -> Iterator[str]:
         yield f"  pool {pool}: {', '.join(addresses)}"
     for peer in made.peers:
         nodes = "; ".join(each.words() for each in peer.spec.node_selectors or ())
-        yield f"  peer {peer.name}: {peer.spec.peer_address} from {nodes}"
+        end = peer.spec.peer_address or peer.spec.interface
+        yield f"  peer {peer.name}: {end} from {nodes}"

@@ -1,10 +1,11 @@
 """`snapshot`: record the platform's facts, so that `render` and `check` need no account."""
 
 import argparse
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from metallb.command_line.options import STACK_HELP
+from metallb.command_line.options import STACK_HELP, is_standard_output
 from metallb.problems.escape import visible
 
 if TYPE_CHECKING:
@@ -51,6 +52,9 @@ def run(args: argparse.Namespace) -> int:
     facts = _of_state(loaded, args.stack) if platform.in_state else _of_source(loaded)
     target = args.output or snapshot_path(loaded.path)
     text = snapshot_text(platform, facts, f"python -m metallb snapshot {loaded.name}")
+    if args.output is not None and is_standard_output(args.output):
+        sys.stdout.write(text)
+        return 0
     write_file(target, text, ours=is_snapshot, force=args.force)
     nodes, blocks = len(facts.nodes), len(facts.blocks)
     counts = f"{nodes} node{'s'[: nodes != 1]}, {blocks} block{'s'[: blocks != 1]}"

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from metallb.command_line.common import add_format
 from metallb.command_line.interrupts import held
 from metallb.command_line.options import STACK_HELP, unused
 from metallb.command_line.output import ReaderGone
@@ -66,7 +67,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     )
     # Optional for argparse alone: an option may have swallowed it (_Seconds).
     parser.add_argument("stack", nargs="?", metavar="STACK", help=STACK_HELP)
-    parser.add_argument("--json", action="store_true", help="print one JSON document a look")
+    add_format(parser, "json")
     parser.add_argument("--all", action="store_true", help="list every session, however many")
     again = parser.add_mutually_exclusive_group()
     again.add_argument(
@@ -101,8 +102,8 @@ def run(args: argparse.Namespace) -> int:
     from metallb.status.judge import judge
     from metallb.status.look import look
 
-    if args.json and args.all:
-        raise unused("--all", "with --json", detail="The JSON document lists everything")
+    if args.format == "json" and args.all:
+        raise unused("--all", "with --format json", detail="The JSON document lists everything")
     loaded = load(_named(args))
     stack, answers = loaded.config, loaded.snapshot()
     cluster = LiveCluster(
@@ -189,7 +190,7 @@ def _document(args: argparse.Namespace, error: BaseException) -> None:
 
 
 def _show_error(args: argparse.Namespace, error: BaseException) -> None:
-    if not args.json:
+    if args.format != "json":
         return
     with held():
         from metallb.problems.error_report import ErrorReport
@@ -212,7 +213,7 @@ def _show(args: argparse.Namespace, status: "Status") -> None:
     # A watch has a document for each look, so one that fails later has its own.
     args.shown = args.watch is None
     watching = args.watch is not None
-    if args.json:
+    if args.format == "json":
         # In ASCII: what a terminal would obey in a foreign name is a code.
         document = status.model_dump(mode="json", by_alias=True)
         print(json.dumps(document, indent=None if watching else 2), flush=True)

@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from metallb.command_line.options import STACK_HELP, unused
+from metallb.command_line.options import STACK_OR_INPUT_HELP, is_standard_output, unused
 
 __all__ = ["add", "run"]
 
@@ -17,7 +17,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         description="Draws the stack file. A cloud's facts come from the snapshot beside the "
         "stack file; without one, its routers stay unknown. Shows no secret.",
     )
-    parser.add_argument("stack", help=STACK_HELP)
+    parser.add_argument("stack", help=STACK_OR_INPUT_HELP)
     parser.add_argument(
         "--format",
         choices=["text", "mermaid", "svg", "html"],
@@ -42,12 +42,12 @@ def run(args: argparse.Namespace) -> int:
     from metallb.topology import FORMATS, is_drawing, topology_of
     from metallb.writing.files import write_file
 
-    if args.force and not args.output:
+    if args.force and is_standard_output(args.output):
         raise unused("--force", "without -o", detail="Standard output replaces no file")
     loaded = load(args.stack)
     topology = topology_of(loaded.config, loaded.name, loaded.snapshot(args.snapshot))
     drawn = FORMATS[args.format](topology)
-    if args.output:
+    if not is_standard_output(args.output):
         write_file(args.output, drawn, ours=is_drawing, force=args.force)
     else:
         # What the encoding of standard output does not have, a picture has as an entity.

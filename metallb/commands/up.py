@@ -2,7 +2,8 @@
 
 import argparse
 
-from metallb.runner.cli import declare, execute
+from metallb.command_line.interrupts import held
+from metallb.runner.cli import declare, declare_confirmation, execute
 
 __all__ = ["add", "run"]
 
@@ -13,13 +14,24 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         commands,
         "up",
         "reserve, install and configure what the stack file says",
-        "Checks the stack file, then runs the update without a confirmation: look at `preview` "
-        "first. Ctrl-C ends it cleanly: what has begun is finished and written to the state.",
+        "Checks the stack file, shows what would change, and begins once that is confirmed: on a "
+        "terminal by an answer, elsewhere by --yes. Ctrl-C ends it cleanly: what has begun is "
+        "finished and written to the state.",
         run,
     )
+    declare_confirmation(parser, "update")
     parser.set_defaults(goes_on=True)
 
 
 def run(args: argparse.Namespace) -> int:
     """Update the stack."""
-    return execute(args, "up", lambda runner: runner.up())
+    with held():
+        from metallb.runner.confirming import Ahead
+
+    return execute(
+        args,
+        "up",
+        lambda runner: runner.up(),
+        ahead=Ahead(f"Update {args.stack}?", "yes", ("y", "Yes", "YES")),
+        foresee=lambda runner: runner.preview(),
+    )

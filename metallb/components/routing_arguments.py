@@ -13,9 +13,8 @@ from metallb.models.strict import InvalidValue
 from metallb.problems.escape import quoted
 from metallb.releases import ConfigFormat
 from metallb.routing import BgpPeer
-from metallb.routing.custom_resources import KINDS
 from metallb.routing.fields import configmap_key, declared, manifest_key
-from metallb.routing.table import spec_of
+from metallb.routing.table import OBJECTS, spec_of
 from metallb.stackfile.base import DnsLabel, LabelSet, Md5Key, Subdomain, Word
 
 __all__ = ["RoutingConfigurationArgs", "RoutingObject", "checked_args", "refuse_missing_keys"]
@@ -25,7 +24,7 @@ class RoutingObject(TypedDict):
     """One of MetalLB's own objects."""
 
     kind: str
-    """BGPPeer, IPAddressPool, BGPAdvertisement, BFDProfile or Community."""
+    """BGPPeer, IPAddressPool, BGPAdvertisement, L2Advertisement, BFDProfile or Community."""
     name: str
     """Name of the object; also its resource name, so never a position in a list."""
     spec: pulumi.Input[Mapping[str, Any]]
@@ -59,9 +58,9 @@ class RoutingConfigurationArgs(TypedDict):
 
 
 def _kind(value: str) -> str:
-    if value not in KINDS:
-        near = get_close_matches(value, KINDS, n=1)
-        help = f"did you mean '{near[0]}'?" if near else f"use one of {', '.join(KINDS)}"
+    if value not in OBJECTS:
+        near = get_close_matches(value, OBJECTS, n=1)
+        help = f"did you mean '{near[0]}'?" if near else f"use one of {', '.join(OBJECTS)}"
         raise InvalidValue("is not a kind of object that this component writes", "", help)
     return value
 

@@ -19,7 +19,8 @@ from metallb.components.routing_arguments import (
 from metallb.inventory.configuration import options_of
 from metallb.routing import IPAddressPool
 from metallb.routing.configmap import CONFIGMAP_KEY, CONFIGMAP_NAME, configmap_text
-from metallb.routing.custom_resources import KINDS, parse_manifests, password_secret_manifest
+from metallb.routing.custom_resources import parse_manifests, password_secret_manifest
+from metallb.routing.table import OBJECTS
 
 __all__ = ["RoutingConfiguration", "RoutingConfigurationArgs", "RoutingObject"]
 
@@ -116,7 +117,7 @@ class RoutingConfiguration(MetalLBComponent):
             routing = parse_manifests(
                 (
                     {
-                        "apiVersion": KINDS[item["kind"]].api_version,
+                        "apiVersion": OBJECTS[item["kind"]].api_version,
                         "kind": item["kind"],
                         "metadata": {"name": item["name"]},
                         "spec": resolved[f"{_SPEC}{index}"],
@@ -147,7 +148,7 @@ class RoutingConfiguration(MetalLBComponent):
         return register(
             self.child_name(item["kind"].lower(), item["name"]),
             {
-                "apiVersion": KINDS[item["kind"]].api_version,
+                "apiVersion": OBJECTS[item["kind"]].api_version,
                 "kind": item["kind"],
                 "metadata": self._metadata(self._args, item["name"]),
                 "spec": item["spec"],

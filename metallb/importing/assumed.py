@@ -9,7 +9,7 @@ from metallb.releases import BUILTIN_RELEASES, BgpMode, ConfigFormat, Release
 from metallb.routing.choosing import chosen_pools
 from metallb.routing.modes import MODE_SINCE, Held, Use, uses
 
-__all__ = ["AssumedMode", "assumed_mode", "assumed_release", "fits"]
+__all__ = ["AssumedMode", "assumed_mode", "assumed_release", "fits", "release_note"]
 
 
 @dataclass(frozen=True)
@@ -32,9 +32,22 @@ def fits(release: Release, form: FileFormat) -> bool:
     return (release.format is ConfigFormat.CONFIGMAP) is (form is FileFormat.CONFIGMAP)
 
 
-def assumed_release(form: FileFormat) -> Release:
-    """The newest release that reads the format."""
+def assumed_release(reading: Reading) -> Release:
+    """The release that the files name, or the newest one that reads their format."""
+    form = reading.format
+    if reading.release is not None and fits(reading.release[0], form):
+        return reading.release[0]
     return max(release for release in BUILTIN_RELEASES if fits(release, form))
+
+
+def release_note(reading: Reading) -> tuple[str, ...]:
+    """The line that a person reads of a release that the files name; none where they do not."""
+    if reading.release is None:
+        return ()
+    release, setting = reading.release
+    if not fits(release, reading.format):
+        return (f"MetalLB {release} of {setting} reads another format than this one",)
+    return (f"MetalLB {release}: set by {setting}; --release chooses another",)
 
 
 def assumed_mode(reading: Reading, release: Release) -> AssumedMode:

@@ -2,17 +2,21 @@
 
 import base64
 import binascii
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pydantic import SecretStr
 
+from metallb.algebra.selectors import HOSTNAME_LABEL
+from metallb.importing.chart_values import GROUP
 from metallb.importing.documents import FORK_KEY, TOP_KEYS, Documents, Item, Passed
+from metallb.importing.installed import values_elsewhere
+from metallb.importing.labels import of_persons
 from metallb.importing.octal import octal_numbers
 from metallb.importing.substitution import substitutions
 from metallb.problems.errors import ConfigError
 from metallb.problems.problem import Location, Problem
-from metallb.releases import BgpMode
 from metallb.routing import BgpPeerSpec, RoutingConfig
 from metallb.routing.configmap import CONFIGMAP_KEY, parse_configmap
 from metallb.routing.crd_kinds import BgpPeerV1Beta1Spec
@@ -24,7 +28,6 @@ from metallb.stackfile.yaml_documents import parse_yaml
 
 __all__ = ["Collector"]
 
-_GROUP = "metallb.io/"
 _FRR_GROUP = "frrk8s.metallb.io/"
 _VERSIONS = {
     "BGPPeer": ("v1beta1", "v1beta2"),
@@ -41,20 +44,14 @@ _OTHERS = {
     "ServiceBGPStatus": "MetalLB writes it",
     "ServiceL2Status": "MetalLB writes it",
 }
-_BACKENDS = {
-    "native": BgpMode.NATIVE,
-    "frr": BgpMode.FRR,
-    "frr-k8s": BgpMode.FRR_K8S,
-    "frr-k8s-external": BgpMode.FRR_K8S,
-}
-"""BGP modes in the words of MetalLB's operator."""
 _EMPTY_IS_NONE = {
     field.alias
     for field in BgpPeerSpec.model_fields.values()
     if field.default is None and {str, SecretStr} & set(leaves(field.annotation))
 }
 """Fields of a peer that hold a text, of which Go takes an empty one for none."""
-_OF_KUBECTL = "kubectl.kubernetes.io/"
+_OF_METALLB = re.compile(rf"^ *['\"]?(?:{'|'.join((*sorted(TOP_KEYS), FORK_KEY))})\b", re.MULTILINE)
+"""A line of a ConfigMap's text that no other program's is likely to have."""
 _ANCHORS = "x-"
 """Begins keys that hold what aliases refer to, as other programs' formats allow."""
 _UNSERVED = "The API server refuses a kind or version that MetalLB's CRDs do not serve"
@@ -69,6 +66,9 @@ class Collector:
         self._passwords: dict[str, SecretStr] = {}
         self._secret_items: list[Item] = []
         self._makers: list[Item] = []
+        # Not where a chart goes: whatever applies its file may choose another namespace.
+        runs_in = (each.namespace for each in documents.installed if each.runs and each.namespace)
+        self._runs_in = next(runs_in, "")
         self.problems: list[Problem] = []
         self.parts: list[RoutingConfig] = []
         self.configmaps: list[tuple[Location, RoutingConfig]] = []
@@ -84,7 +84,7 @@ class Collector:
         self._strangers: list[Location] = []
         self._fork_key: Location = ()
         self._octal: list[tuple[Location, str]] = []
-        self.backend: tuple[BgpMode, str] | None = None
+        self._elsewhere: list[tuple[Location, str]] = []
 
     def merged(self) -> RoutingConfig:
         """All custom resources as one configuration."""
@@ -110,7 +110,7 @@ class Collector:
             self._secret_items.append(item)
         elif item.group.startswith(_FRR_GROUP) and item.kind == "FRRConfiguration":
             self._frr_configuration(item)
-        elif item.group.startswith(_GROUP) and item.kind not in _OTHERS:
+        elif item.group.startswith(GROUP) and item.kind not in _OTHERS:
             self._resource(item)
         else:
             self._pass_over(item, _OTHERS.get(item.kind, ""))
@@ -139,7 +139,7 @@ class Collector:
     @property
     def _home(self) -> str:
         """The namespace of MetalLB's objects; empty where none of them has one."""
-        return next((name for name in self._namespaces.values() if name), "")
+        return self._runs_in or next((name for name in self._namespaces.values() if name), "")
 
     def foreign(self) -> Foreign:
         """All that is no routing."""
@@ -156,24 +156,17 @@ class Collector:
             fork_key=self._fork_key,
             strangers=tuple(self._strangers),
             octal=tuple(self._octal),
+            elsewhere=tuple(self._elsewhere),
         )
 
     def _pass_over(self, item: Item, why: str = "") -> None:
-        number = item.steps[0] if isinstance(item.steps[0], int) else 0
+        number = next((step for step in item.steps[:1] if isinstance(step, int)), None)
+        why = why or values_elsewhere(item.kind, item.value.get("spec"))
         position = self._lines.at(item.path, item.steps)
         passed = Passed(item.path, number, f"kind {item.kind}", item.name, why, position)
         self._documents.passed.append(passed)
-        if item.kind == "MetalLB":
-            self._operator(item)
         if item.kind.endswith("Secret"):
             self._makers.append(item)
-
-    def _operator(self, item: Item) -> None:
-        """The mode that MetalLB's operator installs (spec.bgpBackend)."""
-        spec = item.value.get("spec")
-        backend = str(spec.get("bgpBackend", "")) if isinstance(spec, Mapping) else ""
-        if backend in _BACKENDS:
-            self.backend = (_BACKENDS[backend], f"bgpBackend {backend} of {item.kind} {item.name}")
 
     def _config_map(self, item: Item) -> None:
         data = item.value.get("data")
@@ -185,6 +178,14 @@ class Collector:
             return
         if not isinstance(text, str):
             self._pass_over(item, "it has no key config" if isinstance(data, Mapping) else "")
+            return
+        if not _OF_METALLB.search(text):
+            self._pass_over(item, "its key config is not MetalLB's")
+            return
+        if self._runs_in and item.namespace and item.namespace != self._runs_in:
+            self._pass_over(
+                item, f"it is in namespace {item.namespace}, MetalLB in {self._runs_in}"
+            )
             return
         self._lines.add(item.origin, item.path, (*item.steps, "data", CONFIGMAP_KEY), within=())
         try:
@@ -199,6 +200,7 @@ class Collector:
 
     def _document(self, item: Item, document: Mapping[str, Any]) -> None:
         at = item.origin
+        self._namespaces[item.kind, item.name] = item.namespace
         if FORK_KEY in document:
             self._fork_key = self._fork_key or (*at, FORK_KEY)
         strangers = [str(key) for key in document if str(key).startswith(_ANCHORS)]
@@ -226,6 +228,9 @@ class Collector:
             self._passwords[item.name] = SecretStr(clear)
 
     def _frr_configuration(self, item: Item) -> None:
+        if _is_of_speaker(item):
+            self._pass_over(item, "MetalLB writes it")
+            return
         self._lines.add(item.origin, item.path, item.steps)
         self._frr_object = self._frr_object or item.origin
         why = "a stack file has no key for objects of frr-k8s; keep the object"
@@ -241,20 +246,31 @@ class Collector:
         while (f"{item.called} ({number})",) in self._repeated:
             number += 1
         where = (f"{item.called} ({number})",)
-        self._lines.add(where, item.path, item.steps)
+        self._lines.add(where, item.path, item.steps, within=item.within)
         self._repeated.append(where)
+
+    def _is_elsewhere(self, item: Item) -> None:
+        """An object in a namespace that MetalLB does not read."""
+        where = (f"{item.called} in {item.namespace}",)
+        self._lines.add(where, item.path, item.steps, within=item.within)
+        words = f"{item.label} is in namespace {item.namespace}, MetalLB in {self._runs_in}"
+        self._elsewhere.append((where, words))
+        self._pass_over(item, f"it is in namespace {item.namespace}, MetalLB in {self._runs_in}")
 
     def _resource(self, item: Item) -> None:
         problem = _unserved(item)
         if problem is not None:
-            self._lines.add(item.origin, item.path, item.steps)
+            self._lines.add(item.origin, item.path, item.steps, within=item.within)
             self.problems.append(problem)
+            return
+        if self._runs_in and item.namespace and item.namespace != self._runs_in:
+            self._is_elsewhere(item)
             return
         key = (item.kind, item.name)
         if self._namespaces.get(key) == item.namespace:
             self._again(item)
             return
-        self._lines.add(item.origin, item.path, item.steps)
+        self._lines.add(item.origin, item.path, item.steps, within=item.within)
         self._namespaces[key] = item.namespace
         labels = item.metadata.get("labels")
         if item.kind == "IPAddressPool" and isinstance(labels, Mapping):
@@ -291,13 +307,13 @@ def _unserved(item: Item) -> Problem | None:
         return refused(
             item.origin, f"unknown kind {item.kind}", detail=_UNSERVED, help=help
         ).problem
-    if item.group.removeprefix(_GROUP) in served:
+    if item.group.removeprefix(GROUP) in served:
         return None
     return refused(
         (*item.origin, "apiVersion"),
-        f"{item.kind} has no version {item.group.removeprefix(_GROUP)}",
+        f"{item.kind} has no version {item.group.removeprefix(GROUP)}",
         detail=_UNSERVED,
-        help=f"write apiVersion: {_GROUP}{served[-1]}",
+        help=f"write apiVersion: {GROUP}{served[-1]}",
     ).problem
 
 
@@ -306,8 +322,18 @@ def _is_within(item: Item, home: str) -> bool:
     return not item.namespace or not home or item.namespace == home
 
 
+def _is_of_speaker(item: Item) -> bool:
+    """Whether a speaker writes an FRRConfiguration (internal/bgp/frrk8s/frrk8s.go, ConfigName)."""
+    spec = item.value.get("spec")
+    selector = spec.get("nodeSelector") if isinstance(spec, Mapping) else None
+    labels = selector.get("matchLabels") if isinstance(selector, Mapping) else None
+    if not isinstance(labels, Mapping):
+        return False
+    return item.name == f"metallb-{labels.get(HOSTNAME_LABEL)}"
+
+
 def _is_older_peer(item: Item) -> bool:
-    return item.kind == "BGPPeer" and item.group == f"{_GROUP}v1beta1"
+    return item.kind == "BGPPeer" and item.group == f"{GROUP}v1beta1"
 
 
 def _not_of_v1beta1(item: Item) -> Iterator[Problem]:
@@ -325,7 +351,7 @@ def _not_of_v1beta1(item: Item) -> Iterator[Problem]:
                 code=UNKNOWN_KEY,
                 location=at,
                 detail="The API server refuses the object, or drops the field",
-                help=f"write apiVersion: {_GROUP}v1beta2, or remove the field",
+                help=f"write apiVersion: {GROUP}v1beta2, or remove the field",
             ).problem
         elif key not in older:
             known = [name for name in older if name]
@@ -357,8 +383,7 @@ def _metadata(item: Item) -> Iterator[tuple[Location, str]]:
         found = item.metadata.get(part)
         if not isinstance(found, Mapping) or (part == "labels" and item.kind == "IPAddressPool"):
             continue
-        # What kubectl notes down is no part of the object.
-        keys = sorted(str(key) for key in found if not str(key).startswith(_OF_KUBECTL))
+        keys = of_persons(found)
         if keys:
             yield item.origin, f"{part} {', '.join(keys)}"
 

@@ -56,6 +56,9 @@ def _marked(
 ) -> BgpPeer:
     """The peer with the mark of its key; without one where the stack file would have none."""
     password, reference = routing.password_of(peer), peer.spec.password_secret
+    if password is None and reference is not None and ("", reference.name) not in marks:
+        # The stack file refers to the Secret as well.
+        return peer
     secret = (reference.name or "") if reference is not None and password is None else ""
     identity = (password.get_secret_value() if password is not None else "", secret)
     has_key = password is not None or bool(secret)

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from metallb.files.bounded import MIB
-from metallb.importing.chart_values import KEY, UnreadValues, inline_documents
+from metallb.importing.chart_values import GROUP, KEY, UnreadValues, inline_documents, values_in
+from metallb.importing.installed import Installed, installed_by, newest_first
 from metallb.importing.kustomize import is_kustomization, patches_of
 from metallb.importing.substitution import CODE, template_mistake
 from metallb.problems.errors import ConfigError
@@ -25,6 +26,7 @@ __all__ = [
     "Documents",
     "Item",
     "Passed",
+    "entries_of",
     "is_configuration",
     "parsed_documents",
 ]
@@ -41,7 +43,7 @@ _NAME_THEM = "name the folder, or the file, with MetalLB's objects"
 _MAX_KEYS = 3
 _MOST_ALIKE = 10
 _MOST_KINDS = 6
-_WORDS_OF_METALLB = ("metallb.io/", "address-pools", KEY, FORK_KEY)
+_WORDS_OF_METALLB = (GROUP, "address-pools", KEY, FORK_KEY)
 
 
 @dataclass(frozen=True)
@@ -108,45 +110,58 @@ class Item:
 class Passed:
     """A document that is not MetalLB's configuration.
 
-    :ivar number: its position in the file, from zero.
+    :ivar number: its position in the file, from zero; None where no file holds it.
     :ivar kind: what it is, without its name.
     :ivar position: where it is; None where that is not known.
     """
 
     path: Path
-    number: int
+    number: int | None
     kind: str
     name: str = ""
     why: str = ""
     position: Position | None = None
 
-    def note(self) -> str:
-        """The line that a person reads."""
+    @property
+    def alike(self) -> tuple[Path, int | None, str, str]:
+        """Equal for items of one List that differ in their names alone."""
+        return (self.path, self.number, self.kind, self.why)
+
+    def note(self, count: int = 1) -> str:
+        """The line that a person reads.
+
+        :param count: of documents that share it.
+        """
         place = f"{self.path}:{self.position.line}" if self.position else str(self.path)
         what = f"{self.kind} {self.name}" if self.name else self.kind
+        if count > 1:
+            place, what = str(self.path), f"{count} x {self.kind}"
         reason = f": {self.why}" if self.why else ""
-        return f"{place}: document {self.number + 1}: {what}{reason}"
+        document = "" if self.number is None else f"document {self.number + 1}: "
+        return f"{place}: {document}{what}{reason}"
 
 
 @dataclass
 class Documents:
     """What the files of a source hold.
 
+    :ivar installed: what they say of the MetalLB that reads them, the surest first.
     :ivar lines: finds positions in all of them.
     """
 
     items: list[Item] = field(default_factory=list)
     passed: list[Passed] = field(default_factory=list)
+    installed: list[Installed] = field(default_factory=list)
     lines: Lines = field(default_factory=lambda: Lines(read_text))
 
     @classmethod
-    def of(cls, source: Path) -> "Documents":
-        """The documents of a file or a folder.
+    def of(cls, *sources: Path) -> "Documents":
+        """The documents of files and folders.
 
         :raises ConfigError: a file that can't be read and may hold MetalLB's configuration.
         """
         made = cls()
-        files = _files(source)
+        files = list(dict.fromkeys(path for source in sources for path in _files(source)))
         # What a Kustomization patches with is part of an object, and no object.
         patches = {each for path in files if is_kustomization(path) for each in patches_of(path)}
         for path in files:
@@ -156,20 +171,42 @@ class Documents:
             try:
                 made._read(path)
             except ConfigError as error:
-                if source == path or not _is_foreign_template(path):
+                if path in sources or not _is_foreign_template(path):
                     raise
                 template = error.problem.code == CODE
                 why = error.problem.summary if template else "it is no YAML before it is filled in"
                 made.passed.append(Passed(path, 0, "a template", why=why))
+        made.installed = newest_first(made.installed)
+        return made
+
+    @classmethod
+    def of_objects(cls, objects: Iterable[Mapping[str, Any]], source: str) -> "Documents":
+        """Objects that come from no file.
+
+        :param source: what locations call the place that they come from.
+        """
+        made = cls(lines=_NoLines(read_text))
+        for each in objects:
+            found = list(_installed(each))
+            made.installed += found
+            if not any(one.runs for one in found):
+                made.items.append(Item(Path(source), (), each))
+        made.installed = newest_first(made.installed)
         return made
 
     def notes(self) -> Iterator[str]:
-        """A line for each document that was passed over; many of one kind in a file share one."""
+        """A line for each document that was passed over; many of one kind in a file share one, and
+        so do items of a List that differ in their names alone."""
         alike = Counter((each.path, each.kind) for each in self.passed)
-        shown: set[tuple[Path, str]] = set()
+        listed = Counter(each.alike for each in self.passed)
+        shown: set[tuple[Any, ...]] = set()
         for each in self.passed:
             key = (each.path, each.kind)
-            if alike[key] <= _MOST_ALIKE:
+            if listed[each.alike] > 1:
+                if each.alike not in shown:
+                    shown.add(each.alike)
+                    yield each.note(listed[each.alike])
+            elif alike[key] <= _MOST_ALIKE:
                 yield each.note()
             elif key not in shown:
                 shown.add(key)
@@ -191,6 +228,7 @@ class Documents:
         text = read_text(path)
         words = parsed_documents(text, path, spelled=True)
         objects = any(isinstance(each, Mapping) and "kind" in each for each in words)
+        objects = objects or GROUP in text
         # What the API server reads: for it an unquoted 012 is a number, whatever the field.
         plain = parsed_documents(text, path) if objects else words
         for number, (document, read) in enumerate(zip(words, plain, strict=True)):
@@ -205,6 +243,7 @@ class Documents:
                     [self.in_text(unread.error, unread.text, prefix)], f"{path} can't be read"
                 ) from unread.error
             self.items += items
+            self.installed += _installed(read)
             if not items:
                 what, why = _described(path, document)
                 position = self.lines.at(path, (number,))
@@ -221,6 +260,18 @@ class Documents:
             line, column = _place(template)
         found = self.lines.inside(prefix, line, column) if line else None
         return (template or error).problem.at(found or self.lines.find(prefix))
+
+
+class _NoLines(Lines):
+    """Objects that no file holds have no positions."""
+
+    def add(
+        self, prefix: Location, path: Path, steps: Location, *, within: Location | None = None
+    ) -> None:
+        """Forget it."""
+
+    def at(self, path: Path, steps: Location) -> None:
+        """None."""
 
 
 def _place(error: ConfigError) -> tuple[int, int]:
@@ -251,7 +302,7 @@ def is_configuration(document: Any) -> bool:
     if (TOP_KEYS | {FORK_KEY}) & set(document):
         return True
     try:
-        return any(True for _ in inline_documents(document))
+        return any(True for _ in inline_documents(document, document))
     except UnreadValues:
         return True
 
@@ -265,9 +316,7 @@ def _files(source: Path) -> list[Path]:
     if not source.is_dir():
         return [source]
     found, size = [], 0
-    for number, path in enumerate(_below(source), 1):
-        if number > _MAX_ENTRIES:
-            raise _too_much(source, f"more than {_MAX_ENTRIES} files and folders in the folder")
+    for path in entries_of(source):
         if path.suffix not in _SUFFIXES or not is_there(path) or path.is_dir():
             continue
         found.append(path)
@@ -285,6 +334,19 @@ def _files(source: Path) -> list[Path]:
             help=_NAME_THEM,
         )
     return sorted(found)
+
+
+def entries_of(folder: Path) -> list[Path]:
+    """What is in a folder and its folders.
+
+    :raises ConfigError: more than one configuration ever has.
+    """
+    found: list[Path] = []
+    for path in _below(folder):
+        found.append(path)
+        if len(found) > _MAX_ENTRIES:
+            raise _too_much(folder, f"more than {_MAX_ENTRIES} files and folders in the folder")
+    return found
 
 
 def _below(folder: Path) -> Iterator[Path]:
@@ -328,29 +390,47 @@ def _items(path: Path, number: int, document: Any, read: Any) -> Iterator[Item]:
     if "kind" not in document and (TOP_KEYS | {FORK_KEY}) & set(document):
         yield Item(path, (number,), document, bare="config")
         return
-    inline = list(inline_documents(document))
-    for found in inline:
-        yield Item(path, (number, *found.steps), found.document, bare=KEY, within=found.within)
-    if not inline and "kind" in document and not is_kustomization(path):
-        yield from _objects(path, number, read, document)
+    for steps, spelled_one, one in _objects(document, read):
+        inline = list(inline_documents(spelled_one, one))
+        for found in inline:
+            at = (number, *steps, *found.steps)
+            if found.read is None:
+                yield Item(path, at, found.document, bare=KEY, within=found.within)
+            else:
+                yield Item(path, at, found.read, within=found.within, spelled=found.document)
+        if not inline and "kind" in one and not is_kustomization(path):
+            yield Item(path, (number, *steps), one, spelled=spelled_one)
 
 
-def _objects(
-    path: Path, number: int, document: Mapping[str, Any], spelled: Mapping[str, Any]
-) -> Iterator[Item]:
-    """An object, or each item of a List, as kubectl prints them."""
+Parts = tuple[Location, Mapping[str, Any], Mapping[str, Any]]
+
+
+def _objects(spelled: Mapping[str, Any], document: Mapping[str, Any]) -> Iterator[Parts]:
+    """A document, or each item of a List, as kubectl prints them: keys down to it, and both
+    readings."""
     listed = document.get("items")
-    kind = str(document["kind"])
-    if kind.endswith("List") and isinstance(listed, list):
-        # Items of a list of one kind leave out what the list has.
-        head = {"apiVersion": document.get("apiVersion", ""), "kind": kind.removesuffix("List")}
-        for position, item in enumerate(listed):
-            if isinstance(item, Mapping):
-                value = item if "kind" in item else {**head, **item}
-                words = spelled["items"][position]
-                yield Item(path, (number, "items", position), value, spelled=words)
-    else:
-        yield Item(path, (number,), document, spelled=spelled)
+    kind = str(document.get("kind", ""))
+    if not (kind.endswith("List") and isinstance(listed, list)):
+        yield (), spelled, document
+        return
+    # Items of a list of one kind leave out what the list has.
+    head = {"apiVersion": document.get("apiVersion", ""), "kind": kind.removesuffix("List")}
+    for position, item in enumerate(listed):
+        if isinstance(item, Mapping):
+            words = spelled["items"][position]
+            if "kind" not in item:
+                words, item = {**head, **words}, {**head, **item}
+            yield ("items", position), words, item
+
+
+def _installed(document: Any) -> Iterator[Installed]:
+    """What a document says of the MetalLB that reads it."""
+    if isinstance(document, Mapping):
+        for _, _, each in _objects(document, document):
+            plain = each if "kind" in each else {"values": each}
+            found = installed_by(each, values_in(plain))
+            if found.by:
+                yield found
 
 
 def _described(path: Path, document: Any) -> tuple[str, str]:

@@ -14,7 +14,7 @@ from typing import Any
 
 from metallb.algebra.intervals import block_of
 from metallb.importing.hcl_lines import COMPONENT, LokomotiveLines
-from metallb.importing.hcl_variables import Variables, name_of
+from metallb.importing.hcl_variables import Variables, named_in, used_in
 from metallb.importing.meaning import corrections
 from metallb.importing.racks import written
 from metallb.platforms.registry import lokomotive_platform
@@ -24,10 +24,10 @@ from metallb.problems.problem import Location, Position
 from metallb.stackfile.files import read_text
 from metallb.stackfile.paths import is_there
 
-__all__ = ["Lokomotive", "literal", "read_lokomotive"]
+__all__ = ["Lokomotive", "literal", "lokomotive_file", "read_lokomotive"]
 
 _MAX_BYTES = 256 * 1024
-_VARIABLES_FILE = "lokocfg.vars"
+_VARIABLES_FILES = ("lokocfg.vars", ".lokocfg.vars")
 _COMPONENT = "metallb"
 _KNOWN = (
     "address_pools",
@@ -45,7 +45,7 @@ _TOLERATION = {
     "toleration_seconds": "tolerationSeconds",
 }
 
-_BGP_KEYS = ("localAsn", "peerAsn", "holdTime")
+_BGP_KEYS = ("myAsn", "peerAsn", "holdTime")
 
 
 @dataclass(frozen=True)
@@ -53,10 +53,12 @@ class Lokomotive:
     """A Lokomotive configuration as sections of a stack file.
 
     :ivar notes: what a person has to fill in or know.
+    :ivar has_cluster: whether a block says of which cluster it is.
     """
 
     sections: dict[str, Any]
     notes: tuple[str, ...] = field(default=())
+    has_cluster: bool = False
 
     def corrected(self) -> "Lokomotive":
         """With every block by its first address, as MetalLB reads it, and a note for each that was
@@ -66,34 +68,72 @@ class Lokomotive:
             blocks = [block_of(text) for text in pool["addresses"]]
             notes += corrections(name, pool["addresses"])
             pools[name] = {**pool, "addresses": blocks}
-        return Lokomotive({**self.sections, "addressPools": pools}, tuple(notes))
+        sections = {**self.sections, "addressPools": pools}
+        return replace(self, sections=sections, notes=tuple(notes))
 
 
 def read_lokomotive(
-    path: Path, *, version: str, nodes: tuple[str, ...] = (), project: str = "", metro: str = ""
+    *paths: Path,
+    version: str,
+    nodes: tuple[str, ...] = (),
+    project: str = "",
+    metro: str = "",
+    given: Mapping[str, str] | None = None,
 ) -> Lokomotive:
     """The stack file's sections for a Lokomotive configuration.
 
+    :param paths: its files, which lokoctl reads as one.
     :param nodes: host names of the ingress nodes; Lokomotive found them by label.
+    :param given: values of variables by name, from the command line.
     :raises ConfigError: not HCL, no component "metallb", or a value that is not a literal.
     """
-    beside = path.parent / _VARIABLES_FILE
-    overrides = _parse(beside) if is_there(beside) else {}
-    parsed = _parse(path)
-    variables = Variables.of(parsed, overrides)
+    beside = dict.fromkeys(path.parent / name for path in paths for name in _VARIABLES_FILES)
+    files = {path: _parse(path) for path in beside if is_there(path)}
+    typed = {name: _typed(name, text) for name, text in (given or {}).items()}
+    parsed = _merged([_parse(path) for path in paths])
+    variables = Variables.of(parsed, *files.values(), typed)
     parsed = {
-        key: value if key == "variable" else variables.replaced(value)
+        key: value if key in ("variable", "locals") else variables.replaced(value)
         for key, value in parsed.items()
     }
+    source = lokomotive_file(paths)
     try:
-        read = _read(parsed, path, version=version, nodes=nodes, project=project, metro=metro)
+        read = _read(parsed, source, version=version, nodes=nodes, project=project, metro=metro)
     except ConfigError as error:
-        lines = LokomotiveLines(path)
+        lines = LokomotiveLines(source)
         placed = [lines.placed(each) for each in error.problems]
-        raise ConfigError.of(placed, f"{path} can't be read") from error
-    places = {name: beside.name if name in overrides else path.name for name in variables.used}
-    used = tuple(f"variable {name}: its value in {at} is used" for name, at in places.items())
+        raise ConfigError.of(placed, f"{source} can't be read") from error
+    places = {name: path.name for path, values in files.items() for name in values}
+    places |= dict.fromkeys(typed, "--var")
+    used = tuple(
+        f"variable {name}: its value in {places.get(name, source.name)} is used"
+        for kind, name in variables.used
+        if kind == "var"
+    )
     return replace(read, notes=(*read.notes, *used))
+
+
+def _merged(parsed: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """Several files as one: blocks of all of them."""
+    found: dict[str, Any] = {}
+    for each in parsed:
+        for key, value in each.items():
+            both = isinstance(value, list) and isinstance(found.get(key), list)
+            found[key] = [*found[key], *value] if both else value
+    return found
+
+
+def lokomotive_file(paths: tuple[Path, ...]) -> Path:
+    """The file that problems of the component are in."""
+    return next((path for path in paths if LokomotiveLines(path).has_component), paths[0])
+
+
+def _typed(name: str, text: str) -> Any:
+    """A value of the command line: HCL where it is a list, a map or a number, and text otherwise,
+    as lokoctl's and Terraform's values are."""
+    if text[:1] not in "[{" and not text.isdecimal():
+        return json.dumps(text)
+    return _parsed(f"{name} = {text}\n", Path(f"--var {name}"))[name]
 
 
 def _read(
@@ -161,7 +201,7 @@ def _read(
             for name, blocks in pools.items()
         },
     }
-    return Lokomotive(sections, tuple(notes))
+    return Lokomotive(sections, tuple(notes), has_cluster=bool(clusters))
 
 
 def _parse(path: Path) -> Mapping[str, Any]:
@@ -174,6 +214,10 @@ def _parse(path: Path) -> Mapping[str, Any]:
             detail=f"At most {_MAX_BYTES} characters of HCL are read",
             help=f"keep {COMPONENT} in a file of its own",
         )
+    return _parsed(text, path)
+
+
+def _parsed(text: str, path: Path) -> Mapping[str, Any]:
     try:
         import hcl2
     except ImportError as error:
@@ -234,19 +278,21 @@ def _switch(value: Any, at: Location) -> bool:
 
 def _no_literal(value: Any, at: Location, wanted: str) -> ConfigError:
     """A value that is worked out elsewhere; a variable by its name."""
-    name = name_of(value)
-    if name:
+    names = named_in(value)
+    if names:
+        several = len(names) > 1
         return ConfigError(
-            f"variable {name} has no value",
+            f"{' and '.join(names)} {'have' if several else 'has'} no value",
             code="E114",
             location=at,
-            detail=f"A variable has a default in this file, or a value in {_VARIABLES_FILE} beside"
-            " it",
-            help=f'write the value itself, or a default in variable "{name}"',
+            detail="A variable has a default in this file, a value in"
+            f" {_VARIABLES_FILES[0]} beside it, or one of --var",
+            help="write the value here, or give it to import with --var NAME=VALUE",
         )
     if isinstance(value, str) and "${" in value:
+        used = used_in(value)
         return ConfigError(
-            f"{at[-1]} is an expression",
+            f"{at[-1]} is an expression{' of ' if used else ''}{', '.join(used)}",
             code="E114",
             location=at,
             detail="Only literals and variables are read: Lokomotive evaluates the rest",

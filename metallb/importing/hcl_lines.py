@@ -40,6 +40,11 @@ class LokomotiveLines:
     def _words(self) -> list[str]:
         return [_plain(match[1]) if match else "" for match in map(_FIRST_WORD.match, self._lines)]
 
+    @property
+    def has_component(self) -> bool:
+        """Whether the component's block is in the file."""
+        return self._component() is not None
+
     def placed(self, problem: Problem) -> Problem:
         """The problem at its position."""
         return problem.at(self.find(problem.location, key=problem.code == _OF_KEYS))

@@ -10,11 +10,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from metallb.algebra.addresses import address_of, same_address
 from metallb.algebra.intervals import block_of, same_blocks
 from metallb.algebra.selectors import OS_LABEL, Term, label_terms, node_terms
+from metallb.importing.labels import of_persons
 from metallb.problems.errors import ConfigError
 from metallb.routing import (
     BgpAdvertisement,
     BgpPeer,
     IPAddressPool,
+    L2Advertisement,
     RoutingConfig,
 )
 from metallb.routing.base import SpecModel
@@ -27,6 +29,7 @@ __all__ = [
     "announcements",
     "corrections",
     "differences",
+    "layer2",
     "selections",
     "sessions",
 ]
@@ -125,6 +128,20 @@ def announcements(
     }
 
 
+def layer2(
+    routing: RoutingConfig, labels: Mapping[str, Mapping[str, str]]
+) -> Mapping[str, tuple[L2Advertisement, ...]]:
+    """L2Advertisements of each pool, in the same way."""
+    return {
+        pool.name: tuple(
+            each
+            for each in routing.l2_advertisements
+            if chooses_pool(each, pool.name, labels.get(pool.name, {}))
+        )
+        for pool in routing.pools
+    }
+
+
 def corrections(pool: str, blocks: Iterable[str]) -> Iterator[str]:
     """A note for each block of a pool that is not written by its first address."""
     for text in blocks:
@@ -139,6 +156,7 @@ class _Meaning:
     def __init__(self, routing: RoutingConfig, labels: Mapping[str, Mapping[str, str]]) -> None:
         self.sessions = sessions(routing)
         self.announced = announcements(routing, labels)
+        self.layer2 = layer2(routing, labels)
         self.aliases = {
             alias.name: alias.value
             for community in routing.communities
@@ -167,8 +185,23 @@ class _Meaning:
         return repr(sorted(_values(spec, apart)))
 
 
-def _pool(pool: IPAddressPool) -> dict[str, str]:
-    return dict(_values(pool.spec, {"addresses": repr(same_blocks(pool.spec.addresses))}))
+def _pool(pool: IPAddressPool, labels: Mapping[str, str]) -> dict[str, str]:
+    fields = dict(_values(pool.spec, {"addresses": repr(same_blocks(pool.spec.addresses))}))
+    others = of_persons(labels)
+    return fields | ({"labels": repr(others)} if others else {})
+
+
+def _in_layer2(each: L2Advertisement) -> str:
+    """How nodes answer by one advertisement, as a text to compare."""
+    spec = each.spec
+    apart = {
+        "interfaces": repr(sorted(set(spec.interfaces))) if spec.interfaces else None,
+        "node_selectors": repr(sorted(selections(node_terms(spec.node_selectors)))),
+        "service_selectors": repr(sorted(selections(label_terms(spec.service_selectors)))),
+        "ip_address_pools": None,
+        "ip_address_pool_selectors": None,
+    }
+    return repr(sorted(_values(spec, apart)))
 
 
 def differences(
@@ -184,7 +217,8 @@ def differences(
     :param pool_names: names in the second one of the first one's pools, where they differ.
     """
     renamed = pool_names or {}
-    left, right = _Meaning(one, labels or {}), _Meaning(other, {})
+    own = {pool.name: pool.labels for pool in other.pools}
+    left, right = _Meaning(one, labels or {}), _Meaning(other, own)
     found = [
         f"session {_words(key)} is lost"
         for key in sorted(left.sessions.keys() - right.sessions.keys())
@@ -199,11 +233,17 @@ def differences(
         if name not in pools or name not in others:
             found.append(f"pool {name} is {'lost' if name in pools else 'new'}")
             continue
-        found += _fields(f"pool {name}", _pool(pools[name]), _pool(others[name]))
+        pool = pools[name]
+        before = _pool(pool, (labels or {}).get(pool.name, {}))
+        found += _fields(f"pool {name}", before, _pool(others[name], own[name]))
         here = {left.announcement(each) for each in left.announced[pools[name].name]}
         there = {right.announcement(each) for each in right.announced[name]}
         if here != there:
             found.append(f"pool {name} is announced in another way")
+        here = {_in_layer2(each) for each in left.layer2[pools[name].name]}
+        there = {_in_layer2(each) for each in right.layer2[name]}
+        if here != there:
+            found.append(f"pool {name} is announced in another way by layer 2")
     found += _named(
         "BFD profile",
         {each.name: dict(_values(each.spec, {})) for each in one.bfd_profiles},

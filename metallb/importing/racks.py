@@ -30,7 +30,7 @@ __all__ = [
     "written",
 ]
 
-_APART = ("peer_address", "password", "password_secret")
+_APART = ("peer_address", "interface", "password", "password_secret")
 _KEYS: Mapping[str, tuple[str, str]] = {
     name: (
         spelled_key(BgpPeer.kind, name, Level.ALL_PEERS),
@@ -40,6 +40,8 @@ _KEYS: Mapping[str, tuple[str, str]] = {
     if name in keys_at(BgpPeer.kind, Level.ALL_PEERS) and name not in _APART
 }
 """Fields that a peer gets from `metallb:bgp` or its router: the key there, and here."""
+_SECRET = "password_secret"  # noqa: S105 - the name of a field
+_SECRET_KEY = spelled_key(BgpPeer.kind, _SECRET, Level.ALL_PEERS)
 _MAX_NAME = 40
 
 
@@ -70,13 +72,15 @@ class Key:
 class Session:
     """One peer at one group of nodes.
 
-    :ivar secret: the Secret that holds the MD5 key, where the key itself is not known.
+    :ivar secret: the Secret that holds the MD5 key, where the key has to be typed.
+    :ivar reference: the Secret that holds the MD5 key, where the stack file refers to it.
     """
 
     peer: BgpPeer
     nodes: Selection
     password: SecretStr | None
     secret: str = ""
+    reference: str = ""
 
     @property
     def key(self) -> tuple[str, str]:
@@ -113,6 +117,8 @@ def common_values(found: Iterable[Session]) -> dict[str, Any]:
         # A router can override a value, and can't take one away: nothing is the common ground.
         lacking = not values or None in values.values()
         common[name] = None if lacking else values[counted.most_common(1)[0][0]]
+    references = {each.reference for each in listed}
+    common[_SECRET] = references.pop() if len(references) == 1 else None
     return common
 
 
@@ -124,6 +130,8 @@ def bgp_section(routing: RoutingConfig, common: Mapping[str, Any]) -> dict[str, 
         # The hold time is written even where it is none: left out, it would be 3s.
         if wanted or (name == "hold_time" and routing.peers):
             bgp[key] = written(common[name])
+    if common[_SECRET]:
+        bgp[_SECRET_KEY] = common[_SECRET]
     profiles = {
         each.name: each.spec.model_dump(by_alias=True, exclude_none=True)
         for each in routing.bfd_profiles
@@ -142,7 +150,13 @@ def bgp_section(routing: RoutingConfig, common: Mapping[str, Any]) -> dict[str, 
 
 def _router(session: Session, common: Mapping[str, Any], *, named: bool) -> dict[str, Any]:
     head = {"name": label(session.peer.name)} if named else {}
-    router: dict[str, Any] = {**head, "address": same_address(session.peer.spec.peer_address)}
+    spec = session.peer.spec
+    end = {"address": same_address(spec.peer_address)} if spec.peer_address else {}
+    if spec.interface:
+        end["interface"] = spec.interface
+    router: dict[str, Any] = {**head, **end}
+    if session.reference and session.reference != common[_SECRET]:
+        router[_SECRET_KEY] = session.reference
     for name, (_, key) in _KEYS.items():
         value = _plain(session.peer, name)
         if value is not None and value != common[name]:
@@ -198,19 +212,20 @@ def racks_of(
             for each in listed
         )
         by_host = listed[0].host is not None
-        grouped[(routers, by_host) if by_host else (routers, nodes)].append((nodes, source))
+        apart = (by_host,) if by_host else (nodes, source)
+        grouped[(routers, *apart)].append((nodes, source))
     racks: list[dict[str, Any]] = []
     keys: dict[Location, Key] = {}
-    used: set[str] = set()
+    names = _rack_names(grouped.values())
     groups: dict[int, set[int]] = defaultdict(set)
     for number, members in enumerate(grouped.values()):
         for each in by_nodes[members[0]]:
             groups[id(each.peer)].add(number)
     shared = _shared_names(found, groups, have_names=have_names)
     together: dict[str, dict[str, Any]] = {}
-    for members in grouped.values():
+    for members, name in zip(grouped.values(), names, strict=True):
         listed = by_nodes[members[0]]
-        rack: dict[str, Any] = {"name": _rack_name(members, used)}
+        rack: dict[str, Any] = {"name": name}
         if listed[0].host is not None:
             rack["nodes"] = [
                 nodes[0][1]
@@ -219,24 +234,32 @@ def racks_of(
                 for nodes, source in members
             ]
         else:
-            rack["nodeSelectors"] = dict(members[0][0]) or dict([EVERY_NODE])
+            nodes, source = members[0]
+            rack |= _chosen(nodes)
+            if source is not None:
+                rack["sourceAddress"] = source
         own = [each for each in listed if id(each.peer) not in shared]
         rack["routers"] = [_router(each, common, named=named) for each in own]
-        addresses = Counter(router.get("name") or router["address"] for router in rack["routers"])
+        addresses = Counter(map(_called, rack["routers"]))
         for index, (each, router) in enumerate(zip(own, rack["routers"], strict=True)):
-            if addresses[router.get("name") or router["address"]] > 1:
+            if addresses[_called(router)] > 1:
                 rack["routers"][index] = {**router, "name": f"router-{index + 1}"}
             _note_key(keys, each, ("racks", len(racks), "routers", index))
         others = {shared[id(each.peer)]: each for each in listed if id(each.peer) in shared}
-        for name, each in others.items():
-            together[name] = _router(each, common, named=False)
-            _note_key(keys, each, ("sharedRouters", name))
+        for router_name, each in others.items():
+            together[router_name] = _router(each, common, named=False)
+            _note_key(keys, each, ("sharedRouters", router_name))
         if others:
             rack["sharedRouters"] = list(others)
         if not rack["routers"]:
             del rack["routers"]
         racks.append(rack)
     return Racks(racks, together, tuple(keys.values()))
+
+
+def _called(router: Mapping[str, Any]) -> str:
+    """What names a router in its rack."""
+    return str(router.get("name") or router.get("address") or router["interface"])
 
 
 def _note_key(keys: dict[Location, Key], session: Session, router: Location) -> None:
@@ -258,7 +281,7 @@ def _shared_names(
         if id(peer) in names or len(groups[id(peer)]) < 2 or session.source is not None:
             continue
         base = label(peer.name) if have_names else ""
-        base = base or label(f"router-{peer.spec.peer_address}")
+        base = base or label(f"router-{peer.spec.peer_address or peer.spec.interface}")
         name, number = base, 2
         while name in names.values():
             name, number = f"{base}-{number}", number + 1
@@ -266,10 +289,42 @@ def _shared_names(
     return names
 
 
+def _chosen(nodes: Selection) -> dict[str, Any]:
+    """The keys of a rack that choose its nodes by label."""
+    labels = {key: value for key, value in nodes if " " not in key}
+    conditions = [
+        {"key": key, "operator": operator, **({"values": value.split(",")} if listed else {})}
+        for condition, value in nodes
+        for key, space, words in [condition.partition(" ")]
+        for operator in (words.split(" and ") if space else ())
+        for listed in [operator in ("In", "NotIn")]
+    ]
+    if not labels and not conditions:
+        labels = dict([EVERY_NODE])
+    return {
+        **({"nodeSelectors": labels} if labels else {}),
+        **({"matchExpressions": conditions} if conditions else {}),
+    }
+
+
+def _rack_names(groups: Iterable[list[tuple[Selection, str | None]]]) -> list[str]:
+    """A name for each rack. Numbers go by the racks' nodes: the peers' names and their order change
+    with what was rendered."""
+    listed = list(groups)
+    order = sorted(
+        range(len(listed)),
+        key=lambda index: min((nodes, source or "") for nodes, source in listed[index]),
+    )
+    used: set[str] = set()
+    named = {index: _rack_name(listed[index], used) for index in order}
+    return [named[index] for index in range(len(listed))]
+
+
 def _rack_name(members: list[tuple[Selection, str | None]], used: set[str]) -> str:
     """A name with a meaning where the nodes have one: a single node's, or a label's value."""
     nodes, _ = members[0]
-    words = nodes[0][1] if len(members) == 1 and len(nodes) == 1 else ""
+    one = len(members) == 1 and len(nodes) == 1 and " " not in nodes[0][0]
+    words = nodes[0][1] if one else ""
     base = label(words.split(".", 1)[0])
     numbers = count(2 if base else 1)
     name = base

@@ -2,24 +2,27 @@
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 from metallb.importing.collecting import Collector
 from metallb.importing.documents import Documents, is_configuration, parsed_documents
 from metallb.problems.errors import ConfigError
 from metallb.problems.lines import Lines
 from metallb.problems.problem import Location, Position, Problem, spelled
-from metallb.releases import BgpMode
+from metallb.releases import BgpMode, Release
 from metallb.routing import RoutingConfig
 from metallb.routing.faults import CODE, mistakes_in
 from metallb.routing.foreign import Foreign
 from metallb.stackfile.files import read_text
 
-__all__ = ["FileFormat", "Reading", "read_foreign", "sniff"]
+__all__ = ["NOTHING", "FileFormat", "Reading", "read_foreign", "read_objects", "sniff"]
 
+NOTHING = "E113"
+"""Code of files without a MetalLB configuration."""
 _HCL_SUFFIXES = (".lokocfg", ".hcl", ".tf")
 
 
@@ -47,7 +50,9 @@ class Reading:
     :ivar not_read: MetalLB's own that has no place in a stack file: its location, and the reason.
     :ivar metadata: labels and annotations that MetalLB does not read: the object, and their keys.
     :ivar passed_over: documents that are not MetalLB's configuration; a line each.
-    :ivar backend: the BGP mode that MetalLB's operator installs, and the object that sets it.
+    :ivar backend: the BGP mode of the MetalLB that reads it, and the object that sets it.
+    :ivar release: the release of that MetalLB, and the object that sets it.
+    :ivar home: its namespace; empty where nothing says so.
     """
 
     format: FileFormat
@@ -58,6 +63,8 @@ class Reading:
     metadata: tuple[tuple[Location, str], ...] = ()
     passed_over: tuple[str, ...] = ()
     backend: tuple[BgpMode, str] | None = None
+    release: tuple[Release, str] | None = None
+    home: str = ""
 
     def placed(self, problem: Problem) -> Problem:
         """The problem with its position, where the files have its location."""
@@ -92,33 +99,46 @@ def sniff(path: Path) -> FileFormat:
     return FileFormat.UNKNOWN
 
 
-def read_foreign(path: Path) -> Reading:
-    """A file or a folder of MetalLB's own objects.
+def read_foreign(*paths: Path) -> Reading:
+    """Files and folders of MetalLB's own objects, as one configuration.
 
     :raises ConfigError: with everything that MetalLB or its API server refuses.
     """
-    documents = Documents.of(path)
+    return _reading(Documents.of(*paths), ", ".join(map(str, paths)))
+
+
+def read_objects(objects: Iterable[Mapping[str, Any]], source: str) -> Reading:
+    """The objects of a cluster, as one configuration.
+
+    :param source: what to call the cluster.
+    :raises ConfigError: with everything that MetalLB or its API server refuses.
+    """
+    return _reading(Documents.of_objects(objects, source), source)
+
+
+def _reading(documents: Documents, path: str) -> Reading:
     collected = Collector(documents)
     for item in documents.items:
         collected.take(item)
     collected.finish()
     if collected.problems:
-        raise mistakes_in(str(path), map(documents.lines.placed, collected.problems))
+        raise mistakes_in(path, map(documents.lines.placed, collected.problems))
     if not collected.parts and not collected.configmaps:
         raise ConfigError(
             f"no MetalLB configuration: {documents.found(collected.labels_not_read)}",
-            code="E113",
-            position=Position(str(path)),
+            code=NOTHING,
+            position=Position(path),
             detail="A configuration is custom resources, or a ConfigMap of MetalLB up to 0.12",
             help="name the file or folder with BGPPeers, IPAddressPools and the like",
         )
     in_resources = bool(collected.parts)
+    found = documents.installed
     if not in_resources and len(collected.configmaps) > 1:
         raise ConfigError(
             f"{len(collected.configmaps)} ConfigMaps of MetalLB: "
             + ", ".join(spelled(origin) for origin, _ in collected.configmaps),
             code=CODE,
-            position=Position(str(path)),
+            position=Position(path),
             detail="MetalLB up to 0.12 reads one ConfigMap",
             help="name the file of that one",
         )
@@ -130,5 +150,7 @@ def read_foreign(path: Path) -> Reading:
         not_read=tuple(collected.not_read),
         metadata=tuple(collected.metadata),
         passed_over=tuple(documents.notes()),
-        backend=collected.backend,
+        backend=next(((each.mode, each.by) for each in found if each.mode is not None), None),
+        release=next(((each.release, each.by) for each in found if each.release is not None), None),
+        home=next((each.namespace for each in found if each.namespace), ""),
     )

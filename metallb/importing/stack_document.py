@@ -10,11 +10,13 @@ from pydantic import SecretStr
 
 from metallb.algebra.intervals import block_of
 from metallb.algebra.selectors import node_terms
+from metallb.importing.labels import of_persons
 from metallb.importing.meaning import (
     EVERY_NODE,
     Selection,
     announcements,
     corrections,
+    layer2,
     selections,
     sessions,
 )
@@ -36,7 +38,13 @@ from metallb.problems.errors import ConfigError
 from metallb.problems.escape import quoted
 from metallb.problems.problem import Location, Position, Problem, spelled
 from metallb.releases import BgpMode, ConfigFormat, Release
-from metallb.routing import BgpAdvertisement, BgpPeer, IPAddressPool, RoutingConfig
+from metallb.routing import (
+    BgpAdvertisement,
+    BgpPeer,
+    IPAddressPool,
+    L2Advertisement,
+    RoutingConfig,
+)
 from metallb.routing.base import MetalLBObject
 from metallb.routing.faults import refused
 from metallb.routing.fields import is_set
@@ -44,6 +52,8 @@ from metallb.routing.stack_keys import Level, keys_at, spelled_key
 
 __all__ = ["Imported", "not_importable", "stack_document"]
 
+_EVERY_NODE = {"name": "nodes", "nodeSelectors": dict([EVERY_NODE])}
+"""The rack of a configuration without peers."""
 Labels = Mapping[str, Mapping[str, str]]
 
 
@@ -92,7 +102,7 @@ def stack_document(
     :raises ConfigError: with everything that a stack file has no key for.
     """
     found = [
-        Session(peer, nodes, routing.password_of(peer), _secret_of(routing, peer))
+        Session(peer, nodes, routing.password_of(peer), *_secrets_of(routing, peer, release))
         for peer in routing.peers
         for nodes in sorted(selections(node_terms(peer.spec.node_selectors)))
     ]
@@ -101,15 +111,14 @@ def stack_document(
         *_named_twice(routing),
         *_defined_twice(routing),
     ]
-    if not found and platform is None:
+    if not found and platform is None and not routing.l2_advertisements:
         problems.append(
             ConfigError(
                 "no peer",
                 code=CODE,
                 position=Position(source),
-                detail="A stack file with racks has a router for its nodes: pools alone, or with"
-                " layer 2, do not need one",
-                help="add a peer",
+                detail="Nothing announces the pools: a stack file has routers for them, or layer 2",
+                help="add a BGPPeer, or an L2Advertisement",
             ).problem
         )
     if problems:
@@ -132,25 +141,30 @@ def stack_document(
             "bgpMode": str(mode),
             "namespace": namespace,
         },
-        "platform": racks_platform().of_racks(made.racks, made.shared)
-        if found
-        else dict(platform or {}),
+        "platform": racks_platform().of_racks(made.racks or [_EVERY_NODE], made.shared)
+        if found or platform is None
+        else dict(platform),
         "bgp": bgp_section(routing, common),
         "addressPools": {},
     }
     pool_names = _pool_names(routing.pools)
     announced = announcements(routing, labels or {})
+    by_arp = layer2(routing, labels or {})
     peer_names = _peer_names(routing, sections) if names_peers else {}
     for pool in routing.pools:
         sections["addressPools"][pool_names[pool.name]] = _pool(
-            pool, announced[pool.name], peer_names
+            pool,
+            announced[pool.name],
+            by_arp[pool.name],
+            peer_names,
+            (labels or {}).get(pool.name, {}),
         )
     return Imported(
         sections=sections,
         keys=keys,
         pool_names={old: new for old, new in pool_names.items() if old != new},
         notes=(
-            *_notes(release, pool_names, found, from_resources=from_resources),
+            *_notes(release, routing, pool_names, found, from_resources=from_resources),
             *(
                 line
                 for pool in routing.pools
@@ -214,7 +228,8 @@ def _pool_names(pools: Iterable[IPAddressPool]) -> dict[str, str]:
 
 def _peer_names(routing: RoutingConfig, sections: Mapping[str, Any]) -> dict[str, list[str]]:
     """Names that the stack file's peers will have, by the names of today's."""
-    trial = {**sections, "addressPools": {"trial": {"addresses": ["198.51.100.0/32"]}}}
+    pool = {"addresses": ["198.51.100.0/32"], "layer2": {"default": {}}}
+    trial = {**sections, "addressPools": {"trial": pool}}
     made = routing_config(imported_stack(trial, source="import"), PlatformFacts())
     names: dict[str, set[str]] = defaultdict(set)
     new = {_without_password(key): peers for key, peers in sessions(made).items()}
@@ -231,45 +246,73 @@ def _without_password(key: tuple[Selection, tuple[tuple[str, str], ...]]) -> Has
 def _pool(
     pool: IPAddressPool,
     announced: tuple[BgpAdvertisement, ...],
+    by_arp: tuple[L2Advertisement, ...],
     peer_names: Mapping[str, list[str]],
+    labels: Mapping[str, str],
 ) -> dict[str, Any]:
     entry: dict[str, Any] = {"addresses": [block_of(text) for text in pool.spec.addresses]}
-    entry |= _keys(pool, Level.POOL, apart="addresses")
-    made: dict[str, Any] = {}
-    for index, each in enumerate(announced):
-        made["default" if index == 0 else f"more-{index}"] = _announced(each, peer_names)
-    if made != {"default": {}}:
+    if others := of_persons(labels):
+        entry["labels"] = others
+    entry |= _keys(pool, Level.POOL, apart=("addresses",))
+    made = _named(_announced(each, peer_names) for each in announced)
+    # Each of the two is the pool's only one where the other is not written.
+    if made if by_arp else made != {"default": {}}:
         entry["advertisements"] = made
+    if by_arp:
+        entry["layer2"] = _named(map(_answered, by_arp))
     return entry
 
 
-def _secret_of(routing: RoutingConfig, peer: BgpPeer) -> str:
-    """The Secret of a peer's MD5 key, where the key is not known."""
+def _named(entries: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    """Entries by a name for each: those of objects may not be names of a stack file."""
+    return {
+        "default" if index == 0 else f"more-{index}": each for index, each in enumerate(entries)
+    }
+
+
+def _answered(each: L2Advertisement) -> dict[str, Any]:
+    """An entry of layer 2; nodes that are chosen by name are named."""
+    selectors = each.spec.node_selectors or ()
+    named = [selector.hosts for selector in selectors]
+    hosts = sorted({host for listed in named for host in listed or ()})
+    others = tuple(one for one, listed in zip(selectors, named, strict=True) if not listed)
+    entry = _keys(each, Level.LAYER2, apart=("node_selectors",))
+    if others:
+        key = spelled_key(each.kind, "node_selectors", Level.LAYER2)
+        entry = {key: written(others), **entry}
+    return {"nodes": hosts, **entry} if hosts else entry
+
+
+def _secrets_of(routing: RoutingConfig, peer: BgpPeer, release: Release) -> tuple[str, str]:
+    """The Secret of a peer's MD5 key where the key is not known: one whose key has to be typed,
+    since the release reads no Secret, and one that the stack file refers to."""
     reference = peer.spec.password_secret
     if reference is None or routing.password_of(peer) is not None:
-        return ""
-    return reference.name or ""
+        return "", ""
+    name = reference.name or ""
+    return (name, "") if release.format is ConfigFormat.CONFIGMAP else ("", name)
 
 
 def _announced(each: BgpAdvertisement, peer_names: Mapping[str, list[str]]) -> dict[str, Any]:
-    entry = _keys(each, Level.ADVERTISEMENT, apart="peers")
+    entry = _keys(each, Level.ADVERTISEMENT, apart=("peers", "ip_address_pool_selectors"))
     if each.spec.peers:
         named = {name for old in each.spec.peers for name in peer_names.get(old, [old])}
         entry["peers"] = sorted(named)
     return entry
 
 
-def _keys(item: MetalLBObject[Any], level: Level, *, apart: str) -> dict[str, Any]:
-    """The keys that set an object's fields, but for one field."""
+def _keys(item: MetalLBObject[Any], level: Level, *, apart: tuple[str, ...]) -> dict[str, Any]:
+    """The keys that set an object's fields, but for some fields."""
     return {
         spelled_key(item.kind, name, level): written(getattr(item.spec, name))
         for name in keys_at(item.kind, level)
-        if name != apart and is_set(item.spec, name)
+        if name not in apart and is_set(item.spec, name)
     }
 
 
 def _notes(
     release: Release,
+    routing: RoutingConfig,
     pool_names: Mapping[str, str],
     found: list[Session],
     *,
@@ -278,9 +321,10 @@ def _notes(
     for old, new in pool_names.items():
         if old != new:
             yield (
-                f"pool {quoted(old)} is now {quoted(new)}: Services and L2Advertisements that name"
-                " it need the new name"
+                f"pool {quoted(old)} is now {quoted(new)}: Services that name it need the new name"
             )
+    if not found and routing.l2_advertisements:
+        yield "no peer: rack nodes stands for every node; name its nodes for `metallb topology`"
     if any(not session.nodes for session in found):
         label_text = "=".join(EVERY_NODE)
         yield f"peers of every node became a rack that selects {label_text}: name ingress nodes"

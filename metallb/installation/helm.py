@@ -9,7 +9,7 @@ from typing import Any
 
 from metallb.installation.monitoring import JOB_LABEL, NODE_RELABELING
 from metallb.installation.names import MEMBERLIST_SECRET
-from metallb.installation.objects import Manifest, resources, seccomp, tolerations
+from metallb.installation.objects import Manifest, affinity, resources, seccomp, tolerations
 from metallb.installation.prometheus_rule import HELM_FRR_K8S, HELM_FULLNAME, rules
 from metallb.releases import BgpMode
 from metallb.stackfile.install import Install, Workload
@@ -85,6 +85,7 @@ def _placement(workload: Workload) -> Manifest:
     values: Manifest = {}
     if workload.node_selectors:
         values["nodeSelector"] = dict(workload.node_selectors)
+    values |= affinity(workload)
     if workload.tolerations:
         values["tolerations"] = tolerations(workload.tolerations)
     if workload.priority_class_name is not None:

@@ -8,6 +8,7 @@ Sources are files of MetalLB v0.16.2 unless another tag is named.
 from dataclasses import dataclass
 
 from metallb.releases import ConfigFormat
+from metallb.routing.base import OWN_LABELS
 from metallb.routing.crds import WEBHOOK_SERVICE
 from metallb.stackfile.install import Install
 
@@ -18,6 +19,9 @@ __all__ = [
     "CONTROLLER",
     "EXCLUDE_L2_CONFIG_MAP",
     "HEALTH_PORT",
+    "INTERFACES_LEFT_OUT",
+    "MANAGED_BY",
+    "MANAGED_BY_LABEL",
     "MEMBERLIST_CONFIG_MAP",
     "MEMBERLIST_KEY",
     "MEMBERLIST_PORT",
@@ -41,6 +45,8 @@ CONTROLLER = "controller"
 SPEAKER = "speaker"
 """DaemonSet, ServiceAccount, container and `component` label (METALLB_ML_LABELS looks for it)."""
 APP_LABEL = "app"
+MANAGED_BY_LABEL = "app.kubernetes.io/managed-by"
+MANAGED_BY = OWN_LABELS[MANAGED_BY_LABEL]
 COMPONENT_LABEL = "component"
 
 CONFIG_MAP = "config"
@@ -70,6 +76,24 @@ WEBHOOK_PORT = 9443
 WEBHOOK_PORT_NAME = "webhook-server"
 HEALTH_PORT = 17472
 """Port of /healthz and /readyz (internal/k8s/k8s.go, DefaultHealthProbePort)."""
+INTERFACES_LEFT_OUT = (
+    "^docker.*",
+    "^cbr.*",
+    "^dummy.*",
+    "^virbr.*",
+    "^lxcbr.*",
+    "^veth.*",
+    "^lo$",
+    "^cali.*",
+    "^tunl.*",
+    "^flannel.*",
+    "^kube-ipvs.*",
+    "^cni.*",
+    "^nodelocaldns.*",
+    "^lxc.*",
+)
+"""Interfaces of container networks, on which speakers answer for no address
+(config/native/exclude-l2-config.yaml)."""
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,8 @@ from metallb.installation.names import (
     COMPONENT_LABEL,
     CONFIG_MAP,
     HEALTH_PORT,
+    MANAGED_BY,
+    MANAGED_BY_LABEL,
     WEBHOOK_PORT_NAME,
     cluster_name,
     metrics_port,
@@ -57,7 +59,7 @@ def standard_labels(install: Install) -> dict[str, str]:
     """
     return {
         APP_LABEL: "metallb",
-        "app.kubernetes.io/managed-by": "pulumi",
+        MANAGED_BY_LABEL: MANAGED_BY,
         "app.kubernetes.io/name": "metallb",
         "app.kubernetes.io/version": str(install.release),
     }
@@ -184,7 +186,18 @@ def pod_options(install: Install, workload: Workload) -> Manifest:
         options["imagePullSecrets"] = [{"name": name} for name in install.image_pull_secrets]
     if workload.priority_class_name is not None:
         options["priorityClassName"] = workload.priority_class_name
-    return options
+    return options | affinity(workload)
+
+
+def affinity(workload: Workload) -> Manifest:
+    """`{"affinity": ...}` of pods whose nodes have conditions beside labels, or nothing."""
+    if not workload.match_expressions:
+        return {}
+    conditions = [each.to_manifest() for each in workload.match_expressions]
+    required = {"nodeSelectorTerms": [{"matchExpressions": conditions}]}
+    return {
+        "affinity": {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": required}}
+    }
 
 
 def seccomp(install: Install) -> Manifest:

@@ -4,6 +4,7 @@ from metallb.installation import speaker_rbac
 from metallb.installation.names import (
     CONFIG_MAP,
     EXCLUDE_L2_CONFIG_MAP,
+    INTERFACES_LEFT_OUT,
     MEMBERLIST_CONFIG_MAP,
     MEMBERLIST_KEY,
     MEMBERLIST_PORT,
@@ -33,23 +34,6 @@ __all__ = ["speaker"]
 
 _SECRET_FOLDER = "/etc/ml_secret_key"  # noqa: S105 - a folder
 _CONTROL_PLANE = ("node-role.kubernetes.io/master", "node-role.kubernetes.io/control-plane")
-_NOT_ANNOUNCED_ON = (
-    "^docker.*",
-    "^cbr.*",
-    "^dummy.*",
-    "^virbr.*",
-    "^lxcbr.*",
-    "^veth.*",
-    "^lo$",
-    "^cali.*",
-    "^tunl.*",
-    "^flannel.*",
-    "^kube-ipvs.*",
-    "^cni.*",
-    "^nodelocaldns.*",
-    "^lxc.*",
-)
-"""Interfaces of container networks (config/native/exclude-l2-config.yaml)."""
 
 
 def speaker(install: Install) -> Manifests:
@@ -65,7 +49,7 @@ def speaker(install: Install) -> Manifests:
 
 
 def _excluded_interfaces(install: Install) -> Manifest:
-    quoted = "".join(f'  - "{pattern}"\n' for pattern in _NOT_ANNOUNCED_ON)
+    quoted = "".join(f'  - "{pattern}"\n' for pattern in INTERFACES_LEFT_OUT)
     return {
         "apiVersion": "v1",
         "kind": "ConfigMap",

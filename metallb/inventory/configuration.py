@@ -16,18 +16,18 @@ from metallb.platforms.base import PeerSlot
 from metallb.platforms.plan import peer, pool, renamed_objects, slots_of, static_routing
 from metallb.releases import ConfigFormat
 from metallb.routing import BgpPeer, IPAddressPool, RoutingConfig
-from metallb.routing.base import MetalLBObject
+from metallb.routing.base import OWN_LABELS, MetalLBObject
 from metallb.routing.configmap import CONFIGMAP_KEY, CONFIGMAP_NAME, configmap_text
-from metallb.routing.custom_resources import KINDS, password_secret_manifest
+from metallb.routing.custom_resources import password_secret_manifest
 from metallb.routing.fields import fixed_keys
-from metallb.routing.table import spec_of
+from metallb.routing.table import OBJECTS, spec_of
 from metallb.stackfile.stack import StackConfig
 
 __all__ = ["LABELS", "ROUTING", "configuration", "options_of"]
 
 ROUTING = "routing"
 """Resource name of the component that the objects belong to."""
-LABELS = {"app": "metallb", "app.kubernetes.io/managed-by": "pulumi"}
+LABELS = OWN_LABELS
 """Labels of all of them."""
 
 
@@ -52,6 +52,7 @@ def configuration(
             partial(_pool_body, stack, name),
             needs=_blocks(stack, name),
             phase=pools,
+            labels=stack.address_pools[name].labels,
         )
     for key, password in sorted(known.passwords.items()):
         secret = password_secret_manifest(key, "", password.get_secret_value())
@@ -90,13 +91,14 @@ def _object(
     needs: frozenset[FactKey] = frozenset(),
     phase: Phase = Phase.CONFIGURATION,
     former: str = "",
+    labels: Mapping[str, str] = LABELS,
 ) -> PlannedObject:
     return PlannedObject(
-        api_version=KINDS[kind].api_version,
+        api_version=OBJECTS[kind].api_version,
         kind=kind,
         name=name,
         namespace=stack.install.namespace,
-        labels=LABELS,
+        labels={**labels, **LABELS},
         phase=phase,
         parent=ROUTING,
         body=body,

@@ -16,7 +16,7 @@ from metallb.stackfile.clear_text import ClearText, clear_texts
 from metallb.stackfile.form import form_of
 from metallb.stackfile.load import error_of, with_misplaced
 from metallb.stackfile.namespaces import misspelt_keys
-from metallb.stackfile.paths import STACKS
+from metallb.stackfile.paths import STACKS, project_folder
 
 __all__ = ["clear_settings", "load_settings", "recorded_facts"]
 
@@ -37,8 +37,8 @@ def load_settings() -> StackConfig:
         sections[key] = _structured(text)
         if runtime_config.is_config_secret(full_key):
             secret.add(key)
-    source = f"stacks/Pulumi.{pulumi.get_stack()}.yaml"
-    _refuse_wrong_form(STACKS / f"Pulumi.{pulumi.get_stack()}.yaml", values.keys())
+    source = f"{STACKS}/Pulumi.{pulumi.get_stack()}.yaml"
+    _refuse_wrong_form(project_folder() / source, values.keys())
     misspelt = tuple(misspelt_keys(values))
     if misspelt:
         raise error_of(with_misplaced(misspelt, sections, secret), source)

@@ -21,8 +21,9 @@ from metallb.problems.lines import Lines
 from metallb.problems.problem import Location, Position, Problem, Severity
 from metallb.stackfile import StackConfig, stack_config
 from metallb.stackfile.files import StackFile, open_stack_file, read_stack_file, read_text
-from metallb.stackfile.paths import PROJECT_ROOT, is_there, stack_name, stack_path
+from metallb.stackfile.paths import is_there, project_folder, stack_name, stack_path
 from metallb.stackfile.sealed import silenced_ids, stack_for_rules
+from metallb.stackfile.standard_input import STANDARD_INPUT, is_spooled
 
 __all__ = ["FilePlaces", "LoadedStack", "load", "load_file"]
 
@@ -34,15 +35,17 @@ class FilePlaces:
     :ivar path: where the file is.
     :ivar source: what messages call it.
     :ivar root: number of the document, and the keys down to what locations begin in.
+    :ivar text: what the file is to hold, where that is not written yet.
     """
 
     path: Path
     source: str
     root: Location = (0,)
+    text: str | None = None
 
     @cached_property
     def _lines(self) -> Lines:
-        lines = Lines(read_text)
+        lines = Lines(read_text if self.text is None else lambda _: self.text or "")
         lines.add((), self.path, self.root)
         return lines
 
@@ -74,10 +77,12 @@ class LoadedStack:
 
     :ivar path: where its file is.
     :ivar source: what messages call the file.
+    :ivar text: what the file is to hold, where that is not written yet.
     """
 
     path: Path
     source: str
+    text: str | None = None
 
     @property
     def name(self) -> str:
@@ -87,7 +92,7 @@ class LoadedStack:
     @cached_property
     def locations(self) -> FilePlaces:
         """From the location of a value to its place in the file."""
-        return FilePlaces(self.path, self.source, (0, "config"))
+        return FilePlaces(self.path, self.source, (0, "config"), self.text)
 
     @cached_property
     def document(self) -> StackFile:
@@ -96,7 +101,7 @@ class LoadedStack:
         :raises ConfigError: the file can't be read.
         """
         with self.locations.errors():
-            return open_stack_file(self.path)
+            return open_stack_file(self.path, self.text)
 
     @cached_property
     def file(self) -> StackFile:
@@ -105,7 +110,7 @@ class LoadedStack:
         :raises ConfigError: the file can't be read, or keys of it are in no place that is read.
         """
         with self.locations.errors():
-            return read_stack_file(self.path)
+            return read_stack_file(self.path, self.text)
 
     def refuse_unreadable(self) -> None:
         """Stop where the file can't be read, whatever its sections hold.
@@ -226,15 +231,18 @@ def load(name_or_path: str) -> LoadedStack:
     return load_file(stack_path(name_or_path))
 
 
-def load_file(path: Path) -> LoadedStack:
-    """The stack of a file."""
-    return LoadedStack(path, _shown(path))
+def load_file(path: Path, text: str | None = None) -> LoadedStack:
+    """The stack of a file.
+
+    :param text: what the file is to hold, where that is not written yet.
+    """
+    return LoadedStack(path, _shown(path), text)
 
 
 def _unwritable(stack: StackConfig, *, to_write: bool = False) -> Iterator[Problem]:
     """A folder for the manifests that can't be made here, or can't be written to."""
     folder = stack.kubernetes.render_to
-    fault = folder_fault(PROJECT_ROOT / folder, to_write=to_write) if folder else ""
+    fault = folder_fault(project_folder() / folder, to_write=to_write) if folder else ""
     if fault:
         yield Problem(
             "E203",
@@ -247,5 +255,7 @@ def _unwritable(stack: StackConfig, *, to_write: bool = False) -> Iterator[Probl
 
 def _shown(path: Path) -> str:
     """A file below the current folder as it is called from there; another one by its whole path."""
+    if is_spooled(path):
+        return STANDARD_INPUT
     folder = Path.cwd()
     return str(path.relative_to(folder) if path.is_relative_to(folder) else path)

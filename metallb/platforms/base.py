@@ -15,6 +15,7 @@ from pydantic import SecretStr
 from metallb.algebra.durations import Duration
 from metallb.models.strict import StrictModel
 from metallb.platforms.facts import AddressFamily, NodeFacts, PlatformFacts
+from metallb.platforms.new import NewOption
 from metallb.problems.errors import SnapshotError
 from metallb.problems.problem import Location, Problem
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from metallb.stackfile.stack import StackConfig
     from metallb.topology.model import Rack
 
-__all__ = ["EngineError", "Key", "PeerSlot", "PlannedBlock", "Platform", "Usual"]
+__all__ = ["EngineError", "Key", "NewOption", "PeerSlot", "PlannedBlock", "Platform", "Usual"]
 
 
 class EngineError(NamedTuple):
@@ -44,7 +45,7 @@ class EngineError(NamedTuple):
 class Usual(NamedTuple):
     """What sessions of a platform have where the stack file leaves it out."""
 
-    local_asn: int | None = None
+    my_asn: int | None = None
     peer_asn: int | None = None
     hold_time: Duration | None = None
     """Hold time; None leaves it to MetalLB."""
@@ -137,6 +138,8 @@ class Platform(StrictModel):
     """Ids of rules without which no peer can be made of the facts."""
     one_peer_help: ClassVar[str] = ""
     """How several groups of nodes share one peer; empty where they can't."""
+    joining_help: ClassVar[str] = ""
+    """How a node joins a group whose peers stay as they are; empty where there is no way."""
     peer_place: ClassVar[str] = "below metallb:bgp"
     """Where a setting of one peer is written."""
     looked_at: ClassVar[Mapping[str, str]] = {}
@@ -155,6 +158,22 @@ class Platform(StrictModel):
     """Whether an imported configuration of routers and nodes becomes a section of this platform."""
     example: ClassVar[str] = ""
     """What the platform is for, in a few words, such as `for racks`."""
+
+    # --- from answers -----------------------------------------------------------------------
+
+    new_options: ClassVar[tuple[NewOption, ...]] = ()
+    """What `metallb new` wants to know for such a stack; none where it makes no such stacks."""
+    new_comments: ClassVar[Mapping[str, str]] = {}
+    """Comments of the new stack file, by the key that they stand above."""
+
+    @classmethod
+    def new_sections(cls, values: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+        """The sections of a new stack file, by their names without `metallb:`.
+
+        :param values: of each of the `new_options` by its name, in the order that they were given.
+        :raises UsageError: a value has not the form of its option.
+        """
+        raise NotImplementedError
 
     # --- from foreign files ----------------------------------------------------------------
 
@@ -223,6 +242,10 @@ class Platform(StrictModel):
         :param index: which entry of the field, where it is a list.
         """
         return None
+
+    def is_on_node(self, peer: "BgpPeer") -> bool:
+        """Whether the section has the router of a peer as a daemon on each node."""
+        return False
 
     def announcing_nodes(self, *, complete: bool) -> int | None:
         """How many nodes announce an address, where peers do not show it.

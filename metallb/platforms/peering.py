@@ -10,7 +10,8 @@ from metallb.platforms.facts import NodeFacts
 from metallb.platforms.facts import Session as SessionFacts
 from metallb.problems.errors import PlatformError
 from metallb.routing import BgpPeer, BgpPeerSpec, PasswordSecret, hosts_selector
-from metallb.routing.stack_keys import Level, keys_at
+from metallb.routing.fields import alternatives
+from metallb.routing.stack_keys import Level, fields_set
 
 if TYPE_CHECKING:
     from metallb.stackfile.base import Section
@@ -28,7 +29,6 @@ __all__ = [
 
 BGP_PASSWORD = "bgp-password"  # noqa: S105 - the name of a Secret
 """Name of the Secret with `metallb:bgp.password`."""
-_PASSWORDS = ("password", "password_secret")
 _DEFAULTS = {
     name: field.default
     for name, field in BgpPeerSpec.model_fields.items()
@@ -40,31 +40,40 @@ AtLevel = tuple[Level, "Section"]
 """A mapping of the stack file that sets fields of peers, and its level."""
 
 
-def merged(stack: "StackConfig", *nearer: AtLevel) -> dict[str, Any]:
+def merged(stack: "StackConfig", *nearer: AtLevel, own_secret: str = "") -> dict[str, Any]:
     """The fields of a peer that the stack file sets, by name: what all peers have in common, then
-    the nearer levels, each over the one before. MD5 keys are not among them.
+    the nearer levels, each over the one before. An MD5 key is the name of its Secret.
 
-    :param nearer: the rack, the router; the nearest last.
+    :param nearer: the rack, the router, the node; the nearest last.
+    :param own_secret: the Secret with the router's own key, where it has one.
     """
     found = {
         **_DEFAULTS,
-        "my_asn": stack.local_asn,
+        "my_asn": stack.my_asn,
         "peer_asn": stack.peer_asn,
         "hold_time": stack.hold_time,
     }
+    instead = alternatives(BgpPeerSpec)
     for level, section in ((Level.ALL_PEERS, stack.bgp), *nearer):
-        for name, key in keys_at(BgpPeer.kind, level).items():
-            value = getattr(section, key)
-            if value is not None and name not in _PASSWORDS:
-                found[name] = value
+        own = dict(fields_set(section, level))
+        if own.pop("password", None) is not None:
+            own["password_secret"] = own_secret if level is Level.ROUTER else BGP_PASSWORD
+        for name in own:
+            # Of two fields that exclude each other the nearer level's counts.
+            found.pop(instead.get(name, ""), None)
+        found |= own
+    if "password_secret" in found:
+        found["password_secret"] = PasswordSecret(name=found["password_secret"])
+    if not stack.bgp.source_address:
+        found.pop("source_address", None)
     return {name: value for name, value in found.items() if value is not None}
 
 
-def common_spec(stack: "StackConfig", *nearer: AtLevel, **fields: Any) -> BgpPeerSpec:
+def common_spec(
+    stack: "StackConfig", *nearer: AtLevel, own_secret: str = "", **fields: Any
+) -> BgpPeerSpec:
     """A peer's spec: what the stack file sets, overridden by fields that are not None."""
-    base = merged(stack, *nearer)
-    if stack.bgp.password is not None:
-        base["password_secret"] = PasswordSecret(name=BGP_PASSWORD)
+    base = merged(stack, *nearer, own_secret=own_secret)
     base.update({key: value for key, value in fields.items() if value is not None})
     if not base.get("ebgp_multi_hop"):
         # False is what MetalLB assumes; leaving it out keeps objects as short as written by hand.
@@ -125,7 +134,7 @@ def _session(stack: "StackConfig", slot: PeerSlot, node: NodeFacts) -> SessionFa
             help="correct the number in the stack file, or the sessions at the platform",
         )
     session = found[slot.index]
-    if session.needs_key and stack.bgp.password is None:
+    if session.needs_key and stack.bgp.password is None and stack.bgp.password_secret is None:
         raise PlatformError(
             f"the routers of device {node.hostname} expect an MD5 key, and the stack has none",
             location=slot.origin,

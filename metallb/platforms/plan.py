@@ -16,7 +16,10 @@ from metallb.routing import (
     CommunitySpec,
     IPAddressPool,
     IPAddressPoolSpec,
+    L2Advertisement,
+    L2AdvertisementSpec,
     RoutingConfig,
+    hosts_selector,
 )
 from metallb.routing.configmap import COMMUNITIES_NAME
 from metallb.routing.stack_keys import Level, keys_at
@@ -31,6 +34,7 @@ __all__ = [
     "bfd_profiles",
     "block_cidrs",
     "communities",
+    "layer2",
     "peer",
     "peers_of",
     "pool",
@@ -49,6 +53,7 @@ def static_routing(stack: "StackConfig") -> RoutingConfig:
     return RoutingConfig(
         peers=tuple(slot.known for slot in slots_of(stack) if slot.known is not None),
         advertisements=advertisements(stack),
+        l2_advertisements=layer2(stack),
         bfd_profiles=bfd_profiles(stack),
         communities=communities(stack),
         passwords=passwords(stack) | {key.secret: key.password for key in platform.passwords()},
@@ -119,7 +124,12 @@ def pool(stack: "StackConfig", name: str, blocks: list[str]) -> IPAddressPool:
     fields = _fields_of(IPAddressPool.kind, Level.POOL, settings)
     addresses = tuple(blocks) + settings.addresses
     spec = IPAddressPoolSpec.model_validate({**fields, "addresses": addresses})
-    return IPAddressPool(name=name, spec=spec, origin=("metallb:addressPools", name))
+    return IPAddressPool(
+        name=name,
+        spec=spec,
+        labels=dict(settings.labels),
+        origin=("metallb:addressPools", name),
+    )
 
 
 def _fields_of(kind: str, level: Level, section: "Section") -> dict[str, Any]:
@@ -129,7 +139,7 @@ def _fields_of(kind: str, level: Level, section: "Section") -> dict[str, Any]:
 
 
 def advertisement_name(pool_name: str, key: str) -> str:
-    """Name of a BGPAdvertisement: the pool's, with the key behind it unless that is `default`."""
+    """Name of an advertisement: the pool's, with the key behind it unless that is `default`."""
     return pool_name if key == "default" else f"{pool_name}-{key}"
 
 
@@ -141,9 +151,13 @@ def renamed_objects(stack: "StackConfig") -> dict[tuple[str, str], str]:
         if former is None:
             continue
         found[(IPAddressPool.kind, name)] = former
-        for key in settings.advertisements:
-            present = advertisement_name(name, key)
-            found[(BgpAdvertisement.kind, present)] = advertisement_name(former, key)
+        for kind, keys in (
+            (BgpAdvertisement.kind, settings.by_bgp),
+            (L2Advertisement.kind, settings.layer2),
+        ):
+            for key in keys:
+                present = advertisement_name(name, key)
+                found[(kind, present)] = advertisement_name(former, key)
     return found
 
 
@@ -161,8 +175,29 @@ def advertisements(stack: "StackConfig") -> tuple[BgpAdvertisement, ...]:
             origin=("metallb:addressPools", pool_name, "advertisements", key),
         )
         for pool_name, pool_settings in stack.address_pools.items()
-        for key, settings in pool_settings.advertisements.items()
+        for key, settings in pool_settings.by_bgp.items()
     ]
+    return tuple(sorted(found, key=lambda advertisement: advertisement.name))
+
+
+def layer2(stack: "StackConfig") -> tuple[L2Advertisement, ...]:
+    """One L2Advertisement for each entry of a pool's `layer2`, sorted by name."""
+    found = []
+    for pool_name, pool_settings in stack.address_pools.items():
+        for key, settings in pool_settings.layer2.items():
+            fields = _fields_of(L2Advertisement.kind, Level.LAYER2, settings)
+            if settings.nodes:
+                by_label = fields.get("node_selectors", ())
+                fields["node_selectors"] = (hosts_selector(settings.nodes), *by_label)
+            found.append(
+                L2Advertisement(
+                    name=advertisement_name(pool_name, key),
+                    spec=L2AdvertisementSpec.model_validate(
+                        {**fields, "ip_address_pools": (pool_name,)}
+                    ),
+                    origin=("metallb:addressPools", pool_name, "layer2", key),
+                )
+            )
     return tuple(sorted(found, key=lambda advertisement: advertisement.name))
 
 

@@ -189,5 +189,8 @@ def _node_counts(case: Case) -> Iterator[int]:
             return
     by_router: dict[str, set[str]] = defaultdict(set)
     for peer, hosts in zip(case.routing.peers, case.peer_hosts, strict=True):
+        if case.is_on_node(peer):
+            # A router of each node has one next hop.
+            continue
         by_router[peer.spec.peer_address or peer.name] |= hosts or set()
     yield from (len(hosts) for hosts in by_router.values())

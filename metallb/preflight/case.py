@@ -10,6 +10,8 @@ from metallb.algebra.addresses import same_address
 from metallb.algebra.intervals import Interval, interval_of
 from metallb.algebra.meetings import meeting_any
 from metallb.algebra.selectors import PEER, Term, hosts_of, terms_of
+from metallb.forecast.build import Names, names_of, site_of
+from metallb.forecast.site import Site
 from metallb.platforms.facts import PlatformFacts
 from metallb.preflight.places import ManifestPlaces, Places
 from metallb.preflight.reach import SamePrefix, prefixes_of, reach
@@ -23,12 +25,13 @@ from metallb.routing import (
     LabelSelector,
     RoutingConfig,
 )
-from metallb.routing.base import MetalLBObject
+from metallb.routing.base import OWN_LABELS, MetalLBObject
 from metallb.routing.choosing import chosen_pools
 from metallb.routing.foreign import Foreign
 from metallb.routing.modes import Held
 from metallb.stackfile import Source, StackConfig
 from metallb.stackfile.clear_text import ClearText
+from metallb.topology.build import racks_of
 
 __all__ = ["NODES", "Case", "Foreign", "Network", "Span"]
 
@@ -159,9 +162,17 @@ class Case:
                         found[name][order] = each
         return {name: tuple(each.values()) for name, each in found.items()}
 
-    @property
+    @cached_property
+    def site(self) -> Site:
+        """Sessions, and who announces what. Built for the few rules that need it."""
+        names = Names() if self.stack is None else names_of(racks_of(self.stack))
+        return site_of(self.routing, self.mode, self.release, names)
+
+    @cached_property
     def _pool_labels(self) -> Mapping[str, Mapping[str, str]]:
-        return self.foreign.pool_labels if self.foreign else {}
+        if self.foreign:
+            return self.foreign.pool_labels
+        return {pool.name: {**pool.labels, **OWN_LABELS} for pool in self.routing.pools}
 
     @cached_property
     def layer2(self) -> frozenset[str]:
@@ -226,8 +237,8 @@ class Case:
         install = self.stack.install if self.stack is not None else None
         if install is None or install.source is Source.EXISTING:
             return None
-        labels = install.speaker.node_selectors
-        return terms_of((LabelSelector(match_labels=dict(labels)),)) if labels else None
+        selector = install.speaker.selector
+        return terms_of((selector,)) if selector != LabelSelector() else None
 
     @cached_property
     def _sessions(self) -> tuple[tuple[Term, ...], ...]:
@@ -272,6 +283,10 @@ class Case:
     def peer_terms(self) -> tuple[tuple[Term, ...], ...]:
         """For each peer the nodes that keep it."""
         return tuple(terms_of(peer.spec.node_selectors) for peer in self.routing.peers)
+
+    def is_on_node(self, peer: BgpPeer) -> bool:
+        """Whether the file has the router of a peer as a daemon on each node."""
+        return self.stack is not None and self.stack.platform.is_on_node(peer)
 
     @cached_property
     def peer_hosts(self) -> tuple[frozenset[str] | None, ...]:

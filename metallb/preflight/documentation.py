@@ -26,6 +26,7 @@ _FAMILIES = {
     "objects": "Objects",
     "platform": "Platform",
     "capacity": "What routers can take",
+    "failures": "What one failure takes away",
     "speakers": "Speakers",
     "workloads": "Installation",
     "target": "Where the objects go",

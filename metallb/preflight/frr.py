@@ -29,7 +29,7 @@ _OTHER_FIELDS = tuple(
     if kind == BgpPeer.kind and name != "source_address"
 )
 """Fields of peers that some mode lacks; the source address has a rule of its own."""
-_INSTEAD = {"local_asn": "write `myASN: {value}` in place of localASN"}
+_INSTEAD = {"local_asn": "write `{own}: {value}` in place of {name}"}
 
 Group = Callable[[BgpPeerSpec], Hashable]
 
@@ -91,7 +91,7 @@ def _other_nodes(case: Case) -> str:
 
 
 def _other_vrf(case: Case) -> str:
-    known = case.stack is None and case.release >= since(BgpPeerSpec, "vrf")
+    known = case.release >= since(BgpPeerSpec, "vrf")
     return "put one of the peers into a VRF" if known else ""
 
 
@@ -224,6 +224,8 @@ def adjacent_router(case: Case) -> Iterator[Hit]:
         spec = peer.spec
         if spec.ebgp_multi_hop or spec.peer_asn == spec.my_asn or spec.dynamic_asn == "internal":
             continue
+        if case.is_on_node(peer):
+            continue
         try:
             address = single_address(spec.peer_address or "")
         except ValueError:
@@ -318,7 +320,9 @@ def peers_survive(case: Case) -> Iterator[Hit]:
         if use.item is None or case.mode in use.modes:
             continue
         name, value = key(case, use.field), getattr(use.item.spec, use.field)
-        instead = _INSTEAD.get(use.field, "remove {name}").format(name=name, value=value)
+        instead = _INSTEAD.get(use.field, "remove {name}").format(
+            name=name, value=value, own=key(case, "my_asn")
+        )
         yield Hit(
             case.at(use.item, use.field),
             f"mode {case.mode} ignores {name} {value}",

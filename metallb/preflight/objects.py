@@ -18,11 +18,15 @@ __all__: list[str] = []
 
 _WITHOUT_NAMES = ("BGPAdvertisement", "L2Advertisement")
 """Kinds whose objects have no name in a ConfigMap, so that none is in it twice."""
+_OF_POOLS = (
+    "rename one of the pools or advertisements, whose names an advertisement's name joins with a "
+    "hyphen"
+)
 _RENAMING = {
     "BGPPeer": "rename one of the racks, routers or nodes, whose names a peer's name joins with a "
     "hyphen",
-    "BGPAdvertisement": "rename one of the pools or advertisements, whose names an advertisement's "
-    "name joins with a hyphen",
+    "BGPAdvertisement": _OF_POOLS,
+    "L2Advertisement": _OF_POOLS,
 }
 """What to rename in a stack file, by kind."""
 
@@ -38,6 +42,8 @@ def one_namespace(case: Case) -> Iterator[Hit]:
     """
     if case.foreign is None:
         return
+    for where, words in case.foreign.elsewhere:
+        yield Hit((*where, "metadata", "namespace"), words)
     first: tuple[str, str] | None = None
     for item in case.routing.objects():
         namespace = case.foreign.namespaces.get((item.kind, item.name))
@@ -96,17 +102,22 @@ def decimal_numbers(case: Case) -> Iterator[Hit]:
 
 @rule("K3", Severity.WARNING)
 def known_secret(case: Case) -> Iterator[Hit]:
-    """The Secret of a peer is not among the objects.
+    """The Secret of a peer is made elsewhere.
 
-    Requirement: The Secret that a peer refers to is among the objects.
+    Requirement: The Secret that a peer refers to is in MetalLB's namespace, of type
+    kubernetes.io/basic-auth, with the MD5 key under `password`.
     Why: MetalLB's webhook does not look for it; without it MetalLB keeps the last configuration
     that it accepted.
     Help: add the Secret, of type kubernetes.io/basic-auth with the key `password`; where something
-    else creates it in MetalLB's namespace, there is nothing to do.
+    else creates it in MetalLB's namespace, there is nothing to do, and a stack file ignores K3.
     Source: MetalLB internal/config/validator.go (references are blanked); config.go
     (passwordFromSecretForPeer).
     """
-    if case.foreign is None or case.in_configmap:
+    if case.in_configmap:
+        return
+    if case.stack is not None:
+        yield from _made_elsewhere(case, case.stack.install.namespace)
+    if case.foreign is None:
         return
     for peer in case.routing.peers:
         reference = peer.spec.password_secret
@@ -116,6 +127,20 @@ def known_secret(case: Case) -> Iterator[Hit]:
             yield Hit(
                 case.at(peer, "password_secret"),
                 f"Secret {name} of peer {peer.name} is not among the objects",
+            )
+
+
+def _made_elsewhere(case: Case, namespace: str) -> Iterator[Hit]:
+    """What a Secret has to be that the stack does not make."""
+    for peer in case.routing.peers:
+        reference = peer.spec.password_secret
+        name = reference.name if reference is not None else None
+        if name and name not in case.routing.passwords:
+            yield Hit(
+                case.at(peer, "password_secret"),
+                f"Secret {name} is made by something else",
+                help=f"check that namespace {namespace} has Secret {name}, of type "
+                "kubernetes.io/basic-auth with the key `password`, and ignore K3",
             )
 
 

@@ -56,7 +56,8 @@ def pools_apart(case: Case) -> Iterator[Hit]:
 def pools_outside_networks(case: Case) -> Iterator[Hit]:
     """A pool overlaps a network of nodes, pods or cluster IPs.
 
-    Requirement: A pool lies outside the networks of nodes, pods and cluster IPs.
+    Requirement: A pool lies outside the networks of pods and cluster IPs, and outside those of
+    nodes, unless layer 2 announces it.
     Why: a Service gets an address that is in use, and its route draws away the traffic of a node or
     pod.
     Help: choose addresses outside that network.
@@ -64,9 +65,13 @@ def pools_outside_networks(case: Case) -> Iterator[Hit]:
     """
     # The models read these networks before; to skip one here would switch this rule off.
     index = IntervalIndex((parse_interval(each.text), _words(each)) for each in case.networks)
+    # Clients find an address of layer 2 in the network that they share with the nodes.
+    others = IntervalIndex(
+        (parse_interval(each.text), _words(each)) for each in case.networks if each.label != NODES
+    )
     keys = _keys(case)
     for span in case.spans:
-        found = index.hit(span.interval)
+        found = (others if span.pool.name in case.layer2 else index).hit(span.interval)
         if found is not None:
             own = f"remove {_entry(case, span)}" if _block(case, span) else _OUTSIDE
             help = joined(own, f"correct {keys[found[1]]}")

@@ -135,7 +135,7 @@ def router_address(case: Case) -> Iterator[Hit]:
     """
     if not case.complete:
         return
-    unnumbered = case.frr and case.release >= _UNNUMBERED and case.stack is None
+    unnumbered = case.frr and case.release >= _UNNUMBERED
     for peer in case.routing.peers:
         where, text, interface = _router(case, peer)
         if text and interface:
@@ -297,7 +297,7 @@ def reachable_router(case: Case) -> Iterator[Hit]:
         elif wrong:
             yield Hit(where, f"router address {address} {wrong}")
         elif address.version == 6 and address.is_link_local:
-            unnumbered = case.frr and case.release >= _UNNUMBERED and case.stack is None
+            unnumbered = case.frr and case.release >= _UNNUMBERED
             yield Hit(
                 where,
                 f"router address {address} is link-local, and its interface is unknown",
@@ -317,7 +317,8 @@ def router_on_the_node(case: Case) -> Iterator[Hit]:
     Requirement: A router at a loopback address is a routing daemon on each node that peers with it.
     Why: without a daemon (BIRD, FRR) that listens on that address and port a node announces
     nothing.
-    Help: write the address of the router on the network, unless every node runs such a daemon.
+    Help: write the address of the router on the network; in a stack file a router with `onNode:
+    true` is such a daemon.
     Source: MetalLB internal/bgp/native/native.go (dialMD5): speakers use the network of the host.
     """
     if case.frr:
@@ -325,8 +326,16 @@ def router_on_the_node(case: Case) -> Iterator[Hit]:
     for peer in case.routing.peers:
         address = address_of(peer.spec.peer_address)
         if address is not None and address.is_loopback:
+            if case.is_on_node(peer):
+                continue
             wrong = f"router address {address} (port {peer.spec.peer_port}) is the node itself"
-            yield Hit(case.at(peer, "peer_address"), wrong)
+            ways = joined(
+                "write the address of the router on the network",
+                "set `onNode: true` at the router where every node runs such a daemon"
+                if case.stack is not None
+                else "change nothing where every node runs such a daemon",
+            )
+            yield Hit(case.at(peer, "peer_address"), wrong, help=ways)
 
 
 @rule("X11", Severity.WARNING)

@@ -3,16 +3,19 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
+from pydantic.alias_generators import to_camel
+
 from metallb.platforms.facts import PlatformFacts
 from metallb.problems.problem import Location
 from metallb.routing import (
     BgpPeer,
     Community,
     IPAddressPool,
+    L2Advertisement,
 )
 from metallb.routing.base import MetalLBObject, SpecModel
 from metallb.routing.fields import configmap_key, manifest_key
-from metallb.routing.stack_keys import LEVELS, Level, spelled_key
+from metallb.routing.stack_keys import LEVELS, Level, key_at, key_set, spelled_key
 from metallb.stackfile import StackConfig
 
 __all__ = ["ConfigMapPlaces", "ManifestPlaces", "Places", "Positions", "StackPlaces", "position_of"]
@@ -76,6 +79,8 @@ class StackPlaces:
             return (*item.origin, *self._address(item.name, index))
         if isinstance(item, Community) and index is not None:
             return _alias(item, index)
+        if isinstance(item, L2Advertisement) and field == "node_selectors":
+            return (*item.origin, *self._nodes_of_layer2(item, index))
         level = LEVELS.get(item.kind, (None,))[0]
         if field in type(item.spec).model_fields and level is not None:
             key = spelled_key(item.kind, field, level)
@@ -94,12 +99,23 @@ class StackPlaces:
             index -= count
         return ("addresses", index)
 
+    def _nodes_of_layer2(self, item: L2Advertisement, index: int | None) -> Location:
+        """Host names come before selectors, and are one of them."""
+        pool, _, key = item.origin[-3:]
+        settings = self._stack.address_pools[str(pool)].layer2[str(key)]
+        named = bool(settings.nodes)
+        if named and (not index or not settings.node_selectors):
+            return ("nodes",)
+        return ("nodeSelectors", *_entry(None if index is None else index - named))
+
     def _peer(self, peer: BgpPeer, field: str, index: int | None) -> Location:
         own = self._stack.platform.location_of(peer, field, index)
         if own is not None:
             return own
-        key = spelled_key(peer.kind, field, Level.ALL_PEERS)
-        return ("metallb:bgp", key) if key else peer.origin
+        key = key_at(peer.kind, field, Level.ALL_PEERS)
+        if key is None:
+            return peer.origin
+        return ("metallb:bgp", to_camel(key_set(self._stack.bgp, key) or key))
 
 
 def position_of(document: Any, location: Location) -> tuple[int, ...]:

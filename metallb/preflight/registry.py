@@ -38,6 +38,7 @@ FAMILIES: tuple[str, ...] = (
     "objects",
     "platform",
     "capacity",
+    "failures",
     "speakers",
     "workloads",
     "target",

@@ -16,6 +16,7 @@ from metallb.routing.base import SpecModel
 from metallb.routing.fields import is_known, is_set, since
 from metallb.routing.modes import MODE_SINCE, uses
 from metallb.stackfile import Source
+from metallb.stackfile.sessions import former_keys
 
 __all__: list[str] = []
 
@@ -38,6 +39,9 @@ def known_fields(case: Case) -> Iterator[Hit]:
         for name in _later(type(spec), case.release):
             if is_set(spec, name):
                 yield _too_new(case, case.at(item, name), since(type(spec), name))
+    for pool in case.routing.pools if case.in_configmap else ():
+        if pool.labels:
+            yield _too_new(case, (*pool.origin, "labels"), FIRST_OF_CRDS)
 
 
 @cache
@@ -211,7 +215,7 @@ def password_in_configmap(case: Case) -> Iterator[Hit]:
     if not case.in_configmap:
         return
     for peer in case.routing.peers:
-        if peer.spec.password is not None or peer.spec.password_secret is not None:
+        if case.routing.password_of(peer) is not None:
             name = "password" if peer.spec.password is not None else "password_secret"
             namespace = "MetalLB's namespace"
             ignored = ""
@@ -223,6 +227,46 @@ def password_in_configmap(case: Case) -> Iterator[Hit]:
                 help=f"{newer(case, FIRST_OF_CRDS)}; or restrict who may read ConfigMaps in "
                 f"{namespace}{ignored}",
             )
+
+
+@rule("V13", Severity.ERROR)
+def secret_in_configmap(case: Case) -> Iterator[Hit]:
+    """A peer of MetalLB 0.12 refers to a Secret.
+
+    Requirement: Up to 0.12 a stack file has the MD5 key itself, as `password`.
+    Why: these releases read keys from their ConfigMap, in clear text, and no Secret; the session
+    would be opened without a key.
+    Help: use 0.13 or later, or set `password` in place of passwordSecret.
+    Source: MetalLB v0.12.1 internal/config/config.go (peer).
+    """
+    if not case.in_configmap:
+        return
+    for peer in case.routing.peers:
+        reference = peer.spec.password_secret
+        if reference is not None and case.routing.password_of(peer) is None:
+            yield Hit(
+                case.at(peer, "password_secret"),
+                f"MetalLB {case.release} reads no Secret, so that {reference.name} has no effect",
+                help=f"{newer(case, FIRST_OF_CRDS)}, or set `password` in place of passwordSecret",
+            )
+
+
+@rule("V12", Severity.WARNING)
+def former_names(case: Case) -> Iterator[Hit]:
+    """A stack file uses a former name of a key.
+
+    Requirement: Keys have their present names.
+    Why: localAsn, which is still read and sets MetalLB's myASN, is easily taken for MetalLB's
+    localASN.
+    Help: write the present name: myAsn in place of localAsn. MetalLB's localASN is shownAsn.
+    Source: the product's own rule.
+    """
+    for where, former, present in former_keys(case.stack) if case.stack is not None else ():
+        yield Hit(
+            where,
+            f"{former} is the former name of {present}",
+            help=f"write {present} in place of {former}",
+        )
 
 
 @rule("V7", Severity.ERROR)

@@ -1,13 +1,13 @@
 """Rules about sessions: timers, MD5 keys, source addresses and router IDs."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from pydantic import SecretStr
 
 from metallb.algebra.addresses import address_of, same_address
-from metallb.algebra.meetings import Member, clashes
+from metallb.algebra.meetings import Member, clashes, meeting_any
 from metallb.models.encrypted import Encrypted
-from metallb.preflight.advice import joined, key
+from metallb.preflight.advice import joined, key, nodes_of
 from metallb.preflight.case import Case
 from metallb.preflight.finding import Hit, Severity
 from metallb.preflight.registry import rule
@@ -253,16 +253,38 @@ def one_source_one_node(case: Case) -> Iterator[Hit]:
     Help: give each node its own address; two devices may have been mixed up.
     Source: MetalLB internal/bgp/native/native.go (dialMD5); cloud-provider-equinix-metal issue 412.
     """
-    first: dict[str, frozenset[str]] = {}
-    for peer, hosts in zip(case.routing.peers, case.peer_hosts, strict=True):
-        source = same_address(peer.spec.source_address)
-        if not source or _is_loopback(source) or hosts is None or len(hosts) != 1:
+    sources = (
+        (index, same_address(peer.spec.source_address))
+        for index, peer in enumerate(case.routing.peers)
+    )
+    for source, one, other in _of_two_nodes(case, sources):
+        if not _is_loopback(source):
+            wrong = f"source address {source} is that of nodes {_nodes(one)} and {_nodes(other)}"
+            yield Hit(case.at(other, "source_address"), wrong)
+
+
+def _of_two_nodes(
+    case: Case, values: Iterable[tuple[int, str]]
+) -> Iterator[tuple[str, BgpPeer, BgpPeer]]:
+    """Values of peers, by the peer's index, that two nodes have for certain, and the two peers.
+
+    A peer of several named nodes is a matter of other rules.
+    """
+    first: dict[str, int] = {}
+    for index, value in values:
+        hosts, peer = case.peer_hosts[index], case.routing.peers[index]
+        if not value or not peer.spec.node_selectors or (hosts is not None and len(hosts) != 1):
             continue
-        known = first.setdefault(source, hosts)
-        if known != hosts:
-            (one,), (other,) = known, hosts
-            wrong = f"source address {source} is that of nodes {one} and {other}"
-            yield Hit(case.at(peer, "source_address"), wrong)
+        earlier = first.setdefault(value, index)
+        here, there = case.peer_terms[earlier], case.peer_terms[index]
+        # Mostly they are the peers of one node.
+        if here != there and not meeting_any([here], [there]):
+            yield value, case.routing.peers[earlier], peer
+
+
+def _nodes(peer: BgpPeer) -> str:
+    """The nodes of a peer, in a few words."""
+    return "; ".join(nodes_of(each) for each in peer.spec.node_selectors or ())
 
 
 def _is_loopback(text: str) -> bool:
@@ -281,23 +303,51 @@ def router_id_of_one(case: Case) -> Iterator[Hit]:
     Help: remove the router ID: each node then uses an address of its own.
     Source: RFC 6286, 2; RFC 4456, 8.
     """
-    first: dict[str, tuple[str, frozenset[str] | None]] = {}
+    first: dict[str, tuple[BgpPeer, frozenset[str] | None]] = {}
     help_ = f"remove {key(case, 'router_id')}: each node then uses an address of its own"
     for peer, hosts in zip(case.routing.peers, case.peer_hosts, strict=True):
         router_id = peer.spec.router_id
         if not router_id:
             continue
-        name, known = first.setdefault(router_id, (peer.name, hosts))
+        earlier, known = first.setdefault(router_id, (peer, hosts))
         if hosts is not None and len(hosts) == 1 and known == hosts:
             continue
-        if case.stack is not None:
-            # One key sets it for all peers of a stack file.
-            nodes = "is set for several nodes"
-        elif hosts is None or len(hosts) > 1:
-            nodes = f"is set for {_open_number(peer) if hosts is None else f'{len(hosts)} nodes'}"
+        if hosts is None:
+            nodes = f"is set for {_open_number(peer)}"
+        elif len(hosts) > 1:
+            nodes = f"is set for {len(hosts)} nodes"
+        elif case.stack is None:
+            nodes = f"is that of peer {earlier.name} as well"
+        elif _is_typed_twice(case, earlier, peer):
+            continue
         else:
-            nodes = f"is that of peer {name} as well"
+            nodes = "is set for several nodes"
         yield Hit(case.at(peer, "router_id"), f"router ID {router_id} {nodes}", help=help_)
+
+
+def _is_typed_twice(case: Case, one: BgpPeer, other: BgpPeer) -> bool:
+    """Whether two keys of a stack file set the router IDs of two peers, rather than one."""
+    return case.at(one, "router_id") != case.at(other, "router_id")
+
+
+@rule("P36", Severity.ERROR)
+def own_router_id(case: Case) -> Iterator[Hit]:
+    """Two nodes of a stack file have one router ID of their own.
+
+    Requirement: No two nodes or racks have the same routerId.
+    Why: a router ID tells speakers apart; one that is written twice was copied, and routers take
+    the second node for the first.
+    Help: give each node an IPv4 address of its own as routerId, or remove it: each node then uses
+    one by itself.
+    Source: RFC 6286, 2; RFC 4271, 6.8.
+    """
+    if case.stack is None:
+        return
+    ids = ((index, peer.spec.router_id or "") for index, peer in enumerate(case.routing.peers))
+    for router_id, one, other in _of_two_nodes(case, ids):
+        if _is_typed_twice(case, one, other):
+            wrong = f"router ID {router_id} is that of nodes {_nodes(one)} and {_nodes(other)}"
+            yield Hit(case.at(other, "router_id"), wrong)
 
 
 @rule("P13", Severity.ERROR)

@@ -12,7 +12,7 @@ from metallb.routing import LabelSelector
 
 __all__ = ["speaker_selector"]
 
-_SPEAKERS = ("metallb:install", "speaker", "nodeSelectors")
+_SPEAKERS = ("metallb:install", "speaker")
 
 
 @rule("I1", Severity.ERROR)
@@ -38,7 +38,7 @@ def speakers_where_peers_are(case: Case) -> Iterator[Hit]:
     }
     if missing:
         yield Hit(
-            _SPEAKERS,
+            (*_SPEAKERS, _key_of_nodes(case)),
             f"no speaker runs on {names(sorted(missing))}: speakers are on "
             f"{nodes_of(speaker_selector(case))} only",
             help="select speakers by a label that these nodes carry as well",
@@ -79,5 +79,11 @@ def _to_a_node(case: Case, selectors: Iterable[LabelSelector]) -> str:
 
 def speaker_selector(case: Case) -> LabelSelector:
     """What chooses the nodes of speakers."""
-    labels = case.stack.install.speaker.node_selectors if case.stack is not None else {}
-    return LabelSelector(match_labels=dict(labels))
+    return case.stack.install.speaker.selector if case.stack is not None else LabelSelector()
+
+
+def _key_of_nodes(case: Case) -> str:
+    """The key that chooses them."""
+    selector = speaker_selector(case)
+    only_conditions = selector.match_expressions and not selector.match_labels
+    return "matchExpressions" if only_conditions else "nodeSelectors"

@@ -126,7 +126,7 @@ def _sketch(stack: StackConfig) -> RoutingConfig:
             name=slot.name,
             spec=common_spec(
                 stack,
-                my_asn=stack.local_asn or _ASN_OF_NODES,
+                my_asn=stack.my_asn or _ASN_OF_NODES,
                 peer_asn=stack.peer_asn or _ASN_OF_ROUTERS,
                 node_selectors=_selectors(hosts, slot),
             ),

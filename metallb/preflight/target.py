@@ -8,7 +8,7 @@ from metallb.preflight.finding import Hit, Severity
 from metallb.preflight.registry import rule
 from metallb.problems.escape import quoted
 from metallb.stackfile.folders import unfit
-from metallb.stackfile.paths import PROJECT_ROOT, STACKS
+from metallb.stackfile.paths import STACKS, project_folder
 
 __all__ = ["UNNAMED_CLUSTER"]
 
@@ -54,6 +54,7 @@ def folder_of_its_own(case: Case) -> Iterator[Hit]:
     folder = case.stack.kubernetes.render_to if case.stack is not None else None
     if folder is None:
         return
-    fault = unfit(folder, project=PROJECT_ROOT, stacks=STACKS, home=_home())
+    project = project_folder()
+    fault = unfit(folder, project=project, stacks=project / STACKS, home=_home())
     if fault:
         yield Hit(("metallb:kubernetes", "renderTo"), f"renderTo {quoted(folder)} is {fault}")

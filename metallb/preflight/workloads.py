@@ -12,10 +12,10 @@ from metallb.routing.modes import MODE_SINCE
 from metallb.stackfile import Install, Source
 from metallb.stackfile.install import Monitoring
 
-__all__: list[str] = []
+__all__ = ["CONTROL_PLANE", "HONOURS_EXCLUSION"]
 
-_CONTROL_PLANE = ("node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master")
-_HONOURS_EXCLUSION = Release(0, 14, 2)
+CONTROL_PLANE = ("node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master")
+HONOURS_EXCLUSION = Release(0, 14, 2)
 _CHART = "MetalLB charts/metallb/values.yaml and templates/_helpers.tpl"
 _FRR_K8S = ("frrk8s", "enabled")
 _FRR = ("speaker", "frr", "enabled")
@@ -60,7 +60,7 @@ def excluded_nodes(case: Case) -> Iterator[Hit]:
     if stack is None or stack.install.source is Source.EXISTING:
         return
     speaker = stack.install.speaker
-    if case.release < _HONOURS_EXCLUSION or speaker.ignore_exclude_lb:
+    if case.release < HONOURS_EXCLUSION or speaker.ignore_exclude_lb:
         return
     help = ""
     if stack.install.source is Source.HELM and case.release < _CHART_WITH_EXCLUSION:
@@ -68,10 +68,18 @@ def excluded_nodes(case: Case) -> Iterator[Hit]:
             "remove the label node.kubernetes.io/exclude-from-external-load-balancers from these "
             f"nodes and ignore I2; charts from {_CHART_WITH_EXCLUSION} on have ignoreExcludeLb"
         )
-    for key in speaker.node_selectors:
-        if key in _CONTROL_PLANE:
+    chosen: list[tuple[Location, str]] = [
+        (("nodeSelectors", key), key) for key in speaker.node_selectors
+    ]
+    chosen += [
+        (("matchExpressions", index), each.key)
+        for index, each in enumerate(speaker.match_expressions)
+        if each.operator in ("In", "Exists")
+    ]
+    for where, key in chosen:
+        if key in CONTROL_PLANE:
             yield Hit(
-                ("metallb:install", "speaker", "nodeSelectors", key),
+                ("metallb:install", "speaker", *where),
                 "speakers run on control-plane nodes, but ignoreExcludeLb is false",
                 help=help,
             )
@@ -243,11 +251,11 @@ def _unused(install: Install) -> Iterator[tuple[Location, str, str, str]]:
                 detail = f"{name} is for MetalLB's Helm chart, which source helm installs"
                 yield (name,), f"{name} is not used with source builtin", detail, help
         # An older speaker announces from such nodes in any case.
-        if install.speaker.ignore_exclude_lb and install.release < _HONOURS_EXCLUSION:
+        if install.speaker.ignore_exclude_lb and install.release < HONOURS_EXCLUSION:
             yield (
                 ("speaker", "ignoreExcludeLb"),
                 f"MetalLB {install.version} has no ignoreExcludeLb",
-                f"MetalLB has it since {_HONOURS_EXCLUSION} (MetalLB v0.12.1 speaker/main.go)",
+                f"MetalLB has it since {HONOURS_EXCLUSION} (MetalLB v0.12.1 speaker/main.go)",
                 "remove it: this release announces from nodes with the exclusion label",
             )
     else:

@@ -16,7 +16,6 @@ __all__ = ["FORMATS", "as_format", "plain"]
 
 FORMATS = ("text", "json", "sarif", "github")
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
-_PROJECT = Path(__file__).resolve().parents[2]
 
 
 def as_format(
@@ -87,7 +86,7 @@ def _from_root(file: str) -> str:
         repository = next((parent for parent in path.parents if (parent / ".git").exists()), None)
     except (OSError, ValueError):  # a name that no file can have
         return file
-    for root in (repository, _PROJECT, Path.cwd()):
+    for root in (repository, Path.cwd()):
         if root is not None and path.is_relative_to(root):
             return path.relative_to(root).as_posix()
     return file

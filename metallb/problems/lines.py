@@ -141,6 +141,16 @@ class Lines:
         spot, rest = self._reach(path, steps)
         return None if spot is None else _position(path, spot.begins(value=not rest))
 
+    def nodes(self, location: Location) -> tuple[yaml.Node | None, yaml.Node] | None:
+        """The key, where there is one, and the value of a location; None where it has no such."""
+        for length in range(len(location), -1, -1):
+            root = self._roots.get(location[:length])
+            if root is None or root.within is not None:
+                continue
+            spot, missing = self._reach(root.path, (*root.steps, *location[length:]))
+            return None if spot is None or missing else (spot.key, spot.node)
+        return None
+
     def inside(self, prefix: Location, line: int, column: int = 0) -> Position | None:
         """Where a line and a column (from 1) of the text of a prefix are in its file."""
         root = self._roots[prefix]

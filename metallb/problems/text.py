@@ -44,13 +44,15 @@ PLAIN = Style()
 
 
 def style_of(stream: TextIO) -> Style:
-    """Colours and wrapping on a terminal; neither elsewhere. NO_COLOR turns colours off.
+    """Colours and wrapping on a terminal; neither elsewhere. NO_COLOR turns colours off, and
+    FORCE_COLOR on.
 
-    Sources: no-color.org; POSIX, COLUMNS.
+    Sources: no-color.org; force-color.org; POSIX, COLUMNS.
     """
+    never, always = (bool(os.environ.get(name)) for name in ("NO_COLOR", "FORCE_COLOR"))
     if not stream.isatty():
-        return PLAIN
-    colour = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+        return Style(colour=True) if always and not never else PLAIN
+    colour = not never and (always or os.environ.get("TERM") != "dumb")
     return Style(colour=colour, width=min(max(_columns(stream), _NARROWEST), _WIDEST))
 
 

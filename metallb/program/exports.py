@@ -56,7 +56,7 @@ def _listed(listed: Iterable[BgpPeer]) -> list[dict[str, Any]]:
     return [
         {
             "name": peer.name,
-            "address": peer.spec.peer_address,
+            "address": peer.spec.peer_address or peer.spec.interface,
             "nodes": [selector.words() for selector in peer.spec.node_selectors or ()],
         }
         for peer in listed

@@ -15,7 +15,7 @@ from metallb.inventory.stack import Inventory
 from metallb.platforms.provisioned import Provisioned
 from metallb.problems.errors import MetalLBError
 from metallb.routing.configmap import CONFIGMAP_KEY
-from metallb.routing.custom_resources import KINDS
+from metallb.routing.table import OBJECTS
 
 __all__ = ["config_map", "routing_objects"]
 
@@ -32,7 +32,7 @@ def routing_objects(
     """
     found: list[RoutingObject] = []
     for each in inventory.objects:
-        if each.parent != ROUTING or each.kind not in KINDS:
+        if each.parent != ROUTING or each.kind not in OBJECTS:
             continue
         item: RoutingObject = {
             "kind": each.kind,

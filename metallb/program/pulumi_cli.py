@@ -13,24 +13,22 @@ from pathlib import Path
 from typing import Any
 
 from metallb.problems.errors import EngineError
-from metallb.stackfile.paths import PROJECT_ROOT
+from metallb.stackfile.paths import project_folder
 
 __all__ = [
-    "BUILT",
     "HOW_TO_GET",
     "PulumiCli",
     "built_cli",
+    "built_home",
     "exported_state",
     "find_cli",
     "require_cli",
 ]
 
-CACHE = PROJECT_ROOT / ".cache"
-BUILT = CACHE / "engine"
-"""Where `make engine` builds CLI and Kubernetes provider: a folder laid out like Pulumi's home."""
+_CACHE = ".cache"
 HOW_TO_GET = (
-    "make engine (about ten minutes; needs Go), or with Pulumi's installer: "
-    "https://www.pulumi.com/docs/install/"
+    "Pulumi's installer (https://www.pulumi.com/docs/install/), or in a clone with make engine "
+    "(about ten minutes; needs Go)"
 )
 _EXPORT_SECONDS = 60
 _HOME = "PULUMI_HOME"
@@ -45,29 +43,46 @@ class PulumiCli:
     environment: Mapping[str, str] = field(default_factory=dict)
 
 
-def find_cli() -> PulumiCli | None:
-    """The CLI to use, or None."""
+def built_home(project: Path | None = None) -> Path:
+    """Where `make engine` builds CLI and Kubernetes provider: a folder laid out like Pulumi's home.
+
+    :param project: a clone, if not the project's folder.
+    """
+    return (project or project_folder()) / _CACHE / "engine"
+
+
+def find_cli(project: Path | None = None) -> PulumiCli | None:
+    """The CLI to use, or None.
+
+    :param project: as of `built_home`.
+    """
     own_home = Path.home() / ".pulumi"
-    folders = (own_home, CACHE / "pulumi", BUILT)
+    built = built_home(project)
+    folders = (own_home, built.parent / "pulumi", built)
     candidates = [shutil.which("pulumi"), *(folder / "bin" / "pulumi" for folder in folders)]
     for candidate in candidates:
         if candidate and Path(candidate).is_file() and os.access(candidate, os.X_OK):
-            return PulumiCli(str(candidate), _environment(Path(candidate)))
+            return PulumiCli(str(candidate), _environment(Path(candidate), built))
     return None
 
 
-def built_cli() -> PulumiCli | None:
-    """The CLI of `make engine`, whatever else is installed; None where it is not built."""
-    path = BUILT / "bin" / "pulumi"
-    return PulumiCli(str(path), _environment(path)) if path.is_file() else None
+def built_cli(project: Path | None = None) -> PulumiCli | None:
+    """The CLI of `make engine`, whatever else is installed; None where it is not built.
+
+    :param project: as of `built_home`.
+    """
+    built = built_home(project)
+    path = built / "bin" / "pulumi"
+    return PulumiCli(str(path), _environment(path, built)) if path.is_file() else None
 
 
-def require_cli() -> PulumiCli:
+def require_cli(project: Path | None = None) -> PulumiCli:
     """The CLI to use.
 
+    :param project: as of `built_home`.
     :raises EngineError: there is none.
     """
-    found = find_cli()
+    found = find_cli(project)
     if found is None:
         raise EngineError(
             "no Pulumi CLI on PATH, in ~/.pulumi/bin or in .cache",
@@ -112,12 +127,12 @@ def exported_state(
         return None
 
 
-def _environment(path: Path) -> dict[str, str]:
+def _environment(path: Path, built: Path) -> dict[str, str]:
     """A built engine finds its provider in a home of its own; logins stay where they are.
 
     A home that the caller names has plugins of its own, and is left alone.
     """
-    if path.resolve() != (BUILT / "bin" / "pulumi").resolve() or os.environ.get(_HOME):
+    if path.resolve() != (built / "bin" / "pulumi").resolve() or os.environ.get(_HOME):
         return {}
     login = os.environ.get(_CREDENTIALS) or str(Path.home() / ".pulumi")
-    return {_HOME: str(BUILT), _CREDENTIALS: login, "PULUMI_SKIP_UPDATE_CHECK": "true"}
+    return {_HOME: str(built), _CREDENTIALS: login, "PULUMI_SKIP_UPDATE_CHECK": "true"}

@@ -10,7 +10,7 @@ from metallb.render.former import former_files
 from metallb.render.manifests import SECRETS, FileSet
 from metallb.writing.sets import Compared, compare_set
 
-__all__ = ["differences", "folder_differences"]
+__all__ = ["differences", "folder_differences", "text_differences"]
 
 _LINES = 2_000
 """Lines of a file up to which it is compared line by line, which takes long for large ones."""
@@ -21,6 +21,8 @@ _KEYS = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 """What a file with a key has in it. Also what only may be one: such a file is named alone."""
+_SCHEMA = re.compile(r"^kind: CustomResourceDefinition$", re.MULTILINE)
+"""What describes such fields, and has none of them."""
 
 
 def folder_differences(folder: Path, files: FileSet) -> tuple[str, ...]:
@@ -52,12 +54,15 @@ def differences(found: Compared, files: FileSet) -> Iterator[str]:
         elif data == wanted.data:
             yield f"# other rights than 0600: {name}"
         else:
-            yield from _diff(name, data, wanted.data, private=wanted.private)
+            old, new = (each.decode("utf-8", "replace") for each in (data, wanted.data))
+            yield from text_differences(name, old, new, private=wanted.private)
 
 
-def _diff(name: str, before: bytes, after: bytes, *, private: bool) -> Iterator[str]:
-    old, new = (each.decode("utf-8", "replace") for each in (before, after))
-    if private or SECRETS in name or any(map(_KEYS.search, (old, new))):
+def text_differences(name: str, old: str, new: str, *, private: bool) -> Iterator[str]:
+    """The lines in which two texts differ, by the rules of `differences`; none of equal ones."""
+    if old == new:
+        return
+    if private or SECRETS in name or any(map(_may_hold_key, (old, new))):
         yield f"# different, and not shown since it may hold a key: {name}"
         return
     left, right = (escaped(each).splitlines() for each in (old, new))
@@ -65,3 +70,7 @@ def _diff(name: str, before: bytes, after: bytes, *, private: bool) -> Iterator[
         yield f"# different, and not shown since it is long: {name}"
         return
     yield from unified_diff(left, right, f"a/{name}", f"b/{name}", lineterm="")
+
+
+def _may_hold_key(text: str) -> bool:
+    return bool(_KEYS.search(text)) and not _SCHEMA.search(text)

@@ -18,7 +18,15 @@ from metallb.problems.escape import visible
 from metallb.writing.sets import SetFile
 from metallb.yaml_text.writer import yaml_text
 
-__all__ = ["KUSTOMIZATION", "SECRETS", "FileSet", "RenderedObject", "files_of", "folder_of"]
+__all__ = [
+    "KUSTOMIZATION",
+    "SECRETS",
+    "FileSet",
+    "RenderedObject",
+    "files_of",
+    "folder_of",
+    "manifest_text",
+]
 
 SECRETS = "090-secrets"
 """Folder of files that hold a key: behind the namespace, in front of peers, as Secrets are."""
@@ -113,7 +121,7 @@ def files_of(
                 code="E900",
                 help="report it as a defect, with the stack file",
             )
-        made.files[name] = SetFile(_yaml(item.manifest).encode(), private=item.secret)
+        made.files[name] = SetFile(manifest_text(item.manifest).encode(), private=item.secret)
         made.manifests.append(name)
     if chart is not None:
         folder = folder_of(chart.phase, phases)
@@ -167,7 +175,7 @@ def _chart(chart: PlannedChart, file: str) -> str:
         f"From the folder above: {shlex.join(line)}",
     )
     # On one line each: what follows a line break would be a value.
-    return "".join(f"# {visible(each)}\n" for each in head) + _yaml(chart.values)
+    return "".join(f"# {visible(each)}\n" for each in head) + manifest_text(chart.values)
 
 
 def _file_name(item: Mapping[str, Any]) -> str:
@@ -177,7 +185,8 @@ def _file_name(item: Mapping[str, Any]) -> str:
     return f"{rank + 1:02d}0-{kind.lower()}-{name}.yaml"
 
 
-def _yaml(value: Any) -> str:
+def manifest_text(value: Any) -> str:
+    """A manifest as it is written: keys in the order people know."""
     return yaml_text(_ordered(value))
 
 

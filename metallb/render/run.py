@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from metallb.installation.names import MANAGED_BY, MANAGED_BY_LABEL
 from metallb.inventory.planned import PlannedObject
 from metallb.inventory.stack import Inventory, inventory_of
 from metallb.loading.stack import LoadedStack, load_file
@@ -13,12 +14,14 @@ from metallb.platforms.facts import PlatformFacts
 from metallb.platforms.plan import block_cidrs, peers_of
 from metallb.preflight import check_facts, refuse
 from metallb.problems.errors import UsageError
+from metallb.problems.escape import quoted
 from metallb.problems.problem import Location
 from metallb.releases import ConfigFormat
 from metallb.render.former import former_files
 from metallb.render.manifests import FileSet, RenderedObject, files_of, folder_of
 from metallb.routing import BgpPeer
 from metallb.stackfile import NAMESPACE
+from metallb.stackfile.grammar import is_label_value
 from metallb.writing.sets import Written, write_set
 
 __all__ = ["RenderResult", "Rendered", "render", "rendered"]
@@ -73,15 +76,23 @@ def render(
     *,
     with_secrets: bool = False,
     kustomization: bool = False,
+    managed_by: str = MANAGED_BY,
 ) -> RenderResult:
     """Write the manifests of a stack file into a folder, with a folder for each phase.
 
     :param answers: the file of recorded facts; by default the one beside the stack file.
     :param with_secrets: also what holds a key; without it peers refer to Secrets that others make.
     :param kustomization: also a file for kustomize in each folder, where none is.
+    :param managed_by: the label app.kubernetes.io/managed-by of all objects.
     :raises MetalLBError: a mistake in the stack file or the facts, or a folder that is not ours.
     """
-    made = rendered(stack_file, answers, with_secrets=with_secrets, kustomization=kustomization)
+    made = rendered(
+        stack_file,
+        answers,
+        with_secrets=with_secrets,
+        kustomization=kustomization,
+        managed_by=managed_by,
+    )
     written = write_set(folder, made.files.files, former_files)
     return RenderResult(
         files=tuple(folder / name for name in made.files.manifests),
@@ -98,11 +109,20 @@ def rendered(
     *,
     with_secrets: bool = False,
     kustomization: bool = False,
+    managed_by: str = MANAGED_BY,
 ) -> Rendered:
     """The files of a stack file. Writes nothing; parameters as of `render`.
 
-    :raises MetalLBError: a mistake in the stack file or the facts, or a key that has no reference.
+    :raises MetalLBError: a mistake in the stack file or the facts, a key that has no reference, or
+        a name that no label can have.
     """
+    if not (managed_by and is_label_value(managed_by)):
+        raise UsageError(
+            f"{quoted(managed_by)} is not a label value",
+            location=("--managed-by",),
+            detail="A label value has at most 63 letters, digits, '-', '_' and '.'.",
+            help="write a name such as flux",
+        )
     loaded = load_file(stack_file)
     stack = loaded.config
     facts = loaded.recorded(answers, required=True) or PlatformFacts()
@@ -117,7 +137,7 @@ def rendered(
             left_out = tuple(each for each in inventory.objects if each.secret)
     files = files_of(
         [
-            RenderedObject(each.phase, each.manifest(facts), each.secret)
+            RenderedObject(each.phase, _managed(each.manifest(facts), managed_by), each.secret)
             for each in inventory.objects
             if with_secrets or not each.secret
         ],
@@ -138,6 +158,16 @@ def rendered(
         addresses,
         peers_of(stack, facts),
     )
+
+
+def _managed(manifest: Mapping[str, Any], by: str) -> Mapping[str, Any]:
+    """A manifest with the name of who applies it."""
+    metadata = manifest["metadata"]
+    labels = metadata.get("labels") or {}
+    if by == MANAGED_BY or MANAGED_BY_LABEL not in labels:
+        return manifest
+    changed = {**metadata, "labels": {**labels, MANAGED_BY_LABEL: by}}
+    return {**manifest, "metadata": changed}
 
 
 def _keys_of_chart(loaded: LoadedStack) -> Iterator[Location]:

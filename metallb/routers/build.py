@@ -4,42 +4,34 @@ Nodes are neighbors by address where their addresses are known: the source addre
 the platform's facts, or the cluster's own list of nodes. Others are a range of the nodes' networks.
 """
 
-import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import groupby
 
 from metallb.algebra.addresses import address_of
 from metallb.algebra.intervals import interval_of
 from metallb.platforms.base import PeerSlot
 from metallb.platforms.facts import PlatformFacts
 from metallb.platforms.plan import routing_config, slots_of
-from metallb.releases import BgpMode, Release
+from metallb.releases import BgpMode
 from metallb.routers.model import Bfd, End, Entry, Half, Range, Settings
-from metallb.routers.nodes import KnownNodes
 from metallb.routers.prefixes import Announcements
 from metallb.routing import BgpPeer, BgpPeerSpec, LabelSelector, RoutingConfig
+from metallb.routing.sessions import NATIVE_HOLD, families_of
 from metallb.stackfile import StackConfig
-from metallb.topology.build import topology_of
-from metallb.topology.model import Router
+from metallb.topology.build import racks_of
+from metallb.topology.model import Rack, Router
+from metallb.topology.names import boxes, plain_name
+from metallb.topology.nodes import KnownNodes
 
-__all__ = ["NATIVE_HOLD", "halves_of"]
-
-NATIVE_HOLD = 90
-"""Seconds that the native speaker proposes where the peer has no hold time (MetalLB
-internal/config/config.go); FRR has a default of its own."""
-_APART = Release(0, 15, 0)
-"""From this release on a session of FRR carries one address family (preflight rule B14)."""
-_FAMILY = re.compile(r"-(ip)?v?[46]$")
-"""What tells the two addresses of one router apart in its names."""
+__all__ = ["halves_of", "without_half"]
 
 
 def halves_of(
     stack: StackConfig, facts: PlatformFacts | None = None, nodes: KnownNodes | None = None
 ) -> tuple[Half, ...]:
-    """Every router's half, sorted by name.
+    """Every router's half, sorted by name, but for those of `without_half`.
 
     :param facts: of the platform, where it looks any up.
     :param nodes: the cluster's nodes, where they were read.
@@ -47,55 +39,52 @@ def halves_of(
     """
     known = facts or PlatformFacts()
     routing = routing_config(stack, known)
-    shown = topology_of(stack, "", facts)
-    routers = {router.key: router for rack in shown.racks for router in rack.routers}
+    shown = racks_of(stack, facts)
+    peers = _peers_of(shown, routing)
+    routers = {
+        router.key: router
+        for rack in shown
+        for router in rack.routers
+        if not _reason(stack, peers[router.key].values())
+    }
     sources = _Sources(stack, known, nodes, Announcements(routing))
-    peers: dict[str, dict[str, BgpPeer]] = defaultdict(dict)
-    by_name = {peer.name: peer for peer in routing.peers}
-    for rack in shown.racks:
-        for session in rack.sessions:
-            peers[session.router][session.peer] = by_name[session.peer]
     return tuple(
         _half(stack, routing, sources, name, [(each, peers[each.key]) for each in listed])
-        for name, listed in _with_own_names(_boxes(routers.values()))
+        for name, listed in boxes(routers.values())
     )
 
 
-def _with_own_names(
-    boxes: Iterable[tuple[str, list[Router]]],
-) -> Iterator[tuple[str, list[Router]]]:
-    """Addresses such as 2001:db8::1 and 2001:db8:1:: make one name: the second gets a number."""
-    used: Counter[str] = Counter()
-    for name, listed in boxes:
-        used[name] += 1
-        yield (name if used[name] == 1 else f"{name}-{used[name]}"), listed
+def without_half(stack: StackConfig, facts: PlatformFacts | None = None) -> Mapping[str, str]:
+    """Why there is no half of some routers, by name.
+
+    :raises PlatformError: the facts do not fit the stack file.
+    """
+    shown = racks_of(stack, facts)
+    peers = _peers_of(shown, routing_config(stack, facts or PlatformFacts()))
+    found = {plain_name(key): _reason(stack, listed.values()) for key, listed in peers.items()}
+    return {name: reason for name, reason in sorted(found.items()) if reason}
 
 
-def _boxes(routers: Iterable[Router]) -> Iterator[tuple[str, list[Router]]]:
-    """Routers by name; one that has an address of each family under two names is one."""
-
-    def base(router: Router) -> tuple[str, int]:
-        return _FAMILY.sub("", router.key) if router.name else router.key, router.asn
-
-    ordered = sorted(routers, key=lambda each: (*base(each), each.key))
-    for (name, _), group in groupby(ordered, key=base):
-        listed = list(group)
-        versions = [_version(each.address) for each in listed]
-        if len(listed) == 2 and set(versions) == {4, 6}:
-            listed.sort(key=lambda each: _version(each.address))
-            yield _plain(name), listed
-        else:
-            yield from ((_plain(each.key), [each]) for each in listed)
+def _peers_of(shown: Iterable[Rack], routing: RoutingConfig) -> Mapping[str, Mapping[str, BgpPeer]]:
+    """The peers of each router, by the router's key and their names."""
+    peers: dict[str, dict[str, BgpPeer]] = defaultdict(dict)
+    by_name = {peer.name: peer for peer in routing.peers}
+    for rack in shown:
+        for session in rack.sessions:
+            peers[session.router][session.peer] = by_name[session.peer]
+    return peers
 
 
-def _plain(key: str) -> str:
-    """A key as a name of files and of lists in a router's configuration."""
-    return re.sub(r"[^A-Za-z0-9.-]+", "-", key).strip("-")
-
-
-def _version(address: str) -> int:
-    found = address_of(address)
-    return 4 if found is None else found.version
+def _reason(stack: StackConfig, peers: Iterable[BgpPeer]) -> str:
+    """Why the half of a router can't be written; empty where it can."""
+    for peer in peers:
+        if peer.spec.interface is not None:
+            return "its sessions are unnumbered, so that its interfaces are not known"
+        if stack.platform.is_on_node(peer):
+            return "it is a daemon on each node (onNode)"
+        if not peer.spec.peer_asn:
+            return "its AS number is not in the stack file (dynamicAsn)"
+    return ""
 
 
 def _half(
@@ -170,7 +159,7 @@ def _settings(stack: StackConfig, routing: RoutingConfig, spec: BgpPeerSpec) -> 
         multihop=bool(spec.ebgp_multi_hop) or (native and _elsewhere(stack, spec)),
         bfd=_bfd(routing, spec.bfd_profile),
         graceful_restart=bool(spec.enable_graceful_restart),
-        families=_families(stack, spec, native=native),
+        families=families_of(spec, stack.install.release, native=native),
     )
 
 
@@ -186,14 +175,6 @@ def _elsewhere(stack: StackConfig, spec: BgpPeerSpec) -> bool:
     networks = [each for each in map(interval_of, stack.kubernetes.node_cidrs) if each]
     same = [each for each in networks if each.version == version]
     return bool(same) and not any(each.holds(address) for each in same)
-
-
-def _families(stack: StackConfig, spec: BgpPeerSpec, *, native: bool) -> tuple[int, ...]:
-    if native:
-        return (4,)
-    if spec.dual_stack_address_family or stack.install.release < _APART:
-        return (4, 6)
-    return (_version(spec.peer_address or ""),)
 
 
 def _bfd(routing: RoutingConfig, profile: str | None) -> Bfd | None:
@@ -234,7 +215,7 @@ class _Sources:
                 yield host, False, self._address(peer, host, router, version)
             if selector.hosts is not None:
                 continue
-            speakers = self.stack.install.speaker.node_selectors
+            speakers = self.stack.install.speaker.selector
             chosen = self.nodes.chosen(selector, speakers) if self.nodes is not None else []
             for node in chosen:
                 yield node.host, False, node.address(version)
@@ -263,3 +244,8 @@ class _Sources:
         ]
         near = [text for text, interval in listed if address and interval.holds(address)]
         return tuple(near or (text for text, _ in listed))
+
+
+def _version(address: str) -> int:
+    found = address_of(address)
+    return 4 if found is None else found.version

@@ -4,6 +4,7 @@ from metallb.routing.advertisements import (
     BgpAdvertisement,
     BgpAdvertisementSpec,
     L2Advertisement,
+    L2AdvertisementSpec,
 )
 from metallb.routing.bfd import BfdProfile
 from metallb.routing.communities import Community, CommunityAlias, CommunitySpec
@@ -24,6 +25,7 @@ __all__ = [
     "IPAddressPool",
     "IPAddressPoolSpec",
     "L2Advertisement",
+    "L2AdvertisementSpec",
     "LabelSelector",
     "PasswordSecret",
     "RoutingConfig",

@@ -1,8 +1,6 @@
 """BGPAdvertisement and L2Advertisement: how pool addresses are announced.
 
-Sources: MetalLB api/v1beta1/bgpadvertisement_types.go and l2advertisement_types.go. This product
-configures BGP only; the L2 model exists because its CRD belongs to a complete installation, and
-because files of other people hold L2Advertisements that are to be judged.
+Sources: MetalLB api/v1beta1/bgpadvertisement_types.go and l2advertisement_types.go.
 """
 
 from typing import Annotated, Any, ClassVar
@@ -96,7 +94,8 @@ class PreferredNodeSelector(SpecModel):
 
 
 class L2AdvertisementSpec(SpecModel):
-    """Announces addresses by ARP and NDP. This product writes none."""
+    """From which nodes and on which interfaces ARP and NDP are answered, for which Services. One
+    node at a time answers for an address."""
 
     interfaces: Annotated[tuple[str, ...] | None, MetalLBField(since=Release(0, 13, 6))] = None
     """Interfaces on which the addresses are answered; none given means all."""
@@ -111,7 +110,7 @@ class L2AdvertisementSpec(SpecModel):
     node_selectors: Annotated[
         tuple[LabelSelector, ...] | None, MetalLBField(since=FIRST_OF_CRDS)
     ] = None
-    """Nodes that may answer."""
+    """Nodes that may answer; none given means every node."""
     preferred_node_selectors: Annotated[
         tuple[PreferredNodeSelector, ...] | None, MetalLBField(since=Release(0, 16, 2))
     ] = None

@@ -16,7 +16,10 @@ from metallb.problems.problem import Location
 from metallb.releases import BgpMode
 from metallb.routing.fields import EVERY_MODE, FRR_MODES, declared, words_in_crd
 
-__all__ = ["Address", "Asn", "MetalLBObject", "ObjectName", "SpecModel"]
+__all__ = ["OWN_LABELS", "Address", "Asn", "MetalLBObject", "ObjectName", "SpecModel"]
+
+OWN_LABELS = {"app": "metallb", "app.kubernetes.io/managed-by": "pulumi"}
+"""Labels of every object that a stack makes."""
 
 
 Asn = Annotated[

@@ -8,13 +8,10 @@ from pydantic import SecretStr, ValidationError
 
 from metallb.models.strict import AS_GO_READS
 from metallb.problems.problem import Location, Problem
-from metallb.routing.advertisements import L2Advertisement
-from metallb.routing.base import MetalLBObject
 from metallb.routing.faults import mistakes_in, problems_of
 from metallb.routing.table import LISTS, OBJECTS, RoutingConfig
 
 __all__ = [
-    "KINDS",
     "PASSWORD_KEY",
     "PASSWORD_SECRET_TYPE",
     "manifests",
@@ -27,10 +24,6 @@ PASSWORD_SECRET_TYPE = "kubernetes.io/basic-auth"  # noqa: S105 - a type, not a 
 PASSWORD_KEY = "password"  # noqa: S105 - a key, not a password
 """Key of that Secret."""
 
-KINDS: dict[str, type[MetalLBObject[Any]]] = {
-    kind: model for kind, model in OBJECTS.items() if model is not L2Advertisement
-}
-"""Models of the kinds that this product writes, by kind."""
 _UNKNOWN = (
     "The CRD does not have it: the API server refuses the object, or drops the field where it does"
     " not validate strictly (MetalLB api/)"

@@ -16,6 +16,7 @@ __all__ = [
     "EVERY_MODE",
     "FRR_MODES",
     "MetalLBField",
+    "alternatives",
     "configmap_key",
     "declared",
     "fixed_keys",
@@ -43,6 +44,7 @@ class MetalLBField:
     :ivar configmap: its key in the ConfigMap, where that is not the kebab-case of its name.
     :ivar elsewhere: what has it in the ConfigMap, where it has no key of its own there.
     :ivar ignored_since: first release that reads the field and ignores it.
+    :ivar instead_of: the field in whose place it is; an object has one of the two.
     """
 
     since: Release | None = None
@@ -50,6 +52,7 @@ class MetalLBField:
     configmap: str = ""
     elsewhere: str = ""
     ignored_since: Release | None = None
+    instead_of: str = ""
 
 
 _PLAIN = MetalLBField()
@@ -60,6 +63,14 @@ def declared(model: type[BaseModel], name: str) -> MetalLBField:
     """What is declared of a field, by its Python name."""
     found = (each for each in model.model_fields[name].metadata if isinstance(each, MetalLBField))
     return next(found, _PLAIN)
+
+
+@cache
+def alternatives(model: type[BaseModel]) -> dict[str, str]:
+    """Fields of which an object has one of two, each with the other one, by their Python names."""
+    found = {name: declared(model, name).instead_of for name in model.model_fields}
+    pairs = {name: other for name, other in found.items() if other}
+    return pairs | {other: name for name, other in pairs.items()}
 
 
 def since(model: type[BaseModel], name: str) -> Release:

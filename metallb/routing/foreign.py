@@ -22,6 +22,7 @@ class Foreign:
     :ivar repeated: objects whose kind and name came before.
     :ivar fork_key: the Lokomotive fork's `peer-autodiscovery`; empty where there is none.
     :ivar strangers: keys in a ConfigMap's document that hold nothing but YAML anchors.
+    :ivar elsewhere: objects in a namespace that MetalLB does not read, and how they differ.
     :ivar octal: numbers that YAML reads in base 8, and how.
     """
 
@@ -35,4 +36,5 @@ class Foreign:
     repeated: tuple[Location, ...] = ()
     fork_key: Location = ()
     strangers: tuple[Location, ...] = ()
+    elsewhere: tuple[tuple[Location, str], ...] = ()
     octal: tuple[tuple[Location, str], ...] = ()

@@ -53,7 +53,7 @@ class BgpPeerSpec(SpecModel):
     """AS number that the router has to present."""
     dynamic_asn: Annotated[
         Literal["internal", "external"] | None,
-        MetalLBField(since=Release(0, 14, 9), modes=FRR_MODES),
+        MetalLBField(since=Release(0, 14, 9), modes=FRR_MODES, instead_of="peer_asn"),
     ] = Field(default=None, alias="dynamicASN")
     """Takes the router's AS number from its OPEN message: internal for ours, external for any
     other."""
@@ -64,7 +64,10 @@ class BgpPeerSpec(SpecModel):
     """AS number shown to this router in place of our own."""
     peer_address: Address | None = None
     """IP address that the speaker connects to."""
-    interface: Annotated[str | None, MetalLBField(since=Release(0, 15, 0), modes=FRR_MODES)] = None
+    interface: Annotated[
+        str | None,
+        MetalLBField(since=Release(0, 15, 0), modes=FRR_MODES, instead_of="peer_address"),
+    ] = None
     """Network interface of an unnumbered session."""
     source_address: Annotated[
         Address | None, MetalLBField(modes=frozenset({BgpMode.NATIVE, BgpMode.FRR}))
@@ -86,7 +89,9 @@ class BgpPeerSpec(SpecModel):
     """Nodes that keep this session; any matching selector is enough, none given means all nodes."""
     password: SecretStr | None = None
     """TCP MD5 key (RFC 2385) in clear text. Custom resources should name a Secret instead."""
-    password_secret: Annotated[PasswordSecret | None, MetalLBField(elsewhere="`password`")] = None
+    password_secret: Annotated[
+        PasswordSecret | None, MetalLBField(elsewhere="`password`", instead_of="password")
+    ] = None
     """Secret that holds the TCP MD5 key (RFC 2385)."""
     bfd_profile: Annotated[ObjectName | None, MetalLBField(modes=FRR_MODES)] = None
     """Name of the BFDProfile that watches the session."""

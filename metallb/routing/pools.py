@@ -1,6 +1,6 @@
 """IPAddressPool: addresses for Services (MetalLB api/v1beta1/ipaddresspool_types.go)."""
 
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
@@ -62,3 +62,20 @@ class IPAddressPool(MetalLBObject[IPAddressPoolSpec]):
 
     kind: ClassVar[str] = "IPAddressPool"
     plural: ClassVar[str] = "ipaddresspools"
+
+    labels: dict[str, str] = {}
+    """Labels of the object, by which advertisements choose it. The ConfigMap has none."""
+
+    def __eq__(self, other: object) -> bool:
+        """Equal in meaning, labels included."""
+        return super().__eq__(other) and self.labels == getattr(other, "labels", None)
+
+    def __hash__(self) -> int:
+        return super().__hash__()
+
+    def to_manifest(self, namespace: Any) -> dict[str, Any]:
+        """The whole custom resource."""
+        whole = super().to_manifest(namespace)
+        if self.labels:
+            whole["metadata"]["labels"] = dict(sorted(self.labels.items()))
+        return whole

@@ -6,10 +6,11 @@ another key, fewer of them, or none, each with its reason. The sections of the s
 reference, the places of findings, the peers and `import` read this module.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
+from typing import Any
 
 from pydantic.alias_generators import to_camel
 
@@ -18,14 +19,15 @@ from metallb.routing.bfd import BfdProfileSpec
 from metallb.routing.table import spec_of
 
 __all__ = [
-    "ALL_FIELDS",
     "EXCEPTIONS",
+    "FORMER_KEYS",
     "LEVELS",
     "Differs",
     "Level",
     "differs",
-    "has_no_key",
+    "fields_set",
     "key_at",
+    "key_set",
     "keys_at",
     "spelled_key",
 ]
@@ -40,18 +42,23 @@ class Level(StrEnum):
     """What the peers of a rack's own routers have in common."""
     ROUTER = "metallb:platform.racks[].routers[]"
     """One router of a rack, or one of `sharedRouters`."""
+    NODE = "metallb:platform.racks[].nodes[]"
+    """One node of a rack."""
     POOL = "metallb:addressPools.<pool>"
     """One pool."""
     ADVERTISEMENT = "metallb:addressPools.<pool>.advertisements.<name>"
     """One advertisement of a pool."""
+    LAYER2 = "metallb:addressPools.<pool>.layer2.<name>"
+    """One way in which nodes answer for a pool's addresses by ARP and NDP."""
     PROFILE = "metallb:bgp.bfdProfiles.<name>"
     """One BFD profile."""
 
 
 LEVELS: Mapping[str, tuple[Level, ...]] = {
-    "BGPPeer": (Level.ALL_PEERS, Level.RACK, Level.ROUTER),
+    "BGPPeer": (Level.ALL_PEERS, Level.RACK, Level.ROUTER, Level.NODE),
     "IPAddressPool": (Level.POOL,),
     "BGPAdvertisement": (Level.ADVERTISEMENT,),
+    "L2Advertisement": (Level.LAYER2,),
     "BFDProfile": (Level.PROFILE,),
 }
 """Where a stack file has the fields of a kind; of peers the nearest level comes last, and wins."""
@@ -71,72 +78,60 @@ class Differs:
     place: str = ""
 
 
-ALL_FIELDS = "*"
 _EVERY_LEVEL = LEVELS["BGPPeer"]
-_PASSWORD = Differs(
-    "the stack file has the key itself, encrypted; MetalLB gets a Secret with it, or its ConfigMap",
-    {Level.ALL_PEERS: "password", Level.ROUTER: "password"},
+_BUT_ROUTERS = (Level.ALL_PEERS, Level.RACK, Level.NODE)
+_OF_POOL = Differs(
+    "an advertisement is below its pool", place="the pool that has the advertisement"
 )
 
 EXCEPTIONS: Mapping[tuple[str, str], Differs] = {
-    ("BGPPeer", "my_asn"): Differs(
-        "it is the AS number of the nodes, which all peers mostly share",
-        dict.fromkeys(_EVERY_LEVEL, "local_asn"),
-    ),
     ("BGPPeer", "peer_asn"): Differs(
         "at a router it is the router's own number",
-        {Level.ALL_PEERS: "peer_asn", Level.RACK: "peer_asn", Level.ROUTER: "asn"},
+        {**dict.fromkeys(_BUT_ROUTERS, "peer_asn"), Level.ROUTER: "asn"},
     ),
     ("BGPPeer", "peer_port"): Differs(
         "at a router it is the router's own port",
-        {Level.ALL_PEERS: "peer_port", Level.RACK: "peer_port", Level.ROUTER: "port"},
+        {**dict.fromkeys(_BUT_ROUTERS, "peer_port"), Level.ROUTER: "port"},
     ),
     ("BGPPeer", "peer_address"): Differs("every router has its own", {Level.ROUTER: "address"}),
-    ("BGPPeer", "dynamic_asn"): Differs(
-        "it stands in place of the AS number of a router, and a stack file has that number"
-    ),
-    ("BGPPeer", "local_asn"): Differs("a stack file has localAsn for the AS number of the nodes"),
     ("BGPPeer", "interface"): Differs(
-        "it stands in place of the address of a router, which names the router's peer object"
+        "it stands in place of the address of a router", {Level.ROUTER: "interface"}
     ),
-    ("BGPPeer", "vrf"): Differs("a stack file does not describe the VRFs of nodes"),
+    ("BGPPeer", "local_asn"): Differs(
+        "`localAsn` is a former name of `myAsn`", dict.fromkeys(_EVERY_LEVEL, "shown_asn")
+    ),
     ("BGPPeer", "source_address"): Differs(
         "it belongs to one node; `sourceAddress` of metallb:bgp decides whether sessions have one",
+        dict.fromkeys((Level.RACK, Level.ROUTER, Level.NODE), "source_address"),
         place="`sourceAddress` of a node, or the platform's facts",
     ),
     ("BGPPeer", "node_selectors"): Differs(
         "the nodes of a peer are those of its racks, or of the platform",
-        place="`nodes` and `nodeSelectors` of a rack",
+        place="`nodes`, `nodeSelectors` and `matchExpressions` of a rack",
     ),
-    ("BGPPeer", "password"): _PASSWORD,
-    ("BGPPeer", "password_secret"): _PASSWORD,
+    ("BGPPeer", "password"): Differs(
+        "the key itself, encrypted; MetalLB gets a Secret with it, or its ConfigMap",
+        {Level.ALL_PEERS: "password", Level.ROUTER: "password"},
+    ),
     ("BGPPeer", "enable_graceful_restart"): Differs(
         "the key of a switch has no verb", dict.fromkeys(_EVERY_LEVEL, "graceful_restart")
     ),
-    ("BGPPeer", "disable_mp"): Differs("MetalLB ignores it"),
-    ("BGPAdvertisement", "ip_address_pools"): Differs(
-        "an advertisement is below its pool", place="the pool that has the advertisement"
-    ),
-    ("BGPAdvertisement", "ip_address_pool_selectors"): Differs(
-        "an advertisement is below its pool", place="the pool that has the advertisement"
-    ),
+    ("BGPAdvertisement", "ip_address_pools"): _OF_POOL,
     ("Community", "communities"): Differs(
         "names are keys, so that none is defined twice", place="`communities` of metallb:bgp"
     ),
-    ("L2Advertisement", ALL_FIELDS): Differs("this program configures BGP"),
+    ("L2Advertisement", "ip_address_pools"): _OF_POOL,
+    ("L2Advertisement", "ip_address_pool_selectors"): _OF_POOL,
 }
 """Fields that a stack file has under another key, at fewer levels, or not at all."""
+
+FORMER_KEYS: Mapping[str, str] = {"my_asn": "local_asn"}
+"""Former names of keys, which are still read, by the present ones; both by their Python names."""
 
 
 def differs(kind: str, name: str) -> Differs | None:
     """The exception of a field, if it is one."""
-    return EXCEPTIONS.get((kind, name)) or EXCEPTIONS.get((kind, ALL_FIELDS))
-
-
-def has_no_key(kind: str, name: str) -> bool:
-    """Whether nothing in a stack file sets a field."""
-    found = differs(kind, name)
-    return found is not None and not found.keys and not found.place
+    return EXCEPTIONS.get((kind, name))
 
 
 def key_at(kind: str, name: str, level: Level) -> str | None:
@@ -152,6 +147,22 @@ def keys_at(kind: str, level: Level) -> Mapping[str, str]:
     """The key of every field that a level sets, by the field's name, in the order of the model."""
     found = {name: key_at(kind, name, level) for name in spec_of(kind).model_fields}
     return {name: key for name, key in found.items() if key is not None}
+
+
+def key_set(section: object, key: str) -> str | None:
+    """The name under which a section sets a key, which may be a former one; None if it does not."""
+    for name in (key, FORMER_KEYS.get(key)):
+        if name is not None and getattr(section, name, None) is not None:
+            return name
+    return None
+
+
+def fields_set(section: object, level: Level) -> Iterator[tuple[str, Any]]:
+    """The fields of peers that a level sets, by name, with their values as the file has them."""
+    for name, key in keys_at("BGPPeer", level).items():
+        present = key_set(section, key)
+        if present is not None:
+            yield name, getattr(section, present)
 
 
 def spelled_key(kind: str, name: str, level: Level) -> str:

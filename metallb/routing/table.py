@@ -34,7 +34,7 @@ class RoutingConfig(BaseModel):
     advertisements: tuple[BgpAdvertisement, ...] = ()
     """How the pools are announced."""
     l2_advertisements: tuple[L2Advertisement, ...] = ()
-    """How pools are announced by ARP and NDP. Read from files of other people, never written."""
+    """How pools are announced by ARP and NDP."""
     bfd_profiles: tuple[BfdProfile, ...] = ()
     """BFD timers that peers name."""
     communities: tuple[Community, ...] = ()

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from metallb.command_line.common import add_format
 from metallb.command_line.interrupts import held
 from metallb.command_line.options import STACK_HELP
 from metallb.command_line.output import ReaderGone
@@ -16,10 +17,13 @@ from metallb.problems.errors import MetalLBError, UsageError
 from metallb.problems.file_errors import cause_of
 
 if TYPE_CHECKING:
-    from metallb.runner.report import RunReport
+    from metallb.runner.confirming import Ahead
+    from metallb.runner.report import ResourceChange, RunReport
     from metallb.runner.stack import StackRunner
 
-__all__ = ["CHANGES", "declare", "execute"]
+    Operation = Callable[[StackRunner], RunReport]
+
+__all__ = ["CHANGES", "declare", "declare_confirmation", "execute"]
 
 CHANGES = 3
 """Exit code of --expect-no-changes when there are some."""
@@ -35,20 +39,84 @@ def declare(
     """A parser with the options that every engine command has."""
     parser = commands.add_parser(name, help=text, description=description)
     parser.add_argument("stack", help=STACK_HELP)
-    parser.add_argument(
-        "--json", action="store_true", help="print the run as one JSON document (docs/ci.md)"
-    )
-    parser.add_argument("--quiet", action="store_true", help="no progress on standard error")
+    add_format(parser, "json", "markdown")
     parser.set_defaults(run=run, shown=False, document=partial(_document, name))
     return parser
 
 
+def declare_confirmation(parser: argparse.ArgumentParser, verb: str) -> None:
+    """The options of a command that shows what it would do, and waits for an answer.
+
+    :param verb: what it does.
+    """
+    parser.add_argument(
+        "--yes", action="store_true", help=f"{verb} without a question, as without a terminal"
+    )
+    parser.add_argument(
+        "--skip-preview",
+        action="store_true",
+        help="do not compute what would change (nor does --yes with --quiet, which shows nothing)",
+    )
+
+
 def execute(
-    args: argparse.Namespace, command: str, operation: "Callable[[StackRunner], RunReport]"
+    args: argparse.Namespace,
+    command: str,
+    operation: "Operation",
+    *,
+    ahead: "Ahead | None" = None,
+    foresee: "Operation | None" = None,
 ) -> int:
     """Run an operation, print what it came to, and give the exit code.
 
+    :param ahead: how the operation is confirmed, where it has to be.
+    :param foresee: computes what it would do.
     :raises MetalLBError: what the operation raised, after its report was printed.
+    """
+    _refuse_unwritable(args)
+    planned: tuple[ResourceChange, ...] = ()
+    if ahead is not None:
+        planned = _confirmed(args, command, ahead, foresee)
+    report = _carried_out(args, command, operation, planned=planned)
+    _show(args, report)
+    return CHANGES if getattr(args, "expect_no_changes", False) and report.has_changes else 0
+
+
+def _confirmed(
+    args: argparse.Namespace, command: str, ahead: "Ahead", foresee: "Operation | None"
+) -> "tuple[ResourceChange, ...]":
+    """What is planned, once it is confirmed; nothing where no preview was made."""
+    with held():
+        from metallb.runner.confirming import confirm, refuse_unconfirmed
+        from metallb.runner.stack import StackRunner
+
+    runner = StackRunner(args.stack)
+    try:
+        runner.refuse_mistakes(command)
+    except (MetalLBError, KeyboardInterrupt):
+        if runner.report is not None:
+            _show(args, runner.report)
+        raise
+    refuse_unconfirmed(args, command, ahead)
+    foreseen = None
+    if foresee is not None and not args.skip_preview and not (args.yes and args.quiet):
+        foreseen = _carried_out(args, "preview", foresee, shown_as=command)
+    confirm(args, command, ahead, foreseen)
+    return () if foreseen is None else foreseen.resources
+
+
+def _carried_out(
+    args: argparse.Namespace,
+    command: str,
+    operation: "Operation",
+    *,
+    planned: "tuple[ResourceChange, ...]" = (),
+    shown_as: str = "",
+) -> "RunReport":
+    """The report of an operation.
+
+    :param planned: what the preview announced.
+    :param shown_as: the command that the report of a failure is for, if not this one.
     """
     with held():
         from rich.console import Console
@@ -56,7 +124,6 @@ def execute(
         from metallb.runner.progress import Progress
         from metallb.runner.stack import StackRunner
 
-    _refuse_unwritable(args)
     console = Console(stderr=True, highlight=False, soft_wrap=True, quiet=args.quiet)
     progress = Progress(
         f"{command} {args.stack}", steps=command not in ("preview", "outputs"), console=console
@@ -64,13 +131,17 @@ def execute(
     runner = StackRunner(args.stack, on_step=progress.step, on_notice=progress.notice)
     try:
         with progress:
-            report = operation(runner)
-    except (MetalLBError, KeyboardInterrupt):
+            return operation(runner)
+    except (MetalLBError, KeyboardInterrupt) as error:
         if runner.report is not None:
-            _show(args, runner.report)
+            shown = {"command": shown_as} if shown_as else {}
+            _show(args, runner.report.model_copy(update=shown))
+            if isinstance(error, KeyboardInterrupt):
+                begun = {each.urn for each in runner.report.resources}
+                left = sum(each.urn not in begun for each in planned)
+                if left:
+                    print(f"not begun: {left} of {len(planned)} changes", file=sys.stderr)
         raise
-    _show(args, report)
-    return CHANGES if getattr(args, "expect_no_changes", False) and report.has_changes else 0
 
 
 def _show(args: argparse.Namespace, report: "RunReport") -> None:
@@ -81,9 +152,11 @@ def _show(args: argparse.Namespace, report: "RunReport") -> None:
         from metallb.writing.files import write_file
 
     args.shown = True
-    if args.json:
+    if args.format == "json":
         # In ASCII: what a terminal would obey in a foreign value is a code.
         print(json.dumps(report.model_dump(mode="json", by_alias=True), indent=2), flush=True)
+    elif args.format == "markdown":
+        print(markdown(report), end="")
     else:
         found = text(report, style_of(sys.stdout))
         if found:
@@ -109,7 +182,7 @@ def _document(command: str, args: argparse.Namespace, error: BaseException) -> N
     markdown = getattr(args, "markdown", None)
     if markdown and (not markdown.strip() or _refusal(Path(markdown))):
         args.markdown = markdown = None
-    if not (args.json or markdown):
+    if not (args.format != "text" or markdown):
         return
     with held():
         from metallb.problems.error_report import ErrorReport

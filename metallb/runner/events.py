@@ -12,6 +12,7 @@ from pulumi.automation.events import (
 )
 
 from metallb.runner.engine_values import SECRET, value_at
+from metallb.runner.objects import ObjectLog
 from metallb.runner.remains import Deleted, platform_of_type
 from metallb.runner.report import Diagnostic, PropertyChange, ResourceChange
 
@@ -29,13 +30,15 @@ _LEFT_ALONE = {OpType.SAME, OpType.READ, OpType.REFRESH, OpType.DISCARD}
 _DELETIONS = {OpType.DELETE, OpType.DELETE_REPLACED}
 _HALVES = {OpType.CREATE_REPLACEMENT, OpType.DELETE_REPLACED, OpType.DISCARD_REPLACED}
 Step = Callable[[str, str, str, str], None]
-"""Called with phase (begun, done, failed), kind, type and name of each step that does something."""
+"""Called with phase (begun, done, failed), kind, type and name of each step that does something;
+with `waits`, what a provider waits for, type and name while a step lasts."""
 
 
 class EventLog:
     """Hears every event of one run.
 
     :param on_step: called for each step that does something, as it happens.
+    :ivar objects: Kubernetes objects before and after the run.
     """
 
     def __init__(self, on_step: Step | None = None) -> None:
@@ -44,6 +47,8 @@ class EventLog:
         self._diagnostics: list[Diagnostic] = []
         self._of_program: set[Diagnostic] = set()
         self._deleted: list[Deleted] = []
+        self.objects = ObjectLog()
+        self._open: dict[str, None] = {}
         self.changes: dict[str, int] = {}
         self.seconds = 0.0
 
@@ -51,6 +56,21 @@ class EventLog:
     def resources(self) -> tuple[ResourceChange, ...]:
         """Every resource that is not left as it is."""
         return tuple(self._resources.values())
+
+    @property
+    def open(self) -> tuple[ResourceChange, ...]:
+        """Every change that was begun and is not known to have ended."""
+        return tuple(self._resources[urn] for urn in self._open)
+
+    @property
+    def counted(self) -> dict[str, int]:
+        """Changes that have ended well, by kind; for a run whose engine gives no summary."""
+        ended = [
+            each.kind
+            for urn, each in self._resources.items()
+            if urn not in self._open and not each.failed and each.type != _STACK_TYPE
+        ]
+        return {kind: ended.count(kind) for kind in dict.fromkeys(ended)}
 
     @property
     def deleted(self) -> tuple[Deleted, ...]:
@@ -69,6 +89,7 @@ class EventLog:
 
     def hear(self, event: EngineEvent) -> None:
         """Take one event in."""
+        self.objects.hear(event)
         if event.resource_pre_event:
             self._step("begun", event.resource_pre_event.metadata)
         elif event.res_outputs_event:
@@ -88,6 +109,10 @@ class EventLog:
     def _step(self, phase: str, metadata: StepEventMetadata) -> None:
         if metadata.op in _LEFT_ALONE or metadata.op in _HALVES or _is_own(metadata):
             return
+        if phase != "begun":
+            self._open.pop(metadata.urn, None)
+        elif metadata.type != _STACK_TYPE:
+            self._open[metadata.urn] = None
         known = self._resources.get(metadata.urn)
         if known is None or phase != "begun":
             self._resources[metadata.urn] = ResourceChange(
@@ -111,6 +136,10 @@ class EventLog:
 
     def _diagnose(self, event: EngineEvent) -> None:
         heard = event.diagnostic_event
+        if heard is not None and heard.ephemeral and heard.urn in self._open and self._on_step:
+            change = self._resources[heard.urn]
+            waits = " ".join(_COLOUR.sub("", heard.message).split())
+            self._on_step("waits", waits, change.type, change.name)
         if heard is None or heard.ephemeral or heard.severity not in ("warning", "error"):
             return
         message = _COLOUR.sub("", heard.message).strip().removeprefix(_ENDED)

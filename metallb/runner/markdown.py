@@ -7,6 +7,7 @@ or a fence, in which it forms no markup, no mention and no link.
 
 from collections.abc import Iterable, Iterator
 
+from metallb.forecast.impact_text import markdown as impact_markdown
 from metallb.problems.escape import escaped, markdown_code, markdown_fenced, one_line
 from metallb.problems.text import problems_text
 from metallb.runner.differences import line_differences, value_pair
@@ -62,6 +63,8 @@ def markdown(report: RunReport) -> str:
     ]
     if report.error is not None:
         lines += _error(report.error)
+    if report.impact is not None:
+        lines += ["", *map(_short, impact_markdown(report.impact))]
     changes = [list(_diff(resource)) for resource in report.resources]
     if report.findings:
         kept = min(_FOR_CHANGES, sum(_length(change) for change in changes))

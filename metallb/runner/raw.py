@@ -11,7 +11,8 @@ from pulumi.automation.errors import CommandError
 from metallb.problems.errors import EngineError
 from metallb.runner.command import engine_command
 from metallb.runner.explain import explained
-from metallb.runner.workspace import programless_folder, project_folder, scratch_workspace
+from metallb.runner.workspace import programless_folder, scratch_workspace
+from metallb.stackfile.paths import project_folder
 
 __all__ = ["file_backend", "raw_engine"]
 

@@ -7,6 +7,7 @@ the data of Kubernetes Secrets is masked whatever the engine says.
 from enum import StrEnum
 from typing import Any
 
+from metallb.forecast.impact import Impact
 from metallb.models.strict import StrictModel
 from metallb.problems.error_report import ErrorReport, ProblemReport
 
@@ -89,10 +90,15 @@ class RunReport(StrictModel):
     """Number of resources by what happens to them, `same` among them."""
     resources: tuple[ResourceChange, ...] = ()
     """Every resource that is not left as it is, in the engine's order."""
+    open: tuple[ResourceChange, ...] = ()
+    """Of a run that did not succeed: changes that were begun and are not known to have ended."""
     outputs: dict[str, Any] = {}
     """The stack's outputs; a secret one is `[secret]`."""
     findings: tuple[ProblemReport, ...] = ()
     """Problems that the preflight finds, in the file and in the facts of the platform."""
+    impact: Impact | None = None
+    """What the changes of preview or up do to sessions, routes and addresses; left out where the
+    state had no sessions, or where only the update tells."""
     diagnostics: tuple[Diagnostic, ...] = ()
     """Warnings and errors that came up during the run."""
     error: ErrorReport | None = None

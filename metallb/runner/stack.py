@@ -14,6 +14,7 @@ from pulumi.automation import Stack
 from pulumi.automation.errors import CommandError, StackAlreadyExistsError, StackNotFoundError
 
 from metallb.command_line.interrupts import abandon_threads
+from metallb.forecast.impact import Impact
 from metallb.loading.stack import LoadedStack, load_file
 from metallb.preflight import refuse
 from metallb.problems.errors import ConfigError, EngineError, MetalLBError, PlatformError
@@ -26,9 +27,9 @@ from metallb.runner.explain import explained
 from metallb.runner.plugins import KUBERNETES, announced
 from metallb.runner.remains import Remains
 from metallb.runner.report import Diagnostic, ErrorReport, ProblemReport, Result, RunReport
-from metallb.runner.workspace import ScratchWorkspace, project_folder, scratch_workspace
+from metallb.runner.workspace import ScratchWorkspace, scratch_workspace
 from metallb.stackfile import StackConfig
-from metallb.stackfile.paths import STACKS, backend_name, stack_path
+from metallb.stackfile.paths import STACKS, backend_name, project_folder, stack_path
 
 __all__ = ["StackRunner"]
 
@@ -95,15 +96,45 @@ class StackRunner:
         self._keep_protected = keep_protected
         return self._run("destroy")
 
+    def preview_destroy(self, *, keep_protected: bool = False) -> RunReport:
+        """What `destroy` would delete; its parameters and errors are the same."""
+        self._keep_protected = keep_protected
+        return self._run("destroy", ahead=True)
+
+    def refuse_mistakes(self, command: str) -> None:
+        """Refuse a stack file that a command would refuse, without starting anything.
+
+        :raises MetalLBError: there is a mistake in it.
+        """
+        run = self._begun(command)
+        with self._reporting(run):
+            self._check(run)
+
     def outputs(self) -> RunReport:
         """What the last update exported; needs no check of the stack file."""
         return self._run("outputs")
 
-    def _run(self, command: str, *, create: bool = False) -> RunReport:
-        run = _Run(command, self.name, self._typed, load_file(self.path), EventLog(self._on_step))
-        try:
+    def _begun(self, command: str, *, ahead: bool = False) -> "_Run":
+        log = EventLog(self._on_step)
+        return _Run(command, self.name, self._typed, load_file(self.path), log, ahead=ahead)
+
+    def _run(self, command: str, *, create: bool = False, ahead: bool = False) -> RunReport:
+        run = self._begun(command, ahead=ahead)
+        with self._reporting(run):
             self._check(run)
             outputs = self._carried_out(run, create=create)
+        if run.failure is not None:
+            left = ErrorReport.of(run.failure, run.title)
+            self.report = run.report(outputs=outputs, result=Result.FAILED, error=left)
+            raise run.failure
+        self.report = run.report(outputs=outputs)
+        return self.report
+
+    @contextmanager
+    def _reporting(self, run: "_Run") -> Iterator[None]:
+        """Keep the report of a run that does not come to its end."""
+        try:
+            yield
         except KeyboardInterrupt:
             self.report = run.report(result=Result.CANCELLED)
             raise
@@ -114,12 +145,6 @@ class StackRunner:
                 error=ErrorReport.of(error, run.title),
             )
             raise
-        if run.failure is not None:
-            left = ErrorReport.of(run.failure, run.title)
-            self.report = run.report(outputs=outputs, result=Result.FAILED, error=left)
-            raise run.failure
-        self.report = run.report(outputs=outputs)
-        return self.report
 
     def _carried_out(self, run: "_Run", *, create: bool) -> dict[str, Any]:
         """Have the engine do it; the stack's outputs afterwards."""
@@ -137,12 +162,18 @@ class StackRunner:
                     self._operate(stack, workspace, run)
                 finally:
                     # Also of a run that failed: what it deleted before has left the state.
-                    if run.command in _DELETING and run.log.deleted and not engine.interrupted:
+                    deletes = run.command in _DELETING and not run.ahead
+                    if deletes and run.log.deleted and not engine.interrupted:
                         run.remains = self._remains(run, workspace)
-            if run.command == "preview":
+            if run.command == "preview" or run.ahead:
                 return {}
             outputs: dict[str, Any] = json.loads(workspace.masked_outputs(self.name))
             return outputs
+
+    @property
+    def _is_in_project(self) -> bool:
+        """Whether `pulumi` finds the file by the stack's name."""
+        return self.path.resolve().parent == (self._project / STACKS).resolve()
 
     def _announce(self, run: "_Run", engine: EngineCommand) -> None:
         """Give notice of what the engine is going to download for the program."""
@@ -207,10 +238,15 @@ class StackRunner:
                 options["exclude_protected"] = True
             else:
                 self._refuse_protected(stack, run)
+        if run.ahead:
+            # The CLI takes it for --yes, which it refuses beside a preview alone.
+            settled = {"PULUMI_SKIP_CONFIRMATIONS": "false"}
+            workspace.env_vars = {**workspace.env_vars, **settled}
         with warnings.catch_warnings():
             # An engine that dies breaks its stream of events; its exit is reported without this.
             warnings.filterwarnings("ignore", message="Error in event stream")
-            getattr(stack, run.command)(**options)
+            operation = stack.preview_destroy if run.ahead else getattr(stack, run.command)
+            operation(**options)
 
     def _refuse_protected(self, stack: Stack, run: "_Run") -> None:
         resources = (stack.export_stack().deployment or {}).get("resources") or ()
@@ -247,7 +283,7 @@ class StackRunner:
                 command=run.command,
                 stack=self._typed,
                 name=self.name,
-                file=None if self.path.resolve().parent == STACKS else self.path,
+                file=None if self._is_in_project else self.path,
                 text=str(failure),
                 diagnostics=run.log.others if run.errors else run.log.diagnostics,
                 problems=run.errors,
@@ -264,6 +300,8 @@ class _Run:
     """The stack as the person named it."""
     loaded: LoadedStack
     log: EventLog
+    ahead: bool = False
+    """It computes what the command would do, and does nothing."""
     problems: tuple[Problem, ...] = ()
     """Of the preflight, and warnings of the program."""
     errors: tuple[Problem, ...] = ()
@@ -289,6 +327,13 @@ class _Run:
         return tuple(Diagnostic(severity="warning", message=each) for each in found)
 
     @property
+    def impact(self) -> Impact | None:
+        """What the changes do to sessions and routes."""
+        if self.config is None or self.command not in ("preview", "up"):
+            return None
+        return self.log.objects.impact(self.config)
+
+    @property
     def failure(self) -> PlatformError | None:
         """What was to be deleted and was not."""
         return self.remains.failure(self.typed)
@@ -307,12 +352,16 @@ class _Run:
         )
 
     def report(self, **fields: Any) -> RunReport:
+        succeeded = fields.get("result", Result.SUCCEEDED) is Result.SUCCEEDED
+        does = self.command != "preview" and not self.ahead
         return RunReport(
-            command=self.command,
+            command="preview" if self.ahead else self.command,
             stack=self.stack,
-            changes=self.log.changes,
+            changes=self.log.changes or (self.log.counted if does else {}),
+            open=() if succeeded or not does else self.log.open,
             resources=self.log.resources,
             findings=tuple(ProblemReport.of(each) for each in self.problems),
+            impact=self.impact,
             diagnostics=(
                 *self.log.diagnostics,
                 *self.warnings,

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
+from metallb.forecast.impact_text import headline
+from metallb.forecast.impact_text import text as impact_text
 from metallb.problems.escape import escaped, visible
 from metallb.problems.text import PLAIN, Style, problems_text
 from metallb.runner.differences import line_differences, value_pair, value_text
@@ -16,6 +18,8 @@ from metallb.runner.report import (
 __all__ = ["counts", "outputs_text", "short_type", "text"]
 
 _SIGN = {"create": "+", "delete": "-", "update": "~", "replace": "±", "import": "="}
+_NAMED = 10
+"""Open changes that are named; --json has them all."""
 _AHEAD = {"create": "to create", "delete": "to delete", "update": "to update"}
 _DONE = {"create": "created", "delete": "deleted", "update": "updated", "replace": "replaced"}
 
@@ -54,9 +58,17 @@ def _lines(report: RunReport, style: Style) -> Iterator[str]:
         if each.severity == "warning" or report.error is None:
             # None of its lines looks like one of ours.
             yield f"{each.severity}: {escaped(each.message.strip())}".replace("\n", "\n  | ")
+    if report.impact is not None:
+        whole = report.command == "preview" and not report.impact.nothing
+        yield impact_text(report.impact) if whole else headline(report.impact)
     if report.outputs:
         yield "outputs:"
         yield outputs_text(report.outputs)
+    if report.open:
+        named = ", ".join(f"{short_type(each.type)} {each.name}" for each in report.open[:_NAMED])
+        more = f" and {len(report.open) - _NAMED} more" if len(report.open) > _NAMED else ""
+        yield visible(f"open: {named}{more} (begun, and not known to have ended)")
+        yield visible(f"  help: run python -m metallb recover {report.stack}, which settles them")
     if report.command != "outputs":
         yield visible(f"{report.command} {report.stack}: {report.result}, {counts(report)}") + (
             f" ({report.duration_seconds:.0f} s)"

@@ -29,15 +29,14 @@ from metallb.runner.command import EngineCommand
 from metallb.runner.inline import inline_program, no_program
 from metallb.stackfile.files import read_text
 from metallb.stackfile.load import NAMESPACE
-from metallb.stackfile.paths import PROJECT_ROOT
+from metallb.stackfile.paths import STACKS
 
-__all__ = ["ScratchWorkspace", "programless_folder", "project_folder", "scratch_workspace"]
+__all__ = ["ScratchWorkspace", "programless_folder", "scratch_workspace"]
 
 _PROJECT_FILE = "Pulumi.yaml"
 _BACKEND = "PULUMI_BACKEND_URL"
 _KEY_FILE = "PULUMI_CONFIG_PASSPHRASE_FILE"
 _LOCAL = "file://"
-_STACKS = "stacks"
 _KEEPS_SECRETS = re.compile(r"^(secretsprovider|encryptedkey|encryptionsalt):", re.MULTILINE)
 
 
@@ -99,11 +98,6 @@ class ScratchWorkspace(LocalWorkspace):
         return str(result.stdout)
 
 
-def project_folder() -> Path:
-    """The folder of Pulumi.yaml; of an installed package, which has none, the current one."""
-    return PROJECT_ROOT if (PROJECT_ROOT / _PROJECT_FILE).is_file() else Path.cwd()
-
-
 def _facts_of(stack_file: Path) -> Callable[[], PlatformFacts]:
     """Reads the snapshot of a stack file when it is called."""
     return lambda: load_file(stack_file).recorded(required=True) or PlatformFacts()
@@ -126,7 +120,7 @@ def scratch_workspace(
         else:
             text = yaml.safe_dump(_default_project(project))
             (scratch / _PROJECT_FILE).write_text(text, encoding="utf-8")
-        config_file = scratch / _STACKS / stack_file.name
+        config_file = scratch / STACKS / stack_file.name
         config_file.parent.mkdir()
         shutil.copyfile(stack_file, config_file)
         yield ScratchWorkspace(project, scratch, stack_file, config_file, command, findings)
@@ -179,5 +173,5 @@ def _default_project(project: Path) -> dict[str, Any]:
         "name": NAMESPACE,
         "runtime": "python",
         "main": str(project.resolve()),
-        "stackConfigDir": _STACKS,
+        "stackConfigDir": STACKS,
     }

@@ -7,7 +7,8 @@ from pydantic import Field
 from metallb.models.strict import WHOLE_NUMBER
 from metallb.routing.bfd import BfdProfileSpec
 from metallb.routing.stack_keys import Level
-from metallb.stackfile.base import Asn, DnsLabel, Duration, Md5Key, Section, Text
+from metallb.stackfile.base import Asn, DnsLabel, Duration, Md5Key, Text
+from metallb.stackfile.sessions import SessionKeys
 from metallb.stackfile.settings import settings
 
 __all__ = ["Bgp"]
@@ -17,13 +18,13 @@ __all__ = ["Bgp"]
     "BGPPeer",
     Level.ALL_PEERS,
     keepalive_time="Native mode has a third of the hold time instead.",
-    router_id="One for all nodes: leave it out, unless there is one node.",
+    router_id="One for all nodes: leave it out, unless there is one node, or write it at a node.",
     graceful_restart="A change makes every peer anew, which resets its sessions.",
 )
-class Bgp(Section):
-    """Parameters of the sessions; a rack and a router may override what differs there."""
+class Bgp(SessionKeys):
+    """Parameters of the sessions; a rack, a router and a node may override what differs there."""
 
-    local_asn: Asn | None = None
+    my_asn: Asn | None = None
     """AS number of the nodes. Left out, the platform's own, where it has one (`kind`)."""
     peer_asn: Asn | None = None
     """AS number of the routers that do not have their own `asn`. Left out, the platform's own,

@@ -107,12 +107,13 @@ def _sections_of(document: Mapping[Any, Any]) -> Iterator[tuple[str, Any]]:
                 yield str(inner).removeprefix(f"{NAMESPACE}:"), _unseal(item)[0]
 
 
-def read_stack_file(path: Path) -> StackFile:
+def read_stack_file(path: Path, text: str | None = None) -> StackFile:
     """The stack file at a path.
 
+    :param text: what the file is to hold, where that is not written yet.
     :raises ConfigError: no such file, not UTF-8, not YAML, or YAML with no place in a stack file.
     """
-    file = open_stack_file(path)
+    file = open_stack_file(path, text)
     problems = file.problems()
     if problems:
         # What is below such keys is not there, and is not missed: they stop every reader.
@@ -120,12 +121,13 @@ def read_stack_file(path: Path) -> StackFile:
     return file
 
 
-def open_stack_file(path: Path) -> StackFile:
+def open_stack_file(path: Path, text: str | None = None) -> StackFile:
     """The stack file at a path, whatever is out of place in it.
 
+    :param text: as of `read_stack_file`.
     :raises ConfigError: no such file, not UTF-8, or not YAML of a mapping.
     """
-    text = read_text(path)
+    text = read_text(path) if text is None else text
     document = parse_yaml(text, where=str(path), kind=StackLoader)
     if document is None:
         document = {}

@@ -22,7 +22,15 @@ from metallb.stackfile.mistakes import problem_of_form
 from metallb.stackfile.suggestions import duration_help
 from metallb.yaml_text.plain_words import Misread, Reading, reading
 
-__all__ = ["Form", "form_of", "misread_anywhere", "owner_of", "section_of"]
+__all__ = [
+    "Form",
+    "form_of",
+    "may_be_secret",
+    "misread_anywhere",
+    "owner_of",
+    "section_of",
+    "truth_of",
+]
 
 _DECIMAL = re.compile(r"0|-?[1-9][0-9]*")
 _DIGITS = re.compile(r"[0-9]+")
@@ -83,6 +91,11 @@ def section_of(key: str, names: Collection[str]) -> str:
     return name if name in names else ""
 
 
+def truth_of(word: str) -> str:
+    """`true` or `false` for a word of that meaning, such as `yes`; empty for another word."""
+    return _TRUTH.get(word.lower(), "")
+
+
 def owner_of(key: str, model: type[BaseModel]) -> str:
     """The one section that has a key; empty where none or several have."""
     owners = [
@@ -91,6 +104,22 @@ def owner_of(key: str, model: type[BaseModel]) -> str:
         if shape.values is None and shape.below(key) is not None
     ]
     return owners[0] if len(owners) == 1 else ""
+
+
+def may_be_secret(location: Location, model: type[BaseModel]) -> bool:
+    """Whether a single value may be a secret: by its key's name, or since no model describes it.
+
+    :param location: from the section on, such as `("metallb:bgp", "password")`.
+    :param model: the model of all sections.
+    """
+    if not location or any(map(hides_value, location)):
+        return True
+    shape = _fields(model).get(section_of(str(location[0]), _fields(model)))
+    for step in location[1:]:
+        if shape is None or shape.anything:
+            return True
+        shape = shape.items if isinstance(step, int) else shape.below(step)
+    return shape is None or shape.anything or shape.holds_secret
 
 
 def misread_anywhere(value: Any, path: Location) -> Iterator[Problem]:

@@ -16,6 +16,7 @@ from metallb.releases import (
     Release,
     parse_release,
 )
+from metallb.routing.selectors import LabelSelector
 from metallb.stackfile.base import (
     Annotations,
     DnsLabel,
@@ -30,6 +31,7 @@ from metallb.stackfile.base import (
     label_key,
 )
 from metallb.stackfile.clear_text import has_credentials
+from metallb.stackfile.conditions import NodeCondition, selector_of
 from metallb.stackfile.grammar import is_image, is_image_prefix
 from metallb.stackfile.quantities import Quantities, ScrapeInterval, amount
 
@@ -171,6 +173,9 @@ class Workload(Section):
 
     node_selectors: NodeLabels = {}
     """Labels a node must have; values may be empty. `kubernetes.io/os: linux` is always added."""
+    match_expressions: tuple[NodeCondition, ...] = ()
+    """Further conditions on the labels of nodes, such as `{key: example.org/rack, operator: NotIn,
+    values: [b]}`; all of them have to hold. They become the node affinity of the pods."""
     tolerations: tuple[Toleration, ...] = ()
     """Taints it puts up with, besides those that MetalLB's own manifests tolerate."""
     resources: Resources = Field(default_factory=Resources)
@@ -183,6 +188,11 @@ class Workload(Section):
     """Whole image reference that overrides registry and version."""
     annotations: Annotations = {}
     """Further annotations of its pods."""
+
+    @property
+    def selector(self) -> LabelSelector:
+        """What chooses its nodes."""
+        return selector_of(self.node_selectors, self.match_expressions)
 
 
 class SpeakerWorkload(Workload):

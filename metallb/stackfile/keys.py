@@ -5,9 +5,10 @@ from difflib import get_close_matches
 from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, SecretStr
+from pydantic.alias_generators import to_camel
 
 from metallb.routing.fields import manifest_key
-from metallb.routing.stack_keys import differs, spelled_key
+from metallb.routing.stack_keys import FORMER_KEYS, differs, spelled_key
 from metallb.routing.table import spec_of
 
 __all__ = [
@@ -23,12 +24,15 @@ __all__ = [
     "may_hold_secret",
     "models_at",
     "nearest_key",
+    "sure_key",
     "value_type",
 ]
 
 KIND = "kind"
 """The key that tells models of a union apart."""
 _MOST_KEYS = 3
+_LEAST_LETTERS = 4
+"""Of a key that may be misspelt: of three letters, one that differs is another word."""
 
 
 def _letters(key: str) -> str:
@@ -45,11 +49,12 @@ def _of_metallb() -> Iterator[tuple[str, tuple[str, ...]]]:
             yield _letters(manifest_key(model, name)), tuple(dict.fromkeys(keys))
 
 
+_OF_METALLB = dict(_of_metallb())
 _OF_OTHERS = {
-    **dict(_of_metallb()),
+    **_OF_METALLB,
     **dict.fromkeys(("ip", "neighbor", "host", "hostname"), ("address",)),
     **dict.fromkeys(("as", "asnumber", "remoteas", "remoteasn"), ("asn", "peerAsn")),
-    "localas": ("localAsn",),
+    "localas": ("myAsn",),
     **dict.fromkeys(("ranges", "cidrs", "cidr", "blocks", "subnets"), ("addresses",)),
     **dict.fromkeys(("hosts", "hostnames", "members"), ("nodes",)),
     **dict.fromkeys(("labels", "selector", "matchlabels"), ("nodeSelectors",)),
@@ -57,6 +62,7 @@ _OF_OTHERS = {
     **dict.fromkeys(("tors", "peers", "neighbors"), ("routers",)),
 }
 """Keys of a stack file by what MetalLB and routers call them, in letters."""
+_FORMER = frozenset(map(to_camel, FORMER_KEYS.values()))
 
 
 def keys_of(model: type[BaseModel]) -> Iterator[str]:
@@ -79,13 +85,53 @@ def _is_secret(model: type[BaseModel], key: str) -> bool:
 
 
 def nearest_key(key: str, known: Sequence[str]) -> str | None:
-    """The known key that was meant: `my_asn` is a spelling of `myASN`, letters apart or not."""
+    """The known key that was meant: `my_asn` is a spelling of `myASN`, letters apart or not.
+
+    A former name of a key is none that is meant.
+    """
+    known = [each for each in known if each not in _FORMER]
     plain = {_letters(each): each for each in reversed(known)}
     ours = [each for each in _OF_OTHERS.get(_letters(key), ()) if each in known]
     if _letters(key) not in plain and ours:
         return ours[0]
     near = get_close_matches(_letters(key), plain, n=1, cutoff=0.5)
     return plain[near[0]] if near else None
+
+
+def sure_key(key: str, known: Sequence[str]) -> str | None:
+    """The one known key that a key can have been meant for; None where there is room for doubt.
+
+    That is one of the same letters, MetalLB's own name for it, or one with a single slip of the
+    hand in it: a letter too many, too few, wrong, or two of them exchanged. Digits are no slip.
+    """
+    letters = _letters(key)
+    same = [each for each in known if _letters(each) == letters]
+    named = [each for each in _OF_METALLB.get(letters, ()) if each in known]
+    slips = [each for each in known if _is_slip(letters, _letters(each))]
+    for found in (same, named, slips):
+        if found:
+            return found[0] if len(found) == 1 else None
+    return None
+
+
+def _is_slip(written: str, meant: str) -> bool:
+    """Whether one slip of the hand makes one word of the other."""
+    if min(len(written), len(meant)) < _LEAST_LETTERS or _digits(written) != _digits(meant):
+        return False
+    start = 0
+    while start < min(len(written), len(meant)) and written[start] == meant[start]:
+        start += 1
+    one, other = written[start:], meant[start:]
+    return (
+        one[1:] == other
+        or one == other[1:]
+        or one[1:] == other[1:]
+        or (one[:2] == other[1::-1] and one[2:] == other[2:])
+    )
+
+
+def _digits(word: str) -> str:
+    return "".join(filter(str.isdecimal, word))
 
 
 def in_secret(model: type[BaseModel], path: Sequence[int | str], raw: Any) -> bool:

@@ -107,7 +107,7 @@ def validated(
         section = str(problem.location[0]) if problem.location else ""
         missing = problem.code == MISSING and section not in map(_key, known)
         known_of = section in map(_key, outside) or (missing and section in map(_key, guessed))
-        # `metallb:bgp.localAsn` as one key is what is missing, in the wrong spelling.
+        # `metallb:bgp.myAsn` as one key is what is missing, in the wrong spelling.
         known_of = known_of or (problem.code == MISSING and spelled(problem.location) in whole)
         if not (known_of or form.covers(problem.location)):
             problems.append(problem)

@@ -36,6 +36,7 @@ from metallb.stackfile.wrong_types import Place, type_of, wanted_type, wrong_typ
 __all__ = [
     "ENCRYPTED",
     "MISSING",
+    "TOGETHER",
     "TWICE",
     "UNDEFINED",
     "WRONG_VALUE",
@@ -44,7 +45,7 @@ __all__ = [
 ]
 
 UNKNOWN_KEY, MISSING, WRONG_TYPE, WRONG_VALUE = "E102", "E103", "E104", "E105"
-TWICE, UNDEFINED, ENCRYPTED = "E108", "E109", "E110"
+TWICE, UNDEFINED, ENCRYPTED, TOGETHER = "E108", "E109", "E110", "E111"
 """Code of a value that is encrypted and needed: nothing is wrong with it."""
 
 _NOT_TAKEN = "is not a value that this key takes"

@@ -1,35 +1,98 @@
 """From what a person types (`demo`, or a path) to a stack file, and back to the stack's name."""
 
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from difflib import get_close_matches
 from pathlib import Path
 
-from metallb.files.bounded import kind_of
-from metallb.problems.errors import ConfigError
+from metallb.files.bounded import KIB, kind_of, read_bounded
+from metallb.problems.errors import ConfigError, UsageError
 from metallb.problems.escape import quoted
 from metallb.stackfile.load import NAMESPACE
+from metallb.stackfile.standard_input import spooled
 
 __all__ = [
-    "PROJECT_ROOT",
     "STACKS",
     "backend_name",
     "is_there",
+    "looked_for_in",
+    "project_folder",
     "stack_name",
     "stack_path",
+    "stacks_folder",
 ]
 
-PROJECT_ROOT = Path(__file__).resolve().parents[2]
-"""The folder of Pulumi.yaml."""
-STACKS = PROJECT_ROOT / "stacks"
-"""Where stack files live (Pulumi.yaml, stackConfigDir)."""
+STACKS = "stacks"
+"""The folder of stack files in a project (Pulumi.yaml, stackConfigDir)."""
 
+_PROJECT_FILE = "Pulumi.yaml"
 _PREFIX = "Pulumi."
 _SUFFIXES = (".yaml", ".yml")
+_OURS = re.compile(rf"""^name:\s*["']?{NAMESPACE}["']?\s*(#.*)?$""", re.MULTILINE)
+_MOST = 64 * KIB
+"""Bytes that a project file may have."""
+
+
+class _Given:
+    """The folder of `--dir`; of the process, as its working folder is."""
+
+    folder: Path | None = None
+
+
+@contextmanager
+def looked_for_in(folder: Path | None) -> Iterator[None]:
+    """Inside, stacks are looked for by their names in this folder, and in no other.
+
+    :raises UsageError: there is no such folder.
+    """
+    if folder is not None and not folder.is_dir():
+        raise UsageError(
+            f"no such folder: {folder}",
+            location=("--dir",),
+            code="E201",
+            help="name the folder of the stack files, or leave --dir out",
+        )
+    before, _Given.folder = _Given.folder, folder
+    try:
+        yield
+    finally:
+        _Given.folder = before
+
+
+def stacks_folder() -> Path:
+    """Where a new stack file goes: the folder of `--dir`, else stacks/ where there is one, else the
+    working folder."""
+    if _Given.folder is not None:
+        return _Given.folder
+    return Path(STACKS) if Path(STACKS).is_dir() else Path()
+
+
+def project_folder() -> Path:
+    """The folder that relative paths of a stack file and of the backend are meant from.
+
+    That of the nearest Pulumi.yaml of this product, in the working folder (or that of `--dir`) or
+    above it, where `pulumi` looks as well; without one the working folder.
+    """
+    begin = (_Given.folder or Path()).resolve()
+    found = (each for each in (begin, *begin.parents) if _is_project(each / _PROJECT_FILE))
+    return next(found, Path.cwd())
+
+
+def _is_project(path: Path) -> bool:
+    """Whether a file is a Pulumi project of this product's name."""
+    try:
+        head = read_bounded(path, _MOST)
+    except OSError:
+        return False
+    return _OURS.search(head.decode("utf-8", "replace")) is not None
 
 
 def stack_path(name_or_path: str) -> Path:
     """The stack file that a name or a path means; `organization/name` means the file of `name`.
 
-    It is looked for as a path, in the current folder, in the current folder's stacks/, and in the
-    stacks/ beside this program; the first one is taken.
+    It is looked for as a path, in stacks/ below the current folder, and in the current folder; with
+    `--dir` as a path and in that folder. The first one is taken. `-` is standard input.
 
     :raises ConfigError: there is none, and the message lists those that exist; or the name is
         one of another project.
@@ -44,36 +107,42 @@ def stack_path(name_or_path: str) -> Path:
             if name.strip() and is_there(path):
                 _refuse_other_projects(name_or_path)
                 return path
+    if name_or_path == "-":
+        return spooled()
     where = ", ".join(map(_shown, _folders()))
+    near = get_close_matches(name, _names(), n=1)
     raise ConfigError(
         f"no stack or file {quoted(name_or_path)}"
         if name.strip()
         else "the name of the stack is empty",
         code="E201",
         detail=f"There is no such file, and no {_PREFIX}{name or '<stack>'}.yaml in {where}.",
-        help=f"use a path, or one of: {_known()}",
+        help=f"{'did you mean ' + quoted(near[0]) + '? Otherwise ' if near else ''}"
+        f"use a path, or one of: {_known()}",
     )
 
 
 def _folders() -> tuple[Path, ...]:
     """Where stacks are looked for by their names, each folder once."""
-    found: dict[Path, Path] = {}
-    for folder in (Path(), Path(STACKS.name), STACKS):
-        whole = folder.resolve()
-        found.setdefault(whole, STACKS if whole == STACKS else folder)
-    return tuple(found.values())
+    return (Path(STACKS), Path()) if _Given.folder is None else (_Given.folder,)
 
 
 def _known() -> str:
     """The stacks that there are, by the folder that they are in."""
-    found = []
-    for folder in _folders():
-        paths = sorted(folder.glob(f"{_PREFIX}*")) if is_there(folder) else []
-        # Pulumi.yaml is a project.
-        names = [stack_name(path) for path in paths if len(path.suffixes) > 1 and _is_yaml(path)]
-        if names:
-            found.append(f"{', '.join(names)} (in {_shown(folder)})")
-    return "; ".join(found) or "(none yet)"
+    found = [(_names_in(folder), folder) for folder in _folders()]
+    shown = (f"{', '.join(names)} (in {_shown(folder)})" for names, folder in found if names)
+    return "; ".join(shown) or "(none yet)"
+
+
+def _names() -> list[str]:
+    """The names of all stacks that there are."""
+    return [name for folder in _folders() for name in _names_in(folder)]
+
+
+def _names_in(folder: Path) -> list[str]:
+    """The names of the stacks of a folder; Pulumi.yaml is a project."""
+    paths = sorted(folder.glob(f"{_PREFIX}*")) if is_there(folder) else []
+    return [stack_name(path) for path in paths if len(path.suffixes) > 1 and _is_yaml(path)]
 
 
 def _is_yaml(path: Path) -> bool:
@@ -107,6 +176,12 @@ def backend_name(name_or_path: str) -> str:
 
     :raises ConfigError: as `stack_path`.
     """
+    if name_or_path == "-":
+        raise UsageError(
+            "a stack from standard input has no state",
+            detail="A stack that is updated has a file and a name.",
+            help="write it to a file, and give its path",
+        )
     path = stack_path(name_or_path)
     if path == Path(name_or_path):
         return stack_name(path)

@@ -16,9 +16,19 @@ from metallb.algebra import durations
 from metallb.models.described import TextOf
 from metallb.routing import base
 from metallb.routing.fields import MetalLBField, declared, words_for
-from metallb.routing.stack_keys import LEVELS, Level, keys_at
+from metallb.routing.peers import PasswordSecret
+from metallb.routing.stack_keys import FORMER_KEYS, LEVELS, Level, keys_at
 from metallb.routing.table import spec_of
-from metallb.stackfile.base import Asn, DnsLabel, Duration, IpAddress, Md5Key, Section, Text
+from metallb.stackfile.base import (
+    Asn,
+    DnsLabel,
+    Duration,
+    IpAddress,
+    Md5Key,
+    Section,
+    Subdomain,
+    Text,
+)
 
 __all__ = ["settings", "type_of"]
 
@@ -30,9 +40,23 @@ _TYPES: tuple[tuple[Any, Any], ...] = (
     (base.ObjectName, DnsLabel),
     (durations.Duration, Duration),
     (SecretStr, Md5Key),
+    (PasswordSecret, Subdomain),
     (str, Text),
 )
 """Types of fields, and those of their keys."""
+_NOTES: Mapping[str, str] = {
+    "password_secret": "The name of one that something else makes in MetalLB's namespace, of type "
+    "kubernetes.io/basic-auth with the key `password`; in place of `password`.",
+    "local_asn": "MetalLB's localASN. The key localAsn is another one: a former name of `myAsn`.",
+}
+"""What a person has to know besides, by field, at every level."""
+
+
+class _Former(Section):
+    """Former names of keys."""
+
+    local_asn: Asn | None = None
+    """Former name of `myAsn`, which is still read."""
 
 
 def settings(kind: str, level: Level, **notes: str) -> Callable[[type[_Section]], type[_Section]]:
@@ -67,8 +91,6 @@ def _fields(
     own_hints = get_type_hints(section, include_extras=True)
     found: dict[str, Any] = {}
     for name, key in keys_at(kind, level).items():
-        if key in found:
-            continue
         words = words_for(declared(spec, name))
         if key in section.model_fields:
             if words:
@@ -83,8 +105,12 @@ def _fields(
         elif default is None and get_origin(_without_none(annotation)) is tuple:
             # A list that is left out is an empty one.
             annotation, default = _without_none(annotation), ()
-        more = tuple(each for each in (notes.get(key, ""), words) if each)
+        more = tuple(each for each in (_NOTES.get(name, ""), notes.get(key, ""), words) if each)
         found[key] = (Annotated[annotation, TextOf(spec, name, more)], Field(default=default))
+    for key, former in FORMER_KEYS.items():
+        if key in keys_at(kind, level).values():
+            text = TextOf(_Former, former)
+            found[former] = (Annotated[Asn | None, text], Field(default=None))
     return found
 
 

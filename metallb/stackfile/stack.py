@@ -60,9 +60,9 @@ class StackConfig(Section):
         return found
 
     @property
-    def local_asn(self) -> int | None:
+    def my_asn(self) -> int | None:
         """AS number of the nodes; None where the platform has another one for each session."""
-        return self.bgp.local_asn or self.platform.usual.local_asn
+        return self.bgp.my_asn or self.bgp.local_asn or self.platform.usual.my_asn
 
     @property
     def peer_asn(self) -> int | None:

@@ -10,7 +10,14 @@ from metallb.algebra.addresses import address_of, bits_of
 from metallb.algebra.intervals import interval_of
 from metallb.algebra.spelling import meant_block
 
-__all__ = ["address_fault", "block_help", "duration_help", "name_help", "stray_help"]
+__all__ = [
+    "address_fault",
+    "block_help",
+    "duration_help",
+    "meant_duration",
+    "name_help",
+    "stray_help",
+]
 
 _OCTETS = 4
 _NUMBERS = re.compile(r"[0-9]+(?:\.[0-9]+)*")
@@ -77,13 +84,19 @@ def block_help(value: str) -> str:
     return f"write address/length, the length as a number of bits, such as {example}"
 
 
+def meant_duration(value: str) -> str:
+    """A number with its unit as MetalLB spells it; empty for what is no number with a unit."""
+    match = _PARTS.fullmatch(value.strip())
+    unit = _UNITS.get(match[2].lower()) if match else None
+    return f"{match[1]}{unit}" if match and unit else ""
+
+
 def duration_help(value: str) -> str:
     """The duration that a text was meant to be, as far as it can be guessed."""
     text = value.strip().lstrip("-")
+    if meant := meant_duration(text):
+        return f"write {meant}"
     match = _PARTS.fullmatch(text)
-    unit = _UNITS.get(match[2].lower()) if match else None
-    if match and unit:
-        return f"write {match[1]}{unit}"
     if match and match[1].isdecimal() and match[2].lower() in _DAYS:
         return f"write {24 * int(match[1])}h"
     if iso := _ISO.fullmatch(text.upper()):

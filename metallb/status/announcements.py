@@ -2,7 +2,8 @@
 
 MetalLB 0.15 and later write a ServiceBGPStatus for each node that announces a Service; it names the
 peers that the speaker announces to, independent of their sessions
-(api/v1beta1/servicebgpstatus_types.go).
+(api/v1beta1/servicebgpstatus_types.go). A ServiceL2Status names the one node that answers for a
+Service in layer 2, and its interfaces (api/v1beta1/servicel2status_types.go).
 """
 
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from metallb.status.model import Announcement, ServiceState, SessionState
 
 __all__ = ["announced", "is_unheard"]
 
+_ADVERTISEMENTS = ("BGPAdvertisement", "L2Advertisement")
 Serving = dict[tuple[Any, Any], list[str]]
 """Nodes of the endpoints that serve, by namespace and name of their Service."""
 
@@ -25,12 +27,20 @@ _UNANNOUNCED = (
     "no speaker announces it, though an endpoint is ready: look at the nodeSelectors and peers of "
     "its BGPAdvertisement, and at its externalTrafficPolicy"
 )
+_UNANSWERED = (
+    "no speaker answers for it in layer 2, though an endpoint is ready: look at the nodeSelectors "
+    "and interfaces of its L2Advertisement, and at its externalTrafficPolicy"
+)
+_SEVERAL = (
+    "several nodes answer for it in layer 2: their speakers do not reach each other over "
+    "memberlist (port 7946, TCP and UDP)"
+)
 _UNLISTED = "no speaker announces it; whether an endpoint is ready can't be read"
 _UNSERVED = "no endpoint of it is ready"
 _UNSERVED_LOCALLY = (
     "no endpoint of it is ready on a node with a speaker, as externalTrafficPolicy Local requires"
 )
-_WITHOUT_ADVERTISEMENT = "no BGPAdvertisement is for its pool and its labels"
+_WITHOUT_ADVERTISEMENT = "no advertisement is for its pool and its labels"
 _SESSIONS_DOWN = "no session that carries it is up"
 _OF_SESSIONS = {
     True: "",
@@ -47,7 +57,7 @@ def announced(
         return
     up = {(session.node, session.peer) for session in sessions if session.up}
     known = {(session.node, session.peer) for session in sessions if session.up is not None}
-    announcers = look.announcers()
+    announcers, answering = look.announcers(), look.answering()
     pools = _pools(look)
     serving = _serving(look)
     for service in look.services:
@@ -56,36 +66,40 @@ def announced(
         wanted_class = service["spec"].get("loadBalancerClass") or None
         if pool is None or wanted_class != stack.install.load_balancer_class:
             continue
+        key = (meta["namespace"], meta["name"])
+        to_peers, on_links = announcers.get(key, {}), answering.get(key, {})
         by = tuple(
             Announcement(
                 node=node,
-                peers=peers,
-                up=tuple(p for p in peers if (node, p) in up),
-                unknown=tuple(p for p in peers if (node, p) not in known),
+                peers=to_peers.get(node, ()),
+                up=tuple(p for p in to_peers.get(node, ()) if (node, p) in up),
+                unknown=tuple(p for p in to_peers.get(node, ()) if (node, p) not in known),
+                interfaces=on_links.get(node, ()),
             )
-            for node, peers in sorted(announcers.get((meta["namespace"], meta["name"]), {}).items())
+            for node in sorted({*to_peers, *on_links})
         )
         carried = _carried(by)
+        why = _OF_SESSIONS[carried] if by else _why_not(look, serving, service, pool)
         yield ServiceState(
             namespace=meta["namespace"],
             name=meta["name"],
             addresses=tuple(addresses_of(service)),
             announced=by,
             up=carried,
-            why=_OF_SESSIONS[carried] if by else _why_not(look, serving, service, pool),
+            why=_SEVERAL if len(on_links) > 1 else why,
         )
 
 
 def _carried(by: tuple[Announcement, ...]) -> bool | None:
-    """Whether a session that is up carries it; None where none is, and one is unknown."""
-    if any(each.up for each in by):
+    """Whether a node or a session that is up carries it; None where none is, and one is unknown."""
+    if any(each.up or each.interfaces for each in by):
         return True
     return None if any(each.unknown for each in by) else False
 
 
 def is_unheard(service: ServiceState) -> bool:
     """Whether a Service that could be reached is not."""
-    return service.why in (_UNANNOUNCED, _SESSIONS_DOWN)
+    return service.why in (_UNANNOUNCED, _UNANSWERED, _SEVERAL, _SESSIONS_DOWN)
 
 
 def _pools(look: Look) -> IntervalIndex:
@@ -108,15 +122,21 @@ def _pool_of(pools: IntervalIndex, service: Object) -> str | None:
 
 def _why_not(look: Look, serving: Serving, service: Object, pool: str) -> str:
     labels = service["metadata"].get("labels") or {}
-    if not any(_covers(item, pool, labels) for item in look.objects.get("BGPAdvertisement", [])):
-        return "" if "BGPAdvertisement" in look.refused else _WITHOUT_ADVERTISEMENT
+    by_bgp, by_arp = (
+        any(_covers(item, pool, labels) for item in look.objects.get(kind, []))
+        for kind in _ADVERTISEMENTS
+    )
+    if not by_bgp and not by_arp:
+        unread = any(kind in look.refused for kind in _ADVERTISEMENTS)
+        return "" if unread else _WITHOUT_ADVERTISEMENT
     if "EndpointSlice" in look.refused:
         return _UNLISTED
     meta = service["metadata"]
     nodes = serving.get((meta["namespace"], meta["name"]), [])
+    unheard = _UNANNOUNCED if by_bgp else _UNANSWERED
     if service["spec"].get("externalTrafficPolicy") == "Local":
-        return _UNANNOUNCED if set(nodes) & set(look.speakers()) else _UNSERVED_LOCALLY
-    return _UNANNOUNCED if nodes else _UNSERVED
+        return unheard if set(nodes) & set(look.speakers()) else _UNSERVED_LOCALLY
+    return unheard if nodes else _UNSERVED
 
 
 def _covers(advertisement: Object, pool: str, labels: dict[str, str]) -> bool:

@@ -41,6 +41,20 @@ _LOG_TYPES = "application/json, */*"
 """An API server refuses to give a log to those who accept plain text alone (406)."""
 _SPEAKER = "speaker"
 _WITH_WEBHOOKS = 40
+_APPLY = "application/apply-patch+yaml"
+_OF_STATUS = (
+    "status reads nodes, pods, services, events and MetalLB's objects.",
+    "use a kubeconfig that may list them; docs/operations.md has the roles",
+)
+_OF_ANY = (
+    "Each object of the set is read where it is.",
+    "use a kubeconfig that may read them",
+)
+_OF_APPLY = (
+    "A dry run of an apply needs the rights of the apply: patch and create.",
+    "use a kubeconfig that may apply the set",
+)
+"""What a user needs rights for, and the help where they are missing."""
 _ANONYMOUS = "system:anonymous"
 """User name of callers without a credential, where an API server accepts them at all."""
 _CONNECT, _LIST, _POD = 3, 10, 5
@@ -235,6 +249,37 @@ class LiveCluster:
             return error.answer if isinstance(error, ClusterError) else error.problem.summary
         return ""
 
+    def read(self, path: str) -> Object | None:
+        """One object, or a list that has no pages; None where there is none.
+
+        :raises EngineError: the API server does not answer, or refuses it.
+        """
+        status, text = self._request("GET", path, seconds=_LIST)
+        if status == 404:
+            return None
+        answer = _parsed(text)
+        if status != 200 or answer is None:
+            raise self._error(path, status, text, _OF_ANY)
+        return answer
+
+    def apply_dry_run(self, path: str, manifest: str, manager: str) -> tuple[int, Object | str]:
+        """What a server-side apply would make of an object: the object, or the reason of a refusal.
+
+        :param manifest: the object as JSON or YAML.
+        :param manager: the field manager that would apply it, over conflicts with others.
+        :raises EngineError: the API server does not answer, or the user may not.
+        """
+        query = f"?dryRun=All&force=true&fieldManager={manager}"
+        status, text = self._request(
+            "PATCH", path + query, manifest, content=_APPLY, seconds=_WITH_WEBHOOKS
+        )
+        answer = _parsed(text)
+        if status in (200, 201) and answer is not None:
+            return status, answer
+        if status in (401, 403) or status < 400:
+            raise self._error(path, status, text, _OF_APPLY)
+        return status, _in_short(status, text)
+
     def dry_run(self, path: str, body: Mapping[str, Any]) -> tuple[int, str]:
         """Status and text of the answer to a creation that stores nothing."""
         # Longer than the API server itself waits for a webhook (ten seconds by default).
@@ -309,9 +354,10 @@ class LiveCluster:
         self,
         method: str,
         path: str,
-        body: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | str | None = None,
         accept: str = "application/json",
         *,
+        content: str = "application/json",
         seconds: float,
         most: int | None = None,
     ) -> tuple[int, str]:
@@ -321,7 +367,7 @@ class LiveCluster:
 
         headers = {"Accept": accept}
         if body is not None:
-            headers["Content-Type"] = "application/json"
+            headers["Content-Type"] = content
         try:
             request = self._api.param_serialize(
                 method, path, header_params=headers, body=body, auth_settings=["BearerToken"]
@@ -341,7 +387,10 @@ class LiveCluster:
             help="check the cluster, and kubeconfig and context of metallb:kubernetes",
         )
 
-    def _error(self, path: str, status: int, text: str) -> ClusterError:
+    def _error(
+        self, path: str, status: int, text: str, needs: tuple[str, str] | None = None
+    ) -> ClusterError:
+        detail, help = needs or _OF_STATUS
         answer = _in_short(status, text)
         if status == 401 or (status == 403 and _ANONYMOUS in text):
             return LoggedOut(
@@ -354,8 +403,8 @@ class LiveCluster:
             return Refused(
                 f"the API server refuses GET {path}: {answer}",
                 answer=answer,
-                detail="status reads nodes, pods, services, events and MetalLB's objects.",
-                help="use a kubeconfig that may list them; docs/operations.md has the roles",
+                detail=detail,
+                help=help,
             )
         if status < 400:
             # It may be any page: nothing of it is shown.

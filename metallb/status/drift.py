@@ -1,6 +1,6 @@
 """Differences between the stack file and what runs. Pure."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from pydantic import ValidationError
@@ -11,8 +11,7 @@ from metallb.problems.errors import MetalLBError
 from metallb.releases import ConfigFormat
 from metallb.routing import RoutingConfig
 from metallb.routing.configmap import configmap_document, parse_configmap
-from metallb.routing.custom_resources import KINDS
-from metallb.routing.table import spec_of
+from metallb.routing.table import OBJECTS, spec_of
 from metallb.stackfile import Source, StackConfig
 from metallb.stackfile.yaml_documents import parse_yaml
 from metallb.status.look import Look
@@ -22,7 +21,7 @@ from metallb.status.workloads import workload_drift
 
 __all__ = ["drift", "live_config_map", "written"]
 
-_SPECS = {kind: spec_of(kind) for kind in KINDS}
+_SPECS = {kind: spec_of(kind) for kind in OBJECTS}
 
 
 def drift(look: Look, stack: StackConfig, facts: PlatformFacts | None) -> tuple[Drift, ...]:
@@ -48,34 +47,14 @@ def _is_known(stack: StackConfig, facts: PlatformFacts | None) -> bool:
 
 def live_config_map(look: Look) -> RoutingConfig | None:
     """What the ConfigMap of 0.12 says; None where there is none, or none that can be read."""
-    return _read(look)[1]
-
-
-def _read(look: Look) -> tuple[list[str], RoutingConfig | None]:
-    """Names of the ConfigMap's pools of layer 2, and what else it says if it can be read."""
     if look.config_map is None:
-        return [], None
+        return None
     try:
         where = f"ConfigMap {look.config_map_name}"
         document = parse_yaml(look.config_map, where=where, spelled=True, aliases=True) or {}
-        others, rest = _layer2(document)
-        return others, parse_configmap(rest, where=where)
+        return parse_configmap(document, where=where)
     except MetalLBError:
-        return [], None
-
-
-def _layer2(document: Any) -> tuple[list[str], Any]:
-    """Names of the pools of layer 2, which speakers of 0.12 read as well, and the rest."""
-    pools = document.get("address-pools") if isinstance(document, Mapping) else None
-    if not isinstance(pools, list):
-        return [], document
-    others = [
-        pool for pool in pools if isinstance(pool, Mapping) and pool.get("protocol") == "layer2"
-    ]
-    if not others:
-        return [], document
-    rest = {**document, "address-pools": [pool for pool in pools if pool not in others]}
-    return [str(pool.get("name")) for pool in others], rest
+        return None
 
 
 def _versions(look: Look, stack: StackConfig) -> Iterator[Drift]:
@@ -123,7 +102,7 @@ def _image(image: str, part: str, own: str | None, tag: str, container: Any) -> 
 
 
 def _config_map(look: Look, routing: RoutingConfig) -> Iterator[Drift]:
-    layer2, live = _read(look)
+    live = live_config_map(look)
     if "ConfigMap" in look.refused:
         return
     if look.config_map is None:
@@ -141,8 +120,6 @@ def _config_map(look: Look, routing: RoutingConfig) -> Iterator[Drift]:
             what = _difference(has.get(name), expected.get(name))
             if what:
                 yield Drift(kind="ConfigMap", name=f"{section} {name}", what=what)
-    for name in layer2:
-        yield Drift(kind="ConfigMap", name=f"pools {name}", what="not in the stack file: layer2")
 
 
 def _peers(routing: RoutingConfig) -> dict[str, Any]:
@@ -185,6 +162,11 @@ _SECTIONS: dict[str, Callable[[RoutingConfig], dict[str, Any]]] = {
     "pools": lambda routing: {pool.name: _dump(pool.spec) for pool in routing.pools},
     "peers": _peers,
     "announcements of pool": _announcements,
+    "layer 2 of pool": lambda routing: {
+        pool: {"protocol": "layer2"}
+        for item in routing.l2_advertisements
+        for pool in item.spec.ip_address_pools or ()
+    },
     "bfd-profiles": lambda routing: {item.name: _dump(item.spec) for item in routing.bfd_profiles},
     "bgp-communities": _communities,
 }

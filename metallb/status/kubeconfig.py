@@ -33,9 +33,17 @@ _AT_ONCE = 16
 def client_of(kubeconfig: str | None, context: str | None) -> Any:
     """A client of the kubernetes library, which does not repeat what failed.
 
-    :raises EngineError: there is no kubeconfig, or it makes no client.
+    :raises EngineError: there is no kubeconfig, it makes no client, or the library is missing.
     """
-    from kubernetes import client, config
+    try:
+        from kubernetes import client, config
+    except ModuleNotFoundError as error:
+        raise EngineError(
+            "the package kubernetes is not installed",
+            code="E504",
+            detail="Commands that read a cluster need the client of its API.",
+            help='pip install "metallb-bare-metal[cluster]"; in a clone, make env',
+        ) from error
 
     paths = kubeconfig or os.environ.get("KUBECONFIG") or "~/.kube/config"
     _refuse_unreadable(paths, context)

@@ -32,10 +32,12 @@ KINDS = {
     "BGPPeer": "v1beta2/{}/bgppeers",
     "IPAddressPool": "v1beta1/{}/ipaddresspools",
     "BGPAdvertisement": "v1beta1/{}/bgpadvertisements",
+    "L2Advertisement": "v1beta1/{}/l2advertisements",
     "BFDProfile": "v1beta1/{}/bfdprofiles",
     "Community": "v1beta1/{}/communities",
     "ConfigurationState": "v1beta1/{}/configurationstates",
     "ServiceBGPStatus": "v1beta1/{}/servicebgpstatuses",
+    "ServiceL2Status": "v1beta1/{}/servicel2statuses",
 }
 _WORKLOADS = {"Deployment": "deployments", "DaemonSet": "daemonsets"}
 _AT_ONCE = 16
@@ -51,6 +53,9 @@ class Look:
     :ivar endpoints: EndpointSlices; read where no speaker announces a Service.
     :ivar objects: MetalLB's objects and its workloads by kind; a kind that the cluster does not
         have, or that was not read, is absent.
+    :ivar kube_proxy: kube-proxy's configuration, as kubeadm keeps it; read beside layer 2 alone,
+        and None where there is none.
+    :ivar kube_proxy_refused: the API server's answer in place of it.
     :ivar refused: the API server's answer in place of a list, by kind.
     :ivar metrics: samples by pod name.
     :ivar unreadable: why a pod's metrics can't be read, by pod name.
@@ -73,6 +78,8 @@ class Look:
     unreadable: dict[str, str] = field(default_factory=dict)
     without_token: str = ""
     logs: dict[str, dict[str, SessionLog]] = field(default_factory=dict)
+    kube_proxy: str | None = None
+    kube_proxy_refused: str = ""
     refused: dict[str, str] = field(default_factory=dict)
 
     def speakers(self) -> dict[str, Object]:
@@ -109,6 +116,19 @@ class Look:
             if node in speakers and peers:
                 service = (str(status.get("serviceNamespace")), str(status.get("serviceName")))
                 found.setdefault(service, {})[node] = tuple(str(peer) for peer in peers)
+        return found
+
+    def answering(self) -> dict[tuple[str, str], dict[str, tuple[str, ...]]]:
+        """Interfaces by the nodes that answer for a Service in layer 2, in the same way."""
+        speakers = self.speakers()
+        found: dict[tuple[str, str], dict[str, tuple[str, ...]]] = {}
+        for item in self.objects.get("ServiceL2Status", []):
+            status = item.get("status") or {}
+            node = str(status.get("node", ""))
+            if node in speakers:
+                service = (str(status.get("serviceNamespace")), str(status.get("serviceName")))
+                names = (str(each.get("name")) for each in status.get("interfaces") or ())
+                found.setdefault(service, {})[node] = tuple(sorted(names))
         return found
 
     def node(self, name: str) -> Object | None:
@@ -149,6 +169,8 @@ def look(cluster: Cluster, install: Install) -> Look:
             items = _listed(cluster, found, kind, path)
             if items is not None:
                 found.objects[kind] = items
+        if found.objects.get("L2Advertisement"):
+            _read_kube_proxy(cluster, found)
         if _any_unannounced(found):
             path = "/apis/discovery.k8s.io/v1/endpointslices"
             found.endpoints = _listed(cluster, found, "EndpointSlice", path) or []
@@ -171,6 +193,18 @@ def _listed(cluster: Cluster, found: Look, kind: str, path: str) -> list[Object]
     except Refused as error:
         found.refused[kind] = error.answer
         return None
+
+
+def _read_kube_proxy(cluster: Cluster, found: Look) -> None:
+    """Its configuration, from the ConfigMap of kubeadm's; no answer is no trouble of MetalLB's."""
+    try:
+        listed = cluster.list("/api/v1/namespaces/kube-system/configmaps") or []
+    except Refused as error:
+        found.kube_proxy_refused = error.answer
+        return
+    for each in listed:
+        if each["metadata"]["name"] == "kube-proxy":
+            found.kube_proxy = (each.get("data") or {}).get("config.conf")
 
 
 def _speak_frr_k8s(found: Look) -> bool:
@@ -246,7 +280,7 @@ def _any_unannounced(found: Look) -> bool:
     """Whether a Service has an address that no speaker announces."""
     if "ServiceBGPStatus" not in found.objects:
         return False
-    announced = found.announcers()
+    announced = {*found.announcers(), *found.answering()}
     return any(
         addresses_of(service)
         and (service["metadata"]["namespace"], service["metadata"]["name"]) not in announced

@@ -95,16 +95,18 @@ class PendingService(StrictModel):
 
 
 class Announcement(StrictModel):
-    """A Service's announcement by one node's speaker."""
+    """A Service's announcement by one node's speaker, by BGP, in layer 2, or both."""
 
     node: str
     """The node."""
-    peers: tuple[str, ...]
+    peers: tuple[str, ...] = ()
     """Names of the BGPPeers that it is announced to while their sessions are up."""
-    up: tuple[str, ...]
+    up: tuple[str, ...] = ()
     """Those of them whose session is up."""
     unknown: tuple[str, ...] = ()
     """Those of them whose session is unknown."""
+    interfaces: tuple[str, ...] = ()
+    """Interfaces on which the node answers for its addresses by ARP and NDP (layer 2)."""
 
 
 class ServiceState(StrictModel):
@@ -119,7 +121,8 @@ class ServiceState(StrictModel):
     announced: tuple[Announcement, ...]
     """By node; empty where no speaker announces it."""
     up: bool | None
-    """Whether a session that carries it is up; null where none is, and one is unknown."""
+    """Whether a node answers for it in layer 2, or a session that carries it is up; null where
+    neither is, and a session is unknown."""
     why: str = ""
     """Why it is not announced, or not known to be; empty where it is."""
 

@@ -1,10 +1,12 @@
 """What a person should know beside a status: what could not be looked at, and odd nodes. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from metallb.algebra.selectors import HOSTNAME_LABEL
+from metallb.problems.errors import ConfigError
 from metallb.releases import BgpMode, ConfigFormat
 from metallb.stackfile import StackConfig
+from metallb.stackfile.yaml_documents import parse_yaml
 from metallb.status.look import Look
 from metallb.status.model import SessionState
 from metallb.status.pods import is_waiting, node_of, node_trouble
@@ -16,6 +18,7 @@ _WITHOUT = {
     "BGPSessionState": "frr-k8s' sessions are unknown",
     "ConfigMap": "whether an older release's configuration was left behind is not known",
     "EndpointSlice": "whether a Service that no speaker announces could be reached is not known",
+    "ServiceL2Status": "which nodes answer for a Service in layer 2 is not shown",
     "ServiceBGPStatus": "which nodes announce a Service is not shown",
     "ConfigurationState": "the configuration is judged by the metrics alone",
     "Event": "why a Service waits is not known",
@@ -23,7 +26,11 @@ _WITHOUT = {
     "Service": "Services that wait, and pools without counters of their own, are not shown",
 }
 """What a status is like without a list."""
-_PLURALS = {"Community": "Communities", "ServiceBGPStatus": "ServiceBGPStatuses"}
+_PLURALS = {
+    "Community": "Communities",
+    "ServiceBGPStatus": "ServiceBGPStatuses",
+    "ServiceL2Status": "ServiceL2Statuses",
+}
 _WITHOUT_0_12 = "the expected sessions are those of the stack file, and pools are not shown"
 
 
@@ -42,6 +49,7 @@ def notes_of(look: Look, stack: StackConfig, sessions: tuple[SessionState, ...])
             "them to a token that may get /metrics, and checks it only where it is allowed to: "
             "metallb:install.monitoring.serviceMonitor makes that RBAC."
         )
+    yield from _strict_arp(look)
     for node in look.nodes:
         labels = node["metadata"].get("labels") or {}
         name = node["metadata"]["name"]
@@ -57,6 +65,29 @@ def notes_of(look: Look, stack: StackConfig, sessions: tuple[SessionState, ...])
         for condition in (node.get("status") or {}).get("conditions") or []:
             if condition.get("type") == "NetworkUnavailable" and condition.get("status") == "True":
                 yield f"{name} says NetworkUnavailable: it announces nothing"
+
+
+def _strict_arp(look: Look) -> Iterator[str]:
+    """Whether kube-proxy leaves ARP to MetalLB, where layer 2 announces a pool."""
+    if look.kube_proxy_refused:
+        yield (
+            f"kube-proxy's configuration can't be read ({look.kube_proxy_refused}): in IPVS mode "
+            "layer 2 needs its strictARP"
+        )
+    if look.kube_proxy is None:
+        return
+    try:
+        configuration = parse_yaml(look.kube_proxy, where="kube-proxy")
+    except ConfigError:
+        return
+    ipvs = configuration.get("ipvs") if isinstance(configuration, Mapping) else None
+    strict = isinstance(ipvs, Mapping) and ipvs.get("strictARP") is True
+    if isinstance(configuration, Mapping) and configuration.get("mode") == "ipvs" and not strict:
+        yield (
+            "kube-proxy runs in IPVS mode without strictARP: every node answers by ARP for the "
+            "addresses of layer 2; set `strictARP: true` in ConfigMap kube-system/kube-proxy, and "
+            "restart kube-proxy"
+        )
 
 
 def _unreadable(look: Look) -> bool:

@@ -1,6 +1,6 @@
 """A status for people."""
 
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
 from typing import Any, TypeVar
 
 from metallb.problems.escape import one_line
@@ -117,13 +117,22 @@ def _services(services: Iterable[ServiceState]) -> Iterator[str]:
         yield f"  {names}: {group[0].why or _announcers(group[0].announced)}"
 
 
-def _announcers(announced: Iterable[Announcement]) -> str:
+def _announcers(announced: Collection[Announcement]) -> str:
     by = [
         f"{each.node} to {', '.join((*each.up, *(f'{peer} (unknown)' for peer in each.unknown)))}"
         for each in announced
         if each.up or each.unknown
     ]
-    by += [f"{each.node} to no router" for each in announced if not (each.up or each.unknown)]
+    by += [
+        f"{each.node} in layer 2 on {', '.join(each.interfaces)}"
+        for each in announced
+        if each.interfaces
+    ]
+    by += [
+        f"{each.node} to no router"
+        for each in announced
+        if not (each.up or each.unknown or each.interfaces)
+    ]
     return f"announced by {', '.join(by)}" if by else "not announced"
 
 

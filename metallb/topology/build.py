@@ -1,13 +1,16 @@
 """From a stack file, and the platform's facts where known, to the picture's model. Pure."""
 
+from collections.abc import Iterable
+
 from metallb.algebra.intervals import readable
 from metallb.platforms.facts import PlatformFacts
-from metallb.platforms.plan import advertisements
+from metallb.platforms.plan import advertisements, layer2
+from metallb.routing import BgpAdvertisement
 from metallb.stackfile import StackConfig
 from metallb.topology.groups import grouped_by_router
-from metallb.topology.model import Announcement, Pool, Topology
+from metallb.topology.model import Announcement, Pool, Rack, Topology
 
-__all__ = ["topology_of"]
+__all__ = ["racks_of", "topology_of"]
 
 
 def topology_of(stack: StackConfig, name: str, facts: PlatformFacts | None = None) -> Topology:
@@ -16,17 +19,37 @@ def topology_of(stack: StackConfig, name: str, facts: PlatformFacts | None = Non
     :param facts: None where none are recorded; what depends on them stays unknown.
     :raises PlatformError: the facts do not fit the stack file.
     """
-    racks = stack.platform.shown(stack, facts)
+    announced: dict[str, list[BgpAdvertisement]] = {}
+    for each in advertisements(stack):
+        for pool in each.spec.ip_address_pools or ():
+            announced.setdefault(pool, []).append(each)
     return Topology(
         stack=name,
         version=stack.install.version,
         mode=str(stack.install.bgp_mode),
-        racks=grouped_by_router(stack, facts) if racks is None else racks,
-        pools=tuple(_pool(stack, key, facts) for key in sorted(stack.address_pools)),
+        racks=racks_of(stack, facts),
+        pools=tuple(
+            _pool(stack, key, facts, announced.get(key, ())) for key in sorted(stack.address_pools)
+        ),
     )
 
 
-def _pool(stack: StackConfig, name: str, facts: PlatformFacts | None) -> Pool:
+def racks_of(stack: StackConfig, facts: PlatformFacts | None = None) -> tuple[Rack, ...]:
+    """Nodes, routers and sessions alone, in the groups that people know.
+
+    :param facts: None where none are recorded; what depends on them stays unknown.
+    :raises PlatformError: the facts do not fit the stack file.
+    """
+    racks = stack.platform.shown(stack, facts)
+    return grouped_by_router(stack, facts) if racks is None else racks
+
+
+def _pool(
+    stack: StackConfig,
+    name: str,
+    facts: PlatformFacts | None,
+    announced: Iterable[BgpAdvertisement],
+) -> Pool:
     settings = stack.address_pools[name]
     planned = stack.platform.planned_blocks
     blocks: list[str] = []
@@ -62,7 +85,17 @@ def _pool(stack: StackConfig, name: str, facts: PlatformFacts | None) -> Pool:
             nodes=tuple(selector.words() for selector in item.spec.node_selectors or ()),
             communities=item.spec.communities or (),
         )
-        for item in advertisements(stack)
+        for item in announced
+    )
+    announcements += tuple(
+        Announcement(
+            name=item.name,
+            lengths=(),
+            nodes=tuple(selector.words() for selector in item.spec.node_selectors or ()),
+            layer2=True,
+            interfaces=item.spec.interfaces or (),
+        )
+        for item in layer2(stack)
         if name in (item.spec.ip_address_pools or ())
     )
     return Pool(name, tuple(blocks), size, settings.auto_assign, announcements)

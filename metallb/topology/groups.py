@@ -30,7 +30,7 @@ def grouped_by_router(stack: StackConfig, facts: PlatformFacts | None) -> tuple[
                 Session(
                     node=names[key],
                     router=router.key,
-                    local_asn=(peer.spec.my_asn if peer else stack.local_asn) or 0,
+                    local_asn=(peer.spec.my_asn if peer else stack.my_asn) or 0,
                     peer=slot.name,
                     source_address=(peer.spec.source_address or "") if peer else "",
                     md5=stack.bgp.password is not None,

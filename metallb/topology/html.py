@@ -94,15 +94,16 @@ def _rack(rack: Rack, *, opened: bool) -> str:
     routers = ", ".join(router.label for router in rack.routers)
     if rack.own_routers:
         routers = f"{count(len(rack.routers), 'router')}, one a node"
+    routers = f" with {routers}" if routers else ""
     return (
         f'<details{" open" if opened else ""} data-names="{xml(*_names(rack))}">'
-        f"<summary>{xml(rack.name)} <span>{rack.nodes_words}, {rack.sessions_words} with "
-        f"{xml(routers)}</span></summary><div>{rack_svg(rack)}</div></details>"
+        f"<summary>{xml(rack.name)} <span>{rack.summary}{xml(routers)}</span></summary>"
+        f"<div>{rack_svg(rack)}</div></details>"
     )
 
 
 def _names(rack: Rack) -> list[str]:
     """What the filter looks through: the whole names, which a box may have to cut."""
-    routers = (f"{router.label} AS {router.asn}" for router in rack.routers)
+    routers = (f"{router.label} {router.system}" for router in rack.routers)
     nodes = (node.name for node in rack.nodes)
     return [each.lower() for each in (rack.name, *nodes, *routers)]

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from enum import IntEnum
 
 from metallb.problems.escape import mermaid_label
-from metallb.topology.model import Pool, Rack, Router, Topology, count
+from metallb.topology.model import Mark, Pool, Rack, Router, Topology, count
 from metallb.topology.text import announcement_words, pool_words
 
 __all__ = ["MAX_CHARACTERS", "MAX_EDGES", "mermaid"]
@@ -22,6 +22,12 @@ _EACH = 8
 """Racks with at most so many nodes are drawn node by node; larger ones as one box."""
 _ABREAST = 4
 """Racks that stand side by side."""
+_CLASSES = {
+    Mark.NONE: ("", ""),
+    Mark.FAILED: (":::failed", "  classDef failed fill:#fbd5d5,stroke:#b42318"),
+    Mark.AT_RISK: (":::atRisk", "  classDef atRisk fill:#ffe2b8,stroke:#b25e09"),
+}
+"""What a box has behind it, and the line that gives it its colours."""
 _MOST_POOLS, _MOST_WORDS = 40, 120
 """In a diagram that is too large otherwise: so many pools, and lines of so many characters."""
 
@@ -91,7 +97,7 @@ def _flowchart(
     lines.append(f"  title[{mermaid_label(f'{topology.stack}: {topology.headline()}')}]")
     for rack in reversed(racks) if framed and not abreast else racks:
         lines += rack
-    return "\n".join([*lines, *pools]) + "\n"
+    return "\n".join([*lines, *pools, *_styles(topology)]) + "\n"
 
 
 def _length(lines: Iterable[str]) -> int:
@@ -120,7 +126,7 @@ def _pool(pool: Pool, number: int, most: int = MAX_CHARACTERS) -> Iterator[str]:
         announced or "announced nowhere",
     )
     label = "\n".join(line if len(line) <= most else line[:most] + "…" for line in lines)
-    yield f"  p{number}([{mermaid_label(label)}])"
+    yield f"  p{number}([{mermaid_label(label)}]){_class(pool.mark)}"
     yield f"  title --- p{number}"
 
 
@@ -128,14 +134,16 @@ def _rack(rack: Rack, key: str, detail: _Detail) -> Iterator[str]:
     own = f"{count(len(rack.routers), 'router')}, one a node"
     if detail is _Detail.BOXES:
         routers = own if rack.own_routers else ", ".join(each.label for each in rack.routers[:4])
-        label = f"rack {rack.name}\n{_names_in_short(rack)}\n{rack.sessions_words} with {routers}"
+        sessions = f"{rack.sessions_words} with {routers}" if rack.routers else "no router"
+        label = f"rack {rack.name}\n{_names_in_short(rack)}\n{sessions}"
         yield f"  {key}[{mermaid_label(label)}]"
         return
     yield f"  subgraph {key}[{mermaid_label('rack ' + rack.name)}]"
     if _alone(rack, detail):
         yield from _nodes(rack, key)
     else:
-        label = f"{_names_in_short(rack)}\n{rack.sessions_words}"
+        sessions = rack.sessions_words if rack.routers else "no router"
+        label = f"{_names_in_short(rack)}\n{sessions}"
         yield f"    {key}n[{mermaid_label(label)}]"
         if rack.own_routers:
             yield f"    {key}r{{{{{mermaid_label(own)}}}}}"
@@ -152,7 +160,7 @@ def _nodes(rack: Rack, key: str) -> Iterator[str]:
     for router in rack.routers:
         yield f"    {places[router.key]}{_router(router)}"
     for place, node in enumerate(rack.nodes):
-        yield f"    {key}n{place}[{mermaid_label(node.name)}]"
+        yield f"    {key}n{place}[{mermaid_label(node.name)}]{_class(node.mark)}"
     for place, node in enumerate(rack.nodes):
         for router in rack.routers_of(node.name):
             yield f"    {key}n{place} --> {places[router.key]}"
@@ -167,4 +175,20 @@ def _names_in_short(rack: Rack) -> str:
 
 
 def _router(router: Router) -> str:
-    return "{{" + mermaid_label(f"{router.label}\nAS {router.asn}") + "}}"
+    label = mermaid_label(f"{router.label}\n{router.system}")
+    return "{{" + label + "}}" + _class(router.mark)
+
+
+def _class(mark: Mark) -> str:
+    return _CLASSES[mark][0]
+
+
+def _styles(topology: Topology) -> Iterator[str]:
+    """The colours of the marks that the diagram has."""
+    marks = {
+        each.mark
+        for rack in topology.racks
+        for listed in (rack.nodes, rack.routers)
+        for each in listed
+    } | {pool.mark for pool in topology.pools}
+    yield from (style for mark, (_, style) in _CLASSES.items() if mark in marks and style)

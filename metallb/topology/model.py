@@ -1,9 +1,28 @@
 """What the picture shows: racks, nodes, routers, sessions, pools. Never a secret."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cached_property
 
-__all__ = ["Announcement", "Node", "Pool", "Rack", "Router", "Session", "Topology", "count"]
+__all__ = [
+    "Announcement",
+    "Mark",
+    "Node",
+    "Pool",
+    "Rack",
+    "Router",
+    "Session",
+    "Topology",
+    "count",
+]
+
+
+class Mark(StrEnum):
+    """What a picture shows of something in another colour."""
+
+    NONE = ""
+    FAILED = "failed"
+    AT_RISK = "at risk"
 
 
 @dataclass(frozen=True)
@@ -15,6 +34,7 @@ class Node:
 
     name: str
     selector: bool = False
+    mark: Mark = Mark.NONE
 
 
 @dataclass(frozen=True)
@@ -25,6 +45,12 @@ class Router:
     name: str
     address: str
     asn: int
+    mark: Mark = Mark.NONE
+
+    @property
+    def system(self) -> str:
+        """Its AS number in words; that of a session with dynamicAsn is not known."""
+        return f"AS {self.asn}" if self.asn else "AS not known"
 
     @property
     def label(self) -> str:
@@ -52,7 +78,7 @@ class Session:
 
 @dataclass(frozen=True)
 class Rack:
-    """Nodes and the routers they peer with.
+    """Nodes and the routers they peer with, if any: layer 2 needs none.
 
     :ivar own_routers: each node has a router of its own, rather than the rack having some.
     """
@@ -89,6 +115,12 @@ class Rack:
         return found
 
     @property
+    def summary(self) -> str:
+        """Its nodes and sessions, as far as it has any."""
+        sessions = self.sessions_words if self.routers else "no router"
+        return f"{self.nodes_words}, {sessions}"
+
+    @property
     def by_label(self) -> bool:
         """Whether a label selects the nodes, so that their number is not known here."""
         return any(node.selector for node in self.nodes)
@@ -109,6 +141,8 @@ class Announcement:
     """One way in which a pool is announced; empty texts mean no limit.
 
     :ivar lengths: prefix lengths, of IPv4 and IPv6 as far as the pool has such addresses.
+    :ivar layer2: whether nodes answer for the addresses by ARP and NDP, rather than BGP.
+    :ivar interfaces: those on which they answer.
     """
 
     name: str
@@ -116,6 +150,8 @@ class Announcement:
     peers: tuple[str, ...] = ()
     nodes: tuple[str, ...] = ()
     communities: tuple[str, ...] = ()
+    layer2: bool = False
+    interfaces: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -130,6 +166,7 @@ class Pool:
     size: int | None
     auto_assign: bool
     announcements: tuple[Announcement, ...]
+    mark: Mark = Mark.NONE
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from metallb.problems.escape import xml
-from metallb.topology.model import Pool, Rack, Router, Topology, count
+from metallb.topology.model import Mark, Pool, Rack, Router, Topology, count
 from metallb.topology.text import announcement_words, pool_words
 
 __all__ = ["rack_svg", "svg"]
@@ -17,6 +17,8 @@ __all__ = ["rack_svg", "svg"]
 _FONT = "font-family:system-ui,-apple-system,'Segoe UI',Roboto,'DejaVu Sans',sans-serif"
 _INK, _DIM, _LINE, _PAPER = "#1c2733", "#5a6b7b", "#c6d0da", "#ffffff"
 _ROUTER, _NODE, _POOL, _SESSION = "#e8f0fe", "#eaf6ee", "#fff4e0", "#7a8ea3"
+_MARKED = {Mark.FAILED: ("#fbd5d5", "#b42318"), Mark.AT_RISK: ("#ffe2b8", "#b25e09")}
+"""Fill and edge of what has failed, and of what is at risk."""
 _ROUTER_EDGE, _NODE_EDGE, _POOL_EDGE = "#4a78c2", "#4b9a63", "#c98a1b"
 
 _MARGIN, _GAP, _PAD = 24, 16, 14
@@ -47,10 +49,15 @@ class _Card:
     def width(self) -> int:
         nodes = self.columns * (self.cell + 8) - 8
         routers = 0
-        if not self.rack.own_routers:
+        if self.has_routers:
             routers = len(self.rack.routers) * (self.router_width + 12) - 12
         head = round(len(_head(self.rack)) * _HEADING)
         return max(nodes, routers, head, 220) + 2 * _PAD
+
+    @property
+    def has_routers(self) -> bool:
+        """Whether routers stand above the nodes."""
+        return bool(self.rack.routers) and not self.rack.own_routers
 
     @property
     def router_width(self) -> int:
@@ -64,7 +71,7 @@ class _Card:
 
     @property
     def nodes_top(self) -> int:
-        return _HEAD if self.rack.own_routers else _HEAD + self.router_height + 46
+        return _HEAD + self.router_height + 46 if self.has_routers else _HEAD
 
     @property
     def row_height(self) -> int:
@@ -132,7 +139,7 @@ def _drawn(card: _Card) -> str:
         _text(_PAD, 22, _head(rack), size=13, weight=600),
     ]
     cells = {node.name: _cell(card, place) for place, node in enumerate(rack.nodes)}
-    if not rack.own_routers:
+    if card.has_routers:
         places = {
             router.key: _PAD + place * (card.router_width + 12)
             for place, router in enumerate(rack.routers)
@@ -145,7 +152,7 @@ def _drawn(card: _Card) -> str:
         high = card.row_height - 8
         shown = _cut(node.name, card.cell)
         drawn = [
-            _box(left, top, card.cell, high, _NODE, _NODE_EDGE, radius=4),
+            _box(left, top, card.cell, high, *_colours(node.mark, _NODE, _NODE_EDGE), radius=4),
             _text(left + 7, top + 17, shown, size=11),
         ]
         whole = [node.name]
@@ -158,7 +165,7 @@ def _drawn(card: _Card) -> str:
 
 
 def _head(rack: Rack) -> str:
-    return f"{rack.name}: {rack.nodes_words}, {rack.sessions_words}"
+    return f"{rack.name}: {rack.summary}"
 
 
 def _own(routers: Iterable[Router]) -> str:
@@ -172,7 +179,7 @@ def _cell(card: _Card, place: int) -> tuple[int, int]:
 
 def _router_lines(router: Router) -> list[str]:
     """Its name, address and AS number; the last two on one line where they are short."""
-    asn = f"AS {router.asn}"
+    asn = router.system
     if not (router.name and router.address):
         return [router.label, asn]
     second = f"{router.address}  {asn}"
@@ -187,9 +194,10 @@ def _wide(lines: Sequence[str]) -> int:
 
 def _router(card: _Card, left: int, router: Router) -> list[str]:
     width = card.router_width
+    colours = _colours(router.mark, _ROUTER, _ROUTER_EDGE)
     first, *rest = lines = _router_lines(router)
     drawn = [
-        _box(left, _HEAD, width, card.router_height, _ROUTER, _ROUTER_EDGE, radius=4),
+        _box(left, _HEAD, width, card.router_height, *colours, radius=4),
         _text(left + 8, _HEAD + 17, _cut(first, width, _BOLD), size=11, weight=600),
     ]
     drawn += [
@@ -240,7 +248,7 @@ def _pools(pools: Sequence[Pool], top: int) -> tuple[list[str], int, int]:
             left, top, row = _MARGIN, top + row + _GAP, 0
         shown = _cut(title, width, _HEADING)
         drawn = [
-            _box(left, top, width, height, _POOL, _POOL_EDGE, radius=8),
+            _box(left, top, width, height, *_colours(pool.mark, _POOL, _POOL_EDGE), radius=8),
             _text(left + 10, top + 20, shown, size=13, weight=600),
         ]
         for number, line in enumerate(lines):
@@ -279,6 +287,10 @@ def _document(width: int, height: int, parts: Iterable[str], title: str) -> str:
         f"<title>{xml(title)}</title>"
         f'<rect width="{width}" height="{height}" fill="#f5f7f9"/>{"".join(parts)}</svg>\n'
     )
+
+
+def _colours(mark: Mark, fill: str, edge: str) -> tuple[str, str]:
+    return _MARKED.get(mark, (fill, edge))
 
 
 def _box(left: int, top: int, width: int, height: int, fill: str, edge: str, *, radius: int) -> str:

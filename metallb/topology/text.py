@@ -17,17 +17,18 @@ def _lines(topology: Topology) -> Iterator[str]:
     yield f"{topology.stack}: {topology.headline()}"
     for rack in topology.racks:
         yield ""
-        parts = (rack.nodes_words, count(len(rack.routers), "router"), rack.sessions_words)
-        yield f"rack {rack.name}: {', '.join(parts)}"
+        with_routers = f"{count(len(rack.routers), 'router')}, {rack.sessions_words}"
+        rest = with_routers if rack.routers else "no router"
+        yield f"rack {rack.name}: {rack.nodes_words}, {rest}"
         if not rack.own_routers:
             for router in rack.routers:
-                yield f"  router {router.label}  AS {router.asn}"
+                yield f"  router {router.label}  {router.system}"
         routers = {router.key: router.label for router in rack.routers}
         for node in rack.nodes:
             sessions = rack.sessions_of(node.name)
             kind = "nodes" if node.selector else "node"
             shown = [f"{routers[session.router]}{session_words(session)}" for session in sessions]
-            yield f"  {kind} {node.name}  ->  {', '.join(shown)}"
+            yield f"  {kind} {node.name}" + (f"  ->  {', '.join(shown)}" if shown else "")
     for pool in topology.pools:
         yield ""
         yield f"pool {pool.name}: {', '.join(pool.blocks)}  ({pool_words(pool)})"
@@ -58,6 +59,11 @@ def pool_words(pool: Pool) -> str:
 
 def announcement_words(announcement: Announcement) -> str:
     """How a pool is announced."""
+    if announcement.layer2:
+        one = "; ".join(announcement.nodes) or "all nodes"
+        words = f"in layer 2 by one node at a time of {one}"
+        on = ", ".join(announcement.interfaces)
+        return f"{words}, on {on}" if on else words
     to = ", ".join(announcement.peers) or "all peers"
     lengths = " and ".join(f"/{length}" for length in announcement.lengths)
     words = f"as {lengths} to {to}" if lengths else f"to {to}"

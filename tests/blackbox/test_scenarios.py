@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from metallb.cli import main
-from metallb.stackfile.paths import PROJECT_ROOT
 from tests.blackbox.scenario import Scenario, ScenarioError, read, run, scenarios
+from tests.support.paths import PROJECT_ROOT
 
 HELD = [each for each in map(read, scenarios()) if each.holds_for(2)]
 

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from metallb.stackfile.paths import PROJECT_ROOT
+from tests.support.paths import PROJECT_ROOT
 
 __all__ = ["GENERATED", "Scratch"]
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from metallb.stackfile.paths import PROJECT_ROOT
 from tests.changes.scratch import Scratch
+from tests.support.paths import PROJECT_ROOT
 
 EXAMPLES = "tests/unit/routing/examples.py"
 OF_FIELDS = (
@@ -36,7 +36,7 @@ config:
         nodes: [a1]
         routers: [{address: 10.1.0.1, fooBar: 3}]
       - {name: b, nodes: [b1], fooBar: 4, routers: [{address: 10.2.0.1}]}
-  metallb:bgp: {localAsn: 64512, peerAsn: 64513, holdTime: 9s}
+  metallb:bgp: {myAsn: 64512, peerAsn: 64513, holdTime: 9s}
   metallb:addressPools:
     public: {addresses: [203.0.113.0/28]}
   metallb:kubernetes: {context: prod}

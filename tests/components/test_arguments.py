@@ -46,7 +46,7 @@ MISTAKES: list[tuple[type[MetalLBComponent], Any, list[str]]] = [
     (RoutingConfiguration, routing({"kind": "BGPPeer", "spec": {}}), ["objects[0].name"]),
     (RoutingConfiguration, routing(POOL, {"kind": "BGPPeer", "name": "b"}), ["objects[1].spec"]),
     (RoutingConfiguration, routing(an_object("BGPPeers")), ["objects[0].kind"]),
-    (RoutingConfiguration, routing(an_object("L2Advertisement")), ["objects[0].kind"]),
+    (RoutingConfiguration, routing(an_object("ServiceL2Status")), ["objects[0].kind"]),
     (RoutingConfiguration, routing(POOL | {"name": "Pool 1"}), ["objects[0].name"]),
     (RoutingConfiguration, routing(POOL | {"renamedFrom": "b"}), ["objects[0].renamedFrom"]),
     (RoutingConfiguration, routing(POOL, POOL), ["objects[1].name"]),

@@ -9,7 +9,7 @@ import yaml
 
 from metallb.components import ArgumentError, RoutingConfiguration
 from metallb.problems.problem import spelled
-from metallb.routing.custom_resources import KINDS
+from metallb.routing.table import spec_of
 from tests.support.record import Record, Registration
 from tests.support.recording import run, run_failing, unknown_output
 
@@ -264,7 +264,7 @@ def test_no_object_is_made_beside_the_one_it_replaces() -> None:
 
 def _fixed_at_creation(kind: str) -> set[str]:
     """Fields that can't change at the API server, by the rules in the CRD."""
-    spec = KINDS[kind].model_fields["spec"].annotation
+    spec = spec_of(kind)
     assert spec is not None
     return {
         f"spec.{field.alias}"

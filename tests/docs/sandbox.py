@@ -32,6 +32,10 @@ def sandbox(folder: Path) -> Path:
         elif source.exists():
             shutil.copy2(source, copy / name)
     shutil.copy(copy / "stacks/Pulumi.onprem.yaml", copy / "stacks/Pulumi.prod.yaml")
+    (copy / "before").mkdir()
+    former = (copy / "stacks/Pulumi.onprem.yaml").read_text(encoding="utf-8")
+    former = former.replace("nodes: [node-a1, node-a2]", "nodes: [node-a1, node-a2, node-a3]")
+    (copy / "before/Pulumi.prod.yaml").write_text(former, encoding="utf-8")
     shutil.copy(ROOT / "tests/docs/config.yaml", copy / "config.yaml")
     for part in parts():
         part.prepare(copy)

@@ -5,8 +5,7 @@ import select
 import signal
 import subprocess
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,6 +35,7 @@ class Shell:
     ) -> None:
         self._files = folder / f".shell-{id(self)}"
         self._files.mkdir()
+        self._terminals: list[int] = []
         self._bash = subprocess.Popen(
             [*before, "bash", "--norc", "--noprofile"],
             cwd=folder,
@@ -51,11 +51,10 @@ class Shell:
         """Run one line; it reads what is piped to it, or typed at a terminal."""
         (self._files / "line").write_text(line)
         (self._files / "input").write_text(piped)
-        with _terminal(typed) as terminal:
-            source = terminal if typed else str(self._files / "input")
-            out = self._files / "output"
-            self._tell(f'eval "$(<{self._files}/line)" <{source} >{out} 2>&1; echo "$?"\n')
-            code = self._hear(line, seconds)
+        source = self._terminal(typed) if typed else str(self._files / "input")
+        out = self._files / "output"
+        self._tell(f'eval "$(<{self._files}/line)" <{source} >{out} 2>&1; echo "$?"\n')
+        code = self._hear(line, seconds)
         return Output(code, out.read_text(errors="replace"))
 
     def close(self) -> None:
@@ -71,6 +70,18 @@ class Shell:
         except subprocess.TimeoutExpired:
             os.killpg(self._bash.pid, signal.SIGKILL)
             self._bash.wait()
+        while self._terminals:
+            os.close(self._terminals.pop())
+
+    def _terminal(self, typed: str) -> str:
+        """The name of a terminal at which something was typed already.
+
+        The first one becomes bash's own, which ends when it is closed.
+        """
+        ours, theirs = os.openpty()
+        self._terminals += [ours, theirs]
+        os.write(ours, f"{typed}\n".encode())
+        return os.ttyname(theirs)
 
     def _tell(self, text: str) -> None:
         assert self._bash.stdin is not None
@@ -90,18 +101,3 @@ class Shell:
                 raise AssertionError(f"`{line}` did not end within {seconds:g} s: {output}")
             heard += part
         return int(heard)
-
-
-@contextmanager
-def _terminal(typed: str) -> Iterator[str]:
-    """The name of a terminal at which something was typed already."""
-    if not typed:
-        yield ""
-        return
-    ours, theirs = os.openpty()
-    try:
-        os.write(ours, f"{typed}\n".encode())
-        yield os.ttyname(theirs)
-    finally:
-        os.close(ours)
-        os.close(theirs)

@@ -20,6 +20,7 @@ from tests.unit.status.older import make_older
 from tests.unit.status.servers import Server
 from tests.unit.status.test_announcements import STATUSES
 from tests.unit.status.test_announcements import service as unheard
+from tests.unit.status.test_layer2 import LAYER2, OF_DEFAULT
 from tests.unit.status.test_pools_and_services import service
 
 PAGE = [
@@ -88,6 +89,8 @@ def requests(tmp_path: Path) -> list[tuple[str, str]]:
         # One waits for an address, and one has one that no node announces.
         recorded.replies["/api/v1/services"] = [service("web"), unheard()]
         recorded.replies[STATUSES] = []
+        if install["version"] != "0.12.1":
+            recorded.replies[LAYER2] = [OF_DEFAULT]
         for listed, items in recorded.replies.items():
             api.answers["GET", f"{listed}?limit=500"] = (200, {"items": items})
         stack = stack_config({**SECTIONS, "install": install}, source="test")

@@ -7,10 +7,10 @@ import yaml
 
 from metallb.routers.build import halves_of
 from metallb.routers.dialects import DIALECTS
-from metallb.routers.nodes import KnownNode, KnownNodes
 from metallb.stackfile import StackConfig, stack_config
-from metallb.stackfile.paths import STACKS
+from metallb.topology.nodes import KnownNode, KnownNodes
 from tests.docs.blocks import Block, blocks
+from tests.support.paths import STACKS
 
 
 def _stack() -> StackConfig:

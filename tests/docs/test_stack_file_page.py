@@ -96,8 +96,10 @@ ROWS = {
     Level.ALL_PEERS: ("metallb:bgp", "{}"),
     Level.RACK: ("metallb:platform, kind static", "racks[].{}"),
     Level.ROUTER: ("metallb:platform, kind static", "racks[].routers[].{}"),
+    Level.NODE: ("metallb:platform, kind static", "racks[].nodes[].{}"),
     Level.POOL: ("metallb:addressPools", "<pool>.{}"),
     Level.ADVERTISEMENT: ("metallb:addressPools", "<pool>.advertisements.<name>.{}"),
+    Level.LAYER2: ("metallb:addressPools", "<pool>.layer2.<name>.{}"),
     Level.PROFILE: ("metallb:bgp", "bfdProfiles.<name>.{}"),
 }
 """Section and row of a key, by its level."""

@@ -91,6 +91,7 @@ PIPED: dict[Key, str] = {
 }
 """What is typed for a program that prompts for a value."""
 TYPED: dict[Key, str] = {
+    (OPERATIONS, "python -m metallb up STACK"): "yes",
     (OPERATIONS, "python -m metallb destroy STACK"): "STACK",
 }
 """The same, where it needs a terminal."""

@@ -30,10 +30,10 @@ from metallb.repair import Repair
 from metallb.runner.engine_stack import EngineStack
 from metallb.runner.inline import inline_program
 from metallb.runner.workspace import programless_folder
-from metallb.stackfile.paths import PROJECT_ROOT
 from tests.engine.cli import Cli
 from tests.engine.processes import borrowed
 from tests.support.engine import AMBIENT, engine
+from tests.support.paths import PROJECT_ROOT
 
 STACK = "demo"
 # The salt of an empty passphrase: with it in the file, the engine has nothing to write there.
@@ -60,7 +60,7 @@ def small(nodes: int = 2) -> Config:
                 }
             ],
         },
-        "bgp": {"localAsn": 65000, "peerAsn": 65530, "holdTime": "3s"},
+        "bgp": {"myAsn": 65000, "peerAsn": 65530, "holdTime": "3s"},
         "addressPools": {"default": {"addresses": ["203.0.113.0/28"]}},
         "kubernetes": {"renderTo": "build/demo"},
     }

@@ -60,7 +60,7 @@ def test_a_release_of_a_chart_is_waited_for_and_its_webhook_as_well(
                 }
             ],
         },
-        "bgp": {"localAsn": 65000, "holdTime": "9s"},
+        "bgp": {"myAsn": 65000, "holdTime": "9s"},
         "addressPools": {"default": {"addresses": ["203.0.113.0/28"]}},
         "kubernetes": {"kubeconfig": str(lab.plane.kubeconfig)},
     }

@@ -16,11 +16,11 @@ from typing import Any
 
 import yaml
 
-from metallb.stackfile.paths import PROJECT_ROOT
 from tests.frozen import frozen_stacks, stack_file, state_file
 from tests.frozen.engine import SALT
 from tests.platforms import Part, part_of
 from tests.support.engine import engine
+from tests.support.paths import PROJECT_ROOT
 
 __all__ = ["cloud_of", "updated", "write_stack"]
 

@@ -6,8 +6,8 @@ import pytest
 import yaml
 
 from lab import rendering
-from metallb.stackfile.paths import STACKS
 from tests.lab.strict_configmap import NotAccepted, read
+from tests.support.paths import STACKS
 
 GOOD = """\
 peers:
@@ -35,7 +35,7 @@ def test_a_document_with_everything_that_0_12_knows_is_accepted(tmp_path: Path) 
     text = _rendered(
         tmp_path,
         bgp={
-            "localAsn": 64512,
+            "myAsn": 64512,
             "holdTime": "9s",
             "password": "lab-md5-key",
             "ebgpMultiHop": True,

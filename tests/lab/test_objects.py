@@ -10,9 +10,9 @@ from lab.api import Object, Refused, ident
 from lab.bringup import DEFAULT_STACK
 from lab.site import Lab
 from metallb.loading.snapshot import snapshot_path
-from metallb.stackfile.paths import STACKS
 from tests.lab.subset import lost, secret_kept
 from tests.platforms import part_of
+from tests.support.paths import STACKS
 
 pytestmark = pytest.mark.lab
 

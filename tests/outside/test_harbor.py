@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from metallb.stackfile.paths import PROJECT_ROOT
+from tests.support.paths import PROJECT_ROOT
 
 HERE = Path(__file__).parent
 STACK = """\

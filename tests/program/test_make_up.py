@@ -10,7 +10,8 @@ import yaml
 
 from metallb.problems.errors import EngineError
 from metallb.program.pulumi_cli import PulumiCli
-from metallb.stackfile.paths import PROJECT_ROOT, STACKS, stack_name
+from metallb.stackfile.paths import stack_name
+from tests.support.paths import PROJECT_ROOT, STACKS
 from tools import up
 
 
@@ -63,12 +64,12 @@ class Runs:
         self.cli(PulumiCli("/opt/pulumi"))
 
     def cli(self, found: PulumiCli | None) -> None:
-        def required() -> PulumiCli:
+        def required(_: Path) -> PulumiCli:
             if found is None:
                 raise EngineError("no Pulumi CLI is installed", code="E505")
             return found
 
-        self._patch.setattr(up, "find_cli", lambda: found)
+        self._patch.setattr(up, "find_cli", lambda _: found)
         self._patch.setattr(up, "require_cli", required)
 
     def make(self, action: str, stack: str) -> int:
@@ -91,8 +92,8 @@ def test_racks_are_brought_up_and_taken_down_without_a_cloud(runs: Runs, stack: 
     assert runs.make("up", stack) == 0
     assert runs.make("down", stack) == 0
     assert runs.commands == [
-        ["metallb", "up", stack],
-        ["metallb", "destroy", stack, "--yes"],
+        ["metallb", "up", stack, "--yes", "--skip-preview"],
+        ["metallb", "destroy", stack, "--yes", "--skip-preview"],
     ]
     assert all(one["PULUMI_BACKEND_URL"].startswith("file://") for one in runs.environments)
 
@@ -101,7 +102,7 @@ def test_a_file_of_another_folder_is_brought_up_too(runs: Runs, tmp_path: Path) 
     copy = tmp_path / "Pulumi.elsewhere.yaml"
     copy.write_text((STACKS / "Pulumi.onprem.yaml").read_text())
     assert runs.make("up", str(copy)) == 0
-    assert runs.commands == [["metallb", "up", str(copy)]]
+    assert runs.commands == [["metallb", "up", str(copy), "--yes", "--skip-preview"]]
 
 
 def test_a_failure_is_passed_on_and_says_how_to_go_on(

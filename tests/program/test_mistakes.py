@@ -40,7 +40,7 @@ def is_refused(
 
 
 def _shape(found: Sections) -> None:
-    found["bgp"]["localAsn"] = 0
+    found["bgp"]["myAsn"] = 0
     found["bgp"]["holdtime"] = "3s"
     found["platform"]["racks"] = []
     found["adressPools"] = found.pop("addressPools")
@@ -66,7 +66,7 @@ def _rules(found: Sections) -> None:
             [
                 ("E102", "adressPools"),
                 ("E102", "bgp.holdtime"),
-                ("E105", "bgp.localAsn"),
+                ("E105", "bgp.myAsn"),
                 ("E105", "platform.racks"),
             ],
         ),

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 import yaml
 
-from metallb.stackfile.paths import PROJECT_ROOT
 from tests.engine.harness import package, small
 from tests.engine.processes import end, family
 from tests.support.engine import engine, mark_engine
+from tests.support.paths import PROJECT_ROOT
 
 HERE = Path(__file__).parent
 

@@ -13,7 +13,7 @@ def test_the_life_of_a_stack_leaves_its_file_as_it_was_committed(project):
     assert ahead["result"] == "succeeded"
     assert ahead["changes"]["create"] > 5
 
-    done = project.report("up", "demo")
+    done = project.report("up", "demo", "--yes", "--skip-preview")
     assert done["changes"]["create"] == ahead["changes"]["create"]
     assert done["outputs"]["namespace"] == "metallb-system"
 
@@ -48,9 +48,22 @@ def test_destroying_without_a_prompt_needs_a_yes(project):
     assert "--yes" in done.stderr
 
 
+def test_with_a_yes_the_changes_are_shown_first_and_the_document_is_of_the_run(project):
+    project.report("up", "demo", "--yes")
+    project.write("demo", changed(small(), lambda config: config["bgp"].update(holdTime="9s")))
+    done = project.run("up", "demo", "--yes", "--json")
+    assert json.loads(done.stdout)["changes"].get("update")
+    shown = done.stderr
+    assert shown.index("~ BGPPeer") < shown.index("sessions of these peers are closed")
+    gone = project.run("destroy", "demo", "--yes")
+    assert "- BGPPeer" in gone.stderr
+    assert "sessions of these peers are closed" in gone.stderr
+    assert " deleted" in gone.stdout
+
+
 def test_a_mistake_is_refused_before_anything_is_started(project):
     project.write("demo", changed(small(), lambda config: config["bgp"].update(holdTime="2s")))
-    report = project.report("up", "demo", code=2)
+    report = project.report("up", "demo", "--yes", "--skip-preview", code=2)
     assert report["result"] == "refused"
     assert report["findings"][0]["where"] == "metallb:bgp.holdTime"
     assert report["findings"][0]["line"] > 0
@@ -74,8 +87,17 @@ def test_a_secret_shows_nowhere(project):
             "--stack", "onprem",
         )  # fmt: skip
         for command in commands:
-            done = project.run(command, "onprem", "--json")
+            sure = ["--yes"] if command == "up" else []
+            done = project.run(command, "onprem", "--json", *sure)
             assert done.returncode == 0, done.stderr
             assert word not in done.stdout + done.stderr
             if command == "preview":
                 assert json.loads(done.stdout)["changes"].get("update")
+
+
+def test_a_destroy_is_previewed_where_the_cli_is_to_skip_confirmations(project):
+    project.report("up", "demo", "--yes")
+    project.env["PULUMI_SKIP_CONFIRMATIONS"] = "true"
+    gone = project.run("destroy", "demo", "--yes")
+    assert gone.returncode == 0, gone.stderr
+    assert "- BGPPeer" in gone.stderr

@@ -32,13 +32,13 @@ def test_a_folder_without_a_layout_is_a_project(project, tmp_path):
         assert done.returncode == 0, done.stderr
         return done
 
-    run("up", path.name)
+    run("up", path.name, "--yes", "--skip-preview")
     # Paths of the stack file are meant from where the command runs.
     assert list((folder / "build" / "demo").rglob("*.yaml"))
     assert run("preview", path.name, "--expect-no-changes").returncode == 0
     document = json.loads(run("outputs", path.name, "--json").stdout)
     assert document["outputs"]["namespace"] == "metallb-system"
-    run("destroy", path.name, "--yes")
+    run("destroy", path.name, "--yes", "--skip-preview")
     assert path.read_bytes() == committed
     assert sorted(entry.name for entry in folder.iterdir()) == [
         "Pulumi.edge.yaml",

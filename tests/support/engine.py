@@ -16,10 +16,11 @@ from pathlib import Path
 
 import pytest
 
-from lab.engine_home import emulated_home
+from lab.engine_home import BUILT, emulated_home
 from lab.language_host.install import install
+from lab.paths import ROOT
 from lab.platforms import parts
-from metallb.program.pulumi_cli import BUILT, PulumiCli, built_cli, find_cli
+from metallb.program.pulumi_cli import PulumiCli, built_cli, find_cli
 
 __all__ = [
     "AMBIENT",
@@ -66,7 +67,7 @@ class Engine:
 @cache
 def engine() -> Engine:
     """The engine of this machine; there is one where `missing_engine` says nothing."""
-    cli = built_cli() if _unpublished() else find_cli()
+    cli = built_cli(ROOT) if _unpublished() else find_cli(ROOT)
     assert cli is not None
     # Of this process: a run is about one state of the code, plugin included.
     home = Path(tempfile.mkdtemp(prefix="metallb-pulumi-"))
@@ -105,7 +106,7 @@ def _skip(items: list[pytest.Item], reason: str) -> None:
 @cache
 def missing_engine() -> str:
     """What this machine lacks to run an engine at all, in words; empty where it can."""
-    if _unpublished() and built_cli() is None:
+    if _unpublished() and built_cli(ROOT) is None:
         return f"{_unpublished()}, and no engine in {BUILT} (make engine)"
     return ""
 
@@ -116,7 +117,7 @@ def _unpublished() -> str:
 
     A CLI that runs a program in Python from a shell has the language's plugin beside it.
     """
-    cli = find_cli()
+    cli = find_cli(ROOT)
     if cli is None or Path(cli.path).is_relative_to(BUILT):
         return "no installed Pulumi CLI"
     home = _home() / "plugins"

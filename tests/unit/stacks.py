@@ -20,7 +20,7 @@ STATIC: dict[str, Any] = {
             }
         ],
     },
-    "bgp": {"localAsn": 65000, "peerAsn": 65530, "holdTime": "3s"},
+    "bgp": {"myAsn": 65000, "peerAsn": 65530, "holdTime": "3s"},
     "addressPools": {"public": {"addresses": ["203.0.113.0/28"]}},
     **NAMED,
 }

@@ -13,7 +13,6 @@ from metallb.routing.fields import (
 )
 from metallb.routing.modes import in_order
 from metallb.routing.stack_keys import (
-    ALL_FIELDS,
     EXCEPTIONS,
     LEVELS,
     Differs,
@@ -38,14 +37,14 @@ field that is newer than the release; [N1](rules.md#n1), [X2](rules.md#x2), [X3]
 [B7](rules.md#b7) refuse one that the mode lacks.
 
 A field of a peer has a key in `metallb:bgp` for all peers, at a rack for the peers of its own
-routers, and at a router; the nearest one wins. What differs from that is in the
-[exceptions](#exceptions).
+routers, at a router, and at a node for all peers of the node; the nearest one wins. What differs
+from that is in the [exceptions](#exceptions).
 """
 _ABOUT = {
-    "BGPPeer": "Set in `metallb:bgp`, at a rack, and at a router, which wins.",
+    "BGPPeer": "Set in `metallb:bgp`, at a rack, at a router, and at a node, which wins.",
     "IPAddressPool": "Set at the pool, in `metallb:addressPools`.",
     "BGPAdvertisement": "Set at one of the `advertisements` of a pool.",
-    "L2Advertisement": "Read from files that no stack file made, and left beside the stack.",
+    "L2Advertisement": "Set at one of the entries of `layer2` of a pool.",
     "BFDProfile": "Set at a profile, in `bfdProfiles` of `metallb:bgp`.",
     "Community": "Set in `metallb:bgp`.",
 }
@@ -58,7 +57,12 @@ all others; what has no key in a stack file it names, with the object.
 | field | in a stack file | reason |
 |---|---|---|
 """
-_SHORT = {Level.ALL_PEERS: "`metallb:bgp`", Level.RACK: "rack", Level.ROUTER: "router"}
+_SHORT = {
+    Level.ALL_PEERS: "`metallb:bgp`",
+    Level.RACK: "rack",
+    Level.ROUTER: "router",
+    Level.NODE: "node",
+}
 
 
 def page() -> str:
@@ -132,10 +136,11 @@ def _instead(kind: str, name: str, found: Differs) -> str:
         return found.place or "none"
     if len(set(keys.values())) == 1 and len(keys) == len(LEVELS[kind]):
         return f"`{next(iter(keys.values()))}`"
-    return ", ".join(f"{_SHORT[level]}: `{key}`" for level, key in keys.items())
+    levels = {key: [level for level, own in keys.items() if own == key] for key in keys.values()}
+    return "; ".join(
+        f"{', '.join(_SHORT[level] for level in where)}: `{key}`" for key, where in levels.items()
+    )
 
 
 def _field(kind: str, name: str) -> str:
-    if name == ALL_FIELDS:
-        return f"every field of {kind}"
     return f"`{manifest_key(spec_of(kind), name)}` of {kind}"

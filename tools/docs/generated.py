@@ -6,7 +6,7 @@ from pathlib import Path
 
 from metallb.preflight.documentation import rules_markdown
 from metallb.stackfile.json_schema import schema_text
-from tools.docs import fields
+from tools.docs import fields, schemas
 from tools.docs.paths import DOCS, ROOT, STACK_FILE_PAGE
 from tools.docs.stack_file import Reference
 
@@ -31,6 +31,10 @@ GENERATED: dict[str, Generated] = {
     "stack-file": Generated(STACK_FILE_PAGE, lambda: Reference().page()),
     "fields": Generated(DOCS / "metallb-fields.md", fields.page),
     "rules": Generated(DOCS / "rules.md", rules_markdown),
+    "run": Generated(DOCS / "schemas" / "run-1.json", schemas.run_schema),
+    "status": Generated(DOCS / "schemas" / "status-1.json", schemas.status_schema),
+    "plan": Generated(DOCS / "schemas" / "plan-1.json", schemas.plan_schema),
+    "problems": Generated(DOCS / "schemas" / "problems-1.json", schemas.problems_schema),
     "schema": Generated(ROOT / "stacks" / "schema.json", schema_text),
 }
 """By the command that writes it: `python -m tools.docs NAME`."""

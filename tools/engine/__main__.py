@@ -2,8 +2,8 @@
 
 import sys
 
+from lab.engine_home import BUILT
 from metallb.problems.errors import MetalLBError
-from metallb.program.pulumi_cli import BUILT
 from tools.engine.build import build, built
 
 

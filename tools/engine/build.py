@@ -12,15 +12,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lab import go
-from metallb.program.pulumi_cli import BUILT
-from metallb.stackfile.paths import PROJECT_ROOT
+from lab.engine_home import BUILT
+from lab.paths import ROOT
 
 __all__ = ["build", "built", "programs"]
 
 _HERE = Path(__file__).resolve().parent
 _CLI = _HERE / "cli"
 _PROVIDER = _HERE / "provider"
-_REQUIREMENTS = PROJECT_ROOT / "requirements/core.txt"
+_REQUIREMENTS = ROOT / "requirements/core.txt"
 _CLI_VARIABLE = "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version"
 _PROVIDER_VARIABLE = "github.com/pulumi/pulumi-kubernetes/provider/v4/pkg/version.Version"
 

@@ -51,7 +51,7 @@ class _EquinixMetal(Part):
                     local=gateway,
                     host=answer.hostname,
                     remote=address,
-                    asn=stack.local_asn or 0,
+                    asn=stack.my_asn or 0,
                     password=password.get_secret_value() if password else None,
                     port=merged(stack)["peer_port"],
                 )

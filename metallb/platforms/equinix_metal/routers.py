@@ -51,7 +51,7 @@ _NAMES = {AddressFamily.IPV4: "IPv4", AddressFamily.IPV6: "IPv6"}
 
 
 def _session(stack: "StackConfig", node: NodeFacts, session: Session) -> str:
-    local = session.local_asn or stack.local_asn
+    local = session.local_asn or stack.my_asn
     remote = session.peer_asn or stack.peer_asn
     more = [
         f"from {session.source_address}" if session.source_address else "",

@@ -21,6 +21,7 @@ from metallb.platforms.base import (
 )
 from metallb.platforms.equinix_metal.facts import ProjectFacts
 from metallb.platforms.equinix_metal.names import BLOCK_TYPE, SESSION_TYPE
+from metallb.platforms.equinix_metal.new import OPTIONS, sections_of
 from metallb.platforms.facts import AddressFamily, NodeFacts, PlatformFacts
 from metallb.problems.errors import PlatformError
 from metallb.problems.problem import Problem
@@ -263,6 +264,12 @@ class EquinixMetalPlatform(Platform):
     blocks_key: ClassVar = "elasticIps"
     blocks_place: ClassVar = "metallb:platform.elasticIps"
     block_help: ClassVar = "define it there: `{block}: {{quantity: 1}}`"
+    example: ClassVar = "a project of Equinix Metal"
+    new_options: ClassVar = OPTIONS
+    new_comments: ClassVar = {
+        "nodes": "Few enough for the routers' ECMP limit (metallb:bgp.ecmpLimit).",
+        "elasticIps": "One address for each Service of type LoadBalancer; protected by default.",
+    }
     lokomotive_clusters: ClassVar = ("equinixmetal", "packet")
     looks_up: ClassVar = True
     in_state: ClassVar = True
@@ -322,7 +329,7 @@ class EquinixMetalPlatform(Platform):
     )
 
     kind: Literal["equinix-metal"]
-    """Selects this platform. In `metallb:bgp` localAsn is then 65000, peerAsn 65530, holdTime 3s
+    """Selects this platform. In `metallb:bgp` myAsn is then 65000, peerAsn 65530, holdTime 3s
     and maxPrefixes 10 where they are left out."""
     project_id: Uuid
     """The project that owns devices and addresses."""
@@ -365,6 +372,11 @@ class EquinixMetalPlatform(Platform):
             fault = "metro and facility are both set"
             raise InvalidValue(fault, "", "keep one of them", at=("facility",), whole=True)
         return self
+
+    @classmethod
+    def new_sections(cls, values: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+        """A project with its nodes, and a block for its pool."""
+        return sections_of(values)
 
     @classmethod
     def of_lokomotive(

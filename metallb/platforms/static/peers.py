@@ -8,15 +8,16 @@ from metallb.platforms.base import Key
 from metallb.platforms.peering import AtLevel, common_spec, object_name
 from metallb.platforms.static.section import Rack, SharedRouter, StaticNode, StaticPlatform
 from metallb.problems.problem import Location
-from metallb.routing import BgpPeer, LabelSelector, PasswordSecret, hosts_selector
+from metallb.routing import BgpPeer, LabelSelector, hosts_selector
 from metallb.routing.peers import BgpPeerSpec
-from metallb.routing.stack_keys import Level
+from metallb.routing.stack_keys import Level, fields_set
 from metallb.stackfile.stack import StackConfig
 
 __all__ = [
     "FormerPeer",
     "RackRouter",
     "former_peers",
+    "has_own_fields",
     "rack_routers",
     "router_keys",
     "session_peer",
@@ -47,11 +48,16 @@ class RackRouter:
         """Whether racks share it."""
         return self.rack is None
 
-    @property
-    def nearer(self) -> tuple[AtLevel, ...]:
-        """What sets fields of its peers besides `metallb:bgp`."""
-        of_rack: tuple[AtLevel, ...] = ((Level.RACK, self.rack),) if self.rack is not None else ()
-        return (*of_rack, (Level.ROUTER, self.router))
+    def levels(self, node: StaticNode | None) -> tuple[AtLevel, ...]:
+        """What sets fields of its peers besides `metallb:bgp`, the nearest last.
+
+        :param node: the node of a peer of one node.
+        """
+        found: list[AtLevel] = [(Level.RACK, self.rack)] if self.rack is not None else []
+        found.append((Level.ROUTER, self.router))
+        if node is not None:
+            found.append((Level.NODE, node))
+        return tuple(found)
 
 
 def rack_routers(platform: StaticPlatform, index: int) -> tuple[RackRouter, ...]:
@@ -60,8 +66,8 @@ def rack_routers(platform: StaticPlatform, index: int) -> tuple[RackRouter, ...]
     own = (
         RackRouter(
             router,
-            router.name or router.address,
-            object_name(rack.name, router.name or router.address),
+            router.name or router.end,
+            object_name(rack.name, router.name or router.end),
             (_PLATFORM, "racks", index, "routers", position),
             rack,
         )
@@ -78,14 +84,14 @@ def session_peer(
     stack: StackConfig, platform: StaticPlatform, router: RackRouter, node: StaticNode | None
 ) -> str:
     """Name of the peer object that keeps the session of a node, or of a rack's labelled nodes."""
-    if node is None or (platform.shared_peers and _source(stack, node) is None):
+    if node is None or (platform.shared_peers and not has_own_fields(stack, node)):
         return router.name
     return object_name(router.name, node.hostname)
 
 
 def static_peers(stack: StackConfig, platform: StaticPlatform) -> tuple[BgpPeer, ...]:
-    """One peer a rack and router, and one for each shared router; one a node where nodes have
-    source addresses, or where `sharedPeers` is false. Sorted by name.
+    """One peer a rack and router, and one for each shared router; one a node for nodes that set
+    fields of their own, or where `sharedPeers` is false. Sorted by name.
 
     A peer's name depends on its own rack and router alone. A shared router's nodes are listed in
     the order of the racks' names, so that moving a rack in the file changes no object.
@@ -131,20 +137,23 @@ def _peers(
     ]
     selectors = [hosts_selector(alike)] if alike else []
     for rack in racks:
-        labels = LabelSelector(match_labels=rack.node_selectors)
-        if rack.node_selectors and labels not in selectors:
-            selectors.append(labels)
+        if rack.by_label and rack.selector not in selectors:
+            selectors.append(rack.selector)
     if selectors:
         yield _peer(stack, router, router.name, selectors, None)
     together = frozenset(alike)
     for host, node in nodes.items():
         if host not in together:
             own = object_name(router.name, host)
-            yield _peer(stack, router, own, [hosts_selector([host])], _source(stack, node))
+            yield _peer(stack, router, own, [hosts_selector([host])], node)
 
 
-def _source(stack: StackConfig, node: StaticNode) -> str | None:
-    return node.source_address if stack.bgp.source_address else None
+def has_own_fields(stack: StackConfig, node: StaticNode) -> bool:
+    """Whether a node sets a field of its peers, so that they are of it alone."""
+    if len(node.model_fields_set) == 1:
+        return False
+    unused = () if stack.bgp.source_address else ("source_address",)
+    return any(name not in unused for name, _ in fields_set(node, Level.NODE))
 
 
 def _peer(
@@ -152,16 +161,12 @@ def _peer(
     found: RackRouter,
     name: str,
     selectors: Iterable[LabelSelector],
-    source_address: str | None,
+    node: StaticNode | None,
 ) -> BgpPeer:
-    router = found.router
     spec = common_spec(
         stack,
-        *found.nearer,
-        source_address=source_address,
-        password_secret=(
-            PasswordSecret(name=_password_name(found)) if router.password is not None else None
-        ),
+        *found.levels(node),
+        own_secret=_password_name(found),
         node_selectors=tuple(selectors),
     )
     return BgpPeer(name=name, spec=spec, origin=found.origin)

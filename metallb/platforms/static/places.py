@@ -7,17 +7,10 @@ from metallb.routing import BgpPeer
 __all__ = ["place_of_nodes"]
 
 
-def place_of_nodes(
-    platform: StaticPlatform, peer: BgpPeer, field: str, index: int | None
-) -> Location | None:
-    """The location of a peer's source address or node selectors; None where no rack has them."""
+def place_of_nodes(platform: StaticPlatform, peer: BgpPeer, index: int | None) -> Location | None:
+    """The location of a peer's node selectors; None where no rack has them."""
     selectors = peer.spec.node_selectors or ()
     by_host = platform.nodes_by_host
-    if field == "source_address":
-        for host in (host for each in selectors for host in each.hosts or ()):
-            for place, node in by_host.get(host, ()):
-                if node.source_address == peer.spec.source_address:
-                    return (*place, "sourceAddress")
     for selector in selectors if index is None else selectors[index : index + 1]:
         if selector.hosts:
             places = [place for place, _ in by_host.get(selector.hosts[0], ())]
@@ -27,6 +20,6 @@ def place_of_nodes(
         for number, rack in enumerate(platform.racks):
             at: Location = ("metallb:platform", "racks", number)
             refers = peer.origin[:3] == at or peer.origin[-1] in rack.shared_routers
-            if refers and rack.node_selectors == selector.match_labels:
-                return (*at, "nodeSelectors")
+            if refers and rack.by_label and rack.selector == selector:
+                return (*at, rack.key_of_nodes)
     return None

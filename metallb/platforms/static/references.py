@@ -7,9 +7,10 @@ from metallb.platforms.peering import AtLevel, merged
 from metallb.platforms.static.section import StaticPlatform
 from metallb.problems.escape import quoted
 from metallb.problems.problem import Location, Problem
-from metallb.routing import BgpPeer
+from metallb.routing import BgpPeer, BgpPeerSpec
+from metallb.routing.fields import alternatives
 from metallb.routing.stack_keys import Level, spelled_key
-from metallb.stackfile.mistakes import MISSING, TWICE, UNDEFINED, problem_of_form
+from metallb.stackfile.mistakes import MISSING, TOGETHER, TWICE, UNDEFINED, problem_of_form
 from metallb.stackfile.references import repeated
 
 if TYPE_CHECKING:
@@ -25,11 +26,12 @@ def problems_of(stack: "StackConfig", platform: StaticPlatform) -> Iterator[Prob
     """Every such problem, in the order of the file."""
     names = (rack.name for rack in platform.racks)
     yield from repeated(names, (_PLATFORM, "racks"), "name")
+    yield from _without_routers(stack, platform)
     yield from _as_numbers(stack, platform)
     for index, rack in enumerate(platform.racks):
         at: Location = (_PLATFORM, "racks", index)
         yield from repeated((node.hostname for node in rack.nodes), (*at, "nodes"))
-        routers = (router.name or router.address for router in rack.routers)
+        routers = (router.name or router.end for router in rack.routers)
         twice = tuple(repeated(routers, (*at, "routers")))
         ends = [_end(stack, (Level.RACK, rack), (Level.ROUTER, router)) for router in rack.routers]
         yield from twice or repeated(ends, (*at, "routers"), "address")
@@ -48,13 +50,27 @@ def problems_of(stack: "StackConfig", platform: StaticPlatform) -> Iterator[Prob
                 )
             elif _end(stack, (Level.ROUTER, shared)) in ends:
                 yield problem_of_form(
-                    f"the rack has two routers with the address {shared.address}, one of them "
-                    f"{name}",
+                    f"the rack has two routers with the address {shared.end}, one of them {name}",
                     here,
                     code=TWICE,
                     detail="A node keeps one session with a router.",
                     help="remove one of the two",
                 )
+
+
+def _without_routers(stack: "StackConfig", platform: StaticPlatform) -> Iterator[Problem]:
+    """Racks that have nothing to announce to, where no pool is announced without routers."""
+    if any(pool.layer2 for pool in stack.address_pools.values()):
+        return
+    for index, rack in enumerate(platform.racks):
+        if not rack.routers and not rack.shared_routers:
+            yield problem_of_form(
+                "the rack has no router",
+                (_PLATFORM, "racks", index, "routers"),
+                code=TOGETHER,
+                help="add `routers: [{name: tor-1, address: 10.1.0.1}]`, or sharedRouters; a pool"
+                " with `layer2` needs no router",
+            )
 
 
 def _as_numbers(stack: "StackConfig", platform: StaticPlatform) -> Iterator[Problem]:
@@ -74,7 +90,7 @@ def _as_numbers(stack: "StackConfig", platform: StaticPlatform) -> Iterator[Prob
         },
     }
     for field, common, whose, former in (
-        ("my_asn", stack.local_asn, "nodes", 65000),
+        ("my_asn", stack.my_asn, "nodes", 65000),
         ("peer_asn", stack.peer_asn, "routers", 65530),
     ):
         if common is not None:
@@ -82,7 +98,9 @@ def _as_numbers(stack: "StackConfig", platform: StaticPlatform) -> Iterator[Prob
         key, own = (
             spelled_key(BgpPeer.kind, field, level) for level in (Level.ALL_PEERS, Level.ROUTER)
         )
-        lacking = [at for at, nearer in routers.items() if field not in merged(stack, *nearer)]
+        instead = alternatives(BgpPeerSpec).get(field, "")
+        fields = {at: merged(stack, *nearer) for at, nearer in routers.items()}
+        lacking = [at for at, has in fields.items() if field not in has and instead not in has]
         if lacking:
             some = len(lacking) < len(routers)
             others = f", nor has {len(lacking) - 1} more" if len(lacking) > 1 else ""
@@ -105,5 +123,7 @@ def _as_numbers(stack: "StackConfig", platform: StaticPlatform) -> Iterator[Prob
 def _end(stack: "StackConfig", *nearer: AtLevel) -> str:
     """What a node connects to; one address may have several speakers, each on its port."""
     fields = merged(stack, *nearer)
-    address, port = fields["peer_address"], fields["peer_port"]
+    address, port = fields.get("peer_address") or fields["interface"], fields["peer_port"]
+    if "vrf" in fields:
+        address = f"{address} in VRF {fields['vrf']}"
     return str(address) if port == _BGP_PORT else f"{address} port {port}"

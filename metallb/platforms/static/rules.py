@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from metallb.algebra.meetings import Member, clashes
 from metallb.algebra.selectors import HOSTNAME_LABEL, meets_any, terms_of
 from metallb.platforms.static.section import Rack, StaticPlatform
-from metallb.preflight.advice import nodes_of
+from metallb.preflight.advice import near, nodes_of
 from metallb.preflight.case import Case
 from metallb.preflight.finding import Hit, Severity
 from metallb.preflight.registry import rule
@@ -49,7 +49,7 @@ def used_sources(case: Case) -> Iterator[Hit]:
     Requirement: A node has a source address only where sessions are opened from it.
     Why: with sourceAddress false in metallb:bgp no peer has a source address, and that of the node
     changes nothing.
-    Help: remove sourceAddress from the node, or set `sourceAddress: true` below metallb:bgp.
+    Help: remove this sourceAddress, or set `sourceAddress: true` below metallb:bgp.
     Source: the product's own rule.
     """
     stack = case.stack
@@ -58,16 +58,13 @@ def used_sources(case: Case) -> Iterator[Hit]:
     if not isinstance(stack.platform, StaticPlatform):
         return
     # In frr-k8s no peer can have one.
-    help = "remove sourceAddress from the node" if case.mode is BgpMode.FRR_K8S else ""
-    for position, rack in enumerate(stack.platform.racks):
-        for index, node in enumerate(rack.nodes):
-            if node.source_address is not None:
-                yield Hit(
-                    ("metallb:platform", "racks", position, "nodes", index, "sourceAddress"),
-                    f"source address {node.source_address} is not used: sourceAddress of "
-                    "metallb:bgp is false",
-                    help=help,
-                )
+    help = "remove this sourceAddress" if case.mode is BgpMode.FRR_K8S else ""
+    for where, address in stack.platform.source_addresses():
+        yield Hit(
+            where,
+            f"source address {address} is not used: sourceAddress of metallb:bgp is false",
+            help=help,
+        )
 
 
 @rule("M25", Severity.WARNING)
@@ -107,9 +104,9 @@ def speakers_in_every_rack(case: Case) -> Iterator[Hit]:
     if chosen is None:
         return
     for index, rack in enumerate(_racks(case)):
-        for term in terms_of((_labels(rack),)) if rack.node_selectors else ():
+        for term in terms_of((_labels(rack),)) if rack.by_label else ():
             if term.hosts is None and not meets_any(term, chosen):
-                where: Location = ("metallb:platform", "racks", index, "nodeSelectors")
+                where: Location = ("metallb:platform", "racks", index, rack.key_of_nodes)
                 key = _contradiction(rack, speaker_selector(case))
                 yield Hit(
                     (*where, key) if key else where,
@@ -131,22 +128,65 @@ def racks_apart(case: Case) -> Iterator[Hit]:
     more.
     """
     racks = _racks(case)
-    if not any(rack.node_selectors for rack in racks):
+    if not any(rack.by_label for rack in racks):
         return
     # Racks of host names are compared with each other by a rule of their own.
     members = [
-        Member(index, terms_of((_labels(rack),)), index, "" if rack.node_selectors else "names")
+        Member(index, terms_of((_labels(rack),)), index, "" if rack.by_label else "names")
         for index, rack in enumerate(racks)
     ]
     for clash in clashes(members):
         if clash.certain:
             later, earlier = racks[clash.index], racks[clash.other]
-            key = "nodeSelectors" if later.node_selectors else "nodes"
             yield Hit(
-                ("metallb:platform", "racks", clash.index, key),
+                ("metallb:platform", "racks", clash.index, later.key_of_nodes),
                 f"racks {earlier.name} ({nodes_of(_labels(earlier))}) and {later.name} "
                 f"({nodes_of(_labels(later))}) share nodes",
             )
+
+
+@rule("L14", Severity.WARNING)
+def answering_nodes(case: Case) -> Iterator[Hit]:
+    """Layer 2 names a node that is in no rack.
+
+    Requirement: The nodes of a pool's layer2 are in racks, where racks list theirs by host name.
+    Why: no node may have the name, and then nothing answers for the addresses.
+    Help: correct the name, or ignore L14 where the node has no rack.
+    Source: the product's own rule.
+    """
+    racks = _racks(case)
+    if case.stack is None or any(rack.node_selectors for rack in racks):
+        return
+    known = {node.hostname for rack in racks for node in rack.nodes}
+    for pool, settings in case.stack.address_pools.items():
+        for key, each in settings.layer2.items() if known else ():
+            for index, host in enumerate(each.nodes):
+                if host not in known:
+                    meant = near(host, known)
+                    yield Hit(
+                        ("metallb:addressPools", pool, "layer2", key, "nodes", index),
+                        f"no rack has node {host}",
+                        help=f"write {meant}, or ignore L14 where {host} has no rack"
+                        if meant
+                        else "",
+                    )
+
+
+@rule("L15", Severity.WARNING)
+def racks_with_routers(case: Case) -> Iterator[Hit]:
+    """A rack has no router beside a pool that BGP announces.
+
+    Requirement: A rack has a router where BGP announces a pool.
+    Why: the nodes of a rack without routers announce none of the pools of BGP.
+    Help: add its routers, or ignore L15 where its nodes are for pools of layer 2.
+    Source: the product's own rule.
+    """
+    if not case.routing.advertisements:
+        return
+    for index, rack in enumerate(_racks(case)):
+        if not rack.routers and not rack.shared_routers:
+            at: Location = ("metallb:platform", "racks", index, "routers")
+            yield Hit(at, f"rack {rack.name} has no router, and BGP announces a pool")
 
 
 def _racks(case: Case) -> tuple[Rack, ...]:
@@ -156,8 +196,8 @@ def _racks(case: Case) -> tuple[Rack, ...]:
 
 def _labels(rack: Rack) -> LabelSelector:
     """What chooses a rack's nodes."""
-    if rack.node_selectors:
-        return LabelSelector(match_labels=dict(rack.node_selectors))
+    if rack.by_label:
+        return rack.selector
     hosts = tuple(node.hostname for node in rack.nodes)
     condition = LabelSelectorRequirement(key=HOSTNAME_LABEL, operator="In", values=hosts)
     return LabelSelector(match_expressions=(condition,))

@@ -9,8 +9,10 @@ from pydantic.alias_generators import to_camel
 
 from metallb.platforms.base import Key, PeerSlot, Platform
 from metallb.platforms.facts import PlatformFacts
+from metallb.platforms.static.new import OPTIONS, sections_of
 from metallb.problems.problem import Location, Problem
-from metallb.routing.stack_keys import Level, key_at
+from metallb.routing.selectors import LabelSelector
+from metallb.routing.stack_keys import Level, key_at, key_set
 from metallb.stackfile.base import (
     Asn,
     DnsLabel,
@@ -21,6 +23,9 @@ from metallb.stackfile.base import (
     Md5Key,
     Section,
 )
+from metallb.stackfile.conditions import NodeCondition, selector_of
+from metallb.stackfile.grammar import is_subdomain
+from metallb.stackfile.sessions import SessionKeys
 from metallb.stackfile.settings import settings
 
 if TYPE_CHECKING:
@@ -32,18 +37,42 @@ __all__ = ["Rack", "Router", "SharedRouter", "StaticNode", "StaticPlatform"]
 
 
 @settings("BGPPeer", Level.ROUTER)
-class SharedRouter(Section):
+class SharedRouter(SessionKeys):
     """A BGP router that several racks have in common, such as an anycast gateway: one peer object
     for all their nodes, named after its key. What is left out comes from `metallb:bgp`."""
 
-    address: IpAddress
-    """Address that the nodes connect to."""
+    address: IpAddress | None = None
+    """Address that the nodes connect to; a router has one, or an `interface`."""
     asn: Asn | None = None
     """AS number of the router."""
-    local_asn: Asn | None = None
+    my_asn: Asn | None = None
     """AS number that the rack's nodes use towards this router."""
     password: Md5Key | None = None
     """TCP MD5 key (RFC 2385) of this router."""
+    on_node: bool = False
+    """Whether the router is a routing daemon on each of the nodes, at a loopback address or at the
+    other end of a veth pair, and not a machine on the network."""
+
+    @model_validator(mode="after")
+    def _has_address(self) -> "SharedRouter":
+        if self.address is None and self.interface is None:
+            help = "add `address: 10.1.0.1`, or `interface` for an unnumbered session"
+            fault = "address is missing"
+            raise InvalidValue(fault, "", help, at=("address",), whole=True, code="E103")
+        if self.address is not None and self.interface is not None:
+            raise InvalidValue(
+                "address and interface are both set",
+                "A session is unnumbered, or goes to an address.",
+                "remove one of the two",
+                at=("interface",),
+                whole=True,
+            )
+        return self
+
+    @property
+    def end(self) -> str:
+        """What a node connects to: the address, or the interface of an unnumbered session."""
+        return str(self.address or self.interface)
 
 
 class Router(SharedRouter):
@@ -51,11 +80,24 @@ class Router(SharedRouter):
     `metallb:bgp`."""
 
     name: DnsLabel | None = None
-    """Name of the router in object names, behind the rack's; its address when left out."""
+    """Name of the router in object names, behind the rack's; its address when left out, or its
+    interface."""
+
+    @model_validator(mode="after")
+    def _has_name(self) -> "Router":
+        if self.name is None and self.address is None and not is_subdomain(self.end):
+            fault = f"interface {self.end} can't be part of an object's name"
+            rule = "Names of objects have lower-case letters, digits, hyphens and dots."
+            raise InvalidValue(
+                fault, rule, "add a name to the router", at=("interface",), whole=True, shows=True
+            )
+        return self
 
 
-class StaticNode(Section):
-    """A node of a rack that has more settings than its host name."""
+@settings("BGPPeer", Level.NODE)
+class StaticNode(SessionKeys):
+    """A node of a rack that has more settings than its host name. Each key of sessions is of this
+    node alone, over those of its routers, and costs one peer object a router."""
 
     hostname: Hostname
     """Value of the node's kubernetes.io/hostname label."""
@@ -69,7 +111,7 @@ def _by_hostname(value: Any) -> Any:
 
 
 @settings("BGPPeer", Level.RACK)
-class Rack(Section):
+class Rack(SessionKeys):
     """Nodes that peer with the same routers. Its keys of sessions are for its own routers."""
 
     name: DnsLabel
@@ -83,27 +125,41 @@ class Rack(Section):
     """The rack's nodes by host name."""
     node_selectors: Labels = {}
     """The rack's nodes by label, in place of host names; values may be empty."""
+    match_expressions: tuple[NodeCondition, ...] = ()
+    """Conditions on the labels of the rack's nodes, such as `{key: example.org/rack, operator:
+    NotIn, values: [b]}`, beside `nodeSelectors` or alone. All of them have to hold."""
     routers: tuple[Router, ...] = ()
-    """The rack's own routers: every node of the rack peers with each of them."""
+    """The rack's own routers: every node of the rack peers with each of them. A rack has a router,
+    unless layer 2 announces a pool of the stack."""
     shared_routers: tuple[DnsLabel, ...] = ()
     """Further routers, by their names in `sharedRouters` of the platform."""
 
     @model_validator(mode="after")
-    def _has_routers(self) -> "Rack":
-        if not self.routers and not self.shared_routers:
-            help = "add `routers: [{name: tor-1, address: 10.1.0.1}]`, or sharedRouters"
-            raise InvalidValue("the rack has no router", "", help, at=("routers",), whole=True)
+    def _has_nodes(self) -> "Rack":
+        if bool(self.nodes) == self.by_label:
+            both = bool(self.nodes)
+            key = self.key_of_nodes if both else "nodes"
+            fault = f"nodes and {key} are both set" if both else "the rack has no nodes"
+            help = "keep one of the two" if both else "add nodes: [HOST NAME], or nodeSelectors"
+            raise InvalidValue(fault, "", help, at=(key,), whole=True)
         return self
 
-    @model_validator(mode="after")
-    def _has_nodes(self) -> "Rack":
-        if bool(self.nodes) == bool(self.node_selectors):
-            both = bool(self.nodes)
-            fault = "nodes and nodeSelectors are both set" if both else "the rack has no nodes"
-            help = "keep one of the two" if both else "add nodes: [HOST NAME], or nodeSelectors"
-            at = ("nodeSelectors" if both else "nodes",)
-            raise InvalidValue(fault, "", help, at=at, whole=True)
-        return self
+    @property
+    def by_label(self) -> bool:
+        """Whether labels choose the nodes, and not host names."""
+        return bool(self.node_selectors or self.match_expressions)
+
+    @property
+    def key_of_nodes(self) -> str:
+        """The key that chooses the nodes."""
+        if not self.by_label:
+            return "nodes"
+        return "nodeSelectors" if self.node_selectors else "matchExpressions"
+
+    @property
+    def selector(self) -> LabelSelector:
+        """What chooses the nodes, where labels do."""
+        return selector_of(self.node_selectors, self.match_expressions)
 
 
 class StaticPlatform(Platform):
@@ -113,9 +169,18 @@ class StaticPlatform(Platform):
     one_peer_help: ClassVar = (
         "write a router of several racks once, in metallb:platform.sharedRouters"
     )
+    joining_help: ClassVar = (
+        "choose the rack's nodes by a label (nodeSelectors in place of nodes): a node that gets "
+        "the label changes no object; or set sharedPeers: false, one object a node and router"
+    )
     peer_place: ClassVar = "at the router"
     takes_racks: ClassVar = True
     example: ClassVar = "for racks"
+    new_options: ClassVar = OPTIONS
+    new_comments: ClassVar = {
+        "nodes": "Values of the nodes' kubernetes.io/hostname label.",
+        "routers": "Every node of the rack opens a session with each of its routers.",
+    }
 
     kind: Literal["static"]
     """Selects this platform. It has no AS numbers of its own: `metallb:bgp` or each router has."""
@@ -130,6 +195,11 @@ class StaticPlatform(Platform):
     an object that changes, so adding a host name to a rack then resets the whole rack's sessions
     for a moment; false makes one object a node and router, and racks by nodeSelectors never
     change."""
+
+    @classmethod
+    def new_sections(cls, values: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+        """Racks with their routers, and pools."""
+        return sections_of(values)
 
     @classmethod
     def of_racks(
@@ -162,24 +232,37 @@ class StaticPlatform(Platform):
         return router_keys(self)
 
     def source_addresses(self) -> Iterator[tuple[Location, str]]:
-        """Source addresses of nodes."""
+        """Source addresses of nodes, and of the nodes of racks and routers."""
         for position, rack in enumerate(self.racks):
-            for index, node in enumerate(rack.nodes):
-                if node.source_address is not None:
-                    at: Location = ("metallb:platform", "racks", position, "nodes", index)
-                    yield (*at, "sourceAddress"), node.source_address
+            here: Location = ("metallb:platform", "racks", position)
+            places: list[tuple[Location, Section]] = [(here, rack)]
+            places += [((*here, "routers", i), each) for i, each in enumerate(rack.routers)]
+            places += [((*here, "nodes", i), each) for i, each in enumerate(rack.nodes)]
+            for at, section in places:
+                if section.source_address is not None:
+                    yield (*at, "sourceAddress"), section.source_address
+        for name, shared in self.shared_routers.items():
+            if shared.source_address is not None:
+                at = ("metallb:platform", "sharedRouters", name)
+                yield (*at, "sourceAddress"), shared.source_address
 
     def location_of(self, peer: "BgpPeer", field: str, index: int | None = None) -> Location | None:
         """The key of the router or rack, where one has the field; for nodes that of the rack."""
-        if field in ("source_address", "node_selectors"):
+        if field == "node_selectors":
             from metallb.platforms.static.places import place_of_nodes
 
-            return place_of_nodes(self, peer, field, index)
-        for at, level, section in self._sections(peer.origin):
+            return place_of_nodes(self, peer, index)
+        for at, level, section in self._sections(peer):
             key = key_at(peer.kind, field, level)
-            if key is not None and getattr(section, key) is not None:
-                return (*at, to_camel(key))
+            present = key_set(section, key) if key is not None else None
+            if present is not None:
+                return (*at, to_camel(present))
         return None
+
+    def is_on_node(self, peer: "BgpPeer") -> bool:
+        """Whether the peer's router has `onNode: true`."""
+        sections = (each for _, level, each in self._sections(peer) if level is Level.ROUTER)
+        return any(each.on_node for each in sections)
 
     @cached_property
     def nodes_by_host(self) -> Mapping[str, Sequence[tuple[Location, StaticNode]]]:
@@ -191,8 +274,15 @@ class StaticPlatform(Platform):
                 found.setdefault(node.hostname, []).append((place, node))
         return found
 
-    def _sections(self, origin: Location) -> Iterator[tuple[Location, Level, Section]]:
-        """What sets the fields of a router's peers, the nearest first."""
+    def _sections(self, peer: "BgpPeer") -> Iterator[tuple[Location, Level, Section]]:
+        """What sets the fields of a peer, the nearest first."""
+        origin, selectors = peer.origin, peer.spec.node_selectors or ()
+        hosts = selectors[0].hosts if len(selectors) == 1 else None
+        if hosts and len(hosts) == 1:
+            places = self.nodes_by_host.get(hosts[0], ())
+            own = [each for each in places if each[0][:3] == origin[:3]]
+            for at, node in own or places:
+                yield at, Level.NODE, node
         match origin:
             case (_, "sharedRouters", str(name)):
                 yield origin, Level.ROUTER, self.shared_routers[name]

@@ -16,10 +16,10 @@ from lab.metal_plugin.errors import PluginError
 from metallb.platforms.equinix_metal import section
 from metallb.platforms.equinix_metal.answers import AnswersFile
 from metallb.preflight import rules
-from metallb.stackfile.paths import STACKS
 from tests.platforms import Cloud, Part, Stories
 from tests.platforms.equinix_metal.clouds import cloud_of, no_network
 from tests.platforms.equinix_metal.components.samples import SAMPLES
+from tests.support.paths import STACKS
 
 ENGINE = "tests/platforms/equinix_metal/engine"
 

@@ -11,8 +11,9 @@ import lab.__main__
 import tools.docs.__main__
 from metallb import cli
 from metallb.cli import main
-from metallb.stackfile.paths import STACKS
+from metallb.command_line.common import COMMON
 from tests.platforms import parts
+from tests.support.paths import STACKS
 from tests.unit.importing.samples import CONFIGMAP, RESOURCES
 
 STATIC = str(STACKS / "Pulumi.onprem.yaml")
@@ -43,33 +44,59 @@ WITHOUT_USE: dict[tuple[str, str], str | list[list[str]]] = {
         ["check", "objects.yaml"],
         ["check", "."],
     ],
+    ("check", "--fix"): [
+        ["check", "--rules"],
+        ["check", "configmap.yaml"],
+        ["check", "objects.yaml"],
+        ["check", "."],
+    ],
+    ("check", "--diff"): [["check", STATIC], ["check", "--rules"]],
     ("check", "--explain"): [["check", "--rules"], ["check", STATIC]],
     ("check", "--rules"): [["check", STATIC], ["check", "--explain", "A1"]],
     ("check", "--release"): [
         ["check", STATIC],
-        ["check", "onprem"],
         ["check", "configmap.yaml", STATIC],
         ["check", "--rules"],
     ],
     ("check", "--mode"): [["check", STATIC], ["check", "--rules"]],
     ("check", "--max-prefixes"): [["check", STATIC]],
     ("check", "--ecmp-limit"): [["check", STATIC]],
+    ("destroy", "--format"): ALWAYS,
     ("destroy", "--json"): ALWAYS,
-    ("destroy", "--quiet"): ALWAYS,
     ("destroy", "--keep-protected"): ALWAYS,
     ("destroy", "--yes"): ALWAYS,
+    ("destroy", "--skip-preview"): ALWAYS,
+    ("impact", "--against"): ALWAYS,
+    ("impact", "--cluster"): ALWAYS,
+    ("impact", "--context"): [["impact", STATIC]],
+    ("impact", "--count"): ALWAYS,
+    ("impact", "--format"): ALWAYS,
+    ("impact", "--kubeconfig"): [["impact", STATIC]],
+    ("impact", "--nodes"): ALWAYS,
+    ("impact", "--snapshot"): ALWAYS,
     ("import", "--output"): ALWAYS,
     ("import", "--force"): [IMPORT],
+    ("import", "--strict"): ALWAYS,
+    ("import", "--from-cluster"): [IMPORT],
+    ("import", "--kubeconfig"): [IMPORT],
+    ("import", "--context"): [IMPORT],
+    ("import", "--namespace"): [IMPORT],
+    ("import", "--var"): [IMPORT, ["import", "--from-cluster"]],
     ("import", "--release"): ALWAYS,
     ("import", "--mode"): ALWAYS,
     ("import", "--node"): [IMPORT, ["import", "objects.yaml"]],
     ("import", "--project"): [IMPORT, ["import", "objects.yaml"]],
     ("import", "--metro"): [IMPORT, ["import", "objects.yaml"]],
+    ("new", "--platform"): ALWAYS,
+    ("new", "--context"): ALWAYS,
+    ("new", "--output"): ALWAYS,
+    ("new", "--force"): ALWAYS,
+    ("outputs", "--format"): ALWAYS,
     ("outputs", "--json"): ALWAYS,
-    ("outputs", "--quiet"): ALWAYS,
+    ("plan", "--format"): ALWAYS,
     ("plan", "--json"): ALWAYS,
+    ("preview", "--format"): ALWAYS,
     ("preview", "--json"): ALWAYS,
-    ("preview", "--quiet"): ALWAYS,
     ("preview", "--expect-no-changes"): ALWAYS,
     ("preview", "--markdown"): ALWAYS,
     ("record", "--output"): ALWAYS,
@@ -77,12 +104,17 @@ WITHOUT_USE: dict[tuple[str, str], str | list[list[str]]] = {
     ("snapshot", "--output"): ALWAYS,
     ("snapshot", "--force"): ALWAYS,
     ("recover", "--release"): [["recover", STATIC]],
+    ("refresh", "--format"): ALWAYS,
     ("refresh", "--json"): ALWAYS,
-    ("refresh", "--quiet"): ALWAYS,
-    ("render", "--output"): ALWAYS,
+    ("render", "--output"): [["render", STATIC, "--diff-cluster"]],
     ("render", "--with-secrets"): ALWAYS,
-    ("render", "--kustomization"): ALWAYS,
+    ("render", "--kustomization"): [["render", STATIC, "--diff-cluster"]],
     ("render", "--check"): ALWAYS,
+    ("render", "--managed-by"): ALWAYS,
+    ("render", "--diff-cluster"): [["render", STATIC, "-o", "out"]],
+    ("render", "--kubeconfig"): [["render", STATIC, "-o", "out"]],
+    ("render", "--context"): [["render", STATIC, "-o", "out"]],
+    ("render", "--field-manager"): [["render", STATIC, "-o", "out"]],
     ("render", "--snapshot"): [["render", STATIC, "-o", "out"]],
     ("routers", "--dialect"): ALWAYS,
     ("routers", "--check"): ALWAYS,
@@ -98,6 +130,7 @@ WITHOUT_USE: dict[tuple[str, str], str | list[list[str]]] = {
     ("routers", "--strict"): [WRITE],
     ("schema", "--output"): ALWAYS,
     ("schema", "--force"): ALWAYS,
+    ("status", "--format"): ALWAYS,
     ("status", "--json"): ALWAYS,
     ("status", "--all"): [["status", STATIC, "--json"]],
     ("status", "--watch"): ALWAYS,
@@ -109,8 +142,19 @@ WITHOUT_USE: dict[tuple[str, str], str | list[list[str]]] = {
     ("topology", "--output"): ALWAYS,
     ("topology", "--force"): [["topology", STATIC]],
     ("topology", "--snapshot"): [["topology", STATIC]],
+    ("up", "--format"): ALWAYS,
+    ("whatif", "--cluster"): ALWAYS,
+    ("whatif", "--context"): [["whatif", STATIC]],
+    ("whatif", "--count"): ALWAYS,
+    ("whatif", "--fail"): ALWAYS,
+    ("whatif", "--format"): ALWAYS,
+    ("whatif", "--kubeconfig"): [["whatif", STATIC]],
+    ("whatif", "--nodes"): ALWAYS,
+    ("whatif", "--pairs"): ALWAYS,
+    ("whatif", "--snapshot"): ALWAYS,
     ("up", "--json"): ALWAYS,
-    ("up", "--quiet"): ALWAYS,
+    ("up", "--yes"): ALWAYS,
+    ("up", "--skip-preview"): ALWAYS,
 }
 """For each option of each command, command lines that leave it without a use."""
 VALUES = {
@@ -123,6 +167,8 @@ VALUES = {
     "--router": "tor-1",
     "--snapshot": "answers.yaml",
     "--explain": "A1",
+    "--managed-by": "x",
+    "--field-manager": "x",
     "--release": "0.12.1",
     "--mode": "frr",
     "--max-prefixes": "10",
@@ -130,6 +176,8 @@ VALUES = {
     "--node": "n1",
     "--project": "6d1b8a3e-5c0f-4f0e-9b7a-2f6f6f0c1a10",
     "--metro": "ny",
+    "--namespace": "lb",
+    "--var": "name=value",
 }
 
 
@@ -143,7 +191,7 @@ def commands(parser: argparse.ArgumentParser) -> Iterator[tuple[str, argparse.Ar
 def options(parser: argparse.ArgumentParser) -> Iterator[tuple[str, argparse.Action]]:
     for action in parser._actions:
         names = [name for name in action.option_strings if name.startswith("--")]
-        if names and names[0] != "--help":
+        if names and names[0] not in ("--help", *COMMON):
             yield names[0], action
 
 

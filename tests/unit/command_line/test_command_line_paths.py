@@ -9,8 +9,8 @@ import pytest
 
 from metallb.cli import main
 from metallb.problems.file_errors import file_error
-from metallb.stackfile.paths import STACKS
 from metallb.writing.journal import MARKER
+from tests.support.paths import STACKS
 from tests.unit.importing.samples import CONFIGMAP
 
 LONG = "x" * 300

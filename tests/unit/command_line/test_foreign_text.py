@@ -22,8 +22,8 @@ from metallb.runner.markdown import markdown
 from metallb.runner.progress import Progress
 from metallb.runner.report import Diagnostic, PropertyChange, ResourceChange, RunReport
 from metallb.runner.text import text
-from metallb.stackfile.paths import STACKS
 from metallb.status.cluster import LiveCluster
+from tests.support.paths import STACKS
 from tests.unit.command_line.foreign_text import FORGED, HOSTILE, attacked, obeyed
 from tests.unit.status.servers import Server
 
@@ -52,7 +52,7 @@ STACK: dict[str, Any] = {
                 },
             ],
         },
-        "metallb:bgp": {"localAsn": 64512, "holdTime": "9s"},
+        "metallb:bgp": {"myAsn": 64512, "holdTime": "9s"},
         "metallb:addressPools": {
             "public": {
                 "addresses": ["203.0.113.0/28"],

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from metallb.cli import main
-from metallb.stackfile.paths import PROJECT_ROOT, STACKS
+from tests.support.paths import PROJECT_ROOT, STACKS
 from tools import up as tool
 
 BY_SIGPIPE = -signal.SIGPIPE
@@ -166,6 +166,10 @@ class Repair:
     on_step = None
 
 StackRunner.on_step = None
+for name in ("preview", "preview_destroy"):
+    report = RunReport(command="preview", stack="ok")
+    setattr(StackRunner, name, lambda self, report=report, **_: report)
+StackRunner.refuse_mistakes = lambda *_: None
 for name in ("up", "refresh", "destroy"):
     setattr(StackRunner, name, carried_out)
 metallb.repair.Repair = Repair
@@ -183,7 +187,12 @@ cli.main = lambda: main(argv)
 from metallb.__main__ import run
 run()
 """
-CHANGING = ["up ok.yaml", "up ok.yaml --json", "refresh ok.yaml", "destroy ok.yaml --yes"]
+CHANGING = [
+    "up ok.yaml --yes",
+    "up ok.yaml --yes --json",
+    "refresh ok.yaml",
+    "destroy ok.yaml --yes",
+]
 CHANGING += ["recover ok.yaml"]
 
 
@@ -310,7 +319,7 @@ while True: signal.pause()
 
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
 def test_make_up_passes_an_interrupt_on_and_waits_for_the_end(tmp_path, monkeypatch, name, capfd):
-    monkeypatch.setattr(tool, "PROJECT_ROOT", tmp_path)
+    monkeypatch.setattr(tool, "ROOT", tmp_path)
     monkeypatch.setattr(
         tool, "_carried_out", lambda *_: tool._run([sys.executable, "-c", SLOW.format(name)])
     )

@@ -29,7 +29,7 @@ SECTIONS: dict[str, Any] = {
         ],
         "sharedRouters": {"edge": {"address": "10.9.0.1", "asn": 64602}},
     },
-    "bgp": {"localAsn": 64512, "holdTime": "9s"},
+    "bgp": {"myAsn": 64512, "holdTime": "9s"},
     "addressPools": {"public": {"addresses": ["203.0.113.0/28"]}},
     "kubernetes": {"context": "lab"},
 }

@@ -16,8 +16,8 @@ from metallb.importing import documents
 from metallb.importing.documents import Documents
 from metallb.problems.errors import ConfigError, EngineError
 from metallb.problems.journal import journalled
-from metallb.stackfile.paths import PROJECT_ROOT, STACKS
 from metallb.status.kubeconfig import client_of
+from tests.support.paths import PROJECT_ROOT, STACKS
 
 pytestmark = pytest.mark.usefixtures("in_time")
 

@@ -12,7 +12,6 @@ from metallb.platforms.plan import routing_config
 from metallb.routing.base import MetalLBObject
 from metallb.routing.custom_resources import manifests
 from metallb.routing.fields import declared, manifest_key
-from metallb.routing.stack_keys import ALL_FIELDS, EXCEPTIONS, has_no_key
 from metallb.routing.table import RoutingConfig, spec_of
 from metallb.stackfile import stack_config
 from tests.unit.importing.inputs import imported, written
@@ -22,18 +21,13 @@ ELSEWHERE = {
     ("BGPPeer", "password"),
     ("BGPPeer", "password_secret"),
     ("BGPAdvertisement", "ip_address_pool_selectors"),
+    ("L2Advertisement", "ip_address_pool_selectors"),
 }
 """What a rendered stack file has in another form, or sets afterwards; with tests of their own."""
 
 
 def documents(routing: RoutingConfig) -> str:
-    listed = manifests(routing, "metallb-system")
-    listed += [
-        {**each.to_manifest("metallb-system"), "metadata": {"name": each.name}}
-        for each in routing.l2_advertisements
-        if each.name not in {one["metadata"]["name"] for one in listed if one["kind"] == each.kind}
-    ]
-    return yaml.safe_dump_all(listed)
+    return yaml.safe_dump_all(manifests(routing, "metallb-system"))
 
 
 def rendered(sections: dict[str, Any]) -> RoutingConfig:
@@ -53,18 +47,13 @@ def test_a_field_is_taken_over_or_named(
     path = written(tmp_path, documents(routing))
     (item,) = routing.of_kind(kind)
     key = manifest_key(spec_of(kind), name)
-    whole_kind = (kind, ALL_FIELDS) in EXCEPTIONS
-    left_out = whole_kind or declared(spec_of(kind), name).ignored_since is not None
-    if has_no_key(kind, name) and not left_out:
-        _, lines = imported(capsys, str(path), code=2)
-        assert any(f"error[E116]: {key} " in each and item.name in each for each in lines)
-        return
+    left_out = declared(spec_of(kind), name).ignored_since is not None
     sections, lines = imported(capsys, str(path))
     named = [each for each in lines if each.startswith("note: not read: ")]
     if left_out:
         (line,) = named
         assert f"{kind} {item.name}" in line
-        assert whole_kind or f"{key}: " in line
+        assert f"{key}: " in line
         return
     if (kind, name) in ELSEWHERE:
         return
@@ -76,8 +65,8 @@ def test_a_field_is_taken_over_or_named(
 COMPARED = [
     (kind, name)
     for kind, name in FIELDS
-    # Objects that are left out as a whole; and with one pool all pools are the named one.
-    if (kind, ALL_FIELDS) not in EXCEPTIONS and name != "ip_address_pools"
+    # With one pool all pools are the named one.
+    if name != "ip_address_pools"
 ]
 
 
@@ -91,8 +80,8 @@ def test_what_an_older_release_reads_is_not_left_out(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = written(tmp_path, documents(routing_with("BGPPeer", "disable_mp")))
-    _, lines = imported(capsys, str(path), "--release", "0.14.9", "--mode", "frr", code=2)
-    assert any("error[E116]: disableMP true of BGPPeer tor" in each for each in lines)
+    sections, _ = imported(capsys, str(path), "--release", "0.14.9", "--mode", "frr")
+    assert [each.spec.disable_mp for each in rendered(sections).peers] == [True]
 
 
 def test_labels_and_annotations_of_objects_are_named(

@@ -179,7 +179,7 @@ def test_an_empty_text_is_none(
     path = written(tmp_path, text)
     assert checked(capsys, str(path))[0] == set()
     sections, lines = imported(capsys, str(path))
-    assert sections["metallb:bgp"] == {"localAsn": 64512, "peerAsn": 64513, "holdTime": "9s"}
+    assert sections["metallb:bgp"] == {"myAsn": 64512, "peerAsn": 64513, "holdTime": "9s"}
     assert not [each for each in lines if each.startswith("next: ")]
 
 

@@ -121,7 +121,7 @@ def test_another_text_than_the_one_that_is_meant_replaces_nothing(
 ) -> None:
     monkeypatch.setattr(writing, "yaml_escaped", lambda text: change(yaml_escaped(text)))
     with pytest.raises(MetalLBError, match="read as something else"):
-        stack_text({"bgp": {"localAsn": 64512}})
+        stack_text({"bgp": {"myAsn": 64512}})
     source, target = tmp_path / "objects.yaml", tmp_path / "Pulumi.x.yaml"
     source.write_text(_resources("rack-a"))
     target.write_text("kept\n")

@@ -9,7 +9,6 @@ from tests.unit.importing.inputs import (
     ADVERTISED,
     FRR,
     L2,
-    LAN,
     PEER,
     POOL,
     checked,
@@ -19,21 +18,16 @@ from tests.unit.importing.inputs import (
     written,
 )
 
-BY_NAME = f"{L2}spec: {{ipAddressPools: [lan]}}\n"
 BY_LABEL = f"{L2}spec: {{ipAddressPoolSelectors: [{{matchLabels: {{announce: arp}}}}]}}\n"
-BESIDE = (PEER, POOL, ADVERTISED, LAN)
 
 
 @pytest.mark.parametrize(
     ("parts", "left", "pools"),
     [
-        ((*BESIDE, BY_NAME), ("L2Advertisement lan", "IPAddressPool lan"), {"web"}),
-        ((*BESIDE, BY_LABEL), ("L2Advertisement lan", "IPAddressPool lan"), {"web"}),
-        ((*BESIDE, L2), ("L2Advertisement lan", "IPAddressPool lan"), {"web"}),
         (
-            (PEER, POOL, LAN, ADVERTISED.replace("[web]", "[web, lan]"), BY_LABEL),
-            ("L2Advertisement lan", "IPAddressPool lan: labels announce=arp"),
-            {"web", "lan"},
+            (PEER, POOL, ADVERTISED, BY_LABEL),
+            ("L2Advertisement lan: it selects no pool",),
+            {"web"},
         ),
         (
             (PEER, POOL, ADVERTISED, FRR),
@@ -81,7 +75,7 @@ BESIDE = (PEER, POOL, ADVERTISED, LAN)
             {"web"},
         ),
     ],
-    ids=["l2 by name", "l2 by label", "l2 of all", "both", "frr", "extras", "old", "none", "mp"],
+    ids=["l2 of no pool", "frr", "extras", "old", "none", "mp"],
 )
 def test_what_is_left_out_is_named(
     parts: tuple[str, ...],
@@ -96,21 +90,6 @@ def test_what_is_left_out_is_named(
     assert len(shown) == len(left)
     assert all(f"{path}: {what}" in line for what, line in zip(left, shown, strict=True))
     assert set(sections["metallb:addressPools"]) == pools
-
-
-def test_layer_2_of_a_configmap_is_judged_and_never_taken_away(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    lan = "- {name: lan, protocol: layer2, addresses: [203.0.113.0/28]}\n"
-    path = written(tmp_path, config(more=lan))
-    assert checked(capsys, str(path))[0] == set()
-    _, lines = imported(capsys, str(path), code=2)
-    assert any("error[E116]" in each and "(config: address-pools[1])" in each for each in lines)
-    sections, lines = imported(capsys, str(path), "--release", "0.16.2")
-    assert set(sections["metallb:addressPools"]) == {"web"}
-    assert any("not read: " in each and "pool lan" in each for each in lines)
-    written(tmp_path, config(more=lan.replace("203.0.113.0", "198.51.100.0")))
-    assert checked(capsys, str(path))[0] == {"A2"}
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,12 @@ import pytest
 from metallb.algebra.selectors import node_terms
 from metallb.importing.meaning import differences, selections
 from metallb.importing.stack_document import stack_document
+from metallb.platforms.facts import PlatformFacts
+from metallb.platforms.plan import routing_config
 from metallb.problems.errors import ConfigError
 from metallb.releases import BgpMode, Release
 from metallb.routing import BgpPeer, BgpPeerSpec, LabelSelector, RoutingConfig
+from metallb.stackfile import stack_config
 
 
 def condition(key: str, operator: str, *values: str) -> dict[str, Any]:
@@ -47,20 +50,35 @@ def test_nodes_are_listed_by_the_labels_that_choose_them(
     assert selections(node_terms((selector,))) == expected
 
 
-@pytest.mark.parametrize(
-    ("conditions", "words"),
-    [
-        ([condition("rack", "In", "a"), condition("rack", "In", "b")], "rack In"),
-        ([condition("rack", "NotIn", "a"), condition("rack", "Exists")], "rack Exists and NotIn"),
-    ],
-)
-def test_what_no_rack_can_select_is_refused(conditions: list[dict[str, Any]], words: str) -> None:
+def test_conditions_are_the_conditions_of_a_rack() -> None:
+    one = routing(
+        condition("zone", "In", "z"),
+        condition("rack", "NotIn", "b", "a"),
+        condition("rack", "Exists"),
+        condition("edge", "DoesNotExist"),
+    )
+    made = stack_document(one, release=Release(0, 16, 2), mode=BgpMode.NATIVE, source="x")
+    (rack,) = made.sections["platform"]["racks"]
+    assert rack["nodeSelectors"] == {"zone": "z"}
+    assert rack["matchExpressions"] == [
+        {"key": "edge", "operator": "DoesNotExist"},
+        {"key": "rack", "operator": "Exists"},
+        {"key": "rack", "operator": "NotIn", "values": ["a", "b"]},
+    ]
+    sections = {**made.sections, "addressPools": {"p": {"addresses": ["203.0.113.0/28"]}}}
+    stack = stack_config(sections, source="x")
+    assert differences(one, routing_config(stack, PlatformFacts())) == ("pool p is new",)
+
+
+def test_what_selects_no_node_is_refused() -> None:
+    conditions = [condition("rack", "In", "a"), condition("rack", "In", "b")]
     with pytest.raises(ConfigError) as caught:
         stack_document(
             routing(*conditions), release=Release(0, 16, 2), mode=BgpMode.NATIVE, source="x"
         )
     (problem,) = caught.value.problems
-    assert problem.summary == f"BGPPeer tor selects nodes by {words}"
+    assert problem.code == "E116"
+    assert problem.summary.startswith("BGPPeer tor selects no node")
 
 
 def test_durations_and_addresses_mean_the_same_in_every_spelling() -> None:

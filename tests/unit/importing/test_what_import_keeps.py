@@ -27,6 +27,20 @@ from tests.unit.importing.inputs import (
 MADE = "apiVersion: external-secrets.io/v1\nkind: ExternalSecret\n"
 
 
+def references(value: Any, path: str = "") -> dict[str, str]:
+    """Secrets that a stack file refers to, by the path of a key in their place."""
+    found: dict[str, str] = {}
+    if isinstance(value, dict):
+        for key, item in value.items():
+            if key == "passwordSecret":
+                found[f"{path}.password"] = item
+            found |= references(item, f"{path}.{key}" if path else key)
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            found |= references(item, f"{path}[{index}]")
+    return found
+
+
 @pytest.mark.parametrize(
     ("parts", "paths"),
     [
@@ -55,21 +69,18 @@ MADE = "apiVersion: external-secrets.io/v1\nkind: ExternalSecret\n"
     ],
     ids=["one", "both", "two", "one of two", "known and unknown", "known", "without a password"],
 )
-def test_every_key_has_a_line_that_sets_it(
+def test_a_key_has_a_line_that_sets_it_or_its_secret_is_referred_to(
     parts: tuple[str, ...],
     paths: dict[str, str],
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     path = written(tmp_path, documents(*parts, POOL, ADVERTISED))
-    _, lines = imported(capsys, str(path))
+    sections, lines = imported(capsys, str(path))
     shown = [each for each in lines if each.startswith("next: ")]
-    found = {
-        match[1]: match[2] or ""
-        for match in (re.search(r"--path '([^']+)'(?:.* Secret (\S+) )?", each) for each in shown)
-        if match is not None
-    }
-    assert found == paths
+    found = [match[1] for each in shown if (match := re.search(r"--path '([^']+)'", each))]
+    assert found == [each for each, secret in paths.items() if not secret]
+    assert references(sections) == {each: secret for each, secret in paths.items() if secret}
     # Without a file to write, no stack has a name yet.
     assert all(each.partition("  #")[0].endswith(" --stack STACK") for each in shown)
     assert "Hidden12345" not in "\n".join(lines)
@@ -302,7 +313,7 @@ def test_everything_that_a_static_platform_needs_is_written(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     sections, _ = imported(capsys, str(written(tmp_path, documents())))
-    assert {"localAsn", "peerAsn", "holdTime"} <= set(sections["metallb:bgp"])
+    assert {"myAsn", "peerAsn", "holdTime"} <= set(sections["metallb:bgp"])
     path = written(tmp_path, documents(PEER.replace(", holdTime: 9s", ""), POOL, ADVERTISED))
     sections, _ = imported(capsys, str(path))
     assert sections["metallb:bgp"]["holdTime"] is None
@@ -359,3 +370,14 @@ def test_a_control_character_of_a_name_is_shown_as_its_code(
         shown = "".join(capsys.readouterr())
         assert "note: passed over:" in shown
         assert not {"\x1b", "\r", "\u202e"} & set(shown)
+
+
+def test_labels_of_a_pool_are_kept_but_those_of_every_object_and_of_appliers(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    labels = "{app: metallb, tier: front, app.kubernetes.io/managed-by: Helm}"
+    pool = POOL.replace("metadata: {", f"metadata: {{labels: {labels}, ")
+    sections, lines = imported(capsys, str(written(tmp_path, documents(PEER, pool, ADVERTISED))))
+    (found,) = sections["metallb:addressPools"].values()
+    assert found["labels"] == {"tier": "front"}
+    assert [each for each in lines if each.startswith("note: not read")] == []

@@ -16,8 +16,8 @@ from metallb.releases import BUILTIN_RELEASES, ConfigFormat, Release
 from metallb.routing.fields import manifest_key, since
 from metallb.routing.table import OBJECTS, spec_of
 from metallb.stackfile.install import Install
-from metallb.stackfile.paths import PROJECT_ROOT
 from tests.support.metallb_module import module_folder
+from tests.support.paths import PROJECT_ROOT
 from tests.unit.installation.differences import of_objects, of_rights
 from tests.unit.installation.expected_differences import EXPECTED, expected_of
 

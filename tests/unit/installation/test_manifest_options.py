@@ -25,6 +25,7 @@ CHANGES: dict[str, Any] = {
         for workload in ("controller", "speaker")
         for field, value in {
             "node_selectors": {"ingress": "true"},
+            "match_expressions": [{"key": "ingress", "operator": "Exists"}],
             "tolerations": [{"key": "ingress", "operator": "Exists"}],
             "resources.requests": {"cpu": "100m"},
             "resources.limits": {"memory": "128Mi"},

@@ -9,7 +9,7 @@ import pytest
 from metallb.platforms.static import peers
 from metallb.preflight.registry import Rule
 from metallb.render import render
-from metallb.stackfile.paths import STACKS
+from tests.support.paths import STACKS
 from tests.support.programs import run_root
 
 

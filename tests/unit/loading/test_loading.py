@@ -13,7 +13,7 @@ from metallb.loading.stack import load_file
 from metallb.preflight import refuse
 from metallb.problems.errors import ConfigError, EngineError, PreflightError
 from metallb.problems.problem import Position, Problem, Severity
-from metallb.stackfile.paths import STACKS
+from tests.support.paths import STACKS
 from tests.unit.stacks import CIPHERTEXT
 
 SEALED = f"{{secure: {CIPHERTEXT}}}"
@@ -96,16 +96,14 @@ def test_a_mistake_in_the_file_is_a_config_error(tmp_path):
 
 
 def test_a_section_that_is_encrypted_as_a_whole_is_left_to_the_engine(tmp_path):
-    path = onprem(
-        tmp_path, ("localAsn: 64512", f"secure: {CIPHERTEXT}"), ("    holdTime: 9s\n", "")
-    )
+    path = onprem(tmp_path, ("myAsn: 64512", f"secure: {CIPHERTEXT}"), ("    holdTime: 9s\n", ""))
     assert findings(path) == ()
 
 
 def test_what_is_readable_beside_an_encrypted_section_has_its_form_checked(tmp_path):
     path = onprem(
         tmp_path,
-        ("localAsn: 64512", f"secure: {CIPHERTEXT}"),
+        ("myAsn: 64512", f"secure: {CIPHERTEXT}"),
         ("    holdTime: 9s\n", ""),
         ("[203.0.113.0/28]", "[203.0.113.0]"),
     )
@@ -142,7 +140,9 @@ def test_a_file_is_read_once(tmp_path, monkeypatch):
     read = []
     path = onprem(tmp_path)
     real = loading.read_stack_file
-    monkeypatch.setattr(loading, "read_stack_file", lambda path: read.append(path) or real(path))
+    monkeypatch.setattr(
+        loading, "read_stack_file", lambda path, *text: read.append(path) or real(path, *text)
+    )
     loaded = load_file(path)
     assert loaded.findings is not None
     assert (loaded.config, loaded.token(refused)) == (loaded.readable, None)

@@ -88,8 +88,8 @@ def test_a_rack_by_label_keeps_the_label_even_when_empty() -> None:
 
 def test_a_router_overrides_what_all_sessions_have_in_common() -> None:
     [peer] = peers(
-        rack("a", ["a1"], {**TOR_1, "holdTime": "30s", "port": 1179, "localAsn": 64999}),
-        bgp={"holdTime": "9s", "localAsn": 64512},
+        rack("a", ["a1"], {**TOR_1, "holdTime": "30s", "port": 1179, "myAsn": 64999}),
+        bgp={"holdTime": "9s", "myAsn": 64512},
     )
     assert (peer.spec.peer_port, peer.spec.my_asn) == (1179, 64999)
     assert str(peer.spec.hold_time) == "30s"

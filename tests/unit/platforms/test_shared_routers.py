@@ -139,13 +139,13 @@ def test_a_wrong_reference_is_refused_at_its_place(
 @pytest.mark.parametrize(
     ("bgp", "router", "missing"),
     [
-        ({"localAsn": 64512}, {}, ["peerAsn"]),
-        ({"peerAsn": 64513}, {}, ["localAsn"]),
-        ({}, {}, ["localAsn", "peerAsn"]),
-        ({}, {"asn": 64513}, ["localAsn"]),
-        ({}, {"localAsn": 64512}, ["peerAsn"]),
-        ({}, {"asn": 64513, "localAsn": 64512}, []),
-        ({"localAsn": 64512, "peerAsn": 64513}, {}, []),
+        ({"myAsn": 64512}, {}, ["peerAsn"]),
+        ({"peerAsn": 64513}, {}, ["myAsn"]),
+        ({}, {}, ["myAsn", "peerAsn"]),
+        ({}, {"asn": 64513}, ["myAsn"]),
+        ({}, {"myAsn": 64512}, ["peerAsn"]),
+        ({}, {"asn": 64513, "myAsn": 64512}, []),
+        ({"myAsn": 64512, "peerAsn": 64513}, {}, []),
     ],
 )
 @pytest.mark.parametrize("place", ["own", "shared"])
@@ -164,7 +164,7 @@ def test_racks_have_no_default_as_numbers(
         f"metallb:bgp.{key}" for key in missing
     ]
     for each in problems:
-        former = {"localAsn": "localAsn: 65000", "peerAsn": "peerAsn: 65530"}[str(each.location[1])]
+        former = {"myAsn": "myAsn: 65000", "peerAsn": "peerAsn: 65530"}[str(each.location[1])]
         assert each.code == "E103"
         assert former in each.help, "the line that keeps what the file meant"
 
@@ -186,7 +186,7 @@ def test_an_as_number_that_some_routers_lack_is_missing_at_the_first_of_them(
         "racks": [labelled("a", routers=own, sharedRouters=["g"])],
         "sharedRouters": {"g": {"address": "192.0.2.1", **gateway}},
     }
-    _, problems = validated({**static(platform=platform), "bgp": {"localAsn": 64512}}, ())
+    _, problems = validated({**static(platform=platform), "bgp": {"myAsn": 64512}}, ())
     assert [spelled(each.location) for each in problems] == [f"metallb:platform.{where}"]
 
 

@@ -2,7 +2,10 @@
 
 from tests.platforms import parts
 from tests.unit.preflight import (
+    table_failures,
     table_foreign,
+    table_keys,
+    table_layer2,
     table_limits,
     table_modes,
     table_names,
@@ -26,6 +29,9 @@ _OWN: dict[str, Row] = {
     **table_racks.ROWS,
     **table_target.ROWS,
     **table_foreign.ROWS,
+    **table_keys.ROWS,
+    **table_layer2.ROWS,
+    **table_failures.ROWS,
 }
 
 

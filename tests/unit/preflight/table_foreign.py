@@ -1,12 +1,29 @@
 """Rules about what files of other people hold: layer 2, routers on the node, a fork's keys."""
 
-from metallb.preflight.case import Foreign
-from tests.unit.preflight.build import advert, case, labels, layer2, peer, pool
+from metallb.preflight.case import Case, Foreign
+from tests.unit.preflight.build import (
+    advert,
+    case,
+    labels,
+    layer2,
+    of_static,
+    peer,
+    pool,
+    rack,
+    racks,
+)
 from tests.unit.preflight.table_peers import Row
 
 _LAN = "198.51.100.0/28"
 _UNKNOWN = [{"matchExpressions": [{"key": "x", "operator": "Surrounds"}]}]
 _WISH = [{"weight": 5, "preference": {"matchLabels": {"a b": "c"}}}]
+
+
+def on_node(*, written: bool) -> Case:
+    """A daemon at a loopback address of each node, with or without `onNode`."""
+    router = {"address": "127.0.0.1", "onNode": written}
+    return of_static(**racks({**rack("a", "a1", "a2"), "routers": [router]}))
+
 
 ROWS: dict[str, Row] = {
     "L1": (
@@ -62,8 +79,13 @@ ROWS: dict[str, Row] = {
         [
             lambda: case(peer(peerAddress="127.0.0.1")),
             lambda: case(peer(peerAddress="127.0.0.53"), release="0.12.1"),
+            lambda: on_node(written=False),
         ],
-        [lambda: case(), lambda: case(peer(peerAddress="127.0.0.1"), mode="frr")],
+        [
+            lambda: case(),
+            lambda: case(peer(peerAddress="127.0.0.1"), mode="frr"),
+            lambda: on_node(written=True),
+        ],
     ),
     "X11": (
         [lambda: case(peer(sourceAddress="127.0.0.1"))],

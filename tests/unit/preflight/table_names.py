@@ -61,7 +61,10 @@ ROWS: dict[str, Row] = {
         [lambda: case(), lambda: of_static()],
     ),
     "K3": (
-        [lambda: case(peer(passwordSecret={"name": "pw"}))],
+        [
+            lambda: case(peer(passwordSecret={"name": "pw"})),
+            lambda: of_static(bgp={"passwordSecret": "made-elsewhere"}),
+        ],
         [
             lambda: case(peer(passwordSecret={"name": "pw"}), passwords={"pw": "x"}),
             lambda: of_static(bgp={"password": "Secret12345"}),
@@ -78,6 +81,12 @@ ROWS: dict[str, Row] = {
                         "advertisements": {"default": {}, "b": {"aggregationLength": 28}},
                     },
                     "a-b": {"addresses": ["198.51.100.0/28"]},
+                }
+            ),
+            lambda: of_static(
+                addressPools={
+                    "a": {"addresses": ["203.0.113.0/28"], "layer2": {"b": {}}},
+                    "a-b": {"addresses": ["198.51.100.0/28"], "layer2": {"default": {}}},
                 }
             ),
             lambda: two_racks("Secret12345", "Another12345"),

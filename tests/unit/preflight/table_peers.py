@@ -239,6 +239,10 @@ ROWS: dict[str, Row] = {
                 peer("one", sourceAddress="2001:db8::2"),
                 peer("two", sourceAddress="2001:0db8::0002", nodeSelectors=hosts("a2")),
             ),
+            lambda: case(
+                peer("one", sourceAddress="10.0.0.2", nodeSelectors=labels(slot="1")),
+                peer("two", sourceAddress="10.0.0.2", nodeSelectors=labels(slot="2")),
+            ),
         ],
         [
             lambda: case(
@@ -248,6 +252,10 @@ ROWS: dict[str, Row] = {
             lambda: case(
                 peer("one", sourceAddress="10.0.0.2"),
                 peer("two", sourceAddress="10.0.0.2", peerAddress="10.0.0.3"),
+            ),
+            lambda: case(
+                peer("one", sourceAddress="10.0.0.2", nodeSelectors=labels(slot="1")),
+                peer("two", sourceAddress="10.0.0.2", nodeSelectors=labels(edge="")),
             ),
         ],
     ),

@@ -7,7 +7,7 @@ from tests.unit.preflight.build import HOST, case, hosts, labels, of_static, pee
 from tests.unit.preflight.table_peers import Row
 from tests.unit.preflight.table_routes import CONTRADICTION, where
 
-BGP = {"localAsn": 64512, "holdTime": "9s"}
+BGP = {"myAsn": 64512, "holdTime": "9s"}
 BIG = 1 << 63
 
 

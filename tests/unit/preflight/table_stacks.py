@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from metallb.preflight.case import Case
 from tests.unit.preflight.build import (
     HELM,
     case,
@@ -15,6 +16,12 @@ NEW_POOL = {"addresses": ["203.0.113.0/28"]}
 def ignoring(*ids: str) -> Any:
     reason = "known to the team, ticket 12"
     return of_static(preflight={"ignore": [{"id": each, "reason": reason} for each in ids]})
+
+
+def on_control_planes(operator: str) -> Case:
+    """Speakers on control-plane nodes, or on all others."""
+    condition = {"key": "node-role.kubernetes.io/control-plane", "operator": operator}
+    return of_static(install={"speaker": {"matchExpressions": [condition]}})
 
 
 ROWS: dict[str, Row] = {
@@ -35,9 +42,11 @@ ROWS: dict[str, Row] = {
                 install={
                     "speaker": {"nodeSelectors": {"node-role.kubernetes.io/control-plane": ""}}
                 }
-            )
+            ),
+            lambda: on_control_planes("Exists"),
         ],
         [
+            lambda: on_control_planes("DoesNotExist"),
             lambda: of_static(
                 install={
                     "speaker": {

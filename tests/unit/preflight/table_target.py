@@ -6,7 +6,7 @@ from typing import Any
 from metallb.preflight.case import Case
 from metallb.preflight.stacks import stack_case
 from metallb.stackfile.clear_text import clear_texts
-from metallb.stackfile.paths import PROJECT_ROOT
+from tests.support.paths import PROJECT_ROOT
 from tests.unit.preflight.build import (
     HELM,
     case,
@@ -93,7 +93,7 @@ ROWS: dict[str, Row] = {
             ),
         ],
         [
-            clear(metallb_bgp={"password": {"secure": CIPHERTEXT}, "localAsn": 64500}),
+            clear(metallb_bgp={"password": {"secure": CIPHERTEXT}, "myAsn": 64500}),
             clear(metallb_install={"imagePullSecrets": ["mirror"]}),
             lambda: case(),
         ],

@@ -14,7 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from metallb.cli import main
-from metallb.importing import read_foreign, sniff
+from metallb.importing import read_foreign
+from metallb.importing.reading import sniff
 from metallb.preflight import check_stack
 from metallb.problems.errors import ConfigError, MetalLBError
 from metallb.problems.text import first_line
@@ -165,9 +166,9 @@ BOMBS = {
     "indented": "\n".join(" " * n + f"k{n}:" for n in range(2000)),
     "repeated key": "config: {}\nconfig: {}\n",
     "NUL": "config:\x00 {}",
-    "huge number": f"config: {{metallb:bgp: {{localAsn: {'9' * 100_000}}}}}",
-    "huge hexadecimal": f"config: {{metallb:bgp: {{localAsn: 0x{'f' * 100_000}}}}}",
-    "huge float": "config: {metallb:bgp: {localAsn: 1e999999999}}",
+    "huge number": f"config: {{metallb:bgp: {{myAsn: {'9' * 100_000}}}}}",
+    "huge hexadecimal": f"config: {{metallb:bgp: {{myAsn: 0x{'f' * 100_000}}}}}",
+    "huge float": "config: {metallb:bgp: {myAsn: 1e999999999}}",
     "many values": "[" + "[]," * 1_000_000 + "]",
     "tag": "config: !!python/object/apply:os.system [true]",
     "tag of a type": "config: !!bool x",

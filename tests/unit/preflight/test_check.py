@@ -16,7 +16,7 @@ from metallb.problems.text import problems_text
 from metallb.releases import BUILTIN_RELEASES, BgpMode, Release
 from metallb.routing import BgpPeer, RoutingConfig
 from metallb.routing.configmap import parse_configmap
-from metallb.stackfile.paths import PROJECT_ROOT
+from tests.support.paths import PROJECT_ROOT
 from tests.support.programs import SHIPPED
 from tests.unit.preflight.build import advert, case, peer, pool
 from tests.unit.preflight.table import TABLE

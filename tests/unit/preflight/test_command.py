@@ -83,7 +83,7 @@ def only_its_form_is_checked(path: Path, capsys: pytest.CaptureFixture[str]) -> 
     [
         {**static(), "bgp": ENCRYPTED},
         static(platform=ENCRYPTED),
-        static(bgp={"localAsn": ENCRYPTED}),
+        static(bgp={"myAsn": ENCRYPTED}),
         static(platform={"kind": "static", "racks": [rack("a", {"hostname": ENCRYPTED})]}),
         static(addressPools={"public": {"addresses": [ENCRYPTED]}}),
         static(bgp={"communities": {"backup": ENCRYPTED}}),
@@ -182,8 +182,7 @@ def test_a_stack_by_name_is_a_file_of_the_repository(
     folder = tmp_path / "stacks"
     folder.mkdir()
     write(folder, static(bgp={"holdTime": "1s"}))
-    monkeypatch.setattr("metallb.stackfile.paths.STACKS", folder)
-    monkeypatch.setattr("metallb.problems.documents._PROJECT", tmp_path)
+    monkeypatch.chdir(tmp_path)
     main(["check", "test", "--format", "github"])
     assert "file=stacks/Pulumi.test.yaml," in capsys.readouterr().out
 
@@ -219,10 +218,10 @@ def test_a_missing_target_is_a_problem(target: str, capsys: pytest.CaptureFixtur
 def test_a_check_that_can_not_look_is_a_document_with_an_error(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(path: Path) -> None:
+    def broken(path: Path, *_: object) -> None:
         raise OSError(errno.EIO, "Input/output error", str(path))
 
-    monkeypatch.setattr("metallb.actions.check.sniff", broken)
+    monkeypatch.setattr("metallb.actions.check.sources_of", broken)
     code, (finding,) = checked(capsys, str(write(tmp_path, static())))
     assert (code, finding["severity"]) == (1, "error")
     assert finding["code"] == "E203"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from metallb.cli import main
-from metallb.stackfile.paths import STACKS
+from tests.support.paths import STACKS
 from tests.unit.importing.samples import CONFIGMAP, RESOURCES
 
 ONPREM = (STACKS / "Pulumi.onprem.yaml").read_text(encoding="utf-8")

@@ -25,7 +25,7 @@ def found(rule_id: str, *racks: Mapping[str, Any], mode: str, **platform: Any) -
     assert rule is not None
     case = of_static(
         platform={"kind": "static", "racks": list(racks), **platform},
-        bgp={"localAsn": 64512, "holdTime": "9s"},
+        bgp={"myAsn": 64512, "holdTime": "9s"},
         install={"version": "0.16.2", "source": "existing", "bgpMode": mode},
     )
     return list(dict.fromkeys(spelled(each.location) for each in rule.problems(case)))

@@ -33,7 +33,7 @@ def static(
     return {
         "install": {"version": release, "source": "existing", **(install or {})},
         "platform": {"kind": "static", "racks": racks or [named]},
-        "bgp": {"localAsn": 64601, "peerAsn": 64601, "holdTime": "9s", **(bgp or {})},
+        "bgp": {"myAsn": 64601, "peerAsn": 64601, "holdTime": "9s", **(bgp or {})},
         "addressPools": {"p": found, **pools},
         "kubernetes": {"context": "dc1"},
     }
@@ -114,7 +114,7 @@ STACKS: dict[str, tuple[dict[str, Any], Problems]] = {
     ),
     "an advertisement from one node": (
         static({"x": {"nodeSelectors": where(HOST, "NotIn", "n1")}}),
-        set(),
+        {("H1", POOL)},
     ),
     "an advertisement from racks without the label": (
         static(

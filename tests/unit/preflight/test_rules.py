@@ -10,7 +10,7 @@ from metallb.preflight.documentation import rules_markdown
 from metallb.preflight.registry import Rule, rule
 from metallb.problems.problem import Problem
 from metallb.problems.text import problems_text
-from metallb.stackfile.paths import PROJECT_ROOT
+from tests.support.paths import PROJECT_ROOT
 from tests.unit.preflight.table import TABLE
 from tests.unit.preflight.table_peers import Build
 

@@ -10,7 +10,7 @@ import pytest
 from metallb.preflight import rules
 from metallb.preflight.documentation import rules_markdown
 from metallb.problems.codes import _LIST, CODES, REDIRECTED, Code
-from metallb.stackfile.paths import PROJECT_ROOT
+from tests.support.paths import PROJECT_ROOT
 
 FORM = re.compile(r"E[1-9]\d{2}")
 OF_PLATFORMS = re.compile(r"E3\d{2}")

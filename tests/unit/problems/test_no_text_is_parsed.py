@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from metallb.stackfile.paths import PROJECT_ROOT
 from tests.platforms import parts
+from tests.support.paths import PROJECT_ROOT
 
 TEXTS = frozenset(("summary", "detail", "help", "where", "fault", "message", "msg"))
 """Attributes of problems, of errors and of what other programs report that are texts."""

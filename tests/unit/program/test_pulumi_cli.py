@@ -14,11 +14,10 @@ def places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Path]:
     found = {
         "path": tmp_path / "path",
         "installer": tmp_path / "home" / ".pulumi" / "bin",
-        "earlier": tmp_path / "cache" / "pulumi" / "bin",
-        "built": tmp_path / "cache" / "engine" / "bin",
+        "earlier": tmp_path / ".cache" / "pulumi" / "bin",
+        "built": tmp_path / ".cache" / "engine" / "bin",
     }
-    monkeypatch.setattr(pulumi_cli, "CACHE", tmp_path / "cache")
-    monkeypatch.setattr(pulumi_cli, "BUILT", tmp_path / "cache" / "engine")
+    monkeypatch.setattr(pulumi_cli, "project_folder", lambda: tmp_path)
     monkeypatch.setenv("PATH", str(found["path"]))
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     for name in ("PULUMI_HOME", "PULUMI_CREDENTIALS_PATH"):

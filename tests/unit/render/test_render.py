@@ -14,7 +14,7 @@ import yaml
 from metallb.problems.errors import UsageError
 from metallb.problems.problem import spelled
 from metallb.render import render
-from metallb.stackfile.paths import PROJECT_ROOT, STACKS
+from tests.support.paths import PROJECT_ROOT, STACKS
 from tests.support.programs import SHIPPED
 from tests.unit.stacks import CIPHERTEXT
 

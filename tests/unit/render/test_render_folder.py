@@ -17,9 +17,9 @@ from metallb.cli import main
 from metallb.inventory.installation import PlannedChart
 from metallb.inventory.planned import Phase
 from metallb.render.manifests import files_of
-from metallb.stackfile.paths import PROJECT_ROOT, STACKS
 from metallb.writing.journal import MARKER
 from tests.frozen import frozen_stacks, load_tree, stack_file, tree_of
+from tests.support.paths import PROJECT_ROOT, STACKS
 
 FIRST_MARKER = "Written by `python -m metallb render`; cleared by the next run.\n"
 KEY = "N3verShownKey"

@@ -17,7 +17,7 @@ CHART = {"version": "0.16.2", "source": "helm", "bgpMode": "frr"}
 
 
 def keyed(install: dict[str, Any], **bgp: Any) -> dict[str, Any]:
-    return static(install=install, bgp={"localAsn": 64500, "holdTime": "9s", **bgp})
+    return static(install=install, bgp={"myAsn": 64500, "holdTime": "9s", **bgp})
 
 
 CASES = [

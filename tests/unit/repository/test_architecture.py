@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from metallb.stackfile.paths import PROJECT_ROOT
+from tests.support.paths import PROJECT_ROOT
 
 PACKAGE = PROJECT_ROOT / "metallb"
 
@@ -28,7 +28,16 @@ FLOORS = (
     ),
     ("routing",),
     ("platforms", "stackfile"),
-    ("importing", "installation", "inventory", "preflight", "routers", "status", "topology"),
+    (
+        "forecast",
+        "importing",
+        "installation",
+        "inventory",
+        "preflight",
+        "routers",
+        "status",
+        "topology",
+    ),
     ("components", "loading", "platforms/*"),
     ("actions", "program", "render", "runner"),
     ("commands", "cli", "__main__"),
@@ -43,6 +52,7 @@ PURE = (
     *FLOORS[0],
     *FLOORS[1],
     *FLOORS[2],
+    "forecast",
     "importing",
     "installation",
     "inventory",
@@ -69,7 +79,7 @@ WITHOUT_A_FILE = {
     "metallb/importing/validating.py": "an imported document makes sections; there is no file yet",
     "metallb/loading/settings.py": "the engine hands over values that it has read and decrypted",
 }
-LATE = ("kubernetes", "pulumi", "pydantic", "requests", "rich", "yaml")
+LATE = ("kubernetes", "pulumi", "pydantic", "requests", "rich", "shtab", "yaml")
 """Packages that take long to import, which the help of a command needs none of."""
 
 
@@ -186,7 +196,9 @@ def test_a_stack_file_is_read_by_the_loader_alone() -> None:
     assert validators == {LOADER, *WITHOUT_A_FILE}
 
 
-@pytest.mark.parametrize("args", ["", "check", "import", "up", "status", "schema"])
+@pytest.mark.parametrize(
+    "args", ["", "check", "import", "up", "status", "schema", "new", "completion"]
+)
 def test_help_loads_no_package_that_takes_long(args: str) -> None:
     code = (
         "import contextlib, io, sys; from metallb.cli import main\n"

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from metallb.platforms.registry import kinds
-from metallb.stackfile.paths import PROJECT_ROOT
 from tests.platforms import parts
+from tests.support.paths import PROJECT_ROOT
 
 OTHERS = [kind for kind, platform in kinds().items() if not platform.takes_racks]
 PACKAGES = tuple(kinds()[kind].__module__.rpartition(".")[0] for kind in OTHERS)

@@ -3,7 +3,7 @@
 import re
 import subprocess
 
-from metallb.stackfile.paths import PROJECT_ROOT
+from tests.support.paths import PROJECT_ROOT
 
 BANNED = re.compile(
     r"(?<![a-z])(told|said|asked|somebody|nobody|whoever|anybody)(?![a-z])", re.IGNORECASE

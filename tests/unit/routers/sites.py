@@ -8,8 +8,8 @@ from typing import Any
 from metallb.routers.build import halves_of
 from metallb.routers.dialects import DIALECTS
 from metallb.routers.model import Half
-from metallb.routers.nodes import KnownNodes, nodes_of
 from metallb.stackfile import StackConfig
+from metallb.topology.nodes import KnownNodes, nodes_of
 from tests.unit.stacks import stack, static
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -34,7 +34,7 @@ PLATFORM: dict[str, Any] = {
     ],
 }
 BGP: dict[str, Any] = {
-    "localAsn": 64512,
+    "myAsn": 64512,
     "holdTime": "9s",
     "gracefulRestart": True,
     "password": KEY,

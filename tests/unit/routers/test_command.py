@@ -10,7 +10,7 @@ import yaml
 from metallb.cli import main
 from metallb.commands import routers as commands
 from metallb.routers.dialects import DIALECTS
-from metallb.stackfile.paths import STACKS
+from tests.support.paths import STACKS
 from tests.unit.routers.sites import BGP, KEY, KUBERNETES, LIST, PLATFORM, POOLS, listed
 from tests.unit.stacks import static
 
@@ -84,6 +84,16 @@ def test_a_router_that_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixtur
     error = capsys.readouterr().err
     assert "error[E201]: the stack has no router 'rack-b-tor2'" in error
     assert "did you mean rack-b-tor-2?" in error
+
+
+def test_a_stack_of_layer_2_has_no_router(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    platform = {"kind": "static", "racks": [{"name": "a", "nodes": ["a1"]}]}
+    pools = {"lan": {"addresses": ["192.0.2.0/28"], "layer2": {"default": {}}}}
+    stack = write(tmp_path, platform=platform, addressPools=pools)
+    assert main(["routers", stack, "--dialect", "frr"]) == 2
+    assert "error[E201]: the stack has no router" in capsys.readouterr().err
 
 
 def test_a_file_of_a_person_is_left_alone(

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from metallb.routers.build import halves_of
 from metallb.routers.compare import Comparison, compare
 from metallb.routers.dialects import DIALECTS
-from metallb.routers.nodes import nodes_of
 from metallb.stackfile import StackConfig
+from metallb.topology.nodes import nodes_of
 from tests.unit.routers.sites import (
     GOLDEN,
     KEY,
@@ -144,7 +144,7 @@ def _stacks(draw: st.DrawFn) -> StackConfig:
             }
         )
     mode = {"source": "helm", "bgpMode": "frr-k8s"} if frr else {}
-    bgp: dict[str, Any] = {"localAsn": 64512}
+    bgp: dict[str, Any] = {"myAsn": 64512}
     if frr:
         bgp["bfdProfiles"] = {"quick": {"receiveInterval": draw(st.integers(50, 900))}}
         bgp["gracefulRestart"] = draw(st.booleans())

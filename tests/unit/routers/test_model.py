@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from metallb.algebra.intervals import readable
-from metallb.routers.build import halves_of
+from metallb.routers.build import halves_of, without_half
 from metallb.routers.model import MOST_PREFIXES
-from metallb.routers.nodes import nodes_of
 from metallb.routers.prefixes import admitted
 from metallb.routing import BgpAdvertisement
+from metallb.topology.nodes import nodes_of
 from tests.unit.routers.sites import LIST, NODES, PLATFORM, POOLS, half, listed, native, site
 from tests.unit.stacks import stack, static
 
@@ -32,6 +32,24 @@ def test_two_routers_of_one_family_stay_two() -> None:
     racks = [{"name": "rack-a", "nodes": ["a1"], "routers": routers}]
     found = halves_of(native(platform={"kind": "static", "racks": racks}))
     assert [each.name for each in found] == ["rack-a-tor-4", "rack-a-tor-6"]
+
+
+def test_a_router_whose_end_is_not_in_the_file_has_no_half() -> None:
+    routers: list[dict[str, Any]] = [
+        {"name": "tor", "address": "10.1.0.1", "asn": 64601},
+        {"interface": "eth1", "asn": 64601},
+        {"name": "any", "address": "10.1.0.2", "dynamicAsn": "external"},
+        {"name": "bird", "address": "10.1.0.3", "asn": 64512, "onNode": True},
+    ]
+    racks = [{"name": "rack-a", "nodes": ["a1"], "routers": routers}]
+    stack = site(platform={"kind": "static", "racks": racks})
+    assert [each.name for each in halves_of(stack)] == ["rack-a-tor"]
+    reasons = {name: reason.split()[-1] for name, reason in without_half(stack).items()}
+    assert reasons == {
+        "rack-a-any": "(dynamicAsn)",
+        "rack-a-bird": "(onNode)",
+        "rack-a-eth1": "known",
+    }
 
 
 def test_routers_have_different_names() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from metallb.routers.build import halves_of
 from metallb.routers.compare import Comparison, compare
-from metallb.routers.nodes import KnownNodes, nodes_of
+from metallb.topology.nodes import KnownNodes, nodes_of
 from tests.unit.routers.sites import KEY, LIST, site
 
 SHOWN = Path(__file__).parent / "shown"

@@ -29,8 +29,7 @@ def broken(tmp_path):
 def no_cli(monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", "/nonexistent")
     monkeypatch.setenv("HOME", "/nonexistent")
-    for place in ("CACHE", "BUILT"):
-        monkeypatch.setattr(pulumi_cli, place, tmp_path)
+    monkeypatch.setattr(pulumi_cli, "project_folder", lambda: tmp_path)
 
 
 @pytest.fixture
@@ -87,7 +86,7 @@ def test_a_machine_without_the_engine_gets_a_document(document_of, no_cli):
 def test_an_internal_error_shows_its_type_and_not_its_text(document_of, monkeypatch, capsys):
     fails(monkeypatch, ZeroDivisionError("correct-horse-battery"))
     with pytest.raises(ZeroDivisionError):
-        document_of("up", "onprem")
+        document_of("up", "onprem", "--yes")
     out = capsys.readouterr().out
     (problem,) = json.loads(out)["error"]["problems"]
     assert problem["code"] == "E900"
@@ -97,7 +96,7 @@ def test_an_internal_error_shows_its_type_and_not_its_text(document_of, monkeypa
 
 def test_an_error_of_the_file_system_is_in_the_document(document_of, monkeypatch):
     fails(monkeypatch, OSError(28, "No space left on device", "/tmp/x"))
-    code, document = document_of("up", "onprem")
+    code, document = document_of("up", "onprem", "--yes")
     assert (code, document["result"]) == (1, "failed")
     (problem,) = document["error"]["problems"]
     assert problem["code"] == "E203"
@@ -126,12 +125,12 @@ def test_a_signal_between_two_calls_of_the_engine_keeps_what_is_known(document_o
         threading.Event().wait(5)
 
     monkeypatch.setattr(StackRunner, "_carried_out", operate)
-    code, document = document_of("up", "onprem")
+    code, document = document_of("up", "onprem", "--yes")
     assert (code, document["result"], document["changes"]) == (130, "cancelled", {"same": 3})
 
 
 def test_a_command_without_a_document_ends_with_130_too(monkeypatch, capsys):
-    def stuck(_):
+    def stuck(*_):
         os.kill(os.getpid(), signal.SIGTERM)
         threading.Event().wait(5)
 
@@ -215,7 +214,7 @@ def test_the_question_of_destroy_is_not_in_the_document(monkeypatch, capsys):
             return "no"
 
     monkeypatch.setattr("sys.stdin", Terminal())
-    assert cli.main(["destroy", "onprem", "--json"]) == 2
+    assert cli.main(["destroy", "onprem", "--json", "--skip-preview"]) == 2
     out, err = capsys.readouterr()
     assert json.loads(out)["result"] == "refused"
     assert "Type onprem" in err
@@ -225,7 +224,7 @@ def test_a_termination_ends_the_process_itself_with_130(tmp_path):
     code = (
         "import sys, threading, os, signal; import metallb.loading.stack as loading;"
         "loading.read_stack_file = "
-        "lambda _: (print('stuck', flush=True), threading.Event().wait());"
+        "lambda *_: (print('stuck', flush=True), threading.Event().wait());"
         "from metallb.cli import main; sys.exit(main(['topology', 'onprem']))"
     )
     with subprocess.Popen(
@@ -246,7 +245,7 @@ def test_the_document_of_a_run_is_ascii_and_holds_every_value(monkeypatch, capsy
         return {"names": ["Zürich", "a\u202eb\x9bc"]}
 
     monkeypatch.setattr(StackRunner, "_carried_out", operate)
-    assert cli.main(["up", "onprem", "--json", "--quiet"]) == 0
+    assert cli.main(["up", "onprem", "--yes", "--json", "--quiet"]) == 0
     out = capsys.readouterr().out
     assert out.isascii()
     assert json.loads(out)["outputs"] == {"names": ["Zürich", "a\u202eb\x9bc"]}

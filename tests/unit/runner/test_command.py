@@ -88,9 +88,7 @@ def test_afterwards_an_interrupt_has_its_former_handler(cli, tmp_path):
 def test_without_a_cli_the_help_names_render(monkeypatch):
     monkeypatch.setenv("PATH", "/nonexistent")
     monkeypatch.setenv("HOME", "/nonexistent")
-
-    for place in ("CACHE", "BUILT"):
-        monkeypatch.setattr(pulumi_cli, place, Path("/nonexistent"))
+    monkeypatch.setattr(pulumi_cli, "project_folder", lambda: Path("/nonexistent"))
     with pytest.raises(EngineError) as caught:
         engine_command()
     (problem,) = caught.value.problems

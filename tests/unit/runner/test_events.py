@@ -131,3 +131,30 @@ def test_the_error_that_ended_the_program_is_there_once_and_its_echo_not_at_all(
     assert [one.message for one in found.diagnostics] == [
         "metallb:bgp.holdTime: it is too short; remedy: 3s"
     ]
+
+
+OTHER = f"{PEER}-b"
+
+
+def test_a_change_that_was_begun_and_has_not_ended_is_open():
+    log = log_of(
+        step("resourcePreEvent"),
+        step("resourcePreEvent", urn=OTHER, op="create"),
+        step("resOutputsEvent"),
+    )
+    assert [(each.kind, each.name) for each in log.open] == [("create", "rack-a-b")]
+    assert log.changes == {}
+    assert log.counted == {"update": 1}
+    log.hear(step("resOpFailedEvent", urn=OTHER, op="create"))
+    assert log.open == ()
+    assert log.counted == {"update": 1}
+
+
+def test_what_a_provider_waits_for_is_passed_on_and_is_no_warning():
+    heard = []
+    log = EventLog(lambda *step: heard.append(step))
+    log.hear(diagnostic("info", "[1/2] not begun", urn=PEER, ephemeral=True))
+    log.hear(step("resourcePreEvent"))
+    log.hear(diagnostic("info#err", "\x1b[1m[1/2] Waiting\n  for it", urn=PEER, ephemeral=True))
+    assert heard[1:] == [("waits", "[1/2] Waiting for it", PEER_TYPE, "rack-a")]
+    assert log.diagnostics == ()

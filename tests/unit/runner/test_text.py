@@ -156,7 +156,7 @@ def test_the_document_for_machines_is_camel_case_and_complete():
     document = json.loads(report().model_dump_json(by_alias=True))
     assert set(document) == {
         "format", "command", "stack", "result", "changes", "resources",
-        "outputs", "findings", "diagnostics", "error", "durationSeconds",
+        "open", "outputs", "findings", "diagnostics", "impact", "error", "durationSeconds",
     }  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from metallb.program.pulumi_cli import PulumiCli
 from metallb.runner.command import EngineCommand
 from metallb.runner.raw import file_backend
 from metallb.runner.workspace import scratch_workspace
-from metallb.stackfile.paths import PROJECT_ROOT
+from tests.support.paths import PROJECT_ROOT
 
 CLI = """#!/bin/bash
 [ "$1" = version ] && echo v3.259.0 && exit

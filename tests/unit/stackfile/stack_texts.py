@@ -23,7 +23,7 @@ metallb:addressPools:
 """
 BGP = """\
 metallb:bgp:
-  localAsn: 64512
+  myAsn: 64512
 """
 
 

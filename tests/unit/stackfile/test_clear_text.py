@@ -149,10 +149,10 @@ def of_file(**sections: Any) -> dict[str, Any]:
             ["acme-cloud:authToken"],
         ),
         # What rules look at is encrypted: the form alone is checked, and this all the same.
-        (of_file(bgp={"password": SECRET, "localAsn": SEALED}), ["metallb:bgp.password"]),
+        (of_file(bgp={"password": SECRET, "myAsn": SEALED}), ["metallb:bgp.password"]),
         (
             of_file(
-                bgp={"password": SECRET, "localAsn": SEALED},
+                bgp={"password": SECRET, "myAsn": SEALED},
                 preflight={"ignore": [{"id": "K5", "reason": "a file of the lab's own"}]},
             ),
             [],

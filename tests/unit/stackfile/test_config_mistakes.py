@@ -101,8 +101,8 @@ def test_a_mistake_has_code_place_value_and_help(
             "metallb:addressPools.public.adresses",
             "addresses",
         ),
-        (static(bgp={"myASN": 64512}), "metallb:bgp.myASN", "localAsn"),
-        (static(bgp={"my-asn": 64512}), "metallb:bgp.my-asn", "localAsn"),
+        (static(bgp={"myASN": 64512}), "metallb:bgp.myASN", "myAsn"),
+        (static(bgp={"my-asn": 64512}), "metallb:bgp.my-asn", "myAsn"),
         (static(bgp={"peer_asn": 64512}), "metallb:bgp.peer_asn", "peerAsn"),
         (
             static(bgp={"enableGracefulRestart": True}),
@@ -122,13 +122,13 @@ def test_an_unknown_key_is_refused_with_the_nearest_known_one(
 def test_all_mistakes_are_reported_at_once() -> None:
     sections = static(
         install={"version": "1"},
-        bgp={"localAsn": 0, "peerAsn": "x"},
+        bgp={"myAsn": 0, "peerAsn": "x"},
         addressPools={"Default": {"addresses": ["203.0.113.0/28"]}},
     )
     assert sorted(places(problems_of(sections))) == [
         ("E104", "metallb:bgp.peerAsn"),
         ("E105", "metallb:addressPools.Default"),
-        ("E105", "metallb:bgp.localAsn"),
+        ("E105", "metallb:bgp.myAsn"),
         ("E105", "metallb:install.version"),
     ]
 

@@ -41,7 +41,7 @@ def test_a_text_that_reads_like_an_encrypted_value_is_a_text(text: str, tmp_path
 @pytest.mark.parametrize(
     ("section", "keys"),
     [
-        ("bgp", ("localAsn",)),
+        ("bgp", ("myAsn",)),
     ],
 )
 def test_such_a_text_is_refused_where_a_text_is(

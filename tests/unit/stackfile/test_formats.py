@@ -31,7 +31,7 @@ LABELS = st.dictionaries(NAMES, st.one_of(st.just(""), NAMES), min_size=1, max_s
 def routers(draw: st.DrawFn) -> dict[str, Any]:
     router: dict[str, Any] = {"address": draw(ADDRESSES), "asn": draw(ASNS)}
     optional = {
-        "localAsn": ASNS,
+        "myAsn": ASNS,
         "port": st.integers(1, 16384),
         "holdTime": SECONDS,
         "password": PASSWORDS,
@@ -90,7 +90,7 @@ def pools(draw: st.DrawFn, aliases: list[str], index: int) -> dict[str, Any]:
 def stacks(draw: st.DrawFn) -> StackConfig:
     aliases = draw(st.dictionaries(NAMES, COMMUNITIES, max_size=3))
     bgp: dict[str, Any] = {
-        "localAsn": draw(ASNS),
+        "myAsn": draw(ASNS),
         "holdTime": draw(st.none() | SECONDS),
         "communities": aliases,
         "sourceAddress": draw(st.booleans()),

@@ -81,12 +81,12 @@ MISPLACED = {
         [("secretsProvider", "secretsProvider")],
     ),
     "a key of a section at the left margin": (
-        f"{GOOD}localAsn: 64512\n",
-        [("localAsn", "localAsn")],
+        f"{GOOD}myAsn: 64512\n",
+        [("myAsn", "myAsn")],
     ),
     "a key of a section directly below config": (
-        f"config:\n{indented(PLATFORM + POOLS)}  localAsn: 64512\n",
-        [("localAsn", "localAsn")],
+        f"config:\n{indented(PLATFORM + POOLS)}  myAsn: 64512\n",
+        [("myAsn", "myAsn")],
     ),
     "a section inside another": (
         f"config:\n{indented(PLATFORM)}{indented(BGP, 4)}{indented(POOLS)}",
@@ -109,8 +109,8 @@ MISPLACED = {
         [("metallb:platform.kubernetes:context", "kubernetes:context")],
     ),
     "a key in another section": (
-        f"config:\n{indented(PLATFORM)}    localAsn: 5\n{indented(POOLS)}",
-        [("metallb:platform.localAsn", "localAsn")],
+        f"config:\n{indented(PLATFORM)}    myAsn: 5\n{indented(POOLS)}",
+        [("metallb:platform.myAsn", "myAsn")],
     ),
 }
 
@@ -150,12 +150,15 @@ def test_problems_of_sections_in_place_come_with_it(
 ) -> None:
     text = GOOD.replace("64512", "0") + "metallb:kubernetes:\n  version: 1.31\n"
     where = [key for key, _ in checked(tmp_path, text, capsys)]
-    assert where == ["metallb:kubernetes", "metallb:bgp.localAsn"]
+    assert where == ["metallb:kubernetes", "metallb:bgp.myAsn"]
 
 
 def program(path: Path, values: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     """The program's reading of the engine's values, with a stack file that the engine has read."""
-    monkeypatch.setattr(settings, "STACKS", path.parent)
+    folder = path.parent / "stacks"
+    folder.mkdir(exist_ok=True)
+    (folder / path.name).write_text(path.read_text())
+    monkeypatch.setattr(settings, "project_folder", lambda: path.parent)
     monkeypatch.setattr(settings.pulumi, "get_stack", lambda: "x")
 
     def load() -> None:
@@ -169,7 +172,7 @@ def program(path: Path, values: dict[str, Any], monkeypatch: pytest.MonkeyPatch)
     ("text", "where"),
     [
         (f"config:\n{indented(PLATFORM + POOLS)}{BGP}", "metallb:bgp"),
-        (GOOD.replace("64512", "064512"), "metallb:bgp.localAsn"),
+        (GOOD.replace("64512", "064512"), "metallb:bgp.myAsn"),
     ],
 )
 def test_the_program_refuses_what_the_engine_does_not_hand_over(
@@ -191,7 +194,7 @@ def test_the_program_refuses_what_the_engine_does_not_hand_over(
 
 
 SNAKES: list[tuple[dict[str, Any], str, str]] = [
-    (static(bgp={"local_asn": 64512}), "metallb:bgp.local_asn", "localAsn"),
+    (static(bgp={"my_asn": 64512}), "metallb:bgp.my_asn", "myAsn"),
     (static(bgp={"ebgp_multi_hop": True}), "metallb:bgp.ebgp_multi_hop", "ebgpMultiHop"),
     (
         static(bgp={"bfdProfiles": {"fast": {"receive_interval": 300}}}),
@@ -272,9 +275,9 @@ def test_a_custom_resource_has_no_such_names_either(
 
 def test_a_key_whose_path_was_not_split_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "Pulumi.x.yaml"
-    path.write_text(GOOD.replace("  metallb:bgp:\n    localAsn", "  metallb:bgp.localAsn"))
+    path.write_text(GOOD.replace("  metallb:bgp:\n    myAsn", "  metallb:bgp.myAsn"))
     with pytest.raises(ConfigError) as caught:
         stack_config(read_stack_file(path).sections, source="x")
     (problem,) = caught.value.problems
-    assert places([problem]) == [("E102", "metallb:bgp.localAsn")]
+    assert places([problem]) == [("E102", "metallb:bgp.myAsn")]
     assert "--path" in problem.help

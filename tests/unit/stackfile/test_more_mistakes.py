@@ -15,10 +15,10 @@ from metallb.loading.stack import load_file
 from metallb.preflight import check_stack
 from metallb.problems.errors import ConfigError
 from metallb.problems.problem import Problem
-from metallb.stackfile.paths import PROJECT_ROOT
+from tests.support.paths import PROJECT_ROOT
 
 BGP, PLATFORM, POOLS = "metallb:bgp", "metallb:platform", "metallb:addressPools"
-IN_BRACES = "{localAsn: 65000, peerAsn: 65530, holdTime: 3s}"
+IN_BRACES = "{myAsn: 65000, peerAsn: 65530, holdTime: 3s}"
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ config:
         routers:
           # The one router of both.
           - {name: tor, address: 10.1.0.1}
-  metallb:bgp: {localAsn: 65000, peerAsn: 65530, holdTime: 3s}
+  metallb:bgp: {myAsn: 65000, peerAsn: 65530, holdTime: 3s}
   metallb:addressPools:
     default: {addresses: [203.0.113.0/28]}
   metallb:kubernetes:
@@ -98,13 +98,13 @@ MISTAKES: dict[str, Mistake] = {
         ROUTER, "address: [10.1.0.1],", "17:27", "write address: 10.1.0.1", "address: 10.1.0.1,"
     ),
     "an AS number of two parts": onprem(
-        "localAsn: 64512", "localAsn: 1.10", "25:15", "write localAsn: 65546", "localAsn: 65546"
+        "myAsn: 64512", "myAsn: 1.10", "25:12", "write myAsn: 65546", "myAsn: 65546"
     ),
     "an AS number of two parts that is a number": onprem(
-        "localAsn: 64512", "localAsn: 1.64601", "25:15", "localAsn: 130137", "localAsn: 130137"
+        "myAsn: 64512", "myAsn: 1.64601", "25:12", "myAsn: 130137", "myAsn: 130137"
     ),
     "a tilde for a number": onprem(
-        "localAsn: 64512", "localAsn: ~", "25:15", "a whole number", "localAsn: 64512"
+        "myAsn: 64512", "myAsn: ~", "25:12", "a whole number", "myAsn: 64512"
     ),
     "labels in a list": onprem(
         "nodeSelectors: {topology.kubernetes.io/zone: rack-b}",
@@ -185,11 +185,11 @@ MISTAKES: dict[str, Mistake] = {
     ),
     "racks at the left": onprem("    racks:\n", "  racks:\n", "13:3", "by two columns"),
     "peers as MetalLB has them": onprem(
-        "    localAsn: 64512",
-        "    peers: [{peer-asn: 65530}]\n    localAsn: 64512",
+        "    myAsn: 64512",
+        "    peers: [{peer-asn: 65530}]\n    myAsn: 64512",
         "25:5",
         "routers or nodes below metallb:platform",
-        "    localAsn: 64512",
+        "    myAsn: 64512",
     ),
     "a section by another name": braces(
         f"{POOLS}:", "metallb:pools:", "25:3", f"'{POOLS}'", f"{POOLS}:"
@@ -264,7 +264,7 @@ MISTAKES: dict[str, Mistake] = {
     "a comma that is missing": braces(
         IN_BRACES,
         IN_BRACES.replace("65000,", "65000"),
-        "24:33",
+        "24:30",
         "a comma in front of it",
         IN_BRACES,
     ),
@@ -313,12 +313,12 @@ MISTAKES: dict[str, Mistake] = {
         "      - name: rack-b",
     ),
     "a no-break space after a colon": onprem(
-        "localAsn: 64512", "localAsn:\u00a064512", "25:13", "a plain space", "localAsn: 64512"
+        "myAsn: 64512", "myAsn:\u00a064512", "25:10", "a plain space", "myAsn: 64512"
     ),
     "a wide colon": onprem(
-        "localAsn: 64512", "localAsn\uff1a 64512", "25:13", "a plain colon", "localAsn: 64512"
+        "myAsn: 64512", "myAsn\uff1a 64512", "25:10", "a plain colon", "myAsn: 64512"
     ),
-    "a text that goes on": onprem("    localAsn", "    TODO\n    localAsn", "25:5", "in line 25"),
+    "a text that goes on": onprem("    myAsn", "    TODO\n    myAsn", "25:5", "in line 25"),
 }
 FOREIGN = (
     *("Input should", "valid string", "did not find", "not allowed", "NoneType", "True", "False"),

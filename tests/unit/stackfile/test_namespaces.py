@@ -120,7 +120,7 @@ def test_a_misspelt_key_hides_no_mistake_of_another_section(
 ) -> None:
     document = config(
         **{
-            "metallb.bgp": {"localAsn": 1},
+            "metallb.bgp": {"myAsn": 1},
             "Metallb:install": {},
             "metallb:kubernetes": {"version": 1.31, "context": {"secure": CIPHERTEXT}},
         }
@@ -146,11 +146,11 @@ def test_a_misspelt_key_hides_no_mistake_of_another_section(
 def test_a_section_under_a_misspelt_key_is_not_called_missing_as_well(
     tmp_path: Path, key: str
 ) -> None:
-    document = config(**{"metallb:bgp": {"localAsn": 0}})
+    document = config(**{"metallb:bgp": {"myAsn": 0}})
     document[key] = document.pop("metallb:platform")
     with pytest.raises(ConfigError) as caught:
         read_stack_file(write(tmp_path, {"config": document}))
-    assert places(caught.value.problems) == [("E106", key), ("E105", "metallb:bgp.localAsn")]
+    assert places(caught.value.problems) == [("E106", key), ("E105", "metallb:bgp.myAsn")]
 
 
 def test_a_key_that_a_section_lacks_is_reported_beside_any_misspelt_key(tmp_path: Path) -> None:

@@ -52,7 +52,7 @@ def test_a_boolean_is_not_taken_for_the_number_one(sections: dict[str, Any], pat
 
 
 def test_a_number_that_pulumi_decrypted_to_a_text_is_still_a_number() -> None:
-    assert stack(static(bgp={"localAsn": "65001"})).bgp.local_asn == 65001
+    assert stack(static(bgp={"myAsn": "65001"})).bgp.my_asn == 65001
 
 
 @pytest.mark.parametrize(

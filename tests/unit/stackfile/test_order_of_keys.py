@@ -36,7 +36,7 @@ config:
         sharedRouters: [gw-a]
         routers: [{name: tor-1, address: 10.1.0.1, asn: 64601}]
   metallb:bgp:
-    localAsn: 64512
+    myAsn: 64512
     holdTime: 9s
     communities: {red: "64512:8", blue: "64512:7"}
   metallb:addressPools:

@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from metallb.routing.custom_resources import KINDS
+from metallb.routing.table import OBJECTS
 from metallb.stackfile import StackConfig
 from metallb.stackfile.mistakes import problems_of_form
 from tests.platforms import parts
 
-SPECS: list[Any] = [kind.model_fields["spec"].annotation for kind in KINDS.values()]
+SPECS: list[Any] = [kind.model_fields["spec"].annotation for kind in OBJECTS.values()]
 MODELS: list[type[BaseModel]] = [
     StackConfig,
     *(model for part in parts() for model in part.models),

@@ -21,13 +21,13 @@ STATIC = """config:
   metallb:kubernetes: {context: lab}
   metallb:install: {version: 0.16.2}
   metallb:platform: {kind: static, racks: [{name: r, nodes: [n1], routers: [{address: 10.0.0.1}]}]}
-  metallb:bgp: {localAsn: 64512, peerAsn: 64513, holdTime: 9s}
+  metallb:bgp: {myAsn: 64512, peerAsn: 64513, holdTime: 9s}
   metallb:addressPools: {public: {addresses: [203.0.113.0/28]}}
 """
 
 # Of a file: its text, the places and codes, in the order in which they are shown.
 UNREADABLE = {
-    "no-yaml": ("config:\n  metallb:bgp: {localAsn: 1]\n", [("2:28", "E101")]),
+    "no-yaml": ("config:\n  metallb:bgp: {myAsn: 1]\n", [("2:25", "E101")]),
     "tab": ("config:\n\tmetallb:bgp: {}\n", [("2:1", "E101")]),
     "no-text": (b"config:\n  metallb:bgp: \xff\n", [("2:16", "E101")]),
     "duplicate": (STATIC + "  metallb:bgp: {}\n", [("7:3", "E108")]),
@@ -35,15 +35,15 @@ UNREADABLE = {
     "top-level": (STATIC + "metallb:nothing: {}\n", [("7:1", "E106")]),
 }
 MISTAKEN = {
-    "unknown-key": (STATIC.replace("holdTime", "holdTim"), [("5:50", "E102")]),
+    "unknown-key": (STATIC.replace("holdTime", "holdTim"), [("5:47", "E102")]),
     "unknown-section": (STATIC + "  metallb:nothing: {}\n", [("7:3", "E102")]),
-    "value": (STATIC.replace("9s", "9"), [("5:60", "E105")]),
-    "control-character": (STATIC.replace("9s", '"\\e[31m3s"'), [("5:60", "E105")]),
+    "value": (STATIC.replace("9s", "9"), [("5:57", "E105")]),
+    "control-character": (STATIC.replace("9s", '"\\e[31m3s"'), [("5:57", "E105")]),
     "in-a-list": (STATIC.replace("10.0.0.1", "10.0.0.x"), [("4:87", "E105")]),
     "missing-section": (STATIC.partition("  metallb:addr")[0], [("1:1", "E103")]),
     "several": (
         STATIC.replace("9s", "9").replace("203.0.113.0/28", "x"),
-        [("5:60", "E105"), ("6:47", "E105")],
+        [("5:57", "E105"), ("6:47", "E105")],
     ),
 }
 ALL = {**UNREADABLE, **MISTAKEN}
@@ -119,6 +119,6 @@ def test_a_file_is_called_as_from_the_current_folder(
     ):
         monkeypatch.chdir(folder)
         main(["topology", given])
-        shown.append(capsys.readouterr().err.partition(":5:60:")[0])
+        shown.append(capsys.readouterr().err.partition(":5:57:")[0])
     below = f"{path.parent.name}/{path.name}"
     assert shown == [path.name, path.name, below, str(path).lstrip("/")]

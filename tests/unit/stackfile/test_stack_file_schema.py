@@ -60,7 +60,7 @@ STATIC: dict[str, Any] = {
     },
     "install": INSTALL,
     "bgp": {
-        "localAsn": 64500,
+        "myAsn": 64500,
         "peerAsn": 64600,
         "holdTime": "9s",
         "maxPrefixes": 50,
@@ -121,7 +121,7 @@ def test_every_value_and_every_section_may_stand_encrypted(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("path", "value"),
     [
-        (("bgp", "localAsn"), "64500"),
+        (("bgp", "myAsn"), "64500"),
         (("platform", "sharedPeers"), "true"),
         (("platform", "racks", 0, "routers", 0, "port"), "179"),
         (("bgp", "maxPrefixes"), None),
@@ -140,8 +140,8 @@ def test_other_spellings_that_the_program_takes_are_not_marked(
 @pytest.mark.parametrize(
     ("path", "value"),
     [
-        (("bgp", "localAsn"), "sixty"),
-        (("bgp", "localAsn"), 0),
+        (("bgp", "myAsn"), "sixty"),
+        (("bgp", "myAsn"), 0),
         (("bgp", "holdTime"), 9),
         (("bgp", "holdTime"), {"secured": "v1:abc"}),
         (("bgp", "pasword"), ENCRYPTED),

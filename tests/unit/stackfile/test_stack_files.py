@@ -13,7 +13,7 @@ from metallb.problems.errors import ConfigError
 from metallb.stackfile import stack_config
 from metallb.stackfile.files import read_stack_file
 from metallb.stackfile.json_schema import schema_text, stack_file_schema
-from metallb.stackfile.paths import STACKS
+from tests.support.paths import STACKS
 from tests.unit.stacks import CIPHERTEXT
 
 SHIPPED = sorted(STACKS.glob("Pulumi.*.yaml"))

@@ -29,7 +29,7 @@ config:
             address: 10.1.0.1
             asn: 64601
   metallb:bgp:
-    localAsn: 64512
+    myAsn: 64512
     holdTime: 90s
   metallb:addressPools:
     public:
@@ -46,7 +46,7 @@ MISTAKES: dict[str, tuple[str, str, str, str, str]] = {
     "a misspelt key": ("holdTime:", "holdTme:", "E102", f"{BGP}.holdTme", "'holdTime'"),
     "a key in small letters": ("holdTime:", "holdtime:", "E102", f"{BGP}.holdtime", "'holdTime'"),
     "Python's spelling": ("holdTime:", "hold_time:", "E102", f"{BGP}.hold_time", "'holdTime'"),
-    "MetalLB's own key": ("localAsn:", "myASN:", "E102", f"{BGP}.myASN", "'localAsn'"),
+    "MetalLB's own key": ("myAsn:", "myASN:", "E102", f"{BGP}.myASN", "'myAsn'"),
     "a key of another section": (
         "    holdTime: 90s",
         "    racks: []",
@@ -54,10 +54,10 @@ MISTAKES: dict[str, tuple[str, str, str, str, str]] = {
         f"{BGP}.racks",
         f"below {PLATFORM}:",
     ),
-    "a tab": ("    localAsn", "\tlocalAsn", "E101", "16", "spaces"),
+    "a tab": ("    myAsn", "\tlocalAsn", "E101", "16", "spaces"),
     "a no-break space": ("    holdTime", "\u00a0\u00a0\u00a0\u00a0holdTime", "E101", "", "spaces"),
-    "no colon": ("localAsn: 64512", "localAsn 64512", "E101", "16", "a colon and a space"),
-    "no space after the colon": ("localAsn: ", "localAsn:", "E101", "16", "`localAsn: VALUE`"),
+    "no colon": ("myAsn: 64512", "myAsn 64512", "E101", "16", "a colon and a space"),
+    "no space after the colon": ("myAsn: ", "myAsn:", "E101", "16", "`myAsn: VALUE`"),
     "no colon after a section": (f"{BGP}:", BGP, "E101", "15", f"{BGP}:"),
     "no space after the dash": ("- name: tor", "-name: tor", "E101", "12", "`- ` in line 12"),
     "too far to the right": ("    holdTime", "     holdTime", "E101", "17", "column 5"),
@@ -86,11 +86,11 @@ MISTAKES: dict[str, tuple[str, str, str, str, str]] = {
         "metallb:kubernetes.version",
         '"1.31"',
     ),
-    "a text for a number": ("64512", "AS64512", "E104", f"{BGP}.localAsn", "localAsn: 64512"),
-    "a fraction": ("64512", "2.5", "E104", f"{BGP}.localAsn", "localAsn: 131077"),
-    "a leading zero": ("64512", "064512", "E107", f"{BGP}.localAsn", "localAsn: 64512"),
-    "a negative number": ("64512", "-1", "E105", f"{BGP}.localAsn", "at least 1"),
-    "a number that is too large": ("64512", "4294967296", "E105", f"{BGP}.localAsn", "4294967295"),
+    "a text for a number": ("64512", "AS64512", "E104", f"{BGP}.myAsn", "myAsn: 64512"),
+    "a fraction": ("64512", "2.5", "E104", f"{BGP}.myAsn", "myAsn: 131077"),
+    "a leading zero": ("64512", "064512", "E107", f"{BGP}.myAsn", "myAsn: 64512"),
+    "a negative number": ("64512", "-1", "E105", f"{BGP}.myAsn", "at least 1"),
+    "a number that is too large": ("64512", "4294967296", "E105", f"{BGP}.myAsn", "4294967295"),
     "an octet that is too large": ("10.1.0.1", "10.1.0.300", "E105", ADDRESS, "correct 300"),
     "an octet that is missing": ("10.1.0.1", "10.1.0", "E105", ADDRESS, "whole address"),
     "a block for an address": ("10.1.0.1", "10.1.0.1/24", "E105", ADDRESS, "write 10.1.0.1"),
@@ -152,7 +152,7 @@ MISTAKES: dict[str, tuple[str, str, str, str, str]] = {
     "no kind": ("    kind: static\n", "", "E103", f"{PLATFORM}.kind", "`kind: static`"),
     "no pools": (SOUND[SOUND.index(f"  {POOLS}") :], "", "E103", POOLS, f"{POOLS}:"),
     "no address": ("            address: 10.1.0.1\n", "", "E103", ADDRESS, "address"),
-    "no AS number": ("    localAsn: 64512\n", "", "E103", f"{BGP}.localAsn", "localAsn:"),
+    "no AS number": ("    myAsn: 64512\n", "", "E103", f"{BGP}.myAsn", "myAsn:"),
     "a misspelt section": (f"{BGP}:", "metalb:bgp:", "E106", "metalb:bgp", f"'{BGP}'"),
     "a section without a namespace": (f"{BGP}:", "bgp:", "E106", "bgp", f"'{BGP}'"),
     "a key twice": (
@@ -199,11 +199,11 @@ MISTAKES: dict[str, tuple[str, str, str, str, str]] = {
     "a sign at the beginning": ("prod", "@prod", "E101", "5", "quotes"),
     "an empty value": ("90s", "90s\n    peerPort:", "E104", f"{BGP}.peerPort", "remove the key"),
     "an empty section": (
-        "    localAsn: 64512\n    holdTime: 90s\n",
+        "    myAsn: 64512\n    holdTime: 90s\n",
         "",
         "E104",
         BGP,
-        "localAsn",
+        "myAsn",
     ),
     "an empty entry": ("- 203.0.113.0/28", "-", "E104", BLOCK, "remove the entry"),
     "a router that is not defined": (
@@ -221,10 +221,10 @@ MISTAKES: dict[str, tuple[str, str, str, str, str]] = {
         "`addresses`",
     ),
     "the command's spelling of a path": (
-        f"  {BGP}:\n    localAsn: 64512\n",
-        f"  {BGP}.localAsn: 64512\n  {BGP}:\n",
+        f"  {BGP}:\n    myAsn: 64512\n",
+        f"  {BGP}.myAsn: 64512\n  {BGP}:\n",
         "E102",
-        f"{BGP}.localAsn",
+        f"{BGP}.myAsn",
         f"below {BGP}",
     ),
     "an alias": ("nodes: [a1, a2]", "nodes: &n [a1, *n]", "E101", "10", "write the value out"),

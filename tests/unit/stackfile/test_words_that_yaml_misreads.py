@@ -42,7 +42,7 @@ WORDS += ["2001-01-01", "2001-1-1T10:00:00Z", "=", ".nan", "+5", "08"]
 @pytest.mark.parametrize(
     ("before", "after", "where"),
     [
-        ("localAsn: 64512", "localAsn: {}", "metallb:bgp.localAsn"),
+        ("myAsn: 64512", "myAsn: {}", "metallb:bgp.myAsn"),
         ("asn: 64601", "asn: {}", "metallb:platform.racks[0].routers[0].asn"),
         ("64512", "64512\n    maxPrefixes: {}", "metallb:bgp.maxPrefixes"),
         (
@@ -74,10 +74,10 @@ def test_a_number_out_of_bounds_is_not_to_be_written_again(
     word: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "Pulumi.x.yaml"
-    path.write_text(GOOD.replace("localAsn: 64512", f"localAsn: {word}"), encoding="utf-8")
+    path.write_text(GOOD.replace("myAsn: 64512", f"myAsn: {word}"), encoding="utf-8")
     assert main(["check", str(path), "--format", "json"]) == 2
     (found,) = json.loads(capsys.readouterr().out)
-    assert found["where"] == "metallb:bgp.localAsn"
+    assert found["where"] == "metallb:bgp.myAsn"
     assert word not in found["remedy"]
 
 
@@ -182,10 +182,10 @@ def test_what_every_reader_takes_alike_is_taken(before: str, after: str, tmp_pat
 @pytest.mark.parametrize(
     ("after", "line"),
     [
-        ("localAsn: 064512", "localAsn: 64512"),
-        ("localAsn: 1_000", "localAsn: 1000"),
-        ("localAsn: 0xFC00", "localAsn: 64512"),
-        ("localAsn: '064512'", "localAsn: 64512"),
+        ("myAsn: 064512", "myAsn: 64512"),
+        ("myAsn: 1_000", "myAsn: 1000"),
+        ("myAsn: 0xFC00", "myAsn: 64512"),
+        ("myAsn: '064512'", "myAsn: 64512"),
         ("sourceAddress: off", "sourceAddress: false"),
         ("sourceAddress: 'yes'", "sourceAddress: true"),
         ("communities: {a: 64512:30}", "a: '64512:30'"),
@@ -195,9 +195,9 @@ def test_what_every_reader_takes_alike_is_taken(before: str, after: str, tmp_pat
     ],
 )
 def test_the_help_has_the_line_to_write(after: str, line: str, tmp_path: Path) -> None:
-    lines = after if after.startswith("localAsn") else f"localAsn: 64512\n    {after}"
+    lines = after if after.startswith("myAsn") else f"myAsn: 64512\n    {after}"
     path = tmp_path / "Pulumi.x.yaml"
-    path.write_text(GOOD.replace("localAsn: 64512", lines, 1))
+    path.write_text(GOOD.replace("myAsn: 64512", lines, 1))
     with pytest.raises(ConfigError) as caught:
         stack_config(read_stack_file(path).sections, source="x")
     (problem,) = caught.value.problems
@@ -246,7 +246,7 @@ def test_what_is_taken_means_the_same_in_yaml_1_1(word: str) -> None:
 
 def test_a_merge_key_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "Pulumi.x.yaml"
-    path.write_text(GOOD.replace("localAsn: 64512", "<<: {localAsn: 64512}"))
+    path.write_text(GOOD.replace("myAsn: 64512", "<<: {myAsn: 64512}"))
     with pytest.raises(ConfigError) as caught:
         whole(path)
     assert ("E107", "metallb:bgp.<<") in places(caught.value.problems)

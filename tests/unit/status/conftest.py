@@ -30,7 +30,7 @@ SECTIONS: dict[str, Any] = {
             }
         ],
     },
-    "bgp": {"localAsn": 65000, "peerAsn": 65530, "holdTime": "3s"},
+    "bgp": {"myAsn": 65000, "peerAsn": 65530, "holdTime": "3s"},
     "addressPools": {"default": {"addresses": ["203.0.113.128/28"]}},
 }
 

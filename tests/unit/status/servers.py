@@ -15,6 +15,7 @@ class Server:
 
     def __init__(self, *, secure: bool = False) -> None:
         self.requests: list[tuple[str, str, str | None]] = []
+        self.types: list[str | None] = []
         self.bodies: list[tuple[str, object]] = []
         self.authority = trustme.CA()
         self.answers: dict[tuple[str, str], tuple[int, object]] = {}
@@ -25,7 +26,7 @@ class Server:
             def do_GET(self) -> None:
                 server.answer(self)
 
-            do_POST = do_GET
+            do_POST = do_PATCH = do_GET
 
             def log_message(self, *_: object) -> None:
                 pass
@@ -41,6 +42,7 @@ class Server:
     def answer(self, handler: BaseHTTPRequestHandler) -> None:
         size = int(handler.headers.get("Content-Length") or 0)
         if size:
+            self.types.append(handler.headers.get("Content-Type"))
             self.bodies.append((handler.path, json.loads(handler.rfile.read(size))))
         token = handler.headers.get("Authorization")
         self.requests.append((handler.command, handler.path, token))

@@ -130,7 +130,7 @@ def test_a_service_that_no_advertisement_is_for_is_not_expected_to_be_announced(
 ):
     web.replies[ADVERTISEMENTS][0]["spec"].update(change)
     (found,) = web.status().services
-    expected = NOT_ANNOUNCED if announceable else "no BGPAdvertisement is for its pool"
+    expected = NOT_ANNOUNCED if announceable else "no advertisement is for its pool"
     assert found.why.startswith(expected)
 
 

@@ -66,5 +66,8 @@ def test_a_bfd_profile_that_the_stack_file_lacks_is_drift(cluster):
 
 def test_a_pool_of_layer_2_is_reported_as_what_it_is(cluster):
     pool = LIVE + "}\n- {name: lan, protocol: layer2, addresses: [192.0.2.0/28]"
-    assert drift(cluster, pool=pool) == {"pools lan": "not in the stack file: layer2"}
-    assert [item.name for item in cluster.status(STACK).pools] == ["default"]
+    assert drift(cluster, pool=pool) == {
+        "pools lan": "not in the stack file",
+        "layer 2 of pool lan": "not in the stack file",
+    }
+    assert [item.name for item in cluster.status(STACK).pools] == ["default", "lan"]

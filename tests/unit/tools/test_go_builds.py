@@ -7,7 +7,7 @@ import pytest
 
 from lab import go
 from lab.errors import LabError
-from metallb.stackfile.paths import PROJECT_ROOT
+from tests.support.paths import PROJECT_ROOT
 from tools.engine import build as engine
 
 CLI = engine.programs(Path("home"))[-1]

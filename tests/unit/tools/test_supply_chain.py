@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from metallb.stackfile.paths import PROJECT_ROOT
+from tests.support.paths import PROJECT_ROOT
 from tools.environment import SOURCE_ONLY
 from tools.lock import LOCKS, Lock
 

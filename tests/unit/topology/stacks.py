@@ -19,7 +19,7 @@ def rack(number, nodes=2, **more):
 def stack(*racks, **sections):
     config = {
         "platform": {"kind": "static", "racks": list(racks)},
-        "bgp": {"localAsn": 64512, "peerAsn": 64601},
+        "bgp": {"myAsn": 64512, "peerAsn": 64601},
         "addressPools": {"public": {"addresses": ["203.0.113.0/28"]}},
         **sections,
     }

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from metallb.cli import main
-from metallb.stackfile.paths import PROJECT_ROOT, STACKS
 from metallb.topology import FORMATS, topology_of
+from tests.support.paths import PROJECT_ROOT, STACKS
 from tests.unit.topology.stacks import drawn, rack, stack
 
 SECRET = "correct-horse-battery"
@@ -83,7 +83,7 @@ def test_a_pool_without_an_advertisement_is_announced_nowhere():
 def test_no_format_shows_a_secret(form):
     secret = rack(1)
     secret["routers"][0]["password"] = SECRET
-    shown = drawn(form, secret, bgp={"localAsn": 64512, "password": SECRET + "-too"})
+    shown = drawn(form, secret, bgp={"myAsn": 64512, "password": SECRET + "-too"})
     assert SECRET not in shown
     assert "tor-1" in shown
 

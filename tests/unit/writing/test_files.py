@@ -13,9 +13,9 @@ from metallb.loading.snapshot import is_snapshot
 from metallb.problems.errors import MetalLBError, UsageError
 from metallb.runner.markdown import is_comment
 from metallb.stackfile.json_schema import is_schema
-from metallb.stackfile.paths import PROJECT_ROOT, STACKS
 from metallb.topology import FORMATS, is_drawing
 from metallb.writing.files import write_file
+from tests.support.paths import PROJECT_ROOT, STACKS
 from tests.unit.importing.samples import CONFIGMAP
 
 DEMO = str(STACKS / "Pulumi.demo.yaml")

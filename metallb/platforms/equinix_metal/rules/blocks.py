@@ -41,6 +41,24 @@ def used_blocks(case: Case) -> Iterator[Hit]:
             )
 
 
+@rule("M27", Severity.ERROR)
+def routed_blocks(case: Case) -> Iterator[Hit]:
+    """Layer 2 alone announces a block of Elastic IPs.
+
+    Requirement: BGP announces the Elastic IPs of a pool.
+    Why: the provider's routers route an Elastic IP to the nodes that announce it by BGP, and send
+    no ARP request for it, so that no traffic comes.
+    Help: remove layer2, or add `advertisements: {default: {}}` beside it.
+    Source: Equinix Metal, Elastic IPs and Local BGP documentation.
+    """
+    if metal(case) is None or case.stack is None:
+        return
+    for name, pool in case.stack.address_pools.items():
+        if pool.of_platform and pool.layer2 and not pool.by_bgp:
+            at: Location = ("metallb:addressPools", name, "layer2")
+            yield Hit(at, f"layer 2 alone announces the Elastic IPs of pool {name}")
+
+
 @rule("M24", Severity.WARNING)
 def charged_by_traffic(case: Case) -> Iterator[Hit]:
     """A block of global addresses is charged by traffic.

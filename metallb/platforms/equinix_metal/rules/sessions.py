@@ -3,6 +3,8 @@
 import re
 from collections.abc import Callable, Iterator, Mapping
 
+from pydantic.alias_generators import to_camel
+
 from metallb.models.encrypted import Encrypted
 from metallb.platforms.equinix_metal.rules.case import metal
 from metallb.platforms.equinix_metal.section import LOCAL_ASN, PEER_ASN, PeersPerNode
@@ -13,6 +15,7 @@ from metallb.preflight.finding import Hit, Severity
 from metallb.preflight.registry import rule
 from metallb.problems.problem import Location
 from metallb.releases import BgpMode
+from metallb.routing.stack_keys import key_set
 
 __all__: list[str] = []
 
@@ -224,27 +227,27 @@ def _node(position: int) -> Location:
 def as_numbers_of_metal(case: Case) -> Iterator[Hit]:
     """The AS numbers are not those of Equinix Metal.
 
-    Requirement: On Equinix Metal localAsn is the AS number of the devices (65000, or the project's
+    Requirement: On Equinix Metal myAsn is the AS number of the devices (65000, or the project's
     own) and peerAsn that of the routers (65530).
     Why: no session is established with the two swapped or equal.
-    Help: set localAsn to 65000 or to the project's own AS number, and peerAsn to 65530.
+    Help: set myAsn to 65000 or to the project's own AS number, and peerAsn to 65530.
     Source: Equinix Metal documentation, local BGP; RFC 4271, 6.2 (Bad Peer AS).
     """
     platform = metal(case)
     if case.stack is None or platform is None or platform.uses_neighbors:
         # With peerSource neighbors both numbers come from the platform.
         return
-    own, routers = case.stack.local_asn, case.stack.peer_asn
+    own, routers = case.stack.my_asn, case.stack.peer_asn
     if own == PEER_ASN:
-        write = f"write `localAsn: {LOCAL_ASN}`, or the project's own AS number, below metallb:bgp"
+        write = f"write `myAsn: {LOCAL_ASN}`, or the project's own AS number, below metallb:bgp"
         yield Hit(
-            ("metallb:bgp", "localAsn"),
-            f"localAsn {own} is the AS number of the routers",
+            ("metallb:bgp", to_camel(key_set(case.stack.bgp, "my_asn") or "my_asn")),
+            f"myAsn {own} is the AS number of the routers",
             help=write if routers == PEER_ASN else f"{write}, and `peerAsn: {PEER_ASN}`",
         )
     elif own == routers:
         yield Hit(
             ("metallb:bgp", "peerAsn"),
-            f"AS number {own} is both localAsn and peerAsn",
+            f"AS number {own} is both myAsn and peerAsn",
             help=f"write `peerAsn: {PEER_ASN}` below metallb:bgp",
         )

@@ -50,7 +50,7 @@ def _a_reply_was_lost(reader: Reader) -> None:
     reader.tell("pulumi stack rm --force --yes --preserve-config prod && pulumi stack init prod")
     cloud = _in_a_cloud(reader, "demo")
     cloud.add_fault("lost_reply", method="POST", path="/projects/{id}/ips")
-    output = reader.tell("python -m metallb up prod")
+    output = reader.tell("python -m metallb up prod --yes")
     assert "was reserved as well: a reply was lost" in output, output
 
 

@@ -36,7 +36,7 @@ def small(nodes: int = 2) -> Config:
             "nodes": [{"hostname": f"worker-{number}"} for number in range(nodes)],
             "elasticIps": {"default": {"quantity": 1, "protect": False, "retainOnDelete": False}},
         },
-        "bgp": {"localAsn": 65000, "peerAsn": 65530, "holdTime": "3s"},
+        "bgp": {"myAsn": 65000, "peerAsn": 65530, "holdTime": "3s"},
         "addressPools": {"default": {"elasticIps": ["default"]}},
         "kubernetes": {"renderTo": "build/demo"},
     }

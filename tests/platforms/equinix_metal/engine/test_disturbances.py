@@ -46,7 +46,7 @@ def test_of_two_commands_at_once_the_second_is_refused(make: MakeProject, second
     first.start()
     try:
         wait_until("the first one's block", project.blocks)
-        sure = ["--yes"] if second == "destroy" else []
+        sure = ["--yes", "--skip-preview"] if second in ("up", "destroy") else []
         done = project.command(second, str(project.stack_file), *sure)
     finally:
         first.join(timeout=120)
@@ -60,9 +60,9 @@ def test_of_two_commands_at_once_the_second_is_refused(make: MakeProject, second
 def test_two_updates_that_begin_together_end_as_one(make: MakeProject) -> None:
     project = make(small(nodes=1))
     done: list[subprocess.CompletedProcess[str]] = []
+    update = ("up", str(project.stack_file), "--yes", "--skip-preview")
     threads = [
-        threading.Thread(target=lambda: done.append(project.command("up", str(project.stack_file))))
-        for _ in range(2)
+        threading.Thread(target=lambda: done.append(project.command(*update))) for _ in range(2)
     ]
     for thread in threads:
         thread.start()
@@ -82,7 +82,8 @@ def test_the_wrong_stack_takes_nothing_of_the_right_one(running: Project, comman
     other = running.stack_file.with_name("Pulumi.other.yaml")
     shutil.copy(running.stack_file, other)
     running.engine(["stack", "init", "other", "--no-select"])
-    done = running.command(command, str(other), *(["--yes"] if command == "destroy" else []))
+    sure = ["--yes", "--skip-preview"] if command in ("up", "destroy") else []
+    done = running.command(command, str(other), *sure)
     if command == "up":
         # The devices have sessions that this stack does not know.
         assert "error[E306]" in done.stderr, done.stderr

@@ -99,12 +99,15 @@ def test_no_update_begins_while_a_leftover_is_released(
     assert_sound(project)
 
 
+_AT_ONCE = ("--yes", "--quiet")
+
+
 def _under_way(project: Project, *prefix: str) -> "subprocess.Popen[bytes]":
     """`python -m metallb up` in the middle of a reservation."""
     assert project.cloud is not None
     project.cloud.add_fault("delay", seconds=60, method="POST", path="/projects/{id}/ips")
     process = subprocess.Popen(
-        [*prefix, sys.executable, "-m", "metallb", "up", str(project.stack_file), "--quiet"],
+        [*prefix, sys.executable, "-m", "metallb", "up", str(project.stack_file), *_AT_ONCE],
         cwd=project.folder,
         env={**os.environ, **project.env, "PYTHONPATH": str(package().parent)},
         stdout=subprocess.DEVNULL,

@@ -3,8 +3,8 @@
 import pytest
 
 from lab import rendering
-from metallb.stackfile.paths import STACKS
 from tests.lab.strict_configmap import read
+from tests.support.paths import STACKS
 
 
 @pytest.fixture(scope="module")

@@ -14,8 +14,8 @@ import pytest
 
 from lab.metal_api.__main__ import main
 from lab.metal_api.daemon import start_time
-from metallb.stackfile.paths import PROJECT_ROOT as ROOT
 from tests.platforms.equinix_metal.metal_api.conftest import API
+from tests.support.paths import PROJECT_ROOT as ROOT
 
 
 class Command:

@@ -9,9 +9,9 @@ from lab.metal_api import MetalApiError, load_seed, open_backend, open_mocks, ru
 from lab.metal_api.control import Control
 from lab.metal_plugin import tokens as t
 from lab.metal_plugin.errors import PluginError
-from metallb.stackfile.paths import PROJECT_ROOT
 from tests.platforms.equinix_metal.metal_api.conftest import client_of
 from tests.platforms.equinix_metal.metal_api.facts import IPS, ONE, PROJECT, SESSIONS_0, WORKER_0
+from tests.support.paths import PROJECT_ROOT
 
 DEMO = PROJECT_ROOT / "lab" / "metal_api" / "seeds" / "demo.yaml"
 

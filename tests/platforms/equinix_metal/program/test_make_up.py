@@ -4,8 +4,8 @@ from pathlib import Path
 
 import yaml
 
-from metallb.stackfile.paths import PROJECT_ROOT, STACKS
 from tests.program.test_make_up import Runs, runs
+from tests.support.paths import PROJECT_ROOT, STACKS
 
 __all__ = ["runs"]
 

@@ -6,8 +6,8 @@ import tomllib
 
 import pytest
 
-from metallb.stackfile.paths import PROJECT_ROOT
 from tests.platforms.equinix_metal.clouds import cloud_of
+from tests.support.paths import PROJECT_ROOT
 from tests.support.programs import run_root, run_root_failing, sections
 
 EXTRA = ("pulumi_equinix_metal", "pkg_resources")

@@ -12,7 +12,7 @@ Sections = dict[str, Any]
 
 
 def _shape(found: Sections) -> None:
-    found["bgp"]["localAsn"] = 0
+    found["bgp"]["myAsn"] = 0
     found["platform"]["nodes"] = []
 
 
@@ -25,7 +25,7 @@ def _references(found: Sections) -> None:
 @pytest.mark.parametrize(
     ("edit", "expected"),
     [
-        (_shape, [("E105", "bgp.localAsn"), ("E105", "platform.nodes")]),
+        (_shape, [("E105", "bgp.myAsn"), ("E105", "platform.nodes")]),
         (
             _references,
             [

@@ -11,7 +11,7 @@ def test_an_interrupt_ends_an_update_cleanly_and_a_second_update_meets_its_lock(
     # interrupt have come.
     path = "/devices/{id}/bgp/sessions"
     project.cloud.add_fault("delay", method="POST", path=path, seconds=20, times=2)
-    process = project.start("up", "demo")
+    process = project.start("up", "demo", "--yes", "--skip-preview")
 
     # The block is there, and the engine waits for the sessions: it writes no state meanwhile.
     def works() -> bool:
@@ -21,7 +21,7 @@ def test_an_interrupt_ends_an_update_cleanly_and_a_second_update_meets_its_lock(
 
     wait_until("the first update at its sessions", works)
 
-    second = project.run("up", "demo", "--quiet")
+    second = project.run("up", "demo", "--yes", "--skip-preview", "--quiet")
     assert second.returncode == 1
     assert "error[E501]: " in second.stderr
     assert "recover demo" in second.stderr
@@ -33,7 +33,7 @@ def test_an_interrupt_ends_an_update_cleanly_and_a_second_update_meets_its_lock(
     assert not list((project.folder / "state").rglob("locks/**/*.json"))
 
     project.cloud.clear_faults()
-    assert project.report("up", "demo")["result"] == "succeeded"
+    assert project.report("up", "demo", "--yes", "--skip-preview")["result"] == "succeeded"
     assert len(project.cloud.inventory()["sessions"]) == 2
 
 
@@ -42,7 +42,7 @@ def test_a_destroy_that_meets_a_protected_block_touches_nothing_without_an_optio
         config["platform"]["elasticIps"]["default"] = {"quantity": 1}
 
     project.write("demo", changed(small(), protect))
-    project.report("up", "demo")
+    project.report("up", "demo", "--yes", "--skip-preview")
     before = project.cloud.inventory()
     report = project.report("destroy", "demo", "--yes", code=2)
     assert report["result"] == "refused"
@@ -55,12 +55,12 @@ def test_a_destroy_that_meets_a_protected_block_touches_nothing_without_an_optio
     after = project.cloud.inventory()
     assert (after["blocks"], after["sessions"]) == (before["blocks"], [])
     # What was kept is still in the state, so the next update goes on with it.
-    assert project.report("up", "demo")["changes"].get("create", 0) > 0
+    assert project.report("up", "demo", "--yes", "--skip-preview")["changes"].get("create", 0) > 0
     assert project.cloud.inventory()["blocks"] == before["blocks"]
 
 
 def test_what_a_token_may_not_delete_is_reported_although_the_engine_counts_it_as_deleted(project):
-    project.report("up", "demo")
+    project.report("up", "demo", "--yes", "--skip-preview")
     there = project.cloud.inventory()
     (block,) = [item["id"] for item in there["blocks"] if item["type"] == "public_ipv4"]
     sessions = [item["id"] for item in there["sessions"]]
@@ -72,7 +72,7 @@ def test_what_a_token_may_not_delete_is_reported_although_the_engine_counts_it_a
     project.cloud.add_fault("status", method="DELETE", path="/ips/{id}", status=403, times=9)
     project.write("demo", small(nodes=1))
     project.cloud.reset_calls()
-    taken = project.report("up", "demo", code=1)
+    taken = project.report("up", "demo", "--yes", "--skip-preview", code=1)
     assert taken["result"] == "failed"
     assert [one for one in sessions if one in taken["error"]["seen"]] == [
         item["id"] for item in there["sessions"] if item["hostname"] == "worker-1"
@@ -100,7 +100,7 @@ def test_a_block_that_is_retained_is_not_reported_as_one_that_could_not_be_delet
         config["platform"]["elasticIps"]["default"].update(retainOnDelete=True)
 
     project.write("demo", changed(small(nodes=1), retain))
-    project.report("up", "demo")
+    project.report("up", "demo", "--yes", "--skip-preview")
     blocks = project.cloud.inventory()["blocks"]
     report = project.report("destroy", "demo", "--yes")
     assert (report["result"], report["diagnostics"]) == ("succeeded", [])
@@ -111,7 +111,7 @@ def test_what_a_provider_refuses_is_reported_in_its_words(project):
     project.cloud.add_fault(
         "status", method="POST", path="/projects/{id}/ips", status=422, text="no addresses left"
     )
-    report = project.report("up", "demo", code=1)
+    report = project.report("up", "demo", "--yes", "--skip-preview", code=1)
     assert report["result"] == "failed"
     assert "no addresses left" in report["error"]["seen"]
     assert any(resource["failed"] for resource in report["resources"])
@@ -120,7 +120,7 @@ def test_what_a_provider_refuses_is_reported_in_its_words(project):
 def test_the_life_of_a_stack_opens_and_closes_its_sessions(project):
     project.report("preview", "demo")
     assert not project.cloud.inventory()["sessions"]
-    done = project.report("up", "demo")
+    done = project.report("up", "demo", "--yes", "--skip-preview")
     assert project.cloud.inventory()["sessions"]
     assert project.run("preview", "demo", "--expect-no-changes").returncode == 0
     assert project.report("refresh", "demo")["result"] == "succeeded"
@@ -130,7 +130,7 @@ def test_the_life_of_a_stack_opens_and_closes_its_sessions(project):
 
 
 def test_what_changes_something_goes_on_to_its_end_where_nothing_reads(project):
-    for words, sessions in (("up", 2), ("refresh", 2), ("destroy --yes", 0)):
+    for words, sessions in (("up --yes", 2), ("refresh", 2), ("destroy --yes", 0)):
         command, *options = words.split()
         process = project.start(command, "demo", *options)
         process.stdout.close()

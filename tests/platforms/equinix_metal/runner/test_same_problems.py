@@ -220,7 +220,7 @@ def another_cloud(project: Project, cloud: Emulation) -> Iterator[None]:
 
 def of_up(project: Project, name: str, cloud: Emulation) -> list[dict[str, Any]]:
     with another_cloud(project, cloud):
-        report = project.report("up", name, code=1)
+        report = project.report("up", name, "--yes", code=1)
     assert report["result"] == "failed"
     found = [*report["error"]["problems"], *report["findings"]]
     listed = [{key: each[key] for key in KEYS} for each in found]
@@ -249,9 +249,9 @@ def test_a_fact_of_the_cloud(shared: Project, case: str, tmp_path: Path) -> None
 
 
 BAD_FILES = {
-    "no-yaml": b"config:\n  metallb:bgp: {localAsn: 1]\n",
+    "no-yaml": b"config:\n  metallb:bgp: {myAsn: 1]\n",
     "no-text": b"config:\n  metallb:bgp: \xff\xfe\n",
-    "duplicate": b"config:\n  metallb:bgp: {localAsn: 64512}\n  metallb:bgp: {localAsn: 64513}\n",
+    "duplicate": b"config:\n  metallb:bgp: {myAsn: 64512}\n  metallb:bgp: {myAsn: 64513}\n",
     "tab": b"config:\n\tmetallb:bgp: {}\n",
     "unknown": b"config:\n  metallb:bgp: {pasword: hunter2}\n  metallb:nothing: {}\n",
     "control": b'config:\n  metallb:bgp: {holdTime: "\\e[31m3s"}\n',

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from metallb.stackfile.paths import STACKS
+from tests.support.paths import STACKS
 from tests.unit.command_line.test_command_line_form import files as other_files
 from tests.unit.command_line.test_command_line_form import (
     test_an_option_without_a_use_is_refused as is_refused,

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from metallb.cli import main
-from metallb.stackfile.paths import STACKS
+from tests.support.paths import STACKS
 from tests.unit.command_line.test_command_line_paths import LONG, source
 
 __all__ = ["source"]

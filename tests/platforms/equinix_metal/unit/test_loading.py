@@ -9,7 +9,7 @@ from metallb.cli import main
 from metallb.loading.stack import load_file
 from metallb.platforms.equinix_metal.section import EquinixMetalPlatform
 from metallb.problems.errors import EngineError
-from metallb.stackfile.paths import PROJECT_ROOT, STACKS
+from tests.support.paths import PROJECT_ROOT, STACKS
 from tests.unit.loading.test_loading import SEALED, findings, onprem, refused
 from tests.unit.stacks import CIPHERTEXT
 

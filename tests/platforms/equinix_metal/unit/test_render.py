@@ -9,7 +9,7 @@ from metallb.problems.errors import SnapshotError
 from metallb.render import render
 from metallb.stackfile import stack_config
 from metallb.stackfile.files import read_stack_file
-from metallb.stackfile.paths import STACKS
+from tests.support.paths import STACKS
 from tests.unit.render.test_render import run
 
 

@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from metallb.render import render
-from metallb.stackfile.paths import STACKS
+from tests.support.paths import STACKS
 
 
 def document(tmp_path: Path, source_address: bool) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """The stack files of this platform that are shipped."""
 
-from metallb.stackfile.paths import STACKS
+from tests.support.paths import STACKS
 
 
 def test_a_template_and_two_demonstrations_are_shipped() -> None:

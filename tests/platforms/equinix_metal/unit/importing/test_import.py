@@ -9,8 +9,8 @@ from metallb.importing import (
     FileFormat,
     Imported,
     read_lokomotive,
-    sniff,
 )
+from metallb.importing.reading import sniff
 from metallb.stackfile.yaml_documents import parse_yaml
 from tests.platforms.equinix_metal.unit.importing.samples import LOKOMOTIVE
 from tests.unit.importing.test_import import back

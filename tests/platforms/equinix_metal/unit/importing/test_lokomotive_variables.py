@@ -1,5 +1,6 @@
 """Variables of a Lokomotive configuration, and what of one can't be read."""
 
+import contextlib
 import json
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,13 @@ BLOCK = 'component "metallb" {{\n  address_pools = {{ default = {} }}\n}}\n'
             'p = ["198.51.100.0/28"]\n',
             ["198.51.100.0/28"],
         ),
+        (
+            'locals { n = 28\n p = ["${var.a}/${local.n}"] }\nvariable "a" {}\n',
+            "local.p",
+            'a = "198.51.100.0"\n',
+            ["198.51.100.0/28"],
+        ),
+        ('locals { p = ["198.51.100.0/28"] }\n', "local.p", "", ["198.51.100.0/28"]),
     ],
 )
 def test_a_variable_with_a_value_is_used(
@@ -46,20 +54,82 @@ def test_a_variable_with_a_value_is_used(
     path = lokomotive(tmp_path, declared + BLOCK.format(value))
     made = read_lokomotive(path, version="0.16.2")
     assert made.sections["addressPools"]["default"]["addresses"] == blocks
-    assert any("variable p" in note for note in made.notes)
+    assert "var" not in value or any("variable p" in note for note in made.notes)
+
+
+@pytest.mark.parametrize(
+    ("typed", "value"),
+    [
+        ('p=["198.51.100.0/28"]', "var.p"),
+        ("p=198.51.100.0/28", "[var.p]"),
+        ("p=28", '["198.51.100.0/${var.p}"]'),
+        ('p={a = ["198.51.100.0/28"]}', ""),
+    ],
+)
+def test_a_value_of_the_command_line_comes_before_the_files(
+    typed: str, value: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    written(tmp_path, 'p = ["203.0.113.0/28"]\n', "lokocfg.vars")
+    block = BLOCK.format(value)
+    if not value:
+        block = 'component "metallb" {\n  address_pools = var.p\n}\n'
+    path = lokomotive(tmp_path, 'variable "p" { default = 1 }\n' + block)
+    sections, lines = imported(capsys, str(path), "--var", typed)
+    (pool,) = sections["metallb:addressPools"].values()
+    assert pool["addresses"] == ["198.51.100.0/28"]
+    assert any("variable p: its value in --var is used" in each for each in lines)
+
+
+@pytest.mark.parametrize("typed", ["p", "=x", "1p=x", "p=[1"])
+def test_a_value_of_another_form_is_refused(
+    typed: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = lokomotive(tmp_path, BLOCK.format("var.p"))
+    with contextlib.suppress(SystemExit):
+        assert main(["import", str(path), "--var", typed]) == 2
+    assert "--var" in capsys.readouterr().err
+
+
+def test_files_of_one_cluster_are_read_together(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cluster = written(
+        tmp_path,
+        'variable "p" {}\ncluster "packet" {\n  cluster_name = "c"\n  facility = "ewr1"\n'
+        '  worker_pool "a" { count = 1 }\n}\n',
+        "cluster.lokocfg",
+    )
+    block = written(tmp_path, BLOCK.format("var.p"), "metallb.lokocfg")
+    written(tmp_path, 'p = ["198.51.100.0/28"]\n', "lokocfg.vars")
+    sections, _ = imported(capsys, str(cluster), str(block))
+    assert sections["metallb:platform"]["nodes"] == [{"hostname": "c-a-worker-0"}]
+    assert imported(capsys, str(tmp_path))[0] == sections
+    assert main(["check", str(tmp_path), "--format", "json"]) == 0
+    capsys.readouterr()
+    written(tmp_path, BLOCK.format("[var.q]"), "metallb.lokocfg")
+    main(["check", str(tmp_path), "--format", "json"])
+    (found,) = json.loads(capsys.readouterr().out)
+    assert (found["code"], found["file"]) == ("E114", str(block))
 
 
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
         (BLOCK.format("var.p"), "variable p "),
-        ('variable "p" {}\n' + BLOCK.format('["${var.p}/28"]'), ""),
+        ('variable "p" {}\n' + BLOCK.format('["${var.p}/28"]'), "variable p "),
         ('variable "p" {}\n' + BLOCK.format("[var.p]"), "variable p "),
         (
             'component "metallb" {\n  address_pools = { a = ["198.51.100.0/28"] }\n'
             "  service_monitor = var.p\n}\n",
             "variable p ",
         ),
+        (BLOCK.format("local.p"), "local p has no value"),
+        ("locals { p = var.q }\n" + BLOCK.format("local.p"), "variable q has no value"),
+        (
+            'variable "q" { default = true }\n' + BLOCK.format("concat(var.q, local.p)"),
+            "default is an expression of variable q, local p",
+        ),
+        ("locals { p = local.p }\n" + BLOCK.format("local.p"), "local p has no value"),
         (BLOCK.format('["198.51.100.0/28"]') + BLOCK.format('["203.0.113.0/28"]'), "2 blocks"),
     ],
 )

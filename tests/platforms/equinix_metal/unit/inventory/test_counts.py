@@ -8,7 +8,7 @@ import pytest
 
 from metallb.platforms.equinix_metal.section import EquinixMetalPlatform
 from metallb.render import render
-from metallb.stackfile.paths import STACKS
+from tests.support.paths import STACKS
 from tests.support.programs import run_root
 from tests.unit.inventory.test_counts import rules_counted
 

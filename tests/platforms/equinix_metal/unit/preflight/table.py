@@ -183,6 +183,16 @@ ROWS: dict[str, Row] = {
         [lambda: of_metal(**metal_platform(elasticIps={"default": {}, "spare": {}}))],
         [lambda: of_metal()],
     ),
+    "M27": (
+        [lambda: of_metal(**pools(layer2={"default": {}}))],
+        [
+            lambda: of_metal(**pools(layer2={"default": {}}, advertisements={"default": {}})),
+            lambda: of_metal(
+                addressPools={"lan": {"addresses": ["192.0.2.0/28"], "layer2": {"default": {}}}}
+            ),
+            lambda: of_metal(),
+        ],
+    ),
     "M15": (
         [lambda: stack_case(stack(metal()), metal_answers(2, default="203.0.113.0/30"))],
         [lambda: answered(), lambda: of_metal()],
@@ -230,16 +240,16 @@ ROWS: dict[str, Row] = {
     ),
     "M26": (
         [
-            lambda: of_metal(bgp={"localAsn": 65530, "peerAsn": 65000}),
-            lambda: of_metal(bgp={"localAsn": 65530}),
+            lambda: of_metal(bgp={"myAsn": 65530, "peerAsn": 65000}),
+            lambda: of_metal(bgp={"myAsn": 65530}),
             lambda: of_metal(bgp={"peerAsn": 65000}),
-            lambda: of_metal(bgp={"localAsn": 64999, "peerAsn": 64999}),
+            lambda: of_metal(bgp={"myAsn": 64999, "peerAsn": 64999}),
         ],
         [
             lambda: of_metal(),
-            lambda: of_metal(bgp={"localAsn": 64999}),
-            lambda: of_metal(**metal_platform(peerSource="neighbors"), bgp={"localAsn": 65530}),
-            lambda: of_static(bgp={"localAsn": 65530, "peerAsn": 65000}),
+            lambda: of_metal(bgp={"myAsn": 64999}),
+            lambda: of_metal(**metal_platform(peerSource="neighbors"), bgp={"myAsn": 65530}),
+            lambda: of_static(bgp={"myAsn": 65530, "peerAsn": 65000}),
         ],
     ),
     "M17": (

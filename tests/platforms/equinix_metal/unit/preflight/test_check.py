@@ -5,9 +5,9 @@ import pytest
 from metallb.platforms.equinix_metal.facts import Device
 from metallb.preflight import check_facts, check_stack
 from metallb.problems.problem import spelled
-from metallb.stackfile.paths import PROJECT_ROOT
 from tests.platforms.equinix_metal.stacks import metal, metal_answers
 from tests.platforms.equinix_metal.unit.preflight.build import metal_platform
+from tests.support.paths import PROJECT_ROOT
 from tests.unit.stacks import stack, static
 
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from metallb.stackfile.paths import PROJECT_ROOT
 from tests.platforms.equinix_metal.unit.importing.samples import LOKOMOTIVE
+from tests.support.paths import PROJECT_ROOT
 from tests.unit.preflight.test_places_of_form import checked, is_shown
 
 FROZEN = PROJECT_ROOT / "tests" / "platforms" / "equinix_metal" / "frozen" / "stacks"

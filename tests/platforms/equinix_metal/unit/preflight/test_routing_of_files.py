@@ -14,7 +14,7 @@ def block(settings: dict[str, Any], length: int) -> dict[str, Any]:
     return {
         "install": {"version": "0.16.2", "source": "existing"},
         "platform": {**metal()["platform"], "elasticIps": {"b": settings}},
-        "bgp": {"localAsn": 65000, "peerAsn": 65530, "holdTime": "3s"},
+        "bgp": {"myAsn": 65000, "peerAsn": 65530, "holdTime": "3s"},
         "addressPools": {
             "p": {"elasticIps": ["b"], "advertisements": {"a": {"aggregationLength": length}}}
         },

@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from metallb.cli import main
-from metallb.stackfile.paths import PROJECT_ROOT
+from tests.support.paths import PROJECT_ROOT, STACKS
 from tests.unit.preflight.test_command import checked
 
 GONE: dict[str, dict[str, Any]] = {
@@ -69,7 +69,7 @@ def test_commands_that_need_them_end_as_for_a_mistake_in_the_file(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     answers = recorded(tmp_path, worker_0=GONE["failed"], worker_1=GONE["layer 2"])
-    assert main([*command, "demo", "--answers", answers]) == 2
+    assert main([*command, str(STACKS / "Pulumi.demo.yaml"), "--answers", answers]) == 2
     shown = [line for line in capsys.readouterr().err.splitlines() if line[0] != " "]
     assert len(shown) == 2
     for line, code, place in zip(shown, ("M6", "M7"), ("nodes[0]", "nodes[1]"), strict=True):

@@ -4,7 +4,7 @@ from contextlib import contextmanager
 
 from metallb.cli import main
 from metallb.problems.errors import EngineError
-from metallb.stackfile.paths import STACKS
+from tests.support.paths import STACKS
 from tests.unit.runner.test_names import commands
 
 __all__ = ["commands"]

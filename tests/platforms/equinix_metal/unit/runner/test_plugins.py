@@ -66,6 +66,6 @@ def test_an_update_announces_the_plugins_of_its_stack_before_the_engine_starts(
     program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
     monkeypatch.setenv("PULUMI_HOME", str(tmp_path))
-    assert main(["up", stack]) == 1
+    assert main(["up", stack, "--yes"]) == 1
     shown = capsys.readouterr().err
     assert [name for name in NAMES if f"the plugin {name} " in shown] == list(names)

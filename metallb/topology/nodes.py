@@ -41,16 +41,15 @@ class KnownNodes:
 
     by_host: Mapping[str, KnownNode]
 
-    def chosen(self, selector: Selector, speakers: Mapping[str, str]) -> list[KnownNode]:
+    def chosen(self, selector: Selector, speakers: Selector) -> list[KnownNode]:
         """The nodes that a selector chooses and that run a speaker.
 
-        :param speakers: labels of the nodes that run speakers.
+        :param speakers: what chooses the nodes that run speakers.
         """
         return [
             node
             for _, node in sorted(self.by_host.items())
-            if chooses(selector, node.labels)
-            and all(node.labels.get(key) == value for key, value in speakers.items())
+            if chooses(selector, node.labels) and chooses(speakers, node.labels)
         ]
 
 

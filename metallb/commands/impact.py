@@ -1,0 +1,52 @@
+"""`impact`: what a change of the stack file does to sessions, routes and addresses."""
+
+import argparse
+from pathlib import Path
+
+from metallb.command_line.interrupts import held
+from metallb.command_line.options import STACK_HELP, add_node_options
+
+__all__ = ["add", "run"]
+
+
+def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Declare the command."""
+    parser = commands.add_parser(
+        "impact",
+        help="show which sessions a change resets, and what it does to routes and addresses",
+        description="Compares the stack file with what was before: which BGP sessions are opened "
+        "again, on which nodes and for how long at most, which pools lose next hops, which "
+        "addresses are no longer announced, and whether another way to the same end resets "
+        "nothing. Shows no key and changes nothing.",
+    )
+    parser.add_argument("stack", help=STACK_HELP)
+    parser.add_argument(
+        "--against",
+        default="git:HEAD",
+        metavar="BEFORE",
+        help="what was before: git:REV, a stack file, `state` (the last update), or `cluster` "
+        "(git:HEAD)",
+    )
+    parser.add_argument(
+        "--format",
+        choices=["text", "json", "markdown"],
+        default="text",
+        help="form of the output (text)",
+    )
+    parser.add_argument(
+        "--snapshot",
+        "--answers",
+        type=Path,
+        metavar="FILE",
+        help="snapshot of the platform, if not the one beside the stack",
+    )
+    add_node_options(parser)
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Compare, and print what the change does."""
+    with held():
+        from metallb.actions import impact
+
+    return impact.run(args)

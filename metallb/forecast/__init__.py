@@ -1,0 +1,1 @@
+"""What a change or a failure does to sessions, routes and addresses, before it happens. Pure."""

@@ -1,0 +1,111 @@
+"""What a change does, for a terminal and for a comment on the change."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from metallb.forecast.impact import Group, Impact, Narrowing
+from metallb.problems.escape import markdown_code, visible
+from metallb.topology.model import count
+
+__all__ = ["UNCOUNTED", "headline", "markdown", "text"]
+
+UNCOUNTED = "labels that stand for one node each (give --count, --nodes or --cluster)"
+"""What texts say of label selectors."""
+_MOST = 12
+"""Lines of one kind; --json has all."""
+_NAMES = 4
+"""Names in a row of a table or in a line."""
+
+
+def headline(impact: Impact) -> str:
+    """The one line that says what matters most."""
+    line = f"sessions that redial: {impact.redials}"
+    return f"{line}, each for at most {impact.seconds} s" if impact.redials else line
+
+
+def text(impact: Impact) -> str:
+    """Lines for a terminal."""
+    return "\n".join(map(visible, _lines(impact)))
+
+
+def _lines(impact: Impact) -> Iterator[str]:
+    yield headline(impact)
+    yield from _some(f"  {_where(each)}: {_why(each)}" for each in impact.redialled)
+    for words, groups in (("end", impact.ended), ("are new", impact.opened)):
+        if groups:
+            yield f"sessions that {words}: {sum(len(group.nodes) for group in groups)}"
+            yield from _some(f"  {_where(each)}" for each in groups)
+    yield f"sessions that stay up: {impact.kept}"
+    if impact.narrowed:
+        yield "next hops: before, meanwhile, after"
+        yield from _some(f"  {_hops(each)}" for each in _worst_first(impact.narrowed))
+    if impact.addresses:
+        yield f"addresses that are no longer announced: {_names(impact.addresses)}"
+    if impact.services:
+        yield f"  used by: {_names(impact.services)}"
+    if impact.uncounted:
+        yield f"{UNCOUNTED}: {_names(impact.uncounted)}"
+    if impact.advice:
+        yield "another way to the same end"
+        yield from (f"  {_names(each.peers)}: {each.help}" for each in impact.advice)
+
+
+def markdown(impact: Impact) -> Iterator[str]:
+    """Lines of Markdown. Everything that comes from a file is in a code span."""
+    yield f"**{headline(impact)}**"
+    if impact.redialled:
+        yield from ("", "| router | nodes | peer | why | at most |", "|---|---|---|---|---|")
+        yield from _some(
+            f"| {_code(each.router)} | {_code(_names(each.nodes))} | {_code(each.peer)} "
+            f"| {_code(', '.join(each.fields))} | {each.seconds} s |"
+            for each in impact.redialled
+        )
+    if impact.narrowed:
+        yield from (
+            "",
+            "| pools | router | next hops | meanwhile | after |",
+            "|---|---|---|---|---|",
+        )
+        yield from _some(
+            f"| {_code(_names(each.pools))} | {_code(each.router)} | {each.before} "
+            f"| {each.meanwhile} | {each.after} |"
+            for each in _worst_first(impact.narrowed)
+        )
+    if impact.addresses:
+        yield from ("", f"No longer announced: {_code(_names(impact.addresses))}")
+    if impact.advice:
+        yield ""
+        yield from (f"- {_code(_names(each.peers))}: {each.help}" for each in impact.advice)
+
+
+def _worst_first(narrowed: Sequence[Narrowing]) -> list[Narrowing]:
+    return sorted(narrowed, key=lambda each: (each.meanwhile, each.after))
+
+
+def _where(group: Group) -> str:
+    return f"{group.router} of {_names(group.nodes)}"
+
+
+def _why(group: Group) -> str:
+    return f"{', '.join(group.fields)} of BGPPeer {group.peer}, at most {group.seconds} s"
+
+
+def _hops(each: Narrowing) -> str:
+    line = f"{_names(each.pools)} at {each.router}: {each.before}, {each.meanwhile}, {each.after}"
+    return line if each.meanwhile else f"{line} (no route meanwhile)"
+
+
+def _names(names: Sequence[str]) -> str:
+    if len(names) <= _NAMES:
+        return ", ".join(names)
+    return f"{', '.join(names[: _NAMES - 1])} and {len(names) - _NAMES + 1} more"
+
+
+def _some(lines: Iterable[str]) -> Iterator[str]:
+    listed = list(lines)
+    yield from listed[:_MOST]
+    if len(listed) > _MOST:
+        yield f"  ... and {count(len(listed) - _MOST, 'more line')}: --json has all"
+
+
+def _code(value: str) -> str:
+    return markdown_code(value)

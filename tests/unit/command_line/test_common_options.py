@@ -1,0 +1,211 @@
+"""What every command has: folders, colours, notes, forms of documents, near misses, help."""
+
+import io
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from metallb.cli import main
+from metallb.runner.report import RunReport
+from metallb.stackfile import standard_input
+from metallb.status.model import Health, Status
+from tests.support.paths import PROJECT_ROOT, STACKS
+
+ONPREM = STACKS / "Pulumi.onprem.yaml"
+SCHEMAS = PROJECT_ROOT / "docs" / "schemas"
+
+
+def schema(name: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((SCHEMAS / f"{name}-1.json").read_text(encoding="utf-8"))
+    return found
+
+
+@pytest.fixture
+def typed(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Puts bytes on standard input, which is no terminal."""
+
+    def put(data: bytes) -> None:
+        monkeypatch.setattr(standard_input._Spooled, "path", None)
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
+
+    return put
+
+
+def warned(folder: Path) -> Path:
+    """A stack file with one warning and one error."""
+    path = folder / "Pulumi.bad.yaml"
+    path.write_text(ONPREM.read_text().replace("9s", "1s").replace("context: onprem", ""))
+    return path
+
+
+def test_the_documents_of_check_and_plan_have_the_form_of_their_schemas(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["check", str(warned(tmp_path)), "nosuch", "--format", "json"])
+    found = json.loads(capsys.readouterr().out)
+    assert {each["file"] is None for each in found} == {True, False}
+    jsonschema.validate(found, schema("problems"))
+    assert main(["plan", str(ONPREM), "--format", "json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    jsonschema.validate(document, schema("plan"))
+    main(["plan", str(ONPREM), "--json"])
+    assert json.loads(capsys.readouterr().out) == document, "--json is its former name"
+
+
+def test_the_documents_of_runs_and_looks_have_the_form_of_their_schemas(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["status", "nosuch", "--format", "json"]) == 2
+    jsonschema.validate(json.loads(capsys.readouterr().out), schema("status"))
+    assert main(["preview", "nosuch", "--format", "json"]) == 2
+    document = json.loads(capsys.readouterr().out)
+    jsonschema.validate(document, schema("run"))
+    assert document["format"] == 1
+    for model, name in ((Status(stack="x", health=Health.UNKNOWN), "status"),):
+        jsonschema.validate(model.model_dump(mode="json", by_alias=True), schema(name))
+    report = RunReport(command="up", stack="x").model_dump(mode="json", by_alias=True)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({**report, "result": "perhaps"}, schema("run"))
+
+
+def test_a_preview_in_markdown_is_that_also_where_it_fails(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["preview", "nosuch", "--format", "markdown"]) == 2
+    assert "nosuch" in capsys.readouterr().out.splitlines()[0]
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_quiet_leaves_errors_alone(
+    before: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["check", str(warned(tmp_path))]
+    line = ["-q", *words] if before else [*words, "--quiet"]
+    assert main(line) == 2
+    shown = capsys.readouterr()
+    assert "error[" in shown.out
+    assert shown.err == ""
+    main(words)
+    assert "1 error" in capsys.readouterr().err
+
+
+def test_verbose_names_the_files(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "onprem", "-v"]) == 0
+    notes = capsys.readouterr().err
+    assert "note: stack onprem: stacks/Pulumi.onprem.yaml" in notes
+    assert f"note: project folder {PROJECT_ROOT}" in notes
+
+
+def test_colours_are_a_persons_choice(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("NO_COLOR", "FORCE_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    path = str(warned(tmp_path))
+    for words, coloured in (
+        (["--color", "always"], True),
+        (["--color", "never"], False),
+        ([], False),
+    ):
+        main(["check", path, *words])
+        assert ("\x1b[" in capsys.readouterr().out) == coloured
+    main(["check", path, "--color", "always", "--format", "json"])
+    assert "\x1b" not in capsys.readouterr().out
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    main(["check", path])
+    assert "\x1b[" in capsys.readouterr().out
+    main(["check", path, "--color", "never"])
+    assert "\x1b[" not in capsys.readouterr().out
+
+
+def test_a_stack_file_on_standard_input(typed: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    typed(ONPREM.read_bytes().replace(b"64512", b"0"))
+    assert main(["check", "-"]) == 2
+    assert capsys.readouterr().out.startswith("standard input:25:12: error[E105]: 0 is less than 1")
+    typed(ONPREM.read_bytes())
+    assert main(["topology", "-"]) == 0
+    assert capsys.readouterr().out.startswith("stdin: MetalLB 0.16.2")
+    assert main(["up", "-"]) == 2
+    assert "a stack from standard input has no state" in capsys.readouterr().err
+
+
+def test_a_configuration_on_standard_input_has_its_problems_there(
+    typed: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    typed(
+        b"apiVersion: metallb.io/v1beta1\nkind: IPAddressPool\n"
+        b"metadata: {name: a, namespace: metallb-system}\nspec: {addresses: [10.0.0.1/24]}\n"
+    )
+    main(["check", "-"])
+    shown = capsys.readouterr()
+    assert "standard input:4:" in shown.out
+    assert "Pulumi.stdin" not in shown.out + shown.err
+
+
+def test_documents_on_standard_output(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["render", "onprem", "-o", "-"]) == 0
+    text = capsys.readouterr().out
+    assert text.startswith("---\n# 1-prerequisites/")
+    assert text.count("\n---\n") > 20
+    assert main(["schema", "-o", "-"]) == 0
+    assert capsys.readouterr().out == (STACKS / "schema.json").read_text()
+    assert not Path("-").exists()
+
+
+def test_patterns_are_files(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    warned(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    assert main(["check", "Pulumi.*.yaml"]) == 2
+    assert capsys.readouterr().out.startswith("Pulumi.bad.yaml:")
+    assert main(["check", "*.json"]) == 2
+    assert "error[E201]: no file fits '*.json'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("line", "near"),
+    [
+        (["chekc"], "invalid choice: 'chekc' (did you mean check?)"),
+        (["topology", "x", "--format", "mermad"], "'mermad' (did you mean mermaid?)"),
+        (["check", "x", "--stict"], "--stict (did you mean --strict?)"),
+    ],
+)
+def test_a_near_miss_has_its_answer(
+    line: list[str], near: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(line)
+    assert ended.value.code == 2
+    assert near in capsys.readouterr().err
+
+
+def test_a_stack_that_is_nearly_there(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["plan", "onprm"]) == 2
+    assert (
+        "help: did you mean 'onprem'? Otherwise use a path, or one of:" in capsys.readouterr().err
+    )
+
+
+@pytest.mark.parametrize("command", [[], ["check"], ["up"], ["new"]])
+def test_help_has_exit_codes(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main([*command, "--help"])
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "Exit codes: 0 done; 1 a failure; 2 a mistake" in shown
+    assert "--dir DIR" in shown
+
+
+def test_help_lists_every_command_once(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    shown = capsys.readouterr().out
+    names = {
+        path.stem.rstrip("_") for path in (PROJECT_ROOT / "metallb/commands").glob("[a-z]*.py")
+    }
+    for name in names:
+        assert sum(line.split()[:1] == [name] for line in shown.splitlines()) == 1, name

@@ -1,0 +1,90 @@
+"""One wheel for all tests, built from what is committed or about to be, and one environment."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import venv
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.support.paths import PROJECT_ROOT
+
+SOURCES = ("metallb", "requirements", "pyproject.toml", "README.md", "LICENSE")
+"""What a wheel is built from; nothing of the repository is written to."""
+_MINUTES = 10
+NO_PACKAGES = re.compile(r"No matching distribution|Could not find a version|Connection|timed out")
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("wheel")
+    source = folder / "source"
+    source.mkdir()
+    for name in SOURCES:
+        path = PROJECT_ROOT / name
+        if path.is_dir():
+            shutil.copytree(path, source / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(path, source)
+    options = ["--no-build-isolation", "--no-deps", "--quiet", "--wheel-dir", str(folder)]
+    built = run([sys.executable, "-m", "pip", "wheel", *options, str(source)])
+    assert built.returncode == 0, built.stderr
+    (found,) = folder.glob("*.whl")
+    return found
+
+
+@pytest.fixture(scope="session")
+def bin_folder(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The programs of a fresh environment that has the wheel, and what it requires."""
+    folder = tmp_path_factory.mktemp("environment")
+    venv.create(folder, with_pip=True, symlinks=True)
+    done = run([str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", str(wheel)])
+    if done.returncode and NO_PACKAGES.search(done.stderr):
+        pytest.skip(f"NOT run: no packages can be had here: {done.stderr.splitlines()[-1]}")
+    assert done.returncode == 0, done.stderr
+    return folder / "bin"
+
+
+@pytest.fixture
+def metallb(bin_folder: Path, tmp_path: Path) -> Run:
+    """Runs the installed command in an empty folder; nothing of the repository is on its path."""
+    (tmp_path / "home").mkdir()
+    folder = tmp_path / "empty"
+    folder.mkdir()
+
+    def command(
+        *args: str, stdin: str | None = None, **environment: str
+    ) -> "subprocess.CompletedProcess[str]":
+        own = {"HOME": str(tmp_path / "home"), "PATH": f"{bin_folder}:/usr/bin:/bin"}
+        return run(
+            ["metallb", *args], cwd=folder, env={**own, **environment}, stdin=stdin, search=own
+        )
+
+    return command
+
+
+def run(
+    words: list[str],
+    *,
+    cwd: Path | None = None,
+    env: dict[str, str] | None = None,
+    stdin: str | None = None,
+    search: dict[str, str] | None = None,
+) -> "subprocess.CompletedProcess[str]":
+    if search is not None:
+        words = [shutil.which(words[0], path=search["PATH"]) or words[0], *words[1:]]
+    return subprocess.run(
+        words,
+        cwd=cwd,
+        env=os.environ if env is None else env,
+        input=stdin or "",
+        capture_output=True,
+        text=True,
+        timeout=60 * _MINUTES,
+        check=False,
+    )

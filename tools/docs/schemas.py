@@ -1,0 +1,75 @@
+"""JSON Schemas of the documents that commands print, for docs/schemas."""
+
+import json
+from typing import Any
+
+from pydantic import BaseModel
+
+from metallb.problems.error_report import ProblemReport
+from metallb.runner.report import RunReport
+from metallb.status.model import Status
+
+__all__ = ["plan_schema", "problems_schema", "run_schema", "status_schema"]
+
+_DRAFT = "https://json-schema.org/draft/2020-12/schema"
+_TEXT = {"type": "string"}
+
+
+def run_schema() -> str:
+    """Of preview, up, refresh, destroy and outputs."""
+    return _text(_of(RunReport), "A run: `metallb preview STACK --format json`")
+
+
+def status_schema() -> str:
+    """Of status."""
+    return _text(_of(Status), "A look at a cluster: `metallb status STACK --format json`")
+
+
+def problems_schema() -> str:
+    """Of check and routers --check. A list has no place for a version: the schema's name has it."""
+    item = _of(ProblemReport)
+    for name in ("file", "line", "column"):
+        # In this document what is not known is null.
+        known = item["properties"].pop(name)
+        text = known.pop("description")
+        kinds = {"type": [known.pop("type"), "null"]}
+        item["properties"][name] = {**kinds, "description": text.replace("0 where", "null where")}
+    schema = {"type": "array", "items": item}
+    return _text(schema, "What was found: `metallb check STACK --format json`, version 1")
+
+
+def plan_schema() -> str:
+    """Of plan."""
+    planned = _object(
+        apiVersion=_TEXT,
+        kind=_TEXT,
+        name=_TEXT,
+        namespace={"type": ["string", "null"]},
+        needs={"type": "array", "items": _TEXT},
+    )
+    phase = _object(name=_TEXT, objects={"type": "array", "items": planned})
+    chart = _object(name=_TEXT, chart=_TEXT, version=_TEXT)
+    schema = _object(
+        version={"const": 1},
+        phases={"type": "array", "items": phase},
+        chart={"anyOf": [chart, {"type": "null"}]},
+    )
+    return _text(schema, "Objects by phases: `metallb plan STACK --format json`")
+
+
+def _of(model: type[BaseModel]) -> dict[str, Any]:
+    return model.model_json_schema(by_alias=True, mode="serialization")
+
+
+def _object(**properties: Any) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
+def _text(schema: dict[str, Any], title: str) -> str:
+    document = {"$schema": _DRAFT, **schema, "title": title}
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
