@@ -63,6 +63,8 @@ KINDS = {
     folder: "directory",
 }
 TAKE_FOLDERS = ("check {}", "import {}")
+WITH_SNAPSHOTS = sorted(path.name.partition(".")[0] for path in STACKS.glob("*.snapshot.yaml"))[:1]
+"""A shipped stack with a snapshot beside it, where there is one."""
 COMMANDS = (
     *TAKE_FOLDERS,
     "render {} -o out",
@@ -73,16 +75,18 @@ COMMANDS = (
     "up {}",
     "recover {}",
     "snapshot {}",
-    "check demo.yaml --snapshot {}",
-    "render demo.yaml -o out --snapshot {}",
-    "topology demo.yaml --snapshot {}",
+    *(
+        f"{command} --snapshot {{}}"
+        for name in WITH_SNAPSHOTS
+        for command in (f"check {name}.yaml", f"render {name}.yaml -o out", f"topology {name}.yaml")
+    ),
 )
 
 
 @pytest.fixture
 def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
-    for name in ("demo", "onprem"):
+    for name in (*WITH_SNAPSHOTS, "onprem"):
         shutil.copy(STACKS / f"Pulumi.{name}.yaml", tmp_path / f"{name}.yaml")
     return tmp_path
 

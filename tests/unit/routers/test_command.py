@@ -10,11 +10,8 @@ import yaml
 from metallb.cli import main
 from metallb.commands import routers as commands
 from metallb.routers.dialects import DIALECTS
-from tests.support.paths import STACKS
 from tests.unit.routers.sites import BGP, KEY, KUBERNETES, LIST, PLATFORM, POOLS, listed
 from tests.unit.stacks import static
-
-DEMO = str(STACKS / "Pulumi.demo.yaml")
 
 
 def write(folder: Path, **sections: Any) -> str:
@@ -171,17 +168,6 @@ def test_every_file_is_compared_although_one_can_not_be_read(
     assert "missing.conf: error[E203]" in shown.out
     assert "error[E655]" in shown.out
     assert shown.err.endswith("2 errors, 0 warnings\n")
-
-
-def test_the_providers_routers_are_described_in_its_own_words(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    assert main(["routers", DEMO, "--dialect", "frr"]) == 0
-    shown = capsys.readouterr().out
-    assert "The routers are Equinix Metal's" in shown
-    assert "worker-0: AS 65000 to 10.64.43.10 AS 65530; from 10.64.43.11" in shown
-    assert main(["routers", DEMO, "--check", "router.conf"]) == 2
-    assert "configured by the provider" in capsys.readouterr().err
 
 
 def test_names_from_files_are_shown_without_control_characters(

@@ -18,7 +18,7 @@ from metallb.writing.files import write_file
 from tests.support.paths import PROJECT_ROOT, STACKS
 from tests.unit.importing.samples import CONFIGMAP
 
-DEMO = str(STACKS / "Pulumi.demo.yaml")
+ONPREM = str(STACKS / "Pulumi.onprem.yaml")
 MINE = "precious: true\n"
 
 
@@ -28,7 +28,7 @@ def mine(text: str) -> bool:
 
 WRITERS = {
     "schema": ["schema", "-o", "FILE"],
-    "topology": ["topology", DEMO, "-o", "FILE"],
+    "topology": ["topology", ONPREM, "-o", "FILE"],
     "import": ["import", "config.yaml", "-o", "FILE"],
 }
 
