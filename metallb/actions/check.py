@@ -2,61 +2,46 @@
 
 import argparse
 import dataclasses
-import sys
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from glob import glob
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from metallb.actions import fix
-from metallb.command_line.common import note
+from metallb.actions.verdict import in_order, noted, verdict
 from metallb.command_line.options import unused
-from metallb.importing import (
-    NOTHING,
-    FileFormat,
-    LokomotiveLines,
-    Reading,
-    assumed_mode,
-    assumed_release,
-    imported_stack,
-    lokomotive_file,
-    read_foreign,
-    read_lokomotive,
-    release_note,
-    sources_of,
-)
+from metallb.importing.formats import FileFormat, sniff
 from metallb.loading.stack import LoadedStack, load_file
 from metallb.preflight import (
-    UNNAMED_CLUSTER,
     check_facts,
-    check_routing,
-    check_stack,
     rule_by_id,
     rules,
 )
-from metallb.preflight.documentation import rules_markdown
-from metallb.preflight.places import ConfigMapPlaces, ManifestPlaces
 from metallb.problems.codes import CODES, REDIRECTED, Code
 from metallb.problems.documents import as_format
 from metallb.problems.errors import ConfigError, MetalLBError, SnapshotError, UsageError
-from metallb.problems.escape import one_line, quoted
-from metallb.problems.problem import Position, Problem, Severity, spelled
-from metallb.problems.text import PLAIN, style_of
-from metallb.releases import DEFAULT_RELEASE, BgpMode, Release
+from metallb.problems.escape import quoted
+from metallb.problems.problem import Problem
+from metallb.problems.text import PLAIN
 from metallb.stackfile.paths import is_there, stack_path
 from metallb.stackfile.standard_input import STANDARD_INPUT, spooled_name
 
-__all__ = ["check_reading", "document", "problems_of", "run"]
+if TYPE_CHECKING:
+    from metallb.actions.check_foreign import ForeignFiles
+
+__all__ = ["document", "problems_of", "run"]
 
 _CHANGES = 3
-_OF_STACK_FILES, _OF_OTHER_FILES = "A5", "A17"
-"""Rules about host bits in a block."""
+_STACK_FILES = (FileFormat.STACK, FileFormat.UNKNOWN)
+"""An empty file gets the problems of a stack file without its keys."""
 
 
 def run(args: argparse.Namespace) -> int:
     """Check every target and print the findings."""
     _refuse_unused(args)
     if args.rules:
+        from metallb.preflight.documentation import rules_markdown
+
         print(rules_markdown(), end="")
         return 0
     if args.explain:
@@ -65,20 +50,15 @@ def run(args: argparse.Namespace) -> int:
         raise ConfigError("check needs a stack or a file", code="E202", help="metallb check STACK")
     targets = list(_targets(args.targets))
     if args.fix:
+        from metallb.actions import fix
+
         changed = [each for target in targets for each in fix.fixed(target, write=not args.diff)]
         if args.diff:
             args.shown = True
             print("\n".join(changed) or "nothing to correct")
             return _CHANGES if changed else 0
     found = [problem for target in targets for problem in problems_of(target, args)]
-    args.shown = True
-    text = as_format(found, args.format, _described(), style_of(sys.stdout))
-    if text:
-        print(text)
-    errors = sum(problem.is_error for problem in found)
-    warnings = len(found) - errors
-    note(f"{_count(errors, 'error')}, {_count(warnings, 'warning')}")
-    return 2 if errors or (args.strict and warnings) else 0
+    return verdict(found, args, _described())
 
 
 def _targets(typed: Iterable[str]) -> Iterator[str]:
@@ -204,66 +184,21 @@ def _problems_of(target: str, args: argparse.Namespace) -> list[Problem]:
             path = stack_path(target)
         loaded = load_file(path)
         with loaded.locations.errors():
-            sources = sources_of([path])
+            form = sniff(path)
+            foreign = None if form in _STACK_FILES else _foreign(path, form)
     except ConfigError as error:
         return list(error.problems)
-    ((_, form),) = sources.forms
-    _refuse_unused_of(target, form, args)
-    if form in (FileFormat.STACK, FileFormat.UNKNOWN):
-        # An empty file gets the problems of a stack file without its keys.
+    if foreign is None:
+        _refuse_unused_of(target, form, args)
         return _of_stack(loaded, args.snapshot)
-    found = _of_lokomotive(sources.lokomotive, args.release) if sources.lokomotive else []
-    others = _of_objects(path, loaded.source, args) if sources.others else []
-    if sources.only_by_chance:
-        others = [each for each in others if each.code != NOTHING]
-    return [*found, *others]
+    _refuse_unused_of(target, foreign.form, args)
+    return foreign.problems(loaded.source, args)
 
 
-def _of_objects(path: Path, source: str, args: argparse.Namespace) -> list[Problem]:
-    try:
-        reading = read_foreign(path)
-    except ConfigError as error:
-        return [_at(each, str(path)) for each in error.problems]
-    for each in reading.passed_over:
-        _note(f"passed over: {each}")
-    for where, _ in reading.not_read:
-        _note(f"not checked: {spelled(where)}")
-    if not args.release:
-        for each in release_note(reading):
-            _note(f"{source}: {each}")
-    if not args.mode:
-        release = args.release or assumed_release(reading)
-        _note(f"{source}: {assumed_mode(reading, release).note()}")
-    found = check_reading(
-        reading,
-        release=args.release,
-        mode=BgpMode(args.mode) if args.mode else None,
-        max_prefixes=args.max_prefixes,
-        ecmp_limit=args.ecmp_limit,
-    )
-    return _in_order(map(reading.placed, found))
+def _foreign(path: Path, form: FileFormat) -> "ForeignFiles":
+    from metallb.actions.check_foreign import ForeignFiles
 
-
-def check_reading(
-    reading: Reading,
-    *,
-    release: Release | None = None,
-    mode: BgpMode | None = None,
-    max_prefixes: int | None = None,
-    ecmp_limit: int | None = None,
-) -> tuple[Problem, ...]:
-    """Every problem of a configuration that no stack file made."""
-    in_configmap = reading.format is FileFormat.CONFIGMAP
-    release = release or assumed_release(reading)
-    return check_routing(
-        reading.routing,
-        release=release,
-        mode=mode or assumed_mode(reading, release).mode,
-        places=ConfigMapPlaces() if in_configmap else ManifestPlaces(),
-        foreign=reading.foreign,
-        max_prefixes=max_prefixes,
-        ecmp_limit=ecmp_limit,
-    )
+    return ForeignFiles.of(path, form)
 
 
 def _of_stack(loaded: LoadedStack, answers_file: Path | None) -> list[Problem]:
@@ -273,8 +208,8 @@ def _of_stack(loaded: LoadedStack, answers_file: Path | None) -> list[Problem]:
         return list(error.problems)
     if stack is None:
         why = "rules need values that are encrypted here; `python -m metallb up` decrypts them"
-        _note(f"{loaded.source}: only its form was checked: {why}")
-        return _in_order(found)
+        noted(f"{loaded.source}: only its form was checked: {why}")
+        return in_order(found)
     try:
         # The file beside the stack may be missing; one that --snapshot names may not.
         recorded = loaded.recorded(answers_file)
@@ -284,50 +219,7 @@ def _of_stack(loaded: LoadedStack, answers_file: Path | None) -> list[Problem]:
         if recorded is not None:
             of_answers = check_facts(stack, recorded)
             found += map(loaded.locations.in_file, of_answers)
-    return _in_order(found)
-
-
-def _of_lokomotive(paths: tuple[Path, ...], release: Release | None) -> list[Problem]:
-    """Lokomotive's block says pools and workloads; what it would become is checked."""
-    path = lokomotive_file(paths)
-    try:
-        read = read_lokomotive(*paths, version=str(release or DEFAULT_RELEASE))
-        stack = imported_stack(read.sections, source=str(path))
-    except ConfigError as error:
-        found = [_at(each, str(path)) for each in error.problems]
-    else:
-        # The block has no place for a cluster; the stack file that `import` makes of it has.
-        found = [each for each in check_stack(stack) if each.code != UNNAMED_CLUSTER]
-        found = [_widened(each) if each.code == _OF_STACK_FILES else each for each in found]
-    lines = LokomotiveLines(path)
-    return [each if _has_line(each) else lines.placed(each) for each in found]
-
-
-def _has_line(problem: Problem) -> bool:
-    return problem.position is not None and problem.position.line > 0
-
-
-def _note(text: str) -> None:
-    note(f"note: {one_line(text)}")
-
-
-def _widened(problem: Problem) -> Problem:
-    """Host bits in a file that MetalLB would read, which `import` corrects."""
-    return dataclasses.replace(problem, code=_OF_OTHER_FILES, severity=Severity.WARNING)
-
-
-def _in_order(problems: Iterable[Problem]) -> list[Problem]:
-    """In the order of the file; what has no line keeps its order."""
-    return sorted(problems, key=_order)
-
-
-def _order(problem: Problem) -> tuple[str, int]:
-    return (problem.position.file, problem.position.line) if problem.position else ("", 0)
-
-
-def _at(problem: Problem, source: str) -> Problem:
-    """The problem of a file; without a place in it, the file as a whole is wrong."""
-    return problem if problem.position else problem.at(Position(source))
+    return in_order(found)
 
 
 def _explain(code: str) -> int:
@@ -351,7 +243,3 @@ def _explanation(code: Code) -> str:
     parts = [f"{code.severity}[{code.id}]: {code.fault.rstrip('.')}", f"Rule: {code.requirement}"]
     parts += [f"Why: {code.why}"] if code.why else []
     return "\n".join([*parts, f"Help: {code.help}", f"Source: {code.source}"])
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from metallb.command_line.options import unused
-from metallb.importing import FileFormat, sources_of
+from metallb.importing.formats import FileFormat, sniff
 from metallb.loading.stack import load_file
 from metallb.problems.errors import ConfigError, UsageError
 from metallb.problems.escape import visible
@@ -42,7 +42,7 @@ def fixed(target: str, *, write: bool) -> Sequence[str]:
 
 def _refuse_others(path: Path, target: str) -> None:
     try:
-        ((_, form),) = sources_of([path]).forms
+        form = sniff(path)
     except ConfigError:
         return  # what is wrong with its YAML is the check's to report
     if form not in (FileFormat.STACK, FileFormat.UNKNOWN):

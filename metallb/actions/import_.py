@@ -8,31 +8,19 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from metallb.actions.check import check_reading
+from metallb.actions.check_foreign import check_reading
 from metallb.command_line.options import unused
-from metallb.importing import (
-    NOTHING,
-    FileFormat,
-    Imported,
-    Lokomotive,
-    Reading,
-    Sources,
-    assumed_mode,
-    assumed_release,
-    beside,
-    fits,
-    imported_stack,
-    lokomotive_file,
-    lost_or_changed,
-    read_foreign,
-    read_lokomotive,
-    read_objects,
-    release_note,
-    sources_of,
-    stack_document,
-    stack_text,
-    taken,
-)
+from metallb.importing.assumed import assumed_mode, assumed_release, fits, release_note
+from metallb.importing.beside import beside
+from metallb.importing.comparing import lost_or_changed
+from metallb.importing.formats import NOTHING, FileFormat
+from metallb.importing.hcl import Lokomotive, lokomotive_file, read_lokomotive
+from metallb.importing.reading import Reading, read_foreign, read_objects
+from metallb.importing.sources import Sources, sources_of
+from metallb.importing.stack_document import Imported, stack_document
+from metallb.importing.taking import taken
+from metallb.importing.validating import imported_stack
+from metallb.importing.writing import stack_text
 from metallb.loading.current_context import current_context, with_current_context
 from metallb.platforms.registry import lokomotive_platform
 from metallb.preflight import check_stack

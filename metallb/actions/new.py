@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from metallb.command_line.common import note
-from metallb.importing import imported_stack, stack_text
+from metallb.importing.validating import imported_stack
+from metallb.importing.writing import stack_text
 from metallb.platforms.base import NewOption, Platform
 from metallb.platforms.registry import kinds
 from metallb.preflight import check_stack, refuse

@@ -2,7 +2,7 @@
 
 import argparse
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from metallb.command_line.options import unused
 from metallb.problems.errors import UsageError
@@ -60,9 +60,14 @@ def known_nodes(args: argparse.Namespace, stack: StackConfig) -> KnownNodes | No
     return nodes_of(live_cluster(args, stack).list("/api/v1/nodes") or ())
 
 
-def live_cluster(args: argparse.Namespace, stack: StackConfig) -> "LiveCluster":
-    """The cluster of the stack file, or of the options."""
+def live_cluster(args: argparse.Namespace, stack: StackConfig, **options: Any) -> "LiveCluster":
+    """The cluster of the stack file, or of the options.
+
+    :param options: further ones of `LiveCluster`.
+    """
     from metallb.status.cluster import LiveCluster
 
     kubernetes = stack.kubernetes
-    return LiveCluster(args.kubeconfig or kubernetes.kubeconfig, args.context or kubernetes.context)
+    return LiveCluster(
+        args.kubeconfig or kubernetes.kubeconfig, args.context or kubernetes.context, **options
+    )

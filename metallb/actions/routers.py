@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from metallb.actions.nodes import known_nodes, refuse_unused_nodes
+from metallb.actions.verdict import noted, verdict
 from metallb.command_line.common import note
 from metallb.command_line.options import unused
 from metallb.loading.stack import LoadedStack, load
@@ -14,10 +15,10 @@ from metallb.preflight import refuse
 from metallb.problems.codes import CODES
 from metallb.problems.documents import as_format
 from metallb.problems.errors import ConfigError, MetalLBError, UsageError
-from metallb.problems.escape import escaped, one_line, quoted, visible
+from metallb.problems.escape import escaped, quoted, visible
 from metallb.problems.file_errors import file_error
 from metallb.problems.problem import Problem, Severity
-from metallb.problems.text import PLAIN, style_of
+from metallb.problems.text import PLAIN
 from metallb.routers.build import halves_of, without_half
 from metallb.routers.compare import Comparison, compare
 from metallb.routers.dialects import DIALECTS
@@ -206,16 +207,5 @@ def _checked(args: argparse.Namespace, comparison: Comparison) -> int:
             continue
         found += result.problems
         for each in result.notes:
-            note(f"note: {one_line(each)}")
-    args.shown = True
-    text = as_format(found, args.format, (), style_of(sys.stdout))
-    if text:
-        print(text)
-    errors = sum(problem.is_error for problem in found)
-    warnings = len(found) - errors
-    note(f"{_count(errors, 'error')}, {_count(warnings, 'warning')}")
-    return 2 if errors or (args.strict and warnings) else 0
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
+            noted(each)
+    return verdict(found, args)

@@ -16,7 +16,10 @@ __all__ = [
     "STACK_HELP",
     "STACK_OR_INPUT_HELP",
     "CommandParser",
+    "add_chosen_node_options",
+    "add_cluster_options",
     "add_node_options",
+    "add_snapshot_option",
     "is_standard_output",
     "refuse_empty",
     "unused",
@@ -114,22 +117,43 @@ def whole_number(text: str) -> int:
     return int(text)
 
 
-def add_node_options(parser: argparse.ArgumentParser) -> None:
-    """Options that say which nodes a label chooses."""
-    nodes = parser.add_argument_group("nodes that are chosen by label")
-    nodes.add_argument(
-        "--count",
-        action="append",
-        default=[],
-        metavar="RACK=N",
-        help="how many nodes a rack's label, or a selector such as zone=b, chooses",
+def add_snapshot_option(parser: argparse._ActionsContainer) -> None:
+    """The option that names the facts of a platform; it had another name in the first version."""
+    parser.add_argument(
+        "--snapshot",
+        "--answers",
+        type=Path,
+        metavar="FILE",
+        help="snapshot of the platform, if not the one beside the stack",
     )
-    source = nodes.add_mutually_exclusive_group()
+
+
+def add_cluster_options(group: argparse._ActionsContainer) -> None:
+    """Options that name another cluster than the stack file's."""
+    group.add_argument("--kubeconfig", help="kubeconfig, if not the stack file's")
+    group.add_argument("--context", help="context, if not the stack file's")
+
+
+def add_node_options(group: argparse._ActionsContainer) -> None:
+    """Options that name a source of the cluster's nodes."""
+    source = group.add_mutually_exclusive_group()
     source.add_argument(
         "--nodes", type=Path, metavar="FILE", help="output of `kubectl get nodes -o json`"
     )
     source.add_argument(
         "--cluster", action="store_true", help="read them from the cluster of metallb:kubernetes"
     )
-    nodes.add_argument("--kubeconfig", help="kubeconfig, if not the stack file's")
-    nodes.add_argument("--context", help="context, if not the stack file's")
+    add_cluster_options(group)
+
+
+def add_chosen_node_options(parser: argparse.ArgumentParser) -> None:
+    """Options that say which nodes a label chooses."""
+    group = parser.add_argument_group("nodes that are chosen by label")
+    group.add_argument(
+        "--count",
+        action="append",
+        default=[],
+        metavar="RACK=N",
+        help="how many nodes a rack's label, or a selector such as zone=b, chooses",
+    )
+    add_node_options(group)

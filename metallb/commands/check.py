@@ -1,10 +1,9 @@
 """`check`: what would fail or silently do nothing, without engine, cluster or network."""
 
 import argparse
-from pathlib import Path
 
 from metallb.command_line.interrupts import held
-from metallb.command_line.options import STACK_OR_INPUT_HELP, whole_number
+from metallb.command_line.options import STACK_OR_INPUT_HELP, add_snapshot_option, whole_number
 from metallb.problems.documents import FORMATS
 from metallb.releases import BgpMode, Release, parse_release
 
@@ -31,13 +30,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         "--format", choices=FORMATS, default="text", help="form of the output (text)"
     )
     parser.add_argument("--strict", action="store_true", help="exit with 2 for a warning as well")
-    parser.add_argument(
-        "--snapshot",
-        "--answers",
-        type=Path,
-        metavar="FILE",
-        help="snapshot of the platform, if not the one beside the stack",
-    )
+    add_snapshot_option(parser)
     parser.add_argument(
         "--explain", metavar="CODE", help="explain a rule or an error by its code, and stop"
     )

@@ -1,10 +1,9 @@
 """`impact`: what a change of the stack file does to sessions, routes and addresses."""
 
 import argparse
-from pathlib import Path
 
 from metallb.command_line.interrupts import held
-from metallb.command_line.options import STACK_HELP, add_node_options
+from metallb.command_line.options import STACK_HELP, add_chosen_node_options, add_snapshot_option
 
 __all__ = ["add", "run"]
 
@@ -33,14 +32,8 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         default="text",
         help="form of the output (text)",
     )
-    parser.add_argument(
-        "--snapshot",
-        "--answers",
-        type=Path,
-        metavar="FILE",
-        help="snapshot of the platform, if not the one beside the stack",
-    )
-    add_node_options(parser)
+    add_snapshot_option(parser)
+    add_chosen_node_options(parser)
     parser.set_defaults(run=run)
 
 

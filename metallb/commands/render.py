@@ -2,12 +2,18 @@
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from metallb.command_line.common import note
-from metallb.command_line.options import STACK_OR_INPUT_HELP, is_standard_output, unused
+from metallb.command_line.options import (
+    STACK_OR_INPUT_HELP,
+    add_cluster_options,
+    add_snapshot_option,
+    is_standard_output,
+    unused,
+)
 from metallb.problems.errors import UsageError
 from metallb.problems.escape import visible
 
@@ -35,13 +41,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         type=Path,
         help="folder to write, or to --check; - for standard output",
     )
-    parser.add_argument(
-        "--snapshot",
-        "--answers",
-        type=Path,
-        metavar="FILE",
-        help="snapshot of the platform, if not the one beside the stack",
-    )
+    add_snapshot_option(parser)
     parser.add_argument(
         "--with-secrets",
         action="store_true",
@@ -70,8 +70,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         help="write nothing; exit code 3, with a diff, where applying the files would change the "
         "cluster (a dry run of a server-side apply)",
     )
-    group.add_argument("--kubeconfig", help="kubeconfig, if not the stack file's")
-    group.add_argument("--context", help="context, if not the stack file's")
+    add_cluster_options(group)
     group.add_argument(
         "--field-manager",
         metavar="NAME",
@@ -94,7 +93,7 @@ def run(args: argparse.Namespace) -> int:
         options["managed_by"] = args.managed_by
     stack = stack_path(args.stack)
     if args.diff_cluster:
-        return _compare_cluster(args, stack, rendered(stack, args.snapshot, **options))
+        return _compare_cluster(args, rendered(stack, args.snapshot, **options))
     if args.check:
         return _compare(args, rendered(stack, args.snapshot, **options))
     if is_standard_output(args.output):
@@ -131,26 +130,18 @@ def _refuse_unused(args: argparse.Namespace) -> None:
         )
 
 
-def _compare_cluster(args: argparse.Namespace, stack: Path, made: "Rendered") -> int:
-    from metallb.loading.stack import load_file
+def _compare_cluster(args: argparse.Namespace, made: "Rendered") -> int:
+    from metallb.actions.nodes import live_cluster
     from metallb.render.applying import cluster_differences
-    from metallb.status.cluster import LiveCluster
 
-    kubernetes = load_file(stack).config.kubernetes
-    cluster = LiveCluster(
-        args.kubeconfig or kubernetes.kubeconfig, args.context or kubernetes.context
-    )
+    cluster = live_cluster(args, made.stack)
     for name in made.files.charts:
         print(visible(f"note: {name} is a chart's, and is not compared"), file=sys.stderr)
     if made.left_out:
         print(visible(f"note: not compared: {', '.join(made.left_out)}"), file=sys.stderr)
     lines = cluster_differences(cluster, made.files, args.field_manager or "kubectl")
-    if not lines:
-        print(visible(f"the cluster has what {args.stack} renders"))
-        return 0
-    print("\n".join(map(visible, lines)))
-    print(visible(f"the cluster has not what {args.stack} renders"), file=sys.stderr)
-    return _DIFFERS
+    renders = f"what {args.stack} renders"
+    return _verdict(lines, f"the cluster has {renders}", f"the cluster has not {renders}")
 
 
 def _print(args: argparse.Namespace, made: "Rendered") -> int:
@@ -175,11 +166,17 @@ def _compare(args: argparse.Namespace, made: "Rendered") -> int:
     from metallb.render import folder_differences
 
     lines = folder_differences(args.output, made.files)
+    renders = f"what {args.stack} renders"
+    return _verdict(lines, f"{args.output} is {renders}", f"{args.output} is not {renders}")
+
+
+def _verdict(lines: Sequence[str], same: str, differs: str) -> int:
+    """Print a difference and what it means; the exit code."""
     if not lines:
-        print(visible(f"{args.output} is what {args.stack} renders"))
+        print(visible(same))
         return 0
     print("\n".join(map(visible, lines)))
-    print(visible(f"{args.output} is not what {args.stack} renders"), file=sys.stderr)
+    print(visible(differs), file=sys.stderr)
     return _DIFFERS
 
 

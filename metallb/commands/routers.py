@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from metallb.command_line.interrupts import held
-from metallb.command_line.options import STACK_HELP
+from metallb.command_line.options import STACK_HELP, add_node_options, add_snapshot_option
 from metallb.problems.documents import FORMATS
 
 __all__ = ["add", "run"]
@@ -37,23 +37,10 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     parser.add_argument(
         "--force", action="store_true", help="replace any other files that -o names"
     )
-    parser.add_argument(
-        "--snapshot",
-        "--answers",
-        type=Path,
-        metavar="FILE",
-        help="snapshot of the platform, if not the one beside the stack",
+    add_snapshot_option(parser)
+    add_node_options(
+        parser.add_argument_group("addresses of nodes that neither stack nor snapshot has")
     )
-    nodes = parser.add_argument_group("addresses of nodes that neither stack nor snapshot has")
-    source = nodes.add_mutually_exclusive_group()
-    source.add_argument(
-        "--nodes", type=Path, metavar="FILE", help="output of `kubectl get nodes -o json`"
-    )
-    source.add_argument(
-        "--cluster", action="store_true", help="read them from the cluster of metallb:kubernetes"
-    )
-    nodes.add_argument("--kubeconfig", help="kubeconfig, if not the stack file's")
-    nodes.add_argument("--context", help="context, if not the stack file's")
     group = parser.add_argument_group("with --check")
     group.add_argument(
         "--format", choices=FORMATS, default="text", help="form of the output (text)"

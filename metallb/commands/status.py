@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from metallb.command_line.common import add_format
 from metallb.command_line.interrupts import held
-from metallb.command_line.options import STACK_HELP, unused
+from metallb.command_line.options import STACK_HELP, add_cluster_options, unused
 from metallb.command_line.output import ReaderGone
 from metallb.problems.errors import ConfigError, EngineError, UsageError
 from metallb.problems.escape import quoted
@@ -83,8 +83,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         help="look until the cluster is healthy, for at most 60 (or so many) seconds, "
         "and print the last look",
     )
-    parser.add_argument("--kubeconfig", help="kubeconfig, if not the stack file's")
-    parser.add_argument("--context", help="context, if not the stack file's")
+    add_cluster_options(parser)
     parser.add_argument(
         "--metrics-ca",
         metavar="FILE",
@@ -96,9 +95,9 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 def run(args: argparse.Namespace) -> int:
     """Look, and show what was found."""
+    from metallb.actions.nodes import live_cluster
     from metallb.installation.names import METRICS_READER
     from metallb.loading.stack import load
-    from metallb.status.cluster import LiveCluster
     from metallb.status.judge import judge
     from metallb.status.look import look
 
@@ -106,12 +105,8 @@ def run(args: argparse.Namespace) -> int:
         raise unused("--all", "with --format json", detail="The JSON document lists everything")
     loaded = load(_named(args))
     stack, answers = loaded.config, loaded.snapshot()
-    cluster = LiveCluster(
-        args.kubeconfig or stack.kubernetes.kubeconfig,
-        args.context or stack.kubernetes.context,
-        account=(stack.install.namespace, METRICS_READER),
-        metrics_ca=args.metrics_ca,
-    )
+    account = (stack.install.namespace, METRICS_READER)
+    cluster = live_cluster(args, stack, account=account, metrics_ca=args.metrics_ca)
 
     def once() -> "Status":
         return judge(look(cluster, stack.install), stack, loaded.name, answers)

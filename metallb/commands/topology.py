@@ -4,7 +4,12 @@ import argparse
 import sys
 from pathlib import Path
 
-from metallb.command_line.options import STACK_OR_INPUT_HELP, is_standard_output, unused
+from metallb.command_line.options import (
+    STACK_OR_INPUT_HELP,
+    add_snapshot_option,
+    is_standard_output,
+    unused,
+)
 
 __all__ = ["add", "run"]
 
@@ -25,13 +30,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         help="text if not given",
     )
     parser.add_argument("-o", "--output", type=Path, help="file to write; standard output if not")
-    parser.add_argument(
-        "--snapshot",
-        "--answers",
-        type=Path,
-        metavar="FILE",
-        help="snapshot of the platform, if not the one beside it",
-    )
+    add_snapshot_option(parser)
     parser.add_argument("--force", action="store_true", help="replace any other file that -o names")
     parser.set_defaults(run=run)
 

@@ -1,10 +1,9 @@
 """`whatif`: what a failure of nodes, routers or racks does to pools and routes."""
 
 import argparse
-from pathlib import Path
 
 from metallb.command_line.interrupts import held
-from metallb.command_line.options import STACK_HELP, add_node_options
+from metallb.command_line.options import STACK_HELP, add_chosen_node_options, add_snapshot_option
 
 __all__ = ["add", "run"]
 
@@ -38,14 +37,8 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         default="text",
         help="a table, a document, or the topology in colours (text)",
     )
-    parser.add_argument(
-        "--snapshot",
-        "--answers",
-        type=Path,
-        metavar="FILE",
-        help="snapshot of the platform, if not the one beside the stack",
-    )
-    add_node_options(parser)
+    add_snapshot_option(parser)
+    add_chosen_node_options(parser)
     parser.set_defaults(run=run)
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from metallb.importing.reading import FileFormat, Reading
+from metallb.importing.formats import FileFormat
+from metallb.importing.reading import Reading
 from metallb.problems.problem import spelled
 from metallb.releases import BUILTIN_RELEASES, BgpMode, ConfigFormat, Release
 from metallb.routing.choosing import chosen_pools

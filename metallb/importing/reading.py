@@ -1,15 +1,13 @@
 """Reads MetalLB configurations that no stack file made: a ConfigMap, or custom resources."""
 
-import os
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 from metallb.importing.collecting import Collector
-from metallb.importing.documents import Documents, is_configuration, parsed_documents
+from metallb.importing.documents import Documents
+from metallb.importing.formats import NOTHING, FileFormat
 from metallb.problems.errors import ConfigError
 from metallb.problems.lines import Lines
 from metallb.problems.problem import Location, Position, Problem, spelled
@@ -17,28 +15,8 @@ from metallb.releases import BgpMode, Release
 from metallb.routing import RoutingConfig
 from metallb.routing.faults import CODE, mistakes_in
 from metallb.routing.foreign import Foreign
-from metallb.stackfile.files import read_text
 
-__all__ = ["NOTHING", "FileFormat", "Reading", "read_foreign", "read_objects", "sniff"]
-
-NOTHING = "E113"
-"""Code of files without a MetalLB configuration."""
-_HCL_SUFFIXES = (".lokocfg", ".hcl", ".tf")
-
-
-class FileFormat(StrEnum):
-    """What a file is."""
-
-    STACK = "stack"
-    """A stack file of this product."""
-    CONFIGMAP = "configmap"
-    """MetalLB's ConfigMap up to 0.12: the Kubernetes object, or the document in it."""
-    RESOURCES = "custom-resources"
-    """MetalLB's custom resources, from 0.13."""
-    LOKOMOTIVE = "lokomotive"
-    """A Lokomotive configuration with a component "metallb"."""
-    UNKNOWN = "unknown"
-    """None of these."""
+__all__ = ["Reading", "read_foreign", "read_objects"]
 
 
 @dataclass(frozen=True)
@@ -69,34 +47,6 @@ class Reading:
     def placed(self, problem: Problem) -> Problem:
         """The problem with its position, where the files have its location."""
         return self.lines.placed(problem)
-
-
-_STACK = re.compile(r"^config:[ \t]*(?:#.*)?$", re.MULTILINE)
-_OBJECT = re.compile(r"^(?:apiVersion|kind|---)", re.MULTILINE)
-
-
-def sniff(path: Path) -> FileFormat:
-    """What a file or folder is, from its name and its first words.
-
-    :raises ConfigError: it can't be read.
-    """
-    if os.path.isdir(path):  # noqa: PTH112 - not where a folder above may not be searched
-        return FileFormat.RESOURCES
-    if path.suffix in _HCL_SUFFIXES:
-        return FileFormat.LOKOMOTIVE
-    text = read_text(path)
-    if path.name.startswith("Pulumi.") and _STACK.search(text) and not _OBJECT.search(text):
-        # Its own reader parses it; a large file need not be parsed twice.
-        return FileFormat.STACK
-    for document in parsed_documents(text, path, spelled=True):
-        if not document or not isinstance(document, Mapping):
-            continue
-        if "kind" not in document and isinstance(document.get("config"), Mapping):
-            return FileFormat.STACK
-        if is_configuration(document):
-            objects = "kind" in document and document["kind"] != "ConfigMap"
-            return FileFormat.RESOURCES if objects else FileFormat.CONFIGMAP
-    return FileFormat.UNKNOWN
 
 
 def read_foreign(*paths: Path) -> Reading:

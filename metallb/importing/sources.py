@@ -1,11 +1,11 @@
 """Which of the named files and folders are Lokomotive's, and which hold objects or documents."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from metallb.importing.documents import entries_of
-from metallb.importing.reading import FileFormat, sniff
+from metallb.importing.formats import FileFormat, sniff
 
 __all__ = ["Sources", "sources_of"]
 
@@ -37,16 +37,17 @@ class Sources:
         return ", ".join(str(path) for path, _ in self.forms)
 
 
-def sources_of(paths: Iterable[Path]) -> Sources:
+def sources_of(paths: Iterable[Path], known: Mapping[Path, FileFormat] | None = None) -> Sources:
     """The files and folders by what reads them.
 
+    :param known: what `sniff` has found of some, which are not read for it again.
     :raises ConfigError: one can't be read; a folder has neither kind of files.
     """
     lokomotive: list[Path] = []
     others: list[Path] = []
     forms: list[tuple[Path, FileFormat]] = []
     for path in dict.fromkeys(paths):
-        form = sniff(path)
+        form = (known or {}).get(path) or sniff(path)
         if path.is_dir():
             found = entries_of(path)
             of_lokomotive = sorted(each for each in found if each.suffix == _LOKOMOTIVE)

@@ -20,7 +20,7 @@ from metallb.releases import ConfigFormat
 from metallb.render.former import former_files
 from metallb.render.manifests import FileSet, RenderedObject, files_of, folder_of
 from metallb.routing import BgpPeer
-from metallb.stackfile import NAMESPACE
+from metallb.stackfile import NAMESPACE, StackConfig
 from metallb.stackfile.grammar import is_label_value
 from metallb.writing.sets import Written, write_set
 
@@ -41,11 +41,13 @@ _ON_REQUEST = "E210"
 class Rendered:
     """The files of a stack.
 
+    :ivar stack: its configuration.
     :ivar left_out: objects that hold a key and are no file, such as
         `4-configuration: Secret bgp-password`.
     :ivar addresses: addresses of each pool.
     """
 
+    stack: StackConfig
     files: FileSet
     left_out: tuple[str, ...]
     addresses: dict[str, list[str]]
@@ -150,6 +152,7 @@ def rendered(
         for name, pool in sorted(stack.address_pools.items())
     }
     return Rendered(
+        stack,
         files,
         tuple(
             f"{folder_of(each.phase, inventory.phases)}: {each.kind} {each.name}"

@@ -1,16 +1,19 @@
 """From a stack file, and the platform's facts where known, to the picture's model. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeVar
 
 from metallb.algebra.intervals import readable
 from metallb.platforms.facts import PlatformFacts
 from metallb.platforms.plan import advertisements, layer2
-from metallb.routing import BgpAdvertisement
+from metallb.routing import BgpAdvertisement, L2Advertisement
 from metallb.stackfile import StackConfig
 from metallb.topology.groups import grouped_by_router
 from metallb.topology.model import Announcement, Pool, Rack, Topology
 
 __all__ = ["racks_of", "topology_of"]
+
+_Announcing = TypeVar("_Announcing", BgpAdvertisement, L2Advertisement)
 
 
 def topology_of(stack: StackConfig, name: str, facts: PlatformFacts | None = None) -> Topology:
@@ -19,17 +22,15 @@ def topology_of(stack: StackConfig, name: str, facts: PlatformFacts | None = Non
     :param facts: None where none are recorded; what depends on them stays unknown.
     :raises PlatformError: the facts do not fit the stack file.
     """
-    announced: dict[str, list[BgpAdvertisement]] = {}
-    for each in advertisements(stack):
-        for pool in each.spec.ip_address_pools or ():
-            announced.setdefault(pool, []).append(each)
+    announced, by_layer2 = _by_pool(advertisements(stack)), _by_pool(layer2(stack))
     return Topology(
         stack=name,
         version=stack.install.version,
         mode=str(stack.install.bgp_mode),
         racks=racks_of(stack, facts),
         pools=tuple(
-            _pool(stack, key, facts, announced.get(key, ())) for key in sorted(stack.address_pools)
+            _pool(stack, key, facts, announced.get(key, ()), by_layer2.get(key, ()))
+            for key in sorted(stack.address_pools)
         ),
     )
 
@@ -44,11 +45,21 @@ def racks_of(stack: StackConfig, facts: PlatformFacts | None = None) -> tuple[Ra
     return grouped_by_router(stack, facts) if racks is None else racks
 
 
+def _by_pool(items: Iterable[_Announcing]) -> Mapping[str, Sequence[_Announcing]]:
+    """Advertisements by the names of the pools that they announce."""
+    found: dict[str, list[_Announcing]] = {}
+    for each in items:
+        for pool in each.spec.ip_address_pools or ():
+            found.setdefault(pool, []).append(each)
+    return found
+
+
 def _pool(
     stack: StackConfig,
     name: str,
     facts: PlatformFacts | None,
     announced: Iterable[BgpAdvertisement],
+    by_layer2: Iterable[L2Advertisement],
 ) -> Pool:
     settings = stack.address_pools[name]
     planned = stack.platform.planned_blocks
@@ -95,7 +106,6 @@ def _pool(
             layer2=True,
             interfaces=item.spec.interfaces or (),
         )
-        for item in layer2(stack)
-        if name in (item.spec.ip_address_pools or ())
+        for item in by_layer2
     )
     return Pool(name, tuple(blocks), size, settings.auto_assign, announcements)

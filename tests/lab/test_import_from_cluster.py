@@ -9,7 +9,7 @@ from lab import foreign, rendering
 from lab.guard import guarded
 from lab.site import Lab
 from metallb.cli import main
-from metallb.importing import differences
+from metallb.importing.meaning import differences
 from metallb.loading.stack import load
 from metallb.platforms.facts import PlatformFacts
 from metallb.platforms.plan import routing_config

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from metallb.cli import main
-from metallb.importing import assumed_mode, read_foreign
+from metallb.importing.assumed import assumed_mode
+from metallb.importing.reading import read_foreign
 from metallb.releases import parse_release
 from tests.unit.importing.inputs import (
     ADVERTISED,

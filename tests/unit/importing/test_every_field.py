@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
-from metallb.importing import differences
+from metallb.importing.meaning import differences
 from metallb.platforms.facts import PlatformFacts
 from metallb.platforms.plan import routing_config
 from metallb.routing.base import MetalLBObject

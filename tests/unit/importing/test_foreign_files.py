@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from metallb.cli import main
-from metallb.importing import read_foreign
+from metallb.importing.reading import read_foreign
 from metallb.problems.errors import ConfigError
 from metallb.problems.problem import spelled
 from metallb.routing.custom_resources import parse_manifests

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from metallb.cli import main
-from metallb.importing import read_foreign
+from metallb.importing.reading import read_foreign
 from metallb.problems.errors import ConfigError
 from metallb.stackfile.yaml_documents import parse_yaml
 from tests.unit.importing.inputs import (

@@ -8,15 +8,11 @@ import pytest
 import yaml
 
 from metallb.cli import main
-from metallb.importing import (
-    FileFormat,
-    Imported,
-    Reading,
-    differences,
-    read_foreign,
-    stack_document,
-    stack_text,
-)
+from metallb.importing.formats import FileFormat
+from metallb.importing.meaning import differences
+from metallb.importing.reading import Reading, read_foreign
+from metallb.importing.stack_document import Imported, stack_document
+from metallb.importing.writing import stack_text
 from metallb.platforms.facts import PlatformFacts
 from metallb.platforms.plan import routing_config
 from metallb.problems.errors import ConfigError

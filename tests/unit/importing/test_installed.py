@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 import yaml
 
-from metallb.importing import Reading, assumed_mode, assumed_release, read_foreign
+from metallb.importing.assumed import assumed_mode, assumed_release
 from metallb.importing.installed import Installed, installed_by, values_elsewhere
+from metallb.importing.reading import Reading, read_foreign
 from metallb.releases import BgpMode, parse_release
 from tests.unit.importing.inputs import (
     ADVERTISED,

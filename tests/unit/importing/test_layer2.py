@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from metallb.importing import differences, read_foreign
+from metallb.importing.meaning import differences
+from metallb.importing.reading import read_foreign
 from metallb.platforms.facts import PlatformFacts
 from metallb.platforms.plan import routing_config
 from metallb.stackfile import stack_config

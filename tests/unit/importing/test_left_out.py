@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from metallb.importing import read_foreign
+from metallb.importing.reading import read_foreign
 from tests.unit.importing.inputs import (
     ADVERTISED,
     FRR,

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
-from metallb.importing import read_foreign
+from metallb.importing.reading import read_foreign
 from tests.unit.importing.inputs import (
     ADVERTISED,
     PEER,

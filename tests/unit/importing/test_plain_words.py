@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from metallb.cli import main
-from metallb.importing import read_foreign
+from metallb.importing.reading import read_foreign
 from metallb.problems.errors import ConfigError
 from metallb.routing import RoutingConfig
 from metallb.stackfile.yaml_documents import parse_yaml

@@ -11,8 +11,10 @@ from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
 from metallb.algebra.durations import Duration
-from metallb.importing import read_foreign, stack_document, stack_text, taken
-from metallb.importing.taking import Taken
+from metallb.importing.reading import read_foreign
+from metallb.importing.stack_document import stack_document
+from metallb.importing.taking import Taken, taken
+from metallb.importing.writing import stack_text
 from metallb.platforms.facts import PlatformFacts
 from metallb.platforms.plan import routing_config
 from metallb.releases import BgpMode, ConfigFormat, Release

@@ -14,8 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from metallb.cli import main
-from metallb.importing import read_foreign
-from metallb.importing.reading import sniff
+from metallb.importing.formats import sniff
+from metallb.importing.reading import read_foreign
 from metallb.preflight import check_stack
 from metallb.problems.errors import ConfigError, MetalLBError
 from metallb.problems.text import first_line

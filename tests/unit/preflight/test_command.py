@@ -221,7 +221,7 @@ def test_a_check_that_can_not_look_is_a_document_with_an_error(
     def broken(path: Path, *_: object) -> None:
         raise OSError(errno.EIO, "Input/output error", str(path))
 
-    monkeypatch.setattr("metallb.actions.check.sources_of", broken)
+    monkeypatch.setattr("metallb.actions.check.sniff", broken)
     code, (finding,) = checked(capsys, str(write(tmp_path, static())))
     assert (code, finding["severity"]) == (1, "error")
     assert finding["code"] == "E203"

@@ -10,7 +10,7 @@ import pytest
 import yaml
 from pulumi.runtime import config as runtime_config
 
-from metallb.importing import read_foreign
+from metallb.importing.reading import read_foreign
 from metallb.loading import settings
 from metallb.problems.errors import ConfigError
 from metallb.problems.problem import spelled

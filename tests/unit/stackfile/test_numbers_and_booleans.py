@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from metallb.importing import read_foreign
+from metallb.importing.reading import read_foreign
 from metallb.problems.errors import ConfigError
 from tests.support.problems import one_problem_of, places
 from tests.unit.importing.samples import CONFIGMAP, RESOURCES

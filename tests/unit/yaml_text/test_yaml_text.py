@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from metallb.importing import stack_text
+from metallb.importing.writing import stack_text
 from metallb.inventory.planned import Phase
 from metallb.loading.snapshot import snapshot_text
 from metallb.platforms.facts import NodeFacts, PlatformFacts

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from metallb.importing import LokomotiveLines
+from metallb.importing.hcl_lines import LokomotiveLines
 from metallb.problems.problem import Location
 from tests.platforms.equinix_metal.unit.importing.samples import LOKOMOTIVE
 

@@ -5,12 +5,9 @@ from pathlib import Path
 import pytest
 
 from metallb.cli import main
-from metallb.importing import (
-    FileFormat,
-    Imported,
-    read_lokomotive,
-)
-from metallb.importing.reading import sniff
+from metallb.importing.formats import FileFormat, sniff
+from metallb.importing.hcl import read_lokomotive
+from metallb.importing.stack_document import Imported
 from metallb.stackfile.yaml_documents import parse_yaml
 from tests.platforms.equinix_metal.unit.importing.samples import LOKOMOTIVE
 from tests.unit.importing.test_import import back

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from metallb.cli import main
-from metallb.importing import read_lokomotive
+from metallb.importing.hcl import read_lokomotive
 from metallb.problems.errors import ConfigError
 from tests.platforms.equinix_metal.unit.importing.samples import LOKOMOTIVE
 from tests.unit.importing.inputs import (

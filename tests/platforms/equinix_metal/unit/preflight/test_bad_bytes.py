@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from metallb.importing import read_lokomotive
+from metallb.importing.hcl import read_lokomotive
 from metallb.preflight import check_stack
 from metallb.problems.errors import MetalLBError
 from metallb.problems.text import first_line
