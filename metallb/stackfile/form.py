@@ -378,16 +378,22 @@ def _number_in(text: str, path: Location) -> str:
     found = reading(digits) if digits else None
     if found is not None:
         return found.number if _DECIMAL.fullmatch(found.number) else ""
+    if _is_asn(path) and not digits[-1:].isdigit():
+        return ""  # 6451x is 64512 with a slip of the hand, and not the other AS number 6451
     runs = _DIGITS.findall(digits)  # AS64512, or 300ms
     return runs[0] if len(runs) == 1 and _DECIMAL.fullmatch(runs[0]) else ""
 
 
 def _asdot(text: str, path: Location) -> str:
     """An AS number of two numbers and a point as one number (RFC 5396); empty for other texts."""
-    parts = _ASDOT.fullmatch(text) if str(path[-1]).lower().endswith("asn") else None
+    parts = _ASDOT.fullmatch(text) if _is_asn(path) else None
     if parts is None or max(map(int, parts.groups())) > _LARGEST_HALF:
         return ""
     return str(int(parts[1]) * (_LARGEST_HALF + 1) + int(parts[2]))
+
+
+def _is_asn(path: Location) -> bool:
+    return str(path[-1]).lower().endswith("asn")
 
 
 def _is_number(value: Any) -> bool:

@@ -249,3 +249,9 @@ def test_a_file_that_cannot_be_written_keeps_its_text(
     assert main(["check", "--fix", str(path)]) == 1
     assert path.read_text() == text
     assert [each.name for each in tmp_path.iterdir()] == ["Pulumi.x.yaml"]
+
+
+@pytest.mark.parametrize("typed", ["6451x", "6451O", "64512a"])
+def test_no_other_as_number_is_advised_for_a_slip_of_the_hand(typed: str) -> None:
+    (found,) = problems_of(SOUND.replace("myAsn: 64512", f"myAsn: {typed}"))
+    assert (found.code, found.help) == ("E104", "write a whole number in decimal digits")
