@@ -335,7 +335,7 @@ def own_router_id(case: Case) -> Iterator[Hit]:
     """Two nodes of a stack file have one router ID of their own.
 
     Requirement: No two nodes or racks have the same routerId.
-    Why: a router ID tells speakers apart; one that is written twice was copied, and routers take
+    Why: a router ID distinguishes speakers; one that is written twice was copied, and routers take
     the second node for the first.
     Help: give each node an IPv4 address of its own as routerId, or remove it: each node then uses
     one by itself.

@@ -1,4 +1,4 @@
-"""What tells a folder from the files of a stack, as a unified diff that shows no key."""
+"""How a folder differs from the files of a stack, as a unified diff that shows no key."""
 
 import re
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ _SCHEMA = re.compile(r"^kind: CustomResourceDefinition$", re.MULTILINE)
 
 
 def folder_differences(folder: Path, files: FileSet) -> tuple[str, ...]:
-    """What tells a folder from these files, by `differences`.
+    """How a folder differs from these files, by `differences`.
 
     :raises UsageError: the folder can't be read, or its journal is none of render's.
     """

@@ -1,4 +1,4 @@
-"""What this machine tells of its processes, and a record of each engine that was started here.
+"""Processes of this machine, and a record of each engine that was started here.
 
 The record is what the engine's own lock lacks: machine, boot and PID namespace. It is removed when
 the engine ends in order; one that is left is of an engine that was killed.

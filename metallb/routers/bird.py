@@ -13,7 +13,7 @@ __all__ = ["SUFFIX", "symbol", "text"]
 
 SUFFIX = ".bird.conf"
 _LONGEST = 60
-"""BIRD takes 64 characters, and some are left for what tells two names apart."""
+"""BIRD takes 64 characters, and some are left for what distinguishes two names."""
 
 
 def text(half: Half, stack: str) -> str:

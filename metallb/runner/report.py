@@ -98,7 +98,7 @@ class RunReport(StrictModel):
     """Problems that the preflight finds, in the file and in the facts of the platform."""
     impact: Impact | None = None
     """What the changes of preview or up do to sessions, routes and addresses; left out where the
-    state had no sessions, or where only the update tells."""
+    state had no sessions, or where only the update knows."""
     diagnostics: tuple[Diagnostic, ...] = ()
     """Warnings and errors that came up during the run."""
     error: ErrorReport | None = None

@@ -11,7 +11,7 @@ from metallb.topology.model import Router
 __all__ = ["boxes", "plain_name", "router_names"]
 
 _FAMILY = re.compile(r"-(ip)?v?[46]$")
-"""What tells the two addresses of one router apart in its names."""
+"""What distinguishes the two addresses of one router in its names."""
 
 
 def router_names(routers: Iterable[Router]) -> Mapping[str, str]:

@@ -79,7 +79,7 @@ class Written:
 
 @dataclass(frozen=True)
 class Compared:
-    """What tells a folder from a set; nothing where it is the set.
+    """How a folder differs from a set; nothing where it is the set.
 
     :ivar marked: whether there is such a folder, and render wrote it.
     :ivar unfinished: an earlier run was cut off.
@@ -181,7 +181,7 @@ class _Run:
             return Written(completed=not journal.complete, kept=tuple(sorted(taken)))
 
     def compared(self, root: int) -> Compared:
-        """What tells the folder from the set."""
+        """How the folder differs from the set."""
         marked = status(root, MARKER) is not None
         journal = self._owned(root) if marked else Journal(names=self.former(root))
         taken = self._taken(root, journal)
@@ -345,7 +345,7 @@ class _Run:
 
 
 def compare_set(folder: Path, files: Mapping[str, SetFile], former: Former) -> Compared:
-    """What tells a folder from a set. Writes nothing.
+    """How a folder differs from a set. Writes nothing.
 
     :raises UsageError: the folder can't be read, or is not ours.
     """

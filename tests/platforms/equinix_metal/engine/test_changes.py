@@ -155,7 +155,7 @@ def test_a_cluster_that_names_its_metro_in_place_of_its_facility_keeps_its_block
 def test_a_renamed_component_with_an_alias_keeps_block_and_sessions(
     tmp_path: Path, make: MakeProject
 ) -> None:
-    """The components as another program uses them: only the alias tells of the old name."""
+    """The components as another program uses them: only the alias has the old name."""
     cloud = make(small()).cloud
     assert cloud is not None
     name = "edge"
