@@ -18,10 +18,13 @@ down: env-dev ## destroy what make up made of STACK
 	@$(BIN)/python -m tools down $(STACK)
 
 render: env ## write the manifests of STACK to build/rendered/STACK, without CLI or cluster
-	@$(BIN)/python -m metallb render $(STACK) -o build/rendered/$(STACK)
+	@bin/metallb render $(STACK) -o build/rendered/$(STACK)
 
 check: env ## report mistakes in the file of STACK
-	@$(BIN)/python -m metallb check $(STACK)
+	@bin/metallb check $(STACK)
+
+# What was compiled for one of the many processes of the tests is there for the next.
+test test-fast: export PYTHONDONTWRITEBYTECODE =
 
 test: env-dev ## run all tests; what this machine can't run is skipped with its reason
 	@$(BIN)/python -m pytest -n auto --dist loadscope --durations=15 $(PYTEST_ARGS)

@@ -4,7 +4,7 @@
 whole matrix of faults (METALLB_ENGINE_FULL=1) to their end and writes their table into
 docs/reliability.md, between its two marks. Exit code 1 where something did not hold.
 
-`--only tests/engine/test_shapes.py` runs some of the files, and writes their rows into the table
+`--only tests/updates/test_shapes.py` runs some of the files, and writes their rows into the table
 that is there.
 """
 
@@ -26,24 +26,28 @@ __all__ = ["main", "table"]
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "reliability.md"
 FILES = (
-    "tests/platforms/equinix_metal/engine/test_kills.py",
-    "tests/platforms/equinix_metal/engine/test_faults.py",
-    "tests/platforms/equinix_metal/engine/test_later_faults.py",
-    "tests/platforms/equinix_metal/engine/test_shapes.py",
-    "tests/platforms/equinix_metal/engine/test_disturbances.py",
-    "tests/platforms/equinix_metal/engine/test_recover_beside_others.py",
+    "tests/platforms/equinix_metal/updates/test_kills.py",
+    "tests/platforms/equinix_metal/updates/test_faults.py",
+    "tests/platforms/equinix_metal/updates/test_later_faults.py",
+    "tests/platforms/equinix_metal/updates/test_shapes.py",
+    "tests/platforms/equinix_metal/updates/test_disturbances.py",
+    "tests/platforms/equinix_metal/updates/test_recover_beside_others.py",
 )
 _HEAD = """\
 ## Updates that are killed, and calls that fail
 
-Not on the lab but on the engine, with an emulated Equinix Metal API: `make kills SEEDS={seeds}`
-runs an update, an update that changes things and a destroy. It kills the engine at {seeds}
-moments of each, and has each call of the API go wrong in each way: with an error status, a broken
-connection, a lost reply, and with an answer of another shape (empty, `[]`, `{{}}`, `null`, other
-types, an error with status 200, lists in lists, the page of a proxy, pages without end). Besides,
-two commands run at once, and an update meets the wrong stack, the token of another project and a
-full disk. *Held* means: `recover` and at most a few further updates converge, no address was lost
-or reserved twice, and no session or block is left behind.
+What an update that is killed, or a call that fails, leaves behind, and whether
+[`recover`](recovery.md) and some further updates repair it. `make kills SEEDS={seeds}` writes this
+part, on the engine with an emulated Equinix Metal API.
+
+It kills the engine at {seeds} moments of an update, of an update that changes things and of a
+destroy. It has each call of the API go wrong in each way: an error status, a broken connection, a
+lost reply, and an answer of another shape (empty, `[]`, `{{}}`, `null`, other types, an error
+with status 200, lists in lists, the page of a proxy, pages without end). Besides, two commands
+run at once, and an update meets the wrong stack, the token of another project and a full disk.
+
+*Held* means: `recover` and at most a few further updates converge, no address was lost or
+reserved twice, and no session or block is left behind.
 
 | what | tried | held |
 |---|---|---|

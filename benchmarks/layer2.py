@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from lab.bringup import bring_up
 from lab.guard import guarded
-from lab.layer2 import STACK, Shared
+from lab.layer2 import POOLS, STACK, Shared
 from lab.paths import ROOT
 from lab.reliability.measure import Outcome
 from lab.reliability.table import FAULTS_BEGIN, LAYER2_BEGIN, LAYER2_END, layer2_part
@@ -24,14 +24,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Measure, and write the part."""
     argparse.ArgumentParser(description=__doc__, allow_abbrev=False).parse_args(argv)
     lab = Lab("measure")
-    outcomes: list[Outcome] = []
-    with guarded(lab):
-        for outcome in Shared.of(bring_up(lab, STACK)).scenarios():
-            print(f"{outcome.name}: {outcome.seconds:.1f} s", file=sys.stderr, flush=True)
-            outcomes.append(outcome)
-    PAGE.write_text(with_part(PAGE.read_text(encoding="utf-8"), layer2_part(outcomes)))
+    found: dict[str, list[Outcome]] = {protocol: [] for protocol in POOLS}
+    for protocol, outcomes in found.items():
+        # The last event of a run takes a node away.
+        with guarded(lab):
+            for outcome in Shared.of(bring_up(lab, STACK), protocol).scenarios():
+                line = f"{protocol}, {outcome.name}: {outcome.seconds:.1f} s"
+                print(line, file=sys.stderr, flush=True)
+                outcomes.append(outcome)
+    PAGE.write_text(with_part(PAGE.read_text(encoding="utf-8"), layer2_part(found)))
     print(f"wrote {PAGE.relative_to(ROOT)}")
-    return 0 if all(each.seconds <= each.bound for each in outcomes) else 1
+    late = [each for outcomes in found.values() for each in outcomes if each.seconds > each.bound]
+    return 1 if late else 0
 
 
 def with_part(page: str, part: str) -> str:

@@ -103,15 +103,22 @@ def find_stack(name: str) -> Path:
 
 
 def prepare(
-    lab: Lab, stack: Path, spare: tuple[str, ...] = (), answers: Path | None = None
+    lab: Lab,
+    stack: Path,
+    spare: tuple[str, ...] = (),
+    answers: Path | None = None,
+    site: Topology | None = None,
 ) -> Cluster:
     """Control plane and fabric; the objects are rendered, and nothing is applied yet.
 
     Spare hosts are cabled when they are added, and the routers know their sessions already.
+
+    :param site: the network, if not the one that the stack file describes.
     """
-    loaded = load_file(stack)
-    snapshot = loaded.snapshot(answers, required=True)
-    site = plan.topology(loaded.config, snapshot.nodes if snapshot else {}, spare)
+    if site is None:
+        loaded = load_file(stack)
+        snapshot = loaded.snapshot(answers, required=True)
+        site = plan.topology(loaded.config, snapshot.nodes if snapshot else {}, spare)
     lab.start_plane()
     objects = rendering.render(stack, lab.folder / "rendered" / "first", answers)
     lab.start_fabric(site, [host.name for host in site.hosts if host.name not in spare])

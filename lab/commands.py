@@ -84,7 +84,7 @@ The lab runs: {len(fabric.hosts)} nodes, {len(cluster.topology.routers)} routers
   ask it        ip netns exec {fabric.ns("client")} curl http://{address}/
 {_its_way(cluster, address)}
   objects       {kubectl} get bgppeers,ipaddresspools,services -A
-  status        python -m metallb status {status}
+  status        metallb status {status}
   logs          {_short(cluster.lab.folder / "logs")}
   break a link  ip -n {fabric.ns("switch")} link set {_port(cluster)} nomaster
   take it away  python -m lab{"" if cluster.lab.name == "lab" else f" --name {cluster.lab.name}"} \

@@ -69,7 +69,10 @@ class Fabric:
             self.start_router(router.name)
         for segment in self.topology.segments:
             if not segment.routers:
-                self.plug(segment.name, "client", segment.prefix(segment.neighbour))
+                first, *others = map(segment.prefix, segment.neighbours)
+                self.plug(segment.name, "client", first)
+                for address in others:
+                    self.address(segment.name, "client", address)
         self._start_client()
 
     def add_host(self, plane: ControlPlane, host: Host) -> None:
@@ -78,6 +81,8 @@ class Fabric:
         self.record.add_namespace(ns)
         net.sysctl(ns, net__ipv4__ip_forward=1, net__ipv4__fib_multipath_hash_policy=1)
         self._no_reverse_filter(ns)
+        # A node is up long before its speaker: link-local addresses are usable at once here too.
+        net.sysctl(ns, net__ipv6__conf__default__accept_dad=0)
         place = [h.name for h in self.topology.hosts].index(host.name)
         plane.attach_host(ns, _HOST_NUMBER + place)
         for segment in map(self.topology.segment, host.segments):

@@ -34,13 +34,20 @@ class GeneratedRouters:
     bird: list[str] = field(default_factory=list)
 
     def replace(
-        self, place: str, dialect: str, *, router: str = "", by_address: bool = True
+        self,
+        place: str,
+        dialect: str,
+        *,
+        router: str = "",
+        by_address: bool = True,
+        port: int = 179,
     ) -> None:
         """Stop a router's program, and start one with the configuration of a dialect.
 
         :param place: the router as the lab calls it.
         :param router: as `metallb routers` calls it, where that is another name.
         :param by_address: take the nodes' addresses from the cluster.
+        :param port: where FRR listens; BIRD's file has it.
         """
         self.stop(place)
         text = self.text(router or place, dialect, by_address=by_address)
@@ -56,7 +63,7 @@ class GeneratedRouters:
             self.lab.folder / "generated" / place,
             self.lab.folder / "logs" / f"frr-{place}.log",
         )
-        self.frr[place].start_router(text)
+        self.frr[place].start_router(text, port)
 
     def stop(self, place: str) -> None:
         """End whatever runs on a router."""

@@ -1,6 +1,6 @@
 """A Service that layer 2 announces: which node answers, and how soon another one takes over.
 
-The client is in the nodes' network and finds the Service by ARP, as its own kernel does.
+The client is in the nodes' network and finds the Service by ARP or NDP, as its own kernel does.
 """
 
 from __future__ import annotations
@@ -18,12 +18,14 @@ from lab.reliability.measure import Outcome, measure
 from lab.services import Balanced
 from lab.spawn import wait_until
 
-__all__ = ["STACK", "Shared"]
+__all__ = ["POOLS", "STACK", "Shared"]
 
 STACK = STACKS / "Pulumi.layer2.yaml"
+POOLS = {"ARP": ("lan", "IPv4"), "NDP": ("lan6", "IPv6")}
+"""Pool and address family of each protocol."""
 _FETCH = (
     "import sys, urllib.request as r;"
-    "sys.stdout.write(r.urlopen(f'http://{sys.argv[1]}/', timeout=2).read().decode())"
+    "sys.stdout.write(r.urlopen(sys.argv[1], timeout=2).read().decode())"
 )
 _MEMBERS = "memberlist misses the node's speaker, and the next node in order takes over"
 _STEADY = 3.0
@@ -39,19 +41,27 @@ class Shared:
     cluster: Cluster
     service: Balanced
     address: str
+    reported: bool = True
+    """Whether MetalLB writes which node answers, as 0.15 and later do."""
 
     @classmethod
-    def of(cls, cluster: Cluster, name: str = "web") -> Shared:
-        """With a server on every node."""
-        service = Balanced(cluster.lab.api, cluster.lab.fabric, name)
-        return cls(cluster, service, service.create(cluster.lab.fabric.hosts))
+    def of(cls, cluster: Cluster, protocol: str = "ARP", *, reported: bool = True) -> Shared:
+        """With a server on every node.
+
+        :param protocol: ARP, for an address of IPv4, or NDP, for one of IPv6.
+        """
+        pool, family = POOLS[protocol]
+        api, fabric = cluster.lab.api, cluster.lab.fabric
+        service = Balanced(api, fabric, "web", pool=pool, family=family)
+        return cls(cluster, service, service.create(fabric.hosts), reported)
 
     def fetched(self) -> str:
         """What the client gets from the address: the name of the node whose server it reached.
 
         :raises LabError: no answer.
         """
-        command = [sys.executable, "-c", _FETCH, self.address]
+        host = f"[{self.address}]" if ":" in self.address else self.address
+        command = [sys.executable, "-c", _FETCH, f"http://{host}/"]
         return net.run(command, ns=self.cluster.lab.fabric.ns("client"))
 
     @property
@@ -79,7 +89,7 @@ class Shared:
 
         def agreed() -> bool:
             served, found = self.fetched(), self.answers
-            if served != found or self.announcers != {found}:
+            if served != found or (self.reported and self.announcers != {found}):
                 steady.clear()
                 return False
             if not steady or steady[0][0] != found:

@@ -52,7 +52,7 @@ def _static(stack: StackConfig, platform: StaticPlatform, spare: tuple[str, ...]
             for position, router in enumerate(rack.routers)
         }
         addresses = {key: ipaddress.ip_address(r.address) for key, r in names.items()}
-        network6 = _network6(rack, index)
+        network6 = _network6(stack, rack, index)
         segments.append(Segment(name, network, addresses, network6))
         added = _rack_hosts(rack, name, (network, network6), spare if index == 0 else ())
         hosts += added
@@ -85,9 +85,10 @@ def _router_name(platform: StaticPlatform, rack: Rack, router: Neighbour, positi
 
 def _network(stack: StackConfig, rack: Rack, index: int) -> ipaddress.IPv4Network:
     addresses = [a for a in _routers(rack) if isinstance(a, ipaddress.IPv4Address)]
-    if not rack.routers and index < len(stack.kubernetes.node_cidrs):
+    own = [network for network in _node_networks(stack) if network.version == 4]
+    if not rack.routers and index < len(own):
         # The client is on this network itself.
-        return ipaddress.IPv4Network(stack.kubernetes.node_cidrs[index])
+        return ipaddress.IPv4Network(own[index])
     if not addresses:
         raise LabError(
             f"rack {rack.name} has no IPv4 router",
@@ -106,8 +107,15 @@ def _network(stack: StackConfig, rack: Rack, index: int) -> ipaddress.IPv4Networ
     return network
 
 
-def _network6(rack: Rack, index: int) -> ipaddress.IPv6Network | None:
-    """The network of a rack's IPv6 routers, if it has any."""
+def _node_networks(stack: StackConfig) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
+    return [ipaddress.ip_network(text) for text in stack.kubernetes.node_cidrs]
+
+
+def _network6(stack: StackConfig, rack: Rack, index: int) -> ipaddress.IPv6Network | None:
+    """The network of a rack's IPv6 routers, or of its nodes, if it has any."""
+    own = [network for network in _node_networks(stack) if network.version == 6]
+    if not rack.routers and index < len(own):
+        return ipaddress.IPv6Network(own[index])
     networks = {
         ipaddress.IPv6Network(f"{address}/{_RACK_PREFIX6}", strict=False)
         for address in _routers(rack)

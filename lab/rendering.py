@@ -24,7 +24,7 @@ def load(folder: Path) -> list[Object]:
         raise LabError(
             f"no .yaml file in {folder} has an object",
             detail="The lab applies the manifests that the program renders.",
-            help=f"run `python -m metallb render STACK -o {folder}`",
+            help=f"run `metallb render STACK -o {folder}`",
         )
     return objects
 
@@ -37,7 +37,7 @@ def render(stack: Path, folder: Path, answers: Path | None = None) -> list[Objec
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     if done.returncode:
         raise LabError(
-            f"`python -m metallb render {stack}` failed",
+            f"`metallb render {stack}` failed",
             detail=(done.stderr or done.stdout).strip()[-1500:],
             help="correct the stack file as the message says",
         )

@@ -6,6 +6,7 @@ name. Keeps connections open, so that a long-lived client shows what happens to 
 
 from __future__ import annotations
 
+import socket
 import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -28,6 +29,8 @@ def main(name: str, port: int) -> None:
             """Say nothing: thousands of requests would only fill the log."""
 
     class Server(ThreadingHTTPServer):
+        # Of both families.
+        address_family = socket.AF_INET6
         request_queue_size = 256
         daemon_threads = True
 

@@ -16,9 +16,15 @@ from lab.spawn import wait_until
 NAMESPACE = "default"
 
 
-def service(name: str, *, pool: str | None = None, policy: str = "Local", port: int = 80) -> Object:
-    """A Service without a selector: the lab writes its endpoints."""
+def service(
+    name: str, *, pool: str | None = None, policy: str = "Local", port: int = 80, family: str = ""
+) -> Object:
+    """A Service without a selector: the lab writes its endpoints.
+
+    :param family: `IPv4` or `IPv6`, if not the cluster's first.
+    """
     annotations = {"metallb.io/address-pool": pool} if pool else {}
+    families = {"ipFamilies": [family]} if family else {}
     return {
         "apiVersion": "v1",
         "kind": "Service",
@@ -27,6 +33,7 @@ def service(name: str, *, pool: str | None = None, policy: str = "Local", port: 
             "type": "LoadBalancer",
             "externalTrafficPolicy": policy,
             "ports": [{"name": "http", "port": port, "protocol": "TCP"}],
+            **families,
         },
     }
 
@@ -34,9 +41,11 @@ def service(name: str, *, pool: str | None = None, policy: str = "Local", port: 
 class Balanced:
     """A running Service: its endpoints, its address on the nodes."""
 
-    def __init__(self, api: Api, fabric: Fabric, name: str, *, pool: str | None = None) -> None:
+    def __init__(
+        self, api: Api, fabric: Fabric, name: str, *, pool: str | None = None, family: str = ""
+    ) -> None:
         self.api, self.fabric, self.name = api, fabric, name
-        self.object = service(name, pool=pool)
+        self.object = service(name, pool=pool, family=family)
         self.endpoints: list[str] = []
         self._laid: dict[str, str] = {}
 
@@ -87,14 +96,14 @@ class Balanced:
         for host in self.endpoints:
             if self._laid.get(host) != address:
                 self._take_up(host)
-                net.ip("addr", "add", f"{address}/32", "dev", "lo", ns=self.fabric.ns(host))
+                self.fabric.address("lo", host, _alone(address))
                 self._laid[host] = address
 
     def _take_up(self, host: str) -> None:
         """Remove the address that a host still has."""
         old = self._laid.pop(host, None)
         if old is not None and host in self.fabric.hosts:
-            net.ip("addr", "del", f"{old}/32", "dev", "lo", ns=self.fabric.ns(host))
+            net.ip("addr", "del", _alone(old), "dev", "lo", ns=self.fabric.ns(host))
 
     def next_hops(self) -> list[str]:
         """What the routers should have: the addresses of the serving nodes."""
@@ -126,3 +135,7 @@ class Balanced:
         self.api.delete(self.object)
         for host in list(self._laid):
             self._take_up(host)
+
+
+def _alone(address: str) -> str:
+    return f"{address}/{128 if ':' in address else 32}"

@@ -56,9 +56,9 @@ class Segment:
     network6: ipaddress.IPv6Network | None = None
 
     @property
-    def neighbour(self) -> ipaddress.IPv4Address:
-        """The client's address where it is on the segment itself."""
-        return self.network[2]
+    def neighbours(self) -> list[Address]:
+        """The client's addresses where it is on the segment itself."""
+        return [net[2] for net in (self.network, self.network6) if net is not None]
 
     def prefix(self, address: Address) -> str:
         """An address of this network with its prefix length."""

@@ -10,9 +10,7 @@ from __future__ import annotations
 import os
 import shlex
 import shutil
-import sys
 from collections.abc import Callable, Mapping
-from pathlib import Path
 
 import yaml
 
@@ -28,7 +26,6 @@ from metallb.loading.stack import load_file
 __all__ = ["Tour", "missing"]
 
 _STACK = STACKS / "Pulumi.tour.yaml"
-_METALLB = "python -m metallb"
 _SECONDS = 540.0
 """For everything. On an idle machine it takes less than a tenth of that."""
 _SBIN = ("/usr/sbin", "/sbin")
@@ -69,7 +66,7 @@ class Tour:
         path = given.get("PATH") or os.environ.get("PATH", "")
         hidden = {
             **given,
-            "PATH": os.pathsep.join((str(Path(sys.executable).parent), str(BIN), path, *_SBIN)),
+            "PATH": os.pathsep.join((str(ROOT / "bin"), str(BIN), path, *_SBIN)),
             # The lab's API server is next door, whatever proxy leads outside.
             "NO_PROXY": f"{os.environ.get('NO_PROXY', '')},{lab.plane.address}",
             "NO_COLOR": "1",
@@ -196,7 +193,7 @@ class Tour:
         patterns: tuple[str, ...] = (),
         code: int = 0,
     ) -> None:
-        line = shlex.join([*_METALLB.split(), command, str(self.stack), *options])
+        line = shlex.join(["metallb", command, str(self.stack), *options])
         self.terminal.run(line, shows=shows, patterns=patterns, code=code)
 
     def _birdc(self, router: str) -> str:

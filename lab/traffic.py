@@ -32,7 +32,8 @@ connection); whether it was answered; and by whom, or why not."""
 
 
 async def _ask(address: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> str:
-    writer.write(f"GET / HTTP/1.1\r\nHost: {address}\r\n\r\n".encode())
+    host = f"[{address}]" if ":" in address else address
+    writer.write(f"GET / HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
     head = await reader.readuntil(b"\r\n\r\n")
     length = int(head.lower().split(b"content-length:")[1].split(b"\r\n")[0])
     return (await reader.readexactly(length)).decode()

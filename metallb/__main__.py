@@ -1,5 +1,6 @@
-"""`python -m metallb`, and `metallb` where the package is installed."""
+"""The command `metallb`, from its first line to its exit code."""
 
+import os
 import signal
 
 
@@ -8,6 +9,8 @@ def run() -> None:
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         # Until the program has handlers of its own, and after them, a Ctrl-C shows no traceback.
         signal.signal(signal.SIGINT, signal.SIG_DFL)
+    # A plugin of pydantic that is installed beside would be given every value, keys among them.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     from metallb.cli import main
     from metallb.command_line.collector import collect_rarely
     from metallb.command_line.interrupts import end_process

@@ -1,6 +1,6 @@
-"""`python -m metallb`: the commands, and the one place that prints errors and chooses exit codes.
+"""`metallb`: the commands, and the one place that prints errors and chooses exit codes.
 
-Its exit codes are those of `metallb.command_line.common.EXIT_CODES`.
+Its exit codes are those of `metallb.command_line.options.EXIT_CODES`.
 """
 
 import argparse
@@ -13,13 +13,15 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from functools import partial
+from keyword import iskeyword
 from typing import Any
 
 from metallb import __version__, commands
-from metallb.command_line.common import EXIT_CODES, add_common, note, set_up
+from metallb.command_line.common import add_common, note, set_up
 from metallb.command_line.interrupts import as_interrupts, held
-from metallb.command_line.options import CommandParser, refuse_empty
+from metallb.command_line.options import Command, CommandParser, refuse_empty
 from metallb.command_line.output import BY_SIGPIPE, Output, ReaderGone, guarded_output
+from metallb.command_line.standard_input import renamed
 from metallb.problems.errors import MetalLBError, UsageError
 from metallb.problems.file_errors import file_error
 from metallb.problems.text import problems_text, style_of
@@ -29,11 +31,13 @@ __all__ = ["main"]
 _INTERRUPTED = 130
 _GROUPS = {
     "write a stack file": ("new", "import", "schema"),
-    "look at what it means": ("check", "plan", "topology", "render", "routers"),
+    "look at what it means": ("check", "impact", "whatif", "plan", "topology", "render", "routers"),
     "change and look at a cluster": ("preview", "up", "refresh", "outputs", "status", "destroy"),
     "keep it running": ("snapshot", "recover", "completion"),
 }
 """Commands as the help lists them; any other one follows as `others`."""
+_OF_ALL = ("completion",)
+"""Commands that write of all commands."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -72,13 +76,15 @@ def _run(argv: Sequence[str] | None, output: Output, settings: ExitStack) -> int
     args = argparse.Namespace()
     try:
         with held():
-            parser = _parser()
+            parser = _parser(_command_of(sys.argv[1:] if argv is None else argv))
             args = _parsed(parser, argv)
             args.parser = parser
         settings.enter_context(set_up(args))
         output.goes_on = getattr(args, "goes_on", False)
         return _carried_out(args)
     except BaseException as error:
+        if isinstance(error, MetalLBError):
+            error.problems = tuple(map(renamed, error.problems))
         if hasattr(args, "document"):
             args.document(args, error)
         raise
@@ -89,6 +95,12 @@ def _parsed(parser: CommandParser, argv: Sequence[str] | None) -> argparse.Names
 
     argparse itself would call an empty value one that is not in its list.
     """
+    words = sys.argv[1:] if argv is None else argv
+    if not words:
+        parser.print_help(sys.stderr)
+        parser.exit(2)
+    if words[0] == "help":
+        argv = [*words[1:], "--help"]
     try:
         refuse_empty(argv)
     except UsageError as error:
@@ -139,7 +151,7 @@ def _files_of(args: argparse.Namespace) -> Iterator[str]:
                 yield visible(f"stack {name}: {stack_path(str(name))}")
 
 
-class _Commands(CommandParser):
+class _Commands(Command):
     """The parser of the whole command line, whose help lists the commands in groups."""
 
     def format_help(self) -> str:
@@ -151,7 +163,7 @@ class _Commands(CommandParser):
         grouped = {name for names in _GROUPS.values() for name in names}
         others = tuple(name for name in shown if name not in grouped)
         formatter = self._get_formatter()
-        formatter.add_usage(self.usage, self._actions, self._mutually_exclusive_groups)
+        formatter.add_usage(self.usage, self.own_actions(), self._mutually_exclusive_groups)
         formatter.add_text(self.description)
         for title, names in (*_GROUPS.items(), ("others", others)):
             formatter.start_section(title)
@@ -163,29 +175,35 @@ class _Commands(CommandParser):
                 [each for each in group._group_actions if each is not subparsers]
             )
             formatter.end_section()
-        formatter.add_text(self.epilog)
-        return formatter.format_help()
+        return formatter.format_help() + self.exit_codes_text()
 
 
-def _program() -> str:
-    """The command as it was typed: the installed one, or a module of Python's."""
-    return "metallb" if sys.argv[0].endswith("/metallb") else "python -m metallb"
+def _command_of(words: Sequence[str]) -> str:
+    """The module of the command that a command line begins with, which needs no other; or empty."""
+    name = words[0] if words else ""
+    module = f"{name}_" if iskeyword(name) else name
+    return module if module in _modules() and module not in _OF_ALL else ""
 
 
-def _parser() -> CommandParser:
+def _modules() -> list[str]:
+    return sorted(found.name for found in pkgutil.iter_modules(commands.__path__))
+
+
+def _parser(only: str = "") -> CommandParser:
+    """The command line.
+
+    :param only: the module of the one command that it has; empty for all of them.
+    """
     parser = _Commands(
-        prog=_program(),
-        description="MetalLB in BGP mode on bare metal, from one reviewed file per cluster.",
-        epilog=EXIT_CODES,
+        prog="metallb",
+        description="MetalLB on bare metal, from one reviewed file per cluster.",
     )
-    parser.add_argument("--version", action="version", version=__version__)
     add_common(parser, default=None)
     subparsers = parser.add_subparsers(
-        title="commands", required=True, metavar="COMMAND", parser_class=CommandParser
+        title="commands", required=True, metavar="COMMAND", parser_class=Command
     )
-    for module in sorted(pkgutil.iter_modules(commands.__path__), key=lambda found: found.name):
-        importlib.import_module(f"{commands.__name__}.{module.name}").add(subparsers)
+    for module in [only] if only else _modules():
+        importlib.import_module(f"{commands.__name__}.{module}").add(subparsers)
     for command in {id(each): each for each in subparsers.choices.values()}.values():
         add_common(command)
-        command.epilog = command.epilog or EXIT_CODES
     return parser

@@ -13,6 +13,7 @@ __all__ = [
     "BUILTIN_RELEASES",
     "DEFAULT_RELEASE",
     "FIRST_OF_CRDS",
+    "HONOURS_EXCLUSION",
     "BgpMode",
     "ConfigFormat",
     "Release",
@@ -80,6 +81,9 @@ class Release:
 
 FIRST_OF_CRDS = Release(0, 13, 0)
 """First release that reads custom resources, and no ConfigMap."""
+HONOURS_EXCLUSION = Release(0, 14, 2)
+"""First release that announces nothing from nodes with the label
+node.kubernetes.io/exclude-from-external-load-balancers."""
 
 BUILTIN_RELEASES: tuple[Release, ...] = (
     Release(0, 12, 1),

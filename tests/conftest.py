@@ -5,44 +5,86 @@ together, in their order: a file is a group. The engine's tests have a project a
 and are dealt out one by one.
 """
 
+import gc
 import os
 import re
 from collections import Counter
+from collections.abc import Generator
 
 import pytest
 from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadScopeScheduling
 
 # Its clock runs on while another worker has the processor: an example of no length can take long.
-settings.register_profile(
-    "side by side", deadline=None, suppress_health_check=[HealthCheck.too_slow]
-)
+_UNTIMED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("side by side", _UNTIMED, max_examples=40)
+settings.register_profile("thorough", _UNTIMED, max_examples=1000)
 settings.load_profile("side by side")
 
-ALONE = "tests/engine/"
+pytest_plugins = ["tests.support.frr_site", "tests.support.running"]
+
+ALONE = "tests/updates/"
 """Where every test makes what it needs."""
+OF_PAGES = "tests/docs/engine/test_commands_on_the_engine.py"
+"""Where each page has an engine and a lab of its own."""
+FRR_MODES = "the lab of mode frr"
+"""Mode frr-k8s has another."""
 TOGETHER = {
-    "tests/lab/": "the lab",
-    "tests/frr_lab/": "the lab of the FRR modes",
-    "tests/status_lab/": "the lab of status",
+    **dict.fromkeys(
+        (
+            "tests/installation/test_crds.py",
+            "tests/installation/test_prometheus.py",
+            "tests/installation/test_rbac.py",
+            "tests/installation/test_webhook_gate.py",
+            "tests/reliability/",
+            "tests/sessions/test_bgp.py",
+        ),
+        "the running lab",
+    ),
+    "tests/installation/test_objects.py": "the bench",
+    "tests/sessions/test_many_peers.py": "the bench",
+    **dict.fromkeys(
+        (
+            "tests/sessions/test_frr_modes.py",
+            "tests/sessions/test_redials.py",
+            "tests/sessions/test_source_address.py",
+            "tests/routers/test_frr_modes.py",
+        ),
+        FRR_MODES,
+    ),
+    "tests/status/": "the lab of status",
+    "tests/updates/test_waves.py": "the lab of waves",
     "tests/wheel/": "the installed wheel",
-    "tests/engine/test_main_job.py": "the engine's cluster",
-    "tests/engine/test_on_a_cluster.py": "the engine's cluster",
-    "tests/engine/test_release_of_a_chart.py": "the engine's cluster",
+    **dict.fromkeys(
+        (
+            "tests/updates/test_main_job.py",
+            "tests/updates/test_on_a_cluster.py",
+            "tests/updates/test_release_of_a_chart.py",
+        ),
+        "the engine's cluster",
+    ),
 }
 """Files that share a lab, by the beginning of their path."""
 LONGEST = (
-    "tests/lab/",
-    "tests/docs_engine/",
-    "tests/engine/test_main_job.py",
-    "tests/engine/test_on_a_cluster.py",
-    "tests/engine/test_release_of_a_chart.py",
-    "tests/runner/",
+    "tests/agreement/",
+    "tests/sessions/",
+    "tests/wheel/",
+    "tests/reliability/",
+    "tests/installation/",
+    "tests/docs/test_commands.py",
     "tests/changes/",
+    "tests/docs/engine/",
+    "tests/updates/test_main_job.py",
+    "tests/updates/test_on_a_cluster.py",
+    "tests/updates/test_release_of_a_chart.py",
+    "tests/updates/test_waves.py",
+    "tests/commands/",
     "tests/docs/",
-    "tests/docs_lab/",
-    "tests/frr_lab/",
-    "tests/status_lab/",
+    "tests/routers/",
+    "tests/forecast/",
+    "tests/layer2/",
+    "tests/lab/",
+    "tests/status/",
     "tests/frozen/",
 )
 """Groups that take longest, by the beginning of their path: what begins last has to be short."""
@@ -71,6 +113,17 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScope
     return _Groups(config, log)
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Collect no garbage while nearly everything that is made stays to the end."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+        gc.freeze()
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Put the longest groups first and the engine's tests last, where workers share the tests."""
@@ -79,13 +132,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items.sort(key=lambda item: (_turn(item.nodeid), -count[group_of(item.nodeid)]))
 
 
-def _as_of_all(nodeid: str) -> str:
+def as_of_all(nodeid: str) -> str:
     """The id without the folder of a platform, whose tests are ordered as those of everything."""
     return re.sub(r"^tests/platforms/[^/]+/", "tests/", nodeid)
 
 
 def _turn(nodeid: str) -> int:
-    nodeid = _as_of_all(nodeid)
+    nodeid = as_of_all(nodeid)
     for turn, beginning in enumerate(LONGEST):
         if nodeid.startswith(beginning):
             return turn
@@ -95,9 +148,12 @@ def _turn(nodeid: str) -> int:
 def group_of(nodeid: str) -> str:
     """The group of a test: a worker runs it with the others of the group."""
     for beginning, group in TOGETHER.items():
-        if _as_of_all(nodeid).startswith(beginning):
-            return group
-    return nodeid if _as_of_all(nodeid).startswith(ALONE) else nodeid.partition("::")[0]
+        if as_of_all(nodeid).startswith(beginning):
+            return f"{group}-k8s" if group is FRR_MODES and "[frr-k8s" in nodeid else group
+    file, _, test = nodeid.partition("::")
+    if file == OF_PAGES and (page := re.search(r"\[(?:docs/)?([\w.-]+\.md)\b", test)):
+        return f"{file} {page[1]}"
+    return nodeid if as_of_all(nodeid).startswith(ALONE) else file
 
 
 class _Groups(LoadScopeScheduling):

@@ -1,6 +1,6 @@
 """`make up`: from a fresh machine to MetalLB configured for a stack.
 
-Starts the emulated cloud where the stack is about one, and runs `python -m metallb up` on a local
+Starts the emulated cloud where the stack is about one, and runs `metallb up` on a local
 file backend (unless PULUMI_BACKEND_URL names another). Where no CLI is installed or built it
 renders the manifests instead. `down` takes it all back.
 """
@@ -156,12 +156,13 @@ def _module(words: Sequence[str]) -> int:
 
 
 def _metallb(*args: str, environment: dict[str, str] | None = None) -> int:
-    return _run([sys.executable, "-m", "metallb", *args], environment)
+    return _run([sys.executable, "-m", "metallb", *args], environment, shown=("metallb", *args))
 
 
-def _run(command: list[str], environment: dict[str, str] | None = None) -> int:
-    shown = [Path(command[0]).name, *command[1:]]
-    print(f"+ {shlex.join(shown)}", flush=True)
+def _run(
+    command: list[str], environment: dict[str, str] | None = None, shown: Sequence[str] = ()
+) -> int:
+    print(f"+ {shlex.join(shown or [Path(command[0]).name, *command[1:]])}", flush=True)
     with (
         passed_on() as child,
         subprocess.Popen(  # noqa: S603 - our own interpreter and modules

@@ -18,19 +18,28 @@ from lab.needs import program
 from lab.paths import ROOT
 
 _RUN = "/run"
+_NAMESPACES = f"{_RUN}/netns"
 _OWN_PARENT = f"{_RUN}/"
 
 
 def command(
-    spec: Path, words: list[str], mounts: Mapping[str, Path], environment: Mapping[str, str]
+    spec: Path,
+    words: list[str],
+    mounts: Mapping[str, Path],
+    environment: Mapping[str, str],
+    *,
+    namespaces: Mapping[str, str] | None = None,
 ) -> list[str]:
     """The command line that runs `words` with folders of their own; `spec` is written for it.
 
     :param mounts: what a place shows, by that place. Places outside of /run must exist.
+    :param namespaces: network namespaces of the machine, by the names that the program knows them
+        by. It sees no others.
     """
     spec.parent.mkdir(parents=True, exist_ok=True)
     places = {place: str(folder) for place, folder in mounts.items()}
     content = {"mounts": places, "command": words, "environment": dict(environment)}
+    content["namespaces"] = dict(namespaces or {})
     spec.write_text(json.dumps(content, indent=1))
     unshare = [program("unshare") or "unshare", "--mount", "--propagation", "private"]
     return [*unshare, sys.executable, "-m", "lab.frr.enclosure", str(spec)]
@@ -43,6 +52,8 @@ ENVIRONMENT = {"PYTHONPATH": str(ROOT)}
 def main(path: str) -> None:
     """Mount what the spec says, as this process alone sees it, and become its program."""
     spec = json.loads(Path(path).read_text())
+    # Open before /run is hidden, where they are.
+    open_ = {name: _opened(own) for name, own in spec["namespaces"].items()}
     if any(place.startswith(_OWN_PARENT) for place in spec["mounts"]):
         # The machine's /run must not get our folders, nor show its own to the program.
         _mount("-t", "tmpfs", "tmpfs", _RUN)
@@ -50,9 +61,18 @@ def main(path: str) -> None:
         if place.startswith(_OWN_PARENT):
             Path(place).mkdir(parents=True, exist_ok=True)
         _mount("--bind", folder, place)
+    for name, file in open_.items():
+        place = Path(_NAMESPACES, name)
+        place.parent.mkdir(exist_ok=True)
+        place.touch()
+        _mount("--bind", f"/proc/{os.getpid()}/fd/{file}", str(place))
     os.execve(  # noqa: S606 - becoming the program is the point
         spec["command"][0], spec["command"], spec["environment"]
     )
+
+
+def _opened(namespace: str) -> int:
+    return os.open(Path(_NAMESPACES, namespace), os.O_RDONLY)
 
 
 def _mount(*words: str) -> None:

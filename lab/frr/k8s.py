@@ -34,9 +34,15 @@ def in_frr_k8s_mode(objects: list[Object]) -> list[Object]:
     return [*objects, *_definitions(), *_rights(), _daemon_set()]
 
 
-def start_daemon(lab: Lab, workload: Object, host: str) -> FrrNode:
+def start_daemon(
+    lab: Lab, workload: Object, host: str, vrfs: dict[str, str] | None = None
+) -> FrrNode:
     """frr-k8s on one node: FRR, the daemon that configures it, and what reports its sessions."""
-    return start_beside_frr(lab, workload, host, lambda name: f"{NAME}-{name.removeprefix('frr-')}")
+
+    def program(container: str) -> str:
+        return f"{NAME}-{container.removeprefix('frr-')}"
+
+    return start_beside_frr(lab, workload, host, program, vrfs=vrfs)
 
 
 def _definitions() -> list[Object]:

@@ -55,17 +55,23 @@ def speaking(objects: list[Object], mode: str) -> list[Object]:
 
 
 def start_beside_frr(
-    lab: Lab, workload: Object, host: str, program: Callable[[str], str] = str
+    lab: Lab,
+    workload: Object,
+    host: str,
+    program: Callable[[str], str] = str,
+    *,
+    vrfs: dict[str, str] | None = None,
 ) -> FrrNode:
     """The pod of one node, with FRR beside its first container; the others read FRR's vtysh.
 
     :param program: what was built for a container, by the container's name.
+    :param vrfs: by name, the network namespaces that are the node's VRFs.
     """
     pod = lab.daemon_pod(workload, host)
     wait_until(f"the mounts of {pod.name}", pod.mountable)
     pod.unpack()
     log = lab.folder / "logs" / f"frr-{host}.log"
-    frr = FrrNode(lab.record, host, pod.ns, pod.folder / "frr", log)
+    frr = FrrNode(lab.record, host, pod.ns, pod.folder / "frr", log, vrfs or {})
     frr.start(pod.root / SHARED)
     pod.run()
     # In the pod they are at this place, and so in FRR's view of the machine.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from lab import needs, net
@@ -23,13 +23,18 @@ DAEMONS = ("zebra", "bgpd", "bfdd")
 
 @dataclass(frozen=True)
 class FrrNode:
-    """One node's FRR. Its processes die with the node, as all of `record` that end in @node."""
+    """One node's FRR. Its processes die with the node, as all of `record` that end in @node.
+
+    :ivar vrfs: by name, the network namespaces that are the node's VRFs. FRR takes namespaces for
+        VRFs as well as the kernel's VRF devices, which need a module that not every machine has.
+    """
 
     record: Record
     node: str
     ns: str
     folder: Path
     log: Path
+    vrfs: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def _mounts(self) -> dict[str, Path]:
@@ -40,15 +45,15 @@ class FrrNode:
         with MetalLB."""
         # As in the images, bgpd dials and does not listen.
         self._start_daemons(of_bgpd=["-p", "0"])
-        words = [sys.executable, "-m", "lab.frr.reloader", str(shared)]
+        words = [sys.executable, "-m", "lab.frr.reloader", str(shared), *self.vrfs]
         process = self.run("reloader", words, environment=enclosure.ENVIRONMENT)
         ready = shared / reloader.PID
         wait_until(f"the reloader of {self.node}", ready.exists, log=self.log, of=process)
 
-    def start_router(self, configuration: str) -> None:
+    def start_router(self, configuration: str, port: int = 179) -> None:
         """Start the daemons as those of a router, which listens, and configure them as a person
         does."""
-        self._start_daemons(of_bgpd=[])
+        self._start_daemons(of_bgpd=["-p", str(port)])
         path = self._mounts[_SETTINGS] / "generated.conf"
         path.write_text(configuration)
         words = [needs.program("vtysh") or "vtysh", "-f", f"{_SETTINGS}/{path.name}"]
@@ -67,6 +72,8 @@ class FrrNode:
         (settings / "vtysh.conf").write_text("service integrated-vtysh-config\n")
         for name in DAEMONS:
             more = of_bgpd if name == "bgpd" else []
+            if name == "zebra" and self.vrfs:
+                more = ["--vrfwnetns"]
             process = self.run(name, [str(FRR / name), "-P", "0", *more, "--log", "stdout"])
             socket = self._mounts[_SOCKETS] / f"{name}.vty"
             wait_until(f"{name} of {self.node}", socket.exists, log=self.log, of=process)
@@ -107,4 +114,5 @@ class FrrNode:
         environment: Mapping[str, str],
     ) -> list[str]:
         spec = self.folder / f"{name}.json"
-        return enclosure.command(spec, words, {**self._mounts, **mounts}, environment)
+        shown = {**self._mounts, **mounts}
+        return enclosure.command(spec, words, shown, environment, namespaces=self.vrfs)

@@ -151,8 +151,10 @@ def _come_and_go(
         right=lambda: service.routed(None, before),
     )
     service.set_endpoints(before)
-    lab.speaker(SPARE).stop()
-    del lab.pods[f"speaker-{SPARE}"]
+    pod = lab.pods.pop(f"speaker-{SPARE}")
+    pod.stop()
+    meta = {"name": pod.name, "namespace": pod.namespace}
+    lab.api.delete({"apiVersion": "v1", "kind": "Pod", "metadata": meta})
     lab.api.delete(nodes.node(host))
     lab.fabric.remove_host(SPARE)
     service.forget(SPARE)

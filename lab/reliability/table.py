@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 from lab.build import module_version
 from lab.reliability.bench import HOLD
@@ -18,10 +18,14 @@ LAYER2_END = "<!-- layer 2: end -->"
 _LAYER2 = """\
 ## Layer 2
 
-`python -m benchmarks.layer2` writes this part. The stack file is `lab/stacks/Pulumi.layer2.yaml`:
-three nodes and no router; the client is in the nodes' network and finds the Service by ARP. *Right
-after* is the time until the client's kernel sends frames to the node that it should. MetalLB's
-documentation asks for a bug report where another node needs more than about ten seconds.
+The same for [layer 2](layer2.md), where one node answers for the address. This part is written by
+`python -m benchmarks.layer2`; the stack file is `lab/stacks/Pulumi.layer2.yaml`: three nodes and
+no router. The client is in the nodes' network and finds the Service by ARP (IPv4), or by NDP
+(IPv6). *Right after* is the time until the client's kernel sends frames to the right node.
+MetalLB's documentation calls more than about ten seconds a bug.
+"""
+_LAYER2_TABLE = """
+### By {protocol}
 
 | event | right after | bound | requests | lost | connections | broken |
 |---|---|---|---|---|---|---|
@@ -29,17 +33,26 @@ documentation asks for a bug report where another node needs more than about ten
 _HEAD = """\
 # What a failure costs
 
-Measured, not estimated: `python -m lab reliability -o docs/reliability.md` writes this page. It
-runs MetalLB {metallb} (native BGP) against Kubernetes {kubernetes}'s API server, three nodes in one
-rack, two BIRD routers with ECMP by layer 4, and a client beyond both, all in network namespaces of
-one machine. The stack file is `lab/stacks/Pulumi.lab.yaml`: hold time {hold:g} s, MD5 on every
-session. The Service's policy is Local.
+What clients lose when a speaker dies, a link is cut, a node is drained or a stack file changes,
+and how soon the routers have the right routes again. All of it is measured: this page is written
+by `python -m lab reliability -o docs/reliability.md`. For your own racks `metallb whatif`
+([page](failures.md)) and `metallb impact` ([page](impact.md)) predict sessions and routes.
 
-During each event the client sends {rate:g} new connections a second and keeps {long} open, each
-with a request every {every:g} s. An answer that takes longer than a second is lost; nothing is
-retried. *Right after* is the time from the event until both routers' kernels hold exactly the next
-hops that they should; *bound* is what was promised beforehand, and why. *Broken* counts how often a
-long connection died; it is opened again, and can die again.
+The lab has MetalLB {metallb} in native mode, the API server of Kubernetes {kubernetes}, three
+nodes in one rack, two BIRD routers that spread connections by layer 4, and a client beyond both,
+all in network namespaces of one machine. The stack file is `lab/stacks/Pulumi.lab.yaml`: hold
+time {hold:g} s, MD5 on every session. The Service's policy is Local.
+
+During each event the client opens {rate:g} new connections a second and keeps {long} open, each
+with a request every {every:g} s. An answer that takes longer than a second counts as lost, and
+nothing is retried.
+
+| column | |
+|---|---|
+| right after | from the event until both routers' kernels have exactly the right next hops |
+| bound | the most that was expected before the measurement; [its reason](#what-was-done) is below |
+| requests, lost | new connections and requests on them, and those without an answer |
+| connections, broken | connections kept open, and how often one died; it is opened again |
 
 | event | right after | bound | requests | lost | connections | broken |
 |---|---|---|---|---|---|---|
@@ -48,20 +61,20 @@ long connection died; it is opened again, and can die again.
 _FOOT = """
 ## How to read it
 
-- A route that goes makes the routers spread the address anew. Linux moves some flows of the nodes
-  that stay as well, and a server that meets a foreign flow resets it: that is the broken
-  connections where a node left in good order. Routers with resilient hashing lose only the flows
-  of the node that left.
-- A silent failure is noticed by the hold timer alone. Until then the routers go on sending, and
-  what they send to the lost node is lost. BFD would be faster; it needs an FRR mode.
-- A speaker that loses its sessions dials again after 0, 1, 2, 4 ... seconds, at most 120: the
-  longer a router was away, the longer its return can take.
-- A node that joins or leaves *by name* changes the selector of its rack's peers, and a speaker
-  closes and dials anew every session whose peer object changed: those of all nodes of the rack, one
-  router after the other. *By label* no object changes, and only the node's own sessions come or go.
-  Give racks a label where nodes come and go under load.
-- A pool that no longer holds an address in use takes the address away: clients of the old address
-  lose everything, at once and for good. Widen a pool first, move the Services, then narrow it.
+- **A node that leaves in good order still breaks connections.** Routers spread the address anew
+  over the nodes that stay. Linux moves some flows of these nodes as well, and a server resets a
+  flow that it does not know. Routers with resilient hashing move only the flows of the node that
+  left.
+- **A silent failure costs the hold time.** Until it is over the routers send to the lost node,
+  and all of that is lost. [BFD](bfd.md) is faster, and needs an FRR mode.
+- **A router that was away for long comes back slowly.** A speaker dials again after 0, 1, 2, 4
+  ... seconds, at most 120.
+- **Choose a rack's nodes by label where nodes come and go.** A node that joins or leaves *by
+  name* changes the selector of the rack's peers, and MetalLB closes every session whose peer
+  object changed: those of all nodes of the rack, one router after the other. *By label* no object
+  changes, and only the node's own sessions come or go.
+- **Never take an address that is in use out of a pool.** Clients of the old address lose
+  everything, at once and for good. Widen the pool first, move the Services, then narrow it.
 
 ## What was done
 
@@ -81,12 +94,18 @@ def _part(text: str, first: str, last: str) -> str:
     return f"\n{begin}{inside}{end}\n" if end else ""
 
 
-def layer2_part(outcomes: Iterable[Outcome]) -> str:
-    """The part of the page about layer 2, between its marks."""
-    rows = list(outcomes)
-    done = "".join(f"- **{row.name}**: {row.what}. Bound: {row.promise}.\n" for row in rows)
-    table = "".join(_row(row) for row in rows)
-    return f"{LAYER2_BEGIN}\n{_LAYER2}{table}\n{done}{LAYER2_END}\n"
+def layer2_part(outcomes: Mapping[str, Sequence[Outcome]]) -> str:
+    """The part of the page about layer 2, between its marks.
+
+    :param outcomes: those of each protocol, of the same events.
+    """
+    first = next(iter(outcomes.values()))
+    done = "".join(f"- **{row.name}**: {row.what}. Bound: {row.promise}.\n" for row in first)
+    tables = "".join(
+        _LAYER2_TABLE.format(protocol=protocol) + "".join(map(_row, rows))
+        for protocol, rows in outcomes.items()
+    )
+    return f"{LAYER2_BEGIN}\n{_LAYER2}{tables}\n{done}{LAYER2_END}\n"
 
 
 def page(outcomes: Iterable[Outcome]) -> str:

@@ -1,7 +1,6 @@
 """`check`: what would fail or silently do nothing, without engine, cluster or network."""
 
 import argparse
-import dataclasses
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from glob import glob
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from metallb.actions.verdict import in_order, noted, verdict
 from metallb.command_line.options import unused
+from metallb.command_line.standard_input import renamed
 from metallb.importing.formats import FileFormat, sniff
 from metallb.loading.stack import LoadedStack, load_file
 from metallb.preflight import (
@@ -24,7 +24,6 @@ from metallb.problems.escape import quoted
 from metallb.problems.problem import Problem
 from metallb.problems.text import PLAIN
 from metallb.stackfile.paths import is_there, stack_path
-from metallb.stackfile.standard_input import STANDARD_INPUT, spooled_name
 
 if TYPE_CHECKING:
     from metallb.actions.check_foreign import ForeignFiles
@@ -92,7 +91,8 @@ def _refuse_unused(args: argparse.Namespace) -> None:
     :raises UsageError: there is one.
     """
     only = "--rules" if args.rules else "--explain" if args.explain else ""
-    given = [name for name in (*_OF_FOREIGN, "snapshot", "strict", "fix") if getattr(args, name)]
+    more = ("var", "snapshot", "strict", "fix")
+    given = [name for name in (*_OF_FOREIGN, *more) if getattr(args, name)]
     if args.format != "text":
         given.append("format")
     others = [f"--{name.replace('_', '-')}" for name in given]
@@ -132,6 +132,9 @@ def _refuse_unused_of(target: str, form: FileFormat, args: argparse.Namespace) -
             detail=f"The stack file itself has it, in {key}",
             help=f"leave it out, or set {key}",
         )
+    if args.var and form in _STACK_FILES:
+        detail = "A stack file has no variables"
+        raise unused("--var", f"for {target}", detail=detail)
     if form is FileFormat.LOKOMOTIVE and foreign not in ([], ["release"]):
         name = next(name for name in foreign if name != "release").replace("_", "-")
         detail = "Lokomotive's file is checked as the stack file that import makes of it"
@@ -146,35 +149,19 @@ def document(args: argparse.Namespace, error: BaseException) -> None:
 
     The formats have no place for anything but problems, and an interruption is none.
     """
-    wanted = args.format in ("json", "sarif") and not (args.rules or args.explain)
+    wanted = args.format != "text" and not (args.rules or args.explain)
     if wanted and not args.shown and isinstance(error, MetalLBError):
         print(as_format(error.problems, args.format, _described(), PLAIN))
 
 
 def _described() -> Iterator[Code]:
-    return (each.described for each in rules())
+    for each in rules():
+        yield each.described
 
 
 def problems_of(target: str, args: argparse.Namespace) -> list[Problem]:
     """Every problem of one target, with file, line and column where they are known."""
-    return [_renamed(each) for each in _problems_of(target, args)]
-
-
-def _renamed(problem: Problem) -> Problem:
-    """A problem of standard input under that name, and not that of the copy that was read."""
-    copy = spooled_name()
-    if not copy:
-        return problem
-    at = problem.position
-    return dataclasses.replace(
-        problem,
-        summary=problem.summary.replace(copy, STANDARD_INPUT),
-        location=tuple(
-            each.replace(copy, STANDARD_INPUT) if isinstance(each, str) else each
-            for each in problem.location
-        ),
-        position=at and dataclasses.replace(at, file=at.file.replace(copy, STANDARD_INPUT)),
-    )
+    return [renamed(each) for each in _problems_of(target, args)]
 
 
 def _problems_of(target: str, args: argparse.Namespace) -> list[Problem]:
@@ -207,7 +194,7 @@ def _of_stack(loaded: LoadedStack, answers_file: Path | None) -> list[Problem]:
     except ConfigError as error:
         return list(error.problems)
     if stack is None:
-        why = "rules need values that are encrypted here; `python -m metallb up` decrypts them"
+        why = "rules need values that are encrypted here; `metallb up` decrypts them"
         noted(f"{loaded.source}: only its form was checked: {why}")
         return in_order(found)
     try:
@@ -230,7 +217,7 @@ def _explain(code: str) -> int:
     found = found or [CODES[each] for each in REDIRECTED.get(code, (code,)) if each in CODES]
     if not found:
         near = get_close_matches(code, (*(each.id for each in rules()), *CODES, *REDIRECTED))
-        listed = "`python -m metallb check --rules` lists the rules"
+        listed = "`metallb check --rules` lists the rules"
         raise ConfigError(
             f"{quoted(code)} is not a code",
             help=f"did you mean {' or '.join(near)}? Otherwise {listed}" if near else listed,

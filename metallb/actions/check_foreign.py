@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from metallb.actions.verdict import in_order, noted
+from metallb.command_line.options import unused
 from metallb.importing.assumed import assumed_mode, assumed_release, release_note
 from metallb.importing.formats import NOTHING, FileFormat
 from metallb.importing.hcl import lokomotive_file, read_lokomotive
@@ -54,7 +55,9 @@ class ForeignFiles:
         :param args: release, mode and limits that no file has.
         """
         sources = self.sources
-        found = _of_lokomotive(sources.lokomotive, args.release) if sources.lokomotive else []
+        if args.var and not sources.lokomotive:
+            raise unused("--var", f"for {source}", detail="It is for variables of Lokomotive")
+        found = _of_lokomotive(sources.lokomotive, args) if sources.lokomotive else []
         others = _of_objects(self.path, source, args) if sources.others else []
         if sources.only_by_chance:
             others = [each for each in others if each.code != NOTHING]
@@ -108,11 +111,12 @@ def check_reading(
     )
 
 
-def _of_lokomotive(paths: tuple[Path, ...], release: Release | None) -> list[Problem]:
+def _of_lokomotive(paths: tuple[Path, ...], args: argparse.Namespace) -> list[Problem]:
     """Lokomotive's block says pools and workloads; what it would become is checked."""
     path = lokomotive_file(paths)
     try:
-        read = read_lokomotive(*paths, version=str(release or DEFAULT_RELEASE))
+        version = str(args.release or DEFAULT_RELEASE)
+        read = read_lokomotive(*paths, version=version, given=dict(args.var))
         stack = imported_stack(read.sections, source=str(path))
     except ConfigError as error:
         found = [_at(each, str(path)) for each in error.problems]

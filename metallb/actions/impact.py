@@ -3,19 +3,21 @@
 import argparse
 import json
 import subprocess
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from metallb.actions.document import Document, print_document
 from metallb.actions.nodes import counts_of, known_nodes, live_cluster, refuse_unused_nodes
+from metallb.command_line.standard_input import is_spooled
 from metallb.files.bounded import MIB, read_bounded
 from metallb.files.scratch import private_folder
 from metallb.forecast.build import names_of, site_of, site_of_stack
 from metallb.forecast.impact import Impact, helps_of, impact_of
 from metallb.forecast.impact_text import markdown, text
-from metallb.forecast.objects import routing_of
+from metallb.forecast.objects import routing_of, template_of
 from metallb.forecast.site import Site
 from metallb.loading.stack import LoadedStack, load, load_file
 from metallb.platforms.facts import PlatformFacts
@@ -26,15 +28,14 @@ from metallb.stackfile import StackConfig
 from metallb.stackfile.paths import backend_name
 from metallb.topology.build import racks_of
 
-__all__ = ["run"]
+__all__ = ["ImpactDocument", "run"]
 
 _GIT, _STATE, _CLUSTER = "git:", "state", "cluster"
-_KINDS = {
-    "bgppeers": "v1beta2",
-    "ipaddresspools": "v1beta1",
-    "bgpadvertisements": "v1beta1",
-    "bfdprofiles": "v1beta1",
-}
+_OF_STATE = "the state"
+
+
+class ImpactDocument(Impact, Document):
+    """What a change of the stack file does."""
 
 
 def run(args: argparse.Namespace) -> int:
@@ -50,7 +51,7 @@ def run(args: argparse.Namespace) -> int:
         after = site_of_stack(stack, facts, nodes, counts)
         names = names_of(racks_of(stack, facts))
 
-    def of_objects(objects: Iterable[Mapping[str, Any]], source: str) -> Site:
+    def of_objects(objects: Sequence[Mapping[str, Any]], source: str) -> Site:
         return site_of(
             routing_of(objects, source),
             after.mode,
@@ -59,12 +60,14 @@ def run(args: argparse.Namespace) -> int:
             nodes=nodes,
             counts=counts,
             speakers=stack.install.speaker.selector,
+            ignore_exclude_lb=stack.install.speaker.ignore_exclude_lb,
             limit=after.limit,
+            template=template_of(objects) if source == _OF_STATE else None,
         )
 
     services: Mapping[str, tuple[str, ...]] = {}
     if args.against == _STATE:
-        before = of_objects(_of_state(loaded, args.stack), "the state")
+        before = of_objects(_of_state(loaded, args.stack), _OF_STATE)
     elif args.against == _CLUSTER:
         found = _Found.of(args, stack)
         before, services = of_objects(found.objects, "the cluster"), found.services
@@ -73,15 +76,14 @@ def run(args: argparse.Namespace) -> int:
             former = other.readable or other.config
             known = _facts(other, former, None)
             before = site_of_stack(former, known or facts, nodes, counts)
-    impact = impact_of(before, after, helps=helps_of(stack), services=services)
-    print(_shown(args.format, impact))
+    impact = impact_of(
+        before, after, helps=helps_of(stack), services=services, limits=stack.availability
+    )
+    if args.format == "json":
+        print_document(args, ImpactDocument(stack=loaded.name, **dict(impact)))
+    else:
+        print("\n".join(markdown(impact)) if args.format == "markdown" else text(impact))
     return 0
-
-
-def _shown(format: str, impact: Impact) -> str:
-    if format == "json":
-        return json.dumps(impact.model_dump(mode="json", by_alias=True), indent=2)
-    return "\n".join(markdown(impact)) if format == "markdown" else text(impact)
 
 
 def _facts(loaded: LoadedStack, stack: StackConfig, given: Path | None) -> PlatformFacts | None:
@@ -97,6 +99,12 @@ def _former(loaded: LoadedStack, against: str) -> Iterator[LoadedStack]:
 
     :raises UsageError: git has no such file.
     """
+    if is_spooled(loaded.path) and against.startswith(_GIT):
+        raise UsageError(
+            "git has no former text of standard input",
+            location=("--against",),
+            help="name the stack and not -; or give the former stack file: --against FILE",
+        )
     if not against.startswith(_GIT):
         yield load(against)
         return
@@ -173,16 +181,11 @@ class _Found:
 
         :raises EngineError: the API server does not answer.
         """
-        from metallb.status.look import addresses_of
+        from metallb.status.look import addresses_of, configuration_of
 
         cluster = live_cluster(args, stack)
         namespace = stack.install.namespace
-        objects: list[Mapping[str, Any]] = [
-            each
-            for plural, version in _KINDS.items()
-            for each in cluster.list(f"/apis/metallb.io/{version}/namespaces/{namespace}/{plural}")
-            or ()
-        ]
+        objects: list[Mapping[str, Any]] = [*configuration_of(cluster, namespace)]
         objects += [
             each
             for each in cluster.list(f"/api/v1/namespaces/{namespace}/configmaps") or ()

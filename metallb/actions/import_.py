@@ -9,7 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from metallb.actions.check_foreign import check_reading
-from metallb.command_line.options import unused
+from metallb.actions.new import write_schema
+from metallb.command_line.common import note
+from metallb.command_line.options import is_standard_output, unused
+from metallb.command_line.standard_input import (
+    STANDARD_INPUT,
+    in_words,
+    is_spooled,
+    renamed,
+    typed_name,
+)
 from metallb.importing.assumed import assumed_mode, assumed_release, fits, release_note
 from metallb.importing.beside import beside
 from metallb.importing.comparing import lost_or_changed
@@ -43,6 +52,8 @@ _NAMESPACE = "metallb-system"
 
 def run(args: argparse.Namespace) -> int:
     """Write the stack file; say on standard error what a person has to do with it."""
+    if is_standard_output(args.output):
+        args.output = None
     if args.force and args.output is None:
         raise unused("--force", "without -o", detail="Standard output overwrites no file")
     if args.output is not None and is_there(args.output) and not args.force:
@@ -61,6 +72,8 @@ def run(args: argparse.Namespace) -> int:
     else:
         # A stack file is a person's from the moment it is there, so none is known as ours.
         write_file(args.output, text, ours=lambda _: False, force=args.force)
+        note(visible(f"wrote {args.output}"))
+        write_schema(args.output.parent / "schema.json")
     _advise(imported, stack, args.output)
     return 0
 
@@ -138,7 +151,7 @@ def _refuse_other_formats(path: Path, form: FileFormat, *, alone: bool) -> None:
         raise ConfigError(
             f"{path} is a stack file already",
             code="E113",
-            help=f"use it as it is: `metallb check {path}`",
+            help=f"use it as it is: `metallb check {typed_name(path)}`",
         )
     if form is FileFormat.UNKNOWN and alone:
         raise ConfigError(
@@ -169,7 +182,7 @@ def _of_cluster(args: argparse.Namespace) -> Imported:
     context, name = _context(args), _source(args)
     held = configuration_of(cluster, args.namespace)
     for each in held.refused:
-        print(f"note: not read: {one_line(each)}", file=sys.stderr)
+        note(f"note: not read: {one_line(each)}")
     if args.strict and held.refused:
         raise ConfigError(
             f"not read: {held.refused[0]}",
@@ -217,7 +230,7 @@ def _made_of(
     part = taken(reading, release, source, strict=args.strict)
     platform: Mapping[str, Any] | None = None
     for each in reading.passed_over:
-        print(f"note: passed over: {one_line(each)}", file=sys.stderr)
+        note(f"note: passed over: {one_line(each)}")
     notes = [f"not read: {each}" for each in part.not_read]
     if finds_nodes and read is not None:
         platform = read.sections["platform"]
@@ -260,7 +273,7 @@ def _today(args: argparse.Namespace, reading: Reading) -> bool:
     mode = BgpMode(args.mode) if has_mode else assumed_mode(reading, release).mode
     found = [reading.placed(each) for each in check_reading(reading, release=release, mode=mode)]
     for problem in found:
-        print(f"today: {problems_text([problem])}", file=sys.stderr)
+        print(f"today: {problems_text([renamed(problem)])}", file=sys.stderr)
     return any(problem.is_error for problem in found)
 
 
@@ -311,19 +324,19 @@ def _source(args: argparse.Namespace) -> str:
     if args.from_cluster:
         context = _context(args)
         return f"context {context}" if context else "the cluster"
-    return ", ".join(path.name for path in args.files)
+    return ", ".join(STANDARD_INPUT if is_spooled(path) else path.name for path in args.files)
 
 
 def _head(source: str, imported: Imported) -> list[str]:
     lines = [f"Imported from {source}.", ""]
-    lines += [f"- {note}" for note in imported.notes]
+    lines += [f"- {in_words(each)}" for each in imported.notes]
     lines += [f"- set the password {path}" for path, _ in (*imported.passwords, *imported.secrets)]
     return [*lines, ""] if len(lines) > 2 else lines[:1]
 
 
 def _advise(imported: Imported, stack: StackConfig, written: Path | None) -> None:
-    for note in imported.notes:
-        print(f"note: {one_line(note)}", file=sys.stderr)
+    for each in imported.notes:
+        note(f"note: {one_line(each)}")
     # Without it the key would go to the stack that is selected, whichever that is.
     name = stack_name(written) if written else "STACK"
     for path, _ in imported.passwords:

@@ -5,6 +5,7 @@ import re
 import shlex
 import sys
 from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from metallb.stackfile.json_schema import is_schema, schema_text
 from metallb.stackfile.paths import is_there, stacks_folder
 from metallb.writing.files import write_file
 
-__all__ = ["run", "text_of"]
+__all__ = ["run", "text_of", "write_schema"]
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
 _STANDARD_OUTPUT = "-"
@@ -49,8 +50,12 @@ def run(args: argparse.Namespace) -> int:
         )
     target = None if args.output == _STANDARD_OUTPUT else _target(args, name)
     sections = platform.new_sections(_values(args, platform.new_options))
-    if args.context:
-        sections["kubernetes"] = {**sections.get("kubernetes", {}), "context": args.context}
+    context = args.context
+    if not (context or args.platform) and _is_terminal():
+        question = "kubeconfig context of the cluster, or nothing"
+        context = _answer_to("--context", question, "", optional=True)
+    if context:
+        sections["kubernetes"] = {**sections.get("kubernetes", {}), "context": context}
     source = str(target or "the new stack file")
     stack = imported_stack(sections, source=source)
     findings = check_stack(stack)
@@ -61,7 +66,7 @@ def run(args: argparse.Namespace) -> int:
     else:
         write_file(target, text, ours=lambda _: False, force=args.force)
         print(visible(f"wrote {target}"))
-        _write_schema(target.parent / "schema.json")
+        write_schema(target.parent / "schema.json")
     if findings:
         note(problems_text(findings, style_of(sys.stderr)))
     shown = shlex.quote(args.output or name)
@@ -91,13 +96,14 @@ def _platform(args: argparse.Namespace) -> type[Platform]:
     """
     known = {kind: each for kind, each in kinds().items() if each.new_options}
     listed = ", ".join(f"{kind} ({each.example})" for kind, each in known.items())
-    kind = args.platform or _answer_to("--platform", f"Platform: {listed}", "")
+    kind = args.platform or _answer_to("--platform", f"Platform, one of: {listed}", "")
     if kind not in known:
         has = "has no questions to ask" if kind in kinds() else "is not installed"
+        near = get_close_matches(kind, known, n=1)
         raise UsageError(
             f"platform {quoted(kind)} {has}",
             location=("--platform",),
-            help=f"give one of: {listed}",
+            help=f"{f'did you mean {near[0]}? Otherwise ' if near else ''}give one of: {listed}",
         )
     return known[kind]
 
@@ -175,12 +181,12 @@ def _missing(option: str, question: str) -> UsageError:
         f"{option} is missing",
         location=(option,),
         code="E208",
-        detail=f"It stands for: {question}.",
+        detail=f"{question[:1].upper()}{question[1:]}.",
         help="give it, or run the command on a terminal, where it asks",
     )
 
 
-def _write_schema(path: Path) -> None:
+def write_schema(path: Path) -> None:
     """Write what the file's first line names, unless another file has its place."""
     try:
         write_file(path, schema_text(), ours=is_schema)

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from metallb.command_line.options import unused
+from metallb.command_line.standard_input import file_of, in_words
 from metallb.problems.errors import UsageError
 from metallb.problems.escape import quoted
 from metallb.stackfile import StackConfig
@@ -54,7 +55,8 @@ def known_nodes(args: argparse.Namespace, stack: StackConfig) -> KnownNodes | No
     :raises EngineError: the API server does not answer.
     """
     if args.nodes is not None:
-        return nodes_of_text(read_text(args.nodes), str(args.nodes))
+        path = file_of(args.nodes)
+        return nodes_of_text(read_text(path), in_words(str(path)))
     if not args.cluster:
         return None
     return nodes_of(live_cluster(args, stack).list("/api/v1/nodes") or ())

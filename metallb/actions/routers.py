@@ -9,7 +9,8 @@ from pathlib import Path
 from metallb.actions.nodes import known_nodes, refuse_unused_nodes
 from metallb.actions.verdict import noted, verdict
 from metallb.command_line.common import note
-from metallb.command_line.options import unused
+from metallb.command_line.options import is_standard_output, unused
+from metallb.command_line.standard_input import file_of, in_words
 from metallb.loading.stack import LoadedStack, load
 from metallb.preflight import refuse
 from metallb.problems.codes import CODES
@@ -49,7 +50,7 @@ def run(args: argparse.Namespace) -> int:
         every = halves_of(stack, facts, known_nodes(args, stack))
         without = without_half(stack, facts)
     for name, reason in without.items():
-        print(f"note: router {name} is left out: {reason}", file=sys.stderr)
+        note(f"note: router {name} is left out: {reason}")
     halves = _chosen(args, loaded, every)
     if not args.check:
         return _written(args, loaded, halves)
@@ -59,12 +60,7 @@ def run(args: argparse.Namespace) -> int:
 
 def document(args: argparse.Namespace, error: BaseException) -> None:
     """The document of a comparison that ended with an error, so that its reader finds the error."""
-    if (
-        args.check
-        and args.format in ("json", "sarif")
-        and not args.shown
-        and isinstance(error, MetalLBError)
-    ):
+    if args.check and args.format != "text" and not args.shown and isinstance(error, MetalLBError):
         print(as_format(error.problems, args.format, (), PLAIN))
 
 
@@ -83,7 +79,7 @@ def _refuse_unused(args: argparse.Namespace) -> None:
     for option in ("strict", "format") if not args.check else ():
         if getattr(args, option) not in (False, "text"):
             raise unused(f"--{option}", "without --check", detail="Nothing is compared")
-    if args.force and not args.output:
+    if args.force and is_standard_output(args.output):
         raise unused("--force", "without -o", detail="Standard output replaces no file")
     refuse_unused_nodes(args)
 
@@ -158,7 +154,7 @@ def _written(args: argparse.Namespace, loaded: LoadedStack, halves: Sequence[Hal
     dialect = DIALECTS[args.dialect]
     texts = {half.name: escaped(dialect.text(half, loaded.name)) for half in halves}
     _note_ranges(halves)
-    if args.output is None:
+    if is_standard_output(args.output):
         sys.stdout.write("\n".join(texts.values()))
         return 0
     _make_folder(args.output)
@@ -199,9 +195,9 @@ def _is_half(text: str) -> bool:
 
 def _checked(args: argparse.Namespace, comparison: Comparison) -> int:
     found: list[Problem] = []
-    for path in args.check:
+    for path in map(file_of, args.check):
         try:
-            result = compare(comparison, read_text(path), str(path))
+            result = compare(comparison, read_text(path), in_words(str(path)))
         except ConfigError as error:
             found += error.problems
             continue

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from metallb.command_line.common import note
 from metallb.problems.codes import Code
-from metallb.problems.documents import as_format
+from metallb.problems.documents import as_format, counted
 from metallb.problems.escape import one_line
 from metallb.problems.problem import Problem
 from metallb.problems.text import style_of
@@ -29,7 +29,7 @@ def verdict(
         print(text)
     errors = sum(problem.is_error for problem in found)
     warnings = len(found) - errors
-    note(f"{_count(errors, 'error')}, {_count(warnings, 'warning')}")
+    note(counted(found))
     return _REFUSED if errors or (args.strict and warnings) else 0
 
 
@@ -45,7 +45,3 @@ def in_order(problems: Iterable[Problem]) -> list[Problem]:
 
 def _order(problem: Problem) -> tuple[str, int]:
     return (problem.position.file, problem.position.line) if problem.position else ("", 0)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"

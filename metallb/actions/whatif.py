@@ -1,24 +1,24 @@
 """`whatif`: failures of a stack file's nodes, routers and racks."""
 
 import argparse
-import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
-from typing import Any
 
+from metallb.actions.document import Document, print_document
 from metallb.actions.nodes import counts_of, known_nodes, refuse_unused_nodes
 from metallb.command_line.options import unused
 from metallb.forecast.build import site_of_stack
 from metallb.forecast.failures import Element, Failure, elements, fail, fail_all, fail_pairs
-from metallb.forecast.failures_text import text
+from metallb.forecast.failures_text import markdown, text
 from metallb.forecast.site import Site
 from metallb.loading.stack import LoadedStack, load
+from metallb.models.strict import StrictModel
 from metallb.platforms.facts import PlatformFacts
 from metallb.preflight import refuse
 from metallb.problems.errors import UsageError
-from metallb.problems.escape import quoted, visible
+from metallb.problems.escape import one_line, quoted, visible
 from metallb.routers.build import halves_of
 from metallb.stackfile import StackConfig
 from metallb.topology import FORMATS, topology_of
@@ -26,16 +26,39 @@ from metallb.topology.model import Mark, Topology
 from metallb.topology.names import router_names
 from metallb.topology.nodes import KnownNodes
 
-__all__ = ["run"]
+__all__ = ["FailuresDocument", "run"]
 
+_PICTURES = ("mermaid", "svg", "html")
 _PAIRS = 400
 """Elements up to which every pair of them is tried."""
+
+
+class PrefixLimit(StrictModel):
+    """A router's limit of prefixes, and what its sessions may carry."""
+
+    router: str
+    """Name of the router."""
+    prefixes: int
+    """Prefixes that a session carries at the most."""
+    limit: int
+    """Prefixes that the router takes from a session."""
+    met: bool
+    """Whether no session exceeds it."""
+
+
+class FailuresDocument(Document):
+    """What failures do."""
+
+    failures: tuple[Failure, ...] = ()
+    """Each failure, with what it takes away."""
+    prefix_limits: tuple[PrefixLimit, ...] = ()
+    """Limits of the routers, where the stack file or the platform has them."""
 
 
 def run(args: argparse.Namespace) -> int:
     """Let things fail, and print what that does."""
     refuse_unused_nodes(args)
-    if args.pairs and args.format not in ("text", "json"):
+    if args.pairs and args.format in _PICTURES:
         raise unused("--pairs", f"with --format {args.format}", detail="A picture shows one state")
     loaded = load(args.stack)
     stack = loaded.readable or loaded.config
@@ -47,7 +70,7 @@ def run(args: argparse.Namespace) -> int:
     with loaded.locations.errors():
         site = site_of_stack(stack, facts, nodes, counts_of(args.count))
     chosen = _chosen(args.fail, site) if args.fail else ()
-    if args.format not in ("text", "json"):
+    if args.format in _PICTURES:
         topology = _coloured(topology_of(stack, loaded.name, facts), site, chosen)
         sys.stdout.write(FORMATS[args.format](topology))
         return 0
@@ -60,12 +83,13 @@ def run(args: argparse.Namespace) -> int:
         )
     found = tuple(_failures(site, chosen, pairs=args.pairs))
     if args.format == "json":
-        print(json.dumps(_document(loaded, stack, facts, nodes, found), indent=2))
+        print_document(args, _document(loaded, stack, facts, nodes, found))
         return 0
     uncounted = [node.name for node in site.nodes.values() if node.several]
-    print(text(found, uncounted=() if chosen else uncounted, pairs=args.pairs))
+    as_text, shown = (markdown, one_line) if args.format == "markdown" else (text, visible)
+    print(as_text(found, uncounted=() if chosen else uncounted, pairs=args.pairs))
     for line in _limit_lines(stack, facts, nodes):
-        print(visible(line))
+        print(shown(line))
     return 0
 
 
@@ -125,16 +149,12 @@ def _document(
     facts: PlatformFacts | None,
     nodes: KnownNodes | None,
     found: Sequence[Failure],
-) -> dict[str, Any]:
-    return {
-        "format": 1,
-        "stack": loaded.name,
-        "failures": [each.model_dump(mode="json", by_alias=True) for each in found],
-        "prefixLimits": [
-            {"router": name, "prefixes": most, "limit": limit, "met": most <= limit}
-            for name, (most, limit) in _limits(stack, facts, nodes).items()
-        ],
-    }
+) -> FailuresDocument:
+    limits = (
+        PrefixLimit(router=name, prefixes=most, limit=limit, met=most <= limit)
+        for name, (most, limit) in _limits(stack, facts, nodes).items()
+    )
+    return FailuresDocument(stack=loaded.name, failures=tuple(found), prefix_limits=tuple(limits))
 
 
 def _limits(

@@ -167,6 +167,7 @@ def readable(texts: Iterable[str]) -> list[Interval]:
 
 
 @lru_cache(maxsize=65536)
+@lru_cache(maxsize=65536)
 def single_address(text: str) -> Interval:
     """The interval of one address.
 

@@ -10,8 +10,9 @@ import gc
 
 __all__ = ["collect_rarely", "set_imports_aside"]
 
-_THRESHOLD = 50_000
-"""New containers before the youngest are looked at; Python's own is 700. Some megabytes."""
+_THRESHOLD = 1_000_000
+"""New containers before the youngest are looked at; Python's own is 700. A check of ten thousand
+peers makes fewer, and all but some hundreds of them live until it ends."""
 
 
 def set_imports_aside() -> None:

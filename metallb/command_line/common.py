@@ -1,4 +1,4 @@
-"""What every command has: its common options, its exit codes, and notes that may be silenced."""
+"""What every command has: its common options, and notes that may be silenced."""
 
 import argparse
 import os
@@ -7,15 +7,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-__all__ = ["COMMON", "EXIT_CODES", "add_common", "add_format", "note", "set_up"]
+from metallb import __version__
+from metallb.command_line.options import COMMON_OPTIONS
+from metallb.command_line.standard_input import in_words
 
-COMMON = ("--dir", "--color", "--quiet", "--verbose")
+__all__ = ["COMMON", "add_common", "add_format", "note", "set_up"]
+
+COMMON = ("--dir", "--color", "--quiet", "--verbose", "--version")
 """Options of every command."""
-EXIT_CODES = (
-    "Exit codes: 0 done; 1 a failure; 2 a mistake in the command line or a file, nothing was "
-    "changed; 3 done, and what the command looks for is there (changes, differences, something "
-    "unhealthy); 4 unknown (status); 130 interrupted; 141 nothing reads the output any more."
-)
 _NO_COLOR, _FORCE_COLOR = "NO_COLOR", "FORCE_COLOR"
 
 
@@ -31,7 +30,7 @@ def add_common(parser: argparse.ArgumentParser, *, default: object = argparse.SU
     :param default: `SUPPRESS` for a command, whose options may stand before its name as well.
     """
 
-    group = parser.add_argument_group("common options")
+    group = parser.add_argument_group(COMMON_OPTIONS)
     group.add_argument(
         "--dir",
         dest="folder",
@@ -61,12 +60,16 @@ def add_common(parser: argparse.ArgumentParser, *, default: object = argparse.SU
         default=default or False,
         help="show on standard error which files are used, and how long it took",
     )
+    group.add_argument(
+        "--version", action="version", version=__version__, help="print the version and stop"
+    )
 
 
-def add_format(parser: argparse.ArgumentParser, *forms: str) -> None:
-    """Add `--format` to a command that prints text and documents, and `--json`, its former name.
+def add_format(parser: argparse._ActionsContainer, *forms: str, former: bool = False) -> None:
+    """Add `--format` to a command that prints text and documents.
 
     :param forms: what it has besides `text`.
+    :param former: whether it also takes `--json`, the former name of `--format json`.
     """
     parser.add_argument(
         "--format",
@@ -74,15 +77,20 @@ def add_format(parser: argparse.ArgumentParser, *forms: str) -> None:
         default="text",
         help="form of the output (text); JSON documents have a schema in docs/schemas",
     )
-    parser.add_argument(
-        "--json", dest="format", action="store_const", const="json", help="same as --format json"
-    )
+    if former:
+        parser.add_argument(
+            "--json",
+            dest="format",
+            action="store_const",
+            const="json",
+            help="same as --format json",
+        )
 
 
 def note(text: str) -> None:
     """Write a line to standard error, where notes are not silenced."""
     if not _Quiet.on:
-        print(text, file=sys.stderr)
+        print(in_words(text), file=sys.stderr)
 
 
 @contextmanager

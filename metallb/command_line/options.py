@@ -3,29 +3,48 @@ that the command would not use.
 """
 
 import argparse
+import re
 import shlex
+import shutil
 import sys
-from collections.abc import Callable, Iterable, Sequence
+import textwrap
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
 from metallb.problems.errors import UsageError
 from metallb.problems.escape import quoted, visible
+from metallb.releases import Release, parse_release
 
 __all__ = [
+    "COMMON_OPTIONS",
+    "EXIT_CODES",
     "STACK_HELP",
     "STACK_OR_INPUT_HELP",
+    "Command",
     "CommandParser",
     "add_chosen_node_options",
     "add_cluster_options",
     "add_node_options",
     "add_snapshot_option",
+    "add_variable_option",
     "is_standard_output",
     "refuse_empty",
+    "release",
     "unused",
     "whole_number",
 ]
 
+COMMON_OPTIONS = "common options"
+"""Title of the options that every command has."""
+EXIT_CODES = {
+    0: "done",
+    1: "a failure",
+    2: "a mistake in the command line or a file; nothing was changed",
+    130: "interrupted",
+    141: "nothing reads the output any more",
+}
+"""What the exit codes of every command mean, where it has no others."""
 STACK_HELP = "name of a stack (or organization/name), or path of a stack file"
 """Help of the argument that every command takes (`metallb.loading.stack.load`)."""
 STACK_OR_INPUT_HELP = f"{STACK_HELP}; - for standard input"
@@ -39,13 +58,20 @@ class CommandParser(argparse.ArgumentParser):
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **{"allow_abbrev": False, **kwargs})
+        super().__init__(*args, **{"allow_abbrev": False, "add_help": False, **kwargs})
+        self.add_argument(
+            "-h",
+            "--help",
+            action="help",
+            help="print this help and stop",
+            default=argparse.SUPPRESS,
+        )
         self.before_parsing: Callable[[CommandParser, Sequence[str]], None] | None = None
         """Called once with the words of the command, to declare options that depend on them."""
 
     def error(self, message: str) -> NoReturn:
         """End with 2 and the message, which quotes what was typed."""
-        super().error(visible(message))
+        self.exit(2, f"error: {visible(message)}\n  help: {self.prog} --help lists what it takes\n")
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         """As argparse does, but that an option of no command ends with the nearest one."""
@@ -68,6 +94,55 @@ class CommandParser(argparse.ArgumentParser):
             if near:
                 error.message = f"invalid choice: {quoted(str(value))} (did you mean {near}?)"
             raise
+
+
+class Command(CommandParser):
+    """The parser of a command, whose help has a short usage and the exit codes."""
+
+    def __init__(
+        self, *args: Any, exit_codes: Mapping[int, str] | None = None, **kwargs: Any
+    ) -> None:
+        """As argparse does.
+
+        :param exit_codes: what exit codes mean, where it is something else than for every command.
+        """
+        super().__init__(*args, **kwargs)
+        self.exit_codes = exit_codes or {}
+
+    def own_actions(self) -> list[argparse.Action]:
+        """Its options and arguments without those of every command."""
+        common = {
+            id(action)
+            for group in self._action_groups
+            if group.title == COMMON_OPTIONS
+            for action in group._group_actions
+        }
+        return [each for each in self._actions if id(each) not in common]
+
+    def exit_codes_text(self) -> str:
+        """The end of the help."""
+        codes = sorted({**EXIT_CODES, **self.exit_codes}.items())
+        width = max(shutil.get_terminal_size().columns - 2, 40)
+        lines = [
+            textwrap.fill(meaning, width, initial_indent=f"  {code:<5} ", subsequent_indent=" " * 8)
+            for code, meaning in codes
+        ]
+        return "\n".join(["", "exit codes:", *lines, ""])
+
+    def format_usage(self) -> str:
+        """The usage without the options of every command."""
+        formatter = self._get_formatter()
+        formatter.add_usage(self.usage, self.own_actions(), self._mutually_exclusive_groups)
+        return formatter.format_help()
+
+    def format_help(self) -> str:
+        """As argparse does, with a short usage in front and the exit codes at the end."""
+        before = self.format_usage()
+        usage, self.usage = self.usage, argparse.SUPPRESS
+        try:
+            return f"{before}\n{super().format_help()}{self.exit_codes_text()}"
+        finally:
+            self.usage = usage
 
 
 def _nearest(word: str, known: Iterable[str]) -> str:
@@ -117,6 +192,34 @@ def whole_number(text: str) -> int:
     return int(text)
 
 
+def release(text: str) -> Release:
+    """A release of MetalLB, for argparse."""
+    try:
+        return parse_release(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _variable(text: str) -> tuple[str, str]:
+    name, sign, value = text.partition("=")
+    if not (sign and re.fullmatch(r"[A-Za-z_][\w-]*", name)):
+        msg = f"{quoted(text)} is not NAME=VALUE"
+        raise argparse.ArgumentTypeError(msg)
+    return name, value
+
+
+def add_variable_option(parser: argparse._ActionsContainer) -> None:
+    """The option that gives a variable of a Lokomotive configuration its value."""
+    parser.add_argument(
+        "--var",
+        action="append",
+        type=_variable,
+        default=[],
+        metavar="NAME=VALUE",
+        help="value of a variable of Lokomotive; may be repeated",
+    )
+
+
 def add_snapshot_option(parser: argparse._ActionsContainer) -> None:
     """The option that names the facts of a platform; it had another name in the first version."""
     parser.add_argument(
@@ -124,21 +227,24 @@ def add_snapshot_option(parser: argparse._ActionsContainer) -> None:
         "--answers",
         type=Path,
         metavar="FILE",
-        help="snapshot of the platform, if not the one beside the stack",
+        help="snapshot of the platform, if not the one beside the stack file",
     )
 
 
 def add_cluster_options(group: argparse._ActionsContainer) -> None:
     """Options that name another cluster than the stack file's."""
-    group.add_argument("--kubeconfig", help="kubeconfig, if not the stack file's")
-    group.add_argument("--context", help="context, if not the stack file's")
+    group.add_argument("--kubeconfig", metavar="FILE", help="kubeconfig, if not the stack file's")
+    group.add_argument("--context", metavar="NAME", help="context, if not the stack file's")
 
 
 def add_node_options(group: argparse._ActionsContainer) -> None:
     """Options that name a source of the cluster's nodes."""
     source = group.add_mutually_exclusive_group()
     source.add_argument(
-        "--nodes", type=Path, metavar="FILE", help="output of `kubectl get nodes -o json`"
+        "--nodes",
+        type=Path,
+        metavar="FILE",
+        help="output of `kubectl get nodes -o json`; - for standard input",
     )
     source.add_argument(
         "--cluster", action="store_true", help="read them from the cluster of metallb:kubernetes"

@@ -2,8 +2,13 @@
 
 import argparse
 
+from metallb.command_line.common import add_format
 from metallb.command_line.interrupts import held
-from metallb.command_line.options import STACK_HELP, add_chosen_node_options, add_snapshot_option
+from metallb.command_line.options import (
+    STACK_OR_INPUT_HELP,
+    add_chosen_node_options,
+    add_snapshot_option,
+)
 
 __all__ = ["add", "run"]
 
@@ -18,7 +23,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         "addresses are no longer announced, and whether another way to the same end resets "
         "nothing. Shows no key and changes nothing.",
     )
-    parser.add_argument("stack", help=STACK_HELP)
+    parser.add_argument("stack", metavar="STACK", help=STACK_OR_INPUT_HELP)
     parser.add_argument(
         "--against",
         default="git:HEAD",
@@ -26,15 +31,10 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         help="what was before: git:REV, a stack file, `state` (the last update), or `cluster` "
         "(git:HEAD)",
     )
-    parser.add_argument(
-        "--format",
-        choices=["text", "json", "markdown"],
-        default="text",
-        help="form of the output (text)",
-    )
+    add_format(parser, "json", "markdown")
     add_snapshot_option(parser)
     add_chosen_node_options(parser)
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, shown=False, document=_document)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -43,3 +43,11 @@ def run(args: argparse.Namespace) -> int:
         from metallb.actions import impact
 
     return impact.run(args)
+
+
+def _document(args: argparse.Namespace, error: BaseException) -> None:
+    with held():
+        from metallb.actions.document import document_failure
+        from metallb.actions.impact import ImpactDocument
+
+    document_failure("impact", ImpactDocument, args, error)

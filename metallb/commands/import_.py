@@ -1,12 +1,11 @@
 """`import`: a stack file from a ConfigMap, custom resources or a Lokomotive configuration."""
 
 import argparse
-import re
 from pathlib import Path
 
 from metallb.command_line.interrupts import held
-from metallb.problems.escape import quoted
-from metallb.releases import BgpMode, Release, parse_release
+from metallb.command_line.options import add_variable_option, release
+from metallb.releases import BgpMode
 
 __all__ = ["add", "run"]
 
@@ -29,7 +28,9 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         metavar="FILE",
         help="file or folder to read; - for standard input",
     )
-    parser.add_argument("-o", "--output", type=Path, help="stack file to write (standard output)")
+    parser.add_argument(
+        "-o", "--output", type=Path, metavar="FILE", help="stack file to write (standard output)"
+    )
     parser.add_argument("--force", action="store_true", help="overwrite an existing stack file")
     parser.add_argument(
         "--strict",
@@ -38,7 +39,8 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     )
     parser.add_argument(
         "--release",
-        type=_release,
+        type=release,
+        metavar="VERSION",
         help="MetalLB version of the stack file; 0.16 for a ConfigMap is the way up from 0.12",
     )
     parser.add_argument("--mode", choices=[str(mode) for mode in BgpMode], help="BGP mode")
@@ -46,21 +48,20 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     group.add_argument(
         "--from-cluster", action="store_true", help="read what the API server has; no Secrets"
     )
-    group.add_argument("--kubeconfig", help="kubeconfig, if not the one that kubectl would use")
-    group.add_argument("--context", help="context, if not the current one")
-    group.add_argument("--namespace", help="MetalLB's namespace, if its speakers don't show it")
-    group = parser.add_argument_group("for Lokomotive, whose fork found its nodes by itself")
-    group.add_argument("--node", action="append", default=[], help="ingress node; may be repeated")
-    group.add_argument("--project", default="", help="id of the provider's project")
-    group.add_argument("--metro", default="", help="metro of the cluster")
     group.add_argument(
-        "--var",
-        action="append",
-        type=_variable,
-        default=[],
-        metavar="NAME=VALUE",
-        help="value of a variable; may be repeated",
+        "--kubeconfig", metavar="FILE", help="kubeconfig, if not the one that kubectl would use"
     )
+    group.add_argument("--context", metavar="NAME", help="context, if not the current one")
+    group.add_argument(
+        "--namespace", metavar="NAME", help="MetalLB's namespace, if its speakers don't show it"
+    )
+    group = parser.add_argument_group("for Lokomotive, whose fork found its nodes by itself")
+    group.add_argument(
+        "--node", action="append", metavar="NAME", default=[], help="ingress node; may be repeated"
+    )
+    group.add_argument("--project", metavar="ID", default="", help="id of the provider's project")
+    group.add_argument("--metro", metavar="NAME", default="", help="metro of the cluster")
+    add_variable_option(group)
     parser.set_defaults(run=run)
 
 
@@ -68,22 +69,7 @@ def run(args: argparse.Namespace) -> int:
     """Write the stack file; say on standard error what a person has to do with it."""
     with held():
         from metallb.actions import import_
-        from metallb.stackfile.standard_input import spooled
+        from metallb.command_line.standard_input import file_of
 
-    args.files = [spooled() if str(each) == "-" else each for each in args.files]
+    args.files = list(map(file_of, args.files))
     return import_.run(args)
-
-
-def _release(text: str) -> Release:
-    try:
-        return parse_release(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
-
-
-def _variable(text: str) -> tuple[str, str]:
-    name, sign, value = text.partition("=")
-    if not (sign and re.fullmatch(r"[A-Za-z_][\w-]*", name)):
-        msg = f"{quoted(text)} is not NAME=VALUE"
-        raise argparse.ArgumentTypeError(msg)
-    return name, value

@@ -20,9 +20,11 @@ def add(commands: "argparse._SubParsersAction[CommandParser]") -> None:
         "`new --platform KIND --help` lists the options of a platform, such as static (racks with "
         "routers).",
     )
-    parser.add_argument("name", nargs="?", help="name of the stack: one for each cluster")
+    parser.add_argument(
+        "name", nargs="?", metavar="NAME", help="name of the stack: one for each cluster"
+    )
     parser.add_argument("--platform", metavar="KIND", help="what the nodes are part of")
-    parser.add_argument("--context", help="kubeconfig context of the cluster")
+    parser.add_argument("--context", metavar="NAME", help="kubeconfig context of the cluster")
     parser.add_argument(
         "-o", "--output", metavar="FILE", help="file to write (Pulumi.NAME.yaml beside the others)"
     )

@@ -24,8 +24,8 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         "account: which objects there are, in the order in which they are applied, and which facts "
         "of the platform their contents depend on. Shows no secret.",
     )
-    parser.add_argument("stack", help=STACK_OR_INPUT_HELP)
-    add_format(parser, "json")
+    parser.add_argument("stack", metavar="STACK", help=STACK_OR_INPUT_HELP)
+    add_format(parser, "json", former=True)
     parser.set_defaults(run=run)
 
 

@@ -2,7 +2,7 @@
 
 import argparse
 
-from metallb.runner.cli import declare, execute
+from metallb.runner.cli import ANNOTATIONS, declare, execute
 
 __all__ = ["add", "run"]
 
@@ -16,9 +16,11 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         "Checks the stack file, then has the engine compute what an update would change. Changes "
         "nothing; a backend that has no such stack gets an empty one.",
         run,
+        *ANNOTATIONS,
+        exit_codes={3: "--expect-no-changes found a change"},
     )
     parser.add_argument(
-        "--expect-no-changes", action="store_true", help="exit with 3 if there is a change"
+        "--expect-no-changes", action="store_true", help="fail where there is a change"
     )
     parser.add_argument(
         "--markdown", metavar="FILE", help="also write the preview as Markdown, for a comment"

@@ -18,7 +18,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         "this stack and are not in its state. Lists sessions of the project that neither state "
         "nor stack file has.",
     )
-    parser.add_argument("stack", help=STACK_HELP)
+    parser.add_argument("stack", metavar="STACK", help=STACK_HELP)
     parser.add_argument(
         "--release",
         metavar="ID",

@@ -2,11 +2,12 @@
 
 import argparse
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from metallb.command_line.common import note
+from metallb.command_line.common import add_format, note
+from metallb.command_line.interrupts import held
 from metallb.command_line.options import (
     STACK_OR_INPUT_HELP,
     add_cluster_options,
@@ -14,6 +15,7 @@ from metallb.command_line.options import (
     is_standard_output,
     unused,
 )
+from metallb.problems.documents import DOCUMENTS
 from metallb.problems.errors import UsageError
 from metallb.problems.escape import visible
 
@@ -21,8 +23,6 @@ if TYPE_CHECKING:
     from metallb.render import Rendered, RenderResult
 
 __all__ = ["add", "run"]
-
-_DIFFERS = 3
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -33,12 +33,14 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         description="Writes one YAML file an object, in a folder for each phase of an update. A "
         "cloud's facts come from the snapshot beside the stack file. Only files that an earlier "
         "run wrote are replaced or removed.",
+        exit_codes={3: "--check or --diff-cluster found a difference"},
     )
-    parser.add_argument("stack", help=STACK_OR_INPUT_HELP)
+    parser.add_argument("stack", metavar="STACK", help=STACK_OR_INPUT_HELP)
     parser.add_argument(
         "-o",
         "--output",
         type=Path,
+        metavar="DIR",
         help="folder to write, or to --check; - for standard output",
     )
     add_snapshot_option(parser)
@@ -55,20 +57,19 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     parser.add_argument(
         "--check",
         action="store_true",
-        help="write nothing; exit code 3, with a diff, where the folder is not what this command "
-        "would write",
+        help="write nothing; show how the folder differs from what this command would write",
     )
     parser.add_argument(
         "--managed-by",
         metavar="NAME",
-        help="label app.kubernetes.io/managed-by of all objects, such as flux (pulumi)",
+        help="value of the label app.kubernetes.io/managed-by, such as flux (pulumi)",
     )
     group = parser.add_argument_group("compare with a cluster")
     group.add_argument(
         "--diff-cluster",
         action="store_true",
-        help="write nothing; exit code 3, with a diff, where applying the files would change the "
-        "cluster (a dry run of a server-side apply)",
+        help="write nothing; show what applying the files would change in the cluster (a dry run "
+        "of a server-side apply)",
     )
     add_cluster_options(group)
     group.add_argument(
@@ -76,14 +77,15 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         metavar="NAME",
         help="who applies: the field manager, such as kustomize-controller (kubectl)",
     )
-    parser.set_defaults(run=run)
+    add_format(parser.add_argument_group("with --check and --diff-cluster"), *DOCUMENTS)
+    parser.set_defaults(run=run, shown=False, document=_document)
 
 
 def run(args: argparse.Namespace) -> int:
     """Write the files and print where they are, or compare them with what is there."""
     _refuse_unused(args)
     from metallb.render import render, rendered
-    from metallb.stackfile.paths import stack_path
+    from metallb.stackfile.paths import stack_name, stack_path
 
     options: dict[str, Any] = {
         "with_secrets": args.with_secrets,
@@ -92,10 +94,11 @@ def run(args: argparse.Namespace) -> int:
     if args.managed_by is not None:
         options["managed_by"] = args.managed_by
     stack = stack_path(args.stack)
+    name = stack_name(stack)
     if args.diff_cluster:
-        return _compare_cluster(args, rendered(stack, args.snapshot, **options))
+        return _compare_cluster(args, name, rendered(stack, args.snapshot, **options))
     if args.check:
-        return _compare(args, rendered(stack, args.snapshot, **options))
+        return _compare(args, name, rendered(stack, args.snapshot, **options))
     if is_standard_output(args.output):
         return _print(args, rendered(stack, args.snapshot, **options))
     result = render(stack, args.output, args.snapshot, **options)
@@ -122,6 +125,14 @@ def _refuse_unused(args: argparse.Namespace) -> None:
         place, detail = "without --diff-cluster", "render itself needs no cluster"
     if given:
         raise unused(f"--{given[0].replace('_', '-')}", place, detail=detail)
+    if args.format != "text" and not (args.check or args.diff_cluster):
+        raise unused(
+            f"--format {args.format}",
+            "without --check or --diff-cluster",
+            detail="Manifests are YAML",
+        )
+    if args.check and args.output is not None and is_standard_output(args.output):
+        raise unused("-o -", "with --check", detail="A folder is compared")
     if args.output is None and not args.diff_cluster:
         raise UsageError(
             "render has no folder to write",
@@ -130,18 +141,18 @@ def _refuse_unused(args: argparse.Namespace) -> None:
         )
 
 
-def _compare_cluster(args: argparse.Namespace, made: "Rendered") -> int:
+def _compare_cluster(args: argparse.Namespace, name: str, made: "Rendered") -> int:
     from metallb.actions.nodes import live_cluster
+    from metallb.actions.rendered import verdict
     from metallb.render.applying import cluster_differences
 
     cluster = live_cluster(args, made.stack)
     for name in made.files.charts:
-        print(visible(f"note: {name} is a chart's, and is not compared"), file=sys.stderr)
+        note(visible(f"note: {name} is a chart's, and is not compared"))
     if made.left_out:
-        print(visible(f"note: not compared: {', '.join(made.left_out)}"), file=sys.stderr)
-    lines = cluster_differences(cluster, made.files, args.field_manager or "kubectl")
-    renders = f"what {args.stack} renders"
-    return _verdict(lines, f"the cluster has {renders}", f"the cluster has not {renders}")
+        note(visible(f"note: not compared: {', '.join(made.left_out)}"))
+    found = cluster_differences(cluster, made.files, args.field_manager or "kubectl")
+    return verdict(args, name, found, None)
 
 
 def _print(args: argparse.Namespace, made: "Rendered") -> int:
@@ -162,22 +173,19 @@ def _print(args: argparse.Namespace, made: "Rendered") -> int:
     return 0
 
 
-def _compare(args: argparse.Namespace, made: "Rendered") -> int:
+def _compare(args: argparse.Namespace, name: str, made: "Rendered") -> int:
+    from metallb.actions.rendered import verdict
     from metallb.render import folder_differences
 
-    lines = folder_differences(args.output, made.files)
-    renders = f"what {args.stack} renders"
-    return _verdict(lines, f"{args.output} is {renders}", f"{args.output} is not {renders}")
+    return verdict(args, name, folder_differences(args.output, made.files), args.output)
 
 
-def _verdict(lines: Sequence[str], same: str, differs: str) -> int:
-    """Print a difference and what it means; the exit code."""
-    if not lines:
-        print(visible(same))
-        return 0
-    print("\n".join(map(visible, lines)))
-    print(visible(differs), file=sys.stderr)
-    return _DIFFERS
+def _document(args: argparse.Namespace, error: BaseException) -> None:
+    with held():
+        from metallb.actions.document import document_failure
+        from metallb.actions.rendered import DifferencesDocument
+
+    document_failure("render", DifferencesDocument, args, error)
 
 
 def _notes(folder: Path, result: "RenderResult") -> Iterator[str]:

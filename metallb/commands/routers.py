@@ -3,9 +3,10 @@
 import argparse
 from pathlib import Path
 
+from metallb.command_line.common import add_format
 from metallb.command_line.interrupts import held
-from metallb.command_line.options import STACK_HELP, add_node_options, add_snapshot_option
-from metallb.problems.documents import FORMATS
+from metallb.command_line.options import STACK_OR_INPUT_HELP, add_node_options, add_snapshot_option
+from metallb.problems.documents import DOCUMENTS
 
 __all__ = ["add", "run"]
 
@@ -19,20 +20,27 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         help="write the routers' half of the BGP sessions, or compare a router with it",
         description="Writes the BGP configuration of every router towards the nodes of a stack, or "
         "reads what a router has (--check: configuration of FRR or BIRD, FRR's `show bgp neighbors "
-        "json`, BIRD's `show protocols all`) and reports what differs. Shows no key. Exit code 2 "
-        "where something differs that stops sessions or routes (with --strict: anything).",
+        "json`, BIRD's `show protocols all`) and reports what differs. Shows no key.",
+        exit_codes={
+            2: "--check found what stops sessions or routes (with --strict: any difference), or a "
+            "mistake in the command line or a file"
+        },
     )
-    parser.add_argument("stack", help=STACK_HELP)
+    parser.add_argument("stack", metavar="STACK", help=STACK_OR_INPUT_HELP)
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument(
         "--dialect", choices=_DIALECTS, help="write the configuration for such routers"
     )
     what.add_argument(
-        "--check", nargs="+", type=Path, metavar="FILE", help="compare what a router has"
+        "--check",
+        nargs="+",
+        type=Path,
+        metavar="FILE",
+        help="compare what a router has; - for standard input",
     )
     parser.add_argument("--router", metavar="NAME", help="one router, by the name that files have")
     parser.add_argument(
-        "-o", "--output", type=Path, metavar="DIR", help="folder to write; standard output if not"
+        "-o", "--output", type=Path, metavar="DIR", help="folder to write (standard output)"
     )
     parser.add_argument(
         "--force", action="store_true", help="replace any other files that -o names"
@@ -42,9 +50,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         parser.add_argument_group("addresses of nodes that neither stack nor snapshot has")
     )
     group = parser.add_argument_group("with --check")
-    group.add_argument(
-        "--format", choices=FORMATS, default="text", help="form of the output (text)"
-    )
+    add_format(group, *DOCUMENTS)
     group.add_argument("--strict", action="store_true", help="exit with 2 for a warning as well")
     parser.set_defaults(run=run, shown=False, document=_document)
 

@@ -19,7 +19,11 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         "and check them. It is made from the models.",
     )
     parser.add_argument(
-        "-o", "--output", type=Path, help="file to write (schema.json beside the stack files)"
+        "-o",
+        "--output",
+        type=Path,
+        metavar="FILE",
+        help="file to write (schema.json beside the stack files)",
     )
     parser.add_argument("--force", action="store_true", help="replace any other file")
     parser.set_defaults(run=run)

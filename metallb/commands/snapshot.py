@@ -23,12 +23,15 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         "snapshot",
         aliases=["record"],
         help="record the platform's facts beside the stack file",
-        description="Reads them from the state of the stack's last update, or from a platform "
-        "whose facts no update reads, so that review and GitOps need neither account nor engine. "
-        "The file holds no secret. `record` is its former name.",
+        description="Reads the platform's facts (nodes, sessions, addresses) from the state of the "
+        "stack's last update, or from a platform whose facts no update reads, so that review and "
+        "GitOps need neither account nor engine. The file holds no secret. `record` is its former "
+        "name.",
     )
-    parser.add_argument("stack", help=STACK_HELP)
-    parser.add_argument("-o", "--output", type=Path, help="file to write, if not the one beside it")
+    parser.add_argument("stack", metavar="STACK", help=STACK_HELP)
+    parser.add_argument(
+        "-o", "--output", type=Path, metavar="FILE", help="file to write, if not the one beside it"
+    )
     parser.add_argument("--force", action="store_true", help="replace any other file")
     parser.set_defaults(run=run)
 
@@ -51,7 +54,7 @@ def run(args: argparse.Namespace) -> int:
         )
     facts = _of_state(loaded, args.stack) if platform.in_state else _of_source(loaded)
     target = args.output or snapshot_path(loaded.path)
-    text = snapshot_text(platform, facts, f"python -m metallb snapshot {loaded.name}")
+    text = snapshot_text(platform, facts, f"metallb snapshot {loaded.name}")
     if args.output is not None and is_standard_output(args.output):
         sys.stdout.write(text)
         return 0
@@ -81,7 +84,7 @@ def _of_state(loaded: "LoadedStack", typed: str) -> "PlatformFacts":
                 f"the backend has no stack {name}",
                 code=_NO_STACK,
                 detail="A snapshot is made of the state that an update leaves.",
-                help=f"run python -m metallb up {name}, then snapshot again",
+                help=f"run metallb up {name}, then snapshot again",
             ) from error
     return loaded.config.platform.facts_of_state(exported.get("deployment") or {}, name)
 

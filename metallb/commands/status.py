@@ -62,12 +62,18 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         "status",
         help="show sessions, pools, pending services, configuration and drift of the cluster",
         usage="%(prog)s STACK [options]",
-        description="Exit code: 0 healthy, 3 something is wrong, 4 nothing is known to be wrong "
-        "but not everything could be read, 1 the cluster does not answer.",
+        description="Shows what the cluster really does: BGP sessions, pools, Services that wait "
+        "for an address, who announces what, and how objects differ from the stack file.",
+        exit_codes={
+            0: "healthy",
+            1: "the cluster does not answer, or refuses the user",
+            3: "something is wrong",
+            4: "nothing is known to be wrong, and not everything could be read",
+        },
     )
     # Optional for argparse alone: an option may have swallowed it (_Seconds).
     parser.add_argument("stack", nargs="?", metavar="STACK", help=STACK_HELP)
-    add_format(parser, "json")
+    add_format(parser, "json", "markdown", former=True)
     parser.add_argument("--all", action="store_true", help="list every session, however many")
     again = parser.add_mutually_exclusive_group()
     again.add_argument(
@@ -185,7 +191,7 @@ def _document(args: argparse.Namespace, error: BaseException) -> None:
 
 
 def _show_error(args: argparse.Namespace, error: BaseException) -> None:
-    if args.format != "json":
+    if args.format == "text":
         return
     with held():
         from metallb.problems.error_report import ErrorReport
@@ -203,7 +209,7 @@ def _show_error(args: argparse.Namespace, error: BaseException) -> None:
 
 def _show(args: argparse.Namespace, status: "Status") -> None:
     with held():
-        from metallb.status.text import text
+        from metallb.status.text import markdown, text
 
     # A watch has a document for each look, so one that fails later has its own.
     args.shown = args.watch is None
@@ -212,6 +218,9 @@ def _show(args: argparse.Namespace, status: "Status") -> None:
         # In ASCII: what a terminal would obey in a foreign name is a code.
         document = status.model_dump(mode="json", by_alias=True)
         print(json.dumps(document, indent=None if watching else 2), flush=True)
+        return
+    if args.format == "markdown":
+        print(markdown(status, everything=args.all), flush=True)
         return
     if watching:
         if sys.stdout.isatty():

@@ -4,12 +4,14 @@ import argparse
 import sys
 from pathlib import Path
 
+from metallb.command_line.common import note
 from metallb.command_line.options import (
     STACK_OR_INPUT_HELP,
     add_snapshot_option,
     is_standard_output,
     unused,
 )
+from metallb.problems.escape import visible
 
 __all__ = ["add", "run"]
 
@@ -22,14 +24,16 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         description="Draws the stack file. A cloud's facts come from the snapshot beside the "
         "stack file; without one, its routers stay unknown. Shows no secret.",
     )
-    parser.add_argument("stack", help=STACK_OR_INPUT_HELP)
+    parser.add_argument("stack", metavar="STACK", help=STACK_OR_INPUT_HELP)
     parser.add_argument(
         "--format",
         choices=["text", "mermaid", "svg", "html"],
         default="text",
-        help="text if not given",
+        help="form of the output (text)",
     )
-    parser.add_argument("-o", "--output", type=Path, help="file to write; standard output if not")
+    parser.add_argument(
+        "-o", "--output", type=Path, metavar="FILE", help="file to write (standard output)"
+    )
     add_snapshot_option(parser)
     parser.add_argument("--force", action="store_true", help="replace any other file that -o names")
     parser.set_defaults(run=run)
@@ -48,6 +52,7 @@ def run(args: argparse.Namespace) -> int:
     drawn = FORMATS[args.format](topology)
     if not is_standard_output(args.output):
         write_file(args.output, drawn, ours=is_drawing, force=args.force)
+        note(visible(f"wrote {args.output}"))
     else:
         # What the encoding of standard output does not have, a picture has as an entity.
         encoding = sys.stdout.encoding or "utf-8"

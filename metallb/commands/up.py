@@ -3,7 +3,7 @@
 import argparse
 
 from metallb.command_line.interrupts import held
-from metallb.runner.cli import declare, declare_confirmation, execute
+from metallb.runner.cli import ANNOTATIONS, declare, declare_confirmation, execute
 
 __all__ = ["add", "run"]
 
@@ -18,6 +18,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         "terminal by an answer, elsewhere by --yes. Ctrl-C ends it cleanly: what has begun is "
         "finished and written to the state.",
         run,
+        *ANNOTATIONS,
     )
     declare_confirmation(parser, "update")
     parser.set_defaults(goes_on=True)

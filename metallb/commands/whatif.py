@@ -2,8 +2,13 @@
 
 import argparse
 
+from metallb.command_line.common import add_format
 from metallb.command_line.interrupts import held
-from metallb.command_line.options import STACK_HELP, add_chosen_node_options, add_snapshot_option
+from metallb.command_line.options import (
+    STACK_OR_INPUT_HELP,
+    add_chosen_node_options,
+    add_snapshot_option,
+)
 
 __all__ = ["add", "run"]
 
@@ -17,7 +22,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         "lose their last announcer, how many next hops are left, which share of flows moves with "
         "plain and with resilient hashing, and how long until routers notice. Changes nothing.",
     )
-    parser.add_argument("stack", help=STACK_HELP)
+    parser.add_argument("stack", metavar="STACK", help=STACK_OR_INPUT_HELP)
     what = parser.add_mutually_exclusive_group()
     what.add_argument(
         "--fail",
@@ -31,15 +36,10 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         action="store_true",
         help="every two at once: those that take more away than both of them one by one",
     )
-    parser.add_argument(
-        "--format",
-        choices=["text", "json", "mermaid", "svg", "html"],
-        default="text",
-        help="a table, a document, or the topology in colours (text)",
-    )
+    add_format(parser, "json", "markdown", "mermaid", "svg", "html")
     add_snapshot_option(parser)
     add_chosen_node_options(parser)
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, shown=False, document=_document)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -48,3 +48,11 @@ def run(args: argparse.Namespace) -> int:
         from metallb.actions import whatif
 
     return whatif.run(args)
+
+
+def _document(args: argparse.Namespace, error: BaseException) -> None:
+    with held():
+        from metallb.actions.document import document_failure
+        from metallb.actions.whatif import FailuresDocument
+
+    document_failure("whatif", FailuresDocument, args, error)

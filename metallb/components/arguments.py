@@ -23,7 +23,8 @@ from metallb.problems.errors import ConfigError
 from metallb.problems.escape import quoted
 from metallb.problems.journal import record
 from metallb.problems.problem import Location, Problem
-from metallb.stackfile.mistakes import problem_of_form, problems_of_form
+from metallb.stackfile.form_codes import problem_of_form
+from metallb.stackfile.mistakes import problems_of_form
 
 __all__ = [
     "ArgumentError",

@@ -1,7 +1,7 @@
 """RoutingConfiguration: peers, pools and advertisements in the format the release reads."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
+from typing import Any, Protocol
 
 import pulumi
 from pydantic import SecretStr
@@ -17,16 +17,31 @@ from metallb.components.routing_arguments import (
     refuse_missing_keys,
 )
 from metallb.inventory.configuration import options_of
-from metallb.routing import IPAddressPool
+from metallb.routing import BgpPeer, IPAddressPool
 from metallb.routing.configmap import CONFIGMAP_KEY, CONFIGMAP_NAME, configmap_text
 from metallb.routing.custom_resources import parse_manifests, password_secret_manifest
 from metallb.routing.table import OBJECTS
 
-__all__ = ["RoutingConfiguration", "RoutingConfigurationArgs", "RoutingObject"]
+__all__ = ["SECRET", "Order", "RoutingConfiguration", "RoutingConfigurationArgs", "RoutingObject"]
 
+SECRET = "Secret"  # noqa: S105 - a kind
+"""Kind of the objects with MD5 keys."""
 _CONFIGMAP = "configmap"
 _SPEC = "spec "
 _PASSWORD = "password "  # noqa: S105 - a prefix
+
+
+class Order(Protocol):
+    """Objects that are not registered at once."""
+
+    def turn(self, kind: str, name: str) -> Awaitable[None]:
+        """Ends when an object may be written."""
+
+    def key_of(self, name: str, peer: str) -> Awaitable[pulumi.Resource | None]:
+        """The Secret of a name once it is registered; None where a peer does not wait for it."""
+
+    def made(self, kind: str, name: str, resource: pulumi.CustomResource) -> None:
+        """Called with each object that is registered."""
 
 
 class RoutingConfiguration(MetalLBComponent):
@@ -74,15 +89,16 @@ class RoutingConfiguration(MetalLBComponent):
             if item["kind"] == IPAddressPool.kind:
                 self.pools[item["name"]] = self._custom_resource(item, list(after))
 
-    def write_rest(self, after: Sequence[Any] = ()) -> None:
+    def write_rest(self, after: Sequence[Any] = (), order: Order | None = None) -> None:
         """Register everything but the pools, and what the component gives out. The last stage.
 
         :param after: resources that have to exist first.
+        :param order: what custom resources wait for besides.
         """
         if self._args["format"] == _CONFIGMAP:
             self._config_map(self._args, list(after))
         else:
-            self._custom_resources(self._args, list(after))
+            self._custom_resources(self._args, list(after), order)
         self.finish()
 
     def _metadata(self, args: RoutingConfigurationArgs, name: str) -> dict[str, Any]:
@@ -132,17 +148,33 @@ class RoutingConfiguration(MetalLBComponent):
 
         return combined(values, guarded(text))
 
-    def _custom_resources(self, args: RoutingConfigurationArgs, after: list[Any]) -> None:
+    def _custom_resources(
+        self, args: RoutingConfigurationArgs, after: list[Any], order: Order | None
+    ) -> None:
         secrets: dict[str, Any] = {}
         for key, value in sorted(args.get("passwords", {}).items()):
             manifest = password_secret_manifest(key, args["namespace"], pulumi.Output.secret(value))
             manifest["metadata"] = self._metadata(args, key)
+            turn = [order.turn(SECRET, key)] if order is not None else []
             secrets[key] = register(
-                self.child_name("secret", key), manifest, self.child(depends_on=after)
+                self.child_name("secret", key), manifest, self.child(depends_on=[*after, *turn])
             )
+            if order is not None:
+                order.made(SECRET, key, secrets[key])
         for item in args["objects"]:
-            if item["kind"] != IPAddressPool.kind:
+            if item["kind"] == IPAddressPool.kind:
+                continue
+            if order is None:
                 self._custom_resource(item, [*after, *secrets.values()])
+                continue
+            if item["kind"] != BgpPeer.kind:
+                # It refers to no Secret, and none that waits for its turn holds it up.
+                self._custom_resource(item, after)
+                continue
+            name = item["name"]
+            keys = [order.key_of(key, name) for key in _keys_of(item["spec"], secrets)]
+            turn = [order.turn(item["kind"], name)]
+            order.made(item["kind"], name, self._custom_resource(item, [*after, *turn, *keys]))
 
     def _custom_resource(self, item: RoutingObject, after: list[Any]) -> pulumi.CustomResource:
         return register(
@@ -165,6 +197,14 @@ class RoutingConfiguration(MetalLBComponent):
             former = self.child_name(item["kind"].lower(), wanted.former_name)
             options["aliases"] = [pulumi.Alias(name=former)]
         return options
+
+
+def _keys_of(spec: pulumi.Input[Any], secrets: Iterable[str]) -> Iterable[str]:
+    """Names of the Secrets that a peer may refer to: its own, where its spec is known."""
+    if not isinstance(spec, Mapping):
+        return secrets
+    own = (spec.get("passwordSecret") or {}).get("name")
+    return [name for name in secrets if name == own]
 
 
 def _as_one(spec: pulumi.Input[Any]) -> pulumi.Input[Any]:

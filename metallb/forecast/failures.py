@@ -3,13 +3,14 @@
 Nothing else is taken to fail, and what is left is taken to work.
 """
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from itertools import combinations
 
-from metallb.forecast.site import Site
+from metallb.forecast.site import Site, Tier, next_hops
 from metallb.models.strict import StrictModel
 
 __all__ = ["Element", "Failure", "Kind", "Loss", "elements", "fail", "fail_all", "fail_pairs"]
@@ -61,11 +62,11 @@ class Failure(StrictModel):
     sessions: int
     """Number of sessions that end."""
     unreachable: tuple[str, ...]
-    """Pools that no router has a route for any more."""
+    """Pools that no router has a route for any more; of a pool of both IP versions, for one."""
     without_route: tuple[Loss, ...]
     """Pools that a router that is left has no route for any more, though others may."""
     narrowed: tuple[Loss, ...]
-    """Pools that a router that is left spreads over fewer nodes."""
+    """Pools that a router that is left spreads over fewer nodes, or over others."""
     before: int
     """Next hops of the pool and router that loses the largest share."""
     after: int
@@ -74,9 +75,10 @@ class Failure(StrictModel):
     """The largest share of flows that move with plain hashing."""
     resilient: float
     """The same with resilient hashing."""
-    seconds: float
-    """Until routers have noticed at the most: hold time, or BFD's detection time. 0 where no
-    router that is left has anything to notice."""
+    seconds: float | None
+    """Until routers have noticed at the most: hold time, or BFD's detection time, and FRR's time
+    for a graceful restart where the stack file has it. 0 where no router that is left has anything
+    to notice, None where nothing notices: a hold time of 0 without BFD."""
 
 
 def elements(site: Site) -> tuple[Element, ...]:
@@ -133,14 +135,14 @@ def fail(site: Site, failed: Sequence[Element]) -> Failure:
     return Failure.model_construct(
         failed=tuple(map(str, failed)),
         sessions=ended,
-        unreachable=tuple(_unreachable(site, nodes, routers)),
+        unreachable=tuple(dict.fromkeys(_unreachable(site, nodes, routers))),
         without_route=tuple(loss for loss in losses if not loss.after),
         narrowed=tuple(loss for loss in losses if loss.after),
         before=worst.before if worst else 0,
         after=worst.after if worst else 0,
         moved=worst.moved if worst else 0.0,
         resilient=max((loss.resilient for loss in losses), default=0.0),
-        seconds=seconds,
+        seconds=seconds if math.isfinite(seconds) else None,
     )
 
 
@@ -161,20 +163,26 @@ def _parts(site: Site, failed: Iterable[Element]) -> tuple[set[str], set[str]]:
 
 
 def _loss(site: Site, reach: int, router: str, nodes: set[str]) -> Loss | None:
-    had = site.reaches[reach].announcers[router]
+    tiers = site.reaches[reach].tiers[router]
+    had = next_hops(tiers)
     lost = len(had & nodes) if len(nodes) > 1 else sum(1 for node in nodes if node in had)
     if not lost:
         return None
-    before, after = site.width(len(had)), site.width(len(had) - lost)
-    gone = before - after
-    # Where the router has more next hops than it uses, others take the places of the lost ones.
-    share = round(min(lost, before) / before, 4)
+    if lost == len(had):
+        # Nodes whose routes were worth less take over every flow, where there are any.
+        before, after = site.width(lost), site.width(len(next_hops(tiers, nodes)))
+        share = moved = 1.0
+    else:
+        before, after = site.width(len(had)), site.width(len(had) - lost)
+        # Where the router has more next hops than it uses, others take the places of the lost ones.
+        share = round(min(lost, before) / before, 4)
+        moved = max(_moved(before, before - after), share)
     return Loss.model_construct(
         pools=site.pools_of[reach],
         router=router,
         before=before,
         after=after,
-        moved=max(_moved(before, gone), share),
+        moved=moved,
         resilient=share,
     )
 
@@ -190,16 +198,15 @@ def _unreachable(site: Site, nodes: set[str], routers: set[str]) -> Iterator[str
         for reach in site.reaches_at.get(router, ()):
             touched[reach] = None
     for reach in touched:
-        announcers = site.reaches[reach].announcers
-        if not _left(announcers, nodes, routers):
+        if not _left(site.reaches[reach].tiers, nodes, routers):
             yield from site.pools_of[reach]
 
 
-def _left(announcers: Mapping[str, frozenset[str]], nodes: set[str], routers: set[str]) -> bool:
+def _left(tiers: Mapping[str, Sequence[Tier]], nodes: set[str], routers: set[str]) -> bool:
     """Whether any router that is left has an announcer that is left."""
     return any(
-        router not in routers and not announcing <= nodes
-        for router, announcing in announcers.items()
+        router not in routers and not all(tier.nodes <= nodes for tier in listed)
+        for router, listed in tiers.items()
     )
 
 

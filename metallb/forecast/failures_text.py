@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Sequence
 
 from metallb.forecast.failures import Failure
-from metallb.problems.escape import visible
+from metallb.problems.escape import markdown_code, visible
 from metallb.topology.model import count
 
-__all__ = ["text"]
+__all__ = ["markdown", "text"]
 
 _HEAD = ("what fails", "sessions", "no route at", "next hops", "moved", "resilient", "noticed")
+_NO_PAIR = "no pair of failures takes a pool away that one of the two alone does not"
 _NAMES = 3
 _MOST = 30
 """Rows; --format json has all."""
@@ -23,9 +24,33 @@ def text(failures: Sequence[Failure], *, uncounted: Sequence[str] = (), pairs: b
     return "\n".join(map(visible, _lines(failures, uncounted, pairs=pairs)))
 
 
+def markdown(
+    failures: Sequence[Failure], *, uncounted: Sequence[str] = (), pairs: bool = False
+) -> str:
+    """The same in Markdown. Everything that comes from a file is in a code span."""
+    return "\n".join(_markdown(failures, uncounted, pairs=pairs))
+
+
+def _markdown(
+    failures: Sequence[Failure], uncounted: Sequence[str], *, pairs: bool
+) -> Iterator[str]:
+    if pairs and not failures:
+        yield _NO_PAIR
+        return
+    groups = _groups(failures)
+    yield f"| {' | '.join(_HEAD)} |"
+    yield f"|{'---|' * len(_HEAD)}"
+    for group in groups[:_MOST]:
+        yield f"| {' | '.join(map(markdown_code, _row(group)))} |"
+    yield ""
+    if len(groups) > _MOST:
+        yield f"... and {count(len(groups) - _MOST, 'more row')}: --format json has all"
+    yield from (f"- {markdown_code(line)}" for line in _below(groups, uncounted))
+
+
 def _lines(failures: Sequence[Failure], uncounted: Sequence[str], *, pairs: bool) -> Iterator[str]:
     if pairs and not failures:
-        yield "no pair of failures takes a pool away that one of the two alone does not"
+        yield _NO_PAIR
         return
     groups = _groups(failures)
     rows = [_HEAD, *(_row(group) for group in groups[:_MOST])]
@@ -34,8 +59,13 @@ def _lines(failures: Sequence[Failure], uncounted: Sequence[str], *, pairs: bool
         yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
     if len(groups) > _MOST:
         yield f"... and {count(len(groups) - _MOST, 'more row')}: --format json has all"
-    worst = [group for group in groups if group[0].unreachable]
     yield ""
+    yield from _below(groups, uncounted)
+
+
+def _below(groups: Sequence[Sequence[Failure]], uncounted: Sequence[str]) -> Iterator[str]:
+    """What the table does not say."""
+    worst = [group for group in groups if group[0].unreachable]
     if not worst:
         yield "every pool stays reachable"
     for group in worst[:_MOST]:
@@ -82,7 +112,7 @@ def _row(group: Sequence[Failure]) -> tuple[str, ...]:
         f"{each.before} to {each.after}" if each.before else "",
         f"{each.moved:.0%}" if each.before else "",
         f"{each.resilient:.0%}" if each.before else "",
-        f"{each.seconds:g} s" if each.seconds else "",
+        "never" if each.seconds is None else f"{each.seconds:g} s" if each.seconds else "",
     )
 
 

@@ -1,16 +1,19 @@
 """What a change does: sessions that end, next hops that are left meanwhile, addresses that go."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from enum import StrEnum
 
 from metallb.algebra.addresses import address_of
 from metallb.algebra.intervals import Interval, merged
-from metallb.forecast.redials import NAME, Redial, redials
-from metallb.forecast.site import Announcers, Session, Site
+from metallb.forecast.redials import NAME, SPEAKER, Redial, redials
+from metallb.forecast.site import Session, Site, Tier, next_hops
+from metallb.forecast.waves import Wave, plan_of
 from metallb.models.strict import StrictModel
 from metallb.routing import BgpPeerSpec
 from metallb.routing.fields import manifest_key
 from metallb.stackfile import StackConfig
+from metallb.stackfile.availability import Availability
 
 __all__ = ["Advice", "Group", "Impact", "Narrowing", "Way", "helps_of", "impact_of"]
 
@@ -61,6 +64,8 @@ class Way(StrEnum):
     """A second object first, and the former one removed later."""
     ORDER = "order"
     """Router after router."""
+    TWICE = "twice"
+    """The former object removed first: MetalLB refuses two for one node and router."""
 
 
 HELPS = {
@@ -71,6 +76,9 @@ HELPS = {
     "remove the former one then",
     Way.ORDER: "change one router, run up, wait for its sessions (metallb status), and change the "
     "next one then: the others keep their routes",
+    Way.TWICE: "keep the former names: in the FRR modes MetalLB refuses the new object while the "
+    "former one has the same router and node, so that up fails; or remove the former one first, "
+    "run up, and add the new one then",
 }
 """What to do, where the platform has no words of its own."""
 
@@ -107,6 +115,10 @@ class Impact(StrictModel):
     """Services that use such an address, where the cluster was read."""
     advice: tuple[Advice, ...] = ()
     """Other ways to the same end."""
+    waves: tuple[Wave, ...] = ()
+    """In which order `up` changes the peers, where the stack file has `metallb:availability`."""
+    restarted: tuple[str, ...] = ()
+    """Nodes whose speaker restarts, one after the other: all sessions of a node end at once."""
 
     @property
     def redials(self) -> int:
@@ -135,13 +147,16 @@ def impact_of(
     *,
     helps: Mapping[Way, str] | None = None,
     services: Mapping[str, Sequence[str]] | None = None,
+    limits: Availability | None = None,
 ) -> Impact:
     """What changing one site into the other does.
 
     :param helps: what to do in the words of the platform, by way.
     :param services: addresses of Services by name, where the cluster was read.
+    :param limits: `metallb:availability`, where the stack file has it.
     """
     again = tuple(redials(before, after))
+    steps = plan_of(before, after, limits).steps if limits is not None else ()
     former = {session.ends for session in before.sessions}
     present = {session.ends for session in after.sessions}
     ended = [each for each in before.sessions if each.ends not in present]
@@ -154,7 +169,15 @@ def impact_of(
         narrowed=tuple(_narrowed(before, after, again)),
         addresses=tuple(map(_spelled, gone)),
         services=tuple(_using(gone, services or {})),
-        advice=tuple(_advice(again, ended, opened, helps or {})),
+        advice=tuple(
+            _advice(
+                again, ended, opened, _refused(before, after), helps or {}, in_waves=bool(steps)
+            )
+        ),
+        waves=tuple(step.shown for step in steps),
+        restarted=tuple(
+            dict.fromkeys(each.after.node for each in again if each.fields == (SPEAKER,))
+        ),
         kept=len(former & present) - len(again),
         uncounted=tuple(
             dict.fromkeys(
@@ -195,27 +218,37 @@ def _narrowed(before: Site, after: Site, again: Sequence[Redial]) -> Iterator[Na
     for redial in again:
         down.setdefault(redial.after.router, set()).add(redial.after.node)
         down.setdefault(redial.before.router, set()).add(redial.before.node)
-    later = {pool.name: pool.reach for pool in after.pools}
-    pairs: dict[tuple[int, int | None], list[str]] = {}
+    later = {(pool.name, version): pool.reach for pool in after.pools for version in pool.versions}
+    pairs: dict[tuple[int, int | None], dict[str, None]] = {}
     for pool in before.pools:
-        pairs.setdefault((pool.reach, later.get(pool.name)), []).append(pool.name)
+        for version in pool.versions:
+            new = later.get((pool.name, version))
+            pairs.setdefault((pool.reach, new), {})[pool.name] = None
     for (old, new), pools in pairs.items():
-        had = before.reaches[old].announcers
-        has: Announcers = after.reaches[new].announcers if new is not None else {}
-        for router, nodes in had.items():
-            then = has.get(router, frozenset())
-            lost = (nodes - then) | (nodes & down.get(router, set()))
-            meanwhile = before.width(len(nodes - lost))
+        had = before.reaches[old].tiers
+        has = after.reaches[new].tiers if new is not None else {}
+        for router, tiers in had.items():
+            then: Sequence[Tier] = has.get(router, ())
+            away = _away(tiers, then, down.get(router, frozenset()))
+            nodes = next_hops(tiers)
             width = before.width(len(nodes))
-            if meanwhile < width or after.width(len(then)) < width:
+            meanwhile = before.width(len(next_hops(tiers, away)))
+            final = after.width(len(next_hops(then)))
+            if meanwhile < width or final < width:
                 yield Narrowing(
                     pools=tuple(pools),
                     router=router,
-                    lost=tuple(sorted(lost)),
+                    lost=tuple(sorted(nodes & away)),
                     before=width,
                     meanwhile=meanwhile,
-                    after=after.width(len(then)),
+                    after=final,
                 )
+
+
+def _away(before: Sequence[Tier], after: Sequence[Tier], down: AbstractSet[str]) -> set[str]:
+    """The nodes that announce to a router and do not meanwhile, or not any more."""
+    nodes = {node for tier in before for node in tier.nodes}
+    return (nodes & down) | nodes.difference(*(tier.nodes for tier in after))
 
 
 def _gone(before: Sequence[Interval], after: Sequence[Interval]) -> list[Interval]:
@@ -244,22 +277,41 @@ def _using(gone: Sequence[Interval], services: Mapping[str, Sequence[str]]) -> I
                 yield f"{name} {text}"
 
 
+def _refused(before: Site, after: Site) -> Iterator[str]:
+    """The peers that MetalLB's webhook refuses in the FRR modes, as long as another object has
+    their router and a node of theirs: an update makes them before it removes that one."""
+    if before.native or after.native or not after.by_name:
+        return
+    names = {peer.name for peer in before.routing.peers}
+    former = {session.ends: session.peer.name for session in before.sessions}
+    for session in after.sessions:
+        other = former.get(session.ends, session.peer.name)
+        if session.peer.name not in names and other != session.peer.name:
+            yield session.peer.name
+
+
 def _advice(
     again: Sequence[Redial],
     ended: Sequence[Session],
     opened: Sequence[Session],
+    refused: Iterable[str],
     helps: Mapping[Way, str],
+    *,
+    in_waves: bool,
 ) -> Iterator[Advice]:
-    """Ways to the same end that reset fewer sessions."""
+    """Ways to the same end that reset fewer sessions, or that MetalLB takes."""
     found: dict[Way, dict[str, None]] = {way: {} for way in Way}
     for redial in again:
+        if redial.fields == (SPEAKER,):
+            continue
         way = Way.NAME if NAME in redial.fields else Way.ORDER
         way = Way.MEMBERSHIP if redial.fields == (_NODES,) else way
         found[way][redial.after.peer.name] = None
     nodes = {session.node for session in opened}
     found[Way.MOVE] = {session.peer.name: None for session in ended if session.node in nodes}
-    if len({redial.after.router for redial in again}) == 1:
+    if in_waves or len({redial.after.router for redial in again}) == 1:
         found[Way.ORDER].clear()
+    found[Way.TWICE] = dict.fromkeys(refused)
     for way, peers in found.items():
         if peers:
             yield Advice(way=way, peers=tuple(peers), help=helps.get(way, HELPS[way]))

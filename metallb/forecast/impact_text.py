@@ -1,8 +1,9 @@
 """What a change does, for a terminal and for a comment on the change."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from metallb.forecast.impact import Group, Impact, Narrowing
+from metallb.forecast.waves import Wave
 from metallb.problems.escape import markdown_code, visible
 from metallb.topology.model import count
 
@@ -35,6 +36,12 @@ def _lines(impact: Impact) -> Iterator[str]:
             yield f"sessions that {words}: {sum(len(group.nodes) for group in groups)}"
             yield from _some(f"  {_where(each)}" for each in groups)
     yield f"sessions that stay up: {impact.kept}"
+    if impact.restarted:
+        yield _restarts(impact)
+    if impact.waves:
+        waves = count(len(impact.waves), "wave")
+        yield f"changed in {waves}, each once the sessions of the one before are up"
+        yield from _some(f"  {number}: {_wave(each)}" for number, each in _numbered(impact))
     if impact.narrowed:
         yield "next hops: before, meanwhile, after"
         yield from _some(f"  {_hops(each)}" for each in _worst_first(impact.narrowed))
@@ -70,11 +77,38 @@ def markdown(impact: Impact) -> Iterator[str]:
             f"| {each.meanwhile} | {each.after} |"
             for each in _worst_first(impact.narrowed)
         )
+    if impact.restarted:
+        yield from ("", _restarts(impact, _code))
+    if impact.waves:
+        yield from ("", f"In {count(len(impact.waves), 'wave')}:", "")
+        yield from ("| wave | peers | sessions | at most | |", "|---|---|---|---|---|")
+        yield from _some(
+            f"| {number} | {_code(_names(each.peers))} | {each.sessions} | {each.seconds} s "
+            f"| {_code(each.fault) if each.fault else ''} |"
+            for number, each in _numbered(impact)
+        )
     if impact.addresses:
         yield from ("", f"No longer announced: {_code(_names(impact.addresses))}")
     if impact.advice:
         yield ""
         yield from (f"- {_code(_names(each.peers))}: {each.help}" for each in impact.advice)
+
+
+def _restarts(impact: Impact, spelled: Callable[[str], str] = str) -> str:
+    nodes = count(len(impact.restarted), "node")
+    return (
+        f"speakers restart node after node, which ends all sessions of a node at once: {nodes} "
+        f"({spelled(_names(impact.restarted))})"
+    )
+
+
+def _numbered(impact: Impact) -> Iterator[tuple[int, Wave]]:
+    return enumerate(impact.waves, 1)
+
+
+def _wave(wave: Wave) -> str:
+    line = f"{_names(wave.peers)} ({count(wave.sessions, 'session')}, at most {wave.seconds} s)"
+    return f"{line}: REFUSED by up: {wave.fault}" if wave.fault else line
 
 
 def _worst_first(narrowed: Sequence[Narrowing]) -> list[Narrowing]:

@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from metallb.installation.names import SPEAKER
 from metallb.problems.errors import ConfigError, MetalLBError
 from metallb.routing import RoutingConfig
 from metallb.routing.configmap import CONFIGMAP_KEY, CONFIGMAP_NAME, parse_configmap
 from metallb.routing.custom_resources import parse_manifests
 from metallb.stackfile.yaml_documents import parse_yaml
 
-__all__ = ["routing_of"]
+__all__ = ["routing_of", "template_of"]
 
 
 def routing_of(objects: Iterable[Mapping[str, Any]], source: str) -> RoutingConfig:
@@ -18,7 +19,7 @@ def routing_of(objects: Iterable[Mapping[str, Any]], source: str) -> RoutingConf
     :param source: what messages call where they are from.
     :raises ConfigError: they can't be read, such as a ConfigMap that is encrypted.
     """
-    listed = [_cleaned(each) for each in objects]
+    listed = sorted((_cleaned(each) for each in objects), key=_by_name)
     found = parse_manifests(listed, where=source)
     if found.peers or found.pools:
         return found
@@ -37,6 +38,22 @@ def routing_of(objects: Iterable[Mapping[str, Any]], source: str) -> RoutingConf
         except MetalLBError as error:
             raise _unreadable(source) from error
     return found
+
+
+def template_of(objects: Iterable[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    """The Pod template of the speakers among these objects; None where they have none."""
+    for each in objects:
+        if each.get("kind") == "DaemonSet" and (each.get("metadata") or {}).get("name") == SPEAKER:
+            template = (each.get("spec") or {}).get("template")
+            return template if isinstance(template, Mapping) else None
+    return None
+
+
+def _by_name(each: Mapping[str, Any]) -> tuple[str, str]:
+    """Objects come in any order, and the same ones show the same."""
+    metadata = each.get("metadata")
+    name = metadata.get("name") if isinstance(metadata, Mapping) else None
+    return str(each.get("kind")), str(name)
 
 
 def _cleaned(each: Mapping[str, Any]) -> Mapping[str, Any]:

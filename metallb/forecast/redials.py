@@ -15,10 +15,22 @@ from metallb.routing import BgpPeerSpec
 from metallb.routing.fields import manifest_key
 from metallb.routing.modes import FIELD_MODES
 
-__all__ = ["EFFECTS", "NAME", "PASSWORD", "Effect", "Redial", "differing", "longest", "redials"]
+__all__ = [
+    "EFFECTS",
+    "NAME",
+    "PASSWORD",
+    "SPEAKER",
+    "Effect",
+    "Redial",
+    "differing",
+    "longest",
+    "redials",
+]
 
 NAME, PASSWORD = "name", "password"
 """What MetalLB compares besides the fields of the spec: the object's name, and the key itself."""
+SPEAKER = "speaker"
+"""What differs where the speakers' DaemonSet restarts them."""
 
 
 class Effect(StrEnum):
@@ -54,8 +66,8 @@ EFFECTS: Mapping[str, Effect] = {
     NAME: Effect.NONE,
     PASSWORD: Effect.SESSION,
 }
-"""By field of a peer. That of every field was measured in the lab (tests/frr_lab/test_redials.py),
-but for `vrf`, which has a session of its own (FRR bgpd, one instance a VRF). A profile that is
+"""By field of a peer, measured in the lab (tests/sessions/test_redials.py; docs/impact.md has the
+others). A session of another `vrf` is another session. A profile that is
 taken away leaves a router that watches the session without its BFD session: `redials` has that. A
 field that is not here counts as one that ends the session."""
 
@@ -85,7 +97,7 @@ class Redial:
 def redials(before: Site, after: Site) -> Iterator[Redial]:
     """Every session of both sites that does not stay up, in the order of the new site."""
     former = {session.ends: session for session in before.sessions}
-    program = ("speaker",) if _other_program(before, after) else ()
+    program = (SPEAKER,) if _other_program(before, after) else ()
     compared: dict[tuple[int, int], tuple[str, ...]] = {}
     kept = [(former[each.ends], each) for each in after.sessions if each.ends in former]
     reasons: dict[tuple[str, tuple[str, str]], tuple[str, ...]] = {}
@@ -154,7 +166,8 @@ def _value(spec: BgpPeerSpec, field: str) -> object:
 
 
 def _other_program(before: Site, after: Site) -> bool:
-    return before.mode is not after.mode or before.release != after.release
+    restarts = None not in (before.speaker, after.speaker) and before.speaker != after.speaker
+    return restarts or before.mode is not after.mode or before.release != after.release
 
 
 def _spelled(field: str) -> str:

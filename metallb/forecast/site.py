@@ -1,17 +1,16 @@
 """Who keeps sessions with whom, and which nodes announce which pools to which routers."""
 
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from metallb.algebra.intervals import Interval
 from metallb.releases import BgpMode, ConfigFormat, Release
 from metallb.routing import BgpPeer, RoutingConfig
 
-__all__ = ["Announcers", "Node", "PoolReach", "Reach", "Session", "Site"]
-
-Announcers = Mapping[str, frozenset[str]]
-"""Names of nodes by the name of the router that they announce to."""
+__all__ = ["Node", "PoolReach", "Reach", "Session", "Site", "Tier", "next_hops"]
 
 
 @dataclass(frozen=True)
@@ -33,7 +32,9 @@ class Session:
 
     :ivar router: name of the router.
     :ivar address: what the node connects to: address or interface, and VRF.
-    :ivar detection: seconds until a silent end is noticed (hold time, or BFD's detection time).
+    :ivar detection: seconds until routers drop the routes of a node that falls silent, at the most:
+        hold time or BFD's detection time, and the time for a graceful restart. Infinite without
+        either.
     """
 
     node: str
@@ -50,18 +51,49 @@ class Session:
 
 
 @dataclass(frozen=True)
+class Tier:
+    """Nodes whose routes for an address are of equal worth to a router.
+
+    :ivar spare: bits of an address that the prefix leaves out: 0 for /32 and /128.
+    """
+
+    spare: int
+    nodes: frozenset[str]
+
+
+@dataclass(frozen=True)
 class Reach:
     """From where to where some pools are announced, all of them alike.
 
-    :ivar everywhere: names of all nodes that announce them to any router.
+    :ivar tiers: by router the nodes that announce to it. Each address goes to the first tier of
+        which a node is left: that of the longest prefix, then of the highest LOCAL_PREF, then of
+        the shortest AS path (RFC 4271, 9.1).
     """
 
-    announcers: Announcers
+    tiers: Mapping[str, tuple[Tier, ...]]
 
     @cached_property
-    def everywhere(self) -> frozenset[str]:
-        """Names of all nodes that announce to any router."""
-        return frozenset().union(*self.announcers.values())
+    def announcers(self) -> Mapping[str, frozenset[str]]:
+        """Names of all nodes that announce to a router, by the router's name."""
+        return {
+            router: frozenset().union(*(tier.nodes for tier in tiers))
+            for router, tiers in self.tiers.items()
+        }
+
+
+_NONE: frozenset[str] = frozenset()
+
+
+def next_hops(tiers: Iterable[Tier], without: AbstractSet[str] = _NONE) -> frozenset[str]:
+    """The nodes over which a router spreads an address; empty where it has no route.
+
+    :param without: nodes that announce nothing.
+    """
+    for tier in tiers:
+        left = tier.nodes - without if without else tier.nodes
+        if left:
+            return left
+    return _NONE
 
 
 @dataclass(frozen=True)
@@ -69,10 +101,13 @@ class PoolReach:
     """One pool that BGP announces.
 
     :ivar reach: index in the site's reaches.
+    :ivar versions: IP versions of the addresses that are announced so; a pool of both has two
+        entries where they differ.
     """
 
     name: str
     reach: int
+    versions: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -82,6 +117,7 @@ class Site:
     :ivar limit: next hops that routers spread an address over.
     :ivar racks: names of the groups, each with the names of its routers.
     :ivar announced: addresses that some pool announces.
+    :ivar speaker: the Pod template of the speakers' DaemonSet; None where it is not known here.
     """
 
     routing: RoutingConfig
@@ -94,6 +130,7 @@ class Site:
     limit: int = 16
     racks: Mapping[str, frozenset[str]] = field(default_factory=dict)
     announced: tuple[Interval, ...] = ()
+    speaker: Mapping[str, Any] | None = None
 
     @property
     def native(self) -> bool:
@@ -137,7 +174,7 @@ class Site:
         """Indexes of the reaches that are announced to a router."""
         found: dict[str, list[int]] = {}
         for index, reach in enumerate(self.reaches):
-            for router in reach.announcers:
+            for router in reach.tiers:
                 found.setdefault(router, []).append(index)
         return {router: tuple(indexes) for router, indexes in found.items()}
 

@@ -228,7 +228,7 @@ class Collector:
             self._passwords[item.name] = SecretStr(clear)
 
     def _frr_configuration(self, item: Item) -> None:
-        if _is_of_speaker(item):
+        if written_by_speaker(item.name, item.value.get("spec")):
             self._pass_over(item, "MetalLB writes it")
             return
         self._lines.add(item.origin, item.path, item.steps)
@@ -322,14 +322,13 @@ def _is_within(item: Item, home: str) -> bool:
     return not item.namespace or not home or item.namespace == home
 
 
-def _is_of_speaker(item: Item) -> bool:
+def written_by_speaker(name: str, spec: Any) -> bool:
     """Whether a speaker writes an FRRConfiguration (internal/bgp/frrk8s/frrk8s.go, ConfigName)."""
-    spec = item.value.get("spec")
     selector = spec.get("nodeSelector") if isinstance(spec, Mapping) else None
     labels = selector.get("matchLabels") if isinstance(selector, Mapping) else None
     if not isinstance(labels, Mapping):
         return False
-    return item.name == f"metallb-{labels.get(HOSTNAME_LABEL)}"
+    return name == f"metallb-{labels.get(HOSTNAME_LABEL)}"
 
 
 def _is_older_peer(item: Item) -> bool:

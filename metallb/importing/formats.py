@@ -13,6 +13,7 @@ __all__ = ["NOTHING", "FileFormat", "sniff"]
 NOTHING = "E113"
 """Code of files without a MetalLB configuration."""
 _HCL_SUFFIXES = (".lokocfg", ".hcl", ".tf")
+_HCL = re.compile(r"^(?:component|cluster)[ \t]+\"[^\"\n]*\"[ \t]*\{", re.MULTILINE)
 _STACK = re.compile(r"^config:[ \t]*(?:#.*)?$", re.MULTILINE)
 _OBJECT = re.compile(r"^(?:apiVersion|kind|---)", re.MULTILINE)
 
@@ -42,6 +43,8 @@ def sniff(path: Path) -> FileFormat:
     if path.suffix in _HCL_SUFFIXES:
         return FileFormat.LOKOMOTIVE
     text = read_text(path)
+    if _HCL.search(text):
+        return FileFormat.LOKOMOTIVE  # by another name, or on standard input
     if path.name.startswith("Pulumi.") and _STACK.search(text) and not _OBJECT.search(text):
         # Its own reader parses it; a large file need not be parsed twice.
         return FileFormat.STACK

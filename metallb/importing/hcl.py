@@ -6,7 +6,7 @@ came from a fork's autodiscovery; here the platform names the nodes.
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -14,11 +14,11 @@ from typing import Any
 
 from metallb.algebra.intervals import block_of
 from metallb.importing.hcl_lines import COMPONENT, LokomotiveLines
-from metallb.importing.hcl_variables import Variables, named_in, used_in
+from metallb.importing.hcl_variables import Variables, declared_in, named_in, used_in
 from metallb.importing.meaning import corrections
 from metallb.importing.racks import written
 from metallb.platforms.registry import lokomotive_platform
-from metallb.problems.errors import ConfigError
+from metallb.problems.errors import ConfigError, UsageError
 from metallb.problems.escape import quoted
 from metallb.problems.problem import Location, Position
 from metallb.stackfile.files import read_text
@@ -85,6 +85,7 @@ def read_lokomotive(
     :param paths: its files, which lokoctl reads as one.
     :param nodes: host names of the ingress nodes; Lokomotive found them by label.
     :param given: values of variables by name, from the command line.
+    :raises UsageError: a value is of a variable that no file has.
     :raises ConfigError: not HCL, no component "metallb", or a value that is not a literal.
     """
     beside = dict.fromkeys(path.parent / name for path in paths for name in _VARIABLES_FILES)
@@ -96,6 +97,8 @@ def read_lokomotive(
         key: value if key in ("variable", "locals") else variables.replaced(value)
         for key, value in parsed.items()
     }
+    used = [name for kind, name in variables.used if kind == "var"]
+    _refuse_unknown(given or (), (*declared_in(parsed), *used))
     source = lokomotive_file(paths)
     try:
         read = _read(parsed, source, version=version, nodes=nodes, project=project, metro=metro)
@@ -105,12 +108,25 @@ def read_lokomotive(
         raise ConfigError.of(placed, f"{source} can't be read") from error
     places = {name: path.name for path, values in files.items() for name in values}
     places |= dict.fromkeys(typed, "--var")
-    used = tuple(
-        f"variable {name}: its value in {places.get(name, source.name)} is used"
-        for kind, name in variables.used
-        if kind == "var"
+    values = (
+        f"variable {name}: its value in {places.get(name, source.name)} is used" for name in used
     )
-    return replace(read, notes=(*read.notes, *used))
+    return replace(read, notes=(*read.notes, *values))
+
+
+def _refuse_unknown(given: Iterable[str], known: Sequence[str]) -> None:
+    """Refuse the value of a variable that no file has.
+
+    :raises UsageError: there is one.
+    """
+    for name in given:
+        if name not in known:
+            near = get_close_matches(name, known, n=1)
+            raise UsageError(
+                f"no file has a variable {name}",
+                location=("--var",),
+                help=f"did you mean {near[0]}?" if near else "leave it out",
+            )
 
 
 def _merged(parsed: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
@@ -287,7 +303,7 @@ def _no_literal(value: Any, at: Location, wanted: str) -> ConfigError:
             location=at,
             detail="A variable has a default in this file, a value in"
             f" {_VARIABLES_FILES[0]} beside it, or one of --var",
-            help="write the value here, or give it to import with --var NAME=VALUE",
+            help="write the value here, or give it with --var NAME=VALUE",
         )
     if isinstance(value, str) and "${" in value:
         used = used_in(value)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = ["Variables", "named_in", "used_in"]
+__all__ = ["Variables", "declared_in", "named_in", "used_in"]
 
 _NAME = r"(var|local)\.([A-Za-z_][\w-]*)"
 _WHOLE = re.compile(rf'"?\$\{{\s*{_NAME}\s*\}}"?')
@@ -17,6 +17,11 @@ _PART = re.compile(rf"(?<!\$)\$\{{\s*{_NAME}\s*\}}")
 _ANY = re.compile(rf"(?<![\w.]){_NAME}")
 _WORDS = {"var": "variable", "local": "local"}
 _MAX_DEPTH = 20
+
+
+def declared_in(parsed: Mapping[str, Any]) -> list[str]:
+    """The variables that a configuration has a block for."""
+    return [label.strip('"') for label, _ in _labelled(parsed.get("variable"))]
 
 
 def named_in(value: Any) -> list[str]:

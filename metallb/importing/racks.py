@@ -259,7 +259,7 @@ def racks_of(
 
 def _called(router: Mapping[str, Any]) -> str:
     """What names a router in its rack."""
-    return str(router.get("name") or router.get("address") or router["interface"])
+    return str(router.get("name") or router.get("address") or router.get("interface"))
 
 
 def _note_key(keys: dict[Location, Key], session: Session, router: Location) -> None:

@@ -8,10 +8,17 @@ from metallb.importing.leaving_out import without_peers
 from metallb.importing.reading import Reading
 from metallb.importing.stack_document import not_importable
 from metallb.importing.without_key import CODE
+from metallb.preflight.selecting import selector_faults
 from metallb.problems.errors import ConfigError
 from metallb.problems.problem import Location, Problem, spelled
 from metallb.releases import Release
-from metallb.routing import BgpAdvertisement, L2Advertisement, RoutingConfig
+from metallb.routing import (
+    BgpAdvertisement,
+    BgpAdvertisementSpec,
+    L2Advertisement,
+    L2AdvertisementSpec,
+    RoutingConfig,
+)
 from metallb.routing.base import MetalLBObject, SpecModel
 from metallb.routing.choosing import chosen_pools
 from metallb.routing.faults import refused
@@ -46,10 +53,11 @@ def taken(reading: Reading, release: Release, source: str, *, strict: bool = Fal
     left_out = without_peers(routing, release)
     if left_out.problems and (strict or not left_out.routing.peers):
         raise not_importable(source, left_out.problems)
-    routing = left_out.routing
+    routing, refused_ones = _without_refused(left_out.routing)
     lines: tuple[tuple[Location, str], ...] = (
         *reading.not_read,
         *left_out.lines,
+        *refused_ones,
         *_others(reading),
         *ignored,
         *((where, f"{keys}: a stack file has no key for them") for where, keys in reading.metadata),
@@ -94,6 +102,35 @@ def _others(reading: Reading) -> Iterator[tuple[Location, str]]:
             reading.foreign.fork_key,
             "only Lokomotive's fork reads it; peers that it discovered are not in the stack file",
         )
+
+
+def _without_refused(
+    routing: RoutingConfig,
+) -> tuple[RoutingConfig, tuple[tuple[Location, str], ...]]:
+    """The routing without advertisements whose selectors MetalLB refuses, and a line for each."""
+    advertisements: tuple[BgpAdvertisement | L2Advertisement, ...] = (
+        *routing.advertisements,
+        *routing.l2_advertisements,
+    )
+    faults = {each.origin: fault for each in advertisements if (fault := _refused(each.spec))}
+    kept = {
+        "advertisements": tuple(x for x in routing.advertisements if x.origin not in faults),
+        "l2_advertisements": tuple(x for x in routing.l2_advertisements if x.origin not in faults),
+    }
+    why = "MetalLB refuses every object for it; correct it, and write it at the pool"
+    lines = tuple((origin, f"{fault}: {why}") for origin, fault in faults.items())
+    return routing.model_copy(update=kept), lines
+
+
+def _refused(spec: BgpAdvertisementSpec | L2AdvertisementSpec) -> str:
+    """What is wrong with a selector of an advertisement; empty where nothing is."""
+    for name, value in spec:
+        wishes = name == "preferred_node_selectors"
+        selectors = [each.preference for each in value or ()] if wishes else value
+        if wishes or name.endswith("_selectors"):
+            for index, fault in selector_faults(selectors):
+                return f"{manifest_key(type(spec), name)}[{index}]: {fault}"
+    return ""
 
 
 def _without_ignored(

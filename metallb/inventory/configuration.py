@@ -68,10 +68,12 @@ def configuration(
             body=constant(body),
             secret=True,
         )
+    named = former_peers or {}
     for item in known.objects():
-        yield _object(stack, item.kind, item.name, partial(_known_body, item))
+        former = named.get(item.name, "") if item.kind == BgpPeer.kind else ""
+        yield _object(stack, item.kind, item.name, partial(_known_body, item), former=former)
     for slot in slots:
-        former = (former_peers or {}).get(slot.name, "")
+        former = named.get(slot.name, "")
         yield _object(
             stack,
             BgpPeer.kind,

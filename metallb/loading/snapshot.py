@@ -16,7 +16,7 @@ from metallb.platforms.facts import PlatformFacts
 from metallb.problems.errors import SnapshotError
 from metallb.problems.problem import Location, Problem
 from metallb.stackfile.files import read_text
-from metallb.stackfile.mistakes import problem_of_form, problems_of_form
+from metallb.stackfile.form_codes import problem_of_form
 from metallb.stackfile.paths import is_there
 from metallb.stackfile.stack import StackConfig
 from metallb.stackfile.yaml_documents import parse_yaml
@@ -96,7 +96,7 @@ def read_facts(path: Path, stack: StackConfig) -> PlatformFacts:
             f"no snapshot {path}",
             code="E401",
             detail=f"Without an account, the platform's facts come from it: {needed}.",
-            help="run `python -m metallb snapshot STACK`",
+            help="run `metallb snapshot STACK`",
         )
     raw: Any = parse_yaml(read_text(path), where=str(path))
     raw = {} if raw is None else raw
@@ -109,7 +109,7 @@ def read_facts(path: Path, stack: StackConfig) -> PlatformFacts:
         raise SnapshotError(
             f"no facts of {', '.join(missing)}",
             detail=f"The file has facts of {platform.facts_needed}.",
-            help="run `python -m metallb snapshot STACK` again, or add them",
+            help="run `metallb snapshot STACK` again, or add them",
         )
     return facts
 
@@ -117,8 +117,8 @@ def read_facts(path: Path, stack: StackConfig) -> PlatformFacts:
 def _facts(platform: Platform, raw: Mapping[str, Any], path: Path) -> PlatformFacts:
     """The facts of a snapshot of this form."""
     for key, expected, help in (
-        (_VERSION, VERSION, "run `python -m metallb snapshot STACK` again"),
-        (_KIND, platform.kind, "run `python -m metallb snapshot STACK` again"),
+        (_VERSION, VERSION, "run `metallb snapshot STACK` again"),
+        (_KIND, platform.kind, "run `metallb snapshot STACK` again"),
     ):
         if raw.get(key) != expected:
             summary = f"the {key} of the snapshot is {raw.get(key)!r}, not {expected!r}"
@@ -127,6 +127,8 @@ def _facts(platform: Platform, raw: Mapping[str, Any], path: Path) -> PlatformFa
     try:
         facts = platform.facts_type.model_validate(body, by_alias=True, by_name=False)
     except ValidationError as error:
+        from metallb.stackfile.mistakes import problems_of_form
+
         found = problems_of_form(error, body, platform.facts_type, file=_NAME)
         raise _mistakes(list(found), path) from None
     unknown = list(_unknown(body, facts.model_dump(by_alias=True, mode="json"), ()))

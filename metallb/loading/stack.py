@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
+from metallb.command_line.standard_input import STANDARD_INPUT, file_of, is_spooled
 from metallb.loading.current_context import with_current_context
 from metallb.loading.snapshot import facts_path, read_facts, refuse_unneeded
 from metallb.platforms.base import Platform
@@ -23,7 +24,6 @@ from metallb.stackfile import StackConfig, stack_config
 from metallb.stackfile.files import StackFile, open_stack_file, read_stack_file, read_text
 from metallb.stackfile.paths import is_there, project_folder, stack_name, stack_path
 from metallb.stackfile.sealed import silenced_ids, stack_for_rules
-from metallb.stackfile.standard_input import STANDARD_INPUT, is_spooled
 
 __all__ = ["FilePlaces", "LoadedStack", "load", "load_file"]
 
@@ -182,7 +182,7 @@ class LoadedStack:
         stack = self.readable or self.config
         if given is not None:
             refuse_unneeded(stack, "--snapshot")
-        path = given or facts_path(self.path)
+        path = facts_path(self.path) if given is None else file_of(given)
         if given is None and not (required or is_there(path)):
             return None
         with FilePlaces(path, _shown(path)).errors():

@@ -74,8 +74,7 @@ class PeerSlot:
     known: "BgpPeer | None" = None
 
 
-@dataclass(frozen=True)
-class PlannedBlock:
+class PlannedBlock(NamedTuple):
     """Addresses that pools refer to by a name of the section.
 
     :ivar size: number of addresses that the file expects.
@@ -285,7 +284,7 @@ class Platform(StrictModel):
         """
         raise SnapshotError(
             f"{path} has no version, so it is no snapshot",
-            help="run `python -m metallb snapshot STACK`",
+            help="run `metallb snapshot STACK`",
         )
 
     def missing_facts(self, facts: PlatformFacts) -> list[str]:

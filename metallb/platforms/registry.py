@@ -4,16 +4,24 @@ Those of this package have a line below. Others are installed beside it: a packa
 in the entry point group `metallb.platforms`, such as `my-cloud = "my_cloud.platform:MyCloud"`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
-from typing import Any, get_args
+from typing import get_args
 
 from metallb.platforms.base import Platform
 from metallb.problems.errors import ConfigError
 
-__all__ = ["GROUP", "kinds", "lokomotive_platform", "platforms", "racks_platform", "union"]
+__all__ = [
+    "GROUP",
+    "kinds",
+    "lokomotive_platform",
+    "platform_of",
+    "platforms",
+    "platforms_from",
+    "racks_platform",
+]
 
 GROUP = "metallb.platforms"
 """Entry point group of platforms from other packages."""
@@ -42,6 +50,26 @@ def kinds() -> dict[str, type[Platform]]:
     return {get_args(each.model_fields["kind"].annotation)[0]: each for each in platforms()}
 
 
+@cache
+def platform_of(kind: str) -> type[Platform] | None:
+    """The platform of a kind, for which one of this package's imports no other; None for no kind.
+
+    :raises ConfigError: as `platforms`, for a kind that is none of this package's.
+    """
+    return _loaded(kind, _OWN[kind]) if kind in _OWN else kinds().get(kind)
+
+
+def platforms_from(kind: object) -> Iterator[type[Platform]]:
+    """All platforms, that of a kind first; the others are imported where the search goes on.
+
+    :param kind: what a section has as its kind.
+    """
+    first = platform_of(kind) if isinstance(kind, str) else None
+    if first is not None:
+        yield first
+    yield from (each for each in platforms() if each is not first)
+
+
 def lokomotive_platform() -> type[Platform]:
     """The platform of Lokomotive's clusters.
 
@@ -66,14 +94,6 @@ def _one(fits: Callable[[type[Platform]], bool], what: str) -> type[Platform]:
             code="E101",
             help="install the package that has it",
         )
-    return found
-
-
-def union() -> Any:
-    """The type of a section of any kind, as a model declares it."""
-    found: Any = platforms()[0]
-    for each in platforms()[1:]:
-        found |= each
     return found
 
 

@@ -4,14 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from metallb.algebra.addresses import same_address
 from metallb.algebra.intervals import Interval, interval_of
 from metallb.algebra.meetings import meeting_any
 from metallb.algebra.selectors import PEER, Term, hosts_of, terms_of
-from metallb.forecast.build import Names, names_of, site_of
-from metallb.forecast.site import Site
 from metallb.platforms.facts import PlatformFacts
 from metallb.preflight.places import ManifestPlaces, Places
 from metallb.preflight.reach import SamePrefix, prefixes_of, reach
@@ -31,7 +29,9 @@ from metallb.routing.foreign import Foreign
 from metallb.routing.modes import Held
 from metallb.stackfile import Source, StackConfig
 from metallb.stackfile.clear_text import ClearText
-from metallb.topology.build import racks_of
+
+if TYPE_CHECKING:
+    from metallb.forecast.site import Site
 
 __all__ = ["NODES", "Case", "Foreign", "Network", "Span"]
 
@@ -49,8 +49,7 @@ class Span:
     interval: Interval
 
 
-@dataclass(frozen=True)
-class Network:
+class Network(NamedTuple):
     """A network that pools must keep out of.
 
     :ivar key: its key below metallb:kubernetes.
@@ -163,8 +162,11 @@ class Case:
         return {name: tuple(each.values()) for name, each in found.items()}
 
     @cached_property
-    def site(self) -> Site:
-        """Sessions, and who announces what. Built for the few rules that need it."""
+    def site(self) -> "Site":
+        """Sessions, and who announces what. Built, and imported, for the few rules that need it."""
+        from metallb.forecast.build import Names, names_of, site_of
+        from metallb.topology.build import racks_of
+
         names = Names() if self.stack is None else names_of(racks_of(self.stack))
         return site_of(self.routing, self.mode, self.release, names)
 

@@ -115,7 +115,8 @@ def refuse_unusable(stack: StackConfig, facts: PlatformFacts, source: str) -> No
     """
     if not stack.platform.looks_up:
         return
-    essential = [each for each in rules() if each.id in stack.platform.essential_rules]
+    platform = stack.platform
+    essential = [each for each in rules(type(platform)) if each.id in platform.essential_rules]
     refuse(_presented(stack, run_rules(stack_case(stack, facts), essential)), source)
 
 

@@ -4,12 +4,15 @@ A site that has one of them and no other is a person's own choice, and no findin
 """
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from metallb.forecast.site import Site
 from metallb.preflight.case import Case
 from metallb.preflight.finding import Hit, Severity
 from metallb.preflight.registry import rule
 from metallb.problems.problem import Location
+
+if TYPE_CHECKING:
+    from metallb.forecast.site import Site
 
 __all__: list[str] = []
 
@@ -69,7 +72,7 @@ def announcing_racks(case: Case) -> Iterator[Hit]:
             yield Hit(place, f"rack {next(iter(racks))} alone announces pool {pool}")
 
 
-def _narrow(case: Case) -> Site | None:
+def _narrow(case: Case) -> "Site | None":
     """The site, where advertisements choose nodes or peers: others reach everything.
 
     Which pools carry a label is not known, so that pools chosen by label are left alone.
@@ -82,7 +85,9 @@ def _narrow(case: Case) -> Site | None:
     return case.site
 
 
-def _announced(case: Case, site: Site) -> Iterator[tuple[Location, str, dict[str, frozenset[str]]]]:
+def _announced(
+    case: Case, site: "Site"
+) -> Iterator[tuple[Location, str, dict[str, frozenset[str]]]]:
     """The pools that reach any router: place, name, and announcing nodes by router."""
     origins = {pool.name: pool.origin for pool in case.routing.pools}
     for pool in site.pools:

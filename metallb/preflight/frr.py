@@ -263,6 +263,31 @@ def local_asn_external(case: Case) -> Iterator[Hit]:
             )
 
 
+@rule("X13", Severity.WARNING)
+def exporter_reads_addresses(case: Case) -> Iterator[Hit]:
+    """A peer in mode frr is unnumbered.
+
+    Requirement: In mode frr every peer has an address.
+    Why: MetalLB's exporter stops at a neighbor that is no address, and shows no session of a node
+    that has one: alerts about sessions that are down never fire, and status does not know them.
+    The sessions themselves are not affected.
+    Help: use mode frr-k8s, whose exporter shows unnumbered sessions, or an address.
+    Source: MetalLB internal/bgp/frr/parse.go (ParseNeighbours), as of 0.16.2; measured with 0.16.1.
+    """
+    if case.mode is not BgpMode.FRR:
+        return
+    for peer in case.routing.peers:
+        if peer.spec.interface:
+            yield Hit(
+                case.at(peer, "interface"),
+                f"mode frr shows no session of a node with unnumbered peer {peer.name}",
+                help=joined(
+                    other_mode(case, BgpMode.FRR_K8S),
+                    f"write an address of the router in place of {key(case, 'interface')}",
+                ),
+            )
+
+
 @rule("X2", Severity.ERROR)
 def source_survives(case: Case) -> Iterator[Hit]:
     """A peer in mode frr-k8s has a source address.
@@ -271,7 +296,7 @@ def source_survives(case: Case) -> Iterator[Hit]:
     Why: MetalLB does not pass sourceAddress on to FRR, so sessions come from another address and
     get no answer.
     Help: use native mode, or route to the routers over the right address and set sourceAddress:
-    false.
+    false; or set it and keep raw FRRConfigurations beside the stack (docs/routers.md).
     Source: MetalLB internal/bgp/frrk8s/frrk8s.go (updateConfig), as of 0.16.1.
     """
     if not drops_source(case.mode):
@@ -294,7 +319,10 @@ def _without_source(case: Case) -> str:
     mode = other_mode(case, BgpMode.NATIVE, BgpMode.FRR)
     if case.stack is None:
         return joined(mode, "remove sourceAddress where nodes use that address anyway")
-    off = "set `sourceAddress: false` below metallb:bgp where nodes use these addresses anyway"
+    off = (
+        "set `sourceAddress: false` below metallb:bgp where nodes use these addresses anyway, or "
+        "where FRRConfigurations of your own give them to FRR (docs/routers.md)"
+    )
     return joined(mode, off)
 
 

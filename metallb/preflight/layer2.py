@@ -6,17 +6,16 @@ from typing import Any
 
 from metallb.algebra.intervals import interval_of
 from metallb.algebra.selectors import meets_any, terms_of
-from metallb.installation.names import INTERFACES_LEFT_OUT
 from metallb.preflight.advice import names, near, newer, nodes_of
 from metallb.preflight.case import NODES, Case
 from metallb.preflight.finding import Hit, Severity
 from metallb.preflight.registry import rule
 from metallb.preflight.selecting import repeated, selector_faults
 from metallb.preflight.speakers import speaker_selector
-from metallb.preflight.workloads import CONTROL_PLANE, HONOURS_EXCLUSION
+from metallb.preflight.workloads import CONTROL_PLANE
 from metallb.problems.escape import quoted
 from metallb.problems.problem import Location, spelled
-from metallb.releases import FIRST_OF_CRDS
+from metallb.releases import FIRST_OF_CRDS, HONOURS_EXCLUSION
 from metallb.routing import BgpAdvertisement, L2Advertisement
 from metallb.stackfile import Source
 
@@ -177,7 +176,10 @@ def interfaces_left_out(case: Case) -> Iterator[Hit]:
     """
     if not _leaves_out(case):
         return
-    for each in case.routing.l2_advertisements:
+    named = [each for each in case.routing.l2_advertisements if each.spec.interfaces]
+    if named:
+        from metallb.installation.names import INTERFACES_LEFT_OUT
+    for each in named:
         for index, name in enumerate(each.spec.interfaces or ()):
             pattern = next((one for one in INTERFACES_LEFT_OUT if re.match(one, name)), "")
             if pattern:

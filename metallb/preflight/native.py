@@ -58,7 +58,7 @@ def _place(case: Case, use: Use, item: MetalLBObject[Any]) -> Location:
     return case.at(item, use.field, use.index) if use.field else item.origin
 
 
-@rule("N1", Severity.ERROR)
+@rule("N1", Severity.ERROR, covers=("P7", "P30"))
 def no_frr_fields(case: Case) -> Iterator[Hit]:
     """A peer in native mode sets a field that only FRR has.
 

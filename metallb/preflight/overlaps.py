@@ -2,7 +2,8 @@
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 
 from metallb.algebra.intervals import (
     Interval,
@@ -21,6 +22,8 @@ from metallb.routing import BgpPeer
 
 __all__: list[str] = []
 
+_Place = Callable[[], Location]
+"""Looks up where an address is, for the few that are wrong."""
 _OUTSIDE = "choose addresses outside that network"
 _ONE = "remove one of the two"
 _MOST_HOLES = 4
@@ -184,13 +187,13 @@ def host_of_a_network(case: Case) -> Iterator[Hit]:
     if case.stack is None or case.stack.platform.looks_up:
         return
     networks = _Networks(case.stack.kubernetes.node_cidrs)
-    for where, label, text in _ends(case):
+    for place, label, text in _ends(case):
         fault = networks.fault(text)
         if fault:
             machine = "router" if label == _ROUTER else "node"
             link = "where the link is a /31, add that /31 to metallb:kubernetes.nodeCidrs"
             help = f"write the address of the {machine}; {link}"
-            yield Hit(where, f"{label} {text} is {fault}", help=help)
+            yield Hit(place(), f"{label} {text} is {fault}", help=help)
 
 
 class _Networks:
@@ -235,30 +238,30 @@ def ends_outside_the_cluster(case: Case) -> Iterator[Hit]:
         (parse_interval(each.text), _words(each)) for each in case.networks if each.label != NODES
     )
     keys = _keys(case)
-    for where, label, text in _ends(case):
+    for place, label, text in _ends(case):
         found = index.hit(single_address(text))
         if found is not None:
             # Addresses that a platform assigned can't be corrected.
             looked_up = case.stack is not None and case.stack.platform.looks_up
             own = "" if looked_up else "correct the address"
             help = joined(own, f"correct {keys[found[1]]}")
-            yield Hit(where, f"{label} {text} is inside {found[1]}", help=help)
+            yield Hit(place(), f"{label} {text} is inside {found[1]}", help=help)
 
 
-def _ends(case: Case) -> Iterator[tuple[Location, str, str]]:
+def _ends(case: Case) -> Iterator[tuple[_Place, str, str]]:
     platform = case.stack.platform if case.stack is not None else None
     in_section = platform is not None and not platform.looks_up
     for peer in case.routing.peers:
-        for where, label, text in _ends_of(case, peer):
+        for place, label, text in _ends_of(case, peer):
             # A node has a key of its own in the section, however many sessions are opened from it.
             if label == _ROUTER or not in_section:
-                yield where, label, text
+                yield place, label, text
     if platform is not None and in_section:
         for where, address in platform.source_addresses():
-            yield where, _SOURCE, address
+            yield partial(tuple, where), _SOURCE, address
 
 
-def _ends_of(case: Case, peer: BgpPeer) -> Iterator[tuple[Location, str, str]]:
+def _ends_of(case: Case, peer: BgpPeer) -> Iterator[tuple[_Place, str, str]]:
     """Place, kind and text of each readable address at either end of a peer's sessions."""
     for name, label in (("peer_address", _ROUTER), ("source_address", _SOURCE)):
         text = getattr(peer.spec, name)
@@ -266,7 +269,7 @@ def _ends_of(case: Case, peer: BgpPeer) -> Iterator[tuple[Location, str, str]]:
             single_address(text or "")
         except ValueError:
             continue
-        yield case.at(peer, name), label, text
+        yield partial(case.at, peer, name), label, text
 
 
 def _block(case: Case, span: Span) -> str:

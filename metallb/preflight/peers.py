@@ -9,7 +9,6 @@ from metallb.preflight.finding import Hit, Severity
 from metallb.preflight.registry import rule
 from metallb.preflight.selecting import repeated, selector_faults
 from metallb.problems.escape import quoted
-from metallb.problems.problem import Location
 from metallb.releases import BgpMode
 from metallb.routing import BgpPeer, BgpPeerSpec
 from metallb.routing.fields import since
@@ -81,11 +80,10 @@ def router_asn(case: Case) -> Iterator[Hit]:
     """
     for peer in case.routing.peers:
         spec, asn = peer.spec, key(case, "peer_asn")
-        where = case.at(peer, "peer_asn")
         if spec.peer_asn and spec.dynamic_asn:
             wrong = f"both {asn} {spec.peer_asn} and dynamicASN {spec.dynamic_asn} are set"
             one = "one of the two" if case.frr else "dynamicASN, which native mode does not have"
-            yield Hit(where, wrong, help=f"remove {one}")
+            yield Hit(case.at(peer, "peer_asn"), wrong, help=f"remove {one}")
         elif not spec.peer_asn and not spec.dynamic_asn:
             wrong = f"{asn} is 0" if spec.peer_asn == 0 else f"{asn} is missing"
             dynamic = case.frr and case.release >= _DYNAMIC
@@ -93,7 +91,7 @@ def router_asn(case: Case) -> Iterator[Hit]:
                 f"write the AS number of the router as {asn}",
                 "set dynamicASN to internal or external in its place" if dynamic else "",
             )
-            yield Hit(where, wrong, help=ways)
+            yield Hit(case.at(peer, "peer_asn"), wrong, help=ways)
 
 
 @rule("P3", Severity.ERROR)
@@ -137,29 +135,23 @@ def router_address(case: Case) -> Iterator[Hit]:
         return
     unnumbered = case.frr and case.release >= _UNNUMBERED
     for peer in case.routing.peers:
-        where, text, interface = _router(case, peer)
+        text, interface = peer.spec.peer_address or "", peer.spec.interface or ""
         if text and interface:
             wrong = f"both peerAddress {text} and interface {interface} are set"
             one = "remove one of the two" if unnumbered else "remove interface"
-            yield Hit(where, wrong, help=one)
+            yield Hit(case.at(peer, "peer_address"), wrong, help=one)
         elif not text and not interface:
             ways = joined(
                 "write the IP address of the router",
                 "the interface of an unnumbered session" if unnumbered else "",
             )
-            yield Hit(where, f"{key(case, 'peer_address')} is missing", help=ways)
+            wrong = f"{key(case, 'peer_address')} is missing"
+            yield Hit(case.at(peer, "peer_address"), wrong, help=ways)
         elif text and address_of(text) is None:
             wrong, help_ = _unreadable("router address", text)
             detail = f"MetalLB resolves no host names, and reads no zones: {KEEPS_LAST} ({_READS})"
-            yield Hit(where, wrong, detail, help_ or _without_zone(text, unnumbered=unnumbered))
-
-
-def _router(case: Case, peer: BgpPeer) -> tuple[Location, str, str]:
-    return (
-        case.at(peer, "peer_address"),
-        peer.spec.peer_address or "",
-        peer.spec.interface or "",
-    )
+            help_ = help_ or _without_zone(text, unnumbered=unnumbered)
+            yield Hit(case.at(peer, "peer_address"), wrong, detail, help_)
 
 
 def _without_zone(text: str, *, unnumbered: bool) -> str:
@@ -285,21 +277,21 @@ def reachable_router(case: Case) -> Iterator[Hit]:
         address = address_of(peer.spec.peer_address)
         if address is None or (address.is_loopback and not case.frr):
             continue
-        where, wrong = case.at(peer, "peer_address"), _unusable(address)
+        wrong = _unusable(address)
         if address.is_loopback:
             yield Hit(
-                where,
+                case.at(peer, "peer_address"),
                 f"router address {address} {wrong}",
                 "In the FRR modes FRR keeps no session with another daemon of its own host "
                 "(FRR documentation, bgp)",
                 joined("peer with a router on the network", other_mode(case, BgpMode.NATIVE)),
             )
         elif wrong:
-            yield Hit(where, f"router address {address} {wrong}")
+            yield Hit(case.at(peer, "peer_address"), f"router address {address} {wrong}")
         elif address.version == 6 and address.is_link_local:
             unnumbered = case.frr and case.release >= _UNNUMBERED
             yield Hit(
-                where,
+                case.at(peer, "peer_address"),
                 f"router address {address} is link-local, and its interface is unknown",
                 "A link-local address is valid on one interface, and a peer has no key for both: "
                 "no session comes up (RFC 4007, 6)",

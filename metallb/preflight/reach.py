@@ -1,9 +1,9 @@
 """Whom an advertisement reaches: nodes, peers and Services as one term, and who meets whom."""
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
+from typing import NamedTuple
 
 from metallb.algebra.selectors import PEER, Term, meets_any, service_terms, terms_of
 from metallb.routing import BgpAdvertisement, BgpAdvertisementSpec, IPAddressPool, RoutingConfig
@@ -30,8 +30,7 @@ def reach(spec: BgpAdvertisementSpec) -> tuple[Term, ...]:
     return found
 
 
-@dataclass(frozen=True)
-class SamePrefix:
+class SamePrefix(NamedTuple):
     """Advertisements that announce the same prefixes of a pool, in the order of the file."""
 
     pool: IPAddressPool

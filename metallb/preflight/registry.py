@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 
+from metallb.platforms.base import Platform
 from metallb.platforms.registry import platforms
 from metallb.preflight.case import Case
 from metallb.preflight.finding import Hit
@@ -39,6 +40,7 @@ FAMILIES: tuple[str, ...] = (
     "platform",
     "capacity",
     "failures",
+    "availability",
     "speakers",
     "workloads",
     "target",
@@ -55,7 +57,11 @@ Check = Callable[[Case], Iterable[Hit]]
 
 @dataclass(frozen=True)
 class Rule:
-    """One rule: how it checks, and the text of its problems."""
+    """One rule: how it checks, and the text of its problems.
+
+    :ivar covers: ids of rules that find the same mistake in other words. At one place the problem
+        of this rule stays.
+    """
 
     id: str
     severity: Severity
@@ -66,6 +72,7 @@ class Rule:
     help: str
     source: str
     check: Check
+    covers: tuple[str, ...] = ()
 
     @property
     def detail(self) -> str:
@@ -103,9 +110,12 @@ class Rule:
 _REGISTERED: dict[str, Rule] = {}
 
 
-def rule(rule_id: str, severity: Severity) -> Callable[[Check], Check]:
+def rule(
+    rule_id: str, severity: Severity, *, covers: tuple[str, ...] = ()
+) -> Callable[[Check], Check]:
     """Register a function as a rule.
 
+    :param covers: ids of rules whose problems at the same place say less than this rule's.
     :raises ValueError: the id is taken, or the docstring lacks a part.
     """
 
@@ -124,6 +134,7 @@ def rule(rule_id: str, severity: Severity) -> Callable[[Check], Check]:
             help=parts["Help"],
             source=parts["Source"],
             check=check,
+            covers=covers,
         )
         return check
 
@@ -131,28 +142,42 @@ def rule(rule_id: str, severity: Severity) -> Callable[[Check], Check]:
 
 
 @cache
-def rules() -> tuple[Rule, ...]:
-    """Every rule, by module and then in the order of its file."""
+def rules(platform: type[Platform] | None = None) -> tuple[Rule, ...]:
+    """Every rule, by module and then in the order of its file.
+
+    :param platform: the one whose rules there are; those of others are not imported then.
+    """
     modules = [f"metallb.preflight.{family}" for family in FAMILIES]
-    modules += [name for platform in platforms() for name in platform.rules]
+    for each in platforms() if platform is None else (platform,):
+        modules += each.rules
     for module in modules:
         import_module(module)
-    return tuple(sorted(_REGISTERED.values(), key=lambda each: modules.index(each.module)))
+    order = {module: position for position, module in enumerate(modules)}
+    found = [each for each in _REGISTERED.values() if each.module in order]
+    return tuple(sorted(found, key=lambda each: order[each.module]))
 
 
 def rule_by_id(rule_id: str) -> Rule | None:
     """The rule of this id."""
-    rules()
+    if rule_id not in _REGISTERED:
+        rules()
     return _REGISTERED.get(rule_id)
 
 
 def run_rules(case: Case, of: Iterable[Rule] | None = None) -> tuple[Problem, ...]:
-    """Every problem that the rules find, or some of them, each once, unsorted."""
+    """Every problem that the rules find, or some of them, each mistake once, unsorted."""
     found: dict[tuple[object, ...], Problem] = {}
-    for each in rules() if of is None else of:
+    if of is None:
+        of = rules(None if case.stack is None else type(case.stack.platform))
+    for each in of:
         for problem in each.problems(case):
             found.setdefault(problem.identity, problem)
-    return tuple(found.values())
+    covered = {
+        (code, problem.location)
+        for problem in found.values()
+        for code in _REGISTERED[problem.code].covers
+    }
+    return tuple(each for each in found.values() if (each.code, each.location) not in covered)
 
 
 def _uncapitalized(fault: str) -> str:

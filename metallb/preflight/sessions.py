@@ -98,9 +98,7 @@ def connect_time(case: Case) -> Iterator[Hit]:
         wrong = "" if given is None else fault(given.seconds, 1)
         if given is not None and wrong:
             number = min(max(whole(given.seconds), 1), MAX_SECONDS)
-            remove = f"remove {key(case, 'connect_time')}"
-            native = f"{remove}, which native mode does not have"
-            help_ = native if case.native else f"write {number}s, or {remove}"
+            help_ = f"write {number}s, or remove {key(case, 'connect_time')}"
             where = case.at(peer, "connect_time")
             yield Hit(where, f"connect time {given} {wrong}", help=help_)
 

@@ -79,8 +79,6 @@ def interval_fault(spec: BgpPeerSpec, given: Decimal) -> str:
 def interval_help(case: Case, hold: Decimal | None, given: Decimal) -> str:
     """What to do about a keepalive interval that is wrong."""
     name = key(case, "keepalive_time")
-    if case.native:
-        return f"remove {name}: native mode sends keepalives every third of the hold time"
     if hold is None:
         one = min(max(whole(given), 1), MAX_SECONDS // 3)
         return f"write {one}s, which makes the hold time {one * 3}s, or remove {name}"

@@ -7,15 +7,20 @@ from metallb.preflight.case import Case
 from metallb.preflight.finding import Hit, Severity
 from metallb.preflight.registry import rule
 from metallb.problems.problem import Location, spelled
-from metallb.releases import BUILTIN_RELEASES, FIRST_OF_CRDS, BgpMode, Release
+from metallb.releases import (
+    BUILTIN_RELEASES,
+    FIRST_OF_CRDS,
+    HONOURS_EXCLUSION,
+    BgpMode,
+    Release,
+)
 from metallb.routing.modes import MODE_SINCE
 from metallb.stackfile import Install, Source
 from metallb.stackfile.install import Monitoring
 
-__all__ = ["CONTROL_PLANE", "HONOURS_EXCLUSION"]
+__all__ = ["CONTROL_PLANE"]
 
 CONTROL_PLANE = ("node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master")
-HONOURS_EXCLUSION = Release(0, 14, 2)
 _CHART = "MetalLB charts/metallb/values.yaml and templates/_helpers.tpl"
 _FRR_K8S = ("frrk8s", "enabled")
 _FRR = ("speaker", "frr", "enabled")
@@ -234,13 +239,20 @@ def unused_settings(case: Case) -> Iterator[Hit]:
     """
     if case.stack is None:
         return
-    for below, summary, detail, help in _unused(case.stack.install):
+    written = case.stack.model_dump(
+        include={"install"}, by_alias=True, mode="json", exclude_defaults=True
+    )
+    for below, summary, detail, help in _unused(case.stack.install, written.get("install", {})):
         yield Hit(("metallb:install", *below), summary, detail, help)
 
 
-def _unused(install: Install) -> Iterator[tuple[Location, str, str, str]]:
-    """Each setting that does nothing, what is wrong with it, why, and what to do."""
-    written = install.model_dump(by_alias=True, mode="json", exclude_defaults=True)
+def _unused(
+    install: Install, written: Mapping[str, Any]
+) -> Iterator[tuple[Location, str, str, str]]:
+    """Each setting that does nothing, what is wrong with it, why, and what to do.
+
+    :param written: the settings that are not left at their defaults, by their keys.
+    """
     if install.source is Source.HELM:
         yield from _unknown_to_the_chart(install)
     elif install.source is Source.BUILTIN:

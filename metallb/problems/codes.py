@@ -3,7 +3,7 @@
 A code is never used again for something else. One that goes is redirected in `REDIRECTED`.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from metallb.problems.problem import Severity
 
@@ -14,8 +14,7 @@ FORM = "FORM"
 INTERNAL = "E900"
 
 
-@dataclass(frozen=True)
-class Code:
+class Code(NamedTuple):
     """What `--explain` and docs/rules.md say of a rule or of a kind of error.
 
     :ivar fault: what is wrong.
@@ -164,7 +163,7 @@ _LIST = (
         "A stack or a file does not exist",
         "The argument is a path, or the name of a stack whose file is in stacks/ or here.",
         "Use one of the names that the message lists, or a path.",
-        "docs/ci.md.",
+        "docs/install.md.",
     ),
     Code(
         "E202",
@@ -222,6 +221,14 @@ _LIST = (
         "written with --with-secrets alone.",
         "Use --with-secrets and keep the folder out of a repository, or remove the key.",
         "docs/gitops.md; docs/security.md.",
+    ),
+    Code(
+        "E211",
+        "A folder or a cluster is not what a stack file renders",
+        "What render --check and --diff-cluster compare is what render would write.",
+        "Run render and commit its files, or apply them; where the stack file is wrong, correct "
+        "that.",
+        "docs/gitops.md.",
     ),
     # Provider of the nodes and addresses.
     Code(
@@ -320,7 +327,7 @@ _LIST = (
     Code(
         "E504",
         "A plugin or package is missing",
-        "The engine finds the provider plugins of requirements.txt, and Python the packages that "
+        "The engine finds the provider plugins, and Python the packages that "
         "the stack's platform needs.",
         "`make engine`, or run where get.pulumi.com can be reached; `make env` for a package.",
         "Pulumi, plugins.",
@@ -358,7 +365,7 @@ _LIST = (
         "E602",
         "The cluster refused a request",
         "The user of the context may read what the command reads.",
-        "Give it the rights of docs/operations.md.",
+        "Give it the rights of docs/status.md.",
         "kubernetes.io, RBAC.",
     ),
     Code(
@@ -367,6 +374,38 @@ _LIST = (
         "The controller serves its webhook before configuration is written.",
         "Look at the controller's Pod; then run up again.",
         "MetalLB, internal/k8s/webhooks.",
+    ),
+    Code(
+        "E604",
+        "Sessions that an update reset are not up again",
+        "The sessions of a wave are established before the next wave begins.",
+        "Compare both ends (`metallb routers STACK --check FILE`), correct one, and run up again.",
+        "docs/waves.md; RFC 4271, 8.2.2.",
+        "the next wave would take down the sessions that are left.",
+    ),
+    Code(
+        "E605",
+        "A node has too few sessions for the next wave",
+        "No more sessions of a node are down at once than `metallb:availability` permits.",
+        "Mend the session that is down (`metallb status`), then run up again.",
+        "docs/waves.md.",
+        "the wave would take down a session that the node can't spare.",
+    ),
+    Code(
+        "E606",
+        "A change can't be made in waves that keep metallb:availability",
+        "Peers change one after the other, as far as the limit needs it.",
+        "Divide the change, or permit more for this update.",
+        "docs/waves.md.",
+        "objects that change together end their sessions together.",
+    ),
+    Code(
+        "E607",
+        "It is not known which sessions are up",
+        "An update in waves reads every session that it resets.",
+        "Let the update read the speakers' metrics, as docs/operations.md describes.",
+        "docs/waves.md; docs/operations.md.",
+        "without that no wave could be awaited.",
     ),
     # The routers.
     Code(

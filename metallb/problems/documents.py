@@ -1,20 +1,31 @@
-"""Problems for programs: JSON, SARIF 2.1.0 (code scanning), GitHub's workflow commands."""
+"""Problems for programs and comments: JSON, SARIF 2.1.0, GitHub's workflow commands, Markdown."""
 
 import json
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from metallb.problems.codes import CODES, FORM, Code
-from metallb.problems.escape import escaped, github_message, github_property, one_line
+from metallb.problems.escape import (
+    escaped,
+    github_message,
+    github_property,
+    markdown_code,
+    one_line,
+)
 from metallb.problems.problem import Problem
 from metallb.problems.text import PLAIN, Style, problems_text
 
-__all__ = ["FORMATS", "as_format", "plain"]
+__all__ = ["DOCUMENTS", "FORMATS", "as_format", "counted", "plain"]
 
-FORMATS = ("text", "json", "sarif", "github")
+DOCUMENTS = ("json", "sarif", "github", "markdown")
+FORMATS = ("text", *DOCUMENTS)
+_ROOM = 60_000
+"""Characters of Markdown; GitHub refuses comments of more than 65,536."""
+_LONGEST = 300
+"""Characters of a summary in Markdown."""
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
@@ -32,6 +43,8 @@ def as_format(
         return json.dumps(_sarif(problems, rules), indent=2)
     if form == "github":
         return "\n".join(_github(each) for each in problems)
+    if form == "markdown":
+        return "\n".join(_markdown(problems))
     return problems_text(problems, style)
 
 
@@ -90,6 +103,47 @@ def _from_root(file: str) -> str:
         if root is not None and path.is_relative_to(root):
             return path.relative_to(root).as_posix()
     return file
+
+
+def counted(problems: Sequence[Problem]) -> str:
+    """How many errors and warnings there are, in words."""
+    errors = sum(problem.is_error for problem in problems)
+    warnings = len(problems) - errors
+    return f"{errors} error{'s'[: errors != 1]}, {warnings} warning{'s'[: warnings != 1]}"
+
+
+def _markdown(problems: Sequence[Problem]) -> Iterator[str]:
+    """A heading and a table, in which everything that comes from a file is a code span.
+
+    What does not fit is left out by whole rows, and counted.
+    """
+    yield f"### MetalLB: {counted(problems)}"
+    if not problems:
+        return
+    yield from ("", "| | code | location | problem |", "|---|---|---|---|")
+    room, shown = _ROOM, 0
+    for each in problems:
+        row = f"| {each.severity} | {each.code} | {_place(each)} | {_table_text(each)} |"
+        room -= len(row) + 1
+        if room < 0:
+            break
+        shown += 1
+        yield row
+    if shown < len(problems):
+        yield from ("", f"... and {len(problems) - shown} more: --format json has all")
+
+
+def _place(problem: Problem) -> str:
+    place = markdown_code(str(problem.position)) if problem.position else ""
+    key = markdown_code(problem.where) if problem.location else ""
+    return "<br>".join(part for part in (place, key) if part)
+
+
+def _table_text(problem: Problem) -> str:
+    summary = problem.summary
+    summary = summary if len(summary) <= _LONGEST else summary[:_LONGEST] + "..."
+    parts = (("", summary), ("", problem.detail), ("help: ", problem.help))
+    return "<br>".join(f"{label}{markdown_code(text)}" for label, text in parts if text)
 
 
 def _uri(file: str) -> str:

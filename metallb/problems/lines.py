@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any, ClassVar, NamedTuple
 
 import yaml
 
@@ -12,7 +13,7 @@ from metallb.problems.problem import Location, Position, Problem
 
 __all__ = ["Lines"]
 
-_Loader = yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader
+
 _MERGE = "tag:yaml.org,2002:merge"
 _OF_KEYS = ("E102", "E106", "E108")
 """Codes of problems with a key, whatever its value: unknown, in the wrong place, written twice."""
@@ -21,8 +22,15 @@ _BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 _Index = dict[str, tuple[yaml.Node, yaml.Node]]
 
 
-@dataclass(frozen=True)
-class _Root:
+class _Loader(yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader):  # type: ignore[misc]
+    """Composes nodes, whose values are not read: of all plain words it knows `<<`."""
+
+    yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {
+        "<": yaml.SafeLoader.yaml_implicit_resolvers["<"]
+    }
+
+
+class _Root(NamedTuple):
     """What locations with a prefix refer to.
 
     :ivar steps: document and then keys or positions down to it.
@@ -58,8 +66,7 @@ class _Text:
         return min(start.line + line + (self.node.style == ">"), end.line), -1
 
 
-@dataclass(frozen=True)
-class _Spot:
+class _Spot(NamedTuple):
     """A node, the key in front of it where it has one, and the text that it is in."""
 
     node: yaml.Node

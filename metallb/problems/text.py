@@ -9,7 +9,7 @@ import os
 import textwrap
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import TextIO
+from typing import NamedTuple, TextIO
 
 from metallb.problems.escape import one_line
 from metallb.problems.problem import Problem, Severity
@@ -27,8 +27,7 @@ _COLOURS = {Severity.ERROR: "\x1b[1;31m", Severity.WARNING: "\x1b[1;33m"}
 _HELP = "\x1b[36m"
 
 
-@dataclass(frozen=True)
-class Style:
+class Style(NamedTuple):
     """How text is laid out.
 
     :ivar colour: with the colours of a terminal.

@@ -25,6 +25,7 @@ from metallb.program.installation import installation
 from metallb.program.objects import config_map, routing_objects
 from metallb.program.pulumi_cli import exported_state
 from metallb.program.recorded import of_snapshot
+from metallb.program.waves import waves_of
 from metallb.program.webhook import webhook_answers
 from metallb.stackfile import StackConfig
 
@@ -71,9 +72,15 @@ def deploy(
     options = pulumi.ResourceOptions(providers={"kubernetes": _kubernetes(stack)})
     known = static_routing(stack)
     passed = gate(stack, facts, findings)
-    inventory = inventory_of(stack, former_peers=facts.former_peers)
+    waves = waves_of(stack)
+    former = facts.former_peers
+    if waves is not None:
+        passed = waves.planned(facts, passed)
+        former = {**waves.renamed(), **former}
+    inventory = inventory_of(stack, former_peers=former)
     metallb = installation(stack, passed, options)
     routing = _routing(stack, inventory, facts, passed, options)
+    last: list[Any] = []
     for phase in inventory.phases:
         if phase in (Phase.CONTROLLER, Phase.CHART):
             metallb.start(list(routing.pools.values()))
@@ -83,8 +90,10 @@ def deploy(
             behind = [*metallb.ready, passed, *webhook_answers(stack, metallb)]
             if Phase.POOLS not in inventory.phases:
                 routing.write_pools(behind)
-            routing.write_rest(behind)
-    metallb.start_speakers([routing])
+            routing.write_rest(behind, waves)
+            if waves is not None:
+                last.append(waves.conducted(behind))
+    metallb.start_speakers([routing, *last])
     export(stack, known, facts, passed)
 
 

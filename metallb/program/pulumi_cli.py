@@ -87,7 +87,7 @@ def require_cli(project: Path | None = None) -> PulumiCli:
         raise EngineError(
             "no Pulumi CLI on PATH, in ~/.pulumi/bin or in .cache",
             code="E505",
-            help=f"get one with {HOW_TO_GET}; `python -m metallb render` needs none",
+            help=f"get one with {HOW_TO_GET}; `metallb render` needs none",
         )
     return found
 

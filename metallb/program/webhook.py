@@ -1,7 +1,9 @@
-"""What configuration waits for and no resource has: a webhook of the chart's that answers.
+"""What configuration waits for and no resource has: a webhook that answers.
 
-A release of our own objects needs no such wait: its controller is not ready before the webhook
-listens, and the engine waits for that.
+A chart's controller is ready before its webhook listens. The controller of our own objects is not,
+but the Kubernetes provider may take the former rollout of a Deployment for the new one where the
+API server's watch lags behind the write (pulumi-kubernetes, await/deployment.go), and a former
+release that reads the ConfigMap has no webhook.
 """
 
 import asyncio
@@ -15,6 +17,7 @@ from metallb.components import MetalLB
 from metallb.components.guard import ReportedError
 from metallb.problems.errors import EngineError
 from metallb.program.admission import Unjudged, await_verdict
+from metallb.releases import ConfigFormat
 from metallb.stackfile import StackConfig
 from metallb.stackfile.install import Source
 from metallb.status.cluster import LiveCluster
@@ -23,11 +26,14 @@ __all__ = ["webhook_answers"]
 
 
 def webhook_answers(stack: StackConfig, metallb: MetalLB) -> list[Any]:
-    """Futures to depend on; they fail when MetalLB's webhook does not answer in time.
+    """Futures to depend on. Of a chart, they fail when the webhook does not answer in time.
 
-    None where nothing is installed now: in a preview, in `render`, in tests without an engine.
+    None where nothing is installed now (in a preview, in `render`, in tests without an engine, with
+    source existing), and for the ConfigMap, which no webhook validates.
     """
-    if stack.install.source is not Source.HELM or not _installs(stack):
+    source = stack.install.source
+    validated = stack.install.release.format is not ConfigFormat.CONFIGMAP
+    if source is Source.EXISTING or not validated or not _installs(stack):
         return []
 
     async def wait() -> None:
@@ -38,9 +44,14 @@ def webhook_answers(stack: StackConfig, metallb: MetalLB) -> list[Any]:
             cluster = await asyncio.to_thread(_cluster, stack)
             await await_verdict(cluster, stack.install.namespace, waiting=_waiting)
         except Unjudged as error:
-            _go_on(str(error))
+            # The rollout of our own objects is awaited anyway; a chart's shows nothing of webhooks.
+            if source is Source.HELM:
+                _go_on(str(error))
         except EngineError as error:
-            raise ReportedError(error) from error
+            if source is Source.HELM:
+                raise ReportedError(error) from error
+            # It was ready once: an update that repairs or removes other things has to go on.
+            _go_on(error.problem.summary)
 
     future = asyncio.ensure_future(wait())
     # Where the release itself failed nothing awaits this, and asyncio would print a traceback.

@@ -10,7 +10,7 @@ import yaml
 
 from metallb.problems.errors import UsageError
 from metallb.problems.escape import one_line, quoted
-from metallb.render.comparing import text_differences
+from metallb.render.comparing import Difference, What, text_differences
 from metallb.render.manifests import FileSet, manifest_text
 from metallb.stackfile.grammar import is_label_value
 from metallb.status.calls import answers
@@ -43,8 +43,8 @@ class Applied(Protocol):
         """What an apply would make of an object, or the reason of a refusal."""
 
 
-def cluster_differences(cluster: Applied, files: FileSet, manager: str) -> tuple[str, ...]:
-    """The lines of a diff from the cluster to what applying the files would make of it.
+def cluster_differences(cluster: Applied, files: FileSet, manager: str) -> tuple[Difference, ...]:
+    """From the cluster to what applying the files would make of it.
 
     Objects that are there and in no file stay when files are applied, and are not named. A file
     that may hold a key is named without its lines.
@@ -73,22 +73,24 @@ def cluster_differences(cluster: Applied, files: FileSet, manager: str) -> tuple
     for version in {str(each["apiVersion"]) for each in manifests.values()}:
         resources(version)  # once, before several calls run at a time
 
-    def compared(name: str) -> tuple[str, ...]:
+    def compared(name: str) -> tuple[Difference, ...]:
         manifest = manifests[name]
         path = _path(manifest, resources(manifest["apiVersion"]))
         live = cluster.read(path) if path else None
         if live is None:
-            return (f"# to be created: {name}",)
+            missing = Difference(what=What.MISSING, file=name, summary=f"to be created: {name}")
+            return (missing,)
         private = files.files[name].private
         status, made = cluster.apply_dry_run(path, json.dumps(manifest), manager)
         if isinstance(made, str):
             why = f"{status}" if private else one_line(made)
-            return (f"# the API server refuses it: {name}: {why}",)
+            summary = f"the API server refuses it: {name}: {why}"
+            return (Difference(what=What.REFUSED, file=name, summary=summary),)
         texts = (manifest_text(_without_the_servers(each)) for each in (live, made))
         return tuple(text_differences(name, *texts, private=private))
 
     found = dict(answers(names, compared, at_once=_AT_ONCE))
-    return tuple(line for name in names for line in found[name])
+    return tuple(each for name in names for each in found[name])
 
 
 def _path(manifest: Mapping[str, Any], resources: Sequence[Mapping[str, Any]]) -> str:

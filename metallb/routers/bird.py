@@ -23,6 +23,9 @@ def text(half: Half, stack: str) -> str:
     """
     lines = [f"# {each}" for each in opening(half, stack, "bird", _decisions(half))]
     lines += ["", "protocol device { }"]
+    if _resolves(half):
+        channels = " ".join(f"ipv{version};" for version in half.families)
+        lines += ["", f"protocol direct {{ {channels} }}"]
     for version in half.families:
         lines += ["", *_kernel(half, version)]
     if any(each.bfd for each in half.settings):
@@ -41,11 +44,22 @@ def text(half: Half, stack: str) -> str:
 
 def _decisions(half: Half) -> Iterator[str]:
     yield (
-        "A router that has a device, kernel or bfd protocol already keeps its own; its kernel "
-        "protocol needs `merge paths on`."
+        "A router that has a device, direct, kernel or bfd protocol already keeps its own; its "
+        "kernel protocol needs `merge paths on`."
     )
+    if _resolves(half):
+        yield (
+            "BIRD looks next hops of these sessions up in its own table: it has to have routes to "
+            "nodes that are on no network of the router."
+        )
     if all(":" in entry.address for entry in half.entries):
         yield "BIRD needs `router id` where the router has no IPv4 address."
+
+
+def _resolves(half: Half) -> bool:
+    """Whether any session is not bound to an interface (BIRD's `gateway recursive`, the default of
+    iBGP and multihop): without routes in the table its routes are unreachable."""
+    return any(each.internal or each.multihop for each in half.settings)
 
 
 class _Names:
@@ -133,8 +147,10 @@ def _template(half: Half, entry: Entry, settings: Settings, name: str) -> Iterat
     if settings.key:
         yield f'    password "{placeholder(settings)}";'
     yield from _bfd(settings)
-    if settings.graceful_restart:
-        yield "    graceful restart aware;"
+    # FRR has both capabilities without a word in its configuration, and BIRD would keep the routes
+    # of a node that fell silent.
+    yield f"    graceful restart {'aware' if settings.graceful_restart else 'off'};"
+    yield "    long lived graceful restart off;"
     for version in settings.families:
         yield f"    ipv{version} {{"
         yield f"        import filter {_filter_name(half, entry, version)};"
@@ -170,7 +186,7 @@ def _protocols(
                 f"{{ neighbor {end.address} as {settings.node_asn}; }}"
             )
     for each in entry.ranges:
-        for block in each.blocks if each.settings == settings else ():
+        for block in entry.own_blocks(each) if each.settings == settings else ():
             name = names.of(f"{_own(half, entry)}_range")
             yield f"protocol bgp {name} from {template} {{"
             yield f"    neighbor range {block} as {settings.node_asn};"

@@ -156,7 +156,7 @@ def _peer_group(entry: Entry, settings: Settings, group: str) -> Iterator[str]:
             yield f"neighbor {end.address} peer-group {group}"
             yield f"neighbor {end.address} description {end.node}"
     for each in entry.ranges:
-        for block in each.blocks if each.settings == settings else ():
+        for block in entry.own_blocks(each) if each.settings == settings else ():
             yield f"bgp listen range {block} peer-group {group}"
 
 

@@ -106,7 +106,7 @@ def _group(half: Half, entry: Entry, settings: Settings, position: int) -> list[
             lines += _block(f"neighbor {end.address}", [f'description "{end.node}";'])
     for each in entry.ranges:
         if each.settings == settings:
-            lines += [f"allow {block};" for block in each.blocks]
+            lines += [f"allow {block};" for block in entry.own_blocks(each)]
     name = _of(half, entry) + (f"-group-{position + 1}" if position else "")
     return _block(f"group {name}", lines)
 

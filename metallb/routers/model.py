@@ -189,6 +189,19 @@ class Entry:
         """IP versions that its sessions carry."""
         return tuple(sorted({family for each in self.settings for family in each.families}))
 
+    def own_blocks(self, each: Range) -> tuple[str, ...]:
+        """The networks of a range from which the router takes sessions with its settings: a
+        network is of one range alone, the first."""
+        return tuple(block for block in each.blocks if self._settings_of[block] == each.settings)
+
+    @cached_property
+    def _settings_of(self) -> dict[str, Settings]:
+        found: dict[str, Settings] = {}
+        for each in self.ranges:
+            for block in each.blocks:
+                found.setdefault(block, each.settings)
+        return found
+
     @cached_property
     def counts(self) -> dict[int, int]:
         """How many prefixes one node can announce, by IP version that the sessions carry."""

@@ -92,7 +92,7 @@ def _intervals(
     texts = [
         text
         for pool in routing.pools
-        if chooses_pool(advertisement, pool.name, {})
+        if chooses_pool(advertisement, pool.name, pool.labels)
         for text in pool.spec.addresses
     ]
     return [each for each in readable(texts) if each.version == version]

@@ -56,10 +56,19 @@ def _of_keys(half: Half) -> Iterator[str]:
 def _of_ranges(half: Half) -> Iterator[str]:
     for entry in half.entries:
         for each in entry.ranges:
-            yield (
-                f"{_who(each)} may connect from anywhere in {', '.join(each.blocks)}: narrow the "
-                "range to the network of these nodes."
-            )
+            own = entry.own_blocks(each)
+            if own:
+                yield (
+                    f"{_who(each)} may connect from anywhere in {', '.join(own)}: narrow the range "
+                    "to the network of these nodes."
+                )
+            others = [block for block in each.blocks if block not in own]
+            if others:
+                yield (
+                    f"{each.nodes} have other settings than the nodes that are taken from "
+                    f"{', '.join(others)}, and get no session there: give their addresses "
+                    "(--nodes or --cluster)."
+                )
 
 
 def _who(each: Range) -> str:

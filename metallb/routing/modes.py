@@ -9,7 +9,7 @@ internal/bgp/frrk8s/frrk8s.go (updateConfig, SyncExtraInfo), internal/bgp/native
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from metallb.algebra.addresses import same_address
 from metallb.algebra.intervals import interval_of
@@ -80,8 +80,7 @@ class Use:
     modes: frozenset[BgpMode]
 
 
-@dataclass(frozen=True)
-class Feature:
+class Feature(NamedTuple):
     """Something that not every mode holds, and how its uses are found."""
 
     name: str

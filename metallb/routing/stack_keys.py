@@ -12,6 +12,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Any
 
+from pydantic import BaseModel
 from pydantic.alias_generators import to_camel
 
 from metallb.routing.base import SpecModel
@@ -157,12 +158,24 @@ def key_set(section: object, key: str) -> str | None:
     return None
 
 
-def fields_set(section: object, level: Level) -> Iterator[tuple[str, Any]]:
+def fields_set(section: BaseModel, level: Level) -> Iterator[tuple[str, Any]]:
     """The fields of peers that a level sets, by name, with their values as the file has them."""
-    for name, key in keys_at("BGPPeer", level).items():
-        present = key_set(section, key)
-        if present is not None:
-            yield name, getattr(section, present)
+    fields = _fields_of_peers(level)
+    given = [(fields[key], key) for key in section.model_fields_set if key in fields]
+    for (_, name), key in sorted(given):
+        value = getattr(section, key)
+        if value is not None:
+            yield name, value
+
+
+@cache
+def _fields_of_peers(level: Level) -> Mapping[str, tuple[int, str]]:
+    """Position and name of the field that a key of peers sets, by the key, former ones as well."""
+    found = {}
+    for position, (name, key) in enumerate(keys_at("BGPPeer", level).items()):
+        for each in (key, FORMER_KEYS.get(key, key)):
+            found[each] = (position, name)
+    return found
 
 
 def spelled_key(kind: str, name: str, level: Level) -> str:

@@ -4,14 +4,14 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from metallb.command_line.common import add_format
 from metallb.command_line.interrupts import held
-from metallb.command_line.options import STACK_HELP
+from metallb.command_line.options import STACK_HELP, is_standard_output
 from metallb.command_line.output import ReaderGone
 from metallb.problems.errors import MetalLBError, UsageError
 from metallb.problems.file_errors import cause_of
@@ -23,8 +23,10 @@ if TYPE_CHECKING:
 
     Operation = Callable[[StackRunner], RunReport]
 
-__all__ = ["CHANGES", "declare", "declare_confirmation", "execute"]
+__all__ = ["ANNOTATIONS", "CHANGES", "declare", "declare_confirmation", "execute"]
 
+ANNOTATIONS = ("github", "sarif")
+"""Forms for what checks a stack file: they have problems alone."""
 CHANGES = 3
 """Exit code of --expect-no-changes when there are some."""
 
@@ -35,11 +37,17 @@ def declare(
     text: str,
     description: str,
     run: Callable[[argparse.Namespace], int],
+    *forms: str,
+    exit_codes: Mapping[int, str] | None = None,
 ) -> argparse.ArgumentParser:
-    """A parser with the options that every engine command has."""
-    parser = commands.add_parser(name, help=text, description=description)
-    parser.add_argument("stack", help=STACK_HELP)
-    add_format(parser, "json", "markdown")
+    """A parser with the options that every engine command has.
+
+    :param forms: forms of its output besides those of all of them.
+    :param exit_codes: what its exit codes mean, where it is something else.
+    """
+    parser = commands.add_parser(name, help=text, description=description, exit_codes=exit_codes)
+    parser.add_argument("stack", metavar="STACK", help=STACK_HELP)
+    add_format(parser, "json", "markdown", *forms, former=True)
     parser.set_defaults(run=run, shown=False, document=partial(_document, name))
     return parser
 
@@ -50,12 +58,12 @@ def declare_confirmation(parser: argparse.ArgumentParser, verb: str) -> None:
     :param verb: what it does.
     """
     parser.add_argument(
-        "--yes", action="store_true", help=f"{verb} without a question, as without a terminal"
+        "--yes", action="store_true", help=f"{verb} without a question; needed without a terminal"
     )
     parser.add_argument(
         "--skip-preview",
         action="store_true",
-        help="do not compute what would change (nor does --yes with --quiet, which shows nothing)",
+        help="do not show first what would change; --yes with --quiet does not either",
     )
 
 
@@ -121,12 +129,16 @@ def _carried_out(
     with held():
         from rich.console import Console
 
+        from metallb.runner.events import STACK_TYPE
         from metallb.runner.progress import Progress
         from metallb.runner.stack import StackRunner
 
     console = Console(stderr=True, highlight=False, soft_wrap=True, quiet=args.quiet)
     progress = Progress(
-        f"{command} {args.stack}", steps=command not in ("preview", "outputs"), console=console
+        f"{command} {args.stack}",
+        steps=command not in ("preview", "outputs"),
+        planned=sum(each.type != STACK_TYPE for each in planned),
+        console=console,
     )
     runner = StackRunner(args.stack, on_step=progress.step, on_notice=progress.notice)
     try:
@@ -134,7 +146,8 @@ def _carried_out(
             return operation(runner)
     except (MetalLBError, KeyboardInterrupt) as error:
         if runner.report is not None:
-            shown = {"command": shown_as} if shown_as else {}
+            # A preview that failed has changed nothing of what it foresaw.
+            shown = {"command": shown_as, "changes": {}, "resources": ()} if shown_as else {}
             _show(args, runner.report.model_copy(update=shown))
             if isinstance(error, KeyboardInterrupt):
                 begun = {each.urn for each in runner.report.resources}
@@ -147,6 +160,7 @@ def _carried_out(
 def _show(args: argparse.Namespace, report: "RunReport") -> None:
     with held():
         from metallb.problems.text import style_of
+        from metallb.runner.annotations import annotations
         from metallb.runner.markdown import is_comment, markdown
         from metallb.runner.text import text
         from metallb.writing.files import write_file
@@ -157,6 +171,8 @@ def _show(args: argparse.Namespace, report: "RunReport") -> None:
         print(json.dumps(report.model_dump(mode="json", by_alias=True), indent=2), flush=True)
     elif args.format == "markdown":
         print(markdown(report), end="")
+    elif args.format in ANNOTATIONS:
+        print(annotations(report, args.format))
     else:
         found = text(report, style_of(sys.stdout))
         if found:
@@ -213,6 +229,12 @@ def _refusal(path: Path) -> UsageError | None:
         from metallb.runner.markdown import is_comment
         from metallb.writing.files import refuse_taken
 
+    if is_standard_output(path):
+        return UsageError(
+            "--markdown names a file, and - is standard output",
+            location=("--markdown",),
+            help="use --format markdown",
+        )
     reason = _unwritable(path)
     if reason:
         return UsageError(

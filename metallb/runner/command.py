@@ -34,6 +34,7 @@ class EngineCommand(PulumiCommand):
     """Runs the CLI. Does not decide what to run.
 
     :ivar interrupted: whether a signal to stop arrived while a command ran.
+    :ivar on_interrupt: called with the number of each, soon after it arrived.
     """
 
     def __init__(self, cli: PulumiCli) -> None:
@@ -42,6 +43,8 @@ class EngineCommand(PulumiCommand):
         self.cli = cli
         self.command = cli.path
         self.interrupted = False
+        self.on_interrupt: Callable[[int], None] = lambda _: None
+        self._arrived = self._announced = 0
 
     def run(
         self,
@@ -82,8 +85,8 @@ class EngineCommand(PulumiCommand):
         ):
             child.become(process)
             out, err = _Reader(process.stdout, on_output), _Reader(process.stderr, on_error)
-            out.join()
-            err.join()
+            out.join(self._announce)
+            err.join(self._announce)
             code = process.wait()
         result = CommandResult(stdout=out.text, stderr=err.text, code=code)
         if code != 0:
@@ -92,6 +95,13 @@ class EngineCommand(PulumiCommand):
 
     def _hear(self) -> None:
         self.interrupted = True
+        self._arrived += 1
+
+    def _announce(self) -> None:
+        """Not where the signal arrives: a handler must not write to what it may have cut off."""
+        while self._announced < self._arrived:
+            self._announced += 1
+            self.on_interrupt(self._announced)
 
 
 class _Reader:
@@ -110,10 +120,11 @@ class _Reader:
             if self._callback:
                 self._callback(self._lines[-1])
 
-    def join(self) -> None:
+    def join(self, between: Callable[[], None]) -> None:
         # Waking up now and then lets a signal's handler run, whichever thread the signal met.
         while self._thread.is_alive():
             self._thread.join(0.2)
+            between()
 
     @property
     def text(self) -> str:
@@ -144,5 +155,5 @@ def _unusable(cli: PulumiCli, fault: str, reported: str = "") -> EngineError:
         code="E505",
         detail=f"{detail} Reported: {reported}" if reported else detail,
         help=f"update it, or take it off PATH and get another with {HOW_TO_GET}; "
-        "`python -m metallb render` needs none",
+        "`metallb render` needs none",
     )

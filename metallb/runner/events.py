@@ -16,7 +16,7 @@ from metallb.runner.objects import ObjectLog
 from metallb.runner.remains import Deleted, platform_of_type
 from metallb.runner.report import Diagnostic, PropertyChange, ResourceChange
 
-__all__ = ["EventLog", "Step", "resource_name"]
+__all__ = ["STACK_TYPE", "EventLog", "Step", "resource_name"]
 
 _COLOUR = re.compile(r"<\{%[^%]*%\}>|\x1b\[[0-9;]*m")
 _ENDED = "an unhandled error occurred: "
@@ -24,14 +24,15 @@ _ENDED = "an unhandled error occurred: "
 _AFTERWARDS = "Resource monitor has terminated, shutting down"
 """What the program says when the engine has ended the update, for a reason of its own."""
 _KUBERNETES_SECRET = "kubernetes:core/v1:Secret"  # noqa: S105 - a type token
-_STACK_TYPE = "pulumi:pulumi:Stack"
+STACK_TYPE = "pulumi:pulumi:Stack"
 _LEFT_ALONE = {OpType.SAME, OpType.READ, OpType.REFRESH, OpType.DISCARD}
 # A replacement is one change, `replace`; these are its two halves.
 _DELETIONS = {OpType.DELETE, OpType.DELETE_REPLACED}
 _HALVES = {OpType.CREATE_REPLACEMENT, OpType.DELETE_REPLACED, OpType.DISCARD_REPLACED}
 Step = Callable[[str, str, str, str], None]
 """Called with phase (begun, done, failed), kind, type and name of each step that does something;
-with `waits`, what a provider waits for, type and name while a step lasts."""
+with `waits`, what a provider waits for, type and name while a step lasts; with `notes`, a text of
+the program."""
 
 
 class EventLog:
@@ -68,7 +69,7 @@ class EventLog:
         ended = [
             each.kind
             for urn, each in self._resources.items()
-            if urn not in self._open and not each.failed and each.type != _STACK_TYPE
+            if urn not in self._open and not each.failed and each.type != STACK_TYPE
         ]
         return {kind: ended.count(kind) for kind in dict.fromkeys(ended)}
 
@@ -111,7 +112,7 @@ class EventLog:
             return
         if phase != "begun":
             self._open.pop(metadata.urn, None)
-        elif metadata.type != _STACK_TYPE:
+        elif metadata.type != STACK_TYPE:
             self._open[metadata.urn] = None
         known = self._resources.get(metadata.urn)
         if known is None or phase != "begun":
@@ -123,7 +124,7 @@ class EventLog:
                 failed=phase == "failed",
                 properties=_properties(metadata) or (known.properties if known else ()),
             )
-        if self._on_step and metadata.type != _STACK_TYPE:
+        if self._on_step and metadata.type != STACK_TYPE:
             name = resource_name(metadata.urn)
             self._on_step(phase, metadata.op.value, metadata.type, name)
 
@@ -140,6 +141,8 @@ class EventLog:
             change = self._resources[heard.urn]
             waits = " ".join(_COLOUR.sub("", heard.message).split())
             self._on_step("waits", waits, change.type, change.name)
+        if heard is not None and heard.severity == "info" and not heard.urn and self._on_step:
+            self._on_step("notes", " ".join(_COLOUR.sub("", heard.message).split()), "", "")
         if heard is None or heard.ephemeral or heard.severity not in ("warning", "error"):
             return
         message = _COLOUR.sub("", heard.message).strip().removeprefix(_ENDED)
@@ -148,7 +151,7 @@ class EventLog:
             found = Diagnostic(severity=heard.severity, message=message, resource=name)
             self._diagnostics.append(found)
             # A language host reports what the program raises as an event of the stack itself.
-            if not heard.urn or _STACK_TYPE in heard.urn.split("::"):
+            if not heard.urn or STACK_TYPE in heard.urn.split("::"):
                 self._of_program.add(found)
 
 

@@ -55,7 +55,7 @@ _TABLE = (
         "another update holds the stack's lock",
         "One update of a stack at a time runs.",
         "wait for the other update (the lock names its user, machine and process); where that is "
-        "dead, python -m metallb recover {stack} removes its lock",
+        "dead, metallb recover {stack} removes its lock",
     ),
     _known(
         r"previously-imported resources that still specify an ID may not be replaced",
@@ -86,7 +86,7 @@ _TABLE = (
         "E502",
         "an earlier update was interrupted, and the state does not know how it ended",
         "",
-        "run python -m metallb recover {stack}, which settles it; then run up",
+        "run metallb recover {stack}, which settles it; then run up",
     ),
     _known(
         r"failed to load checkpoint",
@@ -138,7 +138,7 @@ _TABLE = (
         "E507",
         "the backend has no such stack",
         "",
-        "run python -m metallb up {stack}, which creates it; or correct PULUMI_BACKEND_URL",
+        "run metallb up {stack}, which creates it; or correct PULUMI_BACKEND_URL",
     ),
     _known(
         r"unable to load schema information from the API server|cluster is unreachable|"
@@ -148,6 +148,23 @@ _TABLE = (
         "the cluster of metallb:kubernetes does not answer",
         "",
         "check kubeconfig and context in the stack file, and: kubectl --context CONTEXT version",
+    ),
+    _known(
+        r'failed calling webhook "[a-z0-9]+\.metallb\.io"',
+        "E603",
+        "MetalLB's webhook does not answer",
+        "The API server has MetalLB's controller check what is written, in a preview as well.",
+        "after an update that was cut off, go on without a preview: metallb up {stack} "
+        "--skip-preview; else look at the controller's Pod: kubectl get pods -A -l app=metallb",
+    ),
+    _known(
+        r'Server-Side Apply field conflict|"[^"\n]*" already exists',
+        "E502",
+        "an object is in the cluster, and not in the state",
+        "Where an engine was killed, what it was creating is not in the state; or another program "
+        "made the object.",
+        "import it (docs/troubleshooting.md), or delete it in the cluster; then run metallb up "
+        "{stack}",
     ),
     _known(
         r"rendered YAML|yaml rendering mode|renderYamlToDirectory",
@@ -162,17 +179,18 @@ _TABLE = (
         r"could not automatically download and install resource plugin",
         "E504",
         "a provider plugin is missing, and can't be downloaded",
-        "The engine downloads the plugins of requirements.txt from get.pulumi.com and github.com.",
+        "The engine downloads provider plugins from get.pulumi.com and github.com.",
         "run it on a machine that reaches them; or make engine, which builds a CLI with the "
         "Kubernetes provider (racks need no other), and take the installed CLI off PATH; or: "
-        "python -m metallb render",
+        "metallb render",
     ),
     _known(
         r"No module named|ModuleNotFoundError",
         "E504",
-        "a Python package of requirements.txt is missing",
+        "a Python package is missing",
         "",
-        "make env",
+        "install metallb-bare-metal again, with the extra of the platform in brackets "
+        "(docs/install.md); in a clone: make env",
     ),
 )
 
@@ -249,7 +267,7 @@ def _killed(command: str, words: dict[str, str]) -> Problem:
         severity=Severity.ERROR,
         summary=f"the engine of {command} {words['name']} ended without a message",
         detail="An engine that is killed writes no end of its update.",
-        help=f"run python -m metallb recover {words['stack']}, which removes its lock; then run up",
+        help=f"run metallb recover {words['stack']}, which removes its lock; then run up",
     )
 
 

@@ -7,7 +7,7 @@ from pulumi.automation.events import EngineEvent, OpType
 
 from metallb.forecast.build import names_of, site_of
 from metallb.forecast.impact import Impact, helps_of, impact_of
-from metallb.forecast.objects import routing_of
+from metallb.forecast.objects import routing_of, template_of
 from metallb.forecast.site import Site
 from metallb.problems.errors import MetalLBError
 from metallb.routing.custom_resources import PASSWORD_KEY, PASSWORD_SECRET_TYPE
@@ -60,7 +60,7 @@ class ObjectLog:
             return None
         if not before.sessions:
             return None
-        return impact_of(before, after, helps=helps_of(stack))
+        return impact_of(before, after, helps=helps_of(stack), limits=stack.availability)
 
     def _site(self, stack: StackConfig, objects: Mapping[str, Object], *, later: bool) -> Site:
         """One side.
@@ -78,13 +78,14 @@ class ObjectLog:
             names_of(racks_of(stack)),
             speakers=install.speaker.selector,
             limit=stack.bgp.ecmp_limit,
+            template=template_of(listed),
         )
 
     def _keyed(self, objects: Mapping[str, Object], *, later: bool) -> Iterator[Object]:
         """The objects; a Secret has, in place of its key, whether the run changes it."""
         for urn, each in objects.items():
             kind = each.get("kind")
-            if kind not in (*OBJECTS, "ConfigMap", "Secret"):
+            if kind not in (*OBJECTS, "ConfigMap", "DaemonSet", "Secret"):
                 continue
             if kind == "Secret" and each.get("type") == PASSWORD_SECRET_TYPE:
                 word = "other" if later and urn in self._other_keys else "same"

@@ -38,6 +38,7 @@ class Progress:
     """A context in which `step` may be called from any thread.
 
     :param steps: whether finished steps are worth a line; a preview shows them all at its end.
+    :param planned: how many there will be; 0 where that is not known.
     :param clock: seconds that pass.
     """
 
@@ -46,11 +47,13 @@ class Progress:
         title: str,
         *,
         steps: bool,
+        planned: int = 0,
         console: Console | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._title = title
         self._steps = steps
+        self._of = f" of {planned}" if planned else ""
         self._console = console or Console(stderr=True, highlight=False, soft_wrap=True)
         self._clock = clock
         self._running: dict[str, _Running] = {}
@@ -75,19 +78,24 @@ class Progress:
         self._status.stop()
 
     def __rich__(self) -> Text:
-        running = self._listed()
-        shown = f"{self._title}, {self._done} done{f': {running}' if running else ''}"
-        return Text(visible(shown), no_wrap=True, overflow="ellipsis")
+        done = f", {self._done}{self._of} done" if self._steps else ""
+        lines = [visible(f"{self._title}{done}"), *(f"  {each}" for each in self._listed())]
+        return Text("\n".join(lines), no_wrap=True, overflow="ellipsis")
 
     def notice(self, text: str) -> None:
         """One line of what is going to happen."""
         self._console.print(text, markup=False)
 
     def step(self, phase: str, kind: str, token: str, name: str) -> None:
-        """One step of the engine: begun, done or failed; or what it waits for."""
+        """One step of the engine: begun, done or failed; what it waits for; or a note."""
+        if phase == "notes":
+            if self._steps:
+                self.notice(f"{'note':>16}  {visible(kind)}")
+            return
         what = visible(f"{short_type(token)} {name}")
         if phase == "begun":
-            self._running[name] = _Running(what, self._clock())
+            own = name.rpartition(f"-{short_type(token).lower()}-")[2]
+            self._running[name] = _Running(visible(f"{short_type(token)} {own}"), self._clock())
             return
         if phase == "waits":
             if name in self._running:
@@ -102,15 +110,15 @@ class Progress:
 
     def waiting(self) -> str:
         """A line about the steps that take long; empty where none does."""
-        return self._listed(least=_LONG)
+        return ", ".join(self._listed(least=_LONG))
 
-    def _listed(self, least: float = 0.0) -> str:
-        """What is going on, the longest first."""
+    def _listed(self, least: float = 0.0) -> list[str]:
+        """What is going on, the longest first; of many the last entry has their number."""
         now = self._clock()
         running = [each for each in list(self._running.values()) if now - each.since >= least]
         shown = [_of(each, now - each.since) for each in running[:_SHOWN]]
-        more = f" and {len(running) - _SHOWN} more" if len(running) > _SHOWN else ""
-        return ", ".join(shown) + more
+        more = [f"and {len(running) - _SHOWN} more"] if len(running) > _SHOWN else []
+        return shown + more
 
     def _report_waits(self) -> None:
         while not self._ended.wait(_BETWEEN):
@@ -120,6 +128,6 @@ class Progress:
 
 
 def _of(running: _Running, seconds: float) -> str:
-    details = [f"{seconds:.0f} s"] if seconds >= _LONG else []
-    details += [running.waits] if running.waits else []
-    return f"{running.what} ({': '.join(details)})" if details else running.what
+    """What goes on, for how long, and what it waits for."""
+    what = f"{running.what} ({seconds:.0f} s)" if seconds >= _LONG else running.what
+    return f"{what}: {running.waits}" if running.waits else what

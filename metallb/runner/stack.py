@@ -149,6 +149,7 @@ class StackRunner:
     def _carried_out(self, run: "_Run", *, create: bool) -> dict[str, Any]:
         """Have the engine do it; the stack's outputs afterwards."""
         engine = self._find_command()
+        engine.on_interrupt = lambda count: self._announce_interrupt(run, count)
         self._announce(run, engine)
         with (
             scratch_workspace(self._project, self.path, engine, run.checked) as workspace,
@@ -181,6 +182,20 @@ class StackRunner:
             environment = {**os.environ, **engine.cli.environment}
             for line in announced((KUBERNETES, *run.config.platform.packages), environment):
                 self._on_notice(line)
+
+    def _announce_interrupt(self, run: "_Run", count: int) -> None:
+        """Say what an interrupt does: an engine may take a while to end what it has begun."""
+        if self._on_notice is None:
+            return
+        if count > 1:
+            self._on_notice("interrupted again: stopping at once")
+        elif run.does:
+            self._on_notice(
+                "interrupted: waiting for the changes that have begun; a second Ctrl-C stops at "
+                "once, and leaves them open"
+            )
+        else:
+            self._on_notice("interrupted: stopping; a second Ctrl-C stops at once")
 
     def _remains(self, run: "_Run", workspace: ScratchWorkspace) -> Remains:
         """What the provider still has of what the run deleted."""
@@ -257,7 +272,7 @@ class StackRunner:
             f"destroy {self._typed} would delete what is protected: {', '.join(sorted(names))}",
             code="E205",
             detail="Nothing is deleted until it is clear what is kept.",
-            help="to delete the rest and keep these: python -m metallb destroy "
+            help="to delete the rest and keep these: metallb destroy "
             f"{self._typed} --keep-protected; to give them up: set protect: false and "
             "retainOnDelete: false at the block, run up, then destroy",
         )
@@ -351,14 +366,18 @@ class _Run:
             each for each in found if not each.is_error and each.identity not in known
         )
 
+    @property
+    def does(self) -> bool:
+        """Whether it changes anything."""
+        return self.command != "preview" and not self.ahead
+
     def report(self, **fields: Any) -> RunReport:
-        succeeded = fields.get("result", Result.SUCCEEDED) is Result.SUCCEEDED
-        does = self.command != "preview" and not self.ahead
+        result = fields.get("result", Result.SUCCEEDED)
         return RunReport(
             command="preview" if self.ahead else self.command,
             stack=self.stack,
-            changes=self.log.changes or (self.log.counted if does else {}),
-            open=() if succeeded or not does else self.log.open,
+            changes=self.log.changes or (self.log.counted if self.does else {}),
+            open=() if result is Result.SUCCEEDED or not self.does else self.log.open,
             resources=self.log.resources,
             findings=tuple(ProblemReport.of(each) for each in self.problems),
             impact=self.impact,

@@ -1,6 +1,6 @@
 """A report for people, as text for a terminal."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from metallb.forecast.impact_text import headline
@@ -18,6 +18,7 @@ from metallb.runner.report import (
 __all__ = ["counts", "outputs_text", "short_type", "text"]
 
 _SIGN = {"create": "+", "delete": "-", "update": "~", "replace": "±", "import": "="}
+_PROVIDERS = "pulumi:providers:"
 _NAMED = 10
 """Open changes that are named; --json has them all."""
 _AHEAD = {"create": "to create", "delete": "to delete", "update": "to update"}
@@ -26,7 +27,7 @@ _DONE = {"create": "created", "delete": "deleted", "update": "updated", "replace
 
 def short_type(token: str) -> str:
     """The type's own name: `kubernetes:metallb.io/v1beta2:BGPPeer` is a BGPPeer."""
-    return token.rpartition(":")[2]
+    return "Provider" if token.startswith(_PROVIDERS) else token.rpartition(":")[2]
 
 
 def text(report: RunReport, style: Style = PLAIN) -> str:
@@ -54,8 +55,10 @@ def _lines(report: RunReport, style: Style) -> Iterator[str]:
     ]
     if shown:
         yield problems_text(shown, style)
+    cancelled = report.result is Result.CANCELLED
     for each in report.diagnostics:
-        if each.severity == "warning" or report.error is None:
+        # Errors of what was cancelled say that it was cancelled.
+        if each.severity == "warning" or (report.error is None and not cancelled):
             # None of its lines looks like one of ours.
             yield f"{each.severity}: {escaped(each.message.strip())}".replace("\n", "\n  | ")
     if report.impact is not None:
@@ -64,15 +67,24 @@ def _lines(report: RunReport, style: Style) -> Iterator[str]:
     if report.outputs:
         yield "outputs:"
         yield outputs_text(report.outputs)
+    ended_early = [each for each in report.resources if each.failed] if cancelled else []
+    if ended_early:
+        yield visible(f"ended early: {_some(ended_early)}")
+        yield visible(
+            f"  help: run metallb {report.command} {report.stack}, which goes on with them"
+        )
     if report.open:
-        named = ", ".join(f"{short_type(each.type)} {each.name}" for each in report.open[:_NAMED])
-        more = f" and {len(report.open) - _NAMED} more" if len(report.open) > _NAMED else ""
-        yield visible(f"open: {named}{more} (begun, and not known to have ended)")
-        yield visible(f"  help: run python -m metallb recover {report.stack}, which settles them")
+        yield visible(f"open: {_some(report.open)} (begun, and not known to have ended)")
+        yield visible(f"  help: run metallb recover {report.stack}, which settles them")
     if report.command != "outputs":
         yield visible(f"{report.command} {report.stack}: {report.result}, {counts(report)}") + (
             f" ({report.duration_seconds:.0f} s)"
         )
+
+
+def _some(changes: Sequence[ResourceChange]) -> str:
+    named = ", ".join(f"{short_type(each.type)} {each.name}" for each in changes[:_NAMED])
+    return named + (f" and {len(changes) - _NAMED} more" if len(changes) > _NAMED else "")
 
 
 def _change(change: PropertyChange) -> Iterator[str]:

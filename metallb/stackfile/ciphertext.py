@@ -31,15 +31,14 @@ def is_encrypted(value: Any) -> bool:
 
     A mapping below `secure` is none: a pool may have that name.
     """
-    if not isinstance(value, Mapping) or set(value) != {_SECURE}:
+    if not isinstance(value, Mapping) or len(value) != 1 or _SECURE not in value:
         return False
     return not isinstance(value[_SECURE], Mapping | list)
 
 
 def wrong_ciphertexts(config: Mapping[Any, Any]) -> Iterator[Problem]:
     """A problem for each value below `config:` that nothing can decrypt, without showing it."""
-    for key, value in config.items():
-        yield from _wrong(value, (str(key),))
+    yield from _wrong(config, ())
 
 
 def pulumi_path(path: Location) -> str:
@@ -55,20 +54,22 @@ def pulumi_path(path: Location) -> str:
     return text
 
 
-def _wrong(value: Any, path: Location) -> Iterator[Problem]:
-    if is_encrypted(value):
+def _wrong(value: Mapping[Any, Any] | list[Any], path: Location) -> Iterator[Problem]:
+    if path and isinstance(value, Mapping) and is_encrypted(value):
         fault = _fault(value[_SECURE])
         if fault:
             yield _problem(path, fault)
     elif isinstance(value, Mapping):
-        if _SECURE in value and len(value) > 1 and not _fault(value[_SECURE]):
+        if path and _SECURE in value and len(value) > 1 and not _fault(value[_SECURE]):
             yield _problem(path, "another key beside `secure`")
             return
         for key, item in value.items():
-            yield from _wrong(item, (*path, str(key)))
-    elif isinstance(value, list):
+            if isinstance(item, Mapping | list):
+                yield from _wrong(item, (*path, str(key)))
+    else:
         for index, item in enumerate(value):
-            yield from _wrong(item, (*path, index))
+            if isinstance(item, Mapping | list):
+                yield from _wrong(item, (*path, index))
 
 
 def _problem(path: Location, fault: str) -> Problem:

@@ -7,8 +7,7 @@ user's password in an address); a model's own keys are known by name.
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from metallb.problems.credentials import credential_of, plain_name
 from metallb.problems.problem import Location
@@ -41,8 +40,7 @@ _DOCUMENTS = ("kubeconfig", "dockerconfigjson")
 _NONE = ("", "true", "false")
 
 
-@dataclass(frozen=True)
-class ClearText:
+class ClearText(NamedTuple):
     """A credential in clear text.
 
     :ivar location: its keys.
@@ -74,9 +72,9 @@ def _walk(value: Any, path: Location, name: str, *, free: bool) -> Iterator[Clea
     :param name: what the value is called, by its key or otherwise.
     :param free: keys here are not this program's: only their names say what they hold.
     """
-    if is_encrypted(value):
-        return
     if isinstance(value, Mapping):
+        if is_encrypted(value):
+            return
         label = value.get("name")
         for key, item in value.items():
             # An environment variable stands beside its name.

@@ -205,9 +205,9 @@ def read_text(path: Path) -> str:
 
 def _unseal(value: Any) -> tuple[Any, bool]:
     """Put the sealed mark where an encrypted value stands."""
-    if is_encrypted(value):
-        return Encrypted(), True
     if isinstance(value, Mapping):
+        if is_encrypted(value):
+            return Encrypted(), True
         opened = {key: _unseal(item) for key, item in value.items()}
         return {key: item for key, (item, _) in opened.items()}, any(s for _, s in opened.values())
     if isinstance(value, list):

@@ -13,12 +13,14 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 from pydantic import BaseModel, SecretStr
 
 from metallb.models.encrypted import Encrypted
+from metallb.platforms.base import Platform
+from metallb.platforms.registry import platforms_from
 from metallb.problems.credentials import hides_value, is_shown, shown_key
 from metallb.problems.escape import quoted
 from metallb.problems.problem import Location, Problem, Unshown, spelled
 from metallb.stackfile.base import Duration
-from metallb.stackfile.keys import may_hold_secret
-from metallb.stackfile.mistakes import problem_of_form
+from metallb.stackfile.form_codes import problem_of_form
+from metallb.stackfile.keys import KIND, may_hold_secret
 from metallb.stackfile.suggestions import duration_help
 from metallb.yaml_text.plain_words import Misread, Reading, reading
 
@@ -152,14 +154,21 @@ class _Shape:
         """Whether a single value here may be a secret: of a section, the one that is in it."""
         below = [each for each in (self.items, self.values) if each is not None]
         inner = any(each.anything or each.holds_secret for each in below)
-        return SecretStr in self.kinds or inner or any(map(may_hold_secret, self.models))
+        return SecretStr in self.kinds or inner or any(map(may_hold_secret, self._any_of()))
 
-    def below(self, key: str) -> "_Shape | None":
-        """What may stand behind a key."""
+    def below(self, key: str, kind: object = None) -> "_Shape | None":
+        """What may stand behind a key.
+
+        :param kind: the kind of a platform, which is looked at first.
+        """
         if self.anything:
             return self
-        found = (_fields(model).get(key) for model in self.models)
+        found = (_fields(model).get(key) for model in self._any_of(kind))
         return next((each for each in found if each is not None), self.values)
+
+    def _any_of(self, kind: object = None) -> Iterator[type[BaseModel]]:
+        for model in self.models:
+            yield from platforms_from(kind) if model is Platform else (model,)
 
 
 @cache
@@ -210,8 +219,9 @@ class _Walk:
         if isinstance(value, Misread):
             self.form.problems.append(self._misread(value, shape, path))
         elif isinstance(value, Mapping):
+            kind = value.get(KIND)
             for key, item in value.items():
-                self._entry(key, item, shape, path)
+                self._entry(key, item, shape, path, kind)
         elif isinstance(value, list | tuple):
             items = shape if shape is None or shape.anything else shape.items
             for index, item in enumerate(value):
@@ -219,12 +229,18 @@ class _Walk:
         elif not isinstance(value, Encrypted) and shape is not None:
             self._single(value, shape, path)
 
-    def _entry(self, key: Any, item: Any, shape: _Shape | None, path: Location) -> None:
+    def _entry(
+        self, key: Any, item: Any, shape: _Shape | None, path: Location, kind: object
+    ) -> None:
         here = (*path, str(key))
         if isinstance(key, Misread):
             named = shape is not None and shape.values is not None and not shape.anything
             self.form.problems.append(_misread_key(key, here, named=named))
-        below = None if shape is None else shape.below(str(key))
+        below = None if shape is None else shape.below(str(key), kind)
+        if below is not None and ":" not in str(key):
+            # A key of this place, or a name where keys are free: `bgp` is no section among them.
+            self.value(item, below, here)
+            return
         name = section_of(str(key), self.names)
         # Among free keys `bgp` is a name; with its namespace it is a section.
         taken = shape is None or shape.anything or (below is not None and name == key)

@@ -178,7 +178,7 @@ class Workload(Section):
     values: [b]}`; all of them have to hold. They become the node affinity of the pods."""
     tolerations: tuple[Toleration, ...] = ()
     """Taints it puts up with, besides those that MetalLB's own manifests tolerate."""
-    resources: Resources = Field(default_factory=Resources)
+    resources: Resources = Field(default_factory=Resources.model_construct)
     """Requests and limits of its container; none by default, as in MetalLB's own manifests."""
     priority_class_name: Subdomain | None = None
     """Priority class of its pods, such as `system-node-critical`."""
@@ -227,7 +227,7 @@ class Monitoring(Section):
     interval: ScrapeInterval = "30s"
     """Time between two scrapes. Not with source helm: MetalLB's chart takes a bare number there,
     which the operator refuses."""
-    prometheus: PrometheusAccount = Field(default_factory=PrometheusAccount)
+    prometheus: PrometheusAccount = Field(default_factory=PrometheusAccount.model_construct)
     """Who scrapes; it is allowed to read the endpoints in MetalLB's namespace and the metrics."""
 
 
@@ -322,11 +322,11 @@ class Install(Section):
     network_policy: bool = False
     """Makes NetworkPolicies that close every port the controller does not need (0.16; source helm:
     0.15.3 and later)."""
-    controller: Workload = Field(default_factory=Workload)
+    controller: Workload = Field(default_factory=Workload.model_construct)
     """How the controller runs."""
-    speaker: SpeakerWorkload = Field(default_factory=SpeakerWorkload)
+    speaker: SpeakerWorkload = Field(default_factory=SpeakerWorkload.model_construct)
     """How the speakers run."""
-    monitoring: Monitoring = Field(default_factory=Monitoring)
+    monitoring: Monitoring = Field(default_factory=Monitoring.model_construct)
     """Objects for Prometheus and Grafana."""
     helm_values: dict[str, Any] = {}
     """Further values for MetalLB's chart, merged over ours (source helm only)."""

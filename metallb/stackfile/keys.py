@@ -7,6 +7,8 @@ from typing import Any, get_args, get_origin
 from pydantic import BaseModel, SecretStr
 from pydantic.alias_generators import to_camel
 
+from metallb.platforms.base import Platform
+from metallb.platforms.registry import platforms
 from metallb.routing.fields import manifest_key
 from metallb.routing.stack_keys import FORMER_KEYS, differs, spelled_key
 from metallb.routing.table import spec_of
@@ -252,8 +254,10 @@ def keys_to_write(models: Sequence[type[BaseModel]]) -> list[str]:
 
 
 def leaves(annotation: Any) -> list[Any]:
-    """The types that an annotation is made of."""
+    """The types that an annotation is made of; for a platform those of all kinds."""
     arguments = get_args(annotation)
+    if annotation is Platform:
+        return [*platforms()]
     if not arguments:
         return [annotation]
     return [leaf for argument in arguments for leaf in leaves(argument)]

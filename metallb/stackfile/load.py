@@ -12,7 +12,7 @@ from metallb.problems.credentials import shown_key
 from metallb.problems.errors import ConfigError
 from metallb.problems.problem import Location, Problem, spelled
 from metallb.stackfile.form import form_of
-from metallb.stackfile.mistakes import ENCRYPTED, MISSING, problem_of_form, problems_of_form
+from metallb.stackfile.form_codes import ENCRYPTED, MISSING, problem_of_form
 from metallb.stackfile.references import reference_problems
 from metallb.stackfile.stack import StackConfig
 
@@ -181,6 +181,8 @@ def _section_problems(
     error: ValidationError, known: Mapping[str, Any], secret_sections: Collection[str]
 ) -> list[Problem]:
     """Problems of every section; values of a section that is marked secret are not shown."""
+    from metallb.stackfile.mistakes import problems_of_form
+
     found: list[Problem] = []
     for problem in problems_of_form(
         error, known, StackConfig, secret=lambda location: location[0] in secret_sections

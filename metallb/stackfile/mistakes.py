@@ -18,7 +18,14 @@ from metallb.models.strict import InvalidValue
 from metallb.platforms.registry import kinds
 from metallb.problems.credentials import hides_value, shown_key
 from metallb.problems.escape import quoted
-from metallb.problems.problem import Location, Problem, Severity
+from metallb.problems.problem import Location, Problem
+from metallb.stackfile.form_codes import (
+    ENCRYPTED,
+    MISSING,
+    UNKNOWN_KEY,
+    WRONG_TYPE,
+    problem_of_form,
+)
 from metallb.stackfile.keys import (
     KIND,
     form_of_value,
@@ -30,30 +37,16 @@ from metallb.stackfile.keys import (
     models_at,
     nearest_key,
 )
+from metallb.stackfile.stack import UNKNOWN_KIND
 from metallb.stackfile.suggestions import stray_help
 from metallb.stackfile.wrong_types import Place, type_of, wanted_type, wrong_type
 
-__all__ = [
-    "ENCRYPTED",
-    "MISSING",
-    "TOGETHER",
-    "TWICE",
-    "UNDEFINED",
-    "WRONG_VALUE",
-    "problem_of_form",
-    "problems_of_form",
-]
-
-UNKNOWN_KEY, MISSING, WRONG_TYPE, WRONG_VALUE = "E102", "E103", "E104", "E105"
-TWICE, UNDEFINED, ENCRYPTED, TOGETHER = "E108", "E109", "E110", "E111"
-"""Code of a value that is encrypted and needed: nothing is wrong with it."""
+__all__ = ["problems_of_form"]
 
 _NOT_TAKEN = "is not a value that this key takes"
 _SHOWN = 80
 _UNKNOWN = ("extra_forbidden", "invalid_key")
 _MISSING = "missing"
-_OF_ONE_KIND = (_MISSING, "literal_error")
-"""What is wrong with a kind where one platform alone is installed: there is nothing to choose."""
 _TOO_SHORT = "too_short"
 _MOST = 1000
 """Problems reported at most: a file with more is not the file that was meant."""
@@ -68,13 +61,6 @@ _NO_KEY = object()
 """None is a key too: YAML reads it of `null`."""
 _NOTHING = object()
 """Stands where a key is left out, other than a key with nothing behind it."""
-
-
-def problem_of_form(
-    summary: str, location: Location, *, code: str = WRONG_VALUE, detail: str = "", help: str = ""
-) -> Problem:
-    """An error in the form of a file."""
-    return Problem(code, Severity.ERROR, summary, location, detail, help)
 
 
 def problems_of_form(
@@ -144,11 +130,9 @@ def _problem(
     models = models_at(model, path[:-1], raw)
     if kind in _UNKNOWN:
         return _unknown_key(model, models, path, file)
-    if key == KIND and kind in _OF_ONE_KIND and set(models) & set(kinds().values()):
-        return _unknown_kind({} if kind == _MISSING else {KIND: value}, path[:-1])
     if kind == _MISSING:
         return _missing(models, path, in_program=in_program)
-    if kind.startswith("union_tag"):
+    if kind == UNKNOWN_KIND:
         return _unknown_kind(value, path)
     if detail["loc"] and detail["loc"][-1] == _NAME and not isinstance(found.key, str):
         return problem_of_form(
@@ -168,7 +152,7 @@ def _problem(
             f"{key} is encrypted, and only the engine can decrypt it",
             path,
             code=ENCRYPTED,
-            help="write it in clear text where it is no secret, or use `python -m metallb up`",
+            help="write it in clear text where it is no secret, or use `metallb up`",
         )
     if refusal is not None:
         return _refused(refusal, value, path, hidden=hidden, in_program=in_program)

@@ -8,8 +8,8 @@ from typing import Any
 from metallb.problems.credentials import shown_key
 from metallb.problems.problem import Position
 from metallb.stackfile.form import owner_of, section_of
+from metallb.stackfile.form_codes import problem_of_form
 from metallb.stackfile.load import NAMESPACE, Misplaced, section_names
-from metallb.stackfile.mistakes import problem_of_form
 from metallb.stackfile.stack import StackConfig
 
 __all__ = ["TOP_KEYS", "misplaced_keys", "misspelt_keys", "without_config"]

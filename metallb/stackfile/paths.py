@@ -6,11 +6,11 @@ from contextlib import contextmanager
 from difflib import get_close_matches
 from pathlib import Path
 
+from metallb.command_line.standard_input import spooled
 from metallb.files.bounded import KIB, kind_of, read_bounded
 from metallb.problems.errors import ConfigError, UsageError
 from metallb.problems.escape import quoted
 from metallb.stackfile.load import NAMESPACE
-from metallb.stackfile.standard_input import spooled
 
 __all__ = [
     "STACKS",

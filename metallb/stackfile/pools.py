@@ -52,6 +52,9 @@ class Layer2(Section):
     every node may. 0.13.0 and later."""
 
 
+_PLAIN = Advertisement.model_construct()
+
+
 def _protocol(value: Any) -> Any:
     if value == "layer2":
         rule = "Layer 2 has a key of its own, which holds interfaces and nodes as well."
@@ -91,7 +94,11 @@ class AddressPool(Section):
     protocol: Annotated[Literal["bgp"], BeforeValidator(_protocol)] = "bgp"
     """MetalLB 0.12's word for a pool that BGP announces. A pool of layer 2 has `layer2` in place of
     it."""
-    advertisements: dict[DnsLabel, Advertisement] = {"default": Advertisement()}
+    advertisements: dict[DnsLabel, Advertisement] = Field(
+        # A mapping as the default itself is copied with all that is in it, for each pool.
+        default_factory=lambda: {"default": _PLAIN},
+        json_schema_extra={"default": {"default": {}}},
+    )
     """How BGP announces the pool, by a name of your choice; with an empty map it does not. Left out
     beside `layer2` it does not either: a pool that both announce has both keys."""
     layer2: Annotated[dict[DnsLabel, Layer2], BeforeValidator(_layer2)] = {}

@@ -9,7 +9,7 @@ from difflib import get_close_matches
 
 from metallb.problems.escape import quoted
 from metallb.problems.problem import Location, Problem
-from metallb.stackfile.mistakes import MISSING, TWICE, UNDEFINED, problem_of_form
+from metallb.stackfile.form_codes import MISSING, TWICE, UNDEFINED, problem_of_form
 from metallb.stackfile.stack import StackConfig
 
 __all__ = ["reference_problems", "repeated"]

@@ -9,8 +9,8 @@ from typing import Any
 
 from metallb.models.encrypted import Encrypted
 from metallb.stackfile.files import StackFile
+from metallb.stackfile.form_codes import ENCRYPTED
 from metallb.stackfile.load import error_of, validated
-from metallb.stackfile.mistakes import ENCRYPTED
 from metallb.stackfile.stack import StackConfig
 
 __all__ = ["silenced_ids", "stack_for_rules"]

@@ -12,6 +12,8 @@ from metallb.stackfile.base import InvalidValue, Section
 
 __all__ = ["SessionKeys", "former_keys"]
 
+_PRESENT = {former: key for key, former in FORMER_KEYS.items()}
+
 
 class SessionKeys(Section):
     """A level of the keys of sessions. Of two keys that mean one thing it has one."""
@@ -65,9 +67,10 @@ def _former_below(value: Any, at: Location) -> Iterator[tuple[Location, str, str
         for key, item in value.items():
             yield from _former_below(item, (*at, key))
     elif isinstance(value, StrictModel):
-        present = {former: key for key, former in FORMER_KEYS.items()}
         for name in sorted(value.model_fields_set):
-            below, here = getattr(value, name), (*at, _spelled(value, name))
-            if name in present and below is not None:
-                yield here, _spelled(value, name), _spelled(value, present[name])
-            yield from _former_below(below, here)
+            below = getattr(value, name)
+            if name in _PRESENT and below is not None:
+                former = _spelled(value, name)
+                yield (*at, former), former, _spelled(value, _PRESENT[name])
+            elif isinstance(below, tuple | dict | StrictModel):
+                yield from _former_below(below, (*at, _spelled(value, name)))

@@ -1,11 +1,25 @@
 """The root of a stack file: every section under `config:` that starts with `metallb:`."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from collections.abc import Mapping
+from functools import reduce
+from operator import or_
+from typing import Annotated, Any
 
-from pydantic import Field, PrivateAttr
+from pydantic import (
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    PrivateAttr,
+    TypeAdapter,
+    ValidationInfo,
+)
+from pydantic_core import CoreSchema, PydanticCustomError, PydanticKnownError
+from pydantic_core.core_schema import with_info_plain_validator_function
 
 from metallb.algebra.durations import Duration
 from metallb.platforms.base import Platform
+from metallb.platforms.registry import platform_of, platforms
+from metallb.stackfile.availability import Availability
 from metallb.stackfile.base import DnsLabel, Section
 from metallb.stackfile.bgp import Bgp
 from metallb.stackfile.install import Install
@@ -13,17 +27,41 @@ from metallb.stackfile.kubernetes import Kubernetes
 from metallb.stackfile.pools import AddressPool
 from metallb.stackfile.preflight import Preflight
 
-if TYPE_CHECKING:
-    AnyPlatform = Platform
-else:
-    from metallb.platforms.registry import platforms, union
+__all__ = ["UNKNOWN_KIND", "Platform", "StackConfig"]
 
-    # A discriminator needs two models to choose from.
-    AnyPlatform = (
-        Annotated[union(), Field(discriminator="kind")] if len(platforms()) > 1 else union()
-    )
+UNKNOWN_KIND = "platform_kind"
+"""Type of pydantic's error for a section whose kind is none of a platform."""
 
-__all__ = ["Platform", "StackConfig"]
+
+class _ByKind:
+    """A section is validated by the platform of its `kind`, and a run imports no other."""
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """The validator."""
+        return with_info_plain_validator_function(_of_kind)
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """One of the sections of all platforms."""
+        every: Any = reduce(or_, platforms())
+        if len(platforms()) > 1:
+            every = Annotated[every, Field(discriminator="kind")]
+        return handler(TypeAdapter(every).core_schema)
+
+
+def _of_kind(value: Any, info: ValidationInfo) -> Platform:
+    if isinstance(value, Platform):
+        return value
+    if value is None:
+        raise PydanticKnownError("model_attributes_type")
+    kind = value.get("kind") if isinstance(value, Mapping) else None
+    platform = platform_of(kind) if isinstance(kind, str) else None
+    if platform is None:
+        raise PydanticCustomError(UNKNOWN_KIND, "is of no kind of platform")
+    return platform.model_validate(value, context=info.context, by_alias=True, by_name=False)
 
 
 class StackConfig(Section):
@@ -32,17 +70,19 @@ class StackConfig(Section):
     Holds no Pulumi Output and reads nothing; `metallb.stackfile.load` makes it.
     """
 
-    install: Install = Field(default_factory=Install)
+    install: Install = Field(default_factory=Install.model_construct)
     """Which MetalLB, and how it runs."""
-    platform: AnyPlatform
+    platform: Annotated[Platform, _ByKind]
     """Where nodes, routers and addresses come from."""
-    bgp: Bgp = Field(default_factory=Bgp)
+    bgp: Bgp = Field(default_factory=Bgp.model_construct)
     """What all BGP sessions have in common."""
     address_pools: dict[DnsLabel, AddressPool]
     """Pools of addresses by name."""
-    kubernetes: Kubernetes = Field(default_factory=Kubernetes)
+    availability: Availability | None = None
+    """How many sessions an update may take down at once; null changes all of them at once."""
+    kubernetes: Kubernetes = Field(default_factory=Kubernetes.model_construct)
     """Where the objects go."""
-    preflight: Preflight = Field(default_factory=Preflight)
+    preflight: Preflight = Field(default_factory=Preflight.model_construct)
     """Silenced warnings."""
 
     _worked_out: tuple[int, dict[Any, Any]] = PrivateAttr(default=(0, {}))

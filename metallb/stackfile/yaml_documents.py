@@ -45,6 +45,11 @@ class _StrictLoader(yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.S
         super().__init__(stream)
         self.entries: set[int] = set()
 
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:  # noqa: FBT001, FBT002
+        """The value of a node, at once: no value is part of itself, as PyYAML allows for."""
+        made = self.yaml_constructors.get(node.tag) or self.yaml_constructors[None]
+        return made(self, node)
+
 
 _CORE = "tag:yaml.org,2002:"
 _StrictLoader.yaml_implicit_resolvers = {

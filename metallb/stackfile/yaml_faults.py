@@ -6,7 +6,7 @@ are.
 """
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import yaml
 
@@ -68,8 +68,7 @@ class YamlRefusal(yaml.constructor.ConstructorError):
         self.fault = Fault(summary, help, code, detail, mark.line + 1, mark.column + 1)
 
 
-@dataclass(frozen=True)
-class Fault:
+class Fault(NamedTuple):
     """What is wrong, and where.
 
     :ivar line: counted from 1; 0 where it is not known. `column` likewise.

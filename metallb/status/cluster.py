@@ -44,7 +44,7 @@ _WITH_WEBHOOKS = 40
 _APPLY = "application/apply-patch+yaml"
 _OF_STATUS = (
     "status reads nodes, pods, services, events and MetalLB's objects.",
-    "use a kubeconfig that may list them; docs/operations.md has the roles",
+    "use a kubeconfig that may list them; docs/status.md has the roles",
 )
 _OF_ANY = (
     "Each object of the set is read where it is.",

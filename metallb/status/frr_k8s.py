@@ -18,16 +18,19 @@ _ESTABLISHED = "Established"
 
 
 def session_state(
-    states: Iterable[Object], node: str, address: str
+    states: Iterable[Object], node: str, address: str, vrf: str = ""
 ) -> tuple[bool, str, str] | None:
     """Whether a session is up, why not, and since when; None where no object is about it.
+
+    :param address: the router's, or the interface of an unnumbered session.
+    :param vrf: the VRF of the session; the default one has no name.
 
     A session that is down goes through several states while it is tried again, each written anew,
     so only one that is up has a time.
     """
     for state in states:
         status = state.get("status") or {}
-        if status.get("node") != node or status.get("vrf"):
+        if status.get("node") != node or (status.get("vrf") or "") != vrf:
             continue
         if _neighbor(str(status.get("peer"))) == _neighbor(address):
             word = status.get("bgpStatus")

@@ -1,6 +1,6 @@
 """From a look to a status. Pure: makes no call."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from pydantic import ValidationError
@@ -28,7 +28,7 @@ from metallb.status.notes import notes_of
 from metallb.status.pods import is_ready, is_waiting, node_of, node_trouble, pod_trouble
 from metallb.status.services import pending_of, pools_of
 
-__all__ = ["judge"]
+__all__ = ["judge", "sessions_of"]
 
 _REFUSED = (
     "not established: the router does not answer or refuses; compare addresses, AS numbers and "
@@ -44,6 +44,11 @@ _NOT_CONFIGURED = (
 _NO_STATES = (
     "frr-k8s keeps the sessions and writes no BGPSessionState here (it does from 0.0.18, "
     "MetalLB 0.15, on)"
+)
+
+_HIDDEN = (
+    "MetalLB's exporter shows no session of a node that has an unnumbered peer (rule X13): ask FRR "
+    "on the node, `vtysh -c 'show bgp vrf all summary'`"
 )
 
 
@@ -86,6 +91,16 @@ def judge(look: Look, stack: StackConfig, name: str, facts: PlatformFacts | None
         drift=differences,
         notes=notes,
     )
+
+
+def sessions_of(
+    look: Look, stack: StackConfig, facts: PlatformFacts | None = None
+) -> tuple[SessionState, ...]:
+    """The sessions alone.
+
+    :param facts: as of `judge`; they are needed where the peers themselves can't be read.
+    """
+    return tuple(_sessions(look, stack, facts, tuple(_components(look, stack))))
 
 
 def _components(look: Look, stack: StackConfig) -> Iterator[ComponentState]:
@@ -170,7 +185,9 @@ def _sessions(
     speakers = look.speakers()
     nodes = Nodes(look.nodes)
     states = {item.name: item for item in components}
-    for peer, spec in _peers(look, stack, facts):
+    peers = tuple(_peers(look, stack, facts))
+    hidden = _hidden(peers, nodes) if stack.install.bgp_mode is BgpMode.FRR else frozenset()
+    for peer, spec in peers:
         for node in nodes.chosen(spec.node_selectors):
             name = str(node["metadata"]["name"])
             address = str(spec.peer_address or spec.interface or "")
@@ -192,8 +209,10 @@ def _sessions(
                 # The last object about its sessions stays as it is while the node is down.
                 yield SessionState(node=name, peer=peer, address=address, up=None, why=down)
                 continue
-            state_of_frr = session_state(look.sessions, name, address)
+            state_of_frr = session_state(look.sessions, name, address, spec.vrf or "")
             up, why, since = state_of_frr or (*_session(look, stack, pod, spec), UNKNOWN)
+            if why == _NOT_KNOWN and name in hidden:
+                up, why = None, _HIDDEN
             state = states.get(f"speaker on {name}")
             if up is False and state is not None and state.configuration == "stale":
                 why = f"the speaker refuses the configuration: {state.message or 'see its log'}"
@@ -206,6 +225,17 @@ def _sessions(
             if log.since and log.up is up:
                 since = log.since
             yield SessionState(node=name, peer=peer, address=address, up=up, since=since, why=why)
+
+
+def _hidden(peers: Iterable[tuple[str, BgpPeerSpec]], nodes: Nodes) -> frozenset[str]:
+    """Names of the nodes whose sessions mode frr's exporter does not show: it stops at a neighbor
+    that is no address."""
+    return frozenset(
+        str(node["metadata"]["name"])
+        for _, spec in peers
+        if spec.interface
+        for node in nodes.chosen(spec.node_selectors)
+    )
 
 
 def _peers(

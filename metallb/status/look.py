@@ -1,6 +1,6 @@
 """One look at a cluster: everything status judges by, fetched at once."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -26,7 +26,7 @@ from metallb.status.pods import (
     preferred,
 )
 
-__all__ = ["KINDS", "Look", "addresses_of", "look"]
+__all__ = ["KINDS", "Look", "addresses_of", "configuration_of", "look", "look_at_sessions"]
 
 KINDS = {
     "BGPPeer": "v1beta2/{}/bgppeers",
@@ -39,7 +39,9 @@ KINDS = {
     "ServiceBGPStatus": "v1beta1/{}/servicebgpstatuses",
     "ServiceL2Status": "v1beta1/{}/servicel2statuses",
 }
+_OF_BGP = ("BGPPeer", "IPAddressPool", "BGPAdvertisement", "BFDProfile")
 _WORKLOADS = {"Deployment": "deployments", "DaemonSet": "daemonsets"}
+_SESSIONS = "/apis/frrk8s.metallb.io/v1beta1/bgpsessionstates"
 _AT_ONCE = 16
 
 
@@ -56,6 +58,8 @@ class Look:
     :ivar kube_proxy: kube-proxy's configuration, as kubeadm keeps it; read beside layer 2 alone,
         and None where there is none.
     :ivar kube_proxy_refused: the API server's answer in place of it.
+    :ivar frr_configurations: FRRConfigurations, those that speakers write among them.
+    :ivar frr_configurations_refused: the API server's answer in place of them.
     :ivar refused: the API server's answer in place of a list, by kind.
     :ivar metrics: samples by pod name.
     :ivar unreadable: why a pod's metrics can't be read, by pod name.
@@ -80,6 +84,8 @@ class Look:
     logs: dict[str, dict[str, SessionLog]] = field(default_factory=dict)
     kube_proxy: str | None = None
     kube_proxy_refused: str = ""
+    frr_configurations: list[Object] = field(default_factory=list)
+    frr_configurations_refused: str = ""
     refused: dict[str, str] = field(default_factory=dict)
 
     def speakers(self) -> dict[str, Object]:
@@ -181,10 +187,48 @@ def look(cluster: Cluster, install: Install) -> Look:
             if items is not None:
                 found.objects[kind] = items
     if install.bgp_mode is BgpMode.FRR_K8S or _speak_frr_k8s(found):
-        path = "/apis/frrk8s.metallb.io/v1beta1/bgpsessionstates"
-        found.sessions = _listed(cluster, found, "BGPSessionState", path) or []
+        found.sessions = _listed(cluster, found, "BGPSessionState", _SESSIONS) or []
+        _read_frr_configurations(cluster, found)
     _read_pods(cluster, found)
     return found
+
+
+def look_at_sessions(cluster: Cluster, install: Install, nodes: Container[str]) -> Look:
+    """What the sessions of some nodes are judged by, and nothing else.
+
+    :param nodes: names of the nodes whose speakers are read.
+    :raises EngineError: the API server does not answer, or refuses nodes, pods or peers.
+    """
+    namespaced = f"namespaces/{install.namespace}"
+    pods = cluster.list(f"/api/v1/{namespaced}/pods") or []
+    found = Look(
+        nodes=[
+            each
+            for each in cluster.list("/api/v1/nodes") or []
+            if each["metadata"]["name"] in nodes
+        ],
+        pods=[pod for pod in pods if component(pod) == SPEAKER and node_of(pod) in nodes],
+    )
+    found.pods = [pod for pod in found.pods if not is_over(pod)]
+    for kind in ("BGPPeer", "ConfigurationState"):
+        items = cluster.list(f"/apis/metallb.io/{KINDS[kind].format(namespaced)}")
+        found.objects[kind] = items or []
+    if install.bgp_mode is BgpMode.FRR_K8S or _speak_frr_k8s(found):
+        found.sessions = cluster.list(_SESSIONS) or []
+    _read_pods(cluster, found)
+    return found
+
+
+def configuration_of(cluster: Cluster, namespace: str) -> Iterator[Object]:
+    """MetalLB's objects that decide on sessions and announcements, as the cluster has them.
+
+    :raises EngineError: the API server does not answer, or refuses them.
+    """
+    for kind in _OF_BGP:
+        version, _, _ = KINDS[kind].partition("/")
+        path = f"/apis/metallb.io/{KINDS[kind].format(f'namespaces/{namespace}')}"
+        for each in cluster.list(path) or ():
+            yield {"apiVersion": f"metallb.io/{version}", "kind": kind, **each}
 
 
 def _listed(cluster: Cluster, found: Look, kind: str, path: str) -> list[Object] | None:
@@ -205,6 +249,15 @@ def _read_kube_proxy(cluster: Cluster, found: Look) -> None:
     for each in listed:
         if each["metadata"]["name"] == "kube-proxy":
             found.kube_proxy = (each.get("data") or {}).get("config.conf")
+
+
+def _read_frr_configurations(cluster: Cluster, found: Look) -> None:
+    """Those of every namespace, as frr-k8s reads them; a status is whole without them."""
+    path = "/apis/frrk8s.metallb.io/v1beta1/frrconfigurations"
+    try:
+        found.frr_configurations = cluster.list(path) or []
+    except Refused as error:
+        found.frr_configurations_refused = error.answer
 
 
 def _speak_frr_k8s(found: Look) -> bool:

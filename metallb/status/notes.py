@@ -1,10 +1,15 @@
 """What a person should know beside a status: what could not be looked at, and odd nodes. Pure."""
 
 from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pydantic import ValidationError
 
 from metallb.algebra.selectors import HOSTNAME_LABEL
+from metallb.importing.collecting import written_by_speaker
 from metallb.problems.errors import ConfigError
 from metallb.releases import BgpMode, ConfigFormat
+from metallb.routing import LabelSelector
 from metallb.stackfile import StackConfig
 from metallb.stackfile.yaml_documents import parse_yaml
 from metallb.status.look import Look
@@ -50,6 +55,7 @@ def notes_of(look: Look, stack: StackConfig, sessions: tuple[SessionState, ...])
             "metallb:install.monitoring.serviceMonitor makes that RBAC."
         )
     yield from _strict_arp(look)
+    yield from _frr_configurations(look, stack.install.namespace)
     for node in look.nodes:
         labels = node["metadata"].get("labels") or {}
         name = node["metadata"]["name"]
@@ -88,6 +94,35 @@ def _strict_arp(look: Look) -> Iterator[str]:
             "addresses of layer 2; set `strictARP: true` in ConfigMap kube-system/kube-proxy, and "
             "restart kube-proxy"
         )
+
+
+def _frr_configurations(look: Look, namespace: str) -> Iterator[str]:
+    """What configures FRR beside MetalLB. Nothing here writes or removes such an object."""
+    if look.frr_configurations_refused:
+        yield (
+            f"FRRConfigurations can't be listed ({look.frr_configurations_refused}): what "
+            "configures FRR beside MetalLB is not shown"
+        )
+    for each in look.frr_configurations:
+        metadata, spec = each["metadata"], each.get("spec") or {}
+        place = str(metadata.get("namespace"))
+        if place == namespace and written_by_speaker(str(metadata["name"]), spec):
+            continue
+        raw = (spec.get("raw") or {}).get("rawConfig")
+        what = "has raw FRR configuration" if raw else "configures FRR"
+        nodes = _nodes_of(spec.get("nodeSelector") or {})
+        yield f"FRRConfiguration {place}/{metadata['name']} {what} beside MetalLB's on {nodes}"
+
+
+def _nodes_of(selector: Mapping[str, Any]) -> str:
+    """The nodes of a label selector, in words."""
+    try:
+        chosen = LabelSelector.model_validate(selector)
+    except ValidationError:
+        return "nodes that can't be read from its selector"
+    if not selector:
+        return "every node"
+    return ", ".join(chosen.hosts or ()) or f"nodes with {chosen.words()}"
 
 
 def _unreadable(look: Look) -> bool:

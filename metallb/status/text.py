@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
 from typing import Any, TypeVar
 
-from metallb.problems.escape import one_line
+from metallb.problems.escape import markdown_code, markdown_fenced, one_line
 from metallb.status.model import (
     UNKNOWN,
     Announcement,
@@ -15,14 +15,14 @@ from metallb.status.model import (
     Status,
 )
 
-__all__ = ["text"]
+__all__ = ["markdown", "text"]
 
 _HUGE = 2**32
 """From so many on, the number of free addresses is shown as a power of two."""
 _WORDS = {True: "up", False: "DOWN", None: "unknown"}
 Item = TypeVar("Item")
 _WITHOUT_METRICS = (
-    "metallb:install.monitoring.serviceMonitor makes the account; docs/operations.md has it for a "
+    "metallb:install.monitoring.serviceMonitor makes the account; docs/status.md has it for a "
     "MetalLB that is installed otherwise, and the right to request its token"
 )
 _MANY = 20
@@ -32,6 +32,15 @@ _MANY = 20
 def text(status: Status, *, everything: bool = False) -> str:
     """The status, what is wrong first in each part."""
     return "\n".join(_lines(_shown(status), everything=everything))
+
+
+def markdown(status: Status, *, everything: bool = False) -> str:
+    """The same for a comment or the summary of a job: a heading, and the lines in a fence."""
+    lines = _lines(_shown(status), everything=everything)
+    head = f"### MetalLB {markdown_code(status.stack)}: {status.health}"
+    if status.error is not None:
+        lines = iter(status.error.summary.splitlines())
+    return "\n".join([head, "", "```", *map(markdown_fenced, lines), "```"])
 
 
 def _shown(status: Status) -> Status:

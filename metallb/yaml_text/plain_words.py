@@ -10,8 +10,9 @@ schema); gopkg.in/yaml.v3, resolve.go.
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
+from typing import NamedTuple
 
 __all__ = ["Misread", "Reading", "plain_value", "reading"]
 
@@ -51,8 +52,7 @@ class Misread(str):
     __slots__ = ()
 
 
-@dataclass(frozen=True)
-class Reading:
+class Reading(NamedTuple):
     """How YAML reads a word.
 
     :ivar meaning: what it makes of it; not to be shown where the word is a secret.
@@ -66,6 +66,7 @@ class Reading:
     number: str = ""
 
 
+@lru_cache(maxsize=4096)
 def plain_value(word: str) -> bool | int | float | str | None:
     """What a plain word stands for; a `Misread` where that is not clear."""
     if word in _SAME:
@@ -86,6 +87,8 @@ def reading(word: str) -> Reading | None:
     if word in _TRUE or word in _FALSE:
         meaning = "true" if word in _TRUE else "false"
         return Reading(f"{meaning} by YAML 1.1 and as a text by Pulumi", "it is a boolean of 1.1")
+    if word[:1].isalpha():
+        return None
     if word == "~":
         return Reading("no value", "~ means null")
     if word == "=":

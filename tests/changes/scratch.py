@@ -20,7 +20,7 @@ GENERATED = {
 _COPIED = ("metallb", "tools", "docs", "stacks", "tests", "lab", "benchmarks", "Pulumi.yaml",
            "__main__.py", "README.md", "pyproject.toml", "mkdocs.yml", "Makefile",
            "requirements.txt", "requirements-dev.txt")  # fmt: skip
-_LEFT_OUT = shutil.ignore_patterns("__pycache__", "states")
+_LEFT_OUT = shutil.ignore_patterns("states")
 
 
 class Scratch:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tools.docs.paths import ROOT, pages
 
+_FILE = re.compile(r"# (Pulumi\.[\w-]+\.yaml)\n")
 _FENCE = re.compile(r"^(?P<indent>\s*)(?P<mark>`{3,})(?P<language>[\w-]*)\s*$")
 
 
@@ -28,6 +29,12 @@ class Block:
 def blocks(*languages: str) -> list[Block]:
     """Every block of these languages, on all pages."""
     return [each for page in pages() for each in _of(page) if each.language in languages]
+
+
+def stack_files() -> dict[str, str]:
+    """The stack files that pages show whole: blocks whose first line is the name of the file."""
+    named = ((_FILE.match(each.text), each) for each in blocks("yaml"))
+    return {match[1]: f"{each.text}\n" for match, each in named if match}
 
 
 def _of(page: Path) -> Iterator[Block]:

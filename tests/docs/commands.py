@@ -3,6 +3,7 @@
 import re
 import shlex
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from tests.docs.blocks import Block, blocks
@@ -28,7 +29,7 @@ class Command:
         """Page and line."""
         return f"{self.block.page.relative_to(ROOT)}:{self.block.line + self.number}"
 
-    @property
+    @cached_property
     def words(self) -> list[str]:
         """The program, always called `python` if it is one, and its arguments."""
         words = shlex.split(self.line, comments=True)

@@ -13,7 +13,7 @@ from tools.docs.paths import ROOT, pages
 
 _CODE = re.compile(r"`([^`\n]+)`")
 _PROGRAMS = ("pulumi", "kubectl", "birdc", "vtysh", "ip", "sysctl")
-_OWN = "python -m metallb "
+_OWN = "metallb "
 _MADE = ("rules.md", "stack-file.md")
 """Pages that the program writes."""
 
@@ -40,8 +40,8 @@ def own_mentions() -> list[Command]:
     """Command lines of our program in the text; names in capitals stand for something."""
     found = {each.line: each for each in _in_text() if each.line.startswith(_OWN)}
     whole = [each for each in found.values() if "|" not in each.line]
-    # A bare name of a command, such as `python -m metallb refresh`, speaks of the command.
-    return [each for each in whole if len(each.words) > 4 or each.line.endswith("schema")]
+    # A bare name of a command, such as `metallb refresh`, speaks of the command.
+    return [each for each in whole if len(each.words) > 2 or each.line.endswith("schema")]
 
 
 def _in_text() -> list[Command]:

@@ -13,9 +13,9 @@ from tests.platforms import parts
 
 HERE = "tests/docs/test_commands.py"
 """In a copy of the repository; needs Python alone."""
-LAB = "tests/docs_lab/test_commands_in_the_lab.py"
+LAB = "tests/docs/lab/test_commands_in_the_lab.py"
 """In the lab: API server, MetalLB, and two routers that run what `metallb routers` wrote."""
-ENGINE = "tests/docs_engine/test_commands_on_the_engine.py"
+ENGINE = "tests/docs/engine/test_commands_on_the_engine.py"
 """On the Pulumi CLI with its plugins, emulated cloud and API server included."""
 SITE = "tests/docs/test_site.py::test_the_site_builds_strictly"
 
@@ -35,28 +35,28 @@ WAYS = {
     "make lint": HERE,
     "make test": HERE,
     "make test-fast": HERE,
-    "make tour": "tests/engine/test_main_job.py",
+    "make tour": "tests/updates/test_main_job.py",
     "make up": ENGINE,
     "mkdocs build": SITE,
     "pulumi": ENGINE,
-    "python -m metallb --help": HERE,
-    "python -m metallb check": HERE,
-    "python -m metallb destroy": ENGINE,
-    "python -m metallb impact": HERE,
-    "python -m metallb import": HERE,
-    "python -m metallb new": HERE,
-    "python -m metallb outputs": ENGINE,
-    "python -m metallb preview": ENGINE,
-    "python -m metallb recover": ENGINE,
-    "python -m metallb refresh": ENGINE,
-    "python -m metallb render": HERE,
-    "python -m metallb render prod --diff-cluster": LAB,
-    "python -m metallb routers": HERE,
-    "python -m metallb routers prod": LAB,
-    "python -m metallb status": LAB,
-    "python -m metallb topology": HERE,
-    "python -m metallb up": ENGINE,
-    "python -m metallb whatif": HERE,
+    "metallb --help": HERE,
+    "metallb check": HERE,
+    "metallb destroy": ENGINE,
+    "metallb impact": HERE,
+    "metallb import": HERE,
+    "metallb new": HERE,
+    "metallb outputs": ENGINE,
+    "metallb preview": ENGINE,
+    "metallb recover": ENGINE,
+    "metallb refresh": ENGINE,
+    "metallb render": HERE,
+    "metallb render prod --diff-cluster": LAB,
+    "metallb routers": HERE,
+    "metallb routers prod": LAB,
+    "metallb status": LAB,
+    "metallb topology": HERE,
+    "metallb up": ENGINE,
+    "metallb whatif": HERE,
     "python -m pip install": HERE,
     "python -m pytest": HERE,
     "python -m tools.docs": HERE,
@@ -80,12 +80,12 @@ def way(command: Command) -> str:
     raise LookupError(f"{command.where}: nothing runs `{command.line}`; tests/docs/registry.py")
 
 
-def of(runner: str, found: Sequence[Command]) -> list[Command]:
-    """The commands that a runner takes. One that no runner takes fails a test of its own."""
+def of(found: Sequence[Command], *runners: str) -> list[Command]:
+    """The commands that runners take. One that no runner takes fails a test of its own."""
     taken = []
     for command in found:
         with contextlib.suppress(LookupError):
-            taken += [command] if way(command) == runner else []
+            taken += [command] if way(command) in runners else []
     return taken
 
 

@@ -40,7 +40,7 @@ def _fresh(page: list[str]) -> list[str]:
 
 def _outcome(line: str) -> tuple[int, str]:
     words = shlex.split(line, comments=True)
-    if words[1:3] != ["-m", "metallb"]:
+    if words[0] != "metallb":
         return _in_bash(line)
     output = Path("output.txt")
     child = os.fork()
@@ -50,7 +50,7 @@ def _outcome(line: str) -> tuple[int, str]:
             os.dup2(file.fileno(), 2)
         code = 99
         try:
-            code = cli.main(words[3:])
+            code = cli.main(words[1:])
         except SystemExit as end:
             code = int(end.code or 0)
         finally:

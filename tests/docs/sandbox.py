@@ -10,15 +10,17 @@ import sys
 import sysconfig
 from pathlib import Path
 
+from tests.docs.blocks import stack_files
 from tests.docs.commands import Command
 from tests.platforms import parts
 from tools.docs.paths import ROOT
 
-_COPIED = ("metallb", "lab", "tools", "docs", "stacks", "tests", "benchmarks", "Makefile",
+_COPIED = ("bin", "metallb", "lab", "tools", "docs", "stacks", "tests", "benchmarks", "Makefile",
            "Pulumi.yaml", "__main__.py", "README.md", "LICENSE", "requirements.txt",
            "requirements-dev.txt", "requirements.lock", "requirements-dev.lock",
            "requirements", "pyproject.toml", "mkdocs.yml")  # fmt: skip
-_WITHOUT = shutil.ignore_patterns("__pycache__")
+_NOT_COLLECTED = "*/test_[!f]*.py"
+"""Tests whose files are not looked at where a page starts the suite."""
 
 
 def sandbox(folder: Path) -> Path:
@@ -28,7 +30,7 @@ def sandbox(folder: Path) -> Path:
     for name in _COPIED:
         source = ROOT / name
         if source.is_dir():
-            shutil.copytree(source, copy / name, symlinks=True, ignore=_WITHOUT)
+            shutil.copytree(source, copy / name, symlinks=True)
         elif source.exists():
             shutil.copy2(source, copy / name)
     shutil.copy(copy / "stacks/Pulumi.onprem.yaml", copy / "stacks/Pulumi.prod.yaml")
@@ -36,7 +38,14 @@ def sandbox(folder: Path) -> Path:
     former = (copy / "stacks/Pulumi.onprem.yaml").read_text(encoding="utf-8")
     former = former.replace("nodes: [node-a1, node-a2]", "nodes: [node-a1, node-a2, node-a3]")
     (copy / "before/Pulumi.prod.yaml").write_text(former, encoding="utf-8")
+    (copy / "waves").mkdir()
+    prod = (copy / "stacks/Pulumi.prod.yaml").read_text(encoding="utf-8")
+    limited = "config:\n  metallb:availability: {maxSessionsDown: 1}\n"
+    limited = prod.replace("config:\n", limited, 1)
+    (copy / "waves/Pulumi.prod.yaml").write_text(limited, encoding="utf-8")
     shutil.copy(ROOT / "tests/docs/config.yaml", copy / "config.yaml")
+    for name, text in stack_files().items():
+        (copy / name).write_text(text, encoding="utf-8")
     for part in parts():
         part.prepare(copy)
     _environment(copy / ".venv")
@@ -61,10 +70,15 @@ def _environment(folder: Path) -> None:
             (folder / "bin" / program.name).symlink_to(program)
 
 
+def own_programs(copy: Path) -> list[str]:
+    """Folders of the copy whose programs a reader has: the command, and those of its packages."""
+    return [str(copy / "bin"), str(copy / ".venv/bin")]
+
+
 def environment(copy: Path) -> dict[str, str]:
     """What a reader's shell has in its environment; nothing of ours but the folders of programs."""
     return {
-        "PATH": os.pathsep.join([str(copy / ".venv/bin"), "/usr/bin", "/bin"]),
+        "PATH": os.pathsep.join([*own_programs(copy), "/usr/bin", "/bin"]),
         "HOME": str(copy),
         "LANG": "C.UTF-8",
         # Every package is here: what pip would ask the network for is a mistake.
@@ -73,8 +87,10 @@ def environment(copy: Path) -> dict[str, str]:
         "PIP_NO_BUILD_ISOLATION": "false",
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",
         "PIP_ROOT_USER_ACTION": "ignore",
-        # The suite that a page starts is the one that runs now: it is collected, and not run.
-        "PYTEST_ADDOPTS": "--collect-only -q -p no:cacheprovider",
+        # The suite that a page starts is the one that runs now: a part is collected, and not run.
+        "PYTEST_ADDOPTS": f"--collect-only -q -p no:cacheprovider --ignore-glob='{_NOT_COLLECTED}'",
+        # What mypy found of the same files is taken over.
+        "MYPY_CACHE_DIR": str(ROOT / ".mypy_cache"),
     }
 
 

@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,8 @@ import pytest
 import yaml
 
 from metallb.runner.markdown import marker
-from tests.docs.blocks import blocks
+from tests.docs.blocks import Block, blocks
+from tools.docs.paths import ROOT
 
 BOT = {"login": "github-actions[bot]"}
 OURS = f"{marker('preview', 'production')}\nof an earlier push"
@@ -20,13 +22,54 @@ if [ "$2" = --paginate ]; then jq -r "$5" comments.json; else echo "$3 $4 $5 $6 
 """
 
 
+PIPELINES = [each for each in blocks("yaml") if each.page.name == "ci.md"]
+OF_GITHUB = ["--builtin-schema", "vendor.github-workflows"]
+OF_GITLAB = ["--builtin-schema", "vendor.gitlab-ci", "--data-transform", "gitlab-ci"]
+
+
 def pipeline(kind: str) -> dict[Any, Any]:
     """The pipeline whose first line names this file."""
-    for block in blocks("yaml"):
-        if block.page.name == "ci.md" and block.text.startswith(f"# {kind}\n"):
+    for block in PIPELINES:
+        if block.text.startswith(f"# {kind}\n"):
             loaded: dict[Any, Any] = yaml.safe_load(block.text)
             return loaded
     raise AssertionError(f"docs/ci.md shows no {kind}")
+
+
+def refused(path: Path, schema: list[str]) -> str:
+    """What the schema that the vendor publishes refuses of a file."""
+    pytest.importorskip("check_jsonschema", reason="no check-jsonschema; requirements-dev.txt")
+    command = [sys.executable, "-m", "check_jsonschema", *schema, str(path)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    return "" if done.returncode == 0 else done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("block", PIPELINES, ids=lambda each: each.where)
+def test_a_pipeline_is_one_of_its_schema(block: Block, tmp_path: Path) -> None:
+    path = tmp_path / "pipeline.yml"
+    path.write_text(block.text, encoding="utf-8")
+    github = block.text.startswith("# .github/")
+    assert refused(path, OF_GITHUB if github else OF_GITLAB) == ""
+
+
+@pytest.mark.parametrize(
+    ("path", "schema"),
+    [
+        *((path, OF_GITHUB) for path in sorted((ROOT / ".github/workflows").glob("*.yml"))),
+        (ROOT / "action.yml", ["--builtin-schema", "vendor.github-actions"]),
+    ],
+    ids=lambda each: getattr(each, "name", None),
+)
+def test_the_repository_s_own_files_are_of_their_schemas(path: Path, schema: list[str]) -> None:
+    assert refused(path, schema) == ""
+
+
+def test_a_pipeline_with_a_misspelt_key_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "pipeline.yml"
+    path.write_text("on: push\njobs: {up: {runs-on: ubuntu-24.04, step: []}}\n")
+    assert "step" in refused(path, OF_GITHUB)
+    path.write_text("up: {script: [metallb up], rule: []}\n")
+    assert "rule" in refused(path, OF_GITLAB)
 
 
 def commands(job: dict[str, Any]) -> str:

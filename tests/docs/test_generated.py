@@ -1,12 +1,16 @@
 """Files that are made from the code are what the code makes."""
 
+import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
 
+from benchmarks import faults
+from lab.reliability import table as reliability
 from tools.docs import generated
 from tools.docs.__main__ import main
 from tools.docs.generated import GENERATED, Generated
+from tools.docs.paths import DOCS
 
 
 @pytest.mark.parametrize("name", GENERATED)
@@ -25,3 +29,18 @@ def test_a_file_that_is_old_is_reported_and_written_anew(
     assert main(["fields"]) == 0
     assert path.read_text(encoding="utf-8") == "new\n"
     assert main(["fields", "--check"]) == 0
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        reliability.page([]),
+        reliability.layer2_part({"ARP": [], "NDP": []}),
+        faults.table(ET.Element("suites"), 50)[0],
+    ],
+    ids=["failures", "layer 2", "faults"],
+)
+def test_the_text_around_measured_figures_is_what_the_command_writes(written: str) -> None:
+    page = (DOCS / "reliability.md").read_text(encoding="utf-8")
+    lines = [line for line in written.splitlines() if not line.startswith("| **all**")]
+    assert [line for line in lines if line not in page] == []

@@ -1,6 +1,6 @@
-"""The Flux and Argo CD examples: one object a phase of `render`, in order, with known fields."""
+"""The Flux and Argo CD examples: one object a phase of `render`, in order, fit for their CRDs."""
 
-import os
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +8,9 @@ import pytest
 import yaml
 
 from metallb.render import rendered
-from tests.docs.blocks import blocks
+from metallb.render.manifests import FileSet
+from tests.docs.blocks import blocks, stack_files
+from tests.support.go_module import go_module
 from tests.support.paths import STACKS
 from tests.unit.installation.structural_reader import pruned, violations
 
@@ -18,39 +20,20 @@ DOCUMENTS = [
     if block.page.name == "gitops.md"
     for document in yaml.safe_load_all(block.text)
 ]
-FLUX = [each for each in DOCUMENTS if each["kind"] == "Kustomization"]
-ARGO = [each for each in DOCUMENTS if each["kind"] == "Application"]
+OF_PHASES = [each for each in DOCUMENTS if each["metadata"]["name"].startswith("metallb-")]
+FLUX = [each for each in OF_PHASES if each["kind"] == "Kustomization"]
+ARGO = [each for each in OF_PHASES if each["kind"] == "Application"]
+WITH_CHART = [each for each in DOCUMENTS if each not in OF_PHASES]
 FILES = rendered(STACKS / "Pulumi.onprem.yaml").files
 PHASES = sorted({name.partition("/")[0] for name in FILES.manifests})
 PRUNED = "4-configuration"
-CRDS = "METALLB_TESTS_CRDS"
-"""Names a folder with the CRDs of both, as files *.yaml."""
-
-FIELDS: dict[str, dict[str, type]] = {
-    "Kustomization": {
-        "dependsOn": list,
-        "healthChecks": list,
-        "interval": str,
-        "path": str,
-        "prune": bool,
-        "retryInterval": str,
-        "sourceRef": dict,
-        "timeout": str,
-        "wait": bool,
-    },
-    "Application": {
-        "destination": dict,
-        "ignoreDifferences": list,
-        "project": str,
-        "source": dict,
-        "syncPolicy": dict,
-    },
+CRDS = {
+    "Kustomization": ("github.com/fluxcd/kustomize-controller@v1.9.6", "config/crd/bases"),
+    "HelmRepository": ("github.com/fluxcd/source-controller@v1.9.6", "config/crd/bases"),
+    "HelmRelease": ("github.com/fluxcd/helm-controller@v1.4.0", "config/crd/bases"),
+    "Application": ("github.com/argoproj/argo-cd/v3@v3.4.0", "manifests/crds"),
 }
-"""Fields of both specs that the examples use, by the CRDs of August 2026."""
-NEEDED = {
-    "Kustomization": {"interval", "prune", "sourceRef"},
-    "Application": {"destination", "project"},
-}
+"""The Go modules that have the CRDs, and the folder in each."""
 
 
 @pytest.mark.parametrize("found", [FLUX, ARGO], ids=["flux", "argo"])
@@ -107,25 +90,67 @@ def test_what_is_waited_for_and_ignored_is_what_the_phase_has() -> None:
     assert waited | ignored <= objects
 
 
-@pytest.mark.parametrize("found", [*FLUX, *ARGO], ids=lambda each: each["metadata"]["name"])
-def test_an_example_has_fields_of_its_kind(found: dict[str, Any]) -> None:
-    fields, spec = FIELDS[found["kind"]], found["spec"]
-    assert NEEDED[found["kind"]] <= spec.keys()
-    assert {key: type(value) for key, value in spec.items()}.items() <= fields.items()
+def of_kind(kind: str) -> list[dict[str, Any]]:
+    return [each for each in WITH_CHART if each["kind"] == kind]
 
 
-@pytest.mark.skipif(CRDS not in os.environ, reason=f"{CRDS} names no folder with the CRDs")
-@pytest.mark.parametrize("found", [*FLUX, *ARGO], ids=lambda each: each["metadata"]["name"])
-def test_an_example_is_one_of_its_crd(found: dict[str, Any]) -> None:
-    group, version = found["apiVersion"].split("/")
-    (schema,) = (
-        each["schema"]["openAPIV3Schema"]
-        for path in sorted(Path(os.environ[CRDS]).glob("*.yaml"))
-        for crd in yaml.safe_load_all(path.read_text(encoding="utf-8"))
-        if (crd["spec"]["group"], crd["spec"]["names"]["kind"]) == (group, found["kind"])
+@pytest.fixture(scope="module")
+def with_chart(tmp_path_factory: pytest.TempPathFactory) -> FileSet:
+    """What the page's stack with MetalLB's chart renders."""
+    ((name, text),) = ((n, t) for n, t in stack_files().items() if n.endswith(".three.yaml"))
+    path = tmp_path_factory.mktemp("three") / Path(name).name
+    path.write_text(text, encoding="utf-8")
+    return rendered(path).files
+
+
+def test_a_chart_is_a_phase_of_both(with_chart: FileSet) -> None:
+    phases = sorted({name.partition("/")[0] for name in with_chart.files})
+    flux, argo = of_kind("Kustomization"), of_kind("Application")
+    paths = [each["spec"]["path"] for each in flux]
+    assert paths == [f"./three/{phase}" for phase in phases]
+    assert [each["metadata"]["name"] for each in flux] == [f"three-{phase}" for phase in phases]
+    assert [each["metadata"]["name"] for each in argo] == [f"three-{phase}" for phase in phases]
+    waits = [[one["name"] for one in each["spec"].get("dependsOn", [])] for each in flux]
+    assert waits == [[], *([each["metadata"]["name"]] for each in flux[:-1])]
+    key = "argocd.argoproj.io/sync-wave"
+    assert [each["metadata"]["annotations"][key] for each in argo] == ["1", "2", "3"]
+
+
+def test_the_chart_of_both_is_the_rendered_one(with_chart: FileSet) -> None:
+    written = with_chart.files["2-chart/metallb.values"].data.decode()
+    (release,), (repository,) = of_kind("HelmRelease"), of_kind("HelmRepository")
+    sources = [each["spec"]["source"] for each in of_kind("Application")]
+    (source,) = (each for each in sources if "chart" in each)
+    chart = release["spec"]["chart"]["spec"]
+    assert release["spec"]["values"] == source["helm"]["valuesObject"] == yaml.safe_load(written)
+    assert chart["sourceRef"]["name"] == repository["metadata"]["name"]
+    flux = (chart["chart"], chart["version"], repository["spec"]["url"])
+    assert flux == (source["chart"], source["targetRevision"], source["repoURL"])
+    for line in zip(("chart", "version", "repository"), flux, strict=True):
+        assert f"# {line[0]}: {line[1]}\n" in written
+    name = f"upgrade --install {source['helm']['releaseName']} "
+    assert name in written
+    assert release["spec"]["releaseName"] == source["helm"]["releaseName"]
+    assert f"--namespace {release['spec']['targetNamespace']} " in written
+
+
+@cache
+def spec_of(kind: str, version: str) -> dict[str, Any]:
+    """The schema of a kind's `spec`, as its controller publishes it."""
+    module, folder = CRDS[kind]
+    (spec,) = (
+        each["schema"]["openAPIV3Schema"]["properties"]["spec"]
+        for path in sorted((go_module(module) / folder).glob("*.yaml"))
+        for crd in yaml.load_all(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
+        if crd["kind"] == "CustomResourceDefinition" and crd["spec"]["names"]["kind"] == kind
         for each in crd["spec"]["versions"]
-        if each["name"] == version
+        if f"{crd['spec']['group']}/{each['name']}" == version
     )
-    spec = schema["properties"]["spec"]
+    return dict(spec)
+
+
+@pytest.mark.parametrize("found", DOCUMENTS, ids=lambda each: each["metadata"]["name"])
+def test_an_example_is_one_of_its_crd(found: dict[str, Any]) -> None:
+    spec = spec_of(found["kind"], found["apiVersion"])
     assert pruned(spec, found["spec"]) == found["spec"]
     assert list(violations(spec, found["spec"])) == []

@@ -26,7 +26,7 @@ from tests.unit.status.test_pools_and_services import service
 PAGE = [
     each
     for block in blocks("yaml")
-    if block.page.name == "operations.md"
+    if block.page.name == "status.md"
     for each in yaml.safe_load_all(block.text)
     if isinstance(each, dict) and "kind" in each
 ]

@@ -1,5 +1,6 @@
 """Links lead somewhere, and the site builds without a warning."""
 
+import json
 import os
 import subprocess
 import sys
@@ -31,6 +32,8 @@ def test_the_site_builds_strictly(tmp_path: Path) -> None:
         text=True,
     )
     assert done.returncode == 0, done.stdout
+    index = json.loads((tmp_path / "site" / "search" / "search_index.json").read_text())
+    assert "bfd.html#the-stack-file" in {each["location"] for each in index["docs"]}
     front = (tmp_path / "site" / "index.html").read_text()
     for word in ("fonts.googleapis", "fonts.gstatic", "unpkg.com", "cdn."):
         assert word not in front, "the site needs no network"

@@ -10,12 +10,12 @@ from pulumi.automation.events import EngineEvent
 
 from metallb.runner.engine_stack import EngineStack
 from metallb.runner.inline import inline_program
-from tests.engine.cli import Cli
-from tests.engine.harness import STACK, Workspace, backend, new_backend
 from tests.frozen import state_file
 from tests.frozen.states import cloud_of, write_stack
 from tests.support.engine import engine
 from tests.support.paths import PROJECT_ROOT
+from tests.updates.cli import Cli
+from tests.updates.harness import STACK, Workspace, backend, new_backend
 
 __all__ = ["previewed"]
 

@@ -19,7 +19,7 @@ READER: dict[str, list[str]] = {
     "metallb-clusterrolebinding-metallb-system:metrics-reader": ["update", "subjects[1]"],
 }
 ALERTS: dict[str, list[str]] = {
-    # CHANGELOG.md, Monitoring: the text of an alert.
+    # CHANGELOG.md, Changed: the text of an alert.
     "metallb-prometheusrule-metallb": [
         "update",
         "spec.groups[0].rules[7].annotations.description",

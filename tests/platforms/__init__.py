@@ -40,7 +40,7 @@ class Cloud(Protocol):
 class Stories:
     """What its own pages take for granted before a command for the engine, and what one shows.
 
-    As in `tests.docs_engine.stories`.
+    As in `tests.docs.engine.stories`.
     """
 
     elsewhere: Mapping[str, str] = field(default_factory=dict)

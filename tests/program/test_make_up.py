@@ -76,7 +76,9 @@ class Runs:
         self._patch.setattr(sys, "argv", ["make", action, stack])
         return up.main()
 
-    def _run(self, command: list[str], environment: Mapping[str, str] | None = None) -> int:
+    def _run(
+        self, command: list[str], environment: Mapping[str, str] | None = None, **_shown: object
+    ) -> int:
         self.commands.append(command[command.index("-m") + 1 :])
         self.environments.append(environment or {})
         return self.code

@@ -92,7 +92,7 @@ def language_host(folder: Path) -> list[str]:
 
 def mark_engine(items: list[pytest.Item], folder: Path) -> None:
     """Mark every test of a folder as the engine's; skip what this machine can't run."""
-    own = [item for item in items if folder in item.path.parents]
+    own = [item for item in items if str(item.path).startswith(f"{folder}{os.sep}")]
     for item in own:
         item.add_marker(pytest.mark.engine)
     _skip(own, missing_engine())

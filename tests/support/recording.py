@@ -124,9 +124,11 @@ class RecordingMonitor(mocks.MockMonitor):
             raise Refused(str(error)) from error
 
     def _its_cloud(self, part: Part) -> Cloud:
-        self._cloud = self._cloud or part.cloud()
-        assert self._cloud is not None
-        return self._cloud
+        # Requests come from several threads: two clouds would give the same ids to two resources.
+        with self._record.lock:
+            if self._cloud is None:
+                self._cloud = part.cloud()
+            return self._cloud
 
     def _answer(self, item: Registration, inputs: Any) -> tuple[str, struct_pb2.Struct]:
         if item.urn in self._known:

@@ -78,10 +78,11 @@ def run(
 ) -> "subprocess.CompletedProcess[str]":
     if search is not None:
         words = [shutil.which(words[0], path=search["PATH"]) or words[0], *words[1:]]
+    # Most of what an environment has is never loaded: that is not compiled ahead.
     return subprocess.run(
         words,
         cwd=cwd,
-        env=os.environ if env is None else env,
+        env={**(os.environ if env is None else env), "PIP_NO_COMPILE": "1"},
         input=stdin or "",
         capture_output=True,
         text=True,

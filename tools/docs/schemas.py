@@ -5,11 +5,22 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from metallb.actions.impact import ImpactDocument
+from metallb.actions.rendered import DifferencesDocument
+from metallb.actions.whatif import FailuresDocument
 from metallb.problems.error_report import ProblemReport
 from metallb.runner.report import RunReport
 from metallb.status.model import Status
 
-__all__ = ["plan_schema", "problems_schema", "run_schema", "status_schema"]
+__all__ = [
+    "differences_schema",
+    "failures_schema",
+    "impact_schema",
+    "plan_schema",
+    "problems_schema",
+    "run_schema",
+    "status_schema",
+]
 
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
 _TEXT = {"type": "string"}
@@ -23,6 +34,22 @@ def run_schema() -> str:
 def status_schema() -> str:
     """Of status."""
     return _text(_of(Status), "A look at a cluster: `metallb status STACK --format json`")
+
+
+def impact_schema() -> str:
+    """Of impact."""
+    return _text(_of(ImpactDocument), "What a change does: `metallb impact STACK --format json`")
+
+
+def failures_schema() -> str:
+    """Of whatif."""
+    return _text(_of(FailuresDocument), "What failures do: `metallb whatif STACK --format json`")
+
+
+def differences_schema() -> str:
+    """Of render --check and --diff-cluster."""
+    title = "How files differ: `metallb render STACK -o DIR --check --format json`"
+    return _text(_of(DifferencesDocument), title)
 
 
 def problems_schema() -> str:

@@ -1,7 +1,7 @@
 """Records a stack's snapshot from the emulated Equinix Metal API.
 
 The shipped stacks' snapshots are made by this and by nothing else, so that what `render` shows is
-what the emulation has. For a real project `python -m metallb snapshot` does the same.
+what the emulation has. For a real project `metallb snapshot` does the same.
 """
 
 import sys

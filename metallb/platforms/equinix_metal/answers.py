@@ -16,7 +16,6 @@ from metallb.platforms.equinix_metal.section import EquinixMetalPlatform
 from metallb.platforms.facts import PlatformFacts
 from metallb.problems.errors import SnapshotError
 from metallb.stackfile.base import Section
-from metallb.stackfile.mistakes import problems_of_form
 
 __all__ = [
     "AnswersFile",
@@ -94,6 +93,8 @@ def facts_of_answers(platform: EquinixMetalPlatform, raw: Any, path: Path) -> Pr
     try:
         answers = AnswersFile.model_validate(raw, by_alias=True, by_name=False)
     except ValidationError as error:
+        from metallb.stackfile.mistakes import problems_of_form
+
         found = tuple(problems_of_form(error, raw, AnswersFile, file=_NAME))
         count = f"{len(found)} mistake{'s' if len(found) != 1 else ''}"
         raise SnapshotError.of(found, f"{count} in {path}") from None

@@ -189,7 +189,7 @@ class Leftovers:
                 pulumi.log.warn(
                     f"metallb:platform.elasticIps.{block}: block {described(extra)} was reserved "
                     "as well: a reply was lost and the provider plugin repeated the call. It is "
-                    "charged and not used; release it with `python -m metallb recover "
+                    "charged and not used; release it with `metallb recover "
                     f"{pulumi.get_stack()} --release {extra['id']}`"
                 )
             return own
@@ -262,7 +262,7 @@ def _look_at_leftovers(
     for block in leftovers:
         pulumi.log.warn(
             f"block {described(block)} was reserved for this stack as "
-            f"{named_by_tag(_prefix(), block)} and is not in its state: `python -m metallb "
+            f"{named_by_tag(_prefix(), block)} and is not in its state: `metallb "
             f"recover {pulumi.get_stack()}` shows what can be done with it"
         )
 
@@ -302,7 +302,7 @@ def _planned(
     if whole is None:
         pulumi.log.warn(
             "the whole state can't be read, so a session to adopt may be one that the engine is "
-            f"about to close: `python -m metallb recover {pulumi.get_stack()}` first"
+            f"about to close: `metallb recover {pulumi.get_stack()}` first"
         )
         return plan
     return plan_sessions(platform, known, there, waiting_sessions(whole))

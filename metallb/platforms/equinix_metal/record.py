@@ -44,7 +44,7 @@ def recorded_facts(
         raise SnapshotError(
             f"the state of {name} has no facts of {', '.join(missing)}",
             detail="A snapshot is made of the state that an update leaves.",
-            help=f"run python -m metallb up {name}, then snapshot again",
+            help=f"run metallb up {name}, then snapshot again",
         )
     return facts
 
@@ -79,7 +79,7 @@ def _devices(
             raise SnapshotError(
                 f"the state of {name} has device {node.key} in the form of another release",
                 detail="Host name, id and private network of a device are recorded.",
-                help=f"run python -m metallb up {name}, then snapshot again",
+                help=f"run metallb up {name}, then snapshot again",
             ) from error
     return found
 

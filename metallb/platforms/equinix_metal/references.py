@@ -6,7 +6,7 @@ from metallb.models.encrypted import Encrypted
 from metallb.platforms.equinix_metal.section import EquinixMetalPlatform
 from metallb.problems.escape import quoted
 from metallb.problems.problem import Location, Problem, spelled
-from metallb.stackfile.mistakes import TWICE, problem_of_form
+from metallb.stackfile.form_codes import TWICE, problem_of_form
 from metallb.stackfile.references import repeated
 
 __all__ = ["problems_of"]

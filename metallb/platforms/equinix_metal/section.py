@@ -176,7 +176,7 @@ class MetalNode(Section):
     bgp_sessions: dict[AddressFamily, Uuid] = {}
     """Sessions that exist already, by family: they are imported once rather than created. Each has
     to be one of the node's device."""
-    peers_per_node: _PeersPerNode = PeersPerNode()
+    peers_per_node: _PeersPerNode = PeersPerNode.model_construct()
     """Routers of this node, where it differs from the platform's; a bare number or by family."""
 
     @model_validator(mode="after")
@@ -310,7 +310,7 @@ class EquinixMetalPlatform(Platform):
     )
     delete_help: ClassVar = (
         "delete them in the provider's console or with a token that may (DELETE /ips/ID, "
-        "/bgp/sessions/ID); a block that the stack file still names also by python -m metallb "
+        "/bgp/sessions/ID); a block that the stack file still names also by metallb "
         "recover {stack} --release ID"
     )
 
@@ -343,7 +343,7 @@ class EquinixMetalPlatform(Platform):
     """Elastic IP blocks by name; pools refer to them."""
     peer_source: PeerSource = PeerSource.GATEWAY
     """Where the nodes' routers are read from."""
-    peers_per_node: _PeersPerNode = PeersPerNode()
+    peers_per_node: _PeersPerNode = PeersPerNode.model_construct()
     """Routers of a node with peerSource neighbors, known beforehand so that a preview is true: a
     bare number, or by family; 2 by default."""
     address_families: Annotated[tuple[AddressFamily, ...], Field(min_length=1)] = (

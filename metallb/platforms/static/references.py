@@ -9,8 +9,8 @@ from metallb.problems.escape import quoted
 from metallb.problems.problem import Location, Problem
 from metallb.routing import BgpPeer, BgpPeerSpec
 from metallb.routing.fields import alternatives
-from metallb.routing.stack_keys import Level, spelled_key
-from metallb.stackfile.mistakes import MISSING, TOGETHER, TWICE, UNDEFINED, problem_of_form
+from metallb.routing.stack_keys import Level, fields_set, spelled_key
+from metallb.stackfile.form_codes import MISSING, TOGETHER, TWICE, UNDEFINED, problem_of_form
 from metallb.stackfile.references import repeated
 
 if TYPE_CHECKING:
@@ -33,7 +33,13 @@ def problems_of(stack: "StackConfig", platform: StaticPlatform) -> Iterator[Prob
         yield from repeated((node.hostname for node in rack.nodes), (*at, "nodes"))
         routers = (router.name or router.end for router in rack.routers)
         twice = tuple(repeated(routers, (*at, "routers")))
-        ends = [_end(stack, (Level.RACK, rack), (Level.ROUTER, router)) for router in rack.routers]
+        found = map(platform.shared_routers.get, rack.shared_routers)
+        addresses = [each.end for each in (*rack.routers, *found) if each is not None]
+        # Two speakers at one address may differ in what other levels set.
+        ends: list[str] = []
+        if len(set(addresses)) < len(addresses):
+            levels = (((Level.RACK, rack), (Level.ROUTER, router)) for router in rack.routers)
+            ends = [_end(stack, *each) for each in levels]
         yield from twice or repeated(ends, (*at, "routers"), "address")
         yield from repeated(rack.shared_routers, (*at, "sharedRouters"))
         for position, name in enumerate(rack.shared_routers):
@@ -99,8 +105,12 @@ def _as_numbers(stack: "StackConfig", platform: StaticPlatform) -> Iterator[Prob
             spelled_key(BgpPeer.kind, field, level) for level in (Level.ALL_PEERS, Level.ROUTER)
         )
         instead = alternatives(BgpPeerSpec).get(field, "")
-        fields = {at: merged(stack, *nearer) for at, nearer in routers.items()}
-        lacking = [at for at, has in fields.items() if field not in has and instead not in has]
+        fields = {
+            at: {name for level, section in nearer for name, _ in fields_set(section, level)}
+            for at, nearer in routers.items()
+        }
+        of_all = {name for name, _ in fields_set(stack.bgp, Level.ALL_PEERS)}
+        lacking = [at for at, has in fields.items() if not {field, instead} & (has | of_all)]
         if lacking:
             some = len(lacking) < len(routers)
             others = f", nor has {len(lacking) - 1} more" if len(lacking) > 1 else ""

@@ -21,7 +21,7 @@ from tests.platforms.equinix_metal.clouds import cloud_of, no_network
 from tests.platforms.equinix_metal.components.samples import SAMPLES
 from tests.support.paths import STACKS
 
-ENGINE = "tests/platforms/equinix_metal/engine"
+ENGINE = "tests/platforms/equinix_metal/updates"
 
 
 class _EquinixMetal(Part):
@@ -36,7 +36,7 @@ class _EquinixMetal(Part):
         ),
     }
     ways = {
-        "python -m metallb snapshot": "tests/docs_engine/test_commands_on_the_engine.py",
+        "metallb snapshot": "tests/docs/engine/test_commands_on_the_engine.py",
     }
     placeholder_rules = frozenset(("M30",))
     commands_elsewhere = {
@@ -82,7 +82,7 @@ class _EquinixMetal(Part):
         (copy / "cluster.lokocfg").write_text(lokomotive.text)
 
     def stories(self) -> Stories:
-        from tests.platforms.equinix_metal.docs_engine.stories import STORIES
+        from tests.platforms.equinix_metal.docs.stories import STORIES
 
         return STORIES
 

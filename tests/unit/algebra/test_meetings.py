@@ -4,7 +4,7 @@ from itertools import combinations, product
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from metallb.algebra.meetings import Member, clashes, meeting_any
@@ -53,7 +53,6 @@ def shares(one: list[LabelSelector], other: list[LabelSelector]) -> bool:
     )
 
 
-@settings(max_examples=300)
 @given(MEMBERS)
 def test_what_shares_a_node_is_never_missed_and_certainty_is_never_wrong(
     drawn: list[tuple[list[LabelSelector], str]],
@@ -74,7 +73,6 @@ def test_what_shares_a_node_is_never_missed_and_certainty_is_never_wrong(
             assert j in reported, f"members {i} and {j} share a node and nothing is reported"
 
 
-@settings(max_examples=300)
 @given(SELECTOR, SELECTOR)
 def test_two_selectors_are_compared_as_on_every_node(
     one: LabelSelector, other: LabelSelector
@@ -93,7 +91,6 @@ def test_two_selectors_are_compared_as_on_every_node(
     assert meeting(left, right) is meeting(right, left)
 
 
-@settings(max_examples=200)
 @given(MEMBERS)
 def test_members_of_one_side_are_never_compared(
     drawn: list[tuple[list[LabelSelector], str]],

@@ -1,27 +1,20 @@
 """What every command has: folders, colours, notes, forms of documents, near misses, help."""
 
 import io
-import json
+import shutil
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import pytest
 
+from metallb import __version__
 from metallb.cli import main
-from metallb.runner.report import RunReport
-from metallb.stackfile import standard_input
-from metallb.status.model import Health, Status
+from metallb.command_line import standard_input
 from tests.support.paths import PROJECT_ROOT, STACKS
 
 ONPREM = STACKS / "Pulumi.onprem.yaml"
-SCHEMAS = PROJECT_ROOT / "docs" / "schemas"
-
-
-def schema(name: str) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((SCHEMAS / f"{name}-1.json").read_text(encoding="utf-8"))
-    return found
 
 
 @pytest.fixture
@@ -40,43 +33,6 @@ def warned(folder: Path) -> Path:
     path = folder / "Pulumi.bad.yaml"
     path.write_text(ONPREM.read_text().replace("9s", "1s").replace("context: onprem", ""))
     return path
-
-
-def test_the_documents_of_check_and_plan_have_the_form_of_their_schemas(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    main(["check", str(warned(tmp_path)), "nosuch", "--format", "json"])
-    found = json.loads(capsys.readouterr().out)
-    assert {each["file"] is None for each in found} == {True, False}
-    jsonschema.validate(found, schema("problems"))
-    assert main(["plan", str(ONPREM), "--format", "json"]) == 0
-    document = json.loads(capsys.readouterr().out)
-    jsonschema.validate(document, schema("plan"))
-    main(["plan", str(ONPREM), "--json"])
-    assert json.loads(capsys.readouterr().out) == document, "--json is its former name"
-
-
-def test_the_documents_of_runs_and_looks_have_the_form_of_their_schemas(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    assert main(["status", "nosuch", "--format", "json"]) == 2
-    jsonschema.validate(json.loads(capsys.readouterr().out), schema("status"))
-    assert main(["preview", "nosuch", "--format", "json"]) == 2
-    document = json.loads(capsys.readouterr().out)
-    jsonschema.validate(document, schema("run"))
-    assert document["format"] == 1
-    for model, name in ((Status(stack="x", health=Health.UNKNOWN), "status"),):
-        jsonschema.validate(model.model_dump(mode="json", by_alias=True), schema(name))
-    report = RunReport(command="up", stack="x").model_dump(mode="json", by_alias=True)
-    with pytest.raises(jsonschema.ValidationError):
-        jsonschema.validate({**report, "result": "perhaps"}, schema("run"))
-
-
-def test_a_preview_in_markdown_is_that_also_where_it_fails(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    assert main(["preview", "nosuch", "--format", "markdown"]) == 2
-    assert "nosuch" in capsys.readouterr().out.splitlines()[0]
 
 
 @pytest.mark.parametrize("before", [True, False])
@@ -184,6 +140,32 @@ def test_a_near_miss_has_its_answer(
     assert near in capsys.readouterr().err
 
 
+def test_a_mistake_in_a_line_is_one_error_with_a_help(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["check", "--format", "yaml"])
+    assert ended.value.code == 2
+    first, last = capsys.readouterr().err.splitlines()
+    assert first.startswith("error: argument --format: invalid choice: 'yaml'")
+    assert last == "  help: metallb check --help lists what it takes"
+
+
+def test_without_a_command_the_help_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([])
+    assert ended.value.code == 2
+    assert "write a stack file:" in capsys.readouterr().err
+    for line in (["help", "up"], ["up", "--help"]):
+        with pytest.raises(SystemExit) as ended:
+            main(line)
+        assert ended.value.code == 0
+        assert capsys.readouterr().out.startswith("usage: metallb up ")
+
+
+def test_a_platform_that_is_nearly_there(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["new", "x", "--platform", "sttic"]) == 2
+    assert "help: did you mean static? Otherwise give one of: " in capsys.readouterr().err
+
+
 def test_a_stack_that_is_nearly_there(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["plan", "onprm"]) == 2
     assert (
@@ -191,13 +173,37 @@ def test_a_stack_that_is_nearly_there(capsys: pytest.CaptureFixture[str]) -> Non
     )
 
 
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [("check", "3 --fix --diff"), ("render", "3 --check or"), ("status", "4 nothing is known")],
+)
+def test_help_has_the_exit_codes_of_its_command(
+    command: str, code: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        main([command, "--help"])
+    assert code in " ".join(capsys.readouterr().out.split())
+
+
+@pytest.mark.parametrize("line", [["--version"], ["check", "--version"], ["up", "x", "--version"]])
+def test_the_version_is_an_option_of_every_command(
+    line: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(line)
+    assert ended.value.code == 0
+    assert capsys.readouterr().out == f"{__version__}\n"
+
+
 @pytest.mark.parametrize("command", [[], ["check"], ["up"], ["new"]])
 def test_help_has_exit_codes(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main([*command, "--help"])
     shown = " ".join(capsys.readouterr().out.split())
-    assert "Exit codes: 0 done; 1 a failure; 2 a mistake" in shown
+    assert "exit codes: 0 done 1 a failure 2 " in shown
+    assert "130 interrupted 141" in shown
     assert "--dir DIR" in shown
+    assert "--dir" not in shown.partition("common options")[0]
 
 
 def test_help_lists_every_command_once(capsys: pytest.CaptureFixture[str]) -> None:
@@ -209,3 +215,23 @@ def test_help_lists_every_command_once(capsys: pytest.CaptureFixture[str]) -> No
     }
     for name in names:
         assert sum(line.split()[:1] == [name] for line in shown.splitlines()) == 1, name
+
+
+def test_the_command_of_a_clone_runs_in_any_folder(tmp_path: Path) -> None:
+    link = tmp_path / "metallb"
+    link.symlink_to(PROJECT_ROOT / "bin" / "metallb")
+    for program in (link, PROJECT_ROOT / "bin" / "metallb"):
+        done = subprocess.run(
+            [program, "check", ONPREM, "--quiet"], cwd=tmp_path, capture_output=True, check=False
+        )
+        assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_a_clone_without_an_environment_has_no_command_yet(tmp_path: Path) -> None:
+    (tmp_path / "bin").mkdir()
+    shutil.copy(PROJECT_ROOT / "bin" / "metallb", tmp_path / "bin")
+    done = subprocess.run(
+        [tmp_path / "bin" / "metallb"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert done.stderr.endswith("help: run make env there\n")

@@ -85,12 +85,13 @@ def test_on_a_terminal_it_asks_for_what_is_missing(
     empty: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answers = ["static", "dc1", "a=n1", "b=n2", "", "a=10.1.0.1@64601", "b=10.2.0.1@64601", ""]
-    answers += ["", "public=203.0.113.0/28", ""]
+    answers += ["", "public=203.0.113.0/28", "", "kube-dc1"]
     monkeypatch.setattr(sys, "stdin", Terminal("\n".join(answers) + "\n"))
-    assert main(["new", "--context", "dc1"]) == 0
+    assert main(["new"]) == 0
     assert "AS number of the nodes (ASN) [64512]: " in capsys.readouterr().err
     config = yaml.safe_load((empty / "Pulumi.dc1.yaml").read_text())["config"]
     assert [rack["name"] for rack in config["metallb:platform"]["racks"]] == ["a", "b"]
+    assert config["metallb:kubernetes"]["context"] == "kube-dc1"
 
 
 def test_a_terminal_that_is_closed_ends_it(

@@ -1,4 +1,8 @@
-"""Exit codes survive a reader that goes away, a closed or full output, and an ASCII one."""
+"""Exit codes survive a reader that goes away, a closed or full output, and an ASCII one.
+
+Most processes are forked from one that has loaded the command line; what depends on how Python
+begins is started.
+"""
 
 import fcntl
 import json
@@ -6,7 +10,8 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from html import unescape
 from pathlib import Path
 
@@ -14,6 +19,7 @@ import pytest
 
 from metallb.cli import main
 from tests.support.paths import PROJECT_ROOT, STACKS
+from tests.unit.command_line.forking import Forking
 from tools import up as tool
 
 BY_SIGPIPE = -signal.SIGPIPE
@@ -57,11 +63,43 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
-def process(args: list[str], folder: Path, **options: object) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "PYTHONPATH": str(PROJECT_ROOT), "PYTHONUNBUFFERED": ""}
-    environment |= options.pop("environment", {})  # type: ignore[arg-type]
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+"""Runs a command: its words, its folder, and the descriptor of its output; None closes that."""
+
+
+@pytest.fixture(scope="module")
+def forking() -> Iterator[Forking]:
+    made = Forking()
+    yield made
+    made.end()
+
+
+@pytest.fixture(scope="module")
+def forked(forking: Forking) -> Run:
+    def run(*args: object, **options: object) -> "subprocess.CompletedProcess[str]":
+        return sound(forking.process(*args, **options))  # type: ignore[arg-type]
+
+    return run
+
+
+def started(
+    words: str, folder: Path, stdout: int | None, *, environment: dict[str, str] | None = None
+) -> "subprocess.CompletedProcess[str]":
+    """A process of its own."""
+    args = command(words) if stdout is not None else shell(">&-", words)
+    return process(args, folder, environment, stdout=stdout)
+
+
+def process(
+    args: list[str], folder: Path, environment: dict[str, str] | None = None, **options: object
+) -> "subprocess.CompletedProcess[str]":
+    whole = {**os.environ, "PYTHONPATH": str(PROJECT_ROOT), "PYTHONUNBUFFERED": ""}
     options = {"stderr": subprocess.PIPE, "timeout": 120, "check": False, **options}
-    done = subprocess.run(args, cwd=folder, env=environment, text=True, **options)  # type: ignore[call-overload]
+    done = subprocess.run(args, cwd=folder, env=whole | (environment or {}), text=True, **options)  # type: ignore[call-overload]
+    return sound(done)
+
+
+def sound(done: "subprocess.CompletedProcess[str]") -> "subprocess.CompletedProcess[str]":
     assert not any(word in (done.stderr or "") for word in ("Traceback", "Exception ignored"))
     return done
 
@@ -70,35 +108,53 @@ def command(words: str) -> list[str]:
     return [sys.executable, "-m", "metallb", *words.split()]
 
 
-def without_a_reader(args: list[str], folder: Path, **options: object) -> int:
+def shell(redirection: str, words: str) -> list[str]:
+    return ["/bin/sh", "-c", f'exec "$@" {redirection}', "sh", *command(words)]
+
+
+def without_a_reader(run: Run, words: str, folder: Path, **options: object) -> int:
     """Exit code of a process whose output nothing reads: `| true`."""
     reader, writer = os.pipe()
     os.close(reader)
     try:
-        return process(args, folder, stdout=writer, **options).returncode
+        return run(words, folder, writer, **options).returncode
     finally:
         os.close(writer)
 
 
-def closed(args: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
-    return process(["/bin/sh", "-c", 'exec "$@" >&-', "sh", *args], folder)
+def closed(
+    run: Run, words: str, folder: Path, **options: object
+) -> "subprocess.CompletedProcess[str]":
+    return run(words, folder, None, **options)
 
 
-def full(args: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
+def full(
+    run: Run, words: str, folder: Path, **options: object
+) -> "subprocess.CompletedProcess[str]":
     with Path("/dev/full").open("w") as device:
-        return process(args, folder, stdout=device)
+        return run(words, folder, device.fileno(), **options)
+
+
+@pytest.mark.parametrize("words", ["check bad.yaml", "check ok.yaml", "--version"])
+def test_a_forked_process_ends_as_one_that_was_started(folder, forked, words):
+    def ends(run: Run) -> list[object]:
+        done = [lose(run, words, folder) for lose in (closed, full)]
+        gone = without_a_reader(run, words, folder)
+        return [gone, *((each.returncode, each.stderr) for each in done)]
+
+    assert ends(forked) == ends(started)
 
 
 @pytest.mark.parametrize("words", READING)
-def test_a_command_that_reads_ends_by_sigpipe_without_a_reader(folder, words):
-    assert without_a_reader(command(words), folder) == BY_SIGPIPE
+def test_a_command_that_reads_ends_by_sigpipe_without_a_reader(folder, forked, words):
+    assert without_a_reader(forked, words, folder) == BY_SIGPIPE
 
 
 @pytest.mark.parametrize("words", ["check bad.yaml", "check --rules", "up --help"])
 @pytest.mark.parametrize("unbuffered", ["", "1"])
 def test_so_it_does_where_each_write_is_written_at_once(folder, words, unbuffered):
     environment = {"PYTHONUNBUFFERED": unbuffered}
-    assert without_a_reader(command(words), folder, environment=environment) == BY_SIGPIPE
+    assert without_a_reader(started, words, folder, environment=environment) == BY_SIGPIPE
 
 
 @pytest.mark.parametrize("unbuffered", ["", "1"])
@@ -116,15 +172,15 @@ def test_a_reader_that_stops_after_the_first_line_ends_it(unbuffered):
 
 @pytest.mark.parametrize("lose", [closed, full], ids=lambda each: each.__name__)
 @pytest.mark.parametrize("words", LOSING)
-def test_an_output_that_is_closed_or_full_is_an_error(folder, words, lose):
-    done = lose(command(words), folder)
+def test_an_output_that_is_closed_or_full_is_an_error(folder, forked, words, lose):
+    done = lose(forked, words, folder)
     assert done.returncode == 1
     assert "error[E203]: cannot write to standard output: " in done.stderr
 
 
 @pytest.mark.parametrize("lose", [closed, full], ids=lambda each: each.__name__)
-def test_a_command_that_writes_nothing_there_has_its_verdict(folder, lose):
-    assert lose(command("check ok.yaml"), folder).returncode == 0
+def test_a_command_that_writes_nothing_there_has_its_verdict(folder, forked, lose):
+    assert lose(forked, "check ok.yaml", folder).returncode == 0
 
 
 @pytest.mark.parametrize("redirection", ["2>&-", "2>/dev/full", "<&-"])
@@ -133,15 +189,13 @@ def test_without_standard_error_or_input_the_verdict_and_the_output_are_whole(
     folder, words, code, redirection
 ):
     plain = process(command(words), folder, stdout=subprocess.PIPE)
-    args = ["/bin/sh", "-c", f'exec "$@" {redirection}', "sh", *command(words)]
-    done = process(args, folder, stdout=subprocess.PIPE)
+    done = process(shell(redirection, words), folder, stdout=subprocess.PIPE)
     assert (done.returncode, done.stdout) == (code, plain.stdout)
     assert done.stdout
 
 
 # What stands for the engine: an operation with a long result, or one that fails.
 DRIVER = """
-import sys
 from contextlib import nullcontext
 from pathlib import Path
 from metallb.problems.errors import EngineError
@@ -153,7 +207,7 @@ def carried_out(self, *args, **options):
     print("hello from a thread of the engine" * 1000)
     self.on_step and self._on_step("done", "create", "a:b:C", "name")
     Path("ended").touch()
-    if "fail" in sys.argv:
+    if FAILS:
         raise EngineError("the engine failed")
     return RunReport(command="up", stack="ok", outputs={"x": "y" * 200, "z": 1})
 
@@ -175,18 +229,8 @@ for name in ("up", "refresh", "destroy"):
 metallb.repair.Repair = Repair
 metallb.runner.raw.raw_engine = lambda path: nullcontext(lambda args: "")
 metallb.runner.raw.file_backend = lambda engine: None
-fail = "fail" in sys.argv
-sys.argv = ["metallb", *(each for each in sys.argv[1:] if each != "fail")]
-if fail:
-    sys.argv.append("fail"); argv = sys.argv[1:-1]
-else:
-    argv = sys.argv[1:]
-from metallb import cli
-main = cli.main
-cli.main = lambda: main(argv)
-from metallb.__main__ import run
-run()
 """
+FAILING = DRIVER.replace("FAILS", "True")
 CHANGING = [
     "up ok.yaml --yes",
     "up ok.yaml --yes --json",
@@ -197,9 +241,10 @@ CHANGING += ["recover ok.yaml"]
 
 
 @pytest.fixture
-def driven(folder: Path) -> Iterator[list[str]]:
+def driven(folder: Path, forked: Run) -> Iterator[Run]:
+    """Runs a command whose engine is the driver."""
     (folder / "ended").unlink(missing_ok=True)
-    yield [sys.executable, "-c", DRIVER]
+    yield partial(forked, code=DRIVER.replace("FAILS", "False"))
     assert (folder / "ended").exists(), "it was cut off"
 
 
@@ -209,22 +254,22 @@ def test_a_command_that_changes_something_goes_on_without_a_reader(
     folder, driven, words, unbuffered
 ):
     environment = {"PYTHONUNBUFFERED": unbuffered}
-    assert without_a_reader([*driven, *words.split()], folder, environment=environment) == 0
+    assert without_a_reader(driven, words, folder, environment=environment) == 0
 
 
 @pytest.mark.parametrize("words", CHANGING)
 def test_its_failure_is_its_exit_code_without_a_reader(folder, driven, words):
-    assert without_a_reader([*driven, *words.split(), "fail"], folder) == 1
+    assert without_a_reader(driven, words, folder, code=FAILING) == 1
 
 
 @pytest.mark.parametrize("words", CHANGING)
 def test_it_goes_on_where_its_output_is_closed(folder, driven, words):
-    assert closed([*driven, *words.split()], folder).returncode == 0
+    assert closed(driven, words, folder).returncode == 0
 
 
 @pytest.mark.parametrize("words", CHANGING)
 def test_it_goes_on_where_its_output_is_full_and_says_so_at_its_end(folder, driven, words):
-    done = full([*driven, *words.split()], folder)
+    done = full(driven, words, folder)
     assert done.returncode == 1
     assert "error[E203]: the run is done, but cannot write to standard output" in done.stderr
 
@@ -257,7 +302,7 @@ def test_an_ascii_output_shows_codes(folder, words, code, environment):
     text = (folder / "ok.yaml").read_text()
     (folder / "odd.yaml").write_text(text.replace("holdTime: 9s", "holdTime: neun ☺"))
     environment = {"PYTHONCOERCECLOCALE": "0", **environment}
-    done = process(command(words), folder, stdout=subprocess.PIPE, environment=environment)
+    done = process(command(words), folder, environment, stdout=subprocess.PIPE)
     assert done.returncode == code
     assert done.stdout.isascii()
 
@@ -267,16 +312,25 @@ def test_a_picture_for_an_ascii_output_has_its_letters(folder, form):
     (folder / "Pulumi.né.yaml").write_text((folder / "ok.yaml").read_text())
     args = command(f"topology né --format {form}")
     plain = process(args, folder, stdout=subprocess.PIPE).stdout
-    done = process(args, folder, stdout=subprocess.PIPE, environment={"PYTHONIOENCODING": "ascii"})
+    done = process(args, folder, {"PYTHONIOENCODING": "ascii"}, stdout=subprocess.PIPE)
     assert not plain.isascii()
     assert "\\u" not in done.stdout
     assert unescape(done.stdout) == unescape(plain)
+
+
+@pytest.fixture
+def attended() -> Iterator[None]:
+    """SIGHUP as a terminal leaves it: under nohup it is ignored, and stays so."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
 
 
 COMMANDS = ("check", "plan", "render -o out", "topology", "import", "status", "preview")
 COMMANDS += ("up", "refresh", "destroy --yes", "outputs", "recover", "snapshot")
 
 
+@pytest.mark.usefixtures("attended")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 @pytest.mark.parametrize("words", COMMANDS)
 def test_an_interrupt_of_any_command_is_130(folder, monkeypatch, capsys, words, number):
@@ -317,6 +371,7 @@ while True: signal.pause()
 """
 
 
+@pytest.mark.usefixtures("attended")
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
 def test_make_up_passes_an_interrupt_on_and_waits_for_the_end(tmp_path, monkeypatch, name, capfd):
     monkeypatch.setattr(tool, "ROOT", tmp_path)
@@ -340,8 +395,8 @@ def test_a_document_is_json_whatever_a_name_holds(folder):
     done = process(
         command("status none\u202e --json"),
         folder,
+        {"PYTHONIOENCODING": "utf-8"},
         stdout=subprocess.PIPE,
-        environment={"PYTHONIOENCODING": "utf-8"},
     )
     assert json.loads(done.stdout)["stack"] == "none\u202e"
     assert done.stdout.isascii()

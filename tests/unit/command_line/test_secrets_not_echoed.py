@@ -1,15 +1,13 @@
 """No message or document shows a value that may be a secret, whatever the mistake around it."""
 
-import contextlib
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from metallb.cli import main
 from metallb.problems.documents import FORMATS
+from tests.unit.command_line.conftest import Shown
 from tests.unit.command_line.secret_mistakes import SECRETS, broken_lines, mistakes, secret_keys
 
 SECTIONS: dict[str, Any] = {
@@ -36,28 +34,6 @@ SECTIONS: dict[str, Any] = {
 STACK = {"config": {f"metallb:{name}": section for name, section in SECTIONS.items()}}
 COMMANDS = [f"check {{}} --format {form}" for form in FORMATS]
 COMMANDS += ["preview {} --json --markdown comment.md", "topology {} --format html"]
-
-Shown = Callable[[str, str], str]
-
-
-@pytest.fixture
-def shown(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Shown:
-    """Runs a command on a text of a file; what it prints, and writes beside it."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("PATH", "/nonexistent")
-    monkeypatch.setenv("HOME", "/nonexistent")
-
-    def run(words: str, content: str, name: str = "x.yaml") -> str:
-        (tmp_path / name).write_text(content)
-        with contextlib.suppress(SystemExit):
-            main(words.format(name).split())
-        found = "".join(capsys.readouterr())
-        comment = tmp_path / "comment.md"
-        return found + (comment.read_text() if comment.exists() else "")
-
-    return run
 
 
 def keys() -> list[tuple[str | int, ...]]:

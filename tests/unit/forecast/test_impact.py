@@ -108,6 +108,22 @@ def test_another_name_of_a_rack_redials_its_sessions_and_the_former_name_is_advi
     assert [advice.way for advice in found.advice] == [Way.NAME]
 
 
+def test_the_frr_modes_refuse_another_name_while_the_former_object_is_there() -> None:
+    renamed = racks(rack("z", "a1", "a2"), rack("b", "b1", "b2", network=2))
+    found = impact({}, renamed, **FRR)
+    (advice,) = found.advice
+    assert (found.redials, advice.way, advice.peers) == (0, Way.TWICE, ("z-tor-1", "z-tor-2"))
+    assert "up fails" in advice.help
+
+
+def test_a_node_with_a_peer_of_its_own_is_refused_there_too() -> None:
+    own = racks(rack("a", "a1", "a2"), rack("b", "b1", "b2", network=2))
+    own["platform"]["racks"][0]["nodes"] = ["a1", {"hostname": "a2", "holdTime": "9s"}]
+    (advice,) = impact({}, own, **FRR).advice
+    assert (advice.way, advice.peers) == (Way.TWICE, ("a-tor-1-a2", "a-tor-2-a2"))
+    assert Way.TWICE not in {each.way for each in impact({}, own).advice}
+
+
 def test_the_config_map_has_no_names_of_peers() -> None:
     renamed = racks(rack("z", "a1", "a2"), rack("b", "b1", "b2", network=2))
     assert impact({}, renamed, install={"version": "0.12.1"}).redials == 0

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from metallb.cli import main
@@ -30,7 +30,6 @@ HOSTILE = (
 TEXTS = st.text(st.characters(exclude_categories=("Cs",)), max_size=20) | st.sampled_from(HOSTILE)
 
 
-@settings(max_examples=300, deadline=None)
 @given(TEXTS, TEXTS, st.lists(TEXTS, max_size=3))
 @example("x\nconfig: {}\n", "metallb:bgp", ["a\n", "\n"])
 def test_a_stack_file_is_read_as_what_it_means(key: str, value: str, comments: list[str]) -> None:

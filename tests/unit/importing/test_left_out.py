@@ -18,6 +18,11 @@ from tests.unit.importing.inputs import (
     written,
 )
 
+REFUSED = f"{L2}spec: {{nodeSelectors: [{{matchExpressions: [{{key: x, operator: Near}}]}}]}}\n"
+WISH = (
+    f"{L2}spec: {{preferredNodeSelectors: "
+    "[{weight: 5, preference: {matchLabels: {a: -}}}]}\n"
+)
 BY_LABEL = f"{L2}spec: {{ipAddressPoolSelectors: [{{matchLabels: {{announce: arp}}}}]}}\n"
 
 
@@ -74,8 +79,15 @@ BY_LABEL = f"{L2}spec: {{ipAddressPoolSelectors: [{{matchLabels: {{announce: arp
             ("BGPPeer r1: disableMP",),
             {"web"},
         ),
+        ((PEER, POOL, ADVERTISED, REFUSED), ("L2Advertisement lan: nodeSelectors[0]",), {"web"}),
+        ((PEER, POOL, ADVERTISED, WISH), ("L2Advertisement lan: preferredNode",), {"web"}),
+        (
+            (PEER, POOL, ADVERTISED.replace("[web]", "[web], serviceSelectors: [{}, {}]")),
+            ("BGPAdvertisement web: serviceSelectors[1]",),
+            {"web"},
+        ),
     ],
-    ids=["l2 of no pool", "frr", "extras", "old", "none", "mp"],
+    ids=["l2 of no pool", "frr", "extras", "old", "none", "mp", "l2 refused", "wish", "bgp"],
 )
 def test_what_is_left_out_is_named(
     parts: tuple[str, ...],
@@ -90,6 +102,7 @@ def test_what_is_left_out_is_named(
     assert len(shown) == len(left)
     assert all(f"{path}: {what}" in line for what, line in zip(left, shown, strict=True))
     assert set(sections["metallb:addressPools"]) == pools
+    assert not [each for each in lines if each.startswith("then: error")]
 
 
 @pytest.mark.parametrize(
@@ -105,6 +118,15 @@ def test_a_pool_of_another_protocol_is_refused(
 ) -> None:
     path = written(tmp_path, config("protocol: bgp", entry))
     assert checked(capsys, str(path))[0] == {form}
+
+
+def test_a_peer_without_an_address_is_one_that_metallb_refuses(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = written(tmp_path, config("peer-address: 192.0.2.1", "peer-port: 179"))
+    _, lines = imported(capsys, str(path), code=2)
+    assert any("error[P4]" in each for each in lines)
+    assert any(each.startswith("error[E116]") for each in lines)
 
 
 def test_an_empty_entry_is_one_at_its_defaults(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from hypothesis import HealthCheck, event, given, settings
+from hypothesis import event, given
 from hypothesis import strategies as st
 
 from metallb.algebra.durations import Duration
@@ -286,7 +286,6 @@ def mixed(routing: RoutingConfig) -> bool:
     return bool(hosts[True] & hosts[False])
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(routings(LATEST))
 def test_objects_become_a_stack_file_that_renders_them_or_are_named(routing: RoutingConfig) -> None:
     with tempfile.TemporaryDirectory() as name:
@@ -304,7 +303,6 @@ def test_objects_become_a_stack_file_that_renders_them_or_are_named(routing: Rou
             assert text(manifests(again, "n")) == text(manifests(rendered, "n"))
 
 
-@settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.too_slow])
 @given(routings(OF_CONFIGMAP))
 def test_a_configmap_becomes_a_stack_file_that_renders_it(routing: RoutingConfig) -> None:
     with tempfile.TemporaryDirectory() as name:

@@ -39,6 +39,8 @@ _TYPES = {
     "integer": int,
     "boolean": bool,
 }
+_FREE = "x-kubernetes-preserve-unknown-fields"
+"""Below it everything is kept; ours have it nowhere."""
 
 
 def problems(schema: Schema, at: str = "") -> Iterator[str]:
@@ -83,6 +85,8 @@ def problems(schema: Schema, at: str = "") -> Iterator[str]:
 
 def pruned(schema: Schema, value: Any) -> Any:
     """What is left of a value when an API server has stored it."""
+    if schema.get(_FREE):
+        return value
     if isinstance(value, dict):
         if "additionalProperties" in schema:
             inner = schema["additionalProperties"]
@@ -96,6 +100,8 @@ def pruned(schema: Schema, value: Any) -> Any:
 
 def violations(schema: Schema, value: Any, at: str = "") -> Iterator[str]:
     """Why an API server would refuse the value."""
+    if schema.get(_FREE):
+        return
     expected = _TYPES[schema["type"]]
     if not isinstance(value, expected) or (expected is int and isinstance(value, bool)):
         yield f"{at}: not {schema['type']}"

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from metallb.releases import BUILTIN_RELEASES
@@ -133,7 +133,6 @@ def test_every_kind_that_configures_metallb_is_written() -> None:
 
 
 @pytest.mark.parametrize(("model", "plural", "version"), VERSIONS)
-@settings(max_examples=20, deadline=None)
 @given(st.data())
 def test_what_we_write_is_accepted_and_kept(model, plural, version, data):
     later = [name for name in model.model_fields if not is_known(model, name, NEWEST)]

@@ -2,6 +2,7 @@
 
 from tests.platforms import parts
 from tests.unit.preflight import (
+    table_availability,
     table_failures,
     table_foreign,
     table_keys,
@@ -32,6 +33,7 @@ _OWN: dict[str, Row] = {
     **table_keys.ROWS,
     **table_layer2.ROWS,
     **table_failures.ROWS,
+    **table_availability.ROWS,
 }
 
 

@@ -206,6 +206,13 @@ ROWS: dict[str, Row] = {
         [lambda: case(peer(sourceAddress="10.0.0.2"), mode="frr-k8s")],
         [lambda: case(peer(sourceAddress="10.0.0.2"), mode="frr")],
     ),
+    "X13": (
+        [lambda: case(peer(peerAddress=None, interface="eth0"), mode="frr")],
+        [
+            lambda: case(peer(peerAddress=None, interface="eth0"), mode="frr-k8s"),
+            lambda: case(peer(), mode="frr"),
+        ],
+    ),
     "X3": (
         [lambda: case(peer(localASN=64999), mode="frr-k8s")],
         [lambda: case(peer(localASN=64999), mode="frr")],

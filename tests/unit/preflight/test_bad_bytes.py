@@ -27,7 +27,6 @@ from tests.unit.stacks import STATIC, static
 SECONDS = 5
 MEGABYTES = 200
 BOUNDED = settings(
-    max_examples=150,
     deadline=SECONDS * 1000,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

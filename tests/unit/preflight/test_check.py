@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from metallb.loading.stack import load_file
@@ -159,7 +159,6 @@ def test_a_location_has_a_position_in_the_document(
 EVERY_CASE = [build for fires, silent in TABLE.values() for build in (*fires, *silent)]
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.sampled_from(EVERY_CASE))
 def test_problems_are_the_same_on_every_run(build: Any) -> None:
     from metallb.preflight.registry import run_rules
@@ -222,3 +221,23 @@ def test_every_setting_of_an_existing_installation_is_named() -> None:
     # Without it `status` takes other people's Services for MetalLB's.
     kept = {spelled(each.location) for each in found if each.help.startswith("ignore I13")}
     assert kept == {"metallb:install.loadBalancerClass"}
+
+
+@pytest.mark.parametrize(
+    ("bgp", "mode", "codes"),
+    [
+        ({"holdTime": "9s", "keepaliveTime": "12s"}, "native", ["N1"]),
+        ({"holdTime": "9s", "keepaliveTime": "12s"}, "frr-k8s", ["P7"]),
+        ({"connectTime": "0s"}, "native", ["N1"]),
+        ({"connectTime": "0s"}, "frr-k8s", ["P30"]),
+    ],
+)
+def test_of_two_findings_of_one_mistake_the_more_exact_one_is_reported(
+    bgp: dict[str, str], mode: str, codes: list[str]
+) -> None:
+    (key,) = {"keepaliveTime", "connectTime"} & set(bgp)
+    made = stack(
+        static(bgp={**static()["bgp"], **bgp}, install={"bgpMode": mode, "source": "existing"})
+    )
+    found = [each for each in check_stack(made) if each.location == ("metallb:bgp", key)]
+    assert [each.code for each in found] == codes

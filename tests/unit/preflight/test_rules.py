@@ -52,7 +52,7 @@ def test_a_rule_is_silent(rule_id: str, index: int) -> None:
 
 def test_the_page_of_rules_is_the_one_that_the_rules_make() -> None:
     page = (PROJECT_ROOT / "docs" / "rules.md").read_text(encoding="utf-8")
-    assert page == rules_markdown(), "python -m metallb check --rules > docs/rules.md"
+    assert page == rules_markdown(), "metallb check --rules > docs/rules.md"
 
 
 BANNED = re.compile(

@@ -1,10 +1,6 @@
 """What a rule names of MetalLB's source is there: files, functions and types of its Go module."""
 
-import functools
-import json
 import re
-import shutil
-import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +10,7 @@ import pytest
 from metallb.preflight import rules
 from metallb.preflight.registry import Rule
 from metallb.releases import BUILTIN_RELEASES
+from tests.support.go_module import go_module
 
 MODULES = {"MetalLB": "go.universe.tf/metallb", "frr-k8s": "github.com/metallb/frr-k8s"}
 NEWEST = {"MetalLB": str(max(BUILTIN_RELEASES)), "frr-k8s": "0.0.25"}
@@ -53,17 +50,9 @@ def named(source: str) -> Iterator[Named]:
                 yield Named(match[1], version, path.rstrip("/"), names)
 
 
-@functools.cache
 def module(name: str, version: str) -> Path:
     """The folder of a module in Go's cache, downloaded where it is missing."""
-    if shutil.which("go") is None:
-        pytest.skip("needs the go program, which has MetalLB's source in its module cache")
-    command = ["go", "mod", "download", "-json", f"{MODULES[name]}@v{version}"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
-    found = json.loads(done.stdout) if done.stdout.startswith("{") else {}
-    if "Dir" not in found:
-        pytest.skip(f"Go has no {name} {version}: {found.get('Error', done.stderr)[:200]}")
-    return Path(found["Dir"])
+    return go_module(f"{MODULES[name]}@v{version}")
 
 
 def declared(text: str, name: str) -> bool:

@@ -11,7 +11,7 @@ import yaml
 
 from metallb.cli import main
 from metallb.render import rendered
-from metallb.render.applying import cluster_differences
+from metallb.render.applying import cluster_differences as found_in_cluster
 from metallb.status.cluster import LiveCluster, LoggedOut, Refused
 from tests.support.paths import STACKS
 from tests.unit.status.servers import Server
@@ -86,6 +86,10 @@ PEER = next(name for name in MANIFESTS if "-bgppeer-rack-a-tor-1" in name)
 @pytest.fixture
 def cluster() -> Cluster:
     return Cluster(*MANIFESTS.values())
+
+
+def cluster_differences(*args: Any) -> tuple[str, ...]:
+    return tuple(line for each in found_in_cluster(*args) for line in each.lines())
 
 
 def test_a_cluster_with_all_of_it_is_the_same(cluster: Cluster) -> None:

@@ -1,6 +1,7 @@
 """Imports go one way, and the pure rooms stay pure."""
 
 import ast
+import json
 import re
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from metallb.platforms.registry import kinds
 from tests.support.paths import PROJECT_ROOT
 
 PACKAGE = PROJECT_ROOT / "metallb"
@@ -76,6 +78,7 @@ LOADER = "metallb/loading/stack.py"
 WITHOUT_A_FILE = {
     "benchmarks/load.py": "its sections are generated",
     "benchmarks/program.py": "its sections are generated",
+    "lab/forecast/drawing.py": "its sections are drawn",
     "metallb/importing/validating.py": "an imported document makes sections; there is no file yet",
     "metallb/loading/settings.py": "the engine hands over values that it has read and decrypted",
 }
@@ -264,6 +267,32 @@ def test_a_command_that_calls_no_api_loads_no_http_library(command: str, tmp_pat
     args = [sys.executable, "-c", code, *command.replace("build", str(tmp_path / "b")).split()]
     done = subprocess.run(args, cwd=PROJECT_ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+UNUSED_BY_CHECK = (
+    "forecast",
+    "topology",
+    "installation",
+    "importing.documents",
+    "stackfile.mistakes",
+    "preflight.documentation",
+)
+
+
+def test_a_check_of_a_sound_file_loads_what_it_uses() -> None:
+    code = (
+        "import json, sys; from metallb.cli import main\n"
+        "assert main(['check', 'onprem']) == 0\n"
+        "print(json.dumps(sorted(sys.modules)))"
+    )
+    args = [sys.executable, "-c", code]
+    done = subprocess.run(args, cwd=PROJECT_ROOT, capture_output=True, text=True, check=True)
+    loaded = json.loads(done.stdout.splitlines()[-1])
+    unused = [f"metallb.{name}" for name in UNUSED_BY_CHECK]
+    unused += [each.__module__ for each in kinds().values() if not each.takes_racks]
+    assert [name for name in loaded if name in unused] == []
+    own = [name for name in loaded if name.startswith("metallb.commands.")]
+    assert own == ["metallb.commands.check"]
 
 
 def test_addresses_are_parsed_in_one_room() -> None:

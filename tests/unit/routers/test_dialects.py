@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from metallb.routers.build import halves_of
@@ -49,6 +49,54 @@ def test_a_person_decides_what_the_stack_file_can_not() -> None:
     limited = site(bgp={"maxPrefixes": 5})
     words = " ".join(DIALECTS["junos"].text(half(limited, "rack-a-tor-1"), "dc1").split())
     assert "more IPv4 prefixes than the limit of 5" in words.replace(" * ", " ")
+
+
+def _with_router(**keys: Any) -> StackConfig:
+    router = {"name": "tor", "address": "10.1.0.1", "asn": 64601, **keys}
+    racks = [{"name": "rack-a", "nodes": ["a1"], "routers": [router]}]
+    return site(platform={"kind": "static", "racks": racks})
+
+
+@pytest.mark.parametrize(
+    ("keys", "resolves"), [({}, False), ({"asn": 64512}, True), ({"ebgpMultiHop": True}, True)]
+)
+def test_bird_knows_the_routers_networks_where_it_looks_next_hops_up(
+    keys: dict[str, Any], resolves: bool
+) -> None:
+    text = DIALECTS["bird"].text(half(_with_router(**keys), "rack-a-tor"), "dc1")
+    assert ("\nprotocol direct { ipv4; }\n" in text) is resolves
+
+
+@pytest.mark.parametrize(("wanted", "word"), [(False, "off"), (True, "aware")])
+def test_bird_keeps_routes_of_a_node_that_is_gone_where_the_stack_file_says_so_alone(
+    wanted: bool,
+    word: str,
+) -> None:
+    stack = site(bgp={"gracefulRestart": wanted})
+    text = DIALECTS["bird"].text(half(stack, "rack-a-tor-1"), "dc1")
+    assert f"    graceful restart {word};\n" in text
+    assert "    long lived graceful restart off;\n" in text
+
+
+@pytest.mark.parametrize(
+    ("dialect", "word"),
+    [("frr", "bgp listen range"), ("bird", "neighbor range"), ("junos", "allow ")],
+)
+def test_a_network_is_a_range_of_one_as_number_and_other_nodes_need_their_addresses(
+    dialect: str, word: str
+) -> None:
+    nodes = ["a1", {"hostname": "a2", "myAsn": 64999}]
+    routers = [{"name": "tor", "address": "10.1.0.1", "asn": 64601}]
+    racks = [{"name": "rack-a", "nodes": nodes, "routers": routers}]
+    stack = site(platform={"kind": "static", "racks": racks})
+    text = DIALECTS[dialect].text(half(stack, "rack-a-tor"), "dc1")
+    assert text.count(word) == 1
+    words = " ".join(text.replace("\n *", "\n").replace("\n!", "\n").replace("\n#", "\n").split())
+    assert "a2 have other settings than the nodes that are taken from 10.1.0.0/24" in words
+    known = nodes_of(listed(("a1", {}, ("10.1.0.11",)), ("a2", {}, ("10.1.0.12",)))["items"])
+    text = DIALECTS[dialect].text(half(stack, "rack-a-tor", known), "dc1")
+    assert word not in text
+    assert "10.1.0.12" in text
 
 
 @pytest.mark.parametrize(("dialect", "sign"), [("frr", "!"), ("bird", "#"), ("junos", " *")])
@@ -167,7 +215,6 @@ _SEVERAL = nodes_of(
 
 
 @pytest.mark.parametrize("dialect", ["frr", "bird"])
-@settings(max_examples=60)
 @given(stack=_stacks(), known=st.booleans())
 def test_a_router_with_the_written_file_differs_in_nothing(
     dialect: str, stack: StackConfig, known: bool

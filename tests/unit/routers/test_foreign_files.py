@@ -4,7 +4,7 @@ import contextlib
 import json
 import re
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from metallb.problems.errors import ConfigError
@@ -43,7 +43,6 @@ def read(text: str) -> None:
         compare(Comparison(STACK, None, HALVES), text, "tor.conf")
 
 
-@settings(max_examples=300)
 @given(
     text=st.sampled_from(TEXTS),
     edits=st.lists(st.tuples(st.floats(0, 1), st.sampled_from(ODD)), min_size=1, max_size=6),
@@ -67,7 +66,6 @@ def test_any_text(text: str) -> None:
     read(text)
 
 
-@settings(max_examples=200)
 @given(st.sampled_from(TEXTS), st.integers(0, 10), st.integers(0, 400))
 def test_lines_in_another_order(text: str, step: int, start: int) -> None:
     lines = text.splitlines()

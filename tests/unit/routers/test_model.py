@@ -198,3 +198,22 @@ def test_exactly_the_prefixes_of_the_pools_addresses_are_admitted(
     }
     assert len(written) == len(set(written)) == sum(each.count for each in found)
     assert set(written) == announced
+
+
+def test_a_pool_that_an_advertisement_chooses_by_label_comes_as_well() -> None:
+    pools = {
+        "named": {
+            "addresses": ["203.0.113.0/28"],
+            "advertisements": {
+                "default": {"ipAddressPoolSelectors": [{"matchLabels": {"tier": "gold"}}]}
+            },
+        },
+        "gold": {
+            "addresses": ["198.51.100.0/28"],
+            "labels": {"tier": "gold"},
+            "advertisements": {},
+        },
+    }
+    (entry,) = half(site(addressPools=pools), "rack-b-tor-2").entries
+    blocks = {str(each.block.first_address) for term in entry.terms for each in term.prefixes}
+    assert blocks == {"203.0.113.0", "198.51.100.0"}

@@ -62,10 +62,12 @@ def fields(
     """
     hints = get_type_hints(model, include_extras=True)
     made = {name: values(hints[name], types) for name in model.model_fields if name not in without}
+    # In the order of the model, so that one seed makes the same in every process.
+    keyed = {name: (manifest_key(model, name), made[name]) for name in made}
     required = {name for name in made if model.model_fields[name].is_required()}
     return st.fixed_dictionaries(
-        {manifest_key(model, name): made[name] for name in required},
-        optional={manifest_key(model, name): made[name] for name in made.keys() - required},
+        dict(keyed[name] for name in made if name in required),
+        optional=dict(keyed[name] for name in made if name not in required),
     )
 
 

@@ -267,7 +267,20 @@ def test_progress_says_what_is_waited_for_and_how_long() -> None:
     assert progress.waiting() == ""
     progress.step("waits", "0 of 1 pods are ready", "kubernetes:apps/v1:Deployment", "controller")
     now[0] = 15
-    assert progress.waiting() == "Deployment controller (15 s: 0 of 1 pods are ready)"
-    assert progress.__rich__().plain.endswith("are ready), Secret key")
+    assert progress.waiting() == "Deployment controller (15 s): 0 of 1 pods are ready"
+    assert progress.__rich__().plain.splitlines()[1:] == [
+        "  Deployment controller (15 s): 0 of 1 pods are ready",
+        "  Secret key",
+    ]
     progress.step("done", "create", "kubernetes:apps/v1:Deployment", "controller")
     assert progress.waiting() == ""
+
+
+@pytest.mark.parametrize("steps", [True, False], ids=["up", "preview"])
+def test_progress_shows_what_the_program_notes_while_an_update_lasts(steps: bool) -> None:
+    console = Console(file=io.StringIO(), width=200)
+    progress = Progress("up x", steps=steps, console=console)
+    progress.step("notes", "wave 1 of 2\x1b[2J", "", "")
+    shown = console.file.getvalue()  # type: ignore[attr-defined]
+    assert ("note  wave 1 of 2" in shown) is steps
+    assert "\x1b" not in shown

@@ -158,3 +158,12 @@ def test_what_a_provider_waits_for_is_passed_on_and_is_no_warning():
     log.hear(diagnostic("info#err", "\x1b[1m[1/2] Waiting\n  for it", urn=PEER, ephemeral=True))
     assert heard[1:] == [("waits", "[1/2] Waiting for it", PEER_TYPE, "rack-a")]
     assert log.diagnostics == ()
+
+
+def test_a_note_of_the_program_is_passed_on_and_one_of_a_resource_is_not():
+    heard = []
+    log = EventLog(lambda *step: heard.append(step))
+    log.hear(diagnostic("info", "<{%reset%}>wave 1 of 2: rack-a\n"))
+    log.hear(diagnostic("info", "created", urn=PEER))
+    assert heard == [("notes", "wave 1 of 2: rack-a", "", "")]
+    assert log.diagnostics == ()

@@ -92,6 +92,14 @@ def test_a_held_lock_names_its_holder_and_when_it_may_be_broken():
             "make engine",
         ),
         ("ModuleNotFoundError: No module named 'pulumi_kubernetes'", "E504", "make env"),
+        (
+            'Internal error occurred: failed calling webhook "bgppeersvalidationwebhook.metallb.io"'
+            ": failed to call webhook",
+            "E603",
+            "metallb up demo --skip-preview",
+        ),
+        ("Server-Side Apply field conflict detected.", "E502", "import it"),
+        ('ipaddresspools.metallb.io "public" already exists', "E502", "import it"),
     ],
 )
 def test_a_known_failure_has_a_code_and_a_help_and_keeps_the_engines_words(message, code, help):
@@ -150,8 +158,8 @@ def test_problems_of_the_program_and_of_a_provider_are_all_shown():
     "help",
     [
         None,
-        "run python -m metallb recover prod, then run it again",
-        "run `python -m metallb recover STACK --release ID`",
+        "run metallb recover prod, then run it again",
+        "run `metallb recover STACK --release ID`",
     ],
     ids=["of the engine", "name of the stack", "STACK"],
 )

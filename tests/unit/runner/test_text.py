@@ -8,6 +8,7 @@ import pytest
 from metallb.problems.errors import EngineError
 from metallb.runner.markdown import MAX_CHARACTERS, markdown, marker
 from metallb.runner.report import (
+    Diagnostic,
     ErrorReport,
     ProblemReport,
     PropertyChange,
@@ -15,7 +16,7 @@ from metallb.runner.report import (
     Result,
     RunReport,
 )
-from metallb.runner.text import text
+from metallb.runner.text import short_type, text
 
 CHANGE = ResourceChange(
     kind="update",
@@ -163,3 +164,24 @@ def test_the_document_for_machines_is_camel_case_and_complete():
 def test_a_report_knows_whether_anything_changes():
     assert report().has_changes
     assert not report(resources=(), changes={"same": 51}).has_changes
+
+
+def test_what_an_interrupt_ended_early_is_named_without_the_engines_words_about_it():
+    failed = ResourceChange(
+        kind="create", type="kubernetes:apps/v1:Deployment", name="controller", urn="u", failed=True
+    )
+    report = RunReport(
+        command="up",
+        stack="dc1",
+        result=Result.CANCELLED,
+        resources=(failed,),
+        diagnostics=(Diagnostic(severity="error", message="context canceled"),),
+    )
+    shown = text(report)
+    assert "ended early: Deployment controller\n  help: run metallb up dc1, which goes on" in shown
+    assert "context canceled" not in shown
+    assert "context canceled" in text(report.model_copy(update={"result": Result.FAILED}))
+
+
+def test_a_provider_is_called_so():
+    assert short_type("pulumi:providers:kubernetes") == "Provider"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from metallb.cli import main
@@ -102,7 +102,6 @@ def test_the_pairs_are_in_the_file() -> None:
     assert not any(problem.is_error for problem in problems_of(MIXED))
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.sets(st.sampled_from(sorted(PAIRS)), min_size=1), st.booleans())
 def test_several_mistakes_become_the_file_that_was_meant(names: set[str], windows: bool) -> None:
     text = MIXED.replace("\n", "\r\n") if windows else MIXED
@@ -113,7 +112,6 @@ def test_several_mistakes_become_the_file_that_was_meant(names: set[str], window
     assert fixed(mistaken) == text
 
 
-@settings(max_examples=60, deadline=None)
 @given(
     st.integers(0, len(MIXED) - 1),
     st.text(st.sampled_from("aB9 :-#'\"[]{}\n\t/.\u00e9"), max_size=3),

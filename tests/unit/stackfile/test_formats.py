@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import yaml
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from metallb.platforms.facts import PlatformFacts
@@ -137,7 +137,6 @@ def meaning(routing: RoutingConfig) -> dict[str, Any]:
     }
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(stacks())
 def test_custom_resources_parse_back_to_the_same_model(chosen: StackConfig) -> None:
     routing = routing_config(chosen, PlatformFacts())
@@ -145,7 +144,6 @@ def test_custom_resources_parse_back_to_the_same_model(chosen: StackConfig) -> N
     assert parse_manifests(yaml.safe_load_all(text), where="x") == routing
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(stacks())
 def test_the_configmap_parses_back_to_the_same_meaning(chosen: StackConfig) -> None:
     routing = routing_config(chosen, PlatformFacts())

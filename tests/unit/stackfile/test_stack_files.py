@@ -37,7 +37,7 @@ def test_a_shipped_stack_is_completed_by_editors(path: Path) -> None:
 
 
 def test_the_schema_file_says_what_the_models_say() -> None:
-    assert (STACKS / "schema.json").read_text() == schema_text(), "run: python -m metallb schema"
+    assert (STACKS / "schema.json").read_text() == schema_text(), "run: metallb schema"
 
 
 def test_the_schema_is_one_and_describes_every_key() -> None:

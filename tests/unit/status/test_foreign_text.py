@@ -1,11 +1,12 @@
 """Whatever a cluster answers is shown escaped, and no text of it looks like a line of ours."""
 
+from functools import cache
 from typing import Any
 
 import pytest
 import yaml
 
-from metallb.cli import main
+from metallb import cli
 from metallb.problems.errors import EngineError
 from metallb.status.cluster import MetricsUnreadable, Refused
 from tests.unit.command_line.foreign_text import HOSTILE, attacked, obeyed
@@ -15,6 +16,8 @@ from tests.unit.status.conftest import SECTIONS
 @pytest.fixture
 def status(tmp_path, monkeypatch, cluster, capsys):
     monkeypatch.setattr("metallb.status.cluster.LiveCluster", lambda *_, **__: cluster)
+    # The command line is the same for every answer.
+    monkeypatch.setattr(cli, "_parser", cache(cli._parser))
     path = tmp_path / "Pulumi.dc1.yaml"
     path.write_text(
         yaml.safe_dump({"config": {f"metallb:{key}": each for key, each in SECTIONS.items()}})
@@ -23,7 +26,7 @@ def status(tmp_path, monkeypatch, cluster, capsys):
     def run() -> str:
         found = ""
         for options in ([], ["--json"], ["--all"]):
-            main(["status", str(path), *options])
+            cli.main(["status", str(path), *options])
             found += "".join(capsys.readouterr())
         return found
 

@@ -1,5 +1,7 @@
 """FRR mode: a container of its own tells of the sessions, and labels them in its own way."""
 
+import copy
+
 import pytest
 
 from metallb.stackfile import stack_config
@@ -91,6 +93,18 @@ def test_one_that_is_down_has_no_port(in_frr_mode):
     assert status.health is Health.UNHEALTHY
 
 
+def test_an_unnumbered_peer_leaves_the_sessions_of_its_nodes_unknown(in_frr_mode):
+    in_frr_mode.of_frr.update(dict.fromkeys(in_frr_mode.of_frr, ""))
+    peers = next(path for path in in_frr_mode.replies if path.endswith("bgppeers"))
+    (before,) = {session.up for session in in_frr_mode.status(STACK).sessions}
+    spec = {"myASN": 64512, "dynamicASN": "external", "interface": "eth1"}
+    spec["nodeSelectors"] = [{"matchLabels": {"kubernetes.io/hostname": NODES[0]}}]
+    in_frr_mode.replies[peers].append({"metadata": {"name": "cable"}, "spec": spec})
+    found = {(session.node, session.up) for session in in_frr_mode.status(STACK).sessions}
+    assert before is False
+    assert found == {(NODES[0], None), (NODES[1], False)}
+
+
 def test_an_ipv6_router_is_found_without_brackets_and_in_any_spelling():
     samples = parse_metrics(sessions(up=["2001:db8::1"], down=["2001:db8::2"]))
     assert session_up(samples, "2001:DB8:0::1", 179) is True
@@ -124,3 +138,39 @@ def test_a_node_that_frr_k8s_never_configures_is_noted(cluster):
     cluster.replies["/api/v1/nodes"][1]["metadata"]["labels"]["kubernetes.io/hostname"] = "worker-2"
     assert any("node2" in note and "worker-2" in note for note in cluster.status(stack).notes)
     assert not any("worker-2" in note for note in cluster.status().notes)
+
+
+def test_what_configures_frr_beside_metallb_is_shown(cluster):
+    frr_k8s = {"version": "0.16.1", "source": "existing", "bgpMode": "frr-k8s"}
+    stack = stack_config({**SECTIONS, "install": frr_k8s}, source="test")
+    path = "/apis/frrk8s.metallb.io/v1beta1/frrconfigurations"
+    on_node1 = {"matchLabels": {"kubernetes.io/hostname": "node1"}}
+
+    def item(name, spec, namespace=NS):
+        return {"metadata": {"name": name, "namespace": namespace}, "spec": spec}
+
+    cluster.replies[path] = [
+        item("metallb-node1", {"nodeSelector": on_node1}),
+        item("source", {"nodeSelector": on_node1, "raw": {"rawConfig": "router bgp 65000"}}),
+        item("metallb-node1", {"nodeSelector": on_node1, "bgp": {}}, "frr-k8s-system"),
+        item("import", {"nodeSelector": {"matchLabels": {"zone": "a"}}, "bgp": {"routers": []}}),
+    ]
+    before = copy.deepcopy(cluster.replies[path])
+    notes = [note for note in cluster.status(stack).notes if "FRRConfiguration" in note]
+    assert notes == [
+        f"FRRConfiguration {NS}/source has raw FRR configuration beside MetalLB's on node1",
+        "FRRConfiguration frr-k8s-system/metallb-node1 configures FRR beside MetalLB's on node1",
+        f"FRRConfiguration {NS}/import configures FRR beside MetalLB's on nodes with zone=a",
+    ]
+    assert cluster.replies[path] == before
+    assert not [note for note in cluster.status().notes if "FRRConfiguration" in note]
+
+
+def test_frr_configurations_that_are_refused_are_a_note_alone(cluster):
+    frr_k8s = {"version": "0.16.1", "source": "existing", "bgpMode": "frr-k8s"}
+    stack = stack_config({**SECTIONS, "install": frr_k8s}, source="test")
+    healthy = cluster.status(stack).health
+    cluster.forbidden.add("/apis/frrk8s.metallb.io/v1beta1/frrconfigurations")
+    status = cluster.status(stack)
+    assert any("FRRConfigurations can't be listed" in note for note in status.notes)
+    assert status.health is healthy

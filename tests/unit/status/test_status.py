@@ -250,6 +250,19 @@ def test_frr_k8s_writes_an_ipv6_neighbor_out_in_full():
     assert session_state([state], "node1", "2001:db8::2") is None
 
 
+def test_sessions_of_a_vrf_and_of_an_interface_have_states_of_their_own():
+    def state(peer, bgp, vrf=""):
+        status = {"node": "node1", "peer": peer, "vrf": vrf, "bgpStatus": bgp}
+        return {"metadata": {}, "status": status}
+
+    found = [state("192.0.2.1", "Established", "red"), state("192.0.2.1", "Active")]
+    found.append(state("eth1", "Established"))
+    ups = [session_state(found, "node1", "192.0.2.1", vrf)[0] for vrf in ("red", "")]
+    assert ups == [True, False]
+    assert session_state(found, "node1", "192.0.2.1", "blue") is None
+    assert session_state(found, "node1", "eth1")[0] is True
+
+
 def test_0_12_is_reported_from_its_config_map_and_plain_metrics(cluster):
     status = older(cluster, "3s")
     assert status.health is Health.HEALTHY, status

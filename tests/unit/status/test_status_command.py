@@ -1,4 +1,4 @@
-"""`python -m metallb status`: exit codes, formats, watching."""
+"""`metallb status`: exit codes, formats, watching."""
 
 import json
 

@@ -59,8 +59,8 @@ def moved(seconds: float) -> Outcome:
 
 def test_the_part_of_layer_2_takes_the_place_of_the_former_and_survives_a_new_page() -> None:
     faults = f"{FAULTS_BEGIN}\nrows\n{FAULTS_END}\n"
-    once = with_part(f"# page\n\n{faults}", layer2_part([moved(5.0)]))
-    twice = with_part(once, layer2_part([moved(6.0)]))
+    once = with_part(f"# page\n\n{faults}", layer2_part({"ARP": [moved(5.0)]}))
+    twice = with_part(once, layer2_part({"ARP": [moved(6.0)]}))
     assert "| killed | 5.0 s | 10 s | 900 | 24 | 24 | 24 |" in once
     assert twice == once.replace("5.0 s", "6.0 s")
     assert faults in twice

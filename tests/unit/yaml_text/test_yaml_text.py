@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
@@ -63,7 +63,6 @@ def test_a_word_that_all_read_as_a_text_stays_without_quotes(word: str) -> None:
     assert yaml_text({"a": word}) == f"a: {word}\n"
 
 
-@settings(max_examples=400, deadline=None)
 @given(TEXTS)
 @example("\n leading\nline")
 @example("next\x85line\u2028here\n")

@@ -126,7 +126,7 @@ def _approved(name: str, cidr_notation: str) -> str:
         BlockResult,
         {"cidrNotation": cidr_notation},
         what=name,
-        help=f"run `python -m metallb refresh {pulumi.get_stack()}`",
+        help=f"run `metallb refresh {pulumi.get_stack()}`",
     )
     return str(reserved["cidrNotation"])
 

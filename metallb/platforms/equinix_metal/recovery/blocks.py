@@ -19,7 +19,7 @@ __all__ = [
     "replaced_blocks",
 ]
 
-_RECOVER = "python -m metallb recover STACK"
+_RECOVER = "metallb recover STACK"
 
 
 def block_imports(

@@ -300,7 +300,7 @@ def _waits(location: Location, node: MetalNode, family: str, found: str, *, back
     :param back: whether it is the node's own of before, and not another one's.
     """
     help = (
-        "run `python -m metallb recover STACK`, which keeps it"
+        "run `metallb recover STACK`, which keeps it"
         if back
         else "remove this node for one `up`, which closes the session; then write the node again"
     )

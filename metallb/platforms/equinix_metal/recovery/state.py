@@ -49,7 +49,7 @@ def unread(known: Mapping[str, Mapping[str, Any]], stack: str) -> list[Problem]:
             summary=f"the state has the id of {name} and none of its properties",
             detail="The API failed in the update that created it. The engine would try to update "
             "it, which the provider plugin can't.",
-            help=f"run `python -m metallb recover {stack}`, then run the update again",
+            help=f"run `metallb recover {stack}`, then run the update again",
         )
         for name, outputs in sorted(known.items())
         if ("quantity" in outputs and "cidrNotation" not in outputs)

@@ -33,7 +33,7 @@ _KEY_PARTS: Mapping[str, Callable[[str], object]] = {
 }
 
 
-@rule("M3", Severity.ERROR)
+@rule("M3", Severity.ERROR, covers=("P27",))
 def metal_key_form(case: Case) -> Iterator[Hit]:
     """An MD5 key is not one that Equinix Metal accepts.
 
@@ -111,12 +111,15 @@ def used_numbers_of_routers(case: Case) -> Iterator[Hit]:
     if platform is None or platform.uses_neighbors:
         return
     unused = "peersPerNode is not used with peerSource gateway"
-    default = PeersPerNode()
-    if platform.peers_per_node != default:
+    if _is_given(platform.peers_per_node):
         yield Hit(("metallb:platform", "peersPerNode"), unused)
     for position, node in enumerate(platform.nodes):
-        if node.peers_per_node != default:
+        if _is_given(node.peers_per_node):
             yield Hit((*_node(position), "peersPerNode"), unused)
+
+
+def _is_given(number: PeersPerNode) -> bool:
+    return any(number.of(family) for family in AddressFamily)
 
 
 @rule("M11", Severity.ERROR)

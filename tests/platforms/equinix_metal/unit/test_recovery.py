@@ -134,7 +134,7 @@ def test_a_block_that_can_not_be_imported_is_refused_with_a_way_out(
         block_imports(platform(), TAGS, {}, there)
     assert raised.value.problem.code == "E306"
     assert raised.value.problem.location == ("metallb:platform", "elasticIps", "default")
-    assert "python -m metallb recover STACK" in raised.value.problem.help
+    assert "metallb recover STACK" in raised.value.problem.help
 
 
 def test_a_leftover_carries_our_tag_and_is_not_in_the_state() -> None:

@@ -1,6 +1,6 @@
 """What the API answers has the shape that it documents, or is no answer: never "nothing is there".
 
-Against a server on loopback; `tests/engine/test_shapes.py` has updates meet the same.
+Against a server on loopback; `tests/updates/test_shapes.py` has updates meet the same.
 """
 
 import json

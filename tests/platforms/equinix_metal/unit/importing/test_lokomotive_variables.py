@@ -90,6 +90,30 @@ def test_a_value_of_another_form_is_refused(
     assert "--var" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("typed", "help"), [("pol=x", "did you mean pool?"), ("other=x", "leave it out")]
+)
+@pytest.mark.parametrize("command", ["import", "check"])
+def test_a_value_of_no_variable_is_refused(
+    command: str, typed: str, help: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = lokomotive(tmp_path, 'variable "pool" { default = "x" }\n' + BLOCK.format("[var.pool]"))
+    assert main([command, str(path), "--var", typed]) == 2
+    shown = "".join(capsys.readouterr())
+    assert f"no file has a variable {typed.partition('=')[0]} (--var)" in shown
+    assert help in shown
+
+
+def test_a_check_takes_values_as_import_does(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = lokomotive(tmp_path, BLOCK.format("[var.p]"))
+    assert main(["check", str(path)]) == 2
+    assert "variable p has no value" in capsys.readouterr().out
+    assert main(["check", str(path), "--var", "p=198.51.100.0/28"]) == 0
+    assert "placeholder" in capsys.readouterr().out
+
+
 def test_files_of_one_cluster_are_read_together(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

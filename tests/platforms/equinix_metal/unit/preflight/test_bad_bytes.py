@@ -5,7 +5,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from metallb.importing.hcl import read_lokomotive
@@ -18,7 +18,7 @@ from tests.platforms.equinix_metal.unit.importing.samples import LOKOMOTIVE
 from tests.unit.preflight.test_bad_bytes import BOUNDED, VALUE, places, replaced
 
 
-@settings(BOUNDED, max_examples=60)
+@BOUNDED
 @given(st.binary(max_size=8), st.randoms(use_true_random=False))
 def test_mutilated_hcl_is_refused_or_read(
     tmp_path: Path, inserted: bytes, chance: random.Random

@@ -79,3 +79,10 @@ def test_in_the_stacks_that_ship_only_a_placeholder_is_found(
     found = check_stack(made, clear_texts=read.clear_texts)
     assert [spelled(each.location) for each in found if each.code == "M30"] == expected
     assert len(found) == len(expected)
+
+
+@pytest.mark.parametrize("key", ["a b", "x" * 81, "Tab\there12"])
+def test_a_key_that_no_project_takes_is_reported_once(key: str) -> None:
+    made = stack(metal(bgp={"password": key}))
+    found = [each for each in check_stack(made) if each.location == ("metallb:bgp", "password")]
+    assert [each.code for each in found] == ["M3"]

@@ -1,0 +1,1 @@
+"""`check` beside MetalLB itself: both judge the same objects."""
