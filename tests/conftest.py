@@ -58,7 +58,6 @@ TOGETHER = {
     **dict.fromkeys(
         (
             "tests/updates/test_main_job.py",
-            "tests/updates/test_on_a_cluster.py",
             "tests/updates/test_release_of_a_chart.py",
         ),
         "the engine's cluster",
@@ -75,7 +74,6 @@ LONGEST = (
     "tests/changes/",
     "tests/docs/engine/",
     "tests/updates/test_main_job.py",
-    "tests/updates/test_on_a_cluster.py",
     "tests/updates/test_release_of_a_chart.py",
     "tests/updates/test_waves.py",
     "tests/commands/",
