@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 from lab.errors import LabError
+from lab.paths import BIN
 
 _PROGRAMS = {
     "go": "Go 1.26 or newer (builds the API server and MetalLB)",
@@ -46,6 +47,14 @@ def missing() -> list[str]:
         lacks.append("a kernel with network namespaces")
     lacks += [f"{name}: {package}" for name, package in _PROGRAMS.items() if not program(name)]
     return lacks
+
+
+def missing_plane() -> list[str]:
+    """Everything that is not here of an API server, one line each."""
+    built = (
+        [] if (BIN / "kube-apiserver").exists() else ["the lab's programs (python -m lab build)"]
+    )
+    return missing() + built
 
 
 def missing_frr(*, modes: bool = False) -> list[str]:

@@ -20,7 +20,7 @@ from metallb.stackfile.availability import Availability
 __all__ = ["Ends", "Plan", "Step", "Wave", "plan_of", "renamed_peers"]
 
 Ends = tuple[str, tuple[str, str]]
-"""What tells sessions apart: node, and what it connects to."""
+"""What identifies a session: node, and what it connects to."""
 _WHOLE_NODE = frozenset(
     manifest_key(BgpPeerSpec, name) for name, effect in EFFECTS.items() if effect is Effect.NODE
 )

@@ -33,7 +33,7 @@ _NAMED = 4
 
 
 def end_of(session: Session) -> End:
-    """What tells a session of a forecast apart."""
+    """What identifies a session of a forecast."""
     return session.node, session.address[0]
 
 

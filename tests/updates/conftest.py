@@ -6,11 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from lab import needs
-from lab.guard import guarded
-from lab.paths import BIN
 from lab.site import Lab
-from tests.support.engine import mark_engine
+from lab.tour import Tour, missing
+from tests.support.engine import engine, mark_engine
+from tests.updates.clusters import control_plane
 from tests.updates.harness import Config, Project, small
 
 HERE = Path(__file__).parent
@@ -25,17 +24,24 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="module")
 def lab() -> Iterator[Lab]:
     """A control plane without nodes."""
-    lacks = needs.missing()
-    if not (BIN / "kube-apiserver").exists():
-        lacks.append("the lab's programs (python -m lab build)")
-    if lacks:
-        pytest.skip("no API server here, lacking " + "; ".join(lacks))
-    # Without what a run that was cut off left of it.
-    Lab("engine").down()
-    lab = Lab("engine")
-    with guarded(lab):
-        lab.start_plane()
-        yield lab
+    yield from control_plane("engine")
+
+
+@pytest.fixture(scope="module")
+def shown() -> list[str]:
+    """Every line that the commands of the tour have shown."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def tour(lab: Lab, shown: list[str]) -> Iterator[Tour]:
+    """Racks on the lab's cluster, which nothing has updated yet."""
+    if lacks := missing():
+        pytest.skip("no tour here, lacking " + "; ".join(lacks))
+    tour = Tour(lab, shown.append, engine().environment)
+    tour.cable()
+    with tour.hands:
+        yield tour
 
 
 @pytest.fixture

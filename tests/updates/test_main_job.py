@@ -4,48 +4,17 @@
 routers, the API server and the kernel are looked at besides. One story on one cluster, in order.
 """
 
-from collections.abc import Iterator
-
 import pytest
 
 from lab.hands import NAMESPACE
-from lab.site import Lab
 from lab.topology import uplink
-from lab.tour import Tour, missing
-from tests.support.engine import engine
+from lab.tour import Tour
+from tests.updates.clusters import ROUTERS, established
 
 pytestmark = pytest.mark.lab
 
-ROUTERS = ("tor1", "tor2")
 SILENT = "node2"
 """The node whose speaker dies on the tour."""
-
-
-@pytest.fixture(scope="module")
-def shown() -> list[str]:
-    """Every line that the tour has shown."""
-    return []
-
-
-@pytest.fixture(scope="module")
-def tour(lab: Lab, shown: list[str]) -> Iterator[Tour]:
-    if lacks := missing():
-        pytest.skip("no tour here, lacking " + "; ".join(lacks))
-    tour = Tour(lab, shown.append, engine().environment)
-    tour.cable()
-    with tour.hands:
-        yield tour
-
-
-def established(tour: Tour) -> set[tuple[str, str]]:
-    """The sessions that the routers themselves have."""
-    fabric = tour.lab.fabric
-    return {
-        (router, host)
-        for router in ROUTERS
-        for host in fabric.hosts
-        if fabric.established(router, host)
-    }
 
 
 def test_an_update_of_racks_brings_up_a_session_of_every_node_and_router(tour: Tour) -> None:

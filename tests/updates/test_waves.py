@@ -20,18 +20,16 @@ from typing import Any
 import pytest
 import yaml
 
-from lab import needs
-from lab.guard import guarded
 from lab.hands import NAMESPACE
-from lab.paths import BIN, ROOT
+from lab.paths import ROOT
 from lab.site import Lab
 from lab.spawn import wait_until
-from lab.tour import Tour, missing
-from tests.support.engine import engine, language_host
+from lab.tour import Tour
+from tests.support.engine import language_host
+from tests.updates.clusters import control_plane, established
 
 pytestmark = pytest.mark.lab
 
-ROUTERS = ("tor1", "tor2")
 NAMES = {"203.0.113.1": "tor1", "203.0.113.2": "tor2"}
 KEY = "of-tor1-alone"
 Sections = dict[str, Any]
@@ -40,32 +38,7 @@ Sections = dict[str, Any]
 @pytest.fixture(scope="module")
 def lab() -> Iterator[Lab]:
     """A control plane of its own: another name than that of the tests beside it."""
-    lacks = needs.missing()
-    if not (BIN / "kube-apiserver").exists():
-        lacks.append("the lab's programs (python -m lab build)")
-    if lacks:
-        pytest.skip("no API server here, lacking " + "; ".join(lacks))
-    Lab("waves").down()
-    lab = Lab("waves")
-    with guarded(lab):
-        lab.start_plane()
-        yield lab
-
-
-@pytest.fixture(scope="module")
-def shown() -> list[str]:
-    """Every line that the commands have shown."""
-    return []
-
-
-@pytest.fixture(scope="module")
-def tour(lab: Lab, shown: list[str]) -> Iterator[Tour]:
-    if lacks := missing():
-        pytest.skip("no tour here, lacking " + "; ".join(lacks))
-    tour = Tour(lab, shown.append, engine().environment)
-    tour.cable()
-    with tour.hands:
-        yield tour
+    yield from control_plane("waves")
 
 
 def edit(tour: Tour, change: Callable[[Sections], None]) -> None:
@@ -88,17 +61,6 @@ def up_of_a_shell(tour: Tour, folder: Path, *patterns: str) -> str:
     which = f"--stack rack1 --config-file {ROOT / tour.stack}"
     line = f"PATH={path} pulumi up --yes --skip-preview {which}"
     return tour.terminal.run(line, patterns=patterns)
-
-
-def established(tour: Tour) -> set[tuple[str, str]]:
-    """The sessions that the routers themselves have."""
-    fabric = tour.lab.fabric
-    return {
-        (router, host)
-        for router in ROUTERS
-        for host in fabric.hosts
-        if fabric.established(router, host)
-    }
 
 
 def hold_times(tour: Tour) -> dict[str, str]:

@@ -102,10 +102,7 @@ class Reader:
 
     def with_a_cluster(self, context: str, *, hands: bool = True) -> Lab:
         """An API server, and hands that do what a cluster's controllers would."""
-        lacks = needs.missing()
-        if not (BIN / "kube-apiserver").exists():
-            lacks.append("the lab's programs (python -m lab build)")
-        if lacks:
+        if lacks := needs.missing_plane():
             raise Lacking("; ".join(lacks))
         Lab(NAME).down()
         lab = self.lab = Lab(NAME)

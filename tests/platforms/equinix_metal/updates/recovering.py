@@ -1,6 +1,7 @@
 """What a person does after an update that failed, exactly as docs/recovery.md says."""
 
 import re
+from collections.abc import Callable
 
 from tests.platforms.equinix_metal.updates.harness import Config, Outcome, Project
 
@@ -33,6 +34,22 @@ def converge(project: Project) -> list[Outcome]:
             several = "blocks were reserved as" in messages
             project.repair(release=tuple(project.blocks())[1:] if several else ())
     raise AssertionError(f"not converged after {MOST_UPDATES} updates: {outcomes[-1].messages}")
+
+
+def refresh_without_loss(project: Project, disturb: Callable[[], None]) -> None:
+    """Refresh once while a call is disturbed: nothing is forgotten, neither then nor afterwards.
+
+    :param disturb: disturbs a call that the refresh has to make.
+    """
+    ids = {name: item.get("id") for name, item in project.state().items()}
+    blocks, sessions = project.blocks(), project.sessions()
+    disturb()
+    project.try_refresh()
+    assert project.cloud.faults() == [], "the refresh never made this call"
+    assert {name: item.get("id") for name, item in project.state().items()} == ids
+    converge(project)
+    assert (project.blocks(), project.sessions()) == (blocks, sessions)
+    assert project.up().nothing_changed
 
 
 def release_leftovers(project: Project) -> list[str]:

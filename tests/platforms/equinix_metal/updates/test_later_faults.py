@@ -21,6 +21,7 @@ from tests.platforms.equinix_metal.updates.harness import (
 from tests.platforms.equinix_metal.updates.recovering import (
     assert_sound,
     converge,
+    refresh_without_loss,
     release_leftovers,
 )
 from tests.platforms.equinix_metal.updates.test_faults import FULL, KINDS
@@ -132,12 +133,4 @@ def test_a_destroy_leaves_nothing_after_a_fault(project: Project, call: str, kin
 def test_a_refresh_that_meets_a_fault_forgets_nothing(
     project: Project, call: str, kind: str
 ) -> None:
-    ids = {name: item.get("id") for name, item in project.state().items()}
-    blocks, sessions = project.blocks(), project.sessions()
-    fault(project, call, kind)
-    project.try_refresh()
-    assert project.cloud.faults() == [], "the refresh never made this call"
-    assert {name: item.get("id") for name, item in project.state().items()} == ids
-    converge(project)
-    assert (project.blocks(), project.sessions()) == (blocks, sessions)
-    assert project.up().nothing_changed
+    refresh_without_loss(project, lambda: fault(project, call, kind))

@@ -12,6 +12,7 @@ from tests.platforms.equinix_metal.updates.harness import Config, Project, chang
 from tests.platforms.equinix_metal.updates.recovering import (
     assert_sound,
     converge,
+    refresh_without_loss,
     release_leftovers,
 )
 from tests.platforms.equinix_metal.updates.test_faults import CALLS, FULL
@@ -177,12 +178,4 @@ def test_a_refresh_that_meets_another_shape_forgets_nothing(
     project: Project, call: str, shape: str
 ) -> None:
     assert project.cloud is not None
-    ids = {name: item.get("id") for name, item in project.state().items()}
-    blocks, sessions = project.blocks(), project.sessions()
-    odd(project, call, shape)
-    project.try_refresh()
-    assert project.cloud.faults() == [], "the refresh never made this call"
-    assert {name: item.get("id") for name, item in project.state().items()} == ids
-    converge(project)
-    assert (project.blocks(), project.sessions()) == (blocks, sessions)
-    assert project.up().nothing_changed
+    refresh_without_loss(project, lambda: odd(project, call, shape))
