@@ -8,6 +8,7 @@ docs/performance.md.
 """
 
 import argparse
+import gc
 import json
 import os
 import resource
@@ -125,9 +126,11 @@ def child(kind: str, case: str, nodes: int, recording: Path) -> None:
 
     def ours() -> None:
         from metallb.command_line.collector import collect_rarely, set_imports_aside
+        from metallb.command_line.plugins import load_no_plugins
         from metallb.program import deploy
         from metallb.stackfile import stack_config
 
+        load_no_plugins()
         set_imports_aside()
         collect_rarely()
         deploy(stack_config(sections(case, nodes), source="benchmark"))
@@ -182,11 +185,14 @@ def register_all(recorded: list[tuple[str, str, dict[str, Any]]]) -> None:
             cls(name, **{names.get(key, key): value for key, value in inputs.items()})
 
 
-def measure(kind: str, case: str, nodes: int, recording: Path) -> dict[str, float]:
+def measure(
+    kind: str, case: str, nodes: int, recording: Path, *, without_collector: bool
+) -> dict[str, float]:
     """Run one child."""
-    command = [sys.executable, "-m", "benchmarks.program", "--child", kind, case, str(nodes)]
+    words = ["--without-collector"] if without_collector else []
+    words += ["--child", kind, case, str(nodes), str(recording)]
     done = subprocess.run(
-        [*command, str(recording)],
+        [sys.executable, "-m", "benchmarks.program", *words],
         cwd=ROOT,
         env=COMPILED,
         capture_output=True,
@@ -226,8 +232,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, allow_abbrev=False)
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES)
     parser.add_argument("--repeat", type=int, default=5)
+    parser.add_argument("--cases", nargs="+", choices=CASES, default=CASES)
+    parser.add_argument(
+        "--without-collector",
+        action="store_true",
+        help="let none of the programs look for garbage: without chance, and unlike any real run",
+    )
     parser.add_argument("--child", nargs=4, help=argparse.SUPPRESS)
     args = parser.parse_args()
+    if args.without_collector:
+        gc.disable()
     if args.child:
         kind, case, nodes, recording = args.child
         child(kind, case, int(nodes), Path(recording))
@@ -236,13 +250,17 @@ def main() -> None:
     folder.mkdir(parents=True, exist_ok=True)
     print(f"| {' | '.join(COLUMNS)} |")
     print("|" + "---|" * len(COLUMNS))
-    for case in CASES:
+    for case in args.cases:
         for nodes in args.sizes:
             recording = folder / f"{case}-{nodes}.json"
             runs: dict[str, list[dict[str, float]]] = {"ours": [], "bare": [], "looking": []}
             for _ in range(args.repeat):
                 for kind, found in runs.items():
-                    found.append(measure(kind, case, nodes, recording))
+                    found.append(
+                        measure(
+                            kind, case, nodes, recording, without_collector=args.without_collector
+                        )
+                    )
             ours, bare = runs["ours"], runs["bare"]
             time_a, time_b = median(ours, "seconds"), median(bare, "seconds")
             cpu = median(ours, "cpu") / median(bare, "cpu")

@@ -24,8 +24,9 @@ STACK = STACKS / "Pulumi.layer2.yaml"
 POOLS = {"ARP": ("lan", "IPv4"), "NDP": ("lan6", "IPv6")}
 """Pool and address family of each protocol."""
 _FETCH = (
-    "import sys, urllib.request as r;"
-    "sys.stdout.write(r.urlopen(sys.argv[1], timeout=2).read().decode())"
+    "import socket, sys; s = socket.create_connection((sys.argv[1], 80), 2);"
+    r"s.sendall(b'GET / HTTP/1.0\r\n\r\n');"
+    r"sys.stdout.write(s.makefile('rb').read().partition(b'\r\n\r\n')[2].decode())"
 )
 _MEMBERS = "memberlist misses the node's speaker, and the next node in order takes over"
 _STEADY = 3.0
@@ -60,8 +61,8 @@ class Shared:
 
         :raises LabError: no answer.
         """
-        host = f"[{self.address}]" if ":" in self.address else self.address
-        command = [sys.executable, "-c", _FETCH, f"http://{host}/"]
+        # Nothing but the interpreter: this is done again and again.
+        command = [sys.executable, "-I", "-S", "-c", _FETCH, self.address]
         return net.run(command, ns=self.cluster.lab.fabric.ns("client"))
 
     @property

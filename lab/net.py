@@ -18,11 +18,19 @@ from lab import needs
 from lab.errors import LabError
 
 
-def run(command: list[str], *, ns: str | None = None, text: str | None = None) -> str:
+def run(
+    command: list[str],
+    *,
+    ns: str | None = None,
+    text: str | None = None,
+    folder: Path | None = None,
+) -> str:
     """Run a program, in a namespace when one is named, and give what it printed."""
     if ns is not None:
         command = [_ip(), "netns", "exec", ns, *command]
-    done = subprocess.run(command, input=text, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(
+        command, input=text, capture_output=True, text=True, timeout=60, cwd=folder
+    )
     if done.returncode:
         raise LabError(
             f"`{' '.join(command)}` failed",

@@ -23,7 +23,7 @@ from lab.controlplane import ControlPlane
 from lab.errors import LabError
 from lab.paths import BIN, RELEASES, ROOT
 from lab.record import Process
-from lab.spawn import spawn, stop
+from lab.spawn import SPARING, spawn, stop
 
 ACCOUNT = "var/run/secrets/kubernetes.io/serviceaccount"
 """Where a pod finds its ServiceAccount's credentials, below its root folder."""
@@ -304,6 +304,7 @@ class Pod:
             # The kubernetes Service's address needs a kube-proxy; this is what stands behind it.
             "KUBERNETES_SERVICE_HOST": str(self.plane.address),
             "KUBERNETES_SERVICE_PORT": "6443",
+            **SPARING,
         }
         for variable in self.container.get("env", []):
             name, source = variable["name"], variable.get("valueFrom", {})

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
+import contextlib
+import io
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import yaml
@@ -11,13 +12,14 @@ import yaml
 from lab.api import Object
 from lab.errors import LabError
 from lab.paths import ROOT
+from metallb.cli import main
 
 
 def load(folder: Path) -> list[Object]:
     """Every object of a folder, in the order of the file names."""
     objects: list[Object] = []
     for path in sorted(folder.rglob("*.yaml")):
-        for document in yaml.safe_load_all(path.read_text()):
+        for document in yaml.load_all(path.read_text(), yaml.CSafeLoader):
             if isinstance(document, dict) and "kind" in document:
                 objects.append(document)
     if not objects:
@@ -30,15 +32,16 @@ def load(folder: Path) -> list[Object]:
 
 
 def render(stack: Path, folder: Path, answers: Path | None = None) -> list[Object]:
-    """Run the program's `render` for a stack file and read its objects."""
-    command = [sys.executable, "-m", "metallb", "render", str(stack), "-o", str(folder)]
-    command.append("--with-secrets")
-    command += ["--answers", str(answers)] if answers and answers.exists() else []
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
-    if done.returncode:
+    """Run the program's `render` for a stack file, in this process, and read its objects."""
+    words = ["render", str(stack), "-o", str(folder), "--with-secrets"]
+    words += ["--answers", str(answers)] if answers and answers.exists() else []
+    output = io.StringIO()
+    with contextlib.chdir(ROOT), redirect_stdout(output), redirect_stderr(output):
+        code = main(words)
+    if code:
         raise LabError(
             f"`metallb render {stack}` failed",
-            detail=(done.stderr or done.stdout).strip()[-1500:],
+            detail=output.getvalue().strip()[-1500:],
             help="correct the stack file as the message says",
         )
     return load(folder)

@@ -82,8 +82,11 @@ def write_stack(folder: Path, nodes: int) -> Path:
     return stack
 
 
-def measure(lab: Lab, nodes: int, *, webhook: bool) -> Scale:
-    """One run on a control plane of its own."""
+def measure(lab: Lab, nodes: int, *, webhook: bool, twice: bool = True) -> Scale:
+    """One run on a control plane of its own.
+
+    :param twice: whether each way applies once more; its seconds are 0 otherwise.
+    """
     lab.start_plane()
     stack = write_stack(lab.folder / "stacks", nodes)
     folder = lab.folder / "rendered" / "many"
@@ -97,7 +100,7 @@ def measure(lab: Lab, nodes: int, *, webhook: bool) -> Scale:
     configuration = [obj for obj in objects if rendering.is_configuration(obj)]
 
     apply = _timed(lambda: lab.apply(configuration))
-    again = _timed(lambda: lab.apply(configuration))
+    again = _timed(lambda: lab.apply(configuration)) if twice else 0.0
     ours = _specs(lab)
     lab.api.request("DELETE", lab.api.path("metallb.io/v1beta2", "BGPPeer", "", "metallb-system"))
     for obj in configuration:
@@ -109,7 +112,7 @@ def measure(lab: Lab, nodes: int, *, webhook: bool) -> Scale:
         if rendering.is_configuration(yaml.safe_load(path.read_text())):
             (chosen / path.name).write_bytes(path.read_bytes())
     kubectl = _timed(lambda: _kubectl(lab, chosen))
-    kubectl_again = _timed(lambda: _kubectl(lab, chosen))
+    kubectl_again = _timed(lambda: _kubectl(lab, chosen)) if twice else 0.0
     theirs = _specs(lab)
     return Scale(
         nodes=nodes,

@@ -17,6 +17,12 @@ from lab.record import Process, Record, end
 _NICENESS = -10
 """Hold timers of three seconds have to be kept beside whatever else keeps the machine busy."""
 
+SPARING = {"GOGC": "400"}
+"""Programs in Go collect their garbage less often: a lab has more memory than time."""
+_LONGER, _MOST = 3, 0.5
+"""A check that takes long starts programs. The pause behind it is so many times longer, up to some
+seconds: it leaves the processors to what is waited for."""
+
 
 def spawn(
     record: Record,
@@ -40,7 +46,11 @@ def spawn(
             stdout=output,
             stderr=output,
             start_new_session=True,
-            env={"PATH": os.environ.get("PATH", "") + ":/usr/sbin:/sbin", **(environment or {})},
+            env={
+                "PATH": os.environ.get("PATH", "") + ":/usr/sbin:/sbin",
+                **SPARING,
+                **(environment or {}),
+            },
         )
     # The lab, and not this object, says when the process ends.
     started.returncode = 0
@@ -84,7 +94,7 @@ def wait_until(
     check: Callable[[], object],
     *,
     seconds: float = 90.0,
-    every: float = 0.05,
+    every: float | None = None,
     log: Path | None = None,
     of: Process | None = None,
 ) -> None:
@@ -92,10 +102,13 @@ def wait_until(
 
     The limit is for what never comes. What has to come in time is measured, not waited for.
     `of` is the process that is waited for: there is no point in waiting for a dead one.
+
+    :param every: seconds between two checks, where it matters; by default at least 0.1, and more
+        after a check that took long.
     """
     deadline = time.monotonic() + seconds
     last: object = None
-    while time.monotonic() < deadline:
+    while (begun := time.monotonic()) < deadline:
         try:
             if check():
                 return
@@ -104,7 +117,8 @@ def wait_until(
         if of is not None and not of.alive():
             last = "its process ended"
             break
-        time.sleep(every)
+        took = time.monotonic() - begun
+        time.sleep(max(0.1, min(_LONGER * took, _MOST)) if every is None else every)
     tail = f"; {log.name} ends with: {log.read_text()[-1500:]}" if log and log.exists() else ""
     raise LabError(
         f"waited {seconds:g} s in vain for: {what}",

@@ -1,6 +1,5 @@
 """The command `metallb`, from its first line to its exit code."""
 
-import os
 import signal
 
 
@@ -9,13 +8,13 @@ def run() -> None:
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         # Until the program has handlers of its own, and after them, a Ctrl-C shows no traceback.
         signal.signal(signal.SIGINT, signal.SIG_DFL)
-    # A plugin of pydantic that is installed beside would be given every value, keys among them.
-    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     from metallb.cli import main
     from metallb.command_line.collector import collect_rarely
     from metallb.command_line.interrupts import end_process
     from metallb.command_line.output import BY_SIGPIPE, end_by_sigpipe, prepare_process
+    from metallb.command_line.plugins import load_no_plugins
 
+    load_no_plugins()
     collect_rarely()
     prepare_process()
     code = main()

@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from functools import partial
+from functools import cache, partial
 from keyword import iskeyword
 from typing import Any
 
@@ -185,6 +185,7 @@ def _command_of(words: Sequence[str]) -> str:
     return module if module in _modules() and module not in _OF_ALL else ""
 
 
+@cache
 def _modules() -> list[str]:
     return sorted(found.name for found in pkgutil.iter_modules(commands.__path__))
 

@@ -5,15 +5,15 @@ custom resources; 0.12 is the last release that reads it.
 """
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
-from functools import total_ordering
+from typing import NamedTuple
 
 __all__ = [
     "BUILTIN_RELEASES",
     "DEFAULT_RELEASE",
     "FIRST_OF_CRDS",
     "HONOURS_EXCLUSION",
+    "KEEPS_MULTIHOP",
     "BgpMode",
     "ConfigFormat",
     "Release",
@@ -41,9 +41,7 @@ class BgpMode(StrEnum):
     """An FRR of its own, driven by FRRConfiguration objects; drops the source address."""
 
 
-@total_ordering
-@dataclass(frozen=True)
-class Release:
+class Release(NamedTuple):
     """A MetalLB version, ordered as versions are."""
 
     major: int
@@ -52,9 +50,6 @@ class Release:
 
     def __str__(self) -> str:
         return f"{self.major}.{self.minor}.{self.patch}"
-
-    def __lt__(self, other: "Release") -> bool:
-        return (self.major, self.minor, self.patch) < (other.major, other.minor, other.patch)
 
     @property
     def format(self) -> ConfigFormat:
@@ -84,6 +79,9 @@ FIRST_OF_CRDS = Release(0, 13, 0)
 HONOURS_EXCLUSION = Release(0, 14, 2)
 """First release that announces nothing from nodes with the label
 node.kubernetes.io/exclude-from-external-load-balancers."""
+KEEPS_MULTIHOP = Release(0, 15, 3)
+"""First release whose FRR takes `ebgp-multihop` and `ebgp-multihop 255` for one: a reload of FRR
+before 10.2.2 resets each such neighbor (FRRouting/frr pull request 17946)."""
 
 BUILTIN_RELEASES: tuple[Release, ...] = (
     Release(0, 12, 1),

@@ -9,16 +9,20 @@ import gc
 import os
 import re
 from collections import Counter
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
+from functools import cache
 
 import pytest
 from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadScopeScheduling
+from xdist.workermanage import WorkerController
 
 # Its clock runs on while another worker has the processor: an example of no length can take long.
 _UNTIMED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("side by side", _UNTIMED, max_examples=40)
 settings.register_profile("thorough", _UNTIMED, max_examples=1000)
+# Of a copy of the repository, whose own properties are tried elsewhere.
+settings.register_profile("few", _UNTIMED, max_examples=8)
 settings.load_profile("side by side")
 
 pytest_plugins = ["tests.support.frr_site", "tests.support.running"]
@@ -49,43 +53,68 @@ TOGETHER = {
             "tests/sessions/test_redials.py",
             "tests/sessions/test_source_address.py",
             "tests/routers/test_frr_modes.py",
+            "tests/updates/test_waves_frr.py",
         ),
         FRR_MODES,
     ),
     "tests/status/": "the lab of status",
+    "tests/updates/test_successions.py": "the lab of heirs",
     "tests/updates/test_waves.py": "the lab of waves",
+    **dict.fromkeys(
+        (
+            "tests/unit/files/test_bounded_files.py",
+            "tests/unit/problems/test_codes.py",
+            "tests/unit/problems/test_no_text_is_parsed.py",
+            "tests/unit/repository/",
+        ),
+        "the syntax trees",
+    ),
     "tests/wheel/": "the installed wheel",
     **dict.fromkeys(
         (
+            "tests/updates/test_kill_in_a_cluster.py",
             "tests/updates/test_main_job.py",
             "tests/updates/test_release_of_a_chart.py",
         ),
         "the engine's cluster",
     ),
 }
-"""Files that share a lab, by the beginning of their path."""
+"""Files that share a lab, or what else is slow to make, by the beginning of their path."""
 LONGEST = (
+    "tests/sessions/test_redials.py",
     "tests/agreement/",
-    "tests/sessions/",
-    "tests/wheel/",
-    "tests/reliability/",
-    "tests/installation/",
     "tests/docs/test_commands.py",
+    "tests/forecast/",
+    "tests/layer2/",
     "tests/changes/",
+    "tests/reliability/",
+    "tests/wheel/",
+    "tests/updates/test_waves.py",
     "tests/docs/engine/",
+    "tests/sessions/",
+    "tests/installation/",
+    "tests/updates/test_kill_in_a_cluster.py",
     "tests/updates/test_main_job.py",
     "tests/updates/test_release_of_a_chart.py",
-    "tests/updates/test_waves.py",
+    "tests/updates/test_successions.py",
     "tests/commands/",
     "tests/docs/",
     "tests/routers/",
-    "tests/forecast/",
-    "tests/layer2/",
     "tests/lab/",
     "tests/status/",
     "tests/frozen/",
 )
 """Groups that take longest, by the beginning of their path: what begins last has to be short."""
+WAITING = (
+    "tests/agreement/",
+    "tests/forecast/",
+    "tests/layer2/",
+    "tests/reliability/",
+    "tests/routers/",
+    "tests/sessions/",
+    "tests/updates/test_waves.py",
+)
+"""Groups that wait for timers most of their time. One worker at least runs others meanwhile."""
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -101,25 +130,27 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """One more than there are processors: most of a test's time is waiting for other programs."""
-    return 0 if config.option.collectonly else len(os.sched_getaffinity(0)) + 1
+    """One more than there are processors, and two of a run with labs: they wait for timers."""
+    more = 2 if config.args == config.getini("testpaths") else 1
+    return 0 if config.option.collectonly else len(os.sched_getaffinity(0)) + more
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScopeScheduling:
     # The order is that of the tests, and not by their number in a group.
     config.option.loadscopereorder = False
-    return _Groups(config, log)
+    return Groups(config, log)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, object, object]:
-    """Collect no garbage while nearly everything that is made stays to the end."""
+    """Collect no garbage while nearly everything that is made stays to the end; later, rarely."""
     gc.disable()
     try:
         return (yield)
     finally:
         gc.enable()
         gc.freeze()
+        gc.set_threshold(50_000, 20, 50)
 
 
 @pytest.hookimpl(trylast=True)
@@ -130,6 +161,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items.sort(key=lambda item: (_turn(item.nodeid), -count[group_of(item.nodeid)]))
 
 
+@cache
 def as_of_all(nodeid: str) -> str:
     """The id without the folder of a platform, whose tests are ordered as those of everything."""
     return re.sub(r"^tests/platforms/[^/]+/", "tests/", nodeid)
@@ -143,6 +175,7 @@ def _turn(nodeid: str) -> int:
     return len(LONGEST) + nodeid.startswith(ALONE)
 
 
+@cache
 def group_of(nodeid: str) -> str:
     """The group of a test: a worker runs it with the others of the group."""
     for beginning, group in TOGETHER.items():
@@ -154,8 +187,25 @@ def group_of(nodeid: str) -> str:
     return nodeid if as_of_all(nodeid).startswith(ALONE) else file
 
 
-class _Groups(LoadScopeScheduling):
+class Groups(LoadScopeScheduling):
     """Gives a worker one group after the other."""
 
     def _split_scope(self, nodeid: str) -> str:
         return group_of(nodeid)
+
+    def _reschedule(self, node: WorkerController) -> None:
+        # A worker begins its last test when it knows the next. More than that is left to others.
+        if not self.workqueue or self._pending_of(self.assigned_work[node]) < 2:
+            super()._reschedule(node)
+
+    def _assign_work_unit(self, node: WorkerController) -> None:
+        others = [work for each, work in self.assigned_work.items() if each is not node]
+        if sum(any(map(_waits, work.values())) for work in others) >= max(len(others), 1):
+            busy = (group for group, tests in self.workqueue.items() if not _waits(tests))
+            self.workqueue.move_to_end(next(busy, next(iter(self.workqueue))), last=False)
+        super()._assign_work_unit(node)
+
+
+def _waits(tests: Mapping[str, bool]) -> bool:
+    """Whether a group is one that waits, and not done yet."""
+    return any(not done and as_of_all(test).startswith(WAITING) for test, done in tests.items())

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
 import json
 import re
 import time
@@ -15,7 +13,6 @@ import yaml
 
 from lab import cluster, net, rendering
 from lab.api import Object, ident
-from lab.errors import LabError
 from lab.fabric import Fabric
 from lab.forecast.drawing import KEY, RandomSite, Sections, topology_of
 from lab.forecast.ground import SYSTEM, Ground
@@ -25,7 +22,6 @@ from lab.frr.node import FrrNode
 from lab.generated import GeneratedRouters
 from lab.services import NAMESPACE, service
 from lab.spawn import stop, wait_until
-from metallb.cli import main
 from metallb.releases import BgpMode
 from metallb.topology.nodes import KnownNodes, nodes_of
 
@@ -191,12 +187,7 @@ class Running:
     def change(self, to: Path) -> None:
         """Bring the cluster to a stack file."""
         folder = self.lab.folder / "rendered" / to.stem
-        output = io.StringIO()
-        with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
-            code = main(["render", str(to), "-o", str(folder), "--with-secrets"])
-        if code:
-            raise LabError(f"metallb render ends with {code}", detail=output.getvalue())
-        objects = [each for each in rendering.load(folder) if _is_routing(each)]
+        objects = [each for each in rendering.render(to, folder) if _is_routing(each)]
         kept = {ident(each) for each in objects}
         self.lab.apply([each for each in objects if not rendering.is_configuration(each)])
         self.lab.apply_when_ready([each for each in objects if rendering.is_configuration(each)])

@@ -27,7 +27,7 @@ SLACK = 1.5
 """Seconds that a router and its kernel may take beyond the bound, on a busy machine."""
 _PATIENCE = 45.0
 """Seconds after which a table that is not the predicted one counts as another."""
-_EVERY = 0.05
+_EVERY = 0.15
 """Seconds between two looks at the tables during a change."""
 _REOPENING = 2
 """FRR rounds the second in which a session was opened."""
@@ -121,7 +121,7 @@ class _Trial:
             begun = time.monotonic()
             event()
             try:
-                wait_until("the predicted tables", right, seconds=_PATIENCE, every=0.02)
+                wait_until("the predicted tables", right, seconds=_PATIENCE)
             except LabError:
                 if not wrong:
                     raise

@@ -38,7 +38,15 @@ class FrrNode:
 
     @property
     def _mounts(self) -> dict[str, Path]:
-        return {_SOCKETS: self.folder / "run", _SETTINGS: self.folder / "etc"}
+        return {_SOCKETS: self._run, _SETTINGS: self._etc}
+
+    @property
+    def _run(self) -> Path:
+        return self.folder / "run"
+
+    @property
+    def _etc(self) -> Path:
+        return self.folder / "etc"
 
     def start(self, shared: Path) -> None:
         """Start the daemons with nothing configured, and the reloader on the folder that it shares
@@ -54,10 +62,9 @@ class FrrNode:
         """Start the daemons as those of a router, which listens, and configure them as a person
         does."""
         self._start_daemons(of_bgpd=["-p", str(port)])
-        path = self._mounts[_SETTINGS] / "generated.conf"
+        path = self._etc / "generated.conf"
         path.write_text(configuration)
-        words = [needs.program("vtysh") or "vtysh", "-f", f"{_SETTINGS}/{path.name}"]
-        net.run(self._with_environment("configure", words), ns=self.ns)
+        self._vtysh("-f", f"{self._etc.name}/{path.name}")
 
     def stop(self) -> None:
         """End the daemons; the kernel's routes go with them."""
@@ -74,9 +81,16 @@ class FrrNode:
             more = of_bgpd if name == "bgpd" else []
             if name == "zebra" and self.vrfs:
                 more = ["--vrfwnetns"]
+            socket = self._run / f"{name}.vty"
+            # One that ended leaves its own behind.
+            socket.unlink(missing_ok=True)
             process = self.run(name, [str(FRR / name), "-P", "0", *more, "--log", "stdout"])
-            socket = self._mounts[_SOCKETS] / f"{name}.vty"
             wait_until(f"{name} of {self.node}", socket.exists, log=self.log, of=process)
+        wait_until(
+            f"answers of FRR on {self.node}",
+            lambda: set(DAEMONS) <= set(self.ask("show daemons").split()),
+            log=self.log,
+        )
 
     def run(
         self,
@@ -99,12 +113,12 @@ class FrrNode:
 
     def ask(self, question: str) -> str:
         """What vtysh answers."""
-        words = [needs.program("vtysh") or "vtysh", "-c", question]
-        return net.run(self._with_environment("vtysh", words), ns=self.ns)
+        return self._vtysh("-c", question)
 
-    def _with_environment(self, name: str, words: list[str]) -> list[str]:
-        own = [f"{key}={value}" for key, value in enclosure.ENVIRONMENT.items()]
-        return ["env", *own, *self._command(name, words, {}, {})]
+    def _vtysh(self, *words: str) -> str:
+        """Relative paths to the daemons' sockets: those of a socket may not be long."""
+        places = ["--vty_socket", self._run.name, "--config_dir", self._etc.name]
+        return net.run([needs.program("vtysh") or "vtysh", *places, *words], folder=self.folder)
 
     def _command(
         self,

@@ -23,7 +23,7 @@ from metallb.problems.errors import ConfigError, MetalLBError, SnapshotError, Us
 from metallb.problems.escape import quoted
 from metallb.problems.problem import Problem
 from metallb.problems.text import PLAIN
-from metallb.stackfile.paths import is_there, stack_path
+from metallb.stackfile.paths import is_there, stack_files, stack_path
 
 if TYPE_CHECKING:
     from metallb.actions.check_foreign import ForeignFiles
@@ -45,9 +45,7 @@ def run(args: argparse.Namespace) -> int:
         return 0
     if args.explain:
         return _explain(args.explain)
-    if not args.targets:
-        raise ConfigError("check needs a stack or a file", code="E202", help="metallb check STACK")
-    targets = list(_targets(args.targets))
+    targets = list(_targets(args.targets)) if args.targets else _every_stack()
     if args.fix:
         from metallb.actions import fix
 
@@ -58,6 +56,23 @@ def run(args: argparse.Namespace) -> int:
             return _CHANGES if changed else 0
     found = [problem for target in targets for problem in problems_of(target, args)]
     return verdict(found, args, _described())
+
+
+def _every_stack() -> list[str]:
+    """The stack files that there are.
+
+    :raises ConfigError: there is none.
+    """
+    found = [str(path) for path in stack_files()]
+    if not found:
+        raise ConfigError(
+            "there is no stack file to check",
+            code="E202",
+            detail="Without a target, check looks at every stack of stacks/ and of the current "
+            "folder, or of that of --dir.",
+            help="name a file or folder, or write a stack file: metallb new",
+        )
+    return found
 
 
 def _targets(typed: Iterable[str]) -> Iterator[str]:

@@ -69,7 +69,7 @@ def _of_objects(path: Path, source: str, args: argparse.Namespace) -> list[Probl
         reading = read_foreign(path)
     except ConfigError as error:
         return [_at(each, str(path)) for each in error.problems]
-    for each in reading.passed_over:
+    for each in reading.passed_over if args.verbose else reading.passed_in_short:
         noted(f"passed over: {each}")
     for where, _ in reading.not_read:
         noted(f"not checked: {spelled(where)}")

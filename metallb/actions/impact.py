@@ -2,6 +2,8 @@
 
 import argparse
 import json
+import os
+import re
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -17,7 +19,7 @@ from metallb.files.scratch import private_folder
 from metallb.forecast.build import names_of, site_of, site_of_stack
 from metallb.forecast.impact import Impact, helps_of, impact_of
 from metallb.forecast.impact_text import markdown, text
-from metallb.forecast.objects import routing_of, template_of
+from metallb.forecast.objects import labels_of, routing_of, template_of
 from metallb.forecast.site import Site
 from metallb.loading.stack import LoadedStack, load, load_file
 from metallb.platforms.facts import PlatformFacts
@@ -62,6 +64,7 @@ def run(args: argparse.Namespace) -> int:
             speakers=stack.install.speaker.selector,
             ignore_exclude_lb=stack.install.speaker.ignore_exclude_lb,
             limit=after.limit,
+            labels=labels_of(objects),
             template=template_of(objects) if source == _OF_STATE else None,
         )
 
@@ -135,6 +138,7 @@ def _of_git(revision: str, path: Path) -> bytes:
             ["git", "-C", folder, "show", "--end-of-options", wanted],  # noqa: S607
             capture_output=True,
             check=False,
+            env={**os.environ, "LC_ALL": "C"},
         )
     except OSError:
         raise UsageError(
@@ -143,8 +147,14 @@ def _of_git(revision: str, path: Path) -> bytes:
             help="give the former stack file: --against FILE; or --against state, cluster",
         ) from None
     if done.returncode:
+        reason = done.stderr.decode("utf-8", "replace")
+        fault = f"git has no {path.name} in revision {quoted(revision)}"
+        if "not a git repository" in reason:
+            fault = f"{path.name} is in no git repository"
+        elif re.search(r"invalid object name|(unknown|bad) revision|^fatal: option", reason):
+            fault = f"git has no revision {quoted(revision)}"
         raise UsageError(
-            f"git has no {path.name} in revision {quoted(revision)}",
+            fault,
             code="E201",
             detail="The stack file before the change is read from git's history.",
             help="give another revision (--against git:main), the former stack file "

@@ -194,7 +194,7 @@ def _of_cluster(args: argparse.Namespace) -> Imported:
     # Secrets are not read, so none of them can be missing.
     secrets = {each.spec.password_secret for each in reading.routing.peers}
     made = frozenset(each.name or "" for each in secrets if each is not None)
-    reading = replace(reading, foreign=replace(reading.foreign, made_secrets=made))
+    reading = replace(reading, foreign=reading.foreign._replace(made_secrets=made))
     imported = _foreign(args, reading, name)
     target = {"kubeconfig": args.kubeconfig, "context": context}
     named = {key: value for key, value in target.items() if value}
@@ -229,7 +229,7 @@ def _made_of(
     refused = _today(args, reading)
     part = taken(reading, release, source, strict=args.strict)
     platform: Mapping[str, Any] | None = None
-    for each in reading.passed_over:
+    for each in reading.passed_over if args.verbose else reading.passed_in_short:
         note(f"note: passed over: {one_line(each)}")
     notes = [f"not read: {each}" for each in part.not_read]
     if finds_nodes and read is not None:

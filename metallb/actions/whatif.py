@@ -31,6 +31,8 @@ __all__ = ["FailuresDocument", "run"]
 _PICTURES = ("mermaid", "svg", "html")
 _PAIRS = 400
 """Elements up to which every pair of them is tried."""
+_NAMED = 8
+"""Elements that a help names."""
 
 
 class PrefixLimit(StrictModel):
@@ -121,12 +123,19 @@ def _chosen(given: Sequence[str], site: Site) -> tuple[Element, ...]:
     for word in [word.strip() for listed in given for word in listed.split(",")]:
         fitting = by_word.get(word, [])
         if len({each.kind for each in fitting}) != 1:
-            raise _unknown(word, fitting, list(by_word))
+            raise _unknown(word, fitting, list(by_word), [each.name for each in known])
         found += fitting
     return tuple(dict.fromkeys(found))
 
 
-def _unknown(word: str, fitting: Sequence[Element], known: list[str]) -> UsageError:
+def _listed(names: Sequence[str]) -> str:
+    more = [f"another one that metallb topology shows ({len(names)} in all)"]
+    return " or ".join([*names[:_NAMED], *(more if len(names) > _NAMED else [])])
+
+
+def _unknown(
+    word: str, fitting: Sequence[Element], known: list[str], names: list[str]
+) -> UsageError:
     if fitting:
         words = " or ".join(f"{each.kind}:{each.name}" for each in fitting)
         return UsageError(
@@ -139,7 +148,7 @@ def _unknown(word: str, fitting: Sequence[Element], known: list[str]) -> UsageEr
         f"the stack has no node, router or rack {quoted(word)}",
         code="E201",
         detail="--fail names what fails at once, with commas between.",
-        help=f"did you mean {near[0]}?" if near else "`metallb topology` shows their names",
+        help=f"did you mean {near[0]}?" if near else f"write {_listed(names)}",
     )
 
 

@@ -2,9 +2,9 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
+from typing import NamedTuple
 
 from metallb.algebra.addresses import Address, address_at, address_of, bits_of, parse_address
 
@@ -50,8 +50,7 @@ class UnreadableInterval(ValueError):
         self.fault = fault
 
 
-@dataclass(frozen=True, order=True)
-class Interval:
+class Interval(NamedTuple):
     """Addresses from `first` to `last`, both included, of one address family."""
 
     version: int

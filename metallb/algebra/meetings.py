@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import islice
 
 from metallb.algebra.selectors import Domain, Meeting, Term, meeting
@@ -42,14 +42,16 @@ class Clash:
     certain: bool
 
 
-@dataclass
 class _Shape:
-    """Terms that list values of the same keys."""
+    """Terms that list values of the same keys.
 
-    keys: tuple[str, ...]
-    entries: list[tuple[Member, Term]] = field(default_factory=list)
-    others: set[str] = field(default_factory=set)
-    """Keys of further conditions of any entry."""
+    :ivar others: keys of further conditions of any entry.
+    """
+
+    def __init__(self, keys: tuple[str, ...]) -> None:
+        self.keys = keys
+        self.entries: list[tuple[Member, Term]] = []
+        self.others: set[str] = set()
 
     def add(self, member: Member, term: Term) -> None:
         self.entries.append((member, term))

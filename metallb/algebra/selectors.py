@@ -12,7 +12,7 @@ from enum import Enum
 from functools import cached_property
 from itertools import product
 from math import prod
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 __all__ = [
     "HOSTNAME_LABEL",
@@ -81,8 +81,7 @@ class Meeting(Enum):
     CERTAIN = 2
 
 
-@dataclass(frozen=True)
-class Domain:
+class Domain(NamedTuple):
     """What one label may be.
 
     :ivar values: the values that will do; with `others` those that will not.
@@ -127,7 +126,8 @@ class Domain:
         others = self.others and other.others
         return Domain(values, others=others, absent=self.absent and other.absent)
 
-    def __le__(self, other: "Domain") -> bool:
+    def within(self, other: "Domain") -> bool:
+        """Whether all that it allows is allowed by another one."""
         if self.absent and not other.absent:
             return False
         if self.others:
@@ -207,7 +207,7 @@ class Term:
 
     def within(self, other: "Term") -> bool:
         """Whether everything that this term chooses is chosen by the other one."""
-        return all(self.of(key) <= domain for key, domain in other.domains)
+        return all(self.of(key).within(domain) for key, domain in other.domains)
 
 
 def meeting(one: Term, other: Term) -> Meeting:
@@ -223,8 +223,8 @@ def meeting(one: Term, other: Term) -> Meeting:
             return Meeting.NEVER
         left, right = sides.get(_kind(key), (True, True))
         sides[_kind(key)] = (
-            left and (here.listed or here <= there),
-            right and (there.listed or there <= here),
+            left and (here.listed or here.within(there)),
+            right and (there.listed or there.within(here)),
         )
     certain = all(left or right for left, right in sides.values())
     return Meeting.CERTAIN if certain else Meeting.PERHAPS

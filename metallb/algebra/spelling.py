@@ -9,7 +9,7 @@ from metallb.algebra.intervals import interval_of
 
 __all__ = ["meant_block"]
 
-_RANGE = re.compile(r"([0-9a-fA-F.:]+)\s*(?:-|to|\.\.+|\u2013|\u2014)\s*([0-9a-fA-F.:]+)")
+_RANGE = r"([0-9a-fA-F.:]+)\s*(?:-|to|\.\.+|\u2013|\u2014)\s*([0-9a-fA-F.:]+)"
 
 
 def meant_block(text: str) -> str:
@@ -38,7 +38,7 @@ def _ranges(text: str) -> Iterator[str]:
 
     A prefix length behind an address of a range is left out.
     """
-    match = _RANGE.fullmatch(re.sub(r"--+", "-", re.sub(r"/[0-9]+\b", "", text)))
+    match = re.fullmatch(_RANGE, re.sub(r"--+", "-", re.sub(r"/[0-9]+\b", "", text)))
     if match is None:
         return
     first, last = match[1], match[2]

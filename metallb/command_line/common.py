@@ -58,7 +58,8 @@ def add_common(parser: argparse.ArgumentParser, *, default: object = argparse.SU
         "--verbose",
         action="store_true",
         default=default or False,
-        help="show on standard error which files are used, and how long it took",
+        help="show what is summed up otherwise, and on standard error which files are used and how "
+        "long it took",
     )
     group.add_argument(
         "--version", action="version", version=__version__, help="print the version and stop"
@@ -75,7 +76,7 @@ def add_format(parser: argparse._ActionsContainer, *forms: str, former: bool = F
         "--format",
         choices=["text", *forms],
         default="text",
-        help="form of the output (text); JSON documents have a schema in docs/schemas",
+        help="form of the output (text); `metallb schema` has the schemas of JSON documents",
     )
     if former:
         parser.add_argument(

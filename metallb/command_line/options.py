@@ -74,16 +74,50 @@ class CommandParser(argparse.ArgumentParser):
         self.exit(2, f"error: {visible(message)}\n  help: {self.prog} --help lists what it takes\n")
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
-        """As argparse does, but that an option of no command ends with the nearest one."""
+        """As argparse does, but that an option of no command is refused first, with the nearest."""
+        words = list(sys.argv[1:] if args is None else args)
         late, self.before_parsing = self.before_parsing, None
         if late is not None:
-            late(self, list(sys.argv[1:] if args is None else args))
-        found, rest = super().parse_known_args(args, namespace)
-        for word in rest:
-            near = _nearest(word.partition("=")[0], self._option_string_actions)
-            if word.startswith("--") and near:
-                self.error(f"unrecognized arguments: {word} (did you mean {near}?)")
-        return found, rest
+            late(self, words)
+        self._refuse_unknown(words)
+        return super().parse_known_args(words, namespace)
+
+    def _refuse_unknown(self, words: Sequence[str]) -> None:
+        """End with 2 where an option is none of this parser's, up to the command of another one.
+
+        argparse would first miss an argument that the option was meant to replace.
+        """
+        options = self._option_string_actions
+        commands = [each for each in self._actions if isinstance(each, argparse._SubParsersAction)]
+        left = iter(words)
+        for word in left:
+            name, sign, _ = word.partition("=")
+            known = options.get(name)
+            if word == "--" or (commands and not word.startswith("-")):
+                return
+            if known is not None and known.nargs is None and not sign:
+                next(left, None)  # its value
+            elif known is None and (found := self._unknown(name, commands)):
+                self.error(f"unrecognized arguments: {word}{found}")
+
+    def _unknown(self, name: str, commands: "Sequence[argparse._SubParsersAction[Any]]") -> str:
+        """What to say of an option that this parser does not have; empty where argparse knows."""
+        options = self._option_string_actions
+        if not name.startswith("--"):
+            # `-output` is `-o` with a value for argparse, and may be a negative number.
+            return f" (did you mean -{name}?)" if len(name) > 2 and f"-{name}" in options else ""
+        takers = {
+            key for each in commands for key, one in each.choices.items() if name in one.options
+        }
+        if takers:
+            return ": it is an option of commands, and stands behind the command"
+        near = _nearest(name, options)
+        return f" (did you mean {near}?)" if near else ": there is no such option"
+
+    @property
+    def options(self) -> frozenset[str]:
+        """Every way to write its options."""
+        return frozenset(self._option_string_actions)
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
         """Name the nearest command or value in place of a long list."""

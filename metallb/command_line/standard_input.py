@@ -100,5 +100,5 @@ def renamed(problem: Problem) -> Problem:
         ),
         detail=in_words(problem.detail),
         help=in_words(problem.help),
-        position=at and replace(at, file=in_words(at.file)),
+        position=at and at._replace(file=in_words(at.file)),
     )

@@ -35,7 +35,8 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         "targets",
         nargs="*",
         metavar="STACK|FILE",
-        help=f"{STACK_OR_INPUT_HELP}; or file or folder of another configuration",
+        help=f"{STACK_OR_INPUT_HELP}; or file or folder of another configuration; every stack of "
+        "the folder, where left out",
     )
     add_format(parser, *DOCUMENTS)
     parser.add_argument("--strict", action="store_true", help="exit with 2 for a warning as well")

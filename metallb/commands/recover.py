@@ -14,9 +14,9 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         "recover",
         help="repair a stack after an update that was cut off",
         description="Removes the lock of a dead update, settles operations that were under way "
-        "(sessions that exist are imported), and lists Elastic IP blocks that were reserved for "
-        "this stack and are not in its state. Lists sessions of the project that neither state "
-        "nor stack file has.",
+        "(sessions and Kubernetes objects that were made are taken over), and lists Elastic IP "
+        "blocks that were reserved for this stack and are not in its state. Lists sessions of the "
+        "project that neither state nor stack file has.",
     )
     parser.add_argument("stack", metavar="STACK", help=STACK_HELP)
     parser.add_argument(
@@ -25,6 +25,11 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         action="append",
         default=[],
         help="give such a block back to the provider; its addresses are lost",
+    )
+    parser.add_argument(
+        "--without-cluster",
+        action="store_true",
+        help="look for no Kubernetes objects that were being created: the cluster is gone for good",
     )
     parser.set_defaults(run=run, goes_on=True)
 
@@ -37,6 +42,7 @@ def run(args: argparse.Namespace) -> int:
     from metallb.runner.raw import file_backend, raw_engine
     from metallb.stackfile.load import NAMESPACE
     from metallb.stackfile.paths import backend_name
+    from metallb.status.creations import creations_of
 
     loaded = load(args.stack)
     config = loaded.config
@@ -46,11 +52,18 @@ def run(args: argparse.Namespace) -> int:
             f"for a stack of kind {config.platform.kind}",
             detail="Such a stack reserves no blocks",
         )
+    if args.without_cluster and config.kubernetes.render_to is not None:
+        raise unused(
+            "--without-cluster",
+            "for a stack with metallb:kubernetes.renderTo",
+            detail="Such a stack writes files, and has no cluster",
+        )
     with raw_engine(loaded.path) as engine:
         name = backend_name(args.stack)
         token = loaded.token(lambda key: engine(["config", "get", key, "--stack", name]).strip())
         recovery = config.platform.recovery(NAMESPACE, name.rpartition("/")[2], token)
-        repair = Repair(engine, NAMESPACE, name, recovery, file_backend(engine))
+        creations = None if args.without_cluster else creations_of(config)
+        repair = Repair(engine, NAMESPACE, name, recovery, file_backend(engine), creations)
         done = repair.run(release=args.release)
         hints = repair.hints()
     for line in (*done, *hints):

@@ -30,6 +30,7 @@ __all__ = [
     "ArgumentError",
     "Arguments",
     "ArgumentsModel",
+    "Sound",
     "arguments_model",
     "holds_outputs",
     "is_output",
@@ -158,6 +159,8 @@ class Arguments:
         :param what: what the part is called in errors.
         :param of_stack_file: it may hold numbers in quotes, as a stack file may.
         """
+        if isinstance(given, Sound):
+            return given
         given = _without_none(model, given)
         context = None if of_stack_file else AS_GO_READS
         piece = _Piece(model, self._location(at), what, context, self._at)
@@ -199,8 +202,21 @@ class Arguments:
             raise _error(self._at, self._problems)
 
 
+class Sound(dict[str, Any]):
+    """What a model has written: no Output is in it, and it is not checked a second time.
+
+    :ivar model: the model, for who reads it.
+    """
+
+    def __init__(self, written: Mapping[str, Any], model: BaseModel | None = None) -> None:
+        super().__init__(written)
+        self.model = model
+
+
 def holds_outputs(value: Any) -> bool:
     """Whether a value is an Output, or something to wait for, or has one somewhere inside."""
+    if isinstance(value, Sound):
+        return False
     if isinstance(value, Mapping):
         return any(holds_outputs(item) for item in value.values())
     if isinstance(value, list | tuple):
@@ -272,6 +288,8 @@ class _Piece:
         return self._watched(value, self.hollow(value), ()) if holds_outputs(value) else value
 
     def _watched(self, value: Any, whole: Any, path: Path) -> Any:
+        if isinstance(value, Sound):
+            return value
         if isinstance(value, Mapping):
             untouched = () if path else self._untouched
             return {
@@ -307,6 +325,8 @@ def is_output(value: Any) -> bool:
 
 
 def _hollow(value: Any) -> Any:
+    if isinstance(value, Sound):
+        return value
     if isinstance(value, Mapping):
         return {key: _hollow(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

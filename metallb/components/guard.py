@@ -1,7 +1,7 @@
 """Turns this product's errors into ones that Pulumi prints without a traceback.
 
 The language host prints a `pulumi.RunError` as its text alone; anything else comes with the stack
-of Python frames, which tells a person with a typo in a stack file nothing.
+of Python frames, which is of no use to a person with a typo in a stack file.
 """
 
 from collections.abc import Callable

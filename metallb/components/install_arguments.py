@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from metallb.components.arguments import Arguments, ArgumentsModel, is_output
+from metallb.components.arguments import Arguments, ArgumentsModel, Sound, is_output
 from metallb.stackfile import Install, Source
 
 __all__ = ["MEMBERLIST_KEY", "checked_install"]
@@ -27,6 +27,8 @@ def checked_install(
     arguments = Arguments(component, name)
     whole = arguments.whole(model, args)
     section = whole[_SECTION]
+    if isinstance(section, Sound) and isinstance(section.model, Install):
+        return whole, section.model
     for path in _outputs(section):
         arguments.note(
             (_SECTION, *path),

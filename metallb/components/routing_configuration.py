@@ -144,7 +144,7 @@ class RoutingConfiguration(MetalLBComponent):
             )
             refuse_missing_keys(type(self), self._name_prefix, routing.peers, passwords)
             keys = {key: SecretStr(resolved[f"{_PASSWORD}{key}"]) for key in passwords}
-            return configmap_text(routing.model_copy(update={"passwords": keys}))
+            return configmap_text(routing._replace(passwords=keys))
 
         return combined(values, guarded(text))
 

@@ -14,13 +14,13 @@ from metallb.algebra.selectors import (
     meets_any,
     terms_of,
 )
-from metallb.forecast.site import Node, PoolReach, Reach, Session, Tier
+from metallb.forecast.site import Node, PoolReach, Reach, Session, Tier, Worth
 from metallb.releases import BgpMode
 from metallb.routing import BgpAdvertisement, BgpPeer, LabelSelector, RoutingConfig
 from metallb.routing.choosing import chooses_pool
 from metallb.topology.nodes import KnownNode, KnownNodes
 
-__all__ = ["Members", "reaches_of"]
+__all__ = ["Members", "is_internal", "reaches_of"]
 
 _EVERY = (LabelSelector(),)
 _EXCLUSION = "node.kubernetes.io/exclude-from-external-load-balancers"
@@ -28,9 +28,8 @@ _USUAL_PREFERENCE = 100
 """LOCAL_PREF of a route that comes without one (the routers' usual default; RFC 4271, 5.1.5)."""
 Carried = Callable[[BgpPeer], frozenset[int]]
 """IP versions that the sessions of a peer carry."""
-Worth = tuple[int, int, int]
-"""What a router compares, the best first: bits that the prefix leaves out, LOCAL_PREF with its sign
-changed, and length of the AS path."""
+_ByWorth = Mapping[str, Mapping[Worth, frozenset[str]]]
+"""Nodes by router and by what their routes are worth."""
 
 
 @dataclass
@@ -130,6 +129,7 @@ def _of_host(host: str) -> Term:
 
 def reaches_of(
     routing: RoutingConfig,
+    labels: Mapping[str, Mapping[str, str]],
     sessions: Sequence[Session],
     members: Members,
     carried: Carried,
@@ -137,10 +137,11 @@ def reaches_of(
 ) -> tuple[tuple[PoolReach, ...], tuple[Reach, ...]]:
     """The pools that are announced, and the different ways in which they are.
 
+    :param labels: of the pools, by their names.
     :param sessions: all of the site.
     :param members: with the nodes of all peers.
     """
-    return _Reaches(routing, sessions, members, carried, mode).all()
+    return _Reaches(routing, labels, sessions, members, carried, mode).all()
 
 
 class _Reaches:
@@ -149,18 +150,25 @@ class _Reaches:
     def __init__(
         self,
         routing: RoutingConfig,
+        labels: Mapping[str, Mapping[str, str]],
         sessions: Sequence[Session],
         members: Members,
         carried: Carried,
         mode: BgpMode,
     ) -> None:
+        self._labels = labels
         self._routing, self._members, self._carried, self._mode = routing, members, carried, mode
         self._by_peer: dict[str, list[Session]] = {}
         for session in sessions:
             self._by_peer.setdefault(session.peer.name, []).append(session)
-        self._parts: dict[tuple[object, ...], Mapping[str, Mapping[Worth, frozenset[str]]]] = {}
+        self._parts: dict[tuple[object, ...], _Part] = {}
         self._ways: dict[tuple[tuple[object, ...], ...], int] = {}
         self._found: list[Reach] = []
+        self._aliases = {
+            alias.name or "": alias.value or ""
+            for community in routing.communities
+            for alias in community.spec.communities or ()
+        }
 
     def all(self) -> tuple[tuple[PoolReach, ...], tuple[Reach, ...]]:
         """Every pool that has an advertisement, by IP version where the versions differ."""
@@ -174,9 +182,10 @@ class _Reaches:
                 by_name.setdefault(name, []).append(each)
         pools: list[PoolReach] = []
         for pool in self._routing.pools:
+            own = self._labels.get(pool.name, {})
             listed = [
                 *by_name.get(pool.name, ()),
-                *(each for each in others if chooses_pool(each, pool.name, pool.labels)),
+                *(each for each in others if chooses_pool(each, pool.name, own)),
             ]
             versions = {each.version for each in readable(pool.spec.addresses)}
             alike: dict[int, tuple[int, ...]] = {}
@@ -190,7 +199,7 @@ class _Reaches:
 
     def _reach(self, listed: Iterable[BgpAdvertisement], version: int) -> int:
         """Index of the way in which some advertisements announce addresses of an IP version."""
-        ways = {_way(each, version): each for each in listed}
+        ways = {self._way(each, version): each for each in listed}
         whole = tuple(sorted(ways, key=repr))
         if whole not in self._ways:
             for way, each in ways.items():
@@ -200,10 +209,7 @@ class _Reaches:
             self._found.append(Reach(_tiers([self._parts[way] for way in whole])))
         return self._ways[whole]
 
-    def _part(
-        self, each: BgpAdvertisement, version: int
-    ) -> Mapping[str, Mapping[Worth, frozenset[str]]]:
-        """Nodes by router and by what their routes are worth."""
+    def _part(self, each: BgpAdvertisement, version: int) -> "_Part":
         chosen = self._members.chosen(each.spec.node_selectors)
         found: dict[str, dict[Worth, set[str]]] = {}
         for name in dict.fromkeys(each.spec.peers or ()) or self._by_peer:
@@ -215,20 +221,39 @@ class _Reaches:
                 if chosen is None or session.node in chosen:
                     by_worth = found.setdefault(session.router, {})
                     by_worth.setdefault(worth, set()).add(session.node)
-        return {
-            router: {worth: frozenset(nodes) for worth, nodes in by_worth.items()}
-            for router, by_worth in found.items()
-        }
+        return _Part(
+            {
+                router: {worth: frozenset(nodes) for worth, nodes in by_worth.items()}
+                for router, by_worth in found.items()
+            },
+            self._communities(each),
+        )
+
+    def _communities(self, each: BgpAdvertisement) -> tuple[str, ...]:
+        """By their values."""
+        listed = each.spec.communities or ()
+        return tuple(sorted({self._aliases.get(one, one) for one in listed}))
+
+    def _way(self, each: BgpAdvertisement, version: int) -> tuple[object, ...]:
+        """What decides from where to where an advertisement announces, what its routes are worth,
+        and what else they have."""
+        spec = each.spec
+        selectors = tuple(map(repr, spec.node_selectors or ()))
+        peers = tuple(sorted(spec.peers or ()))
+        attributes = spec.local_pref or 0, spec.as_path_prepend or 0, self._communities(each)
+        return peers, selectors, version, _spare(each, version), *attributes
 
 
-def _way(each: BgpAdvertisement, version: int) -> tuple[object, ...]:
-    """What decides from where to where an advertisement announces, and what its routes are
-    worth."""
-    spec = each.spec
-    selectors = tuple(map(repr, spec.node_selectors or ()))
-    peers = tuple(sorted(spec.peers or ()))
-    preference, prepend = spec.local_pref or 0, spec.as_path_prepend or 0
-    return peers, selectors, version, _spare(each, version), preference, prepend
+@dataclass(frozen=True)
+class _Part:
+    """What one advertisement announces.
+
+    :ivar routes: nodes by router.
+    :ivar communities: what every route of it has.
+    """
+
+    routes: _ByWorth
+    communities: tuple[str, ...]
 
 
 def _spare(each: BgpAdvertisement, version: int) -> int:
@@ -240,32 +265,65 @@ def _spare(each: BgpAdvertisement, version: int) -> int:
 def _worth(each: BgpAdvertisement, peer: BgpPeer, version: int, mode: BgpMode) -> Worth:
     """What a router makes of a route. LOCAL_PREF counts within an AS alone; the native speaker
     sends 0 where none is set, FRR sends its default (MetalLB internal/bgp/native/messages.go)."""
-    spec = peer.spec
-    internal = spec.my_asn == spec.peer_asn or spec.dynamic_asn == "internal"
+    internal = is_internal(peer)
     preference = _USUAL_PREFERENCE
     if internal:
         unset = 0 if mode is BgpMode.NATIVE else _USUAL_PREFERENCE
         preference = each.spec.local_pref or unset
     path = (each.spec.as_path_prepend or 0) + (not internal)
-    return _spare(each, version), -preference, path
+    return _spare(each, version), -preference, path, internal
 
 
-def _tiers(
-    parts: Sequence[Mapping[str, Mapping[Worth, frozenset[str]]]],
-) -> Mapping[str, tuple[Tier, ...]]:
+def is_internal(peer: BgpPeer) -> bool:
+    """Whether a peer is in the cluster's own AS, as far as its object has it."""
+    spec = peer.spec
+    return spec.my_asn == spec.peer_asn or spec.dynamic_asn == "internal"
+
+
+def _tiers(parts: Sequence[_Part]) -> Mapping[str, tuple[Tier, ...]]:
     """The tiers of each router, the best first."""
-    if len(parts) == 1 and all(len(by_worth) == 1 for by_worth in parts[0].values()):
+    if len(parts) == 1 and all(len(by_worth) == 1 for by_worth in parts[0].routes.values()):
+        own = parts[0].communities
         return {
-            router: tuple(Tier(worth[0], nodes) for worth, nodes in by_worth.items())
-            for router, by_worth in parts[0].items()
+            router: tuple(
+                _tier(worth, nodes, frozenset({(own, nodes)}) if own else frozenset())
+                for worth, nodes in by_worth.items()
+            )
+            for router, by_worth in parts[0].routes.items()
         }
     union: dict[str, dict[Worth, frozenset[str]]] = {}
+    communities: dict[tuple[str, Worth], dict[str, set[str]]] = {}
     for part in parts:
-        for router, by_worth in part.items():
-            own = union.setdefault(router, {})
+        for router, by_worth in part.routes.items():
+            listed = union.setdefault(router, {})
             for worth, nodes in by_worth.items():
-                own[worth] = own.get(worth, frozenset()) | nodes
+                listed[worth] = listed.get(worth, frozenset()) | nodes
+                for node in nodes if part.communities else ():
+                    by_node = communities.setdefault((router, worth), {})
+                    by_node.setdefault(node, set()).update(part.communities)
     return {
-        router: tuple(Tier(worth[0], own[worth]) for worth in sorted(own))
-        for router, own in union.items()
+        router: tuple(
+            _tier(worth, listed[worth], _grouped(communities.get((router, worth), {})))
+            for worth in sorted(listed)
+        )
+        for router, listed in union.items()
     }
+
+
+def _tier(
+    worth: Worth,
+    nodes: frozenset[str],
+    communities: frozenset[tuple[tuple[str, ...], frozenset[str]]],
+) -> Tier:
+    spare, preference, path, internal = worth
+    return Tier(spare, nodes, -preference, path, internal, communities)
+
+
+def _grouped(
+    by_node: Mapping[str, set[str]],
+) -> frozenset[tuple[tuple[str, ...], frozenset[str]]]:
+    """Nodes by their communities; routes of one prefix have those of all their advertisements."""
+    found: dict[tuple[str, ...], set[str]] = {}
+    for node, values in by_node.items():
+        found.setdefault(tuple(sorted(values)), set()).add(node)
+    return frozenset((values, frozenset(nodes)) for values, nodes in found.items())

@@ -20,6 +20,7 @@ from metallb.platforms.facts import PlatformFacts
 from metallb.platforms.plan import routing_config
 from metallb.releases import HONOURS_EXCLUSION, BgpMode, Release
 from metallb.routing import BgpPeer, LabelSelector, RoutingConfig
+from metallb.routing.base import OWN_LABELS
 from metallb.routing.bfd import BfdProfileSpec
 from metallb.routing.sessions import families_of, hold_time
 from metallb.stackfile import StackConfig
@@ -46,12 +47,14 @@ class Names:
     :ivar addresses: the same by address, where one router alone has it.
     :ivar racks: names of groups by host name, or by the words of a label selector.
     :ivar own: names of the routers of each group.
+    :ivar counts: how many nodes the labels of a group choose, where the stack file has it.
     """
 
     routers: Mapping[str, str] = field(default_factory=dict)
     addresses: Mapping[str, str] = field(default_factory=dict)
     racks: Mapping[str, str] = field(default_factory=dict)
     own: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    counts: Mapping[str, int] = field(default_factory=dict)
 
     def router(self, peer: BgpPeer) -> str:
         """The router of a peer: its name, or the address."""
@@ -77,6 +80,7 @@ def names_of(racks: Sequence[Rack]) -> Names:
         },
         racks={node.name: rack.name for rack in racks for node in rack.nodes},
         own={rack.name: frozenset(by_key[router.key] for router in rack.routers) for rack in racks},
+        counts={rack.name: node.count for rack in racks for node in rack.nodes if node.count},
     )
 
 
@@ -123,9 +127,12 @@ def site_of(
     ignore_exclude_lb: bool = False,
     limit: int = 16,
     template: Mapping[str, Any] | None = None,
+    labels: Mapping[str, Mapping[str, str]] | None = None,
 ) -> Site:
     """The site of a configuration.
 
+    :param counts: how many nodes a label selector chooses; goes before what the stack file has.
+    :param labels: of the pools, by their names; None takes those that a stack writes.
     :param speakers: what chooses the nodes that run speakers; None chooses all.
     :param template: the speakers' Pod template, where it is to be compared.
     :param ignore_exclude_lb: whether speakers announce from nodes that are labelled not to.
@@ -133,7 +140,7 @@ def site_of(
     members = Members(
         names.racks,
         nodes,
-        counts or {},
+        {**(names.counts if nodes is None else {}), **(counts or {})},
         speakers or LabelSelector(),
         excluded=release >= HONOURS_EXCLUSION and not ignore_exclude_lb,
     )
@@ -158,7 +165,11 @@ def site_of(
         peer.name: frozenset(families_of(peer.spec, release, native=native))
         for peer in routing.peers
     }
-    pools, reaches = reaches_of(routing, kept, members, lambda peer: carried[peer.name], mode)
+    own = {pool.name: {**pool.labels, **OWN_LABELS} for pool in routing.pools}
+    labels = own if labels is None else labels
+    pools, reaches = reaches_of(
+        routing, labels, kept, members, lambda peer: carried[peer.name], mode
+    )
     listed = {pool.name for pool in pools}
     return Site(
         routing=routing,
@@ -177,6 +188,7 @@ def site_of(
             for interval in readable(pool.spec.addresses)
         ),
         speaker=template,
+        labels=labels,
     )
 
 

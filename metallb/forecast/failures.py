@@ -7,9 +7,9 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
 from itertools import combinations
 
+from metallb.forecast import hashing
 from metallb.forecast.site import Site, Tier, next_hops
 from metallb.models.strict import StrictModel
 
@@ -175,8 +175,9 @@ def _loss(site: Site, reach: int, router: str, nodes: set[str]) -> Loss | None:
     else:
         before, after = site.width(len(had)), site.width(len(had) - lost)
         # Where the router has more next hops than it uses, others take the places of the lost ones.
-        share = round(min(lost, before) / before, 4)
-        moved = max(_moved(before, before - after), share)
+        gone = min(lost, before)
+        share = round(gone / before, 4)
+        moved = hashing.moved(before, gone, after - before + gone)
     return Loss.model_construct(
         pools=site.pools_of[reach],
         router=router,
@@ -208,21 +209,3 @@ def _left(tiers: Mapping[str, Sequence[Tier]], nodes: set[str], routers: set[str
         router not in routers and not all(tier.nodes <= nodes for tier in listed)
         for router, listed in tiers.items()
     )
-
-
-@cache
-def _moved(before: int, gone: int) -> float:
-    """Share of flows that move by thresholds (RFC 2992, 3), where the first next hops go.
-
-    Each of n next hops has an equal part of the hash's values, in a fixed order; those that stay
-    share all of them anew.
-    """
-    left = before - gone
-    if not left:
-        return 1.0
-    stays = 0.0
-    for place in range(gone, before):
-        low = max(place / before, (place - gone) / left)
-        high = min((place + 1) / before, (place - gone + 1) / left)
-        stays += max(high - low, 0.0)
-    return round(1 - stays, 4)

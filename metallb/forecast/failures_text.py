@@ -73,7 +73,7 @@ def _below(groups: Sequence[Sequence[Failure]], uncounted: Sequence[str]) -> Ite
     for words in uncounted:
         yield (
             f"nodes by label ({words}) stand for one node, which does not fail by itself: "
-            "give their number (--count, --nodes, --cluster)"
+            "give their number (nodeCount, --count, --nodes, --cluster)"
         )
 
 

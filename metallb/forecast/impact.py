@@ -7,8 +7,11 @@ from enum import StrEnum
 from metallb.algebra.addresses import address_of
 from metallb.algebra.intervals import Interval, merged
 from metallb.forecast.redials import NAME, SPEAKER, Redial, redials
+from metallb.forecast.rerouting import Paired, Rerouting, Unsent, paired, rerouted, unsent
 from metallb.forecast.site import Session, Site, Tier, next_hops
-from metallb.forecast.waves import Wave, plan_of
+from metallb.forecast.steps import Wave
+from metallb.forecast.successions import succession_of
+from metallb.forecast.waves import plan_of
 from metallb.models.strict import StrictModel
 from metallb.routing import BgpPeerSpec
 from metallb.routing.fields import manifest_key
@@ -31,7 +34,8 @@ class Group(StrictModel):
     """Names of the nodes."""
     fields: tuple[str, ...] = ()
     """What differs in the peer, where the sessions are opened again; `name`, `password` and
-    `speaker` (another program) besides fields of a BGPPeer."""
+    `speaker` (another program) and
+    `reload` (of an FRR that resets peers with ebgpMultiHop) besides fields of a BGPPeer."""
     seconds: int = 0
     """How long each is down at most; 0 for those that come or go."""
 
@@ -48,7 +52,8 @@ class Narrowing(StrictModel):
     before: int
     """Next hops that the router spreads an address over."""
     meanwhile: int
-    """The same until every session is up again; 0 where the router has no route."""
+    """The same until every session is up again and every node has acted on the change, at the
+    least; 0 where the router has no route."""
     after: int
     """The same in the end."""
 
@@ -76,9 +81,9 @@ HELPS = {
     "remove the former one then",
     Way.ORDER: "change one router, run up, wait for its sessions (metallb status), and change the "
     "next one then: the others keep their routes",
-    Way.TWICE: "keep the former names: in the FRR modes MetalLB refuses the new object while the "
-    "former one has the same router and node, so that up fails; or remove the former one first, "
-    "run up, and add the new one then",
+    Way.TWICE: "remove the former object first, run up, and add the new one then: in the FRR modes "
+    "MetalLB refuses it while the former one has the same router and node, and an update deletes "
+    "at its end, so that up fails",
 }
 """What to do, where the platform has no words of its own."""
 
@@ -109,6 +114,10 @@ class Impact(StrictModel):
     """Label selectors whose nodes are not known: each stands for one node."""
     narrowed: tuple[Narrowing, ...] = ()
     """Pools with fewer next hops at a router."""
+    rerouted: tuple[Rerouting, ...] = ()
+    """Pools whose routes change: other nodes, or other attributes."""
+    unsent: tuple[Unsent, ...] = ()
+    """Changes that do not reach a router."""
     addresses: tuple[str, ...] = ()
     """What is no longer announced: blocks, or ranges."""
     services: tuple[str, ...] = ()
@@ -138,7 +147,13 @@ class Impact(StrictModel):
     @property
     def nothing(self) -> bool:
         """Whether no session, route or address is touched."""
-        return not (self.redialled or self.ended or self.opened or self.narrowed or self.addresses)
+        touched = self.redialled or self.ended or self.opened or self.narrowed or self.rerouted
+        return not (touched or self.unsent or self.addresses)
+
+    @property
+    def moved(self) -> float:
+        """The largest share of a pool's flows at a router that move in the end."""
+        return max((each.moved for each in self.rerouted), default=0.0)
 
 
 def impact_of(
@@ -162,11 +177,14 @@ def impact_of(
     ended = [each for each in before.sessions if each.ends not in present]
     opened = [each for each in after.sessions if each.ends not in former]
     gone = _gone(before.announced, after.announced)
+    pairs = paired(before, after)
     return Impact(
         redialled=_groups((each.after, each.fields, each.seconds) for each in again),
         ended=_groups((each, (), 0) for each in ended),
         opened=_groups((each, (), 0) for each in opened),
-        narrowed=tuple(_narrowed(before, after, again)),
+        narrowed=tuple(_narrowed(before, after, pairs, again)),
+        rerouted=tuple(rerouted(before, after, pairs)),
+        unsent=tuple(unsent(before, after)),
         addresses=tuple(map(_spelled, gone)),
         services=tuple(_using(gone, services or {})),
         advice=tuple(
@@ -213,17 +231,13 @@ def _groups(
     )
 
 
-def _narrowed(before: Site, after: Site, again: Sequence[Redial]) -> Iterator[Narrowing]:
+def _narrowed(
+    before: Site, after: Site, pairs: Paired, again: Sequence[Redial]
+) -> Iterator[Narrowing]:
     down: dict[str, set[str]] = {}
     for redial in again:
         down.setdefault(redial.after.router, set()).add(redial.after.node)
         down.setdefault(redial.before.router, set()).add(redial.before.node)
-    later = {(pool.name, version): pool.reach for pool in after.pools for version in pool.versions}
-    pairs: dict[tuple[int, int | None], dict[str, None]] = {}
-    for pool in before.pools:
-        for version in pool.versions:
-            new = later.get((pool.name, version))
-            pairs.setdefault((pool.reach, new), {})[pool.name] = None
     for (old, new), pools in pairs.items():
         had = before.reaches[old].tiers
         has = after.reaches[new].tiers if new is not None else {}
@@ -234,6 +248,9 @@ def _narrowed(before: Site, after: Site, again: Sequence[Redial]) -> Iterator[Na
             width = before.width(len(nodes))
             meanwhile = before.width(len(next_hops(tiers, away)))
             final = after.width(len(next_hops(then)))
+            if then and then[0].worth != tiers[0].worth:
+                # The first node that acts on it has every flow, or the last one that does not.
+                meanwhile = min(meanwhile, 1)
             if meanwhile < width or final < width:
                 yield Narrowing(
                     pools=tuple(pools),
@@ -278,16 +295,9 @@ def _using(gone: Sequence[Interval], services: Mapping[str, Sequence[str]]) -> I
 
 
 def _refused(before: Site, after: Site) -> Iterator[str]:
-    """The peers that MetalLB's webhook refuses in the FRR modes, as long as another object has
-    their router and a node of theirs: an update makes them before it removes that one."""
-    if before.native or after.native or not after.by_name:
-        return
-    names = {peer.name for peer in before.routing.peers}
-    former = {session.ends: session.peer.name for session in before.sessions}
-    for session in after.sessions:
-        other = former.get(session.ends, session.peer.name)
-        if session.peer.name not in names and other != session.peer.name:
-            yield session.peer.name
+    """The peers that MetalLB's webhook refuses in the FRR modes, whatever the order."""
+    if not (before.native or after.native):
+        yield from sorted(succession_of(before, after).refused)
 
 
 def _advice(

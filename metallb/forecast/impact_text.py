@@ -1,15 +1,16 @@
 """What a change does, for a terminal and for a comment on the change."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from metallb.forecast.impact import Group, Impact, Narrowing
-from metallb.forecast.waves import Wave
+from metallb.forecast.rerouting import Rerouting, Route, Unsent
+from metallb.forecast.steps import Wave
 from metallb.problems.escape import markdown_code, visible
 from metallb.topology.model import count
 
 __all__ = ["UNCOUNTED", "headline", "markdown", "text"]
 
-UNCOUNTED = "labels that stand for one node each (give --count, --nodes or --cluster)"
+UNCOUNTED = "labels that stand for one node each (give nodeCount, --count, --nodes or --cluster)"
 """What texts say of label selectors."""
 _MOST = 12
 """Lines of one kind; --json has all."""
@@ -20,7 +21,11 @@ _NAMES = 4
 def headline(impact: Impact) -> str:
     """The one line that says what matters most."""
     line = f"sessions that redial: {impact.redials}"
-    return f"{line}, each for at most {impact.seconds} s" if impact.redials else line
+    if impact.redials:
+        return f"{line}, each for at most {impact.seconds} s"
+    if impact.rerouted and not (impact.ended or impact.opened):
+        return f"{line}; routes that change: {_flows(impact.moved)}"
+    return line
 
 
 def text(impact: Impact) -> str:
@@ -45,6 +50,10 @@ def _lines(impact: Impact) -> Iterator[str]:
     if impact.narrowed:
         yield "next hops: before, meanwhile, after"
         yield from _some(f"  {_hops(each)}" for each in _worst_first(impact.narrowed))
+    if impact.rerouted:
+        yield "routes: before, after"
+        yield from _some(f"  {_line(each)}" for each in _most_first(impact.rerouted))
+    yield from _some(map(_unsent, impact.unsent))
     if impact.addresses:
         yield f"addresses that are no longer announced: {_names(impact.addresses)}"
     if impact.services:
@@ -77,6 +86,17 @@ def markdown(impact: Impact) -> Iterator[str]:
             f"| {each.meanwhile} | {each.after} |"
             for each in _worst_first(impact.narrowed)
         )
+    if impact.rerouted:
+        yield from ("", "| pools | routers | routes | after | flows that move |")
+        yield "|---|---|---|---|---|"
+        yield from _some(
+            f"| {_code(_names(each.pools))} | {_code(_names(each.routers))} "
+            f"| {_code(_routes(each.former, each))} | {_code(_routes(each.present, each))} "
+            f"| {each.moved:.0%} |"
+            for each in _most_first(impact.rerouted)
+        )
+    for each in impact.unsent:
+        yield from ("", _unsent(each, _code))
     if impact.restarted:
         yield from ("", _restarts(impact, _code))
     if impact.waves:
@@ -84,7 +104,7 @@ def markdown(impact: Impact) -> Iterator[str]:
         yield from ("| wave | peers | sessions | at most | |", "|---|---|---|---|---|")
         yield from _some(
             f"| {number} | {_code(_names(each.peers))} | {each.sessions} | {each.seconds} s "
-            f"| {_code(each.fault) if each.fault else ''} |"
+            f"| {_code(_notes(each)) if each.kept or each.fault else ''} |"
             for number, each in _numbered(impact)
         )
     if impact.addresses:
@@ -107,12 +127,70 @@ def _numbered(impact: Impact) -> Iterator[tuple[int, Wave]]:
 
 
 def _wave(wave: Wave) -> str:
-    line = f"{_names(wave.peers)} ({count(wave.sessions, 'session')}, at most {wave.seconds} s)"
+    parts = [count(wave.sessions, "session"), f"at most {wave.seconds} s", *_kept(wave)]
+    line = f"{_names(wave.peers)} ({', '.join(parts)})"
     return f"{line}: REFUSED by up: {wave.fault}" if wave.fault else line
+
+
+def _notes(wave: Wave) -> str:
+    return wave.fault or ", ".join(_kept(wave))
+
+
+def _kept(wave: Wave) -> Iterator[str]:
+    """What is left of pools that have a limit."""
+    for each in wave.kept:
+        yield f"{each.pool} keeps {count(each.announcers, 'announcer')}"
 
 
 def _worst_first(narrowed: Sequence[Narrowing]) -> list[Narrowing]:
     return sorted(narrowed, key=lambda each: (each.meanwhile, each.after))
+
+
+def _most_first(rerouted: Sequence[Rerouting]) -> list[Rerouting]:
+    return sorted(rerouted, key=lambda each: -each.moved)
+
+
+def _line(each: Rerouting) -> str:
+    where = f"{_names(each.pools)} at {_names(each.routers)}"
+    change = f"{_routes(each.former, each)} to {_routes(each.present, each)}"
+    plain = _flows(each.moved)
+    return f"{where}: {change}; {plain}" + (
+        f", {each.resilient:.0%} with resilient hashing" if each.resilient < each.moved else ""
+    )
+
+
+def _flows(moved: float) -> str:
+    return f"at most {moved:.0%} of the flows move" if moved else "no flow moves"
+
+
+_ATTRIBUTES: Mapping[str, Callable[[Route], str]] = {
+    "prefixes": lambda route: ", ".join(f"/{each}" for each in route.lengths),
+    "localPref": lambda route: (
+        "not sent" if route.local_pref is None else f"localPref {route.local_pref}"
+    ),
+    "path": lambda route: f"AS path of {route.as_path}",
+    "communities": lambda route: ", ".join(route.communities) or "no community",
+}
+
+
+def _routes(routes: Sequence[Route], of: Rerouting) -> str:
+    """Nodes by rank, each with the attributes in which routes differ before or after."""
+    every = (*of.former, *of.present)
+    shown = [each for each in _ATTRIBUTES.values() if len(set(map(each, every))) > 1]
+    words = ""
+    for index, route in enumerate(routes):
+        if index:
+            words += " and " if routes[index - 1].rank == route.rank else ", then "
+        attributes = "; ".join(each(route) for each in shown)
+        words += _names(route.nodes) + (f" ({attributes})" if attributes else "")
+    return words or "no route"
+
+
+def _unsent(each: Unsent, spelled: Callable[[str], str] = str) -> str:
+    return (
+        f"{each.field} of {spelled(_names(each.pools))} has no effect at "
+        f"{spelled(_names(each.routers))}, of another AS: it is not sent there (RFC 4271, 5.1.5)"
+    )
 
 
 def _where(group: Group) -> str:

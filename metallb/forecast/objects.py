@@ -5,12 +5,12 @@ from typing import Any
 
 from metallb.installation.names import SPEAKER
 from metallb.problems.errors import ConfigError, MetalLBError
-from metallb.routing import RoutingConfig
+from metallb.routing import IPAddressPool, RoutingConfig
 from metallb.routing.configmap import CONFIGMAP_KEY, CONFIGMAP_NAME, parse_configmap
 from metallb.routing.custom_resources import parse_manifests
 from metallb.stackfile.yaml_documents import parse_yaml
 
-__all__ = ["routing_of", "template_of"]
+__all__ = ["labels_of", "routing_of", "template_of"]
 
 
 def routing_of(objects: Iterable[Mapping[str, Any]], source: str) -> RoutingConfig:
@@ -37,6 +37,17 @@ def routing_of(objects: Iterable[Mapping[str, Any]], source: str) -> RoutingConf
             return parse_configmap(document, where=source)
         except MetalLBError as error:
             raise _unreadable(source) from error
+    return found
+
+
+def labels_of(objects: Iterable[Mapping[str, Any]]) -> Mapping[str, Mapping[str, str]]:
+    """Labels of the pools among these objects, by their names."""
+    found: dict[str, Mapping[str, str]] = {}
+    for each in objects:
+        metadata = each.get("metadata")
+        if each.get("kind") == IPAddressPool.kind and isinstance(metadata, Mapping):
+            labels = metadata.get("labels")
+            found[str(metadata.get("name"))] = labels if isinstance(labels, Mapping) else {}
     return found
 
 

@@ -6,11 +6,12 @@ anew and reload it; FRR decides line by line. `EFFECTS` has what a reload does f
 """
 
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from enum import StrEnum
 
 from metallb.forecast.site import Session, Site
-from metallb.releases import BgpMode
+from metallb.releases import KEEPS_MULTIHOP, BgpMode
 from metallb.routing import BgpPeerSpec
 from metallb.routing.fields import manifest_key
 from metallb.routing.modes import FIELD_MODES
@@ -19,6 +20,7 @@ __all__ = [
     "EFFECTS",
     "NAME",
     "PASSWORD",
+    "RELOAD",
     "SPEAKER",
     "Effect",
     "Redial",
@@ -31,6 +33,8 @@ NAME, PASSWORD = "name", "password"
 """What MetalLB compares besides the fields of the spec: the object's name, and the key itself."""
 SPEAKER = "speaker"
 """What differs where the speakers' DaemonSet restarts them."""
+RELOAD = "reload"
+"""Why a session with ebgpMultiHop ends where FRR's reload is one that resets it each time."""
 
 
 class Effect(StrEnum):
@@ -63,13 +67,14 @@ EFFECTS: Mapping[str, Effect] = {
     "disable_mp": Effect.NONE,
     "node_selectors": Effect.NONE,
     "password_secret": Effect.NONE,
-    NAME: Effect.NONE,
+    NAME: Effect.SESSION,
     PASSWORD: Effect.SESSION,
 }
-"""By field of a peer, measured in the lab (tests/sessions/test_redials.py; docs/impact.md has the
-others). A session of another `vrf` is another session. A profile that is
-taken away leaves a router that watches the session without its BFD session: `redials` has that. A
-field that is not here counts as one that ends the session."""
+"""By field of a peer, measured in the lab (tests/sessions/test_redials.py). A session of another
+`vrf` is another session. `up` deletes the former object before it makes one with another name or
+another `enable_graceful_restart`: FRR notices where more time is in between than MetalLB collects
+changes for. A profile that is taken away leaves a router that watches the session without its BFD
+session: `redials` has that. A field that is not here counts as one that ends the session."""
 
 _OF_FRR_K8S: Mapping[str, Effect] = {"peer_port": Effect.SESSION}
 """Where mode frr-k8s does otherwise, by the same test."""
@@ -103,7 +108,7 @@ def redials(before: Site, after: Site) -> Iterator[Redial]:
     reasons: dict[tuple[str, tuple[str, str]], tuple[str, ...]] = {}
     whole: dict[tuple[str, str], tuple[str, ...]] = {}
     for old, new in kept:
-        pair = (id(old.peer), id(new.peer))
+        pair = _pair(old, new)
         if pair not in compared:
             compared[pair] = tuple(differing(old, new, before, after))
         fields = compared[pair]
@@ -115,10 +120,32 @@ def redials(before: Site, after: Site) -> Iterator[Redial]:
         if for_node:
             whole[node] = for_node
         reasons[new.ends] = tuple(field for field in fields if _ends(field, old, new, after.mode))
+    reloaded = _reloaded(
+        before, after, {new.node for old, new in kept if compared[_pair(old, new)]}
+    )
     for old, new in kept:
         fields = reasons[new.ends] or whole.get((new.node, new.address[1]), ())
+        if new.node in reloaded and old.peer.spec.ebgp_multi_hop:
+            fields = (*fields, RELOAD)
         if fields:
             yield Redial(old, new, tuple(map(_spelled, fields)), longest(new, after.mode))
+
+
+def _pair(old: Session, new: Session) -> tuple[int, int]:
+    return id(old.peer), id(new.peer)
+
+
+def _reloaded(before: Site, after: Site, changed: AbstractSet[str]) -> AbstractSet[str]:
+    """Nodes whose FRR reads a new configuration, where that resets neighbors that did not change.
+
+    :param changed: nodes with a peer that differs.
+    """
+    if after.native or after.release >= KEEPS_MULTIHOP:
+        return frozenset()
+    if before.routing.advertisements != after.routing.advertisements:
+        return after.nodes.keys()
+    moved = {each.ends for each in before.sessions} ^ {each.ends for each in after.sessions}
+    return changed | {node for node, _ in moved}
 
 
 def _ends(field: str, old: Session, new: Session, mode: BgpMode) -> bool:

@@ -10,7 +10,13 @@ from metallb.algebra.intervals import Interval
 from metallb.releases import BgpMode, ConfigFormat, Release
 from metallb.routing import BgpPeer, RoutingConfig
 
-__all__ = ["Node", "PoolReach", "Reach", "Session", "Site", "Tier", "next_hops"]
+__all__ = ["Ends", "Node", "PoolReach", "Reach", "Session", "Site", "Tier", "Worth", "next_hops"]
+
+Ends = tuple[str, tuple[str, str]]
+"""What identifies a session: node, and what it connects to."""
+Worth = tuple[int, int, int, bool]
+"""What a router compares, the best first: bits that the prefix leaves out, LOCAL_PREF with its sign
+changed, length of the AS path, and whether the session is internal (RFC 4271, 9.1.2.2)."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +51,7 @@ class Session:
     detection: float
 
     @property
-    def ends(self) -> tuple[str, tuple[str, str]]:
+    def ends(self) -> Ends:
         """What makes it the same session after a change."""
         return self.node, self.address
 
@@ -55,10 +61,23 @@ class Tier:
     """Nodes whose routes for an address are of equal worth to a router.
 
     :ivar spare: bits of an address that the prefix leaves out: 0 for /32 and /128.
+    :ivar preference: LOCAL_PREF, as the router has it; the usual one where the session is external.
+    :ivar path: length of the AS path.
+    :ivar internal: the sessions are within an AS, where LOCAL_PREF is sent (RFC 4271, 5.1.5).
+    :ivar communities: of the routes that have any, with the nodes that announce these.
     """
 
     spare: int
     nodes: frozenset[str]
+    preference: int
+    path: int
+    internal: bool
+    communities: frozenset[tuple[tuple[str, ...], frozenset[str]]] = frozenset()
+
+    @property
+    def worth(self) -> Worth:
+        """What decides between this tier and others."""
+        return self.spare, -self.preference, self.path, self.internal
 
 
 @dataclass(frozen=True)
@@ -67,7 +86,7 @@ class Reach:
 
     :ivar tiers: by router the nodes that announce to it. Each address goes to the first tier of
         which a node is left: that of the longest prefix, then of the highest LOCAL_PREF, then of
-        the shortest AS path (RFC 4271, 9.1).
+        the shortest AS path, then of external sessions (RFC 4271, 9.1).
     """
 
     tiers: Mapping[str, tuple[Tier, ...]]
@@ -117,6 +136,7 @@ class Site:
     :ivar limit: next hops that routers spread an address over.
     :ivar racks: names of the groups, each with the names of its routers.
     :ivar announced: addresses that some pool announces.
+    :ivar labels: of the pools, by their names.
     :ivar speaker: the Pod template of the speakers' DaemonSet; None where it is not known here.
     """
 
@@ -131,6 +151,7 @@ class Site:
     racks: Mapping[str, frozenset[str]] = field(default_factory=dict)
     announced: tuple[Interval, ...] = ()
     speaker: Mapping[str, Any] | None = None
+    labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def native(self) -> bool:

@@ -10,120 +10,20 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from metallb.forecast.redials import EFFECTS, PASSWORD, Effect, Redial, redials
-from metallb.forecast.site import Session, Site
-from metallb.models.strict import StrictModel
+from metallb.forecast.floors import Floor, Room, floors_of
+from metallb.forecast.redials import EFFECTS, PASSWORD, RELOAD, Effect, Redial, redials
+from metallb.forecast.site import Ends, Session, Site
+from metallb.forecast.steps import Plan, Step
+from metallb.forecast.successions import former_names, renamed_peers, succession_of
 from metallb.routing import BgpPeerSpec
 from metallb.routing.fields import manifest_key
 from metallb.stackfile.availability import Availability
 
-__all__ = ["Ends", "Plan", "Step", "Wave", "plan_of", "renamed_peers"]
+__all__ = ["plan_of"]
 
-Ends = tuple[str, tuple[str, str]]
-"""What identifies a session: node, and what it connects to."""
 _WHOLE_NODE = frozenset(
     manifest_key(BgpPeerSpec, name) for name, effect in EFFECTS.items() if effect is Effect.NODE
 )
-
-
-class Wave(StrictModel):
-    """Peers that change together; the next wave begins when their sessions are up again."""
-
-    peers: tuple[str, ...]
-    """Names of the BGPPeers after the change."""
-    keys: tuple[str, ...] = ()
-    """Names of the Secrets with MD5 keys that change with them."""
-    sessions: int
-    """How many sessions are down meanwhile."""
-    seconds: int
-    """How long each is down at most."""
-    fault: str = ""
-    """Why the wave takes more sessions of a node than the stack file permits, so that `up` refuses
-    the change; empty where it does not."""
-
-
-@dataclass(frozen=True)
-class Step:
-    """A wave with its sessions.
-
-    :ivar redials: sessions that end and come back; `ended` those that do not.
-    :ivar opened: new sessions of nodes that lose others.
-    """
-
-    peers: tuple[str, ...]
-    keys: tuple[str, ...]
-    redials: tuple[Redial, ...]
-    ended: tuple[Session, ...]
-    opened: tuple[Session, ...]
-    fault: str = ""
-
-    @property
-    def down(self) -> Counter[str]:
-        """How many sessions each node lacks meanwhile."""
-        return Counter(each.node for each in self.closed)
-
-    @property
-    def closed(self) -> tuple[Session, ...]:
-        """Sessions that end, as they were."""
-        return (*(each.before for each in self.redials), *self.ended)
-
-    @property
-    def awaited(self) -> tuple[Session, ...]:
-        """Sessions that have to be up afterwards."""
-        return (*(each.after for each in self.redials), *self.opened)
-
-    @property
-    def shown(self) -> Wave:
-        """The wave as it is shown."""
-        return Wave(
-            peers=self.peers,
-            keys=self.keys,
-            sessions=len(self.closed),
-            seconds=max((each.seconds for each in self.redials), default=0),
-            fault=self.fault,
-        )
-
-
-@dataclass(frozen=True)
-class Plan:
-    """All waves of an update.
-
-    :ivar opened: new sessions, of peers in no wave, of nodes that lose others: they have to be up
-        before the first wave, and before the peers of `removed` are deleted.
-    :ivar removed: names of former peers, which an update deletes at its end.
-    :ivar leaving: the sessions that end with them.
-    :ivar behind: for each of several peers that stand for a former one, but the first: the first,
-        whose change takes the former one away.
-    """
-
-    steps: tuple[Step, ...] = ()
-    opened: tuple[Session, ...] = ()
-    removed: tuple[str, ...] = ()
-    leaving: tuple[Session, ...] = ()
-    behind: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def faults(self) -> tuple[str, ...]:
-        """Why the waves can't keep the limit; none where they do."""
-        return tuple(step.fault for step in self.steps if step.fault)
-
-
-def renamed_peers(before: Site, after: Site) -> Mapping[str, str]:
-    """Former names of peers by the present ones, where the same sessions go to another object.
-
-    An update replaces such an object, in place of making the new one beside it. Of several peers
-    that stand for a former one, the first has its place.
-    """
-    if not after.by_name:
-        return {}
-    found: dict[str, str] = {}
-    taken: set[str] = set()
-    for new, olds in sorted(_former_names(before, after).items()):
-        old = min(olds - taken, default=None)
-        if old is not None:
-            found[new] = old
-            taken.add(old)
-    return found
 
 
 def plan_of(
@@ -152,20 +52,40 @@ def plan_of(
         limits, {node.name: node.rack for site in (before, after) for node in site.nodes.values()}
     )
     atoms = [change.atom(names, most) for names in change.together()]
-    ordered = sorted(atoms, key=lambda each: (not _any_down(each, down), each.peers))
     opened = [
         session
         for name, sessions in change.opened.items()
         if name not in change.changing
         for session in sessions
     ]
+    floors = floors_of(before, after, limits, atoms, opened, living)
+    ordered = sorted(
+        (_kept(each, floors) for each in atoms),
+        key=lambda each: (not _any_down(each, down), each.peers),
+    )
     return Plan(
-        steps=tuple(_packed(ordered, most)),
+        steps=tuple(_packed(ordered, most, floors)),
         opened=tuple(opened),
         removed=tuple(sorted(change.removed)),
         leaving=tuple(change.leaving),
-        behind=change.behind,
+        behind=succession_of(before, after).behind,
+        announcers=tuple(floor.left() for floor in floors),
     )
+
+
+def _kept(atom: Step, floors: Sequence[Floor]) -> Step:
+    """The smallest wave of some peers, with the pool that it leaves too little of by itself."""
+    short = Room(floors).short(atom.peers) if not atom.fault else None
+    if short is None:
+        return atom
+    left = short.left((atom.peers,)).left
+    nodes = sorted(node for node in short.nodes_of[atom.peers] if node not in left)
+    fault = (
+        f"pool {short.pool} keeps {len(left)} of {len(short.sessions)} announcers, and needs "
+        f"{short.least}: {', '.join(atom.peers)} {'ends' if len(atom.peers) == 1 else 'end'} the "
+        f"sessions of {', '.join(nodes)}"
+    )
+    return replace(atom, fault=fault, limit=("byPool", short.pool, "minAnnouncers"))
 
 
 @dataclass(frozen=True)
@@ -206,7 +126,7 @@ class _Change:
 
     @classmethod
     def of(cls, before: Site, after: Site, living: Callable[[str], bool]) -> "_Change":
-        found = cls(before, after, former_names=_former_names(before, after))
+        found = cls(before, after, former_names=former_names(before, after))
         for redial in redials(before, after):
             if living(redial.before.node):
                 found.redials.setdefault(redial.after.peer.name, []).append(redial)
@@ -236,17 +156,6 @@ class _Change:
         """Names of the peers whose change ends sessions."""
         return frozenset((*self.redials, *self.ended))
 
-    @property
-    def behind(self) -> dict[str, str]:
-        """As of a plan."""
-        first = {old: new for new, old in renamed_peers(self.before, self.after).items()}
-        return {
-            name: first[old]
-            for name, olds in self.former_names.items()
-            for old in olds
-            if first.get(old, name) != name
-        }
-
     def together(self) -> list[tuple[str, ...]]:
         """Names of peers that can't change one after the other, and single ones."""
         groups = {name: {name} for name in sorted(self.changing)}
@@ -259,11 +168,14 @@ class _Change:
         """Peers with a cause in common."""
         causes: dict[tuple[str, str], set[str]] = {}
         changed, changing = self._changed_keys, self.changing
+        every = [redial for listed in self.redials.values() for redial in listed]
+        reloaded = {each.after.node for each in every if RELOAD in each.fields}
         for name, listed in self.redials.items():
             for old in self.former_names.get(name, ()):
                 causes.setdefault(("former", old), set()).add(name)
             for redial in listed:
-                if not self.after.native and _WHOLE_NODE & set(redial.fields):
+                of_node = not self.after.native and _WHOLE_NODE & set(redial.fields)
+                if of_node or redial.after.node in reloaded:
                     causes.setdefault(("node", redial.after.node), set()).add(name)
                 former = redial.before.peer.name
                 if former != name and former in changing:
@@ -296,7 +208,7 @@ class _Change:
             ended=tuple(each for name in names for each in self.ended.get(name, ())),
             opened=tuple(each for name in names for each in self.opened.get(name, ())),
         )
-        return replace(made, fault=self._fault(made, most))
+        return replace(made, fault=self._fault(made, most), limit=("maxSessionsDown",))
 
     def _fault(self, step: Step, most: _Most) -> str:
         """Why these peers break the limit by themselves; empty where they do not."""
@@ -329,36 +241,29 @@ class _Change:
     def _because(self, step: Step) -> str:
         if step.keys:
             return f"Secret {step.keys[0]} has the key of {', '.join(step.peers)}"
+        if any(RELOAD in redial.fields for redial in step.redials):
+            return (
+                f"the FRR of MetalLB {self.after.release} resets all sessions with ebgpMultiHop "
+                "of a node at each reload"
+            )
         fields = sorted({each for redial in step.redials for each in redial.fields} & _WHOLE_NODE)
         if fields and not self.after.native:
             return f"{', '.join(fields)} is one for all sessions of a node"
         return f"{', '.join(step.peers)} can't change one after the other"
 
 
-def _former_names(before: Site, after: Site) -> dict[str, frozenset[str]]:
-    """Names that go, by the new names of peers that have their sessions."""
-    gone = {peer.name for peer in before.routing.peers}
-    gone -= {peer.name for peer in after.routing.peers}
-    known = {peer.name for peer in before.routing.peers}
-    former = {session.ends: session.peer.name for session in before.sessions}
-    found: dict[str, set[str]] = {}
-    for session in after.sessions:
-        old = former.get(session.ends)
-        if old in gone and session.peer.name not in known:
-            found.setdefault(session.peer.name, set()).add(old)
-    return {name: frozenset(olds) for name, olds in found.items()}
-
-
 @dataclass
 class _Filling:
     """A wave that is being filled.
 
+    :ivar room: what it leaves of the pools.
     :ivar taken: sessions that each node lacks meanwhile.
     """
 
-    atoms: list[Step]
-    taken: Counter[str]
-    racks: frozenset[str]
+    room: Room
+    atoms: list[Step] = field(default_factory=list)
+    taken: Counter[str] = field(default_factory=Counter)
+    racks: frozenset[str] = frozenset()
 
     def has_room(self, atom: Step, need: Counter[str], most: _Most) -> bool:
         """Whether the limits permit the atom besides. One that breaks them is alone."""
@@ -367,33 +272,47 @@ class _Filling:
         at_once = most.limits.racks_at_once
         if at_once is not None and len(self.racks | most.racks_of(need)) > at_once:
             return False
-        return all(self.taken[node] + count <= most.of(node) for node, count in need.items())
+        if any(self.taken[node] + count > most.of(node) for node, count in need.items()):
+            return False
+        return self.room.short(atom.peers) is None
+
+    def take(self, atom: Step, need: Counter[str], most: _Most) -> None:
+        """The atom is in the wave now."""
+        self.atoms.append(atom)
+        self.taken.update(need)
+        self.racks |= most.racks_of(need)
+        self.room.take(atom.peers)
+
+    def step(self) -> Step:
+        """The wave."""
+        closed = {each.peers for each in self.atoms}
+        return Step(
+            peers=tuple(sorted(name for each in self.atoms for name in each.peers)),
+            keys=tuple(sorted(name for each in self.atoms for name in each.keys)),
+            redials=tuple(redial for each in self.atoms for redial in each.redials),
+            ended=tuple(session for each in self.atoms for session in each.ended),
+            opened=tuple(session for each in self.atoms for session in each.opened),
+            announcers=tuple(
+                floor.left(closed)
+                for floor in self.room.floors
+                if not closed.isdisjoint(floor.nodes_of)
+            ),
+            fault=self.atoms[0].fault,
+            limit=self.atoms[0].limit,
+        )
 
 
-def _packed(atoms: Iterable[Step], most: _Most) -> Iterator[Step]:
+def _packed(atoms: Iterable[Step], most: _Most, floors: Sequence[Floor]) -> Iterator[Step]:
     """Atoms put together as far as the limits permit."""
     waves: list[_Filling] = []
     for atom in atoms:
         need = atom.down
         wave = next((each for each in waves if each.has_room(atom, need, most)), None)
         if wave is None:
-            wave = _Filling([], Counter(), frozenset())
+            wave = _Filling(Room(floors))
             waves.append(wave)
-        wave.atoms.append(atom)
-        wave.taken.update(need)
-        wave.racks |= most.racks_of(need)
-    return (_joined(wave.atoms) for wave in waves)
-
-
-def _joined(atoms: Sequence[Step]) -> Step:
-    return Step(
-        peers=tuple(sorted(name for each in atoms for name in each.peers)),
-        keys=tuple(sorted(name for each in atoms for name in each.keys)),
-        redials=tuple(redial for each in atoms for redial in each.redials),
-        ended=tuple(session for each in atoms for session in each.ended),
-        opened=tuple(session for each in atoms for session in each.opened),
-        fault=atoms[0].fault,
-    )
+        wave.take(atom, need, most)
+    return (wave.step() for wave in waves)
 
 
 def _any_down(step: Step, down: Collection[Ends]) -> bool:

@@ -19,7 +19,7 @@ from metallb.problems.errors import ConfigError
 from metallb.problems.problem import Location, Problem
 from metallb.routing import BgpPeerSpec, RoutingConfig
 from metallb.routing.configmap import CONFIGMAP_KEY, parse_configmap
-from metallb.routing.crd_kinds import BgpPeerV1Beta1Spec
+from metallb.routing.crds import crd_fields
 from metallb.routing.custom_resources import PASSWORD_KEY, parse_manifests
 from metallb.routing.faults import UNKNOWN_KEY, refused, unknown_key
 from metallb.routing.foreign import Foreign
@@ -340,7 +340,7 @@ def _not_of_v1beta1(item: Item) -> Iterator[Problem]:
     spec = item.value.get("spec")
     if not _is_older_peer(item) or not isinstance(spec, Mapping):
         return
-    older = {field.alias for field in BgpPeerV1Beta1Spec.model_fields.values()}
+    older = crd_fields("BGPPeer", "v1beta1")
     newer = {field.alias for field in BgpPeerSpec.model_fields.values()}
     for key in spec:
         at = (*item.origin, "spec", str(key))
@@ -353,9 +353,8 @@ def _not_of_v1beta1(item: Item) -> Iterator[Problem]:
                 help=f"write apiVersion: {GROUP}v1beta2, or remove the field",
             ).problem
         elif key not in older:
-            known = [name for name in older if name]
             detail = "The API server refuses the object, or drops the field"
-            yield unknown_key(at, known, detail=detail).problem
+            yield unknown_key(at, older, detail=detail).problem
 
 
 def _without_nulls(value: Any) -> Any:

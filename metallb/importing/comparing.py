@@ -38,9 +38,7 @@ def lost_or_changed(
         _put(written, key.location, marks[key.identity].get_secret_value())
     sections = {name: written[f"{NAMESPACE}:{name}"] for name in imported.sections}
     made = routing_config(imported_stack(sections, source=source), PlatformFacts())
-    marked = routing.model_copy(
-        update={"peers": tuple(_marked(routing, peer, marks) for peer in routing.peers)}
-    )
+    marked = routing._replace(peers=tuple(_marked(routing, peer, marks) for peer in routing.peers))
     return differences(marked, made, labels=labels, pool_names=imported.pool_names)
 
 

@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -194,35 +194,29 @@ class Documents:
         made.installed = newest_first(made.installed)
         return made
 
+    def in_short(self) -> Iterator[str]:
+        """A line for each document that was passed over for a reason, and one for all others."""
+        plain = [each for each in self.passed if not each.why]
+        yield from _notes([each for each in self.passed if each.why])
+        if len(plain) < 2:
+            yield from _notes(plain)
+            return
+        files = len({each.path for each in plain})
+        where = f"in {files} files" if files > 1 else f"in {plain[0].path}"
+        what = f"{len(plain)} documents {where} that are no configuration of MetalLB"
+        yield f"{what}: {_kinds(each.kind for each in plain)}; -v lists them"
+
     def notes(self) -> Iterator[str]:
         """A line for each document that was passed over; many of one kind in a file share one, and
         so do items of a List that differ in their names alone."""
-        alike = Counter((each.path, each.kind) for each in self.passed)
-        listed = Counter(each.alike for each in self.passed)
-        shown: set[tuple[Any, ...]] = set()
-        for each in self.passed:
-            key = (each.path, each.kind)
-            if listed[each.alike] > 1:
-                if each.alike not in shown:
-                    shown.add(each.alike)
-                    yield each.note(listed[each.alike])
-            elif alike[key] <= _MOST_ALIKE:
-                yield each.note()
-            elif key not in shown:
-                shown.add(key)
-                yield f"{each.note()}; and {alike[key] - 1} more documents of this kind"
+        yield from _notes(self.passed)
 
     def found(self, besides: Iterable[str] = ()) -> str:
         """What there is in place of MetalLB's configuration.
 
         :param besides: what was read and is none of it.
         """
-        kinds = Counter(each.kind for each in self.passed).most_common()
-        shown = [kind if count == 1 else f"{count} x {kind}" for kind, count in kinds]
-        shown += besides
-        rest = len(shown) - _MOST_KINDS
-        more = [f"and {rest} more kinds"] if rest > 0 else []
-        return ", ".join([*shown[:_MOST_KINDS], *more]) or "no document"
+        return _kinds((each.kind for each in self.passed), besides) or "no document"
 
     def _read(self, path: Path) -> None:
         text = read_text(path)
@@ -421,6 +415,34 @@ def _objects(spelled: Mapping[str, Any], document: Mapping[str, Any]) -> Iterato
             if "kind" not in item:
                 words, item = {**head, **words}, {**head, **item}
             yield ("items", position), words, item
+
+
+def _notes(passed: Sequence[Passed]) -> Iterator[str]:
+    """The lines of documents, as of `Documents.notes`."""
+    alike = Counter((each.path, each.kind) for each in passed)
+    listed = Counter(each.alike for each in passed)
+    shown: set[tuple[Any, ...]] = set()
+    for each in passed:
+        key = (each.path, each.kind)
+        if listed[each.alike] > 1:
+            if each.alike not in shown:
+                shown.add(each.alike)
+                yield each.note(listed[each.alike])
+        elif alike[key] <= _MOST_ALIKE:
+            yield each.note()
+        elif key not in shown:
+            shown.add(key)
+            yield f"{each.note()}; and {alike[key] - 1} more documents of this kind"
+
+
+def _kinds(kinds: Iterable[str], besides: Iterable[str] = ()) -> str:
+    """Kinds with how many there are of each, the most frequent first, and what else there is."""
+    counted = Counter(kinds).most_common()
+    shown = [kind if count == 1 else f"{count} x {kind}" for kind, count in counted]
+    shown += besides
+    rest = len(shown) - _MOST_KINDS
+    more = [f"and {rest} more kinds"] if rest > 0 else []
+    return ", ".join([*shown[:_MOST_KINDS], *more])
 
 
 def _installed(document: Any) -> Iterator[Installed]:

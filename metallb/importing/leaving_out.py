@@ -65,7 +65,7 @@ def without_peers(routing: RoutingConfig, release: Release) -> LeftOut:
             why = f"it announces to {names} as well, which is left out: write an object that does"
         lines.append((each.origin, why))
     return LeftOut(
-        routing.model_copy(update={"peers": kept, "advertisements": tuple(advertisements)}),
+        routing._replace(peers=kept, advertisements=tuple(advertisements)),
         tuple(lines),
         tuple(problem for peer in left for problem in found[id(peer)]),
     )
@@ -78,7 +78,7 @@ def _announcing_to(each: BgpAdvertisement, peers: tuple[str, ...]) -> BgpAdverti
 
 def _unsayable(routing: RoutingConfig, peer: BgpPeer) -> Iterator[Problem]:
     """Why a stack file can't have a peer; nothing where it can."""
-    alone = routing.model_copy(update={"peers": (peer,)})
+    alone = routing._replace(peers=(peer,))
     try:
         nodes = sorted(selections(node_terms(peer.spec.node_selectors)))
     except ConfigError as error:

@@ -28,6 +28,7 @@ class Reading:
     :ivar not_read: MetalLB's own that has no place in a stack file: its location, and the reason.
     :ivar metadata: labels and annotations that MetalLB does not read: the object, and their keys.
     :ivar passed_over: documents that are not MetalLB's configuration; a line each.
+    :ivar passed_in_short: the same, those of other programs summed up in one line.
     :ivar backend: the BGP mode of the MetalLB that reads it, and the object that sets it.
     :ivar release: the release of that MetalLB, and the object that sets it.
     :ivar home: its namespace; empty where nothing says so.
@@ -40,6 +41,7 @@ class Reading:
     not_read: tuple[tuple[Location, str], ...] = ()
     metadata: tuple[tuple[Location, str], ...] = ()
     passed_over: tuple[str, ...] = ()
+    passed_in_short: tuple[str, ...] = ()
     backend: tuple[BgpMode, str] | None = None
     release: tuple[Release, str] | None = None
     home: str = ""
@@ -100,6 +102,7 @@ def _reading(documents: Documents, path: str) -> Reading:
         not_read=tuple(collected.not_read),
         metadata=tuple(collected.metadata),
         passed_over=tuple(documents.notes()),
+        passed_in_short=tuple(documents.in_short()),
         backend=next(((each.mode, each.by) for each in found if each.mode is not None), None),
         release=next(((each.release, each.by) for each in found if each.release is not None), None),
         home=next((each.namespace for each in found if each.namespace), ""),

@@ -301,7 +301,7 @@ def _announced(each: BgpAdvertisement, peer_names: Mapping[str, list[str]]) -> d
     return entry
 
 
-def _keys(item: MetalLBObject[Any], level: Level, *, apart: tuple[str, ...]) -> dict[str, Any]:
+def _keys(item: MetalLBObject, level: Level, *, apart: tuple[str, ...]) -> dict[str, Any]:
     """The keys that set an object's fields, but for some fields."""
     return {
         spelled_key(item.kind, name, level): written(getattr(item.spec, name))

@@ -113,13 +113,13 @@ def _without_refused(
         *routing.l2_advertisements,
     )
     faults = {each.origin: fault for each in advertisements if (fault := _refused(each.spec))}
-    kept = {
+    kept: dict[str, Any] = {
         "advertisements": tuple(x for x in routing.advertisements if x.origin not in faults),
         "l2_advertisements": tuple(x for x in routing.l2_advertisements if x.origin not in faults),
     }
     why = "MetalLB refuses every object for it; correct it, and write it at the pool"
     lines = tuple((origin, f"{fault}: {why}") for origin, fault in faults.items())
-    return routing.model_copy(update=kept), lines
+    return routing._replace(**kept), lines
 
 
 def _refused(spec: BgpAdvertisementSpec | L2AdvertisementSpec) -> str:
@@ -138,17 +138,17 @@ def _without_ignored(
 ) -> tuple[RoutingConfig, tuple[tuple[Location, str], ...]]:
     """The routing without fields that the release ignores, and a line for each."""
     lines: list[tuple[Location, str]] = []
-    kept: dict[str, tuple[MetalLBObject[Any], ...]] = {}
+    kept: dict[str, Any] = {}
     for kind, listed in LISTS.items():
         kept[listed] = tuple(
             _without_fields(item, release, lines) for item in routing.of_kind(kind)
         )
-    return routing.model_copy(update=kept), tuple(lines)
+    return routing._replace(**kept), tuple(lines)
 
 
 def _without_fields(
-    item: MetalLBObject[Any], release: Release, lines: list[tuple[Location, str]]
-) -> MetalLBObject[Any]:
+    item: MetalLBObject, release: Release, lines: list[tuple[Location, str]]
+) -> MetalLBObject:
     model: type[SpecModel] = type(item.spec)
     dropped: dict[str, Any] = {}
     for name, field in model.model_fields.items():

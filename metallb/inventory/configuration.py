@@ -129,14 +129,11 @@ def _config_map(
     blocks = {key for name in stack.address_pools for key in _blocks(stack, name)}
 
     def body(view: FactView) -> dict[str, Any]:
-        whole = known.model_copy(
-            update={
-                "peers": known.peers + tuple(_peer(stack, slot, view) for slot in slots),
-                "pools": tuple(
-                    pool(stack, name, _cidrs(stack, name, view))
-                    for name in sorted(stack.address_pools)
-                ),
-            }
+        whole = known._replace(
+            peers=known.peers + tuple(_peer(stack, slot, view) for slot in slots),
+            pools=tuple(
+                pool(stack, name, _cidrs(stack, name, view)) for name in sorted(stack.address_pools)
+            ),
         )
         return {"data": {CONFIGMAP_KEY: configmap_text(whole)}}
 
@@ -154,7 +151,7 @@ def _config_map(
     )
 
 
-def _known_body(item: MetalLBObject[Any], _view: FactView) -> dict[str, Any]:
+def _known_body(item: MetalLBObject, _view: FactView) -> dict[str, Any]:
     return {"spec": item.spec.to_manifest()}
 
 

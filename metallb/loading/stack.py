@@ -6,7 +6,7 @@ column, so that every command shows it alike.
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -54,7 +54,7 @@ class FilePlaces:
         found = self._lines.placed(problem)
         if found.position is None or found.position.file != str(self.path):
             return found
-        return found.at(replace(found.position, file=self.source))
+        return found.at(found.position._replace(file=self.source))
 
     def in_file(self, problem: Problem) -> Problem:
         """The problem at its place; without a location, the file as a whole is wrong."""

@@ -7,13 +7,12 @@ importing this program takes, in runs that never show one of them. Pure.
 import ast
 import inspect
 import sys
-from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
-from pydantic import BaseModel, GetJsonSchemaHandler
+from pydantic import BaseModel, ConfigDict, GetJsonSchemaHandler
 from pydantic_core import CoreSchema
 
 __all__ = ["DescribedModel", "TextOf", "field_texts"]
@@ -21,6 +20,8 @@ __all__ = ["DescribedModel", "TextOf", "field_texts"]
 
 class DescribedModel(BaseModel):
     """A model whose JSON Schema describes each field by the string below it."""
+
+    model_config = ConfigDict(defer_build=True)
 
     @classmethod
     def __get_pydantic_json_schema__(
@@ -38,8 +39,7 @@ class DescribedModel(BaseModel):
         return schema
 
 
-@dataclass(frozen=True)
-class TextOf:
+class TextOf(NamedTuple):
     """In the metadata of a field that is no line of a source: its text is that of another field.
 
     :ivar more: sentences behind it.

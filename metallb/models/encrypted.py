@@ -4,12 +4,14 @@ Only the reader of stack files makes one. It is known by its type, never by its 
 that reads alike is a text.
 """
 
-from typing import Annotated, Any
+from typing import Any
 
 from pydantic import SecretStr, WrapValidator
 from pydantic_core.core_schema import ValidatorFunctionWrapHandler
 
-__all__ = ["KEPT", "KEPT_SECRET", "Encrypted", "Secret"]
+from metallb.models.strict import inspected
+
+__all__ = ["KEPT", "KEPT_SECRET", "Encrypted"]
 
 
 class Encrypted(str):
@@ -25,10 +27,12 @@ class Encrypted(str):
         return super().__new__(cls, "(encrypted)")
 
 
+@inspected
 def _kept(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
     return value if isinstance(value, Encrypted) else handler(value)
 
 
+@inspected
 def _kept_secret(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
     inner = value.get_secret_value() if isinstance(value, SecretStr) else value
     return SecretStr(inner) if isinstance(inner, Encrypted) else handler(value)
@@ -39,5 +43,3 @@ KEPT = WrapValidator(_kept)
 """Marks a text that may stay encrypted: it passes unchecked, with its type."""
 KEPT_SECRET = WrapValidator(_kept_secret)
 """Marks a secret that may stay encrypted: the `SecretStr` holds an `Encrypted`."""
-Secret = Annotated[SecretStr, KEPT_SECRET]
-"""A secret that may stay encrypted."""

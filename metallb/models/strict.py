@@ -1,19 +1,29 @@
 """Base of the models whose keys others see: camelCase there, strict, immutable."""
 
-from typing import Any
+from collections.abc import Callable
+from inspect import signature
+from typing import Any, TypeVar
 
 from pydantic import BeforeValidator, ConfigDict, ValidationInfo
 from pydantic.alias_generators import to_camel
 
 from metallb.models.described import DescribedModel
 
-__all__ = ["AS_GO_READS", "TRUTH", "WHOLE_NUMBER", "InvalidValue", "StrictModel"]
+__all__ = [
+    "AS_GO_READS",
+    "TRUTH",
+    "WHOLE_NUMBER",
+    "InvalidValue",
+    "StrictModel",
+    "inspected",
+]
 
 AS_GO_READS: dict[str, bool] = {"as_go_reads": True}
 """Validation context of objects that MetalLB or its API server reads as they stand: Go takes no
 text in quotes for a number or a boolean. A stack file's may be one: Pulumi decrypts to texts."""
 
 
+_Function = TypeVar("_Function", bound=Callable[..., Any])
 _WRONG_TYPE, _WRONG_VALUE, _TOGETHER = "E104", "E105", "E111"
 
 
@@ -55,6 +65,13 @@ class InvalidValue(ValueError):
         self.shows = shows
 
 
+def inspected(validator: _Function) -> _Function:
+    """Keep the signature of a validator of many fields: pydantic asks for it at each of them."""
+    validator.__signature__ = signature(validator)  # type: ignore[attr-defined]
+    return validator
+
+
+@inspected
 def _whole_number(value: Any, info: ValidationInfo) -> Any:
     # A Python boolean is a number; `peerAsn: yes` would become AS 1.
     if isinstance(value, bool):
@@ -66,6 +83,7 @@ def _whole_number(value: Any, info: ValidationInfo) -> Any:
     return value
 
 
+@inspected
 def _truth(value: Any, info: ValidationInfo) -> Any:
     if info.context == AS_GO_READS and value is not None and not isinstance(value, bool):
         help = "write true or false, without quotes"

@@ -6,7 +6,7 @@ platform without an API. Pure; methods that need the engine import it when they 
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
@@ -95,13 +95,12 @@ class Key(NamedTuple):
     password: SecretStr
 
 
-@dataclass(frozen=True)
-class SectionTexts:
+class SectionTexts(NamedTuple):
     """What the page of the stack file says of a section beside its models' own docstrings."""
 
-    notes: Mapping[str, str] = field(default_factory=dict)
+    notes: Mapping[str, str] = {}
     """What a model's validators require of several keys at once, by the model's name."""
-    words: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    words: Mapping[tuple[str, str], str] = {}
     """Types of fields whose own words would mislead, by model and field."""
     types: tuple[tuple[Any, str], ...] = ()
     """Types of the section's own, in words."""
@@ -146,6 +145,8 @@ class Platform(StrictModel):
     messages call one."""
     engine_errors: ClassVar[tuple[EngineError, ...]] = ()
     """Messages of the provider's plugin that have an explanation."""
+    blackholes: ClassVar[frozenset[str]] = frozenset()
+    """Communities by which its routers drop traffic, besides RFC 7999's."""
     delete_help: ClassVar[str] = ""
     """How a person deletes what is left; `{stack}` stands for the stack."""
 

@@ -68,9 +68,7 @@ def routing_config(stack: "StackConfig", facts: PlatformFacts) -> RoutingConfig:
     pools = tuple(
         pool(stack, name, block_cidrs(stack, name, facts)) for name in sorted(stack.address_pools)
     )
-    return static_routing(stack).model_copy(
-        update={"peers": peers_of(stack, facts), "pools": pools}
-    )
+    return static_routing(stack)._replace(peers=peers_of(stack, facts), pools=pools)
 
 
 def block_cidrs(stack: "StackConfig", name: str, facts: PlatformFacts) -> list[str]:

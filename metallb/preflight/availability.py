@@ -1,5 +1,6 @@
 """Rules about `metallb:availability`: limits that no order of changes keeps."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from metallb.preflight.case import Case
@@ -14,7 +15,7 @@ from metallb.stackfile.availability import Availability
 __all__: list[str] = []
 
 _SECTION = "metallb:availability"
-_LIMIT = "maxSessionsDown"
+_LIMIT, _ANNOUNCERS = "maxSessionsDown", "minAnnouncers"
 _BY_TLS = Release(0, 16, 0)
 """First release whose speakers serve metrics by TLS alone."""
 
@@ -131,6 +132,89 @@ def files_wait_for_nothing(case: Case) -> Iterator[Hit]:
         return
     if case.stack.kubernetes.render_to is not None:
         yield Hit((_SECTION,), "files of renderTo are applied without waves")
+
+
+@rule("W7", Severity.ERROR)
+def known_pools(case: Case) -> Iterator[Hit]:
+    """Availability names a pool that BGP does not announce.
+
+    Requirement: Every name below metallb:availability.byPool is that of a pool that BGP announces.
+    Why: the limit of another name keeps nothing.
+    Help: correct the name, or remove the entry.
+    Source: docs/waves.md.
+    """
+    limits = _limits(case)
+    if limits is None or not limits.by_pool or not case.complete:
+        return
+    announced = {each.name for each in case.site.pools} | set(case.block_sizes)
+    for name in limits.by_pool:
+        if name not in case.pool_names:
+            known = ", ".join(sorted(case.pool_names))
+            yield Hit(
+                (_SECTION, "byPool", name),
+                f"no pool has the name {quoted(name)}",
+                help=f"use one of: {known}" if known else "",
+            )
+        elif name not in announced:
+            yield Hit((_SECTION, "byPool", name), f"BGP does not announce pool {name}")
+
+
+@rule("W8", Severity.ERROR)
+def enough_announcers(case: Case) -> Iterator[Hit]:
+    """A pool has fewer announcers than an update is to keep.
+
+    Requirement: At least minAnnouncers nodes announce the pool.
+    Why: an update can't keep what is not there, and would refuse every change of their peers.
+    Help: write a lower number, or announce the pool from more nodes.
+    Source: docs/waves.md.
+    """
+    for name, least, peers in _announcers(case):
+        if len(peers) < least:
+            place = (_SECTION, "byPool", name, _ANNOUNCERS)
+            announced = f"{len(peers)} node{'s' * (len(peers) != 1)}"
+            yield Hit(place, f"{_ANNOUNCERS} {least} is more than the {announced} of pool {name}")
+
+
+@rule("W9", Severity.WARNING)
+def one_peer_of_many(case: Case) -> Iterator[Hit]:
+    """One peer object has the last sessions of too many announcers of a pool.
+
+    Requirement: When the sessions of one peer end, at least minAnnouncers nodes announce the pool.
+    Why: the sessions of an object end together, so that an update refuses each change of it that
+    ends them.
+    Help: announce the pool to a second router of the rack, or from more racks; or write a lower
+    number.
+    Source: docs/waves.md.
+    """
+    for name, least, peers in _announcers(case):
+        alone = Counter(next(iter(own)) for own in peers.values() if len(own) == 1)
+        peer, lost = max(alone.items(), key=lambda each: each[1], default=("", 0))
+        left = len(peers) - lost
+        if left < least <= len(peers):
+            place = (_SECTION, "byPool", name, _ANNOUNCERS)
+            yield Hit(
+                place, f"BGPPeer {peer} alone has {lost} announcers of pool {name}: {left} left"
+            )
+
+
+def _announcers(case: Case) -> Iterator[tuple[str, int, Mapping[str, set[str]]]]:
+    """Pools with a limit: name, limit, and for each node that announces the pool the peers that it
+    announces it to. Pools with nodes by label are left out, as long as these are not counted."""
+    limits = _limits(case)
+    if limits is None or not limits.by_pool or not case.complete:
+        return
+    site = case.site
+    for pool in site.pools:
+        limit = limits.by_pool.get(pool.name)
+        if limit is None:
+            continue
+        announcing = site.reaches[pool.reach].announcers
+        peers: dict[str, set[str]] = {}
+        for session in site.sessions:
+            if session.node in announcing.get(session.router, ()):
+                peers.setdefault(session.node, set()).add(session.peer.name)
+        if not any(site.nodes[node].several for node in peers):
+            yield pool.name, limit.min_announcers, peers
 
 
 def _limits(case: Case) -> Availability | None:

@@ -27,7 +27,7 @@ def prefixes_of_session(case: Case) -> Iterator[Hit]:
     start it again.
     Help: set aggregationLength to the block's prefix length, so that it is one prefix however many
     Services use it.
-    Source: Equinix Metal API (max_prefix: 10 by default); cloud-provider-equinix-metal issue 457.
+    Source: RFC 4271, 6.7; RFC 4486, 4 (Maximum Number of Prefixes Reached).
     """
     limit = case.max_prefixes
     if limit is None:

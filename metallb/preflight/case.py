@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from metallb.algebra.addresses import same_address
 from metallb.algebra.intervals import Interval, interval_of
@@ -88,7 +88,7 @@ class Case:
     block_sizes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     block_lengths: Mapping[str, tuple[tuple[str, int], ...]] = field(default_factory=dict)
 
-    def at(self, item: MetalLBObject[Any], name: str, index: int | None = None) -> Location:
+    def at(self, item: MetalLBObject, name: str, index: int | None = None) -> Location:
         """Where a field of an object is in the file."""
         return self.places.of(item, name, index)
 
@@ -168,7 +168,7 @@ class Case:
         from metallb.topology.build import racks_of
 
         names = Names() if self.stack is None else names_of(racks_of(self.stack))
-        return site_of(self.routing, self.mode, self.release, names)
+        return site_of(self.routing, self.mode, self.release, names, labels=self._pool_labels)
 
     @cached_property
     def _pool_labels(self) -> Mapping[str, Mapping[str, str]]:

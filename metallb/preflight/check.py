@@ -28,7 +28,7 @@ __all__ = [
 def check_stack(
     stack: StackConfig, *, clear_texts: tuple[ClearText, ...] = ()
 ) -> tuple[Problem, ...]:
-    """Everything that the stack file alone tells, sorted as the file is.
+    """Every problem that the stack file alone shows, sorted as the file is.
 
     What needs a platform's facts (gateways, addresses) is left to `check_facts`. Warnings that
     the stack file silences are left out.

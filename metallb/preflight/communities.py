@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from metallb.platforms.registry import platforms
 from metallb.preflight.advice import called, joined, near, newer
 from metallb.preflight.case import Case
 from metallb.preflight.finding import Hit, Severity
@@ -22,7 +23,7 @@ CommunityValue = tuple[int | str, ...]
 """A community as it is sent: its numbers, with `large` before three of them."""
 
 _LARGE_SINCE = Release(0, 13, 10)
-_NUMBER = re.compile(r"[0-9]{1,20}")
+_NUMBER = r"[0-9]{1,20}"
 _WELL_KNOWN = {
     "no-export": "65535:65281",
     "no-advertise": "65535:65282",
@@ -33,8 +34,8 @@ _WELL_KNOWN = {
     "blackhole": "65535:666",
     "graceful-shutdown": "65535:0",
 }
-# RFC 7999, and the one that Equinix Metal's routers act on (its BGP documentation).
-_BLACKHOLES = ("65535:666", "54825:666")
+_BLACKHOLE = "65535:666"
+"""RFC 7999; platforms have others."""
 
 
 def is_large(value: str) -> bool:
@@ -52,7 +53,7 @@ def community_fault(value: str) -> str:
     else:
         return "is neither asn:number nor large:a:b:c"
     for number in numbers:
-        if not _NUMBER.fullmatch(number) or int(number) > largest:
+        if not re.fullmatch(_NUMBER, number) or int(number) > largest:
             return f"holds {quoted(number)}, which is not a number from 0 to {largest}"
     return ""
 
@@ -186,7 +187,7 @@ def no_blackhole(case: Case) -> Iterator[Hit]:
     Requirement: A pool is not announced with a blackhole community.
     Why: the routers drop all traffic to these Services.
     Help: remove the community, or ignore C3 while an attack lasts.
-    Source: RFC 7999; Equinix Metal BGP documentation (54825:666).
+    Source: RFC 7999; documentation of a platform's BGP.
     """
     aliases = case.aliases
     lasting = "ignore C3" if case.stack is not None else "keep it"
@@ -194,7 +195,7 @@ def no_blackhole(case: Case) -> Iterator[Hit]:
     for each in case.routing.advertisements:
         for index, value in enumerate(each.spec.communities or ()):
             meant = aliases.get(value, value)
-            if meant in _BLACKHOLES:
+            if meant == _BLACKHOLE or any(meant in each.blackholes for each in platforms()):
                 name = "" if meant == value else f" ({value})"
                 wrong = f"{called(case, each)} has the blackhole community {meant}{name}"
                 yield Hit(case.at(each, "communities", index), wrong, help=help)

@@ -73,13 +73,8 @@ def announcing_racks(case: Case) -> Iterator[Hit]:
 
 
 def _narrow(case: Case) -> "Site | None":
-    """The site, where advertisements choose nodes or peers: others reach everything.
-
-    Which pools carry a label is not known, so that pools chosen by label are left alone.
-    """
+    """The site, where advertisements choose nodes or peers: others reach everything."""
     listed = case.routing.advertisements
-    if any(each.spec.ip_address_pool_selectors for each in listed):
-        return None
     if not any(each.spec.peers or each.spec.node_selectors for each in listed):
         return None
     return case.site

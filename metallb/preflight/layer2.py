@@ -25,7 +25,7 @@ _ONE = "remove one of the two entries"
 _SELECTORS = ("ip_address_pool_selectors", "node_selectors", "service_selectors")
 _EXCLUSION = "node.kubernetes.io/exclude-from-external-load-balancers"
 # Linux, dev_valid_name (net/core/dev.c): 1 to 15 bytes, no slash, colon or blank.
-_INTERFACE = re.compile(r"[^/:\s]{1,15}")
+_INTERFACE = r"[^/:\s]{1,15}"
 
 
 @rule("L1", Severity.ERROR)
@@ -91,7 +91,7 @@ def layer2_interfaces(case: Case) -> Iterator[Hit]:
 
 
 def _is_interface(name: str) -> bool:
-    return bool(_INTERFACE.fullmatch(name)) and name not in (".", "..") and "*" not in name
+    return bool(re.fullmatch(_INTERFACE, name)) and name not in (".", "..") and "*" not in name
 
 
 @rule("L4", Severity.WARNING)

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from typing import Any
 
 from metallb.algebra.addresses import same_address
 from metallb.algebra.selectors import PEER, Term
@@ -45,7 +44,7 @@ _INSTEAD = {
 }
 
 
-def _uses(case: Case, *features: str) -> Iterator[tuple[Use, MetalLBObject[Any]]]:
+def _uses(case: Case, *features: str) -> Iterator[tuple[Use, MetalLBObject]]:
     """Every place in which the configuration uses what native mode lacks."""
     if case.frr:
         return
@@ -54,7 +53,7 @@ def _uses(case: Case, *features: str) -> Iterator[tuple[Use, MetalLBObject[Any]]
             yield use, use.item
 
 
-def _place(case: Case, use: Use, item: MetalLBObject[Any]) -> Location:
+def _place(case: Case, use: Use, item: MetalLBObject) -> Location:
     return case.at(item, use.field, use.index) if use.field else item.origin
 
 

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
 from pydantic import SecretStr
 
@@ -173,7 +172,7 @@ def names_apart(case: Case) -> Iterator[Hit]:
             )
 
 
-def _twice(case: Case, item: MetalLBObject[Any], earlier: Location) -> Hit:
+def _twice(case: Case, item: MetalLBObject, earlier: Location) -> Hit:
     """An object whose kind and name an earlier one has."""
     if case.stack is None:
         return Hit(

@@ -20,7 +20,7 @@ from metallb.stackfile import StackConfig
 
 __all__ = ["ConfigMapPlaces", "ManifestPlaces", "Places", "Positions", "StackPlaces", "position_of"]
 
-AnyObject = MetalLBObject[Any]
+AnyObject = MetalLBObject
 
 
 class Places(Protocol):

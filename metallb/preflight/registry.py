@@ -8,9 +8,9 @@ is broken, `Requirement:` what holds instead, `Why:` what breaking it does, `Hel
 import inspect
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
+from typing import NamedTuple
 
 from metallb.platforms.base import Platform
 from metallb.platforms.registry import platforms
@@ -55,8 +55,7 @@ _PARTS = ("Requirement", "Why", "Help", "Source")
 Check = Callable[[Case], Iterable[Hit]]
 
 
-@dataclass(frozen=True)
-class Rule:
+class Rule(NamedTuple):
     """One rule: how it checks, and the text of its problems.
 
     :ivar covers: ids of rules that find the same mistake in other words. At one place the problem

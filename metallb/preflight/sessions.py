@@ -249,7 +249,7 @@ def one_source_one_node(case: Case) -> Iterator[Hit]:
     Requirement: A source address belongs to one node.
     Why: an address is on one node; the sessions of the other node never come up.
     Help: give each node its own address; two devices may have been mixed up.
-    Source: MetalLB internal/bgp/native/native.go (dialMD5); cloud-provider-equinix-metal issue 412.
+    Source: MetalLB internal/bgp/native/native.go (dialMD5).
     """
     sources = (
         (index, same_address(peer.spec.source_address))

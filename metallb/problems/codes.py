@@ -385,8 +385,9 @@ _LIST = (
     ),
     Code(
         "E605",
-        "A node has too few sessions for the next wave",
-        "No more sessions of a node are down at once than `metallb:availability` permits.",
+        "A node has too few sessions for the next wave, or a pool too few announcers",
+        "No more sessions of a node are down at once, and no fewer nodes announce a pool, than "
+        "`metallb:availability` permits.",
         "Mend the session that is down (`metallb status`), then run up again.",
         "docs/waves.md.",
         "the wave would take down a session that the node can't spare.",

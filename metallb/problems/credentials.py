@@ -24,9 +24,9 @@ _NAMED = (
     ("clientkeydata", "a private key"),
 )
 """By the end of a key's name, without signs and in small letters."""
-_WORDS = re.compile(r"[A-Za-z][A-Za-z_.-]*(?:[:/][A-Za-z][A-Za-z_.-]*)*:?")
-_NUMBERED = re.compile(r"[A-Za-z][A-Za-z_-]*[0-9]{1,2}")
-_WITH_VALUE = re.compile(r"([A-Za-z][\w.-]*?)[:=]")
+_WORDS = r"[A-Za-z][A-Za-z_.-]*(?:[:/][A-Za-z][A-Za-z_.-]*)*:?"
+_NUMBERED = r"[A-Za-z][A-Za-z_-]*[0-9]{1,2}"
+_WITH_VALUE = r"([A-Za-z][\w.-]*?)[:=]"
 _SHORT = ("secret", "md5", "md5key")
 """Whole names, too short to be the end of any name."""
 _REFERS = "passwordsecret"
@@ -54,10 +54,10 @@ def plain_name(key: str) -> str:
 
 def is_shown(key: str) -> bool:
     """Whether a key that no format knows is a word, which may be a misspelt one."""
-    value = _WITH_VALUE.match(key)
+    value = re.match(_WITH_VALUE, key)
     if value is not None and hides_value(value[1]):
         return False
-    return bool(_WORDS.fullmatch(key) or _NUMBERED.fullmatch(key))
+    return bool(re.fullmatch(_WORDS, key) or re.fullmatch(_NUMBERED, key))
 
 
 def shown_key(key: str) -> tuple[str, str]:

@@ -6,7 +6,6 @@ YAML has its writer (`metallb.yaml_text`), and `one_line` for comments; JSON doc
 written in ASCII; a shell's words are quoted by `shlex.quote`.
 """
 
-import html
 import re
 
 __all__ = [
@@ -24,11 +23,11 @@ __all__ = [
     "yaml_escaped",
 ]
 
-_CONTROLS = re.compile(
+_CONTROLS = (
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff"
     "\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
-_COMMANDS = re.compile(r"(?m)^(\s*):(?=:[A-Za-z][\w-]*(?: [^\n]*)?::)|(?<=#)#(?=\[|vso\[)")
+_COMMANDS = r"(?m)^(\s*):(?=:[A-Za-z][\w-]*(?: [^\n]*)?::)|(?<=#)#(?=\[|vso\[)"
 """What runners of GitHub and Azure obey in a job's log: a line's begin, and a word anywhere."""
 _SHORT = {"\r": "\\r", "\x1b": "\\x1b", "\x00": "\\0"}
 
@@ -38,17 +37,19 @@ def escaped(text: str) -> str:
 
     Line feeds and tabs stay. So is the first sign of a command of a CI runner.
     """
-    return _COMMANDS.sub(_disarmed, _CONTROLS.sub(_code, text))
+    return re.sub(_COMMANDS, _disarmed, yaml_escaped(text))
 
 
 def yaml_escaped(text: str) -> str:
     """A document of YAML, in which every text with such characters is in double quotes."""
-    return _CONTROLS.sub(_code, text)
+    return re.sub(_CONTROLS, _code, text) if has_controls(text) else text
 
 
 def has_controls(text: str) -> bool:
     """Whether a text has such characters."""
-    return _CONTROLS.search(text) is not None
+    # None of them is printable, and nearly every text is: it needs no expression, which takes long
+    # to compile.
+    return not text.isprintable() and re.search(_CONTROLS, text) is not None
 
 
 def _disarmed(match: re.Match[str]) -> str:
@@ -73,6 +74,8 @@ def visible(text: str) -> str:
 
 def xml(*lines: str) -> str:
     """Lines for HTML and SVG, between tags or in an attribute in quotes."""
+    import html  # its table of names takes long to make
+
     return html.escape("\n".join(map(visible, lines)))
 
 

@@ -17,7 +17,7 @@ __all__ = ["Lines"]
 _MERGE = "tag:yaml.org,2002:merge"
 _OF_KEYS = ("E102", "E106", "E108")
 """Codes of problems with a key, whatever its value: unknown, in the wrong place, written twice."""
-_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+_BREAK = "\r\n|[\n\r\x85\u2028\u2029]"
 
 _Index = dict[str, tuple[yaml.Node, yaml.Node]]
 
@@ -213,7 +213,7 @@ class Lines:
 
     def _source(self, path: Path) -> list[str]:
         if path not in self._sources:
-            self._sources[path] = _BREAK.split(self._texts.get(path, ""))
+            self._sources[path] = re.split(_BREAK, self._texts.get(path, ""))
         return self._sources[path]
 
     def _follow(self, spot: _Spot, steps: Location) -> tuple[_Spot, Location]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 __all__ = ["Location", "Position", "Problem", "Severity", "Unshown", "spelled"]
 
@@ -29,8 +29,7 @@ class Severity(StrEnum):
     """It works, and may still hurt. A stack file may ignore it, with a reason."""
 
 
-@dataclass(frozen=True, order=True)
-class Position:
+class Position(NamedTuple):
     """A place in a file.
 
     :ivar line: counted from 1; 0 where only the file is known.

@@ -8,7 +8,7 @@ Pulumi.dc1.yaml:14:15: error[P6]: hold time 2s is too short (metallb:bgp.holdTim
 import os
 import textwrap
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import NamedTuple, TextIO
 
 from metallb.problems.escape import one_line
@@ -72,27 +72,21 @@ def problems_text(problems: Iterable[Problem], style: Style = PLAIN) -> str:
 
 def first_line(problem: Problem) -> str:
     """What is wrong and where, without rule and help."""
-    return next(_lines(_Same([problem]), PLAIN))
+    return next(_lines([problem], PLAIN))
 
 
-@dataclass
-class _Same:
-    """Problems that differ in their place alone."""
-
-    problems: list[Problem]
-
-
-def _merged(problems: Iterable[Problem]) -> Iterable[_Same]:
-    found: dict[Problem, _Same] = {}
+def _merged(problems: Iterable[Problem]) -> Iterable[list[Problem]]:
+    """Problems that differ in their place alone, together."""
+    found: dict[Problem, list[Problem]] = {}
     for each in problems:
         bare = replace(each, location=(), position=None)
-        found.setdefault(bare, _Same([])).problems.append(each)
+        found.setdefault(bare, []).append(each)
     return found.values()
 
 
-def _lines(same: _Same, style: Style) -> Iterator[str]:
-    problem = same.problems[0]
-    count = len(same.problems)
+def _lines(same: list[Problem], style: Style) -> Iterator[str]:
+    problem = same[0]
+    count = len(same)
     kind = f"{problem.severity}[{problem.code}]:" if problem.code else f"{problem.severity}:"
     place = f"{one_line(str(problem.position))}: " if problem.position else ""
     key = f" ({one_line(problem.where)})" if problem.location else ""
@@ -112,8 +106,8 @@ def _lines(same: _Same, style: Style) -> Iterator[str]:
         yield from lines
 
 
-def _places(same: _Same) -> str:
-    others = same.problems[1:]
+def _places(same: list[Problem]) -> str:
+    others = same[1:]
     shown = [_place(each) for each in others[:_PLACES]]
     more = len(others) - len(shown)
     return ", ".join(shown) + (f" and {more} more" if more else "")

@@ -7,6 +7,7 @@ import pulumi
 import pulumi_kubernetes as k8s
 
 from metallb.command_line.collector import collect_rarely, set_imports_aside
+from metallb.command_line.plugins import load_no_plugins
 from metallb.components import RoutingConfiguration
 from metallb.components.guard import guarded
 from metallb.components.routing_arguments import RoutingConfigurationArgs
@@ -25,6 +26,7 @@ from metallb.program.installation import installation
 from metallb.program.objects import config_map, routing_objects
 from metallb.program.pulumi_cli import exported_state
 from metallb.program.recorded import of_snapshot
+from metallb.program.successions import successions_of
 from metallb.program.waves import waves_of
 from metallb.program.webhook import webhook_answers
 from metallb.stackfile import StackConfig
@@ -44,6 +46,7 @@ def main(
 
     :param read_state: as of `deploy`, and so are the others.
     """
+    load_no_plugins()
     set_imports_aside()
     collect_rarely()
     deploy(load_settings(), read_state, recorded, findings)
@@ -73,10 +76,10 @@ def deploy(
     known = static_routing(stack)
     passed = gate(stack, facts, findings)
     waves = waves_of(stack)
-    former = facts.former_peers
+    order = waves or successions_of(stack)
+    former = facts.former_peers if order is None else {**order.renamed(), **facts.former_peers}
     if waves is not None:
         passed = waves.planned(facts, passed)
-        former = {**waves.renamed(), **former}
     inventory = inventory_of(stack, former_peers=former)
     metallb = installation(stack, passed, options)
     routing = _routing(stack, inventory, facts, passed, options)
@@ -90,7 +93,7 @@ def deploy(
             behind = [*metallb.ready, passed, *webhook_answers(stack, metallb)]
             if Phase.POOLS not in inventory.phases:
                 routing.write_pools(behind)
-            routing.write_rest(behind, waves)
+            routing.write_rest(behind, order)
             if waves is not None:
                 last.append(waves.conducted(behind))
     metallb.start_speakers([routing, *last])

@@ -5,9 +5,9 @@ from typing import Any
 import pulumi
 
 from metallb.components import MetalLB
+from metallb.components.arguments import Sound
 from metallb.components.metallb import MetalLBArgs
 from metallb.stackfile import StackConfig
-from metallb.stackfile.install import Install
 
 __all__ = ["installation"]
 
@@ -18,7 +18,7 @@ def installation(stack: StackConfig, gate: Any, options: pulumi.ResourceOptions)
     :param gate: keeps every object from being made until the facts have passed the rules.
     """
     args: MetalLBArgs = {
-        "install": _section(stack.install),
+        "install": _section(stack),
         "pod_security_policies": stack.kubernetes.has_pod_security_policies,
         "await_webhooks": stack.kubernetes.render_to is None,
         "gate": gate,
@@ -30,8 +30,14 @@ def installation(stack: StackConfig, gate: Any, options: pulumi.ResourceOptions)
     return MetalLB("metallb", args, options)
 
 
-def _section(install: Install) -> dict[str, Any]:
+def _section(stack: StackConfig) -> Sound:
     """The install section in the stack file's own spelling, without its secret."""
-    return install.model_dump(
-        mode="json", by_alias=True, exclude={"memberlist_secret"}, exclude_defaults=True
+    install = stack.install.model_copy(update={"memberlist_secret": None})
+    written = stack.model_dump(
+        mode="json",
+        by_alias=True,
+        include={"install"},
+        exclude={"install": {"memberlist_secret"}},
+        exclude_defaults=True,
     )
+    return Sound(written.get("install", {}), install)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pulumi
 
-from metallb.components.arguments import sound
+from metallb.components.arguments import Sound, sound
 from metallb.components.base import combined
 from metallb.components.guard import ReportedError
 from metallb.components.routing_configuration import RoutingObject
@@ -60,7 +60,7 @@ def config_map(
 def _part(planned: PlannedObject, key: str, facts: Provisioned, passed: Awaitable[None]) -> Any:
     """A part of an object's body: the value itself, or an Output of the facts that it needs."""
     if not planned.needs:
-        return planned.body(FactView({}, {}, planned.needs))[key]
+        return Sound(planned.body(FactView({}, {}, planned.needs))[key])
     needs = sorted(planned.needs)
     of_nodes = any(each.kind == _NODE for each in needs)
 

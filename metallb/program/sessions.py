@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from metallb.algebra.addresses import same_address
 from metallb.forecast.site import Session
+from metallb.forecast.steps import Announcers
 from metallb.problems.errors import EngineError
 from metallb.status.model import UNKNOWN, SessionState
 
@@ -53,24 +54,28 @@ async def await_room(
     closing: Sequence[Session],
     most: Callable[[str], int],
     seconds: float,
+    announcers: Sequence[Announcers] = (),
     *,
     forever: bool = False,
 ) -> States:
-    """Return as soon as each node keeps enough sessions when some end; the sessions before that.
+    """Return as soon as each node keeps enough sessions when some end, and each pool enough
+    announcers; the sessions before that.
 
     A node without any session has none to lose.
 
     :param closing: the sessions that end.
     :param most: sessions of a node that may be down at once.
+    :param announcers: nodes that announce a pool meanwhile, if their sessions are up.
     :param forever: whether they are no sessions of the node any more, so that they are not down.
-    :raises EngineError: other sessions of a node stay down (E605).
+    :raises EngineError: other sessions stay down (E605).
     """
     need = Counter({each.node: 0 for each in closing})
     need.update(each.node for each in closing if not forever)
     closed = {end_of(each) for each in closing}
+    nodes = set(need).union(*(each.left for each in announcers))
     until = time.monotonic() + seconds
     while True:
-        states = await _looked(look, set(need), until)
+        states = await _looked(look, nodes, until)
         living = {node for (node, _), each in states.items() if each.up}
         short = [
             (end[0], each)
@@ -79,11 +84,21 @@ async def await_room(
         ]
         down = Counter(node for node, _ in short)
         over = [each for node, each in short if need[node] + down[node] > most(node)]
-        if not over:
+        few = [each for each in announcers if len(_up(each, states)) < each.least]
+        if not over and not few:
             return states
         if time.monotonic() >= until:
-            raise _no_room(over, forever=forever)
+            raise _no_room(over, forever=forever) if over else _too_few(few[0], states)
         await asyncio.sleep(PAUSE)
+
+
+def _up(announcers: Announcers, states: States) -> list[str]:
+    """Nodes that announce a pool now, and go on with it."""
+    return [
+        node
+        for node, ends in announcers.left.items()
+        if any((state := states.get((node, each[1][0]))) and state.up for each in ends)
+    ]
 
 
 async def await_sessions(
@@ -145,6 +160,26 @@ def _no_room(short: Sequence[SessionState], *, forever: bool) -> EngineError:
         detail=f"{short[0].why or 'The reason is not known'}. What follows is untouched.",
         help="mend the session (metallb status), then run up again; or permit more with "
         "maxSessionsDown for this update",
+    )
+
+
+def _too_few(announcers: Announcers, states: States) -> EngineError:
+    up = _up(announcers, states)
+    down = [
+        state
+        for node, ends in announcers.left.items()
+        if node not in up
+        for each in sorted(ends)
+        if (state := states.get((node, each[1][0]))) is not None
+    ]
+    return EngineError(
+        f"pool {announcers.pool} is announced by {len(up)} of the {announcers.least} nodes that it "
+        f"needs while the next wave lasts: {named(down)}{' is' if len(down) == 1 else ' are'} down",
+        code="E605",
+        location=("metallb:availability", "byPool", announcers.pool, "minAnnouncers"),
+        detail=f"{down[0].why if down else 'The reason is not known'}. What follows is untouched.",
+        help="mend the session (metallb status), then run up again; or permit less with "
+        "minAnnouncers for this update",
     )
 
 

@@ -12,19 +12,19 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pulumi
-from pulumi.runtime.mocks import MockMonitor
-from pulumi.runtime.settings import get_monitor
 
 from metallb.algebra.selectors import HOSTNAME_LABEL
 from metallb.components.guard import ReportedError
 from metallb.components.routing_configuration import SECRET
 from metallb.forecast.build import names_of, site_of
-from metallb.forecast.objects import routing_of
+from metallb.forecast.objects import labels_of, routing_of
 from metallb.forecast.site import Session, Site
-from metallb.forecast.waves import Plan, Step, plan_of, renamed_peers
+from metallb.forecast.steps import Announcers, Plan, Step
+from metallb.forecast.successions import renamed_peers
+from metallb.forecast.waves import plan_of
 from metallb.installation.names import METRICS_READER
 from metallb.platforms.facts import PlatformFacts
-from metallb.platforms.plan import peers_of, static_routing
+from metallb.platforms.plan import peers_of, pool, static_routing
 from metallb.platforms.provisioned import Provisioned
 from metallb.problems.errors import EngineError, MetalLBError, PreflightError
 from metallb.problems.problem import Problem, Severity
@@ -36,6 +36,7 @@ from metallb.program.sessions import (
     named,
     states_of,
 )
+from metallb.program.target import changes_cluster
 from metallb.routing import BgpPeer, RoutingConfig
 from metallb.routing.base import OWN_LABELS
 from metallb.routing.custom_resources import PASSWORD_KEY, PASSWORD_SECRET_TYPE
@@ -75,8 +76,7 @@ def waves_of(stack: StackConfig) -> "Waves | None":
     :raises EngineError: the cluster can't be read, so that its sessions could not be kept.
     """
     limits = stack.availability
-    without_engine = isinstance(get_monitor(), MockMonitor)
-    if limits is None or without_engine or stack.kubernetes.render_to is not None:
+    if limits is None or not changes_cluster(stack):
         return None
     try:
         cluster = LiveCluster(
@@ -93,7 +93,8 @@ def waves_of(stack: StackConfig) -> "Waves | None":
             raise
         pulumi.log.info(f"the waves of the update are not known: {error.problem.summary}")
         return None
-    return Waves(stack, limits, cluster, routing_of(objects, "the cluster"), nodes)
+    former = routing_of(objects, "the cluster")
+    return Waves(stack, limits, cluster, former, labels_of(objects), nodes)
 
 
 def _own_objects(cluster: LiveCluster, stack: StackConfig) -> Iterator[Object]:
@@ -120,7 +121,7 @@ def _own_objects(cluster: LiveCluster, stack: StackConfig) -> Iterator[Object]:
 class Waves:
     """The order of an update's peers. An `Order` of `RoutingConfiguration`.
 
-    :ivar former: what the cluster has.
+    :ivar former: what the cluster has, and `labels` those of its pools.
     :ivar nodes: its nodes.
     """
 
@@ -128,6 +129,7 @@ class Waves:
     limits: Availability
     cluster: LiveCluster
     former: RoutingConfig
+    labels: Mapping[str, Mapping[str, str]]
     nodes: Sequence[Object]
     _resources: dict[tuple[str, str], pulumi.CustomResource] = field(default_factory=dict)
     _plan: "asyncio.Future[Plan] | None" = None
@@ -137,7 +139,7 @@ class Waves:
 
     def renamed(self) -> Mapping[str, str]:
         """Former names of peers by the present ones, as far as the stack file has the peers."""
-        before, after = self._sites(static_routing(self.stack))
+        before, after = self._sites(self._static())
         return renamed_peers(before, after)
 
     def planned(self, facts: Provisioned, passed: Awaitable[None]) -> Awaitable[None]:
@@ -164,7 +166,7 @@ class Waves:
         """Show the waves of a preview, where the stack file has all of its peers."""
         if facts.together is not None:
             return
-        before, after = self._sites(static_routing(self.stack))
+        before, after = self._sites(self._static())
         plan = plan_of(before, after, self.limits)
         for number, step in enumerate(plan.steps, 1):
             pulumi.log.info(_announced(number, plan, step) + (f": {step.fault}" * bool(step.fault)))
@@ -199,12 +201,16 @@ class Waves:
             return
         plan = await self._plan
         index = _wave_of(plan, kind, name)
-        if index is None:
+        if index is not None:
+            await self._doors[index]
+        if kind != BgpPeer.kind:
             return
-        await self._doors[index]
-        first = plan.behind.get(name) if kind == BgpPeer.kind else None
-        if first is not None:
-            await self._resources[(BgpPeer.kind, first)].id.future()
+        awaited = {each.peer.name for each in plan.opened}
+        for first in plan.behind.get(name, ()):
+            wave = _wave_of(plan, kind, first)
+            # What a wave waits for can't wait for a later one.
+            if wave is None or (name not in awaited if index is None else wave <= index):
+                await self._resources[(kind, first)].id.future()
 
     async def _key_of(self, name: str, peer: str) -> pulumi.Resource | None:
         own = self._resources[(SECRET, name)]
@@ -216,6 +222,16 @@ class Waves:
 
     # -- the plan ------------------------------------------------------------------------------
 
+    def _static(self) -> RoutingConfig:
+        """What the stack file has; of pools with blocks of the platform, the cluster's addresses.
+        Facts of blocks come later, and nodes announce a pool whatever its addresses."""
+        former = {pool.name: list(pool.spec.addresses) for pool in self.former.pools}
+        pools = tuple(
+            pool(self.stack, name, former.get(name, []) if settings.of_platform else [])
+            for name, settings in sorted(self.stack.address_pools.items())
+        )
+        return static_routing(self.stack)._replace(pools=pools)
+
     def _sites(
         self, routing: RoutingConfig, facts: PlatformFacts | None = None
     ) -> tuple[Site, Site]:
@@ -224,7 +240,7 @@ class Waves:
         names = names_of(racks_of(self.stack, facts))
         nodes = nodes_of(self.nodes)
 
-        def site(of: RoutingConfig) -> Site:
+        def site(of: RoutingConfig, labels: Mapping[str, Mapping[str, str]] | None = None) -> Site:
             return site_of(
                 of,
                 install.bgp_mode,
@@ -232,9 +248,10 @@ class Waves:
                 names,
                 nodes=nodes,
                 speakers=install.speaker.selector,
+                labels=labels,
             )
 
-        return site(self.former), site(routing)
+        return site(self.former, self.labels), site(routing)
 
     async def _planned(self, facts: PlatformFacts) -> Plan:
         """The waves, refused where they can't keep the limit.
@@ -242,9 +259,7 @@ class Waves:
         :raises MetalLBError: that, or the sessions can't be read.
         """
         given = facts if self.stack.platform.looks_up else None
-        routing = static_routing(self.stack).model_copy(
-            update={"peers": peers_of(self.stack, facts)}
-        )
+        routing = self._static()._replace(peers=peers_of(self.stack, facts))
         before, after = self._sites(routing, given)
         self._racks = {
             node.name: node.rack for site in (before, after) for node in site.nodes.values()
@@ -255,6 +270,7 @@ class Waves:
         nodes |= {each.node for each in (*wanted.opened, *wanted.leaving)}
         if not nodes:
             return wanted
+        nodes |= {node for each in wanted.announcers for node in each.left}
         states = await asyncio.to_thread(self._states, nodes, strict=True)
         self._living = frozenset(node for (node, _), each in states.items() if each.up)
         plan = plan_of(
@@ -281,13 +297,13 @@ class Waves:
             Problem(
                 code="E606",
                 severity=Severity.ERROR,
-                summary=f"the change can't keep maxSessionsDown: {fault}",
-                location=("metallb:availability", "maxSessionsDown"),
+                summary=f"the change can't keep {step.limit[-1]}: {step.fault}",
+                location=("metallb:availability", *step.limit),
                 detail="Nothing is changed.",
                 help="divide the change into several updates (metallb impact shows the waves), or "
                 "permit more for this update",
             )
-            for fault in plan.faults
+            for step in plan.broken
         ]
         if problems:
             raise PreflightError.of(problems, f"{len(problems)} waves that break the limit")
@@ -340,20 +356,27 @@ class Waves:
             pulumi.log.info(f"waiting for {_count(opened)} before others end")
             await self._back(plan, 0, opened, {}, ())
         for number, step in enumerate(plan.steps, 1):
-            before = await self._room(step.closed, self._seconds(step))
+            before = await self._room(step.closed, self._seconds(step), step.announcers)
             pulumi.log.info(_announced(number, plan, step))
             self._doors[number - 1].set_result(None)
             await self._made(step.peers, step.keys)
             fields = [each for redial in step.redials for each in redial.fields]
             await self._back(plan, number, step.awaited, before, fields)
         if plan.leaving:
-            await self._room(plan.leaving, self._seconds(None), forever=True)
+            seconds = self._seconds(None)
+            await self._room(plan.leaving, seconds, plan.announcers, forever=True)
 
     async def _room(
-        self, closing: Sequence[Session], seconds: float, *, forever: bool = False
+        self,
+        closing: Sequence[Session],
+        seconds: float,
+        announcers: Sequence[Announcers],
+        *,
+        forever: bool = False,
     ) -> States:
+        look, most = self._states, self._most
         try:
-            return await await_room(self._states, closing, self._most, seconds, forever=forever)
+            return await await_room(look, closing, most, seconds, announcers, forever=forever)
         except EngineError as error:
             raise ReportedError(error) from error
 
@@ -401,9 +424,11 @@ def _wave_of(plan: Plan, kind: str, name: str) -> int | None:
 def _announced(number: int, plan: Plan, step: Step) -> str:
     peers = _names(step.peers)
     shown = step.shown
+    later = [peer for each in plan.steps[number:] for peer in each.peers]
     return (
         f"wave {number} of {len(plan.steps)}: {peers}; sessions that are down meanwhile: "
         f"{shown.sessions}, at most {shown.seconds} s"
+        + (f"; then {_names(later)}" if later else "")
     )
 
 

@@ -10,13 +10,12 @@ import asyncio
 from typing import Any
 
 import pulumi
-from pulumi.runtime.mocks import MockMonitor
-from pulumi.runtime.settings import get_monitor
 
 from metallb.components import MetalLB
 from metallb.components.guard import ReportedError
 from metallb.problems.errors import EngineError
 from metallb.program.admission import Unjudged, await_verdict
+from metallb.program.target import changes_cluster
 from metallb.releases import ConfigFormat
 from metallb.stackfile import StackConfig
 from metallb.stackfile.install import Source
@@ -33,7 +32,8 @@ def webhook_answers(stack: StackConfig, metallb: MetalLB) -> list[Any]:
     """
     source = stack.install.source
     validated = stack.install.release.format is not ConfigFormat.CONFIGMAP
-    if source is Source.EXISTING or not validated or not _installs(stack):
+    writes = changes_cluster(stack) and not pulumi.runtime.is_dry_run()
+    if source is Source.EXISTING or not validated or not writes:
         return []
 
     async def wait() -> None:
@@ -57,14 +57,6 @@ def webhook_answers(stack: StackConfig, metallb: MetalLB) -> list[Any]:
     # Where the release itself failed nothing awaits this, and asyncio would print a traceback.
     future.add_done_callback(lambda done: done.cancelled() or done.exception())
     return [future]
-
-
-def _installs(stack: StackConfig) -> bool:
-    """Whether this run changes a cluster."""
-    without_engine = isinstance(get_monitor(), MockMonitor)
-    return not (
-        without_engine or pulumi.runtime.is_dry_run() or stack.kubernetes.render_to is not None
-    )
 
 
 def _cluster(stack: StackConfig) -> LiveCluster:

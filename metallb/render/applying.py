@@ -1,10 +1,8 @@
 """What applying the files of a stack would change in a cluster: a dry run of the apply."""
 
 import json
-from collections.abc import Mapping, Sequence
-from functools import cache
+from collections.abc import Mapping
 from typing import Any, Protocol
-from urllib.parse import quote
 
 import yaml
 
@@ -14,6 +12,7 @@ from metallb.render.comparing import Difference, What, text_differences
 from metallb.render.manifests import FileSet, manifest_text
 from metallb.stackfile.grammar import is_label_value
 from metallb.status.calls import answers
+from metallb.status.object_paths import ObjectPaths, Reader
 
 __all__ = ["Applied", "cluster_differences"]
 
@@ -31,11 +30,8 @@ _LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 _Loader = yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader
 
 
-class Applied(Protocol):
+class Applied(Reader, Protocol):
     """What the comparison needs of a cluster."""
-
-    def read(self, path: str) -> dict[str, Any] | None:
-        """One object; None where there is none."""
 
     def apply_dry_run(
         self, path: str, manifest: str, manager: str
@@ -60,22 +56,18 @@ def cluster_differences(cluster: Applied, files: FileSet, manager: str) -> tuple
             help="write a name such as kubectl or kustomize-controller",
         )
     names = files.manifests
-
-    @cache
-    def resources(version: str) -> Sequence[Mapping[str, Any]]:
-        root = f"/apis/{version}" if "/" in version else f"/api/{version}"
-        return tuple((cluster.read(root) or {}).get("resources") or ())
+    paths = ObjectPaths(cluster)
 
     manifests = {
         name: yaml.load(files.files[name].data, Loader=_Loader)  # noqa: S506 - a safe loader
         for name in names
     }
     for version in {str(each["apiVersion"]) for each in manifests.values()}:
-        resources(version)  # once, before several calls run at a time
+        paths.know(version)
 
     def compared(name: str) -> tuple[Difference, ...]:
         manifest = manifests[name]
-        path = _path(manifest, resources(manifest["apiVersion"]))
+        path = paths.of(manifest)
         live = cluster.read(path) if path else None
         if live is None:
             missing = Difference(what=What.MISSING, file=name, summary=f"to be created: {name}")
@@ -91,19 +83,6 @@ def cluster_differences(cluster: Applied, files: FileSet, manager: str) -> tuple
 
     found = dict(answers(names, compared, at_once=_AT_ONCE))
     return tuple(each for name in names for each in found[name])
-
-
-def _path(manifest: Mapping[str, Any], resources: Sequence[Mapping[str, Any]]) -> str:
-    """Where an object is; empty where the cluster has no such kind."""
-    kind = manifest["kind"]
-    known = next((e for e in resources if e["kind"] == kind and "/" not in e["name"]), None)
-    if known is None:
-        return ""
-    version = manifest["apiVersion"]
-    metadata = manifest["metadata"]
-    root = f"/apis/{version}" if "/" in version else f"/api/{version}"
-    within = f"/namespaces/{quote(metadata['namespace'])}" if known.get("namespaced") else ""
-    return f"{root}{within}/{known['name']}/{quote(metadata['name'])}"
 
 
 def _without_the_servers(item: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,9 +9,10 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from metallb.repair.processes import EngineRecord, Machine
+from metallb.repair.times import moment
 
 __all__ = ["LockOwner", "is_gone", "lock_owner", "lock_owners"]
 
@@ -43,7 +44,7 @@ def lock_owner(text: str) -> LockOwner | None:
             str(found["username"]),
             str(found["hostname"]),
             int(found["pid"]),
-            _time(str(found.get("timestamp") or "")),
+            moment(str(found.get("timestamp") or "")),
         )
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
@@ -52,7 +53,7 @@ def lock_owner(text: str) -> LockOwner | None:
 def lock_owners(text: str) -> tuple[LockOwner, ...]:
     """The owners that the engine names when it refuses: `created by user@host (pid 123) at ...`."""
     return tuple(
-        LockOwner(found["user"], found["host"], int(found["pid"]), _time(found["time"] or ""))
+        LockOwner(found["user"], found["host"], int(found["pid"]), moment(found["time"] or ""))
         for found in _LOCK.finditer(text)
     )
 
@@ -85,13 +86,3 @@ def _may_be(owner: LockOwner, started: datetime | None) -> bool:
 def _is_of(record: EngineRecord, owner: LockOwner) -> bool:
     """Whether the engine of a record may have written a lock."""
     return owner.written is None or record.begun <= owner.written + _SLACK
-
-
-def _time(text: str) -> datetime | None:
-    # Go writes nanoseconds, which Python reads to the microsecond.
-    shortened = re.sub(r"(\.\d{6})\d+", r"\1", text)
-    try:
-        found = datetime.fromisoformat(shortened)
-    except ValueError:
-        return None
-    return found if found.tzinfo is not None else found.replace(tzinfo=UTC)

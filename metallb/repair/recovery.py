@@ -2,16 +2,36 @@
 
 from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from metallb.repair.state import Pending
 
-__all__ = ["Alone", "Deployment", "Recovery"]
+__all__ = ["Alone", "Creations", "Deployment", "Made", "Recovery"]
 
 Alone = Callable[[], AbstractContextManager[object]]
 
 Deployment = Mapping[str, Any]
 """What `pulumi stack export` shows under `deployment`."""
+
+
+class Made(NamedTuple):
+    """A Kubernetes object whose creation was under way and came about."""
+
+    pending: Pending
+    id: str
+    manager: str
+    """The field manager that applied it; empty where it was created plainly."""
+
+
+class Creations(Protocol):
+    """Which Kubernetes objects of one stack an interrupted update made; asks the cluster."""
+
+    def found(self, deployment: Deployment) -> tuple[list[Made], list[str]]:
+        """What came about, and lines about objects that the cluster has and that are not proven
+        to be the stack's.
+
+        :raises EngineError: the cluster does not answer.
+        """
 
 
 class Recovery(Protocol):

@@ -10,14 +10,15 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from metallb.problems.errors import EngineError
 from metallb.repair.backend import Backend
 from metallb.repair.engine import Engine, EngineState
 from metallb.repair.locks import UNREADABLE, dead_locks_removed
 from metallb.repair.processes import recorded
-from metallb.repair.recovery import Deployment, Recovery
-from metallb.repair.state import Pending, held_id, owned_ids, with_replacement, without_pending
+from metallb.repair.recovery import Creations, Deployment, Recovery
+from metallb.repair.state import Pending, held_id, owned_ids, with_created, without_pending
 
 __all__ = ["Repair"]
 
@@ -37,6 +38,8 @@ class Repair:
     recovery: Recovery | None = None
     backend: Path | None = None
     """Folder of a file backend; None for any other."""
+    creations: Creations | None = None
+    """Finds Kubernetes objects; None for a stack that has no cluster, or whose cluster is gone."""
 
     def run(self, *, release: Collection[str] = ()) -> tuple[str, ...]:
         """Do what is needed; one line for each thing that was done.
@@ -143,7 +146,8 @@ class Repair:
         if not deployment.get("pending_operations"):
             return []
         count = len(deployment["pending_operations"])
-        # Slow: its calls of the provider may take minutes.
+        # Slow: their calls of the provider and the cluster may take minutes.
+        objects, others = self.creations.found(deployment) if self.creations else ([], [])
         found = self.recovery.interrupted(deployment) if self.recovery is not None else []
         new = {item.urn: made for item, made in found if held_id(deployment, item.urn) is None}
         if new:
@@ -152,11 +156,19 @@ class Repair:
         for item, made in found:
             if held_id(deployment, item.urn) != made:
                 # It is a replacement, and `pulumi import` needs a free address.
-                settled = with_replacement(settled, item, made)
+                settled = with_created(settled, item, made, {**item.wanted, "id": made})
+        for each in objects:
+            item = each.pending
+            outputs: dict[str, Any] = {**item.inputs, "__inputs": item.wanted}
+            if each.manager:
+                # Under another name, the provider's next apply meets this one's fields.
+                outputs["__fieldManager"] = each.manager
+            settled = with_created(settled, item, each.id, outputs)
         self._replaced(deployment, settled)
         done = [f"dropped {count} operations that were under way when the engine ended"]
         done += [f"imported {item.name}: {self._noun(item)}{made}" for item, made in found]
-        return done
+        done += [f"took over {each.pending.name}: {each.id}" for each in objects]
+        return done + others
 
     def _imported(
         self, before: Deployment, items: list[Pending], ids: Mapping[str, str]

@@ -9,8 +9,8 @@ __all__ = [
     "held_id",
     "owned_ids",
     "pending_creates",
+    "with_created",
     "with_kept",
-    "with_replacement",
     "without_pending",
 ]
 
@@ -27,11 +27,18 @@ class Pending:
     type: str
     parent: str
     inputs: Mapping[str, Any]
+    resource: Mapping[str, Any]
+    """The entry that the state would have of it, without what only its end would have given."""
 
     @property
     def name(self) -> str:
         """Resource name."""
         return self.urn.rpartition("::")[2]
+
+    @property
+    def wanted(self) -> dict[str, Any]:
+        """What was to be made, without the provider's own notes."""
+        return {key: value for key, value in self.inputs.items() if not key.startswith("__")}
 
 
 def pending_creates(deployment: Mapping[str, Any]) -> list[Pending]:
@@ -85,28 +92,30 @@ def with_kept(deployment: Mapping[str, Any], id: str) -> dict[str, Any]:
     return {**deployment, "resources": changed}
 
 
-def with_replacement(
-    deployment: Mapping[str, Any], pending: Pending, new_id: str
+def with_created(
+    deployment: Mapping[str, Any], pending: Pending, new_id: str, outputs: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """The same state once a resource has been replaced: as the engine would have written it.
+    """The same state once a resource has been made: as the engine would have written it.
 
-    The new one stands in the place of the old one and is still to be read (`unread_urns`); the old
-    one waits for deletion, which the next update does.
+    The next update, or a refresh, reads it (`unread_urns`). Where it replaces another one it stands
+    in the place of that one, which waits for deletion: the next update does that.
+
+    :param outputs: its properties, as far as they are known.
     """
+    made = {
+        **pending.resource,
+        "id": new_id,
+        "outputs": dict(outputs),
+        "initErrors": ["the engine ended before it was read"],
+    }
+    if held_id(deployment, pending.urn) is None:
+        return {**deployment, "resources": [*(deployment.get("resources") or ()), made]}
     resources: list[dict[str, Any]] = []
     for item in deployment.get("resources") or ():
         if item.get("urn") != pending.urn or item.get("delete"):
             resources.append(item)
-            continue
-        inputs = dict(pending.inputs)
-        plain = {key: value for key, value in inputs.items() if not key.startswith("__")}
-        made = {
-            "id": new_id,
-            "inputs": inputs,
-            "outputs": {**plain, "id": new_id},
-            "initErrors": ["the engine ended before it was read"],
-        }
-        resources += [{**item, **made}, {**item, "delete": True}]
+        else:
+            resources += [{**item, **made}, {**item, "delete": True}]
     return {**deployment, "resources": resources}
 
 
@@ -118,6 +127,7 @@ def _pending(deployment: Mapping[str, Any]) -> list[Pending]:
             type=str(item["resource"]["type"]),
             parent=str(item["resource"].get("parent") or ""),
             inputs=item["resource"].get("inputs") or {},
+            resource=item["resource"],
         )
         for item in deployment.get("pending_operations") or ()
     ]

@@ -77,11 +77,14 @@ class BgpAdvertisementSpec(SpecModel):
     """Services whose addresses are announced; works with the default prefix lengths only."""
 
 
-class BgpAdvertisement(MetalLBObject[BgpAdvertisementSpec]):
+class BgpAdvertisement(MetalLBObject):
     """A BGPAdvertisement object."""
 
     kind: ClassVar[str] = "BGPAdvertisement"
     plural: ClassVar[str] = "bgpadvertisements"
+
+    spec: BgpAdvertisementSpec
+    """What MetalLB reads."""
 
 
 class PreferredNodeSelector(SpecModel):
@@ -121,8 +124,11 @@ class L2AdvertisementSpec(SpecModel):
     """Services whose addresses are answered."""
 
 
-class L2Advertisement(MetalLBObject[L2AdvertisementSpec]):
+class L2Advertisement(MetalLBObject):
     """An L2Advertisement object."""
 
     kind: ClassVar[str] = "L2Advertisement"
     plural: ClassVar[str] = "l2advertisements"
+
+    spec: L2AdvertisementSpec
+    """What MetalLB reads."""

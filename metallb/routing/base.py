@@ -5,8 +5,7 @@ api/ types); its ConfigMap key is the kebab-case of the Python name, unless it i
 (`metallb.routing.fields`).
 """
 
-from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, Generic, Self, TypeVar
+from typing import Annotated, Any, ClassVar, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler
 from pydantic_core import CoreSchema
@@ -28,8 +27,7 @@ Asn = Annotated[
 """An autonomous system number in MetalLB's schema. Zero is well formed and refused by a rule."""
 
 
-@dataclass(frozen=True)
-class _Word:
+class _Word(NamedTuple):
     """Marks a text that is more than a text: a stack file checks it as what it is."""
 
     meaning: str
@@ -78,10 +76,7 @@ class SpecModel(StrictModel):
         return self.model_dump(by_alias=True, exclude_defaults=True, mode="json")
 
 
-Spec = TypeVar("Spec", bound=SpecModel)
-
-
-class MetalLBObject(BaseModel, Generic[Spec]):
+class MetalLBObject(BaseModel):
     """One named MetalLB object, and where the file that it comes from has it.
 
     Does not know in which format it will be written, nor in which namespace it will live.
@@ -97,8 +92,8 @@ class MetalLBObject(BaseModel, Generic[Spec]):
 
     name: str
     """Kubernetes name of the object. The ConfigMap format keeps it for pools only."""
-    spec: Spec
-    """What MetalLB reads."""
+    spec: Any
+    """What MetalLB reads; each kind has a model of its own."""
     origin: Location = Field(default=(), exclude=True, repr=False)
     """Keys down to it in its file; problems point there. One of another file than a stack file
     begins with a key that names file and object: `("tor.yaml: BGPPeer tor1",)`."""

@@ -34,8 +34,11 @@ class BfdProfileSpec(SpecModel):
     """Smallest TTL of a control packet that is taken, for sessions over several hops."""
 
 
-class BfdProfile(MetalLBObject[BfdProfileSpec]):
+class BfdProfile(MetalLBObject):
     """A BFDProfile object."""
 
     kind: ClassVar[str] = "BFDProfile"
     plural: ClassVar[str] = "bfdprofiles"
+
+    spec: BfdProfileSpec
+    """What MetalLB reads."""

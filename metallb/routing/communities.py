@@ -23,8 +23,11 @@ class CommunitySpec(SpecModel):
     """The names and their values."""
 
 
-class Community(MetalLBObject[CommunitySpec]):
+class Community(MetalLBObject):
     """A Community object."""
 
     kind: ClassVar[str] = "Community"
     plural: ClassVar[str] = "communities"
+
+    spec: CommunitySpec
+    """What MetalLB reads."""

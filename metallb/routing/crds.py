@@ -1,18 +1,16 @@
-"""The CustomResourceDefinitions of MetalLB's nine kinds, made from this package's models. Pure.
+"""The CustomResourceDefinitions of MetalLB's nine kinds. Pure.
 
-Whatever MetalLB 0.16 writes passes these schemas and keeps all its fields; texts, printer columns
-and some wider bounds are ours (docs/deviations.md lists them).
-Sources: MetalLB controller/main.go and internal/k8s/webhook.go (service and path of the
-conversion); Kubernetes apiextensions/v1.
+They are made from this room's models, by `python -m tools.docs crds`, and kept in crds.json: making
+them takes a good part of the time of a small update.
 """
 
+import json
+from importlib.resources import files
 from typing import Any
 
-from metallb.releases import Release
-from metallb.routing.crd_kinds import KINDS, Column, CrdKind, CrdVersion
-from metallb.routing.schema import Schema, structural_schema
+from metallb.releases import Release, parse_release
 
-__all__ = ["CONVERSION_PATH", "GROUP", "WEBHOOK_SERVICE", "crd_manifests"]
+__all__ = ["CONVERSION_PATH", "GROUP", "WEBHOOK_SERVICE", "crd_fields", "crd_manifests"]
 
 GROUP = "metallb.io"
 WEBHOOK_SERVICE = "metallb-webhook-service"
@@ -27,73 +25,34 @@ def crd_manifests(release: Release, namespace: str) -> tuple[dict[str, Any], ...
     `namespace` is where the conversion webhook's Service lives. The webhook's CA bundle is left
     out: MetalLB's controller makes the certificate and fills it in.
     """
-    return tuple(_crd(kind, release, namespace) for kind in KINDS)
+
+    def known(node: dict[str, Any]) -> dict[str, Any] | None:
+        # Innermost first: what the release lacks is None by the time its parent is reached.
+        since = node.get("since")
+        if isinstance(since, str):
+            if parse_release(since) > release:
+                return None
+            del node["since"]
+        return {key: value for key, value in node.items() if value is not None}
+
+    found: list[dict[str, Any]] = json.loads(_text(), object_hook=known)
+    for crd in found:
+        if conversion := crd["spec"].get("conversion"):
+            conversion["webhook"]["clientConfig"]["service"]["namespace"] = namespace
+    return tuple(found)
 
 
-def _crd(kind: CrdKind, release: Release, namespace: str) -> dict[str, Any]:
-    spec: dict[str, Any] = {
-        "group": GROUP,
-        "names": {
-            "kind": kind.kind,
-            "listKind": f"{kind.kind}List",
-            "plural": kind.plural,
-            "singular": kind.singular,
-        },
-        "scope": "Namespaced",
-        "versions": [_version(kind, version, release) for version in kind.versions],
-    }
-    if len(kind.versions) > 1:
-        spec["conversion"] = {
-            "strategy": "Webhook",
-            "webhook": {
-                "clientConfig": {
-                    "service": {
-                        "name": WEBHOOK_SERVICE,
-                        "namespace": namespace,
-                        "path": CONVERSION_PATH,
-                    }
-                },
-                "conversionReviewVersions": [version.name for version in kind.versions],
-            },
-        }
-    return {
-        "apiVersion": "apiextensions.k8s.io/v1",
-        "kind": "CustomResourceDefinition",
-        "metadata": {"name": f"{kind.plural}.{GROUP}", "labels": {"app": "metallb"}},
-        "spec": spec,
-    }
+def crd_fields(kind: str, version: str) -> frozenset[str]:
+    """The fields of the spec of a kind in one version of it, by their names in custom resources."""
+    (spec,) = (
+        each["schema"]["openAPIV3Schema"]["properties"]["spec"]
+        for crd in json.loads(_text())
+        if crd["spec"]["names"]["kind"] == kind
+        for each in crd["spec"]["versions"]
+        if each["name"] == version
+    )
+    return frozenset(spec["properties"])
 
 
-def _version(kind: CrdKind, version: CrdVersion, release: Release) -> dict[str, Any]:
-    manifest: dict[str, Any] = {
-        "name": version.name,
-        "served": True,
-        "storage": version.storage,
-        "schema": {"openAPIV3Schema": _object_schema(kind, version, release)},
-        "subresources": {"status": {}},
-        "additionalPrinterColumns": [_column(column) for column in version.columns],
-    }
-    if version.deprecation:
-        manifest["deprecated"] = True
-        manifest["deprecationWarning"] = version.deprecation
-    return manifest
-
-
-def _column(column: Column) -> dict[str, Any]:
-    made = {"name": column.heading, "type": column.of_type, "jsonPath": column.path}
-    return made | {"priority": column.priority} if column.priority else made
-
-
-def _object_schema(kind: CrdKind, version: CrdVersion, release: Release) -> Schema:
-    properties: Schema = {
-        "apiVersion": {"type": "string", "description": "API group and version of the object."},
-        "kind": {"type": "string", "description": "Kind of the object."},
-        "metadata": {"type": "object"},
-    }
-    if version.spec is not None:
-        properties["spec"] = structural_schema(version.spec, release)
-    properties["status"] = structural_schema(version.status, release)
-    schema: Schema = {"type": "object", "description": kind.about, "properties": properties}
-    if version.spec_required:
-        schema["required"] = ["spec"]
-    return schema
+def _text() -> str:
+    return files(__package__).joinpath("crds.json").read_text(encoding="utf-8")

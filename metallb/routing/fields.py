@@ -5,8 +5,8 @@ resources (the alias), the text below it, and a `MetalLBField` for the rest.
 `metallb.routing.stack_keys` says which key of a stack file sets it.
 """
 
-from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from pydantic import BaseModel
 
@@ -34,8 +34,7 @@ _NAMES = {BgpMode.NATIVE: "native", BgpMode.FRR: "FRR", BgpMode.FRR_K8S: "frr-k8
 """Modes as texts call them: FRR is the name of the program."""
 
 
-@dataclass(frozen=True)
-class MetalLBField:
+class MetalLBField(NamedTuple):
     """What a field's type does not say.
 
     :ivar since: first release whose custom resources have the field; None for all of them. One that

@@ -1,15 +1,14 @@
 """What files of other people hold besides routing: the rules look at it, import names it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from metallb.problems.problem import Location
 
 __all__ = ["Foreign"]
 
 
-@dataclass(frozen=True)
-class Foreign:
+class Foreign(NamedTuple):
     """What the objects of a foreign file hold besides routing.
 
     :ivar namespaces: namespace of each object, by kind and name.
@@ -26,9 +25,9 @@ class Foreign:
     :ivar octal: numbers that YAML reads in base 8, and how.
     """
 
-    namespaces: Mapping[tuple[str, str], str] = field(default_factory=dict)
-    pool_labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    secrets: Mapping[str, tuple[str, bool]] = field(default_factory=dict)
+    namespaces: Mapping[tuple[str, str], str] = {}
+    pool_labels: Mapping[str, Mapping[str, str]] = {}
+    secrets: Mapping[str, tuple[str, bool]] = {}
     made_secrets: frozenset[str] = frozenset()
     extras: Location = ()
     frr_configuration: Location = ()

@@ -47,11 +47,10 @@ FIELD_MODES: Mapping[tuple[str, str], frozenset[BgpMode]] = {
 
 _ZERO_IS_NONE = ("keepalive_time",)
 """Durations that MetalLB takes for none where they are zero (DiscardFRROnly)."""
-_LARGE = re.compile(r"large:[0-9]+:[0-9]+:[0-9]+")
+_LARGE = r"large:[0-9]+:[0-9]+:[0-9]+"
 
 
-@dataclass(frozen=True)
-class Held:
+class Held(NamedTuple):
     """A configuration as the table looks at it.
 
     :ivar announced: names of the pools that BGP announces.
@@ -73,7 +72,7 @@ class Use:
     :ivar words: what it is, such as `vrf red` or `BFD profile fast`.
     """
 
-    item: MetalLBObject[Any] | None
+    item: MetalLBObject | None
     field: str
     index: int | None
     words: str
@@ -85,10 +84,10 @@ class Feature(NamedTuple):
 
     name: str
     modes: frozenset[BgpMode]
-    find: Callable[[Held], Iterator[tuple[MetalLBObject[Any] | None, str, int | None, str]]]
+    find: Callable[[Held], Iterator[tuple[MetalLBObject | None, str, int | None, str]]]
 
 
-Found = Iterator[tuple[MetalLBObject[Any] | None, str, int | None, str]]
+Found = Iterator[tuple[MetalLBObject | None, str, int | None, str]]
 
 
 def _field(kind: str, name: str) -> Callable[[Held], Found]:
@@ -130,11 +129,11 @@ def _ipv6_routers(held: Held) -> Found:
 def _large_communities(held: Held) -> Found:
     for community in held.routing.communities:
         for index, alias in enumerate(community.spec.communities or ()):
-            if _LARGE.fullmatch(alias.value or ""):
+            if re.fullmatch(_LARGE, alias.value or ""):
                 yield community, "communities", index, f"large community {alias.value}"
     for each in held.routing.advertisements:
         for index, value in enumerate(each.spec.communities or ()):
-            if _LARGE.fullmatch(value):
+            if re.fullmatch(_LARGE, value):
                 yield each, "communities", index, f"large community {value}"
 
 

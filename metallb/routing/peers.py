@@ -123,9 +123,12 @@ class BgpPeerSpec(SpecModel):
         return manifest
 
 
-class BgpPeer(MetalLBObject[BgpPeerSpec]):
+class BgpPeer(MetalLBObject):
     """A BGPPeer object, version v1beta2."""
 
     kind: ClassVar[str] = "BGPPeer"
     plural: ClassVar[str] = "bgppeers"
     api_version: ClassVar[str] = "metallb.io/v1beta2"
+
+    spec: BgpPeerSpec
+    """What MetalLB reads."""

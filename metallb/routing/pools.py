@@ -10,7 +10,7 @@ from metallb.routing.base import MetalLBObject, SpecModel
 from metallb.routing.fields import MetalLBField
 from metallb.routing.selectors import LabelSelector
 
-__all__ = ["IPAddressPool", "IPAddressPoolSpec", "IPAddressPoolStatus", "ServiceAllocation"]
+__all__ = ["IPAddressPool", "IPAddressPoolSpec", "ServiceAllocation"]
 
 
 class ServiceAllocation(SpecModel):
@@ -44,24 +44,14 @@ class IPAddressPoolSpec(SpecModel):
     """Limits the pool to some Services."""
 
 
-class IPAddressPoolStatus(SpecModel):
-    """Counters that the controller keeps."""
-
-    assigned_ipv4: int = Field(alias="assignedIPv4")
-    """IPv4 addresses given to Services."""
-    assigned_ipv6: int = Field(alias="assignedIPv6")
-    """IPv6 addresses given to Services."""
-    available_ipv4: int = Field(alias="availableIPv4")
-    """IPv4 addresses still free."""
-    available_ipv6: int = Field(alias="availableIPv6")
-    """IPv6 addresses still free."""
-
-
-class IPAddressPool(MetalLBObject[IPAddressPoolSpec]):
+class IPAddressPool(MetalLBObject):
     """An IPAddressPool object."""
 
     kind: ClassVar[str] = "IPAddressPool"
     plural: ClassVar[str] = "ipaddresspools"
+
+    spec: IPAddressPoolSpec
+    """What MetalLB reads."""
 
     labels: dict[str, str] = {}
     """Labels of the object, by which advertisements choose it. The ConfigMap has none."""

@@ -7,10 +7,9 @@ reference, the places of findings, the peers and `import` read this module.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 from pydantic.alias_generators import to_camel
@@ -65,8 +64,7 @@ LEVELS: Mapping[str, tuple[Level, ...]] = {
 """Where a stack file has the fields of a kind; of peers the nearest level comes last, and wins."""
 
 
-@dataclass(frozen=True)
-class Differs:
+class Differs(NamedTuple):
     """How a stack file differs from MetalLB in one field.
 
     :ivar why: the reason.
@@ -75,7 +73,7 @@ class Differs:
     """
 
     why: str
-    keys: Mapping[Level, str] = field(default_factory=dict)
+    keys: Mapping[Level, str] = {}
     place: str = ""
 
 

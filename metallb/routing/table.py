@@ -1,11 +1,11 @@
 """RoutingConfig: everything that MetalLB is configured with, as one value."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any, get_args, get_origin
+from types import MappingProxyType
+from typing import Any, NamedTuple, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, SecretStr
+from pydantic import SecretStr
 
-from metallb.models.encrypted import Secret
 from metallb.routing.advertisements import BgpAdvertisement, L2Advertisement
 from metallb.routing.base import MetalLBObject, SpecModel
 from metallb.routing.bfd import BfdProfile
@@ -16,16 +16,12 @@ from metallb.routing.pools import IPAddressPool
 __all__ = ["LISTS", "OBJECTS", "RoutingConfig", "spec_of"]
 
 
-class RoutingConfig(BaseModel):
+class RoutingConfig(NamedTuple):
     """Peers, pools and what goes with them; the meaning that both formats carry.
 
     Does not hold Kubernetes objects that merely install MetalLB, nor where the values came from
     (an object's `origin` has that, and does not count when two are compared).
     """
-
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", hide_input_in_errors=True, defer_build=True
-    )
 
     peers: tuple[BgpPeer, ...] = ()
     """In the order in which they are written."""
@@ -39,7 +35,7 @@ class RoutingConfig(BaseModel):
     """BFD timers that peers name."""
     communities: tuple[Community, ...] = ()
     """Names for communities."""
-    passwords: dict[str, Secret] = {}
+    passwords: Mapping[str, SecretStr] = MappingProxyType({})
     """TCP MD5 keys by the name under which peers' `password_secret` refers to them."""
 
     def password_of(self, peer: BgpPeer) -> SecretStr | None:
@@ -49,7 +45,7 @@ class RoutingConfig(BaseModel):
         reference = peer.spec.password_secret
         return self.passwords.get(reference.name or "") if reference is not None else None
 
-    def objects(self) -> Iterator[MetalLBObject[Any]]:
+    def objects(self) -> Iterator[MetalLBObject]:
         """Every object, those that others refer to first."""
         yield from self.bfd_profiles
         yield from self.communities
@@ -58,20 +54,19 @@ class RoutingConfig(BaseModel):
         yield from self.advertisements
         yield from self.l2_advertisements
 
-    def of_kind(self, kind: str) -> tuple[MetalLBObject[Any], ...]:
+    def of_kind(self, kind: str) -> tuple[MetalLBObject, ...]:
         """The objects of a kind."""
-        found: tuple[MetalLBObject[Any], ...] = getattr(self, LISTS[kind])
+        found: tuple[MetalLBObject, ...] = getattr(self, LISTS[kind])
         return found
 
 
-_MODELS: Mapping[str, type[MetalLBObject[Any]]] = {
-    name: get_args(field.annotation)[0]
-    for name, field in RoutingConfig.model_fields.items()
-    if get_origin(field.annotation) is tuple
+_TYPES: Mapping[str, Any] = RoutingConfig.__annotations__
+_MODELS: Mapping[str, type[MetalLBObject]] = {
+    name: get_args(of)[0] for name, of in _TYPES.items() if get_origin(of) is tuple
 }
 LISTS: Mapping[str, str] = {model.kind: name for name, model in _MODELS.items()}
 """By kind, the field of a configuration that has the objects."""
-OBJECTS: Mapping[str, type[MetalLBObject[Any]]] = {model.kind: model for model in _MODELS.values()}
+OBJECTS: Mapping[str, type[MetalLBObject]] = {model.kind: model for model in _MODELS.values()}
 """Models of the kinds that are read, by kind."""
 
 

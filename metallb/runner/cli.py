@@ -174,7 +174,7 @@ def _show(args: argparse.Namespace, report: "RunReport") -> None:
     elif args.format in ANNOTATIONS:
         print(annotations(report, args.format))
     else:
-        found = text(report, style_of(sys.stdout))
+        found = text(report, style_of(sys.stdout), details=args.verbose)
         if found:
             print(found)
     if getattr(args, "markdown", None):

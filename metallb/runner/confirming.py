@@ -76,7 +76,7 @@ def confirm(
                 help=f"answer {ahead.word}, or give --yes",
             )
         if foreseen is not None and answer.lower() in ("d", "details"):
-            _print(text(foreseen, style_of(sys.stderr)))
+            _print(text(foreseen, style_of(sys.stderr), details=True))
 
 
 def redialled(report: RunReport) -> Iterator[str]:
@@ -108,7 +108,9 @@ def redialled(report: RunReport) -> Iterator[str]:
 
 def _brief(report: RunReport) -> str:
     """The changes without their values, then what else is to be known of them."""
-    some = tuple(each.model_copy(update={"properties": ()}) for each in report.resources)
+    some = tuple(
+        each.model_copy(update={"properties": (), "values": {}}) for each in report.resources
+    )
     left = len(some) - _SHOWN
     lines = text(
         report.model_copy(update={"resources": some[:_SHOWN]}), style_of(sys.stderr)

@@ -11,7 +11,7 @@ from pulumi.automation.events import (
     StepEventStateMetadata,
 )
 
-from metallb.runner.engine_values import SECRET, value_at
+from metallb.runner.engine_values import SECRET, plain, value_at
 from metallb.runner.objects import ObjectLog
 from metallb.runner.remains import Deleted, platform_of_type
 from metallb.runner.report import Diagnostic, PropertyChange, ResourceChange
@@ -24,11 +24,15 @@ _ENDED = "an unhandled error occurred: "
 _AFTERWARDS = "Resource monitor has terminated, shutting down"
 """What the program says when the engine has ended the update, for a reason of its own."""
 _KUBERNETES_SECRET = "kubernetes:core/v1:Secret"  # noqa: S105 - a type token
+_SECRET_DATA = frozenset({"data", "stringData"})
+_PROVIDERS = "pulumi:providers:"
 STACK_TYPE = "pulumi:pulumi:Stack"
 _LEFT_ALONE = {OpType.SAME, OpType.READ, OpType.REFRESH, OpType.DISCARD}
 # A replacement is one change, `replace`; these are its two halves.
 _DELETIONS = {OpType.DELETE, OpType.DELETE_REPLACED}
 _HALVES = {OpType.CREATE_REPLACEMENT, OpType.DELETE_REPLACED, OpType.DISCARD_REPLACED}
+_WAVE = re.compile(r"wave \d+ of \d+: ")
+"""What a note of a wave begins with (`metallb.program.waves`)."""
 Step = Callable[[str, str, str, str], None]
 """Called with phase (begun, done, failed), kind, type and name of each step that does something;
 with `waits`, what a provider waits for, type and name while a step lasts; with `notes`, a text of
@@ -40,6 +44,7 @@ class EventLog:
 
     :param on_step: called for each step that does something, as it happens.
     :ivar objects: Kubernetes objects before and after the run.
+    :ivar wave: what the program says of the wave that began last; empty without waves.
     """
 
     def __init__(self, on_step: Step | None = None) -> None:
@@ -52,6 +57,7 @@ class EventLog:
         self._open: dict[str, None] = {}
         self.changes: dict[str, int] = {}
         self.seconds = 0.0
+        self.wave = ""
 
     @property
     def resources(self) -> tuple[ResourceChange, ...]:
@@ -123,6 +129,7 @@ class EventLog:
                 urn=metadata.urn,
                 failed=phase == "failed",
                 properties=_properties(metadata) or (known.properties if known else ()),
+                values=_values(metadata),
             )
         if self._on_step and metadata.type != STACK_TYPE:
             name = resource_name(metadata.urn)
@@ -141,8 +148,11 @@ class EventLog:
             change = self._resources[heard.urn]
             waits = " ".join(_COLOUR.sub("", heard.message).split())
             self._on_step("waits", waits, change.type, change.name)
-        if heard is not None and heard.severity == "info" and not heard.urn and self._on_step:
-            self._on_step("notes", " ".join(_COLOUR.sub("", heard.message).split()), "", "")
+        if heard is not None and heard.severity == "info" and not heard.urn:
+            note = " ".join(_COLOUR.sub("", heard.message).split())
+            self.wave = note if _WAVE.match(note) else self.wave
+            if self._on_step:
+                self._on_step("notes", note, "", "")
         if heard is None or heard.ephemeral or heard.severity not in ("warning", "error"):
             return
         message = _COLOUR.sub("", heard.message).strip().removeprefix(_ENDED)
@@ -157,7 +167,7 @@ class EventLog:
 
 def _is_own(metadata: StepEventMetadata) -> bool:
     """Whether it is a provider that the engine makes by itself, and does not count either."""
-    is_provider = metadata.type.startswith("pulumi:providers:")
+    is_provider = metadata.type.startswith(_PROVIDERS)
     return is_provider and resource_name(metadata.urn).startswith("default")
 
 
@@ -170,7 +180,7 @@ def _properties(metadata: StepEventMetadata) -> tuple[PropertyChange, ...]:
     hidden = metadata.type == _KUBERNETES_SECRET
     found = []
     for path, difference in (metadata.detailed_diff or {}).items():
-        masked = hidden and path.startswith(("data", "stringData"))
+        masked = hidden and path.startswith(tuple(_SECRET_DATA))
         found.append(
             PropertyChange(
                 path=path,
@@ -180,6 +190,17 @@ def _properties(metadata: StepEventMetadata) -> tuple[PropertyChange, ...]:
             )
         )
     return tuple(found)
+
+
+def _values(metadata: StepEventMetadata) -> dict[str, Any]:
+    """What a resource is created with; nothing of a provider, whose kubeconfig may hold keys."""
+    inputs = metadata.new.inputs if metadata.new is not None else None
+    if metadata.op is not OpType.CREATE or not inputs or metadata.type.startswith(_PROVIDERS):
+        return {}
+    found = {key: value for key, value in inputs.items() if not key.startswith("__")}
+    if metadata.type == _KUBERNETES_SECRET:
+        found |= dict.fromkeys(_SECRET_DATA & found.keys(), SECRET)
+    return dict(plain(found))
 
 
 def _value(state: StepEventStateMetadata | None, path: str) -> Any:

@@ -163,8 +163,9 @@ _TABLE = (
         "an object is in the cluster, and not in the state",
         "Where an engine was killed, what it was creating is not in the state; or another program "
         "made the object.",
-        "import it (docs/troubleshooting.md), or delete it in the cluster; then run metallb up "
-        "{stack}",
+        "run metallb recover {stack}, which takes over what an update was making when it was "
+        "killed; what it leaves alone, import (docs/troubleshooting.md) or delete in the cluster; "
+        "then run metallb up {stack}",
     ),
     _known(
         r"rendered YAML|yaml rendering mode|renderYamlToDirectory",

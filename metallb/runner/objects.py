@@ -7,7 +7,7 @@ from pulumi.automation.events import EngineEvent, OpType
 
 from metallb.forecast.build import names_of, site_of
 from metallb.forecast.impact import Impact, helps_of, impact_of
-from metallb.forecast.objects import routing_of, template_of
+from metallb.forecast.objects import labels_of, routing_of, template_of
 from metallb.forecast.site import Site
 from metallb.problems.errors import MetalLBError
 from metallb.routing.custom_resources import PASSWORD_KEY, PASSWORD_SECRET_TYPE
@@ -79,6 +79,7 @@ class ObjectLog:
             speakers=install.speaker.selector,
             limit=stack.bgp.ecmp_limit,
             template=template_of(listed),
+            labels=labels_of(listed),
         )
 
     def _keyed(self, objects: Mapping[str, Object], *, later: bool) -> Iterator[Object]:

@@ -62,6 +62,8 @@ class ResourceChange(StrictModel):
     """Whether it went wrong."""
     properties: tuple[PropertyChange, ...] = ()
     """What changes in it."""
+    values: dict[str, Any] = {}
+    """What a resource is created with, secrets as `[secret]`; empty of any other."""
 
 
 class Diagnostic(StrictModel):
@@ -92,6 +94,8 @@ class RunReport(StrictModel):
     """Every resource that is not left as it is, in the engine's order."""
     open: tuple[ResourceChange, ...] = ()
     """Of a run that did not succeed: changes that were begun and are not known to have ended."""
+    wave: str = ""
+    """Of an update in waves that was interrupted: the wave that began last, and what follows it."""
     outputs: dict[str, Any] = {}
     """The stack's outputs; a secret one is `[secret]`."""
     findings: tuple[ProblemReport, ...] = ()

@@ -378,6 +378,7 @@ class _Run:
             stack=self.stack,
             changes=self.log.changes or (self.log.counted if self.does else {}),
             open=() if result is Result.SUCCEEDED or not self.does else self.log.open,
+            wave=self.log.wave if result is Result.CANCELLED and self.does else "",
             resources=self.log.resources,
             findings=tuple(ProblemReport.of(each) for each in self.problems),
             impact=self.impact,

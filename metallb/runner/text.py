@@ -21,6 +21,8 @@ _SIGN = {"create": "+", "delete": "-", "update": "~", "replace": "±", "import":
 _PROVIDERS = "pulumi:providers:"
 _NAMED = 10
 """Open changes that are named; --json has them all."""
+_HEAD = ("apiVersion", "kind", "name", "namespace")
+"""What the resource's own line says already, or its component's."""
 _AHEAD = {"create": "to create", "delete": "to delete", "update": "to update"}
 _DONE = {"create": "created", "delete": "deleted", "update": "updated", "replace": "replaced"}
 
@@ -30,9 +32,12 @@ def short_type(token: str) -> str:
     return "Provider" if token.startswith(_PROVIDERS) else token.rpartition(":")[2]
 
 
-def text(report: RunReport, style: Style = PLAIN) -> str:
-    """Changes, problems, the engine's messages, the outputs, and the result."""
-    return "\n".join(_lines(report, style))
+def text(report: RunReport, style: Style = PLAIN, *, details: bool = False) -> str:
+    """Changes, problems, the engine's messages, the outputs, and the result.
+
+    :param details: whether what is created is shown with its values.
+    """
+    return "\n".join(_lines(report, style, details=details))
 
 
 def outputs_text(outputs: dict[str, Any]) -> str:
@@ -42,12 +47,14 @@ def outputs_text(outputs: dict[str, Any]) -> str:
     )
 
 
-def _lines(report: RunReport, style: Style) -> Iterator[str]:
+def _lines(report: RunReport, style: Style, *, details: bool) -> Iterator[str]:
     if report.command == "preview":
         for resource in report.resources:
             yield visible(f"{_sign(resource)} {short_type(resource.type)} {resource.name}")
             for change in resource.properties:
                 yield from _change(change)
+            if details:
+                yield from _values(resource)
     shown = [
         each.problem()
         for each in report.findings
@@ -73,6 +80,9 @@ def _lines(report: RunReport, style: Style) -> Iterator[str]:
         yield visible(
             f"  help: run metallb {report.command} {report.stack}, which goes on with them"
         )
+    if report.wave:
+        yield visible(f"ended in {report.wave}")
+        yield visible(f"  help: run metallb {report.command} {report.stack}, which goes on")
     if report.open:
         yield visible(f"open: {_some(report.open)} (begun, and not known to have ended)")
         yield visible(f"  help: run metallb recover {report.stack}, which settles them")
@@ -96,6 +106,20 @@ def _change(change: PropertyChange) -> Iterator[str]:
     yield f"    {visible(change.path)}:"
     for sign, shown in lines:
         yield f"      {sign} {shown}{' @@' if sign == '@@' else ''}"
+
+
+def _values(resource: ResourceChange) -> Iterator[str]:
+    """What a resource is created with, a line each, down to the second level."""
+    for key, value in resource.values.items():
+        if key in _HEAD:
+            continue
+        inner = value if isinstance(value, dict) else {}
+        hidden = _HEAD if key == "metadata" else ()
+        for name, one in inner.items():
+            if name not in hidden:
+                yield f"    {visible(f'{key}.{name}')}: {value_text(one)}"
+        if not inner:
+            yield f"    {visible(key)}: {value_text(value)}"
 
 
 def _sign(resource: ResourceChange) -> str:

@@ -1,13 +1,10 @@
 """How large a YAML text is once its aliases are followed, from its events alone."""
 
-from dataclasses import dataclass, field
-
 import yaml
 
 __all__ = ["AliasSizes"]
 
 
-@dataclass
 class _Open:
     """A collection that has begun.
 
@@ -15,18 +12,19 @@ class _Open:
     :ivar deepest: levels below it, as far as they were reached.
     """
 
-    anchor: str | None
-    before: int
-    deepest: int = 0
+    def __init__(self, anchor: str | None, before: int) -> None:
+        self.anchor = anchor
+        self.before = before
+        self.deepest = 0
 
 
-@dataclass
 class AliasSizes:
     """Counts values and levels as though each alias were written out. Expands nothing."""
 
-    _values: int = 0
-    _open: list[_Open] = field(default_factory=list)
-    _anchors: dict[str, tuple[int, int]] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self._values = 0
+        self._open: list[_Open] = []
+        self._anchors: dict[str, tuple[int, int]] = {}
 
     def knows(self, anchor: str) -> bool:
         """Whether an alias of this anchor can be taken."""

@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field
 from metallb.models.strict import WHOLE_NUMBER
 from metallb.stackfile.base import DnsLabel, Duration, InvalidValue, Section
 
-__all__ = ["Availability", "RackAvailability"]
+__all__ = ["Availability", "PoolAvailability", "RackAvailability"]
 
 _SHORTEST = 1
 
@@ -29,6 +29,14 @@ class RackAvailability(Section):
     """Sessions of each node of the rack that may be down at once."""
 
 
+class PoolAvailability(Section):
+    """What an update keeps of one pool, and so of every Service with an address of it."""
+
+    min_announcers: Annotated[int, Field(ge=1, le=100_000), WHOLE_NUMBER]
+    """Nodes that announce the pool to a router at any time of an update. A Service of policy Local
+    is announced by those of them that have an endpoint."""
+
+
 class Availability(Section):
     """`up` changes peers in waves, and waits after each until its sessions are established again.
     Left out, it changes all of them at once."""
@@ -44,6 +52,8 @@ class Availability(Section):
     shows, and a minute."""
     by_rack: dict[DnsLabel, RackAvailability] = {}
     """Racks that differ, by name."""
+    by_pool: dict[DnsLabel, PoolAvailability] = {}
+    """Pools that keep a number of announcers, by name."""
 
     def of_rack(self, rack: str) -> int:
         """Sessions of a node of a rack that may be down at once."""

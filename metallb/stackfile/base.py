@@ -1,9 +1,9 @@
 """What every section of the stack file shares: camelCase keys, strictness, and its word types."""
 
-import re
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, WrapValidator
+from pydantic_core.core_schema import ValidatorFunctionWrapHandler
 
 from metallb.algebra import durations
 from metallb.algebra.addresses import address_of, bits_of, compressed, parse_address
@@ -16,8 +16,8 @@ from metallb.algebra.intervals import (
     parse_interval,
 )
 from metallb.algebra.spelling import meant_block
-from metallb.models.encrypted import KEPT, KEPT_SECRET
-from metallb.models.strict import WHOLE_NUMBER, InvalidValue, StrictModel
+from metallb.models.encrypted import KEPT_SECRET, Encrypted
+from metallb.models.strict import WHOLE_NUMBER, InvalidValue, StrictModel, inspected
 from metallb.stackfile.grammar import (
     is_annotation_key,
     is_host_label,
@@ -68,19 +68,20 @@ class Section(StrictModel):
         def __getattr__(self, name: str) -> Any: ...
 
 
-def schema_pattern(expression: re.Pattern[str]) -> dict[str, str]:
+def schema_pattern(expression: str) -> dict[str, str]:
     """For the JSON Schema, where a pattern may match anywhere."""
-    return {"pattern": f"^({expression.pattern})$"}
+    return {"pattern": f"^({expression})$"}
 
 
-def _text(value: Any) -> Any:
+@inspected
+def _text(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
     """Pulumi's config turns an unquoted `1.24` or `true` into a number or a boolean; say so."""
     if isinstance(value, bool | int | float):
         kind = "a boolean" if isinstance(value, bool) else "a number"
         help = f'put it in quotes: "{str(value).lower()}"'
         fault = f"is read as {kind}, not as a text"
         raise InvalidValue(fault, "", help, code="E104", in_program="pass a string", shows=True)
-    return value
+    return value if isinstance(value, Encrypted) else handler(value)
 
 
 def _seconds(value: float) -> str:
@@ -88,6 +89,7 @@ def _seconds(value: float) -> str:
     return f"{value}s, if seconds are meant" if whole else "it with its unit, such as 9s"
 
 
+@inspected
 def with_unit(value: Any) -> Any:
     """A number alone has no unit, and quotes around it would give it none."""
     if isinstance(value, bool | int | float):
@@ -102,6 +104,7 @@ def _word(value: str) -> str:
     return value
 
 
+@inspected
 def _dns_label(value: str) -> str:
     if not is_name(value):
         rule = "A name has lower-case letters, digits and hyphens, at most 63 (RFC 1123 label)."
@@ -159,6 +162,7 @@ def _no_space(value: str) -> None:
         raise InvalidValue("has a space in it", "MetalLB takes none.", f"write {bare}", shows=True)
 
 
+@inspected
 def _ip(value: str) -> str:
     _no_space(value)
     if "%" in value:
@@ -218,6 +222,7 @@ def _cidr_or_range(value: str) -> str:
     return value
 
 
+@inspected
 def _duration(value: Any) -> Any:
     if isinstance(value, str):
         try:
@@ -239,8 +244,8 @@ def _md5_key(value: SecretStr) -> SecretStr:
 
 Md5Key = Annotated[SecretStr, AfterValidator(_md5_key), KEPT_SECRET]
 """A TCP MD5 key (RFC 2385); what it may be made of is a rule of preflight's."""
-Text = Annotated[str, BeforeValidator(_text), KEPT]
-"""A text; numbers and booleans that YAML made of one are refused."""
+Text = Annotated[str, WrapValidator(_text)]
+"""A text, which may stay encrypted; numbers and booleans that YAML made of one are refused."""
 Word = Annotated[Text, AfterValidator(_word)]
 """A text that says something."""
 Asn = Annotated[int, Field(ge=1, le=4_294_967_295), WHOLE_NUMBER]

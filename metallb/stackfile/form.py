@@ -6,9 +6,8 @@ Goes by the models along the raw values, since validated ones no longer show how
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cache
-from typing import Annotated, Any, Literal, get_args, get_origin
+from typing import Annotated, Any, Literal, NamedTuple, get_args, get_origin
 
 from pydantic import BaseModel, SecretStr
 
@@ -34,12 +33,12 @@ __all__ = [
     "truth_of",
 ]
 
-_DECIMAL = re.compile(r"0|-?[1-9][0-9]*")
-_DIGITS = re.compile(r"[0-9]+")
-_ASDOT = re.compile(r"([0-9]{1,5})\.([0-9]{1,5})")
+_DECIMAL = r"0|-?[1-9][0-9]*"
+_DIGITS = r"[0-9]+"
+_ASDOT = r"([0-9]{1,5})\.([0-9]{1,5})"
 _LARGEST_HALF = 65535
 _SHOWN = 40
-_NAMESPACED = re.compile(r"[A-Za-z][-A-Za-z0-9]*:[A-Za-z].*")
+_NAMESPACED = r"[A-Za-z][-A-Za-z0-9]*:[A-Za-z].*"
 _TRUTH = {
     **dict.fromkeys(("y", "yes", "on", "true"), "true"),
     **dict.fromkeys(("n", "no", "off", "false"), "false"),
@@ -48,17 +47,16 @@ _NAMESPACE = "metallb"
 _WRONG_TYPE, _MISPLACED, _MISREAD = "E104", "E106", "E107"
 
 
-@dataclass(frozen=True)
-class Form:
+class Form(NamedTuple):
     """What is wrong with the form of the sections.
 
     :ivar elsewhere: sections that stand inside others, by name.
     :ivar inside: locations of keys that are out of place with all that is below them.
     """
 
-    problems: list[Problem] = field(default_factory=list)
-    elsewhere: dict[str, Any] = field(default_factory=dict)
-    inside: list[Location] = field(default_factory=list)
+    problems: list[Problem]
+    elsewhere: dict[str, Any]
+    inside: list[Location]
 
     def covers(self, location: Location) -> bool:
         """Whether another problem at this location would repeat one of these."""
@@ -79,7 +77,7 @@ def form_of(
 
     :param model: the model of all sections.
     """
-    form = Form()
+    form = Form([], {}, [])
     known = _fields(model)
     for name, value in sections.items():
         walk = _Walk(form, model, tuple(known), secret=name in secret_sections)
@@ -126,13 +124,12 @@ def may_be_secret(location: Location, model: type[BaseModel]) -> bool:
 
 def misread_anywhere(value: Any, path: Location) -> Iterator[Problem]:
     """Misread words of a value that no model describes; it may be a secret, and is not shown."""
-    form = Form()
+    form = Form([], {}, [])
     _Walk(form, BaseModel, (), secret=True).value(value, None, path)
     yield from form.problems
 
 
-@dataclass(frozen=True)
-class _Shape:
+class _Shape(NamedTuple):
     """What may stand at a place.
 
     :ivar kinds: types of single values.
@@ -208,8 +205,7 @@ def _parts(annotation: Any) -> Iterator[Any]:
             yield from _parts(each)
 
 
-@dataclass(frozen=True)
-class _Walk:
+class _Walk(NamedTuple):
     form: Form
     model: type[BaseModel]
     names: tuple[str, ...]
@@ -247,7 +243,7 @@ class _Walk:
         if name and not taken:
             self.form.elsewhere.setdefault(name, item)
             self.form.displaced(_inside(f"{_NAMESPACE}:{name}", here))
-        elif not taken and below is None and _NAMESPACED.fullmatch(str(key)):
+        elif not taken and below is None and re.fullmatch(_NAMESPACED, str(key)):
             self.form.displaced(_inside(str(key), here))
         elif not taken and below is None and len(path) == 1 and owner_of(str(key), self.model):
             self.form.displaced(_of_another(owner_of(str(key), self.model), here))
@@ -259,7 +255,7 @@ class _Walk:
         if str in shape.kinds or shape.anything:
             return
         text = isinstance(value, str)
-        if int in shape.kinds and text and not _DECIMAL.fullmatch(value):
+        if int in shape.kinds and text and not re.fullmatch(_DECIMAL, value):
             fault = "is not a whole number in decimal digits"
             self._wrong(value, shape, path, fault, _number_in(value, path))
         elif int in shape.kinds and isinstance(value, float):
@@ -314,7 +310,7 @@ def _help(word: str, read: Reading, shape: _Shape, path: Location) -> str:
     typed = _typed(shape)
     if typed:
         meant = truth if bool in shape.kinds else read.number
-        if int in shape.kinds and not _DECIMAL.fullmatch(meant):
+        if int in shape.kinds and not re.fullmatch(_DECIMAL, meant):
             meant = _asdot(word, path)
         if not meant and int in shape.kinds and word.lstrip("+-").isdecimal():
             return "write a number of at most 64 bits"
@@ -385,7 +381,7 @@ def _inside(key: str, path: Location) -> Problem:
 def _number_in(text: str, path: Location) -> str:
     """The decimal digits of a text that spells a whole number in another way."""
     digits = text.strip()
-    if _DECIMAL.fullmatch(digits):
+    if re.fullmatch(_DECIMAL, digits):
         return digits
     if digits.startswith("/") and not str(path[-1]).endswith("Length"):
         return ""  # /28 is a size, and not the number 28
@@ -393,16 +389,16 @@ def _number_in(text: str, path: Location) -> str:
         return meant
     found = reading(digits) if digits else None
     if found is not None:
-        return found.number if _DECIMAL.fullmatch(found.number) else ""
+        return found.number if re.fullmatch(_DECIMAL, found.number) else ""
     if _is_asn(path) and not digits[-1:].isdigit():
         return ""  # 6451x is 64512 with a slip of the hand, and not the other AS number 6451
-    runs = _DIGITS.findall(digits)  # AS64512, or 300ms
-    return runs[0] if len(runs) == 1 and _DECIMAL.fullmatch(runs[0]) else ""
+    runs = re.findall(_DIGITS, digits)  # AS64512, or 300ms
+    return runs[0] if len(runs) == 1 and re.fullmatch(_DECIMAL, runs[0]) else ""
 
 
 def _asdot(text: str, path: Location) -> str:
     """An AS number of two numbers and a point as one number (RFC 5396); empty for other texts."""
-    parts = _ASDOT.fullmatch(text) if _is_asn(path) else None
+    parts = re.fullmatch(_ASDOT, text) if _is_asn(path) else None
     if parts is None or max(map(int, parts.groups())) > _LARGEST_HALF:
         return ""
     return str(int(parts[1]) * (_LARGEST_HALF + 1) + int(parts[2]))

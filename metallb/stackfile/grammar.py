@@ -25,8 +25,8 @@ _MAX_SUBDOMAIN = 253
 _HOST = r"[A-Za-z0-9]([-A-Za-z0-9]*[A-Za-z0-9])?(\.[A-Za-z0-9]([-A-Za-z0-9]*[A-Za-z0-9])?)*"
 _REGISTRY = rf"({_HOST}|\[[0-9A-Fa-f:]+\])(:[0-9]{{1,5}})?"
 _PART = r"[a-z0-9]+(([._]|__|-+)[a-z0-9]+)*"
-_PREFIX = re.compile(rf"{_REGISTRY}(/{_PART})*")
-_IMAGE = re.compile(
+_PREFIX = rf"{_REGISTRY}(/{_PART})*"
+_IMAGE = (
     rf"({_REGISTRY}/)?{_PART}(/{_PART})*"
     r"(:[A-Za-z0-9_][-.A-Za-z0-9_]{0,127})?"
     # Digests of other algorithms are none that a container runtime checks (OCI image-spec).
@@ -70,9 +70,9 @@ def is_annotation_key(text: str) -> bool:
 
 def is_image(text: str) -> bool:
     """Whether it names an image, with tag and digest or without."""
-    return len(text) <= _MAX_REFERENCE and _IMAGE.fullmatch(text) is not None
+    return len(text) <= _MAX_REFERENCE and re.fullmatch(_IMAGE, text) is not None
 
 
 def is_image_prefix(text: str) -> bool:
     """Whether an image's name can follow it and a slash."""
-    return len(text) <= _MAX_REFERENCE and _PREFIX.fullmatch(text) is not None
+    return len(text) <= _MAX_REFERENCE and re.fullmatch(_PREFIX, text) is not None

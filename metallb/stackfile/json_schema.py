@@ -4,6 +4,7 @@ Any value may stand encrypted, a whole section as well as one number, so each ta
 """
 
 import json
+from functools import cache
 from typing import Any
 
 from metallb.stackfile.ciphertext import CIPHERTEXT_PATTERN
@@ -74,6 +75,7 @@ def stack_file_schema() -> dict[str, Any]:
     }
 
 
+@cache
 def schema_text() -> str:
     """The schema as the file holds it."""
     return json.dumps(stack_file_schema(), indent=2, ensure_ascii=False) + "\n"

@@ -10,13 +10,13 @@ from metallb.stackfile.base import CidrBlock, InvalidValue, Section, Text
 __all__ = ["Kubernetes"]
 
 # Some clouds call the minor version 31+.
-_VERSION = re.compile(r"v?1\.(\d{1,3})\+?(\..*)?")
+_VERSION = r"v?1\.(\d{1,3})\+?(\..*)?"
 # PodSecurityPolicy left the API with Kubernetes 1.25 (policy/v1beta1).
 _LAST_WITH_POD_SECURITY_POLICIES = 24
 
 
 def _version(value: str) -> str:
-    if not _VERSION.fullmatch(value):
+    if not re.fullmatch(_VERSION, value):
         raise InvalidValue("is not a Kubernetes version", "", 'write it in quotes, such as "1.31"')
     return value.removeprefix("v")
 
@@ -63,7 +63,7 @@ class Kubernetes(Section):
     @property
     def minor(self) -> int | None:
         """The minor version, where the version is known."""
-        match = _VERSION.fullmatch(self.version) if self.version else None
+        match = re.fullmatch(_VERSION, self.version) if self.version else None
         return int(match[1]) if match is not None else None
 
     @property

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
@@ -31,8 +31,7 @@ NAMESPACE = "metallb"
 _UNKNOWN_KEY = "E102"
 
 
-@dataclass(frozen=True)
-class Misplaced:
+class Misplaced(NamedTuple):
     """A key that is misspelt or in the wrong place, so that nothing reads what is below it.
 
     :ivar section: the section that it was to be, where that can be guessed.
@@ -172,7 +171,7 @@ def error_of(problems: Collection[Problem], source: str) -> ConfigError:
     """
     count = f"{len(problems)} mistake{'s' if len(problems) != 1 else ''}"
     placed = (
-        each.at(replace(each.position, file=source)) if each.position else each for each in problems
+        each.at(each.position._replace(file=source)) if each.position else each for each in problems
     )
     return ConfigError.of(placed, f"{count} in {source}")
 

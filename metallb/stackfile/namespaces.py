@@ -27,7 +27,7 @@ _MISPLACED = "E106"
 _UNREAD = "{} is not a key of a stack file"
 _NEAR_WITH_A_SECTION = 0.7
 """`metal:authToken` may be another product's; `metal:bgp` is not."""
-_NAMESPACED = re.compile(r"[A-Za-z][-A-Za-z0-9]*:.+")
+_NAMESPACED = r"[A-Za-z][-A-Za-z0-9]*:.+"
 
 
 def misspelt_keys(keys: Iterable[Any]) -> Iterator[Misplaced]:
@@ -69,7 +69,7 @@ def misplaced_keys(document: Mapping[str, Any], lines: Mapping[str, int]) -> Ite
             continue
         line = lines.get(key, 0)
         near = get_close_matches(key.lower(), TOP_KEYS, n=1, cutoff=0.8)
-        if key in section_names() or _NAMESPACED.fullmatch(key):
+        if key in section_names() or re.fullmatch(_NAMESPACED, key):
             yield _outdented(key, line, inner)
         elif _is_near(key, ""):
             yield _misplaced(
@@ -137,7 +137,7 @@ def _misplaced(
 
 
 def _is_ours(found: Misplaced) -> bool:
-    return bool(_NAMESPACED.fullmatch(found.key) or found.section or found.anything)
+    return bool(re.fullmatch(_NAMESPACED, found.key) or found.section or found.anything)
 
 
 def _outdented(key: str, line: int, inner: Mapping[Any, Any]) -> Misplaced:

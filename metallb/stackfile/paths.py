@@ -18,6 +18,7 @@ __all__ = [
     "is_there",
     "looked_for_in",
     "project_folder",
+    "stack_files",
     "stack_name",
     "stack_path",
     "stacks_folder",
@@ -109,17 +110,31 @@ def stack_path(name_or_path: str) -> Path:
                 return path
     if name_or_path == "-":
         return spooled()
-    where = ", ".join(map(_shown, _folders()))
-    near = get_close_matches(name, _names(), n=1)
+    near = get_close_matches(name, [*_names(), *map(str, stack_files())], n=1)
     raise ConfigError(
-        f"no stack or file {quoted(name_or_path)}"
-        if name.strip()
-        else "the name of the stack is empty",
+        _fault(given, name_or_path) if name.strip() else "the name of the stack is empty",
         code="E201",
-        detail=f"There is no such file, and no {_PREFIX}{name or '<stack>'}.yaml in {where}.",
+        detail=_rule(given, name),
         help=f"{'did you mean ' + quoted(near[0]) + '? Otherwise ' if near else ''}"
         f"use a path, or one of: {_known()}",
     )
+
+
+def _fault(given: Path, typed: str) -> str:
+    if is_there(given) and given.is_dir():
+        return f"{quoted(typed)} is a folder, and no stack or file"
+    if is_there(given):
+        return f"{quoted(typed)} is no stack file: its name does not end in .yaml"
+    return f"no stack or file {quoted(typed)}"
+
+
+def _rule(given: Path, name: str) -> str:
+    shown = [_shown(folder) for folder in _folders()]
+    if is_there(given) or given.suffix in _SUFFIXES:
+        where = " or ".join(shown)
+        return f"A stack is given by its name, dc1 for {_PREFIX}dc1.yaml in {where}, or by a path."
+    where = ", ".join(shown)
+    return f"There is no such file, and no {_PREFIX}{name or '<stack>'}.yaml in {where}."
 
 
 def _folders() -> tuple[Path, ...]:
@@ -136,13 +151,22 @@ def _known() -> str:
 
 def _names() -> list[str]:
     """The names of all stacks that there are."""
-    return [name for folder in _folders() for name in _names_in(folder)]
+    return [stack_name(path) for path in stack_files()]
+
+
+def stack_files() -> list[Path]:
+    """The stack files in every place where stacks are looked for by their names."""
+    return [path for folder in _folders() for path in _files_in(folder)]
 
 
 def _names_in(folder: Path) -> list[str]:
-    """The names of the stacks of a folder; Pulumi.yaml is a project."""
+    return [stack_name(path) for path in _files_in(folder)]
+
+
+def _files_in(folder: Path) -> list[Path]:
+    """The stack files of a folder; Pulumi.yaml is a project."""
     paths = sorted(folder.glob(f"{_PREFIX}*")) if is_there(folder) else []
-    return [stack_name(path) for path in paths if len(path.suffixes) > 1 and _is_yaml(path)]
+    return [path for path in paths if len(path.suffixes) > 1 and _is_yaml(path)]
 
 
 def _is_yaml(path: Path) -> bool:

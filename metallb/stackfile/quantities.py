@@ -17,21 +17,21 @@ __all__ = ["Quantities", "ScrapeInterval", "amount"]
 # Kubernetes apimachinery pkg/api/resource/quantity.go. A request or limit is not negative.
 _NUMBER = r"\+?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)"
 _SUFFIX = r"[numkMGTPE]|[KMGTPE]i|[eE][+-]?[0-9]{1,2}"
-_QUANTITY = re.compile(rf"({_NUMBER})({_SUFFIX})?")
+_QUANTITY = rf"({_NUMBER})({_SUFFIX})?"
 _DECIMAL = {"n": -9, "u": -6, "m": -3, "k": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18}
 _BINARY = "KMGTPE"
 # core/v1 validation: a standard resource of a container, or one with a domain in front.
-_RESOURCE = re.compile(
+_RESOURCE = (
     r"cpu|memory|ephemeral-storage|hugepages-[1-9][0-9]*[KMGTPE]i"
     r"|[a-z0-9]([-a-z0-9.]*[a-z0-9])?/[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?"
 )
 # The pattern of the operator's CRDs (Duration in monitoring.coreos.com/v1), without the empty text.
 _PARTS = "".join(f"([0-9]+{unit})?" for unit in ("y", "w", "d", "h", "m", "s", "ms"))
-_INTERVAL = re.compile(rf"(?!$)(0|{_PARTS})")
+_INTERVAL = rf"(?!$)(0|{_PARTS})"
 
 
 def _quantity(value: str) -> str:
-    if not _QUANTITY.fullmatch(value):
+    if not re.fullmatch(_QUANTITY, value):
         rule = "A quantity is a number, not negative, with a suffix such as m, Mi or Gi."
         help = "write it as 100m (CPU), or 64Mi (memory)"
         raise InvalidValue("is not a Kubernetes quantity", rule, help)
@@ -39,14 +39,14 @@ def _quantity(value: str) -> str:
 
 
 def _resource(value: str) -> str:
-    if not _RESOURCE.fullmatch(value):
+    if not re.fullmatch(_RESOURCE, value):
         rule = "Resources are cpu, memory, ephemeral-storage, or a name with a domain before it."
         raise InvalidValue("is not a resource", rule, "correct the name")
     return value
 
 
 def _interval(value: str) -> str:
-    if not _INTERVAL.fullmatch(value):
+    if not re.fullmatch(_INTERVAL, value):
         rule = "It is whole numbers with y, w, d, h, m, s or ms, longest first."
         raise InvalidValue("is not a Prometheus duration", rule, "write it as 30s or 1m")
     return value
@@ -54,7 +54,7 @@ def _interval(value: str) -> str:
 
 def amount(quantity: str) -> Decimal:
     """How much a quantity is."""
-    found = _QUANTITY.fullmatch(quantity)
+    found = re.fullmatch(_QUANTITY, quantity)
     if found is None:
         msg = f"{quantity!r} is no quantity"
         raise ValueError(msg)

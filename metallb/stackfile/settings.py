@@ -8,9 +8,10 @@ wrong with a value.
 import types
 from collections.abc import Callable, Mapping
 from copy import copy
-from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from inspect import get_annotations
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
-from pydantic import Field, SecretStr, create_model
+from pydantic import BaseModel, Field, SecretStr, create_model
 
 from metallb.algebra import durations
 from metallb.models.described import TextOf
@@ -87,8 +88,8 @@ def _fields(
     section: type[Section], kind: str, level: Level, notes: Mapping[str, str]
 ) -> dict[str, Any]:
     spec = spec_of(kind)
-    hints = get_type_hints(spec, include_extras=True)
-    own_hints = get_type_hints(section, include_extras=True)
+    hints = _annotations(spec)
+    own_hints = _annotations(section)
     found: dict[str, Any] = {}
     for name, key in keys_at(kind, level).items():
         words = words_for(declared(spec, name))
@@ -111,6 +112,18 @@ def _fields(
         if key in keys_at(kind, level).values():
             text = TextOf(_Former, former)
             found[former] = (Annotated[Asn | None, text], Field(default=None))
+    return found
+
+
+def _annotations(model: type[BaseModel]) -> dict[str, Any]:
+    """The annotations of a model's fields as they are written, those of its bases included.
+
+    Models have none in quotes, so they need no evaluation, which takes `get_type_hints` longer
+    than all else here.
+    """
+    found: dict[str, Any] = {}
+    for each in reversed(model.__mro__):
+        found |= get_annotations(each)
     return found
 
 

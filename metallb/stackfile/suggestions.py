@@ -20,13 +20,13 @@ __all__ = [
 ]
 
 _OCTETS = 4
-_NUMBERS = re.compile(r"[0-9]+(?:\.[0-9]+)*")
-_PARTS = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*([A-Za-z]*)")
-_ISO = re.compile(r"PT((?:[0-9]+[HMS])+)")
-_CLOCK = re.compile(r"([0-9]{1,4}):([0-5]?[0-9])")
+_NUMBERS = r"[0-9]+(?:\.[0-9]+)*"
+_PARTS = r"([0-9]+(?:\.[0-9]+)?)\s*([A-Za-z]*)"
+_ISO = r"PT((?:[0-9]+[HMS])+)"
+_CLOCK = r"([0-9]{1,4}):([0-5]?[0-9])"
 _DAYS = ("d", "day", "days")
 _CURLY = tuple("\u201c\u201d\u201e\u2018\u2019\u00ab\u00bb")
-_TO_FILL = re.compile(r"\$\{\w+\}|\$\w+|%\w+%|<[^<>]+>|@\w+@")
+_TO_FILL = r"\$\{\w+\}|\$\w+|%\w+%|<[^<>]+>|@\w+@"
 _UNITS = {
     "": "s",
     **dict.fromkeys(("s", "sec", "secs", "second", "seconds"), "s"),
@@ -47,7 +47,7 @@ def address_fault(value: str) -> tuple[str, str]:
             return "is a block, not an address", help
         return "is an address with a prefix length", f"write {bare}"
     whole = "write the whole address, such as 10.64.43.10"
-    if not _NUMBERS.fullmatch(value):
+    if not re.fullmatch(_NUMBERS, value):
         host, colon, port = value.strip("[]").replace("]:", ":").rpartition(":")
         if colon and port.isdecimal() and address_of(host):
             return "is an address with a port", f"write {host}; a port has a key of its own"
@@ -77,7 +77,7 @@ def block_help(value: str) -> str:
     known = address_of(address)
     if slash and known is not None:
         return f"write a prefix length from 0 to {bits_of(known.version)} behind {address}/"
-    if _NUMBERS.fullmatch(address):
+    if re.fullmatch(_NUMBERS, address):
         fault, help = address_fault(address)
         return f"{help}: {fault.rpartition(': ')[2]}"
     example = "2001:db8::/64" if ":" in address else "203.0.113.0/28"
@@ -86,7 +86,7 @@ def block_help(value: str) -> str:
 
 def meant_duration(value: str) -> str:
     """A number with its unit as MetalLB spells it; empty for what is no number with a unit."""
-    match = _PARTS.fullmatch(value.strip())
+    match = re.fullmatch(_PARTS, value.strip())
     unit = _UNITS.get(match[2].lower()) if match else None
     return f"{match[1]}{unit}" if match and unit else ""
 
@@ -96,12 +96,12 @@ def duration_help(value: str) -> str:
     text = value.strip().lstrip("-")
     if meant := meant_duration(text):
         return f"write {meant}"
-    match = _PARTS.fullmatch(text)
+    match = re.fullmatch(_PARTS, text)
     if match and match[1].isdecimal() and match[2].lower() in _DAYS:
         return f"write {24 * int(match[1])}h"
-    if iso := _ISO.fullmatch(text.upper()):
+    if iso := re.fullmatch(_ISO, text.upper()):
         return f"write {iso[1].lower()}"
-    if clock := _CLOCK.fullmatch(text):
+    if clock := re.fullmatch(_CLOCK, text):
         return f"write {int(clock[1])}m{int(clock[2])}s"
     if re.fullmatch(r"(?:[0-9]+[hms])*[0-9]+m[0-9]+", text):
         return f"write {text}s"
@@ -116,7 +116,7 @@ def stray_help(value: str) -> str:
         return "begin the comment with `#`, not with `//`"
     if value[:1] in _CURLY or value[-1:] in _CURLY:
         return "write straight quotes, or none"
-    if _TO_FILL.fullmatch(value):
+    if re.fullmatch(_TO_FILL, value):
         return f"write the value itself: nothing fills in {value} in a stack file"
     if value[-1:] in (";", ","):
         return f"remove the `{value[-1]}` at its end"

@@ -5,6 +5,7 @@ Aliases and merge keys are refused, or followed within bounds, as the caller cho
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any, ClassVar
 
 import yaml
@@ -282,40 +283,54 @@ def _documents(text: str, kind: type[_StrictLoader], *, merging: bool) -> Iterat
         loader.dispose()
 
 
+# A foreign file is read for what it is, for its words, and for its values.
+@lru_cache(maxsize=1)
 def _refuse_dangerous(text: str, *, aliases: bool) -> None:
     """Look at the event stream first: it is linear in the text whatever the document expands to."""
     depth = 0
-    size = AliasSizes()
+    # Without an alias a text is no larger than its events.
+    size = AliasSizes() if aliases and "*" in text else None
     loader = yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader
     for count, event in enumerate(yaml.parse(text, Loader=loader)):
-        mark: yaml.Mark = event.start_mark  # type: ignore[assignment]
         if count > _MAX_VALUES:
-            raise _too_large(f"more than {_MAX_VALUES} values", mark)
-        if isinstance(event, yaml.AliasEvent) and not aliases:
-            raise YamlRefusal(
-                "an alias is used; stack files have none",
-                mark,
-                help="write the value out in each place",
-            )
-        if isinstance(event, yaml.CollectionStartEvent):
-            depth += 1
-            if depth > _MAX_DEPTH:
-                raise _too_large(f"values nested deeper than {_MAX_DEPTH}", mark)
-        elif isinstance(event, yaml.CollectionEndEvent):
+            raise _too_large(f"more than {_MAX_VALUES} values", event)
+        if isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
-        tag = getattr(event, "tag", None) if isinstance(event, yaml.NodeEvent) else None
-        if tag is not None and tag != "!":
-            summary = "a tag is used; these files have none"
-            raise YamlRefusal(summary, mark, help="remove the word that begins with !")
-        if aliases:
-            if isinstance(event, yaml.AliasEvent) and not size.knows(event.anchor or ""):
-                summary = "an alias has no anchor that ends before it"
-                raise YamlRefusal(summary, mark, help="write the value out, or correct the name")
-            fault = size.take(event, most=_MAX_VALUES, deepest=_MAX_DEPTH)
-            if fault:
-                raise _too_large(fault, mark)
+        elif isinstance(event, yaml.NodeEvent):
+            if isinstance(event, yaml.AliasEvent):
+                _refuse_alias(event, size)
+                tag = None
+            else:
+                tag = event.tag  # type: ignore[attr-defined]
+            if isinstance(event, yaml.CollectionStartEvent):
+                depth += 1
+                if depth > _MAX_DEPTH:
+                    raise _too_large(f"values nested deeper than {_MAX_DEPTH}", event)
+            if tag is not None and tag != "!":
+                summary = "a tag is used; these files have none"
+                raise _refused(summary, event, "remove the word that begins with !")
+        if size is not None and (fault := size.take(event, most=_MAX_VALUES, deepest=_MAX_DEPTH)):
+            raise _too_large(fault, event)
 
 
-def _too_large(what: str, mark: yaml.Mark) -> YamlRefusal:
+def _refuse_alias(event: yaml.AliasEvent, size: AliasSizes | None) -> None:
+    """Refuse an alias that can't be followed.
+
+    :param size: what is known of the text's anchors; None where none may be followed.
+    """
+    if size is None:
+        summary = "an alias is used; stack files have none"
+        raise _refused(summary, event, "write the value out in each place")
+    if not size.knows(event.anchor or ""):
+        summary = "an alias has no anchor that ends before it"
+        raise _refused(summary, event, "write the value out, or correct the name")
+
+
+def _refused(summary: str, event: yaml.Event, help: str) -> YamlRefusal:
+    return YamlRefusal(summary, event.start_mark, help=help)  # type: ignore[arg-type]
+
+
+def _too_large(what: str, event: yaml.Event) -> YamlRefusal:
     help = "check that this is the file you meant; no configuration is as large"
+    mark: yaml.Mark = event.start_mark  # type: ignore[assignment]
     return YamlRefusal(f"the file has {what}", mark, help=help, code=_TOO_LARGE)

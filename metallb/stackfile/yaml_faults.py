@@ -14,8 +14,8 @@ __all__ = ["Fault", "YamlRefusal", "syntax_fault"]
 
 _SYNTAX = "E101"
 _NO_BREAK = "\u00a0"
-_KEY = re.compile(r"\s*(?:- +)*([A-Za-z][\w.-]*):\S")
-_SECTION = re.compile(r"metallb:[A-Za-z]+|config")
+_KEY = r"\s*(?:- +)*([A-Za-z][\w.-]*):\S"
+_SECTION = r"metallb:[A-Za-z]+|config"
 _PARTS = {
     "while parsing a block mapping": "mapping",
     "while parsing a block collection": "list",
@@ -24,12 +24,12 @@ _PARTS = {
     "while scanning a quoted scalar": "quoted text",
     "while scanning a simple key": "key",
 }
-_CONFLICT = re.compile(r"(?:<{7}|={7}|>{7})(?:\s|$)")
-_ODD_COLON = re.compile(
+_CONFLICT = r"(?:<{7}|={7}|>{7})(?:\s|$)"
+_ODD_COLON = (
     "\\s*(?:- +)*([A-Za-z][\\w.-]*)"
     "(?:(:)([\u00a0\u2000-\u200a\u202f\u3000])|([\uff1a\ufe55\ua789]))"
 )
-_DASHES = re.compile(r"\s*(?:- +)*")
+_DASHES = r"\s*(?:- +)*"
 _OPENS = {"]": "[", "}": "{"}
 _ENDS = {"mapping in braces": "`}`", "list in brackets": "`]`", "quoted text": "the quote"}
 _PLAIN = (
@@ -157,7 +157,7 @@ def _at(place: tuple[int, int], summary: str, help: str) -> Fault:
 def _of_signs(lines: list[str], number: int, before: int) -> Fault | None:
     """What no line of YAML has, in the line of the parser's problem or before it."""
     for each, line in enumerate(lines[: number + 1]):
-        if _CONFLICT.match(line):
+        if re.match(_CONFLICT, line):
             return _at(
                 (each + 1, 1),
                 f"line {each + 1} is a conflict marker of git",
@@ -168,7 +168,7 @@ def _of_signs(lines: list[str], number: int, before: int) -> Fault | None:
         if _NO_BREAK in _indentation(line):
             summary = f"line {each + 1} is indented with no-break spaces"
             return _at((each + 1, 1), summary, "indent it with plain spaces")
-        if found := _ODD_COLON.match(line):
+        if found := re.match(_ODD_COLON, line):
             sign = found[3] or found[4]
             what = f"the character U+{ord(sign):04X} where a colon and a space belong"
             what = "a no-break space after its colon" if sign == _NO_BREAK else what
@@ -192,8 +192,8 @@ def _of_a_key(lines: list[str], mark: yaml.Mark, before: int) -> Fault:
         help = f"write a colon and a space after the key in line {before + 1}"
         if width > width_above and " " not in bare:
             summary = f"line {before + 1} has no colon at its end"
-            help = f"write {bare if _SECTION.fullmatch(bare) else 'the key'}: there"
-        elif named := _KEY.match(above):
+            help = f"write {bare if re.fullmatch(_SECTION, bare) else 'the key'}: there"
+        elif named := re.match(_KEY, above):
             help = f"write `{named[1]}: VALUE` in line {before + 1}"
         return _at(there, summary, help)
     if spaced := re.match(r"\s*(metallb: +([A-Za-z]+)):(?:\s|$)", line):
@@ -203,7 +203,7 @@ def _of_a_key(lines: list[str], mark: yaml.Mark, before: int) -> Fault:
         return _at(here, "the line has a second `: `", "put the text that holds it in quotes")
     if before < number and width > width_above:
         summary = f"the line is indented deeper than line {before + 1}, which has a value already"
-        column = len(_DASHES.match(above)[0]) + 1  # type: ignore[index]
+        column = len(re.match(_DASHES, above)[0]) + 1  # type: ignore[index]
         like = f"the key of line {before + 1}" if column > width_above + 1 else f"line {before + 1}"
         return _at(here, summary, f"begin it in column {column}, like {like}")
     return _at(

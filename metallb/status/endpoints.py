@@ -3,7 +3,7 @@
 Three layouts are about (MetalLB charts/metallb/templates/speaker.yaml and config/manifests):
 0.12 listens in plain HTTP; 0.13 to 0.15 do the same behind a kube-rbac-proxy where metrics are
 secured; from 0.16 on MetalLB serves HTTPS itself. In FRR mode a container of its own, frr-metrics,
-tells of the sessions. Reads nothing itself.
+reports the sessions. Reads nothing itself.
 """
 
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class Endpoint:
 
 
 def endpoints(pod: Object) -> tuple[Endpoint, ...]:
-    """The endpoints that have to be read to know all that a pod tells; at least one."""
+    """The endpoints that have to be read to know all that a pod reports; at least one."""
     containers = (pod.get("spec") or {}).get("containers") or []
     frr = [each for each in containers if each.get("name") in _FRR_CONTAINERS]
     own = [each for each in containers if each not in frr]

@@ -1,4 +1,4 @@
-"""What frr-k8s tells of its sessions: one BGPSessionState a node and neighbor.
+"""What frr-k8s reports of its sessions: one BGPSessionState a node and neighbor.
 
 The object keeps no time, and it is written when it says something new and not otherwise (frr-k8s
 cmd/status/controller/bgpsessionstate_controller.go); the API server notes when that was. Reads

@@ -39,7 +39,7 @@ KINDS = {
     "ServiceBGPStatus": "v1beta1/{}/servicebgpstatuses",
     "ServiceL2Status": "v1beta1/{}/servicel2statuses",
 }
-_OF_BGP = ("BGPPeer", "IPAddressPool", "BGPAdvertisement", "BFDProfile")
+_OF_BGP = ("BGPPeer", "IPAddressPool", "BGPAdvertisement", "BFDProfile", "Community")
 _WORKLOADS = {"Deployment": "deployments", "DaemonSet": "daemonsets"}
 _SESSIONS = "/apis/frrk8s.metallb.io/v1beta1/bgpsessionstates"
 _AT_ONCE = 16

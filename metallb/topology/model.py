@@ -29,11 +29,13 @@ class Mark(StrEnum):
 class Node:
     """One node, or all nodes that a label selects.
 
-    :ivar selector: the name is a label selector, and how many nodes it means is not known.
+    :ivar selector: the name is a label selector.
+    :ivar count: how many nodes the selector means; None where that is not known.
     """
 
     name: str
     selector: bool = False
+    count: int | None = None
     mark: Mark = Mark.NONE
 
 

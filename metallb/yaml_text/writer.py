@@ -35,7 +35,7 @@ class PlainWord(str):
 
 
 # A block that starts with a blank says its indentation in a way that readers differ about.
-_BLOCK = re.compile(r"\S[^\n]*\n.*", re.DOTALL)
+_BLOCK = r"(?s)\S[^\n]*\n.*"
 
 
 def is_misread(text: str) -> bool:
@@ -51,7 +51,7 @@ def represent_text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
     elif has_controls(value):
         # A reader makes line feeds of some of them, or drops them, unless they are escaped.
         style = '"'
-    elif _BLOCK.fullmatch(value):
+    elif re.fullmatch(_BLOCK, value):
         style = "|"
     return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
 

@@ -183,10 +183,10 @@ def _carried(routing: RoutingConfig, mode: BgpMode) -> RoutingConfig:
         )
         for item in routing.communities
     ]
-    return routing.model_copy(update={**lists, "bfd_profiles": (), "communities": tuple(blue)})
+    return routing._replace(**{**lists, "bfd_profiles": (), "communities": tuple(blue)})
 
 
-def _plain(item: MetalLBObject[Any]) -> MetalLBObject[Any]:
+def _plain(item: MetalLBObject) -> MetalLBObject:
     model = type(item.spec)
     update: dict[str, Any] = {
         name: each.default

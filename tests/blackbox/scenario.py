@@ -108,9 +108,10 @@ def run(scenario: Scenario, folder: Path, metallb: Metallb) -> int:
 def program(words: Sequence[str], folder: Path) -> Done:
     """Run another program, or another version of this one, in a folder.
 
-    A shell finds the version under test as `$METALLB`.
+    A shell finds the version under test as `$METALLB`: what the environment has, or a module.
     """
-    own = {"METALLB": shlex.join([sys.executable, "-m", "metallb"]), "NO_COLOR": "1"}
+    command = os.environ.get("METALLB") or shlex.join([sys.executable, "-m", "metallb"])
+    own = {"METALLB": command, "NO_COLOR": "1"}
     own |= {"PYTHONPATH": os.environ.get("PYTHONPATH") or _HERE, "COLUMNS": "100"}
     return subprocess.run(
         words,

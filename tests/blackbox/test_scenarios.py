@@ -1,33 +1,31 @@
 """The scenarios of the command line hold for this version, run in this process."""
 
-import contextlib
-import io
-import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from metallb.cli import main
 from tests.blackbox.scenario import Scenario, ScenarioError, read, run, scenarios
+from tests.support.commands import ended
+from tests.support.forking import Forking
 from tests.support.paths import PROJECT_ROOT
 
 HELD = [each for each in map(read, scenarios()) if each.holds_for(2)]
 
 
-def here(words: Sequence[str], folder: Path) -> subprocess.CompletedProcess[str]:
-    out, err = io.StringIO(), io.StringIO()
-    with contextlib.chdir(folder), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-        try:
-            code = main(list(words))
-        except SystemExit as ended:
-            code = ended.code if isinstance(ended.code, int) else 1
-    return subprocess.CompletedProcess(list(words), code, out.getvalue(), err.getvalue())
+@pytest.fixture(scope="module", autouse=True)
+def of_shells() -> Iterator[None]:
+    """What a shell starts is forked."""
+    forking = Forking()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("METALLB", forking.command)
+        yield
+    forking.end()
 
 
 @pytest.mark.parametrize("scenario", HELD, ids=lambda each: each.name)
 def test_scenario(scenario: Scenario, tmp_path: Path) -> None:
-    assert run(scenario, tmp_path, here)
+    assert run(scenario, tmp_path, ended)
 
 
 @pytest.mark.parametrize(
@@ -52,4 +50,4 @@ def test_a_line_that_does_not_hold_fails(line: str, tmp_path: Path) -> None:
     folder = tmp_path / "empty"
     folder.mkdir()
     with pytest.raises(ScenarioError):
-        run(read(tmp_path / "one.txt"), folder, here)
+        run(read(tmp_path / "one.txt"), folder, ended)

@@ -60,6 +60,7 @@ def test_a_field_is_its_declaration_and_an_example(scratch: Scratch) -> None:
     assert scratch.generate() == {
         "docs/metallb-fields.md",
         "docs/stack-file.md",
+        "metallb/routing/crds.json",
         "stacks/schema.json",
     }
     (scratch.folder / "Pulumi.x.yaml").write_text(STACK)
@@ -186,6 +187,7 @@ def test_a_release_is_its_line_its_differences_and_what_was_compared(scratch: Sc
     assert scratch.generate() == {
         "docs/metallb-fields.md",
         "docs/stack-file.md",
+        "metallb/routing/crds.json",
         "stacks/schema.json",
     }
     scratch.passes(

@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from tests.support.engine import engine, mark_engine
+from tests.support.forked import run_forked
 from tests.support.paths import PROJECT_ROOT
 from tests.updates.harness import package, small
 from tests.updates.processes import end, family
@@ -34,7 +35,7 @@ class Project:
         """
         self.folder = folder
         self._started: list[subprocess.Popen[str]] = []
-        shutil.copytree(package(), folder / "metallb")
+        (folder / "metallb").symlink_to(package())
         for name in ("Pulumi.yaml", "__main__.py"):
             shutil.copy(PROJECT_ROOT / name, folder)
         for name in ("stacks", "state"):
@@ -78,9 +79,7 @@ class Project:
 
     def run(self, *args: str) -> "subprocess.CompletedProcess[str]":
         """`metallb`, to its end."""
-        process = self.start(*args)
-        out, err = process.communicate(timeout=300)
-        return subprocess.CompletedProcess(args, process.returncode, out, err)
+        return run_forked(args, package=package(), folder=self.folder, environment=self.env)
 
     def report(self, *args: str, code: int = 0) -> dict[str, Any]:
         """The JSON document of a command that ends with this exit code."""

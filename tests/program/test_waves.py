@@ -81,7 +81,7 @@ def cluster() -> Iterator[Cluster]:
         return register(monitor, request)
 
     with (
-        mock.patch("metallb.program.waves.MockMonitor", type("Nothing", (), {})),
+        mock.patch("metallb.program.target.MockMonitor", type("Nothing", (), {})),
         mock.patch("metallb.program.waves.LiveCluster", return_value=made),
         mock.patch.object(RecordingMonitor, "RegisterResource", noted),
         mock.patch("metallb.program.sessions.PAUSE", 0.0),
@@ -113,7 +113,8 @@ def test_the_second_router_is_written_after_a_look_at_the_sessions_of_the_first(
     record = run_root(stack())
     assert cluster.order == [LOOK, "rack1-tor1", LOOK, "rack1-tor2", LOOK]
     assert [each for level, each in record.logs if each.startswith("wave")] == [
-        "wave 1 of 2: BGPPeer rack1-tor1; sessions that are down meanwhile: 2, at most 29 s",
+        "wave 1 of 2: BGPPeer rack1-tor1; sessions that are down meanwhile: 2, at most 29 s; "
+        "then BGPPeer rack1-tor2",
         "wave 2 of 2: BGPPeer rack1-tor2; sessions that are down meanwhile: 2, at most 29 s",
     ]
 
@@ -252,7 +253,7 @@ def test_nothing_is_written_before_the_sessions_have_been_read(cluster: Cluster)
 def test_speakers_change_when_the_last_wave_is_over(cluster: Cluster) -> None:
     found = stack()
     found["install"].pop("source")
-    with mock.patch("metallb.program.webhook.MockMonitor", RecordingMonitor):
+    with mock.patch("metallb.program.webhook.changes_cluster", return_value=False):
         record = run_root(found)
     (workload,) = record.kube("DaemonSet")
     assert cluster.order[-3:] == ["rack1-tor2", LOOK, workload.name]

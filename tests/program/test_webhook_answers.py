@@ -36,7 +36,7 @@ def cluster() -> Iterator[type[Cluster]]:
     """The program believes that it has an engine, and calls this cluster."""
     Cluster.answers, Cluster.made, Cluster.requests = [(201, "{}")], [], 0
     with (
-        mock.patch("metallb.program.webhook.MockMonitor", type("Nothing", (), {})),
+        mock.patch("metallb.program.target.MockMonitor", type("Nothing", (), {})),
         mock.patch("metallb.program.webhook.LiveCluster", Cluster),
         mock.patch("metallb.program.admission._PAUSE", 0.0),
     ):

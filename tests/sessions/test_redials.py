@@ -1,12 +1,13 @@
 """Which sessions a reload of FRR ends, field by field, beside what `metallb impact` predicts.
 
-Each test leaves the lab whole. The AS number and the router id of all nodes at once are not among
-them: MetalLB's webhook takes one peer after the other, and refuses peers that differ in them.
+Each test leaves the lab whole. MetalLB's webhook takes one peer after the other, and refuses peers
+of a node that differ in the AS number, so that all are deleted before that changes.
 """
 
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ from metallb.forecast.build import site_of_stack
 from metallb.forecast.impact import impact_of
 from metallb.loading.stack import load_file
 from metallb.releases import BgpMode
+from metallb.routing import BgpPeer, BgpPeerSpec
+from metallb.routing.fields import fixed_keys
 from tests.support.frr_site import Site
 
 pytestmark = pytest.mark.lab
@@ -27,6 +30,7 @@ pytestmark = pytest.mark.lab
 Ends = set[tuple[str, str]]
 """Node, and address of the router."""
 OTHER_KEY = "another-lab-key"
+FIXED = fixed_keys(BgpPeerSpec)
 
 Change = Callable[[dict[str, Any]], None]
 
@@ -71,6 +75,30 @@ CASES: dict[str, tuple[Change, ...]] = {
 """Each router's sessions show the effect of its own change."""
 
 
+def _other_times(config: dict[str, Any]) -> None:
+    """What FRR's configuration shows, and no session."""
+    _at(tor1={"holdTime": "12s", "keepaliveTime": "4s"})(config)
+
+
+def _own_id(config: dict[str, Any]) -> None:
+    own = {"hostname": "node1", "routerId": "10.9.9.9"}
+    config["metallb:platform"]["racks"][0]["nodes"] = [own, "node2"]
+
+
+def _other_as(config: dict[str, Any]) -> None:
+    config["metallb:bgp"]["myAsn"] = 65001
+
+
+REPLACED: dict[str, tuple[tuple[Change, ...], bool, bool]] = {
+    "name": ((_other_times, _at(tor2={"name": "other"})), False, False),
+    "gracefulRestart": ((_other_times, _at(tor2={"gracefulRestart": True})), False, False),
+    "routerID": ((_other_times, _own_id), False, True),
+    "myASN": ((_other_as,), True, True),
+}
+"""Changes for which objects are deleted before others are made: whether all of them are, and
+whether the predicted sessions end whatever the time in between."""
+
+
 def _changed(site: Site, changes: tuple[Change, ...], folder: Path) -> Path:
     def change(config: dict[str, Any]) -> None:
         for each in changes:
@@ -102,6 +130,9 @@ def _configured(frr: dict[str, FrrNode]) -> dict[str, str]:
     return {node: each.ask("show running-config") for node, each in frr.items()}
 
 
+Apply = Callable[[Site, list[Object], list[Object]], None]
+
+
 def _apply(site: Site, objects: list[Object], instead_of: list[Object]) -> None:
     """Bring the stack's own objects to others; what installs MetalLB is not among them."""
     kept = {ident(each) for each in objects}
@@ -111,8 +142,27 @@ def _apply(site: Site, objects: list[Object], instead_of: list[Object]) -> None:
             site.lab.api.delete(each)
 
 
+def _replace(site: Site, objects: list[Object], instead_of: list[Object], *, whole: bool) -> None:
+    """The same in the order of `up`: what goes makes room, then what stays, then what is new.
+
+    :param whole: whether all peers go first.
+    """
+    former = {ident(each): each for each in instead_of}
+    wanted = {ident(each): each for each in objects}
+    for key, each in former.items():
+        if each["kind"] == BgpPeer.kind and (whole or _goes(each, wanted.get(key))):
+            site.lab.api.delete(each)
+    site.lab.apply_when_ready([each for key, each in wanted.items() if key in former])
+    site.lab.apply_when_ready([each for key, each in wanted.items() if key not in former])
+
+
+def _goes(peer: Object, wanted: Object | None) -> bool:
+    """Whether an update deletes an object, to make it anew or not."""
+    return wanted is None or any(peer["spec"].get(key) != wanted["spec"].get(key) for key in FIXED)
+
+
 @contextmanager
-def _other(site: Site, to: Path) -> Iterator[None]:
+def _other(site: Site, to: Path, apply: Apply = _apply) -> Iterator[None]:
     """The cluster with another stack file, until every node's FRR has it, and back."""
     cluster = site.cluster
     own, other = (cluster.render(path).objects for path in (cluster.stack, to))
@@ -122,13 +172,13 @@ def _other(site: Site, to: Path) -> Iterator[None]:
         return all(now[node] != instead_of[node] for node in now)
 
     former = _configured(site.frr)
-    _apply(site, other, own)
+    apply(site, other, own)
     try:
         wait_until("the change", lambda: reloaded(former), seconds=60)
         yield
     finally:
         changed = _configured(site.frr)
-        _apply(site, own, other)
+        apply(site, own, other)
         # FRR's reload leaves `neighbor ... bfd` where a profile was, so it is not quite the same.
         wait_until("the former state", lambda: reloaded(changed), seconds=60)
         _settled(site)
@@ -146,17 +196,40 @@ def test_the_sessions_that_are_predicted_to_end_do_and_no_others(
             changes = (_intervals, _at(tor2={"dynamicAsn": "external"}))
     _settled(site)
     to = _changed(site, changes, tmp_path)
-    before, after = (site_of_stack(load_file(path).config) for path in (site.cluster.stack, to))
-    addresses = {session.router: session.address[0] for session in after.sessions}
-    impact = impact_of(before, after)
-    predicted = {
-        (node, addresses[group.router])
-        for group in (*impact.redialled, *impact.ended)
-        for node in group.nodes
-    }
+    predicted = _predicted(site, to)
     up = _sessions(site)
     with _other(site, to):
         wait_until(
             "the predicted ends", lambda: _ended(up, _sessions(site)) >= predicted, seconds=60
         )
         assert _ended(up, _sessions(site)) == predicted
+
+
+@pytest.mark.parametrize("name", REPLACED)
+def test_where_objects_are_replaced_no_other_sessions_end(
+    site: Site, name: str, tmp_path: Path
+) -> None:
+    changes, whole, certain = REPLACED[name]
+    _settled(site)
+    to = _changed(site, changes, tmp_path)
+    predicted = _predicted(site, to)
+    assert predicted
+    up = _sessions(site)
+    with _other(site, to, partial(_replace, whole=whole)):
+        if certain:
+            wait_until(
+                "the predicted ends", lambda: _ended(up, _sessions(site)) >= predicted, seconds=60
+            )
+        assert _ended(up, _sessions(site)) <= predicted
+
+
+def _predicted(site: Site, to: Path) -> Ends:
+    """Sessions that are predicted to end."""
+    before, after = (site_of_stack(load_file(path).config) for path in (site.cluster.stack, to))
+    addresses = {session.router: session.address[0] for session in after.sessions}
+    impact = impact_of(before, after)
+    return {
+        (node, addresses[group.router])
+        for group in (*impact.redialled, *impact.ended)
+        for node in group.nodes
+    }

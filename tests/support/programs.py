@@ -6,11 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from tests.platforms import part_of
 from tests.support.record import Record
 from tests.support.recording import run, run_failing
+from tests.support.yaml_text import loaded
 
 ROOT = Path(__file__).resolve().parents[2]
 SHIPPED = tuple(sorted(path.name.split(".")[1] for path in (ROOT / "stacks").glob("Pulumi.*.yaml")))
@@ -22,7 +21,7 @@ Edit = Callable[[Sections], None]
 
 def sections(stack: str, edit: Edit | None = None) -> Sections:
     """What stands in a shipped stack file under `metallb:`, edited in place by a test."""
-    document = yaml.safe_load((ROOT / "stacks" / f"Pulumi.{stack}.yaml").read_text())
+    document = loaded((ROOT / "stacks" / f"Pulumi.{stack}.yaml").read_text())
     found = {
         key.removeprefix("metallb:"): value
         for key, value in document["config"].items()

@@ -6,6 +6,7 @@ has when it closed and opened its sessions.
 
 import json
 import os
+import re
 import signal
 import subprocess
 import threading
@@ -187,6 +188,42 @@ def test_two_routers_change_one_after_the_other_and_the_service_stays_reachable(
     assert len(established(tour)) == 6
 
 
+def test_an_interrupt_ends_the_wait_of_a_wave_and_the_next_update_goes_on(
+    tour: Tour, tmp_path: Path
+) -> None:
+    def shorter(config: Sections) -> None:
+        config["metallb:bgp"]["holdTime"] = "20s"
+
+    edit(tour, shorter)
+    process = next(p for p in tour.lab.record.processes if p.name == "bird@tor1")
+    file = tmp_path / "pid"
+
+    def press() -> None:
+        wait_until("the change", lambda: hold_times(tour)["rack1-tor1"] == "20s")
+        os.kill(int(file.read_text()), signal.SIGINT)
+
+    # Its sessions stay down, so the wave waits.
+    os.kill(process.pid, signal.SIGSTOP)
+    thread = threading.Thread(target=press)
+    thread.start()
+    try:
+        line = f"metallb up {tour.stack} --yes --skip-preview"
+        shown = tour.terminal.run(f"echo $$ > {file}; exec {line}", code=130)
+        ended = "ended in wave 1 of 2: BGPPeer rack1-tor1; "
+        assert ended in shown
+        assert shown.partition(ended)[2].splitlines()[0].endswith("; then BGPPeer rack1-tor2")
+        # The engine may have been interrupted before it had the API server's answer.
+        assert re.search(r"cancelled, (1 updated, )?\d+ unchanged", shown)
+    finally:
+        os.kill(process.pid, signal.SIGCONT)
+        thread.join()
+    assert hold_times(tour) == {"rack1-tor1": "20s", "rack1-tor2": "40s"}
+    wait_until("the sessions of tor1", lambda: len(established(tour)) == 6)
+    shown = up(tour, r"succeeded, [12] updated")
+    assert "wave 1 of 1: BGPPeer rack1-tor2" in shown
+    assert set(hold_times(tour).values()) == {"20s"}
+
+
 def test_a_key_that_the_router_lacks_stops_after_the_first_wave(tour: Tour) -> None:
     def keyed(config: Sections) -> None:
         config["metallb:bgp"]["holdTime"] = "6s"
@@ -200,7 +237,7 @@ def test_a_key_that_the_router_lacks_stops_after_the_first_wave(tour: Tour) -> N
     assert "another MD5 key, or none" in shown
     assert "Open and untouched: wave 2 (BGPPeer rack1-tor2)" in " ".join(shown.split())
     assert seen.lost == {frozenset({"tor1"})}
-    assert hold_times(tour) == {"rack1-tor1": "6s", "rack1-tor2": "40s"}
+    assert hold_times(tour) == {"rack1-tor1": "6s", "rack1-tor2": "20s"}
     assert seen.reachable
     assert established(tour) == {("tor2", host) for host in tour.lab.fabric.hosts}
 
@@ -235,6 +272,28 @@ def test_a_router_with_another_name_is_replaced_in_a_wave_of_its_own(
     assert hold_times(tour) == {"rack1-edge": "7s", "rack1-tor1": "7s"}
     assert seen.lost == {frozenset({"tor1"}), frozenset({"tor2"}), frozenset()}
     assert seen.reachable
+
+
+def test_a_pool_that_one_router_carries_is_not_taken_away(tour: Tour) -> None:
+    """The limit of the pool refuses what the limit of the nodes permits."""
+    path = ROOT / tour.stack
+    former = path.read_text()
+
+    def of_one_router(config: Sections) -> None:
+        (name,) = config["metallb:addressPools"]
+        only = {"default": {"peers": ["rack1-edge"]}}
+        config["metallb:addressPools"][name]["advertisements"] = only
+        config["metallb:availability"]["byPool"] = {name: {"minAnnouncers": 2}}
+        config["metallb:bgp"]["holdTime"] = "8s"
+
+    edit(tour, of_one_router)
+    with watched(tour) as seen:
+        shown = " ".join(up(tour, r"error\[E606\]", code=1).split())
+    assert "can't keep minAnnouncers: pool" in shown
+    assert "keeps 0 of 3 announcers, and needs 2: rack1-edge ends the sessions of node1" in shown
+    assert seen.lost == set()
+    assert set(hold_times(tour).values()) == {"7s"}
+    path.write_text(former)
 
 
 def test_a_session_that_is_down_already_is_not_made_two(tour: Tour) -> None:

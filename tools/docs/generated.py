@@ -4,9 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from metallb.actions.schemas import SCHEMAS
 from metallb.preflight.documentation import rules_markdown
 from metallb.stackfile.json_schema import schema_text
-from tools.docs import command_line, fields, schemas
+from tools.crds.manifests import crds_text
+from tools.docs import command_line, fields
 from tools.docs.paths import DOCS, ROOT, STACK_FILE_PAGE
 from tools.docs.stack_file import Reference
 
@@ -32,13 +34,10 @@ GENERATED: dict[str, Generated] = {
     "fields": Generated(DOCS / "metallb-fields.md", fields.page),
     "command-line": Generated(DOCS / "command-line.md", command_line.page),
     "rules": Generated(DOCS / "rules.md", rules_markdown),
-    "run": Generated(DOCS / "schemas" / "run-1.json", schemas.run_schema),
-    "status": Generated(DOCS / "schemas" / "status-1.json", schemas.status_schema),
-    "plan": Generated(DOCS / "schemas" / "plan-1.json", schemas.plan_schema),
-    "impact": Generated(DOCS / "schemas" / "impact-1.json", schemas.impact_schema),
-    "failures": Generated(DOCS / "schemas" / "failures-1.json", schemas.failures_schema),
-    "differences": Generated(DOCS / "schemas" / "differences-1.json", schemas.differences_schema),
-    "problems": Generated(DOCS / "schemas" / "problems-1.json", schemas.problems_schema),
+    **{
+        name: Generated(DOCS / "schemas" / f"{name}-1.json", text) for name, text in SCHEMAS.items()
+    },
+    "crds": Generated(ROOT / "metallb" / "routing" / "crds.json", crds_text),
     "schema": Generated(ROOT / "stacks" / "schema.json", schema_text),
 }
 """By the command that writes it: `python -m tools.docs NAME`."""

@@ -5,7 +5,6 @@ costs no call more. Without an engine (render, unit tests) or a token nothing is
 """
 
 import asyncio
-import time
 from collections.abc import Awaitable, Mapping, Sequence
 from typing import Any
 
@@ -14,6 +13,7 @@ from pulumi.runtime.mocks import MockMonitor
 from pulumi.runtime.settings import get_monitor
 
 from metallb.components.guard import ReportedError
+from metallb.components.own_state import StateUnreadable, own_stack, own_state
 from metallb.platforms.equinix_metal.client import project_blocks, project_sessions
 from metallb.platforms.equinix_metal.names import (
     block_name,
@@ -49,13 +49,9 @@ from metallb.problems.problem import Problem
 
 __all__ = ["Leftovers", "find_leftovers"]
 
-# Built into the engine: the outputs of a stack's resources, from its last checkpoint.
-_READ_STATE = "pulumi:pulumi:readStackResourceOutputs"
 _PLATFORM = "equinix-metal:"
 _BLOCK_COMPONENT = "metallb:index:ElasticIpBlock"
 _OPEN = "BGP sessions need a decision"
-_WAITS = (0.1, 0.3, 1.0, 2.0)
-"""Seconds before each further attempt to read the state."""
 
 
 class Leftovers:
@@ -298,7 +294,7 @@ def _planned(
     plan = plan_sessions(platform, known, there)
     if not (plan.imports or plan.problems) or isinstance(get_monitor(), MockMonitor):
         return plan
-    whole = read_state(_own_stack())
+    whole = read_state(own_stack())
     if whole is None:
         pulumi.log.warn(
             "the whole state can't be read, so a session to adopt may be one that the engine is "
@@ -306,10 +302,6 @@ def _planned(
         )
         return plan
     return plan_sessions(platform, known, there, waiting_sessions(whole))
-
-
-def _own_stack() -> str:
-    return f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"
 
 
 def _refuse(what: str, problems: Sequence[Problem]) -> None:
@@ -320,26 +312,12 @@ def _refuse(what: str, problems: Sequence[Problem]) -> None:
 def _state(platform: EquinixMetalPlatform) -> Mapping[str, Any] | None:
     """What the engine has of this stack, by URN.
 
-    The engine writes the state while the program reads it, and a reader of a file backend may meet
-    half a file, so reading is repeated.
-
     :raises PlatformError: it stays unreadable, and sessions that it may have would be closed.
     """
-    stack = _own_stack()
-    for wait in (*_WAITS, None):
-        try:
-            answer = pulumi.runtime.invoke(_READ_STATE, {"stackName": stack})
-            outputs = (answer.value or {}).get("outputs")
-            if isinstance(outputs, Mapping):
-                return outputs
-            problem = "the engine answers without outputs"
-        except Exception as error:
-            problem = str(error)
-        if isinstance(get_monitor(), MockMonitor) and not problem.startswith("invoke of"):
-            # Tests, or `render`: what answers there has no state.
-            return None
-        if wait is not None:
-            time.sleep(wait)
+    try:
+        return own_state()
+    except StateUnreadable as error:
+        problem = str(error)
     if not platform.manage_sessions:
         raise PlatformError(
             f"the stack's state can't be read: {problem}",

@@ -55,11 +55,11 @@ __all__ = [
     "Uuid",
 ]
 
-_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_UUID = r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 
 
 def _uuid(value: str) -> str:
-    if not _UUID.fullmatch(value):
+    if not re.fullmatch(_UUID, value):
         rule = "Ids of the Equinix Metal API are UUIDs."
         raise InvalidValue("is not a UUID", rule, "copy it from the console")
     # As the provider writes it: its plugin replaces what only differs in capitals.
@@ -103,14 +103,14 @@ class IpBlockType(StrEnum):
 # Codes are lower-case at the provider. The plugin compares a block's facility as it is written
 # (provider 3.2.1), so that another spelling of the same place would replace the block.
 _Place = Annotated[Word, AfterValidator(str.lower)]
-_METRO = re.compile(r"[A-Za-z]{2}")
-_FACILITY = re.compile(r"[A-Za-z]{2,4}[0-9]{1,2}")
+_METRO = r"[A-Za-z]{2}"
+_FACILITY = r"[A-Za-z]{2,4}[0-9]{1,2}"
 
 
 def _metro(value: str) -> str:
-    if not _METRO.fullmatch(value):
+    if not re.fullmatch(_METRO, value):
         help = "write the code as the console shows it"
-        if _FACILITY.fullmatch(value):
+        if re.fullmatch(_FACILITY, value):
             help = f"write facility: {value} in its place; its metro is a code of two letters"
         rule = "A metro is a code of two letters, such as ny."
         raise InvalidValue("is not a metro", rule, help, shows=True)
@@ -118,9 +118,9 @@ def _metro(value: str) -> str:
 
 
 def _facility(value: str) -> str:
-    if not _FACILITY.fullmatch(value):
+    if not re.fullmatch(_FACILITY, value):
         help = "write the code as the console shows it"
-        if _METRO.fullmatch(value):
+        if re.fullmatch(_METRO, value):
             help = f"write metro: {value} in its place"
         rule = "A facility is a code of letters and a number, such as ewr1."
         raise InvalidValue("is not a facility", rule, help, shows=True)
@@ -270,6 +270,7 @@ class EquinixMetalPlatform(Platform):
         "nodes": "Few enough for the routers' ECMP limit (metallb:bgp.ecmpLimit).",
         "elasticIps": "One address for each Service of type LoadBalancer; protected by default.",
     }
+    blackholes: ClassVar = frozenset({"54825:666"})  # Equinix Metal's BGP documentation
     lokomotive_clusters: ClassVar = ("equinixmetal", "packet")
     looks_up: ClassVar = True
     in_state: ClassVar = True

@@ -68,7 +68,15 @@ def sections_of(values: Mapping[str, Sequence[str]]) -> dict[str, Any]:
 
 def _router(value: str) -> dict[str, Any]:
     address, _, asn = value.partition("@")
-    return {"address": address, **({"asn": _number(asn)} if asn else {})}
+    if not asn:
+        raise UsageError(
+            f"router {quoted(address)} has no AS number",
+            location=("--router",),
+            detail="A session is between two AS numbers: the router's, and --local-asn of the "
+            "nodes.",
+            help=f"write {address}@ASN, such as {address}@64601",
+        )
+    return {"address": address, "asn": _number(asn)}
 
 
 def _number(text: str) -> int | str:

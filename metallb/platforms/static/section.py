@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 from pydantic import BeforeValidator, Field, model_validator
 from pydantic.alias_generators import to_camel
 
+from metallb.models.strict import WHOLE_NUMBER
 from metallb.platforms.base import Key, PeerSlot, Platform
 from metallb.platforms.facts import PlatformFacts
 from metallb.platforms.static.new import OPTIONS, sections_of
@@ -128,6 +129,9 @@ class Rack(SessionKeys):
     match_expressions: tuple[NodeCondition, ...] = ()
     """Conditions on the labels of the rack's nodes, such as `{key: example.org/rack, operator:
     NotIn, values: [b]}`, beside `nodeSelectors` or alone. All of them have to hold."""
+    node_count: Annotated[int, Field(ge=1, le=100_000), WHOLE_NUMBER] | None = None
+    """How many nodes the labels choose, for `impact`, `whatif` and the rules about pools that one
+    node carries. It changes no object; `--count`, `--nodes` and `--cluster` go before it."""
     routers: tuple[Router, ...] = ()
     """The rack's own routers: every node of the rack peers with each of them. A rack has a router,
     unless layer 2 announces a pool of the stack."""
@@ -142,6 +146,10 @@ class Rack(SessionKeys):
             fault = f"nodes and {key} are both set" if both else "the rack has no nodes"
             help = "keep one of the two" if both else "add nodes: [HOST NAME], or nodeSelectors"
             raise InvalidValue(fault, "", help, at=(key,), whole=True)
+        if self.node_count is not None and not self.by_label:
+            fault = "nodeCount is set, and host names choose the nodes"
+            rule = "It is the number of nodes that labels choose; host names count themselves."
+            raise InvalidValue(fault, rule, "remove nodeCount", at=("nodeCount",), whole=True)
         return self
 
     @property

@@ -17,7 +17,7 @@ def shown_racks(stack: StackConfig, platform: StaticPlatform) -> tuple[Rack, ...
 def _rack(stack: StackConfig, platform: StaticPlatform, index: int) -> Rack:
     rack = platform.racks[index]
     nodes = tuple(Node(node.hostname) for node in rack.nodes) or (
-        Node(rack.selector.words(), selector=True),
+        Node(rack.selector.words(), selector=True, count=rack.node_count),
     )
     settings = {node.hostname: node for node in rack.nodes}
     found = rack_routers(platform, index)

@@ -49,6 +49,7 @@ class Reader:
             # There is no person to say yes.
             "PULUMI_SKIP_CONFIRMATIONS": "true",
             "PULUMI_CONFIG_PASSPHRASE": "",
+            "GOGC": engine().environment["GOGC"],
         }
         self.shell = Shell(self.copy, self.environment)
 

@@ -31,9 +31,6 @@ class _EquinixMetal(Part):
         ("metallb/platforms/equinix_metal/components/invoke.py", "invoked.answer"): (
             "a plugin's text has the HTTP status, and may have the token"
         ),
-        ("metallb/platforms/equinix_metal/leftovers.py", "_state"): (
-            "an engine without a state says so as text alone"
-        ),
     }
     ways = {
         "metallb snapshot": "tests/docs/engine/test_commands_on_the_engine.py",

@@ -2,7 +2,7 @@
 
 import contextlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,7 +11,12 @@ from typing import Any
 import pytest
 
 from metallb import cli
+from metallb.actions import check, verdict
 from metallb.problems import documents
+from metallb.problems.codes import Code
+from metallb.problems.documents import FORMATS, as_format
+from metallb.problems.problem import Problem
+from metallb.problems.text import Style
 
 Shown = Callable[..., str]
 
@@ -19,6 +24,21 @@ Shown = Callable[..., str]
 def _dumped(value: Any, **_: Any) -> str:
     """By the encoder in C, which knows no indent: SARIF has every rule in each document."""
     return json.dumps(value)
+
+
+def _in_every_format(
+    problems: Sequence[Problem], form: str, rules: Iterable[Code], *style: Style
+) -> str:
+    """The problems in all formats; a SARIF document without rules, which are the same in each."""
+    del form, rules, style
+    return "\n".join(as_format(problems, each, ()) for each in FORMATS)
+
+
+@pytest.fixture
+def every_format(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`check` prints its problems in every format, whichever is wanted: they are found once."""
+    for each in (check, verdict):
+        monkeypatch.setattr(each, "as_format", _in_every_format)
 
 
 @pytest.fixture

@@ -52,7 +52,7 @@ def _places(value: Any, path: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
 
 def obeyed(text: str) -> set[str]:
     """What a terminal or a CI runner would obey in an output, or take for a line of the program."""
-    found = {sign for sign in text if not (sign.isprintable() or sign in "\n\t")}
+    found = {sign for sign in set(text) if not (sign.isprintable() or sign in "\n\t")}
     lines = text.splitlines()
     found |= {line for line in lines if line.startswith(FORGED)}
     # A runner passes over blanks.

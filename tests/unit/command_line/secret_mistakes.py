@@ -25,7 +25,7 @@ class _Plain:
     text: str
 
 
-class _Dumper(yaml.SafeDumper):
+class _Dumper(yaml.CSafeDumper):
     def ignore_aliases(self, data: Any) -> bool:
         del data
         return True

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 
 import lab.__main__
 import tools.docs.__main__
@@ -21,10 +22,13 @@ STATIC = str(STACKS / "Pulumi.onprem.yaml")
 
 @pytest.fixture
 def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder to be in, with configurations that are no stack files."""
+    """A folder to be in, with configurations, and a stack that writes files."""
     (tmp_path / "configmap.yaml").write_text(CONFIGMAP)
     (tmp_path / "objects.yaml").write_text(RESOURCES)
     (tmp_path / "answers.yaml").write_text("{}\n")
+    document = yaml.safe_load(Path(STATIC).read_text())
+    document["config"]["metallb:kubernetes"] = {"renderTo": "out"}
+    (tmp_path / "Pulumi.files.yaml").write_text(yaml.safe_dump(document))
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -110,6 +114,7 @@ WITHOUT_USE: dict[tuple[str, str], str | list[list[str]]] = {
     ("snapshot", "--output"): ALWAYS,
     ("snapshot", "--force"): ALWAYS,
     ("recover", "--release"): [["recover", STATIC]],
+    ("recover", "--without-cluster"): [["recover", "Pulumi.files.yaml"]],
     ("refresh", "--format"): ALWAYS,
     ("refresh", "--json"): ALWAYS,
     ("render", "--output"): [["render", STATIC, "--diff-cluster"]],

@@ -81,6 +81,33 @@ def test_a_name_that_no_file_can_have_is_no_stack(
     assert "error[E201]" in "".join(capsys.readouterr())
 
 
+@pytest.mark.parametrize(
+    ("typed", "fault"),
+    [
+        ("out", "'out' is a folder"),
+        ("notes.json", "'notes.json' is no stack file: its name does not end in .yaml"),
+        ("Pulumi.dc1.yml", "did you mean 'Pulumi.dc1.yaml'?"),
+        ("dc2", "did you mean 'dc1'?"),
+    ],
+)
+def test_what_is_no_stack_is_called_what_it_is(
+    typed: str,
+    fault: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "out").mkdir()
+    (tmp_path / "notes.json").write_text("{}")
+    (tmp_path / "Pulumi.dc1.yaml").write_text("config: {}\n")
+    assert main(["plan", typed]) == 2
+    shown = capsys.readouterr().err
+    assert "error[E201]" in shown
+    assert fault in shown
+    assert "Pulumi.Pulumi" not in shown
+
+
 def test_check_reports_such_a_name_as_a_problem(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", f"/tmp/{LONG}.yaml", "--format", "json"]) == 2
     (problem,) = json.loads(capsys.readouterr().out)

@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 
 from metallb import __version__
+from metallb.actions.schemas import SCHEMAS
 from metallb.cli import main
 from metallb.command_line import standard_input
+from metallb.commands.schema import DOCUMENTS
 from tests.support.paths import PROJECT_ROOT, STACKS
 
 ONPREM = STACKS / "Pulumi.onprem.yaml"
@@ -112,6 +114,24 @@ def test_documents_on_standard_output(capsys: pytest.CaptureFixture[str]) -> Non
     assert not Path("-").exists()
 
 
+def test_check_without_a_target_looks_at_every_stack(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["check"]) == 2
+    assert "error[E202]: there is no stack file to check" in capsys.readouterr().err
+    shutil.copy(ONPREM, tmp_path / "Pulumi.one.yaml")
+    (tmp_path / "stacks").mkdir()
+    (tmp_path / "stacks" / "Pulumi.two.yaml").write_text("config: {metallb:bgp: {myAsn: 0}}\n")
+    (tmp_path / "Pulumi.yaml").write_text("name: metallb\nruntime: python\n")
+    assert main(["check"]) == 2
+    found = capsys.readouterr().out
+    assert "stacks/Pulumi.two.yaml:" in found
+    assert "Pulumi.yaml:" not in found
+    (tmp_path / "stacks" / "Pulumi.two.yaml").unlink()
+    assert main(["check"]) == 0
+
+
 def test_patterns_are_files(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -129,6 +149,12 @@ def test_patterns_are_files(
         (["chekc"], "invalid choice: 'chekc' (did you mean check?)"),
         (["topology", "x", "--format", "mermad"], "'mermad' (did you mean mermaid?)"),
         (["check", "x", "--stict"], "--stict (did you mean --strict?)"),
+        (["--helpp"], "--helpp (did you mean --help?)"),
+        (["up", "--yess"], "--yess (did you mean --yes?)"),
+        (["check", "-format", "json", "x"], "-format (did you mean --format?)"),
+        (["render", "x", "-output=y"], "-output=y (did you mean --output?)"),
+        (["--strict", "check", "x"], "--strict: it is an option of commands"),
+        (["check", "x", "--frobnicate"], "--frobnicate: there is no such option"),
     ],
 )
 def test_a_near_miss_has_its_answer(
@@ -235,3 +261,20 @@ def test_a_clone_without_an_environment_has_no_command_yet(tmp_path: Path) -> No
     )
     assert done.returncode == 1
     assert done.stderr.endswith("help: run make env there\n")
+
+
+def test_the_installed_command_has_the_schemas_of_documents(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert set(DOCUMENTS) == set(SCHEMAS)
+    files = sorted((PROJECT_ROOT / "docs" / "schemas").iterdir())
+    assert [path.name for path in files] == [f"{name}-1.json" for name in sorted(DOCUMENTS)]
+    for path in files:
+        assert main(["schema", path.stem.removesuffix("-1")]) == 0
+        assert capsys.readouterr().out == path.read_text()
+    target = tmp_path / "run.json"
+    for _ in range(2):  # its own file is written again
+        assert main(["schema", "run", "-o", str(target)]) == 0
+    target.write_text("{}")
+    assert main(["schema", "run", "-o", str(target)]) == 2
+    assert target.read_text() == "{}"

@@ -8,7 +8,6 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
-import yaml
 from rich.console import Console
 
 from metallb import cli
@@ -23,6 +22,7 @@ from metallb.runner.report import Diagnostic, PropertyChange, ResourceChange, Ru
 from metallb.runner.text import text
 from metallb.status.cluster import LiveCluster
 from tests.support.paths import STACKS
+from tests.support.yaml_text import dumped, dumped_all
 from tests.unit.command_line.foreign_text import FORGED, HOSTILE, attacked, obeyed
 from tests.unit.status.servers import Server
 
@@ -100,37 +100,54 @@ DOCUMENT: dict[str, Any] = {
         }
     ],
 }
-OF_STACKS = [f"check {{}} --format {form}" for form in FORMATS]
+OF_STACKS = ["check {} --format json"]
 OF_STACKS += [f"topology {{}} --format {form}" for form in ("text", "mermaid", "svg", "html")]
 OF_STACKS += ["plan {}", "plan {} --json", "render {} -o made"]
-OF_FOREIGN = [f"check {{}} --format {form}" for form in FORMATS]
+OF_FOREIGN = ["check {} --format json"]
 OF_FOREIGN += ["import {}", "import {} -o written.yaml --force"]
 
 
 def test_the_stack_file_itself_is_sound(shown):
-    assert "0 errors" in shown("check {}", yaml.safe_dump(STACK))
+    assert "0 errors" in shown("check {}", dumped(STACK))
 
 
+@pytest.fixture(scope="module")
+def stacks() -> list[tuple[str, str]]:
+    """Which place is attacked, and the text."""
+    return [(what, dumped(document)) for what, document in attacked(STACK)]
+
+
+@pytest.fixture(scope="module")
+def resources() -> list[tuple[str, str]]:
+    return [(what, dumped_all(documents)) for what, documents in attacked(RESOURCES)]
+
+
+@pytest.fixture(scope="module")
+def documents() -> list[tuple[str, str]]:
+    return [(what, dumped(document)) for what, document in attacked(DOCUMENT)]
+
+
+@pytest.mark.usefixtures("every_format")
 @pytest.mark.parametrize("words", OF_STACKS)
-def test_of_a_stack_file(shown, words):
-    for what, document in attacked(STACK):
-        assert not obeyed(shown(words, yaml.safe_dump(document))), what
+def test_of_a_stack_file(shown, stacks, words):
+    for what, content in stacks:
+        assert not obeyed(shown(words, content)), what
 
 
+@pytest.mark.usefixtures("every_format")
 @pytest.mark.parametrize("words", OF_FOREIGN)
-def test_of_custom_resources(shown, words):
-    for what, documents in attacked(RESOURCES):
-        assert not obeyed(shown(words, yaml.safe_dump_all(documents))), what
+def test_of_custom_resources(shown, resources, words):
+    for what, content in resources:
+        assert not obeyed(shown(words, content)), what
 
 
+@pytest.mark.usefixtures("every_format")
 @pytest.mark.parametrize("words", OF_FOREIGN)
 @pytest.mark.parametrize("inside", [False, True], ids=["document", "ConfigMap"])
-def test_of_a_config_map(shown, words, inside):
-    for what, document in attacked(DOCUMENT):
-        content = yaml.safe_dump(document)
-        if inside:
-            head = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "config"}}
-            content = yaml.safe_dump({**head, "data": {"config": content}})
+def test_of_a_config_map(shown, documents, words, inside):
+    head = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "config"}}
+    for what, document in documents:
+        content = dumped({**head, "data": {"config": document}}) if inside else document
         assert not obeyed(shown(words, content)), what
 
 
@@ -141,6 +158,7 @@ LOKOMOTIVE = """component "metallb" {
 """
 
 
+@pytest.mark.usefixtures("every_format")
 @pytest.mark.parametrize("words", OF_FOREIGN)
 def test_of_a_lokomotive_file(shown, words):
     hostile = json.dumps(HOSTILE)[1:-1]
@@ -151,18 +169,18 @@ def test_of_a_lokomotive_file(shown, words):
 
 
 @pytest.mark.parametrize("form", ["svg", "html"])
-def test_a_picture_holds_no_element_of_a_name(shown, form):
+def test_a_picture_holds_no_element_of_a_name(shown, stacks, form):
     elements: set[str] = set()
 
     class Elements(HTMLParser):
         def handle_starttag(self, tag: str, _: Any) -> None:
             elements.add(tag)
 
-    Elements().feed(shown(f"topology {{}} --format {form}", yaml.safe_dump(STACK)))
+    Elements().feed(shown(f"topology {{}} --format {form}", dumped(STACK)))
     known = set(elements)
-    for what, document in attacked(STACK):
+    for what, content in stacks:
         elements.clear()
-        found = shown(f"topology {{}} --format {form}", yaml.safe_dump(document))
+        found = shown(f"topology {{}} --format {form}", content)
         if found.startswith("<"):  # else the file is refused
             Elements().feed(found)
         assert elements <= known, what
@@ -203,7 +221,7 @@ def test_of_what_an_api_server_answers(tmp_path, code, body):
         "users": [{"name": name, "user": {"token": "t"}}],
         "contexts": [{"name": name, "context": {"cluster": name, "user": name}}],
     }
-    path.write_text(yaml.safe_dump(document))
+    path.write_text(dumped(document))
     server.answers["GET", "/api/v1/nodes?limit=500"] = (code, body if code != 200 else HOSTILE)
     with pytest.raises(EngineError) as caught:
         LiveCluster(str(path)).list("/api/v1/nodes")
@@ -216,13 +234,13 @@ def test_of_what_an_api_server_answers(tmp_path, code, body):
 def test_of_the_names_of_a_kubeconfig(tmp_path, monkeypatch, shown):
     stack = {"config": {k: v for k, v in STACK["config"].items() if "kubernetes" not in k}}
     for name in (HOSTILE, f"a{HOSTILE}"):
-        (tmp_path / "kubeconfig").write_text(yaml.safe_dump({"current-context": name}))
+        (tmp_path / "kubeconfig").write_text(dumped({"current-context": name}))
         monkeypatch.setenv("KUBECONFIG", str(tmp_path / "kubeconfig"))
-        found = shown("check {}", yaml.safe_dump(stack))
+        found = shown("check {}", dumped(stack))
         assert "current context" in found
         assert not obeyed(found)
     for what, document in attacked({"users": [{"name": "u", "user": {"token": "t"}}]}):
-        (tmp_path / "kubeconfig").write_text(yaml.safe_dump(document))
+        (tmp_path / "kubeconfig").write_text(dumped(document))
         with pytest.raises(EngineError) as caught:
             LiveCluster(str(tmp_path / "kubeconfig"), "c")
         assert not obeyed(str(caught.value)), what

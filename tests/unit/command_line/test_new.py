@@ -113,6 +113,7 @@ def test_a_terminal_that_is_closed_ends_it(
         (["dc1", *RACKS, "--rack", "c"], "error[E202]: 'c' is not of the form RACK=NODE,NODE"),
         (["dc1", *RACKS, "--router", "x=10.1.0.1"], "error[E202]: there is no rack 'x'"),
         (["dc1", *RACKS, "--router", "a=10.1.0.9@x"], "'x' is not a whole number"),
+        (["dc1", *RACKS, "--router", "a=10.1.0.9"], "router '10.1.0.9' has no AS number"),
         (["dc1", *RACKS, "--router", "b=2001:db8::1@64602"], "error[N6]: IPv6 router 2001:db8::1"),
         (["dc1", *RACKS, "--pool", "p=10.0.0.1/24"], "error[A5]: "),
     ],

@@ -10,6 +10,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from functools import partial
 from html import unescape
@@ -18,8 +19,8 @@ from pathlib import Path
 import pytest
 
 from metallb.cli import main
+from tests.support.forking import Forking
 from tests.support.paths import PROJECT_ROOT, STACKS
-from tests.unit.command_line.forking import Forking
 from tools import up as tool
 
 BY_SIGPIPE = -signal.SIGPIPE
@@ -128,6 +129,17 @@ def closed(
     return run(words, folder, None, **options)
 
 
+def output(
+    run: Run, words: str, folder: Path, **options: object
+) -> "subprocess.CompletedProcess[str]":
+    """A process with what it writes to standard output."""
+    with tempfile.TemporaryFile() as file:
+        done = run(words, folder, file.fileno(), **options)
+        file.seek(0)
+        done.stdout = file.read().decode()
+        return done
+
+
 def full(
     run: Run, words: str, folder: Path, **options: object
 ) -> "subprocess.CompletedProcess[str]":
@@ -151,9 +163,8 @@ def test_a_command_that_reads_ends_by_sigpipe_without_a_reader(folder, forked, w
 
 
 @pytest.mark.parametrize("words", ["check bad.yaml", "check --rules", "up --help"])
-@pytest.mark.parametrize("unbuffered", ["", "1"])
-def test_so_it_does_where_each_write_is_written_at_once(folder, words, unbuffered):
-    environment = {"PYTHONUNBUFFERED": unbuffered}
+def test_so_it_does_where_each_write_is_written_at_once(folder, words):
+    environment = {"PYTHONUNBUFFERED": "1"}
     assert without_a_reader(started, words, folder, environment=environment) == BY_SIGPIPE
 
 
@@ -183,13 +194,29 @@ def test_a_command_that_writes_nothing_there_has_its_verdict(folder, forked, los
     assert lose(forked, "check ok.yaml", folder).returncode == 0
 
 
-@pytest.mark.parametrize("redirection", ["2>&-", "2>/dev/full", "<&-"])
+@pytest.fixture(params=["2>&-", "2>/dev/full", "<&-"])
+def lost(request: pytest.FixtureRequest) -> Iterator[tuple[str, dict[int, int | None]]]:
+    """A redirection of a shell, and the descriptors that it makes."""
+    with Path("/dev/full").open("w") as device:
+        made: dict[int, int | None] = {0: None} if request.param == "<&-" else {2: None}
+        if "full" in request.param:
+            made[2] = device.fileno()
+        yield request.param, made
+
+
+def test_a_forked_process_has_the_streams_of_one_that_was_started(folder, forked, lost):
+    redirection, others = lost
+    done = process(shell(redirection, "check bad.yaml"), folder, stdout=subprocess.PIPE)
+    own = output(forked, "check bad.yaml", folder, others=others)
+    assert (own.returncode, own.stdout) == (done.returncode, done.stdout)
+
+
 @pytest.mark.parametrize(("words", "code"), [("check bad.yaml", 2), ("plan ok.yaml", 0)])
 def test_without_standard_error_or_input_the_verdict_and_the_output_are_whole(
-    folder, words, code, redirection
+    folder, forked, words, code, lost
 ):
-    plain = process(command(words), folder, stdout=subprocess.PIPE)
-    done = process(shell(redirection, words), folder, stdout=subprocess.PIPE)
+    plain = output(forked, words, folder)
+    done = output(forked, words, folder, others=lost[1])
     assert (done.returncode, done.stdout) == (code, plain.stdout)
     assert done.stdout
 
@@ -283,10 +310,31 @@ def test_a_broken_pipe_that_is_not_standard_output_is_an_error(folder, monkeypat
     assert "error[E203]: the operating system reports: broken pipe" in capsys.readouterr().err
 
 
-ASCII = ({"PYTHONIOENCODING": "ascii"}, {"LC_ALL": "C", "PYTHONUTF8": "0"})
+ASCII = {
+    "ioencoding": {"PYTHONIOENCODING": "ascii"},
+    "locale": {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+}
+"""Environments in which Python writes ASCII."""
 
 
-@pytest.mark.parametrize("environment", ASCII, ids=["ioencoding", "locale"])
+@pytest.fixture(scope="module")
+def odd(folder: Path) -> None:
+    """A file with a letter that is not in ASCII."""
+    text = (folder / "ok.yaml").read_text()
+    (folder / "odd.yaml").write_text(text.replace("holdTime: 9s", "holdTime: neun ☺"))
+
+
+@pytest.mark.usefixtures("odd")
+@pytest.mark.parametrize("environment", ASCII.values(), ids=ASCII)
+def test_a_forked_process_has_the_letters_of_one_that_was_started(folder, forked, environment):
+    args = command("topology odd.yaml")
+    done = process(args, folder, environment, stdout=subprocess.PIPE)
+    own = output(forked, "topology odd.yaml", folder, environment=environment)
+    assert (own.returncode, own.stdout, own.stderr) == (done.returncode, done.stdout, done.stderr)
+
+
+@pytest.mark.usefixtures("odd")
+@pytest.mark.parametrize("environment", ASCII.values(), ids=ASCII)
 @pytest.mark.parametrize(
     ("words", "code"),
     [
@@ -298,21 +346,18 @@ ASCII = ({"PYTHONIOENCODING": "ascii"}, {"LC_ALL": "C", "PYTHONUTF8": "0"})
         ("import odd.yaml", 2),
     ],
 )
-def test_an_ascii_output_shows_codes(folder, words, code, environment):
-    text = (folder / "ok.yaml").read_text()
-    (folder / "odd.yaml").write_text(text.replace("holdTime: 9s", "holdTime: neun ☺"))
-    environment = {"PYTHONCOERCECLOCALE": "0", **environment}
-    done = process(command(words), folder, environment, stdout=subprocess.PIPE)
+def test_an_ascii_output_shows_codes(folder, forked, words, code, environment):
+    done = output(forked, words, folder, environment=environment)
     assert done.returncode == code
     assert done.stdout.isascii()
 
 
 @pytest.mark.parametrize("form", ["svg", "html"])
-def test_a_picture_for_an_ascii_output_has_its_letters(folder, form):
+def test_a_picture_for_an_ascii_output_has_its_letters(folder, forked, form):
     (folder / "Pulumi.né.yaml").write_text((folder / "ok.yaml").read_text())
-    args = command(f"topology né --format {form}")
-    plain = process(args, folder, stdout=subprocess.PIPE).stdout
-    done = process(args, folder, {"PYTHONIOENCODING": "ascii"}, stdout=subprocess.PIPE)
+    words = f"topology né --format {form}"
+    plain = output(forked, words, folder).stdout
+    done = output(forked, words, folder, environment=ASCII["ioencoding"])
     assert not plain.isascii()
     assert "\\u" not in done.stdout
     assert unescape(done.stdout) == unescape(plain)
@@ -391,12 +436,7 @@ def test_an_interrupt_of_make_up_itself_is_130(monkeypatch, capsys):
     assert capsys.readouterr().err == "interrupted\n"
 
 
-def test_a_document_is_json_whatever_a_name_holds(folder):
-    done = process(
-        command("status none\u202e --json"),
-        folder,
-        {"PYTHONIOENCODING": "utf-8"},
-        stdout=subprocess.PIPE,
-    )
+def test_a_document_is_json_whatever_a_name_holds(folder, forked):
+    done = output(forked, "status none\u202e --json", folder)
     assert json.loads(done.stdout)["stack"] == "none\u202e"
     assert done.stdout.isascii()

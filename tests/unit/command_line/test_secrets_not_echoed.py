@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 import yaml
 
-from metallb.problems.documents import FORMATS
 from tests.unit.command_line.conftest import Shown
 from tests.unit.command_line.secret_mistakes import SECRETS, broken_lines, mistakes, secret_keys
+
+pytestmark = pytest.mark.usefixtures("every_format")
 
 SECTIONS: dict[str, Any] = {
     "install": {
@@ -32,8 +33,8 @@ SECTIONS: dict[str, Any] = {
     "kubernetes": {"context": "lab"},
 }
 STACK = {"config": {f"metallb:{name}": section for name, section in SECTIONS.items()}}
-COMMANDS = [f"check {{}} --format {form}" for form in FORMATS]
-COMMANDS += ["preview {} --json --markdown comment.md", "topology {} --format html"]
+CHECK = "check {} --format json"
+COMMANDS = (*3 * [CHECK], "preview {} --json --markdown comment.md", "topology {} --format html")
 
 
 def keys() -> list[tuple[str | int, ...]]:
@@ -43,9 +44,9 @@ def keys() -> list[tuple[str | int, ...]]:
     return [*found, ("config", "metallb:install", "helmValues", "frrk8s", "password")]
 
 
-def formats(commands: list[str], number: int, secret: str) -> list[str]:
-    """One format for each mistake, so that over all of them there is every one; besides, SARIF."""
-    both = {commands[number % len(commands)], commands[2]}
+def lines(commands: tuple[str, ...], number: int, secret: str) -> list[str]:
+    """The check of a mistake, in every format; now and then another command, or both."""
+    both = {commands[number % len(commands)], CHECK}
     return sorted(both) if secret == SECRETS[0] else [commands[number % len(commands)]]
 
 
@@ -63,7 +64,7 @@ def test_the_keys_that_may_hold_a_secret_are_known() -> None:
 def test_of_a_stack_file(shown: Shown, secret: str) -> None:
     leaks = []
     for number, (what, text) in enumerate(mistakes(STACK, keys(), secret)):
-        for words in formats(COMMANDS, number, secret):
+        for words in lines(COMMANDS, number, secret):
             found = shown(words, text)
             if any(part in found for part in parts_of(secret)):
                 leaks.append(f"{words}: {what}: {found[:300]}")
@@ -123,7 +124,7 @@ FOREIGN: dict[str, tuple[Any, list[tuple[str | int, ...]], Callable[[str], str]]
         lambda text: "configInline:\n" + "".join(f"  {line}\n" for line in text.splitlines()),
     ),
 }
-OF_FOREIGN = [f"check {{}} --format {form}" for form in FORMATS] + ["import {}"]
+OF_FOREIGN = (*3 * [CHECK], "import {}")
 
 
 @pytest.mark.parametrize("secret", SECRETS)
@@ -135,7 +136,7 @@ def test_of_a_foreign_file(shown: Shown, kind: str, secret: str) -> None:
         document["spec"]["passwordSecret"] = {"name": "key"}
     leaks = []
     for number, (what, text) in enumerate(mistakes(document, paths, secret)):
-        for words in formats(OF_FOREIGN, number, secret):
+        for words in lines(OF_FOREIGN, number, secret):
             found = shown(words, around(text))
             if any(part in found for part in parts_of(secret)):
                 leaks.append(f"{words}: {what}: {found[:300]}")
@@ -151,13 +152,17 @@ MARK
 
 @pytest.mark.parametrize("secret", SECRETS)
 def test_of_a_lokomotive_file(shown: Shown, secret: str) -> None:
-    lines = [*broken_lines("password", secret), f'password = "{secret}"', f"password = {secret}"]
-    lines += [f'password = ["{secret}"]', f'password = "{secret}', f'password {{ a = "{secret}" }}']
-    lines += [f'speaker_toleration {{ password = "{secret}" }}', f'service_monitor = "{secret}"']
+    broken = [*broken_lines("password", secret), f'password = "{secret}"', f"password = {secret}"]
+    broken += [
+        f'password = ["{secret}"]',
+        f'password = "{secret}',
+        f'password {{ a = "{secret}" }}',
+    ]
+    broken += [f'speaker_toleration {{ password = "{secret}" }}', f'service_monitor = "{secret}"']
     leaks = []
-    for number, line in enumerate(lines):
+    for number, line in enumerate(broken):
         text = HCL.replace("MARK", f"  {line}")
-        for words in formats(OF_FOREIGN, number, secret):
+        for words in lines(OF_FOREIGN, number, secret):
             found = shown(words, text, "x.lokocfg")
             if any(part in found for part in parts_of(secret)):
                 leaks.append(f"{words}: {line!r}: {found[:300]}")

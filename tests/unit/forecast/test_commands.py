@@ -89,10 +89,20 @@ def test_a_revision_of_git_is_the_last_commit_if_nothing_is_given(
 def test_a_revision_that_is_none_is_a_mistake_with_its_help(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    code, out, err = run(capsys, "impact", written(tmp_path), "--against", "git:--output=x")
-    assert (code, out) == (2, "")
-    assert "git has no Pulumi.new.yaml in revision '--output=x'" in err
-    assert "--against FILE" in err
+    path = written(tmp_path)
+
+    def refused(revision: str) -> str:
+        code, out, err = run(capsys, "impact", path, "--against", f"git:{revision}")
+        assert (code, out) == (2, "")
+        assert "--against FILE" in err
+        return err
+
+    assert "Pulumi.new.yaml is in no git repository" in refused("HEAD")
+    _git(tmp_path, "init", "-q")
+    assert "git has no revision 'HEAD'" in refused("HEAD")
+    _git(tmp_path, "commit", "-q", "--allow-empty", "-m", "first")
+    assert "git has no Pulumi.new.yaml in revision 'HEAD'" in refused("HEAD")
+    assert "git has no revision '--output=x'" in refused("--output=x")
     assert not list(Path().glob("x"))
 
 

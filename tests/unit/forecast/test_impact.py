@@ -108,20 +108,32 @@ def test_another_name_of_a_rack_redials_its_sessions_and_the_former_name_is_advi
     assert [advice.way for advice in found.advice] == [Way.NAME]
 
 
-def test_the_frr_modes_refuse_another_name_while_the_former_object_is_there() -> None:
-    renamed = racks(rack("z", "a1", "a2"), rack("b", "b1", "b2", network=2))
-    found = impact({}, renamed, **FRR)
-    (advice,) = found.advice
-    assert (found.redials, advice.way, advice.peers) == (0, Way.TWICE, ("z-tor-1", "z-tor-2"))
+OWN = racks(rack("a", "a1", "a2"), rack("b", "b1", "b2", network=2))
+OWN["platform"]["racks"][0]["nodes"] = ["a1", {"hostname": "a2", "holdTime": "9s"}]
+
+
+@pytest.mark.parametrize(
+    ("after", "expected"),
+    [
+        (racks(rack("z", "a1", "a2"), rack("b", "b1", "b2", network=2)), {"a1", "a2"}),
+        (OWN, {"a2"}),
+    ],
+    ids=["another name", "a peer of one node"],
+)
+def test_the_frr_modes_take_a_peer_in_the_place_of_another_one(
+    after: dict[str, Any], expected: set[str]
+) -> None:
+    found = impact({}, after, **FRR)
+    assert {node for node, _ in redialled(found)} == expected
+    assert [each.way for each in found.advice] == [Way.NAME]
+
+
+def test_the_frr_modes_refuse_a_peer_whose_sessions_another_one_has_until_the_end() -> None:
+    back = racks(rack("a", "a1", "a2"), rack("b", "b1", "b2", network=2))
+    (advice,) = [each for each in impact(OWN, back, **FRR).advice if each.way is Way.TWICE]
+    assert advice.peers == ("a-tor-1", "a-tor-2")
     assert "up fails" in advice.help
-
-
-def test_a_node_with_a_peer_of_its_own_is_refused_there_too() -> None:
-    own = racks(rack("a", "a1", "a2"), rack("b", "b1", "b2", network=2))
-    own["platform"]["racks"][0]["nodes"] = ["a1", {"hostname": "a2", "holdTime": "9s"}]
-    (advice,) = impact({}, own, **FRR).advice
-    assert (advice.way, advice.peers) == (Way.TWICE, ("a-tor-1-a2", "a-tor-2-a2"))
-    assert Way.TWICE not in {each.way for each in impact({}, own).advice}
+    assert Way.TWICE not in {each.way for each in impact(OWN, back).advice}
 
 
 def test_the_config_map_has_no_names_of_peers() -> None:
@@ -205,6 +217,29 @@ def test_a_field_of_frrs_whole_instance_resets_the_nodes_other_sessions() -> Non
     changed = racks(rack("a", "a1", "a2"), rack("b", "b1", "b2", network=2))
     changed["platform"]["racks"][0]["routers"][0]["routerId"] = "10.0.0.9"
     assert redialled(impact({}, changed, **FRR)) == OF_RACK_A
+
+
+def before_the_mended_reload(mode: str, version: str = "0.15.2") -> dict[str, Any]:
+    """Peers with ebgpMultiHop, on a release whose FRR resets them at each reload."""
+    install = {"version": version, "source": "existing", "bgpMode": mode}
+    return {"install": install, "bgp": {"ebgpMultiHop": True}}
+
+
+@pytest.mark.parametrize("mode", ["frr", "frr-k8s"])
+def test_a_reload_of_an_older_frr_resets_all_multihop_sessions_of_the_node(mode: str) -> None:
+    changed = racks(rack("a", "a1", "a2"), rack("b", "b1", "b2", network=2))
+    changed["platform"]["racks"][0]["routers"][0]["holdTime"] = "9s"
+    found = impact({}, changed, **before_the_mended_reload(mode))
+    assert redialled(found) == OF_RACK_A
+    assert {group.fields for group in found.redialled} == {("reload",)}
+    assert redialled(impact({}, changed, **before_the_mended_reload(mode, "0.15.3"))) == set()
+
+
+def test_a_reload_of_an_older_frr_also_comes_with_an_advertisement() -> None:
+    common = before_the_mended_reload("frr")
+    pool = {"addresses": ["203.0.113.0/28"], "advertisements": {"all": {"communities": ["1:2"]}}}
+    assert redialled(impact({}, {"addressPools": {"default": pool}}, **common)) == EVERY
+    assert redialled(impact({}, {}, **common)) == set()
 
 
 def test_a_node_by_name_resets_nothing_in_the_frr_modes() -> None:

@@ -164,6 +164,30 @@ def test_a_label_that_no_node_of_the_cluster_has_is_no_node() -> None:
     assert len(site_of_stack(stack, nodes=known, counts={"a": 2}).sessions) == 2
 
 
+def test_the_stack_file_says_how_many_nodes_a_label_chooses() -> None:
+    stack = configured(**racks(rack("a", nodeSelectors={"rack": "a"}, nodeCount=3, routers=1)))
+    made = site_of_stack(stack)
+    assert tiers(made, "a-tor-1") == [(0, {"a#1", "a#2", "a#3"})]
+    assert fail(made, (Element(Kind.NODE, "a#1"),)).narrowed[0].after == 2
+    assert len(site_of_stack(stack, counts={"a": 5}).sessions) == 5
+    # The cluster's nodes go before it.
+    assert len(site_of_stack(stack, nodes=_known(a1={"rack": "a"})).sessions) == 1
+    assert site_of_stack(stack, nodes=_known(b1={"rack": "b"})).sessions == ()
+
+
+def test_a_pool_has_the_labels_of_every_object_of_a_stack() -> None:
+    pools = {
+        "one": {
+            "addresses": ["203.0.113.0/28"],
+            "advertisements": {
+                "default": {"ipAddressPoolSelectors": [{"matchLabels": {"app": "metallb"}}]}
+            },
+        },
+        "other": {"addresses": ["198.51.100.0/28"], "advertisements": {}},
+    }
+    assert [each.name for each in site(addressPools=pools).pools] == ["one", "other"]
+
+
 def test_a_node_without_a_speaker_keeps_no_session() -> None:
     speaker = {"install": {"version": "0.16.2", "speaker": {"nodeSelectors": {"edge": "yes"}}}}
     stack = configured(**of(default={}), **speaker)

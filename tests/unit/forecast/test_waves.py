@@ -6,7 +6,9 @@ import pytest
 
 from metallb.forecast.impact import impact_of
 from metallb.forecast.impact_text import markdown, text
-from metallb.forecast.waves import Plan, plan_of, renamed_peers
+from metallb.forecast.steps import Plan
+from metallb.forecast.successions import renamed_peers
+from metallb.forecast.waves import plan_of
 from metallb.stackfile.availability import Availability
 from tests.unit.forecast.sites import FRR, configured, rack, racks, site
 
@@ -109,6 +111,15 @@ def test_what_is_one_for_frrs_whole_instance_is_one_wave_that_breaks_the_limit()
     assert "2 sessions of node a1 end at once" in found.faults[0]
 
 
+def test_a_reload_that_resets_all_multihop_sessions_of_a_node_breaks_the_limit() -> None:
+    install = {"version": "0.15.2", "source": "existing", "bgpMode": "frr"}
+    changed = racks(rack("a", "a1", "a2"), rack("b", "b1", "b2", network=2))
+    changed["platform"]["racks"][0]["routers"][0]["connectTime"] = "9s"
+    found = plan({}, changed, install=install, bgp={"ebgpMultiHop": True})
+    assert waves(found) == [("a-tor-1", "a-tor-2")]
+    assert "0.15.2" in found.steps[0].fault
+
+
 def test_a_key_in_one_secret_changes_for_all_at_once() -> None:
     found = plan({"bgp": {"password": "one"}}, {"bgp": {"password": "two"}})
     assert [step.keys for step in found.steps] == [("bgp-password",)]
@@ -164,7 +175,7 @@ def test_a_node_that_gets_an_object_of_its_own_leaves_the_shared_one_in_the_same
 def test_a_peer_that_is_divided_goes_before_its_parts_come() -> None:
     found = plan(named("tor-1"), named("tor-1", sharedPeers=False))
     assert waves(found) == [("a-tor-1-a1", "a-tor-1-a2"), ("a-tor-2-a1", "a-tor-2-a2")]
-    assert found.behind == {"a-tor-1-a2": "a-tor-1-a1", "a-tor-2-a2": "a-tor-2-a1"}
+    assert found.behind == {"a-tor-1-a2": {"a-tor-1-a1"}, "a-tor-2-a2": {"a-tor-2-a1"}}
     assert (found.faults, found.removed) == ((), ())
 
 

@@ -35,7 +35,7 @@ def rendered(sections: dict[str, Any]) -> RoutingConfig:
     return routing_config(stack_config(bare, source="import"), PlatformFacts())
 
 
-def spec_in(item: MetalLBObject[Any], name: str) -> Any:
+def spec_in(item: MetalLBObject, name: str) -> Any:
     return item.to_manifest("n")["spec"].get(manifest_key(type(item.spec), name))
 
 

@@ -344,3 +344,22 @@ def test_a_value_that_a_program_made_is_not_shown() -> None:
         parse_manifests([{**item, "metadata": {"name": "r1"}}], where="program")
     assert "Hidden" not in str(caught.value)
     assert [each.location[-1] for each in caught.value.problems] == ["peerASN"]
+
+
+def test_check_sums_up_the_files_of_other_programs(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    written(tmp_path, documents())
+    for number in range(3):
+        written(tmp_path, DEPLOYMENT, f"deployment-{number}.yaml")
+    written(tmp_path, "a: 1\n", "values.yaml")
+    written(tmp_path, "kind: {{ .Values.kind }}\n", "chart.yaml")
+    _, printed = checked(capsys, str(tmp_path))
+    template, others = (each for each in printed.splitlines() if "passed over" in each)
+    assert str(tmp_path / "chart.yaml") in template, "what could not be read is always named"
+    assert "4 documents in 4 files" in others
+    assert "3 x kind Deployment, a mapping with the keys a; -v lists them" in others
+    _, printed = checked(capsys, str(tmp_path), "-v")
+    listed = [each for each in printed.splitlines() if "passed over" in each]
+    assert len(listed) == 5
+    assert not any("-v" in each for each in listed)

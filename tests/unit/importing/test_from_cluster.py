@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.support.yaml_text import dumped
 from tests.unit.importing.inputs import (
     ADVERTISED,
     PEER,
@@ -47,7 +48,7 @@ def kubeconfig(api: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
             {"name": name, "context": {"cluster": "k", "user": "u"}} for name in ("here", "there")
         ],
     }
-    path = written(tmp_path, yaml.safe_dump(document), "kubeconfig")
+    path = written(tmp_path, dumped(document), "kubeconfig")
     monkeypatch.setenv("KUBECONFIG", str(path))
     return str(path)
 

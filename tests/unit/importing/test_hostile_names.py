@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -14,6 +13,7 @@ from metallb.importing.writing import stack_text
 from metallb.problems.errors import MetalLBError
 from metallb.problems.escape import escaped, yaml_escaped
 from metallb.stackfile.yaml_documents import StackLoader, parse_yaml
+from tests.support.yaml_text import dumped_all, loaded
 
 HOSTILE = (
     "x\nconfig: {}\n",
@@ -41,7 +41,7 @@ def test_a_stack_file_is_read_as_what_it_means(key: str, value: str, comments: l
     assert escaped(text) == text
     meant = {f"metallb:{name}": each for name, each in sections.items()}
     assert parse_yaml("config:\n" + body, where="x", kind=StackLoader) == {"config": meant}
-    assert yaml.safe_load(text) == {"config": meant}
+    assert loaded(text) == {"config": meant}
 
 
 def _resources(name: str) -> str:
@@ -79,7 +79,7 @@ def _resources(name: str) -> str:
             "spec": {"communities": [{"name": name, "value": "64512:1"}]},
         },
     ]
-    return yaml.safe_dump_all(documents)
+    return dumped_all(documents)
 
 
 @pytest.mark.parametrize("name", HOSTILE)

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from metallb.cli import main
 from metallb.importing.formats import FileFormat
@@ -24,6 +23,7 @@ from metallb.routing.custom_resources import manifests
 from metallb.stackfile import StackConfig, stack_config
 from metallb.stackfile.files import read_stack_file
 from metallb.stackfile.yaml_documents import parse_yaml
+from tests.support.yaml_text import dumped, dumped_all, loaded, loaded_all
 from tests.unit.importing.samples import CONFIGMAP, RESOURCES
 
 SECRET = "Hidden12345"
@@ -82,7 +82,7 @@ def test_the_stack_file_renders_back_to_the_same_meaning(
 
 
 def test_the_document_inside_a_configmap_is_read_as_well_as_the_object(tmp_path: Path) -> None:
-    inner = yaml.safe_load(CONFIGMAP)["data"]["config"]
+    inner = loaded(CONFIGMAP)["data"]["config"]
     bare = read(tmp_path, inner, "bare.yaml")
     assert bare.format is FileFormat.CONFIGMAP
     assert differences(bare.routing, read(tmp_path, CONFIGMAP).routing) == ()
@@ -92,9 +92,9 @@ def test_a_folder_of_resources_is_read_as_one_configuration(tmp_path: Path) -> N
     whole = read(tmp_path, RESOURCES)
     folder = tmp_path / "folder"
     (folder / "deeper").mkdir(parents=True)
-    for number, document in enumerate(yaml.safe_load_all(RESOURCES)):
+    for number, document in enumerate(loaded_all(RESOURCES)):
         name = folder / ("deeper" if number % 2 else "") / f"{number}.yaml"
-        name.write_text(yaml.safe_dump(document), encoding="utf-8")
+        name.write_text(dumped(document), encoding="utf-8")
     assert differences(whole.routing, read_foreign(folder).routing) == ()
 
 
@@ -102,7 +102,7 @@ def test_what_we_write_is_read_back_to_the_same_meaning(tmp_path: Path) -> None:
     for text in (CONFIGMAP, RESOURCES):
         reading = read(tmp_path, text)
         objects = manifests(reading.routing, "metallb-system")
-        again = read(tmp_path, yaml.safe_dump_all(objects), "again.yaml")
+        again = read(tmp_path, dumped_all(objects), "again.yaml")
         assert differences(reading.routing, again.routing, labels=reading.foreign.pool_labels) == (
             ()
             if text is CONFIGMAP

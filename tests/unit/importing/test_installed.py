@@ -4,12 +4,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from metallb.importing.assumed import assumed_mode, assumed_release
 from metallb.importing.installed import Installed, installed_by, values_elsewhere
 from metallb.importing.reading import Reading, read_foreign
 from metallb.releases import BgpMode, parse_release
+from tests.support.yaml_text import dumped
 from tests.unit.importing.inputs import (
     ADVERTISED,
     PEER,
@@ -53,7 +53,7 @@ def argo(version: str, values: dict[str, Any], chart: str = "metallb") -> dict[s
     source = {
         "chart": chart,
         "targetRevision": version,
-        "helm": {"values": yaml.safe_dump(values)},
+        "helm": {"values": dumped(values)},
     }
     return {
         "apiVersion": "argoproj.io/v1alpha1",
@@ -72,13 +72,13 @@ def k3s(version: str, values: dict[str, Any], chart: str = "metallb/metallb") ->
             "targetNamespace": "lb",
             "chart": chart,
             "version": version,
-            "valuesContent": yaml.safe_dump(values),
+            "valuesContent": dumped(values),
         },
     }
 
 
 def reading(folder: Path, *objects: dict[str, Any]) -> Reading:
-    text = "---\n".join(yaml.safe_dump(each) for each in objects)
+    text = "---\n".join(dumped(each) for each in objects)
     return read_foreign(written(folder, documents(text, PEER, POOL, ADVERTISED)))
 
 
@@ -158,7 +158,7 @@ def test_what_runs_comes_before_what_installs_it(tmp_path: Path) -> None:
 def test_a_release_of_another_format_is_no_release_of_the_file(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    text = yaml.safe_dump(workload("quay.io/metallb/speaker:v0.16.2"))
+    text = dumped(workload("quay.io/metallb/speaker:v0.16.2"))
     path = written(tmp_path, f"{text}---\n{config()}")
     sections, lines = imported(capsys, str(path))
     assert sections["metallb:install"]["version"] == "0.12.1"
@@ -168,7 +168,7 @@ def test_a_release_of_another_format_is_no_release_of_the_file(
 def test_release_and_mode_are_named_with_their_object(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    text = yaml.safe_dump(workload("quay.io/metallb/speaker:v0.14.9", METALLB_BGP_TYPE="frr"))
+    text = dumped(workload("quay.io/metallb/speaker:v0.14.9", METALLB_BGP_TYPE="frr"))
     path = written(tmp_path, documents(text, PEER, POOL, ADVERTISED))
     sections, lines = imported(capsys, str(path))
     _, printed = checked(capsys, str(path))
@@ -189,7 +189,7 @@ def test_release_and_mode_are_named_with_their_object(
 def test_objects_of_another_namespace_are_passed_over_and_are_an_error(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    text = yaml.safe_dump(workload("quay.io/metallb/speaker:v0.16.2"))
+    text = dumped(workload("quay.io/metallb/speaker:v0.16.2"))
     other = POOL.replace("metallb-system", "other").replace("198.51.100", "203.0.113")
     path = written(tmp_path, documents(text, PEER, POOL, other, ADVERTISED))
     sections, lines = imported(capsys, str(path))
@@ -206,7 +206,7 @@ def test_where_a_chart_goes_is_the_namespace_of_a_configuration_without_one(
     program: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     bare = [each.replace(", namespace: metallb-system", "") for each in (PEER, POOL, ADVERTISED)]
-    text = yaml.safe_dump(program("0.16.2", NATIVE))
+    text = dumped(program("0.16.2", NATIVE))
     path = written(tmp_path, documents(text, *bare))
     sections, _ = imported(capsys, str(path))
     assert sections["metallb:install"]["namespace"] == "lb"
@@ -221,14 +221,14 @@ def test_the_namespace_of_a_configmap_is_kept(
         "metadata": {"name": "config", "namespace": "lb"},
         "data": {"config": config()},
     }
-    sections, _ = imported(capsys, str(written(tmp_path, yaml.safe_dump(document))))
+    sections, _ = imported(capsys, str(written(tmp_path, dumped(document))))
     assert sections["metallb:install"]["namespace"] == "lb"
 
 
 def test_a_release_before_a_field_is_judged_by_that_release(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    text = yaml.safe_dump(workload("quay.io/metallb/speaker:v0.13.9", METALLB_BGP_TYPE="frr"))
+    text = dumped(workload("quay.io/metallb/speaker:v0.13.9", METALLB_BGP_TYPE="frr"))
     peer = PEER.replace("holdTime", "connectTime: 5s, holdTime")
     path = written(tmp_path, documents(text, peer, POOL, ADVERTISED))
     assert checked(capsys, str(path))[0] == {"V1"}
@@ -273,6 +273,6 @@ def test_an_object_of_another_shape_says_nothing(
     odd: dict[str, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     beside = {"apiVersion": "metallb.io/v1beta1" if odd["kind"] == "MetalLB" else "a/v1", **odd}
-    path = written(tmp_path, documents(yaml.safe_dump(beside), PEER, POOL, ADVERTISED))
+    path = written(tmp_path, documents(dumped(beside), PEER, POOL, ADVERTISED))
     assert assumed(read_foreign(path)) == ("0.16.2", "native")
     assert checked(capsys, str(path))[0] == set()

@@ -88,10 +88,8 @@ spec:
     read = read_foreign(path)
     assert differences(read.routing, made, labels=read.foreign.pool_labels) == ()
     other = made.l2_advertisements[0].spec.model_copy(update={"interfaces": ("eth0",)})
-    changed = made.model_copy(
-        update={
-            "l2_advertisements": (made.l2_advertisements[0].model_copy(update={"spec": other}),)
-        }
+    changed = made._replace(
+        l2_advertisements=(made.l2_advertisements[0].model_copy(update={"spec": other}),)
     )
     (found,) = differences(read.routing, changed, labels=read.foreign.pool_labels)
     assert found == "pool lan is announced in another way by layer 2"

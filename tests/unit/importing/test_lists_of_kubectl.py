@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from metallb.importing.reading import read_foreign
+from tests.support.yaml_text import dumped, loaded
 from tests.unit.importing.inputs import (
     ADVERTISED,
     PEER,
@@ -23,7 +23,7 @@ from tests.unit.importing.inputs import (
 
 def kept_by_the_server(text: str, **more: Any) -> dict[str, Any]:
     """An object with what an API server adds to it."""
-    found: dict[str, Any] = yaml.safe_load(text)
+    found: dict[str, Any] = loaded(text)
     found["metadata"] |= {
         "uid": "0b1c",
         "generation": 3,
@@ -38,7 +38,7 @@ def kept_by_the_server(text: str, **more: Any) -> dict[str, Any]:
 
 
 def a_list(*items: dict[str, Any]) -> str:
-    return yaml.safe_dump({"apiVersion": "v1", "kind": "List", "items": list(items)})
+    return dumped({"apiVersion": "v1", "kind": "List", "items": list(items)})
 
 
 def other(kind: str, name: str = "x", **more: Any) -> dict[str, Any]:
@@ -98,7 +98,7 @@ def test_a_configmap_of_metallb_that_is_no_yaml_is_an_error(
 def test_secrets_of_other_namespaces_are_not_read(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    mine = yaml.safe_load(SECRET)
+    mine = loaded(SECRET)
     theirs = {**other("Secret", "key"), "type": "kubernetes.io/basic-auth"}
     theirs["stringData"] = {"password": "Wrong12345"}
     path = written(tmp_path, a_list(theirs, mine, kept_by_the_server(keyed(PEER)), *OURS[1:]))
@@ -122,7 +122,7 @@ def test_what_speakers_write_is_no_object_to_keep(
 
 
 def test_a_helmrelease_in_a_list_does_not_hide_the_other_items(tmp_path: Path) -> None:
-    inline = {"configInline": yaml.safe_load(config())}
+    inline = {"configInline": loaded(config())}
     release = {**other("HelmRelease"), "spec": {"values": inline}}
     release["apiVersion"] = "helm.toolkit.fluxcd.io/v2"
     read = read_foreign(written(tmp_path, a_list(release, *OURS)))

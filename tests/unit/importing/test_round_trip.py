@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 from hypothesis import event, given
 from hypothesis import strategies as st
+from pydantic import SecretStr
 
 from metallb.algebra.durations import Duration
 from metallb.importing.reading import read_foreign
@@ -18,6 +19,7 @@ from metallb.importing.writing import stack_text
 from metallb.platforms.facts import PlatformFacts
 from metallb.platforms.plan import routing_config
 from metallb.releases import BgpMode, ConfigFormat, Release
+from metallb.routing.advertisements import PreferredNodeSelector
 from metallb.routing.base import Address, MetalLBObject, ObjectName
 from metallb.routing.configmap import configmap_text
 from metallb.routing.custom_resources import manifests
@@ -70,6 +72,14 @@ TYPES = {
     ),
 }
 
+# MetalLB refuses a preference that is there twice, whatever its weights.
+TYPES[tuple[PreferredNodeSelector, ...]] = st.lists(
+    fields(PreferredNodeSelector, TYPES),
+    min_size=1,
+    max_size=2,
+    unique_by=lambda each: repr(each["preference"]),
+)
+
 
 CONDITIONS = st.fixed_dictionaries(
     {
@@ -94,13 +104,13 @@ def specs(kind: str, release: Release) -> st.SearchStrategy[dict[str, Any]]:
     return fields(model, TYPES, without=given_here | later)
 
 
-def named(kind: str, name: str, spec: Any) -> MetalLBObject[Any]:
+def named(kind: str, name: str, spec: Any) -> MetalLBObject:
     made = {"name": name, "spec": spec, "origin": (f"f: {kind} {name}",)}
     return OBJECTS[kind].model_validate(made)
 
 
 @st.composite
-def peers(draw: st.DrawFn, number: int, release: Release) -> MetalLBObject[Any]:
+def peers(draw: st.DrawFn, number: int, release: Release) -> MetalLBObject:
     spec = draw(specs("BGPPeer", release))
     chosen = draw(st.sets(st.sampled_from(HOSTS)))
     spec |= {
@@ -158,18 +168,16 @@ def routings(draw: st.DrawFn, release: Release) -> RoutingConfig:
         spec["ipAddressPools"] = sorted(draw(st.sets(st.sampled_from(sorted(free)), min_size=1)))
         in_layer2.append(named("L2Advertisement", f"l{number}", spec))
     listed = [{"name": name, "value": value} for name, value in ALIASES.items()]
-    return RoutingConfig.model_validate(
-        {
-            "peers": sessions,
-            "pools": pools,
-            "advertisements": announced,
-            "l2_advertisements": in_layer2,
-            "bfd_profiles": [
-                named("BFDProfile", name, draw(specs("BFDProfile", release))) for name in NAMES
-            ],
-            "communities": [named("Community", "all", {"communities": listed})],
-            "passwords": {"key": "Hidden12345", "other": "Hidden67890"},
-        }
+    return RoutingConfig(
+        peers=tuple(sessions),
+        pools=tuple(pools),
+        advertisements=tuple(announced),
+        l2_advertisements=tuple(in_layer2),
+        bfd_profiles=tuple(
+            named("BFDProfile", name, draw(specs("BFDProfile", release))) for name in NAMES
+        ),
+        communities=(named("Community", "all", {"communities": listed}),),
+        passwords={"key": SecretStr("Hidden12345"), "other": SecretStr("Hidden67890")},
     )
 
 
@@ -211,7 +219,7 @@ def optional_switches(kind: str) -> frozenset[str]:
     )
 
 
-def spec_without(item: MetalLBObject[Any], *keys: str) -> dict[str, Any]:
+def spec_without(item: MetalLBObject, *keys: str) -> dict[str, Any]:
     """A spec as its bytes, without some keys and switches that are off by themselves."""
     spec: dict[str, Any] = item.to_manifest("n")["spec"]
     off = optional_switches(item.kind)
@@ -272,7 +280,7 @@ def without(routing: RoutingConfig) -> tuple[RoutingConfig, set[tuple[str, str]]
                 left.add((peer.name, manifest_key(model, name)))
                 spec = spec.model_copy(update={name: field.default})
         peers.append(peer.model_copy(update={"spec": spec}))
-    return routing.model_copy(update={"peers": tuple(peers)}), left
+    return routing._replace(peers=tuple(peers)), left
 
 
 def mixed(routing: RoutingConfig) -> bool:

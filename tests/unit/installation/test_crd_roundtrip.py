@@ -1,5 +1,6 @@
 """Nothing that MetalLB or this product writes is refused or pruned by the CRDs."""
 
+from functools import cache
 from typing import Any
 
 import pytest
@@ -8,18 +9,19 @@ from hypothesis import strategies as st
 
 from metallb.releases import BUILTIN_RELEASES
 from metallb.routing.base import SpecModel
-from metallb.routing.crd_kinds import KINDS
 from metallb.routing.crds import crd_manifests
 from metallb.routing.fields import is_known
-from metallb.routing.schema import structural_schema
-from metallb.routing.status import ConfigurationStateStatus
 from metallb.routing.table import OBJECTS, spec_of
 from tests.unit.installation.structural_reader import pruned, violations
 from tests.unit.routing.strategies import fields
+from tools.crds.kinds import KINDS
+from tools.crds.schema import structural_schema
+from tools.crds.status import ConfigurationStateStatus
 
 NEWEST = BUILTIN_RELEASES[-1]
 
 
+@cache
 def _schema(plural: str, version: str = "v1beta1") -> dict[str, Any]:
     (found,) = [
         item["schema"]["openAPIV3Schema"]
@@ -112,7 +114,7 @@ def test_what_metallb_writes_is_kept(plural, document):
 
 
 def test_a_condition_without_reason_is_refused():
-    schema = structural_schema(ConfigurationStateStatus, NEWEST)
+    schema = structural_schema(ConfigurationStateStatus)
     bad = {"conditions": [CONDITION | {"reason": ""}]}
     assert list(violations(schema, bad))
 

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from metallb.cli import main
 from metallb.loading.current_context import current_context
 from metallb.loading.stack import load_file
+from tests.support.yaml_text import dumped
 from tests.unit.stacks import static
 
 SECRET = "N3verShownKey"
@@ -19,7 +19,7 @@ SECRET = "N3verShownKey"
 def kubeconfig(folder: Path, name: str, **content: Any) -> Path:
     path = folder / name
     users = [{"name": "a", "user": {"token": SECRET}}]
-    path.write_text(yaml.safe_dump({"kind": "Config", "users": users, **content}))
+    path.write_text(dumped({"kind": "Config", "users": users, **content}))
     return path
 
 
@@ -97,7 +97,7 @@ def stack_file(folder: Path, **kubernetes: Any) -> Path:
     path = folder / "Pulumi.test.yaml"
     sections = static(kubernetes=kubernetes)
     config = {f"metallb:{key}": value for key, value in sections.items()}
-    path.write_text(yaml.safe_dump({"config": config}))
+    path.write_text(dumped({"config": config}))
     return path
 
 

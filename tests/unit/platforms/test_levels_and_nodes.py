@@ -219,3 +219,13 @@ def test_speakers_outside_a_rack_are_found_by_conditions() -> None:
     sections = static(platform={"kind": "static", "racks": [chosen]}, install=install)
     found = {each.code: each for each in check_stack(stack(sections))}
     assert found["I14"].location == ("metallb:platform", "racks", 0, "nodeSelectors")
+
+
+def test_only_a_rack_by_label_has_a_number_of_nodes() -> None:
+    with pytest.raises(ConfigError) as caught:
+        peers(rack("a1", nodeCount=2))
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.location[-1]) == ("E111", "nodeCount")
+    assert peers(rack(nodeSelectors={"rack": "a"}, nodeCount=2)) == peers(
+        rack(nodeSelectors={"rack": "a"})
+    )

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from pydantic import SecretStr
+
 from metallb.preflight.case import Case, Foreign, Network
 from metallb.preflight.stacks import stack_case
 from metallb.releases import BgpMode, parse_release
@@ -103,16 +105,14 @@ def case(
     peers = kinds[BgpPeer] or [peer()]
     pools = kinds[IPAddressPool] or [pool()]
     adverts = kinds[BgpAdvertisement] or [advert(ipAddressPools=None)]
-    routing = RoutingConfig.model_validate(
-        {
-            "peers": peers,
-            "pools": pools,
-            "advertisements": adverts,
-            "bfd_profiles": kinds[BfdProfile],
-            "communities": kinds[Community],
-            "l2_advertisements": kinds[L2Advertisement],
-            "passwords": passwords or {},
-        }
+    routing = RoutingConfig(
+        peers=tuple(peers),
+        pools=tuple(pools),
+        advertisements=tuple(adverts),
+        bfd_profiles=tuple(kinds[BfdProfile]),
+        communities=tuple(kinds[Community]),
+        l2_advertisements=tuple(kinds[L2Advertisement]),
+        passwords={name: SecretStr(key) for name, key in (passwords or {}).items()},
     )
     known.setdefault("foreign", Foreign())
     return Case(routing=routing, release=parse_release(release), mode=BgpMode(mode), **known)

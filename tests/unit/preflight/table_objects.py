@@ -245,7 +245,7 @@ ROWS: dict[str, Row] = {
     ),
     "C3": (
         [
-            lambda: case(advert(communities=["54825:666"])),
+            lambda: case(advert(communities=["65535:666"])),
             lambda: case(community(drop="65535:666"), advert(communities=["drop"])),
         ],
         [lambda: case(community(drop="65535:666"), advert(communities=["54825:222"]))],

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from metallb.cli import main
 from metallb.stackfile.yaml_documents import parse_yaml_documents
+from tests.support.yaml_text import dumped
 from tests.unit.importing.samples import CONFIGMAP, RESOURCES
 from tests.unit.preflight.build import rack
 from tests.unit.stacks import CIPHERTEXT, static
@@ -20,7 +20,7 @@ SECRET = "N3verShownKey"
 def write(folder: Path, sections: dict[str, Any], name: str = "Pulumi.test.yaml") -> Path:
     path = folder / name
     config = {f"metallb:{key}": value for key, value in sections.items()}
-    path.write_text(yaml.safe_dump({"config": config}, sort_keys=False), encoding="utf-8")
+    path.write_text(dumped({"config": config}, sort_keys=False), encoding="utf-8")
     return path
 
 
@@ -226,8 +226,6 @@ def test_a_check_that_can_not_look_is_a_document_with_an_error(
     assert (code, finding["severity"]) == (1, "error")
     assert finding["code"] == "E203"
     assert "input/output error" in finding["seen"]
-    code, (finding,) = checked(capsys)
-    assert (code, finding["code"]) == (2, "E202")
 
 
 def test_several_targets_are_checked_in_one_run(

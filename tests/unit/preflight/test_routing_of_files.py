@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from metallb.cli import main
+from tests.support.yaml_text import dumped, dumped_all
 from tests.unit.preflight.table_routes import where
 
 HOST = "kubernetes.io/hostname"
@@ -48,7 +48,7 @@ def labelled(name: str, number: int, **labels: str) -> dict[str, Any]:
 def written(folder: Path, sections: dict[str, Any]) -> str:
     path = folder / "Pulumi.test.yaml"
     config = {f"metallb:{key}": value for key, value in sections.items()}
-    path.write_text(yaml.safe_dump({"config": config}, sort_keys=False), encoding="utf-8")
+    path.write_text(dumped({"config": config}, sort_keys=False), encoding="utf-8")
     return str(path)
 
 
@@ -315,7 +315,7 @@ def test_objects_are_judged_at_their_fields(
 ) -> None:
     objects, release, expected = RESOURCES[name]
     path = tmp_path / "metallb.yaml"
-    path.write_text(yaml.safe_dump_all(objects), encoding="utf-8")
+    path.write_text(dumped_all(objects), encoding="utf-8")
     assert problems_of(capsys, str(path), "--release", release, "--mode", "native") == expected
 
 
@@ -341,7 +341,7 @@ def test_a_configmap_is_judged_at_its_keys(
             }
         ],
     }
-    data = {"config": yaml.safe_dump(config)}
+    data = {"config": dumped(config)}
     document = {
         "apiVersion": "v1",
         "kind": "ConfigMap",
@@ -349,7 +349,7 @@ def test_a_configmap_is_judged_at_its_keys(
         "data": data,
     }
     path = tmp_path / "config.yaml"
-    path.write_text(yaml.safe_dump(document), encoding="utf-8")
+    path.write_text(dumped(document), encoding="utf-8")
     found = problems_of(capsys, str(path))
     assert [(each, place.rpartition("address-pools")[2]) for each, place in found] == [
         ("N7", "[0].bgp-advertisements[1].communities")

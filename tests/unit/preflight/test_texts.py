@@ -7,7 +7,7 @@ import pytest
 
 from metallb.preflight import rule_by_id, rules
 from metallb.preflight.registry import Rule
-from metallb.problems.problem import Problem
+from metallb.problems.problem import Location, Problem
 from tests.unit.preflight.table import TABLE
 from tests.unit.preflight.texts import folder_of, text_of, written
 
@@ -67,74 +67,65 @@ def test_there_is_a_text_for_each_rule_and_no_other() -> None:
 
 
 @EACH
-def test_a_summary_is_what_is_wrong_on_one_short_line(rule_id: str) -> None:
+def test_each_problem_of_a_rule_has_its_form(rule_id: str) -> None:
     rule = rule_by_id(rule_id)
     assert rule is not None
     for problem in problems(rule_id):
-        summary = problem.summary
-        assert 0 < len(summary) < LONGEST, summary
-        assert summary == " ".join(summary.split())
-        assert not summary.endswith(".") or summary.endswith("..."), summary
-        first = summary.split()[0]
-        lower = not first[0].isalpha() or first[0].islower()
-        name = first[1:] != first[1:].lower() or first in NAMES or rule_by_id(first) is not None
-        assert lower or name, summary
-        assert summary.rstrip(".").lower() != rule.requirement.rstrip(".").lower()
-        assert not re.search(r"\b(should|must)\b", summary), f"it states the rule: {summary}"
-        assert not BANNED.search(summary), summary
-        assert not PYTHON.search(summary), summary
+        a_summary_is_what_is_wrong_on_one_short_line(rule, problem.summary)
+        a_help_is_an_instruction(problem.help)
+        a_detail_is_no_other_librarys_sentence(problem)
+        a_location_is_keys(problem.location)
+        for text in (problem.summary, problem.detail, problem.help):
+            assert not re.search(r"\([^()]*\(", text), "parentheses are inside others"
 
 
-@EACH
-def test_a_help_is_an_instruction(rule_id: str) -> None:
-    for problem in problems(rule_id):
-        assert problem.help, "there is none"
-        assert problem.help.split()[0] in VERBS, problem.help
-        assert not problem.help.endswith("."), problem.help
-        assert not BANNED.search(problem.help), problem.help
-        assert not PYTHON.search(problem.help), problem.help
+def a_summary_is_what_is_wrong_on_one_short_line(rule: Rule, summary: str) -> None:
+    assert 0 < len(summary) < LONGEST, summary
+    assert summary == " ".join(summary.split())
+    assert not summary.endswith(".") or summary.endswith("..."), summary
+    first = summary.split()[0]
+    lower = not first[0].isalpha() or first[0].islower()
+    name = first[1:] != first[1:].lower() or first in NAMES or rule_by_id(first) is not None
+    assert lower or name, summary
+    assert summary.rstrip(".").lower() != rule.requirement.rstrip(".").lower()
+    assert not re.search(r"\b(should|must)\b", summary), f"it states the rule: {summary}"
+    assert not BANNED.search(summary), summary
+    assert not PYTHON.search(summary), summary
 
 
-@EACH
-def test_a_detail_is_no_other_librarys_sentence(rule_id: str) -> None:
-    for problem in problems(rule_id):
-        assert problem.detail
-        assert "Input should" not in problem.detail + problem.summary
-        assert not BANNED.search(problem.detail), problem.detail
-        for pair in ("..", "::", ";;", ": :", "()", ".:", " ,", " ."):
-            assert pair not in re.sub(r"\.\.\.|\w*::\w*| \.\d", "", problem.detail)
+def a_help_is_an_instruction(help: str) -> None:
+    assert help, "there is none"
+    assert help.split()[0] in VERBS, help
+    assert not help.endswith("."), help
+    assert not BANNED.search(help), help
+    assert not PYTHON.search(help), help
 
 
-@EACH
-def test_no_parentheses_are_inside_others(rule_id: str) -> None:
-    nested = re.compile(r"\([^()]*\(")
-    for each in problems(rule_id):
-        assert not any(map(nested.search, (each.summary, each.detail, each.help)))
+def a_detail_is_no_other_librarys_sentence(problem: Problem) -> None:
+    assert problem.detail
+    assert "Input should" not in problem.detail + problem.summary
+    assert not BANNED.search(problem.detail), problem.detail
+    for pair in ("..", "::", ";;", ": :", "()", ".:", " ,", " ."):
+        assert pair not in re.sub(r"\.\.\.|\w*::\w*| \.\d", "", problem.detail)
 
 
-@EACH
-def test_a_location_is_keys(rule_id: str) -> None:
-    for problem in problems(rule_id):
-        assert isinstance(problem.location, tuple)
-        assert problem.location
-        first = problem.location[0]
-        assert isinstance(first, str)
-        assert re.fullmatch(r"[a-z-]+:[A-Za-z]+|[^\[\]]*", first), "a text and no key"
-        if first.startswith("metallb:"):
-            assert re.fullmatch(r"metallb:\w+", first), "the first key is the section alone"
-        # A key that a person wrote, such as a label, may hold anything; a position may not.
-        assert not [each for each in problem.location if re.search(r"\[\d+\]$", str(each))]
-
-
-@EVERY
-def test_the_texts_of_a_rule_have_no_banned_word(rule: Rule) -> None:
-    for text in (rule.fault, rule.requirement, rule.why, rule.help):
-        assert not BANNED.search(text), text
-        assert not PYTHON.search(text), text
+def a_location_is_keys(location: Location) -> None:
+    assert isinstance(location, tuple)
+    assert location
+    first = location[0]
+    assert isinstance(first, str)
+    assert re.fullmatch(r"[a-z-]+:[A-Za-z]+|[^\[\]]*", first), "a text and no key"
+    if first.startswith("metallb:"):
+        assert re.fullmatch(r"metallb:\w+", first), "the first key is the section alone"
+    # A key that a person wrote, such as a label, may hold anything; a position may not.
+    assert not [each for each in location if re.search(r"\[\d+\]$", str(each))]
 
 
 @EVERY
 def test_the_texts_of_a_rule_have_their_form(rule: Rule) -> None:
+    for text in (rule.fault, rule.requirement, rule.why, rule.help):
+        assert not BANNED.search(text), text
+        assert not PYTHON.search(text), text
     assert not rule.fault.endswith("."), "it is a title"
     assert len(rule.fault) < LONGEST
     assert rule.fault.lower() != rule.requirement.rstrip(".").lower()

@@ -4,6 +4,7 @@ import ast
 import re
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,7 @@ from metallb.preflight import rules
 from metallb.preflight.documentation import rules_markdown
 from metallb.problems.codes import _LIST, CODES, REDIRECTED, Code
 from tests.support.paths import PROJECT_ROOT
+from tests.support.sources import nodes
 
 FORM = re.compile(r"E[1-9]\d{2}")
 OF_PLATFORMS = re.compile(r"E3\d{2}")
@@ -27,14 +29,13 @@ def named() -> dict[str, set[str]]:
     for path in sorted(path for room in rooms for path in room.rglob("*.py")):
         if path.name == "codes.py":
             continue
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        for code in _codes(tree):
+        for code in _codes(path):
             found.setdefault(code, set()).add(str(path.relative_to(PROJECT_ROOT)))
     return found
 
 
-def _codes(tree: ast.AST) -> Iterator[str]:
-    for node in ast.walk(tree):
+def _codes(path: Path) -> Iterator[str]:
+    for node in nodes(path):
         if (
             isinstance(node, ast.Constant)
             and isinstance(node.value, str)

@@ -7,7 +7,8 @@ from unittest import mock
 
 import pytest
 
-from metallb.forecast.waves import Step, plan_of
+from metallb.forecast.steps import Announcers, Step
+from metallb.forecast.waves import plan_of
 from metallb.problems.errors import EngineError
 from metallb.program import sessions
 from metallb.program.sessions import SETTLED, States, await_room, await_sessions, states_of
@@ -123,6 +124,44 @@ def test_an_api_server_that_is_away_for_a_while_is_looked_at_again() -> None:
     assert waited(Looks(away, away, states(a1_1=AFTER, a2_1=AFTER))) == ()
     with pytest.raises(EngineError, match="does not answer"):
         waited(Looks(away))
+
+
+def web(least: int) -> Announcers:
+    """A pool that a2 announces while a-tor-1 is away, and b1 by two routers."""
+    left = {
+        "a2": {("a2", ("10.1.0.2", ""))},
+        "b1": {("b1", ("10.1.0.1", "")), ("b1", ("10.1.0.2", ""))},
+    }
+    return Announcers("web", least, {node: frozenset(ends) for node, ends in left.items()})
+
+
+def with_b1(*up: bool) -> States:
+    """All sessions of rack a, and those of b1."""
+    own = [state("b1", f"a-tor-{number}", each) for number, each in enumerate(up, 1)]
+    return {**states(), **states_of(own, {})}
+
+
+def kept(looks: Looks, least: int) -> States:
+    closed = first_wave().closed
+    return asyncio.run(await_room(looks, closing=closed, most=lambda _: 2, seconds=20,
+                                  announcers=[web(least)]))  # fmt: skip
+
+
+def test_a_wave_waits_for_the_announcers_of_a_pool() -> None:
+    looks = Looks(with_b1(False, False), with_b1(False, True))
+    kept(looks, 2)
+    assert len(looks.nodes) == 2
+    assert set(looks.nodes[0]) == {"a1", "a2", "b1"}, "nodes that no wave touches are read, too"
+    kept(Looks(with_b1(False, False)), 1)
+
+
+def test_a_wave_does_not_begin_where_a_pool_has_too_few_announcers() -> None:
+    with pytest.raises(EngineError, match="announced by 1 of the 2 nodes that it needs") as caught:
+        kept(Looks(with_b1(False, False)), 2)
+    problem = caught.value.problem
+    assert (problem.code, problem.location[1:]) == ("E605", ("byPool", "web", "minAnnouncers"))
+    assert "b1 -> a-tor-1 (10.1.0.1), b1 -> a-tor-2 (10.1.0.2) are down" in problem.summary
+    assert "not established: refused" in problem.detail
 
 
 def test_a_wave_begins_at_once_where_all_other_sessions_are_up(clock: list[float]) -> None:

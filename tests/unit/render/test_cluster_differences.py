@@ -7,13 +7,13 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
-import yaml
 
 from metallb.cli import main
 from metallb.render import rendered
 from metallb.render.applying import cluster_differences as found_in_cluster
 from metallb.status.cluster import LiveCluster, LoggedOut, Refused
 from tests.support.paths import STACKS
+from tests.support.yaml_text import loaded
 from tests.unit.status.servers import Server
 
 STACK = STACKS / "Pulumi.onprem.yaml"
@@ -79,7 +79,7 @@ def merged(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
 
 
 FILES = rendered(STACK).files
-MANIFESTS = {name: yaml.safe_load(FILES.files[name].data) for name in FILES.manifests}
+MANIFESTS = {name: loaded(FILES.files[name].data) for name in FILES.manifests}
 PEER = next(name for name in MANIFESTS if "-bgppeer-rack-a-tor-1" in name)
 
 
@@ -137,7 +137,7 @@ def test_no_key_is_shown(tmp_path: Path) -> None:
     path = tmp_path / "Pulumi.x.yaml"
     path.write_text(text, encoding="utf-8")
     files = rendered(path, with_secrets=True).files
-    manifests = {name: yaml.safe_load(files.files[name].data) for name in files.manifests}
+    manifests = {name: loaded(files.files[name].data) for name in files.manifests}
     (secret,) = (name for name in manifests if "bgp-password" in name)
     cluster = Cluster(*manifests.values())
     cluster.add({**manifests[secret], "stringData": {"password": f"{KEY}-old"}})

@@ -6,13 +6,13 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
-import pytest
-
 from metallb.platforms.registry import kinds
 from tests.support.paths import PROJECT_ROOT
+from tests.support.sources import nodes, source, tree
 
 PACKAGE = PROJECT_ROOT / "metallb"
 
@@ -96,22 +96,26 @@ def room(path: Path) -> str:
     )
 
 
+@cache
 def modules() -> list[Path]:
     return sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
 
 
-def walk_at_run_time(tree: ast.AST) -> Iterator[ast.AST]:
-    """Every node but those below `if TYPE_CHECKING`, which import nothing."""
-    yield tree
-    for node in ast.iter_child_nodes(tree):
+def statements_at_run_time(within: ast.AST) -> Iterator[ast.AST]:
+    """Every statement but those below `if TYPE_CHECKING`, which import nothing."""
+    for node in ast.iter_child_nodes(within):
+        if isinstance(node, ast.expr):
+            continue
         typing_only = isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
         for child in node.orelse if typing_only else [node]:
-            yield from walk_at_run_time(child)
+            yield child
+            yield from statements_at_run_time(child)
 
 
+@cache
 def imports(path: Path) -> set[str]:
     found: set[str] = set()
-    for node in walk_at_run_time(ast.parse(path.read_text())):
+    for node in statements_at_run_time(tree(path)):
         if isinstance(node, ast.Import):
             found.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -149,11 +153,15 @@ def test_there_are_at_most_seven_floors() -> None:
     assert len(FLOORS) <= 7
 
 
-@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_a_module_imports_nothing_of_a_floor_above(path: Path) -> None:
-    own = room(path)
-    for other in imported_rooms(path):
-        assert floor(other) <= floor(own), f"{own} (floor {floor(own)}) imports {other}"
+def test_a_module_imports_nothing_of_a_floor_above() -> None:
+    above = [
+        f"{path.relative_to(PACKAGE)} (floor {floor(own)}) imports {other} (floor {floor(other)})"
+        for path in modules()
+        for own in [room(path)]
+        for other in imported_rooms(path)
+        if floor(other) > floor(own)
+    ]
+    assert above == []
 
 
 def test_no_rooms_import_each_other_in_a_circle() -> None:
@@ -163,13 +171,15 @@ def test_no_rooms_import_each_other_in_a_circle() -> None:
     assert list(TopologicalSorter(graph).static_order())
 
 
-@pytest.mark.parametrize("name", PURE)
-def test_a_pure_room_knows_nothing_of_pulumi(name: str) -> None:
-    files = [path for path in modules() if room(path) == name]
-    for path in files:
-        for imported in imports(path):
-            package = imported.partition(".")[0]
-            assert package.partition("_")[0] != "pulumi", f"{path} imports {imported}"
+def test_a_pure_room_knows_nothing_of_pulumi() -> None:
+    found = [
+        f"{path} imports {imported}"
+        for path in modules()
+        if room(path) in PURE
+        for imported in imports(path)
+        if imported.partition(".")[0].partition("_")[0] == "pulumi"
+    ]
+    assert found == []
 
 
 def test_a_file_is_a_small_room() -> None:
@@ -177,7 +187,7 @@ def test_a_file_is_a_small_room() -> None:
         str(path.relative_to(PROJECT_ROOT)): lines
         for folder in ("metallb", "lab", "tests", "tools")
         for path in (PROJECT_ROOT / folder).rglob("*.py")
-        if (lines := len(path.read_text().splitlines())) > 600
+        if (lines := len(source(path).splitlines())) > 600
     }
     assert large == {}
 
@@ -199,19 +209,36 @@ def test_a_stack_file_is_read_by_the_loader_alone() -> None:
     assert validators == {LOADER, *WITHOUT_A_FILE}
 
 
-@pytest.mark.parametrize(
-    "args", ["", "check", "import", "up", "status", "schema", "new", "completion"]
-)
-def test_help_loads_no_package_that_takes_long(args: str) -> None:
-    code = (
-        "import contextlib, io, sys; from metallb.cli import main\n"
-        "with contextlib.suppress(SystemExit), contextlib.redirect_stdout(io.StringIO()):\n"
-        "    main([*sys.argv[1:], '--help'])\n"
-        f"print(sorted(set({LATE}) & set(sys.modules)))"
-    )
-    command = [sys.executable, "-c", code, *args.split()]
-    done = subprocess.run(command, cwd=PROJECT_ROOT, capture_output=True, text=True, check=True)
-    assert done.stdout == "[]\n"
+RUN_ALL = """
+import contextlib, io, json, sys
+from metallb.cli import main
+loaded = []
+for line in sys.argv[1:]:
+    with contextlib.redirect_stdout(io.StringIO()):
+        try:
+            code = main(line.split())
+        except SystemExit as ended:
+            code = ended.code
+    assert not code, line
+    loaded.append(sorted(sys.modules))
+print(json.dumps(loaded))
+"""
+
+
+def loaded_by(*lines: str) -> dict[str, list[str]]:
+    """What is loaded after each command of a process that runs one after the other."""
+    command = [sys.executable, "-c", RUN_ALL, *lines]
+    done = subprocess.run(command, cwd=PROJECT_ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return dict(zip(lines, json.loads(done.stdout), strict=True))
+
+
+def test_help_loads_no_package_that_takes_long() -> None:
+    commands = ("", "check", "import", "up", "status", "schema", "new", "completion")
+    loaded = loaded_by(*(f"{each} --help" for each in commands))
+    assert {
+        line: set(LATE) & set(names) for line, names in loaded.items() if {*LATE} & {*names}
+    } == {}
 
 
 KINDS = re.compile(
@@ -223,15 +250,14 @@ KINDS = re.compile(
 def named_kinds(path: Path) -> list[str]:
     """Names and texts of a module's code that name a kind; docstrings may cite a provider."""
     found = []
-    tree = ast.parse(path.read_text())
     documented = {
         id(node.body[0].value)
-        for node in ast.walk(tree)
+        for node in nodes(path)
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
         and node.body
         and isinstance(node.body[0], ast.Expr)
     }
-    for node in ast.walk(tree):
+    for node in nodes(path):
         text = ""
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             text = "" if id(node) in documented else f'"{node.value}"'
@@ -246,27 +272,15 @@ def named_kinds(path: Path) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize(
-    "path",
-    [path for path in modules() if not room(path).startswith("platforms/")],
-    ids=lambda path: str(path.relative_to(PACKAGE)),
-)
-def test_no_module_outside_its_package_names_a_kind_of_platform(path: Path) -> None:
-    if path == PACKAGE / "platforms" / "registry.py":
-        return  # the one line of each
-    assert named_kinds(path) == []
-
-
-@pytest.mark.parametrize("command", ["check onprem", "plan onprem", "render onprem -o build"])
-def test_a_command_that_calls_no_api_loads_no_http_library(command: str, tmp_path: Path) -> None:
-    code = (
-        "import sys; from metallb.cli import main\n"
-        "assert main(sys.argv[1:]) == 0\n"
-        "print(sorted({'requests', 'urllib3'} & set(sys.modules)))"
-    )
-    args = [sys.executable, "-c", code, *command.replace("build", str(tmp_path / "b")).split()]
-    done = subprocess.run(args, cwd=PROJECT_ROOT, capture_output=True, text=True, check=True)
-    assert done.stdout.splitlines()[-1] == "[]"
+def test_no_module_outside_its_package_names_a_kind_of_platform() -> None:
+    registry = PACKAGE / "platforms" / "registry.py"  # it has the one line of each
+    named = {
+        path.relative_to(PACKAGE).as_posix(): found
+        for path in modules()
+        if path != registry and not room(path).startswith("platforms/")
+        if (found := named_kinds(path))
+    }
+    assert named == {}
 
 
 UNUSED_BY_CHECK = (
@@ -279,15 +293,13 @@ UNUSED_BY_CHECK = (
 )
 
 
-def test_a_check_of_a_sound_file_loads_what_it_uses() -> None:
-    code = (
-        "import json, sys; from metallb.cli import main\n"
-        "assert main(['check', 'onprem']) == 0\n"
-        "print(json.dumps(sorted(sys.modules)))"
-    )
-    args = [sys.executable, "-c", code]
-    done = subprocess.run(args, cwd=PROJECT_ROOT, capture_output=True, text=True, check=True)
-    loaded = json.loads(done.stdout.splitlines()[-1])
+def test_a_command_loads_what_it_uses(tmp_path: Path) -> None:
+    check, *others = "check onprem", "plan onprem", f"render onprem -o {tmp_path}/build"
+    found = loaded_by(check, *others)
+    assert {line: {"requests", "urllib3"} & {*names} for line, names in found.items()} == {
+        line: set() for line in found
+    }, "it calls no API"
+    loaded = found[check]
     unused = [f"metallb.{name}" for name in UNUSED_BY_CHECK]
     unused += [each.__module__ for each in kinds().values() if not each.takes_racks]
     assert [name for name in loaded if name in unused] == []

@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from metallb.cli import main
 from metallb.commands import routers as commands
 from metallb.routers.dialects import DIALECTS
+from tests.support.yaml_text import dumped
 from tests.unit.routers.sites import BGP, KEY, KUBERNETES, LIST, PLATFORM, POOLS, listed
 from tests.unit.stacks import static
 
@@ -28,7 +28,7 @@ def write(folder: Path, **sections: Any) -> str:
     )
     path = folder / "Pulumi.dc1.yaml"
     config = {f"metallb:{key}": value for key, value in whole.items()}
-    path.write_text(yaml.safe_dump({"config": config}, sort_keys=False), encoding="utf-8")
+    path.write_text(dumped({"config": config}, sort_keys=False), encoding="utf-8")
     (folder / "nodes.json").write_text(json.dumps(LIST))
     return str(path)
 

@@ -100,7 +100,7 @@ def example(kind: str, name: str) -> Any:
     return EXAMPLES[kind][name]
 
 
-def object_with(kind: str, *names: str) -> MetalLBObject[Any]:
+def object_with(kind: str, *names: str) -> MetalLBObject:
     """An object that is sound, and has the values of some fields."""
     fields = dict(_SOUND.get(kind, {}))
     for name in names:
@@ -115,6 +115,6 @@ def routing_with(kind: str, *names: str) -> RoutingConfig:
     """A peer, a pool and its advertisement, one of them, or one more object, with some fields."""
     kinds = dict.fromkeys((*_SOUND, kind), ())
     kinds[kind] = names
-    return RoutingConfig.model_validate(
-        {LISTS[each]: (object_with(each, *fields),) for each, fields in kinds.items()}
+    return RoutingConfig(
+        **{LISTS[each]: (object_with(each, *fields),) for each, fields in kinds.items()}
     )

@@ -87,11 +87,11 @@ def made(*values: tuple[tuple[int | str, ...], Any]) -> tuple[RoutingConfig, Sta
     return routing_config(stack, PlatformFacts()), StackPlaces(stack)
 
 
-def item_of(routing: RoutingConfig, kind: str) -> MetalLBObject[Any]:
+def item_of(routing: RoutingConfig, kind: str) -> MetalLBObject:
     return routing.of_kind(kind)[0]
 
 
-def value_in(routing: RoutingConfig, item: MetalLBObject[Any], name: str) -> Any:
+def value_in(routing: RoutingConfig, item: MetalLBObject, name: str) -> Any:
     """A field of an object as custom resources have it, the name of a Secret, or an MD5 key."""
     if name == "password_secret":
         assert isinstance(item, BgpPeer)

@@ -22,7 +22,12 @@ Answers = Callable[..., int]
 def change(kind: str, token: str, name: str) -> ResourceChange:
     properties = (PropertyChange(path="spec.myASN", kind="update", old=64512, new=64513),)
     return ResourceChange(
-        kind=kind, type=token, name=name, urn=f"urn::{name}", properties=properties
+        kind=kind,
+        type=token,
+        name=name,
+        urn=f"urn::{name}",
+        properties=properties,
+        values={"spec": {"peerASN": 65530}},
     )
 
 
@@ -96,6 +101,7 @@ def test_details_shows_every_value_and_the_question_again(
     assert answers("details\nyes\n", "up", "onprem") == 0
     shown = capsys.readouterr().err
     assert "spec.myASN: 64512 -> 64513" in shown
+    assert shown.count("spec.peerASN: 65530") == 1
     assert shown.count("Update onprem?") == 2
     assert done == ["preview", "up"]
 

@@ -167,3 +167,30 @@ def test_a_note_of_the_program_is_passed_on_and_one_of_a_resource_is_not():
     log.hear(diagnostic("info", "created", urn=PEER))
     assert heard == [("notes", "wave 1 of 2: rack-a", "", "")]
     assert log.diagnostics == ()
+
+
+def created(token, **inputs):
+    new = {"type": "t", "urn": "u", "inputs": inputs}
+    event = step("resourcePreEvent", op="create", kind_of=token, new=new)
+    return log_of(event).resources[0].values
+
+
+def test_what_is_created_has_its_values_and_no_secret_among_them():
+    secret = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270"}
+    values = created(PEER_TYPE, kind="BGPPeer", spec={"myASN": 65000, "password": secret}, __x="y")
+    assert values == {"kind": "BGPPeer", "spec": {"myASN": 65000, "password": SECRET}}
+    values = created("kubernetes:core/v1:Secret", kind="Secret", stringData={"password": "Sesame0"})
+    assert values == {"kind": "Secret", "stringData": SECRET}
+    assert created("pulumi:providers:kubernetes", kubeconfig="users: [{token: Sesame0}]") == {}
+
+
+def test_what_changes_has_its_differences_alone():
+    new = state(spec={"holdTime": "9s"})
+    (change,) = log_of(step("resourcePreEvent", new=new, old=new)).resources
+    assert change.values == {}
+
+
+def test_the_wave_that_began_last_is_known():
+    notes = ("wave 1 of 2: BGPPeer a; then BGPPeer b", "waiting for sessions: 1 of 2", "wave: none")
+    log = log_of(*(diagnostic("info", note) for note in notes))
+    assert log.wave == notes[0]

@@ -98,8 +98,8 @@ def test_a_held_lock_names_its_holder_and_when_it_may_be_broken():
             "E603",
             "metallb up demo --skip-preview",
         ),
-        ("Server-Side Apply field conflict detected.", "E502", "import it"),
-        ('ipaddresspools.metallb.io "public" already exists', "E502", "import it"),
+        ("Server-Side Apply field conflict detected.", "E502", "metallb recover"),
+        ('ipaddresspools.metallb.io "public" already exists', "E502", "metallb recover"),
     ],
 )
 def test_a_known_failure_has_a_code_and_a_help_and_keeps_the_engines_words(message, code, help):

@@ -66,6 +66,34 @@ def test_nothing_that_changes_is_no_redial():
     assert "sessions that redial: 0" in text(found)
 
 
+def test_a_pool_that_is_chosen_by_its_label_is_announced_before_and_after():
+    def pools(tier):
+        gold = {"ipAddressPoolSelectors": [{"matchLabels": {"tier": "gold"}}]}
+        return {
+            "addressPools": {
+                "one": {"addresses": ["203.0.113.0/28"], "advertisements": {"default": gold}},
+                "other": {
+                    "addresses": ["198.51.100.0/28"],
+                    "labels": {"tier": tier},
+                    "advertisements": {},
+                },
+            }
+        }
+
+    assert report(objects(**pools("gold")), objects(**pools("gold"))).impact.nothing
+    found = report(objects(**pools("gold")), objects(**pools("silver"))).impact
+    assert {(each.pools, each.after) for each in found.narrowed} == {(("other",), 0)}
+    assert found.addresses == ("198.51.100.0/28",)
+
+
+def test_routes_that_move_flows_are_the_one_line_of_an_update():
+    pool = {"addresses": ["203.0.113.0/28"], "advertisements": {"default": {"peers": ["a-tor-1"]}}}
+    found = report(objects(), objects(addressPools={"public": pool}), command="up")
+    assert "sessions that redial: 0; routes that change: at most 100% of the flows move" in text(
+        found
+    )
+
+
 def test_a_first_update_has_no_sessions_to_reset():
     found = report({}, objects())
     assert found.impact is None

@@ -157,7 +157,7 @@ def test_the_document_for_machines_is_camel_case_and_complete():
     document = json.loads(report().model_dump_json(by_alias=True))
     assert set(document) == {
         "format", "command", "stack", "result", "changes", "resources",
-        "open", "outputs", "findings", "diagnostics", "impact", "error", "durationSeconds",
+        "open", "wave", "outputs", "findings", "diagnostics", "impact", "error", "durationSeconds",
     }  # fmt: skip
 
 
@@ -176,8 +176,10 @@ def test_what_an_interrupt_ended_early_is_named_without_the_engines_words_about_
         result=Result.CANCELLED,
         resources=(failed,),
         diagnostics=(Diagnostic(severity="error", message="context canceled"),),
+        wave="wave 1 of 2: BGPPeer a; then BGPPeer b",
     )
     shown = text(report)
+    assert "ended in wave 1 of 2: BGPPeer a; then BGPPeer b\n  help: run metallb up dc1" in shown
     assert "ended early: Deployment controller\n  help: run metallb up dc1, which goes on" in shown
     assert "context canceled" not in shown
     assert "context canceled" in text(report.model_copy(update={"result": Result.FAILED}))
@@ -185,3 +187,15 @@ def test_what_an_interrupt_ended_early_is_named_without_the_engines_words_about_
 
 def test_a_provider_is_called_so():
     assert short_type("pulumi:providers:kubernetes") == "Provider"
+
+
+def test_details_have_the_values_of_what_is_created():
+    metadata = {"name": "rack-b", "namespace": "metallb-system", "labels": {"app": "metallb"}}
+    spec = {"myASN": 65000, "nodeSelectors": [{"matchLabels": {"rack": "b"}}]}
+    values = {"kind": "BGPPeer", "metadata": metadata, "spec": spec}
+    new = CHANGE.model_copy(update={"kind": "create", "properties": (), "values": values})
+    shown = text(report(resources=(new,)), details=True)
+    assert "+ BGPPeer routing-bgppeer-rack-a\n    metadata.labels: " in shown
+    assert "    spec.myASN: 65000\n    spec.nodeSelectors: " in shown
+    assert "metallb-system" not in shown
+    assert "spec.myASN" not in text(report(resources=(new,)))

@@ -4,16 +4,15 @@ import json
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import pytest
-import yaml
 
 from metallb.cli import main
 from metallb.models.encrypted import Encrypted
 from metallb.problems.errors import ConfigError
 from metallb.problems.problem import spelled
 from metallb.stackfile.files import read_stack_file
-from metallb.stackfile.json_schema import stack_file_schema
+from tests.support.schema import editors
+from tests.support.yaml_text import dumped
 from tests.unit.stacks import CIPHERTEXT, static
 
 NONCE, TEXT = CIPHERTEXT.removeprefix("v1:").split(":")
@@ -34,7 +33,7 @@ def document(value: Any) -> dict[str, Any]:
 
 def write(folder: Path, found: dict[str, Any]) -> Path:
     path = folder / "Pulumi.x.yaml"
-    path.write_text(yaml.safe_dump(found, sort_keys=False), encoding="utf-8")
+    path.write_text(dumped(found, sort_keys=False), encoding="utf-8")
     return path
 
 
@@ -44,7 +43,7 @@ def test_a_ciphertext_stays_sealed(tmp_path: Path, text: str) -> None:
     assert isinstance(
         read_stack_file(write(tmp_path, found)).sections["bgp"]["password"], Encrypted
     )
-    jsonschema.validate(found, stack_file_schema())
+    editors().validate(found)
 
 
 @pytest.mark.parametrize("text", WRONG, ids=repr)
@@ -63,8 +62,7 @@ def test_what_nothing_can_decrypt_is_one_problem_that_does_not_show_it(
 
 @pytest.mark.parametrize("text", WRONG, ids=repr)
 def test_the_schema_marks_it_too(text: Any) -> None:
-    validator = jsonschema.Draft202012Validator(stack_file_schema())
-    assert not validator.is_valid(document({"secure": text}))
+    assert not editors().is_valid(document({"secure": text}))
 
 
 @pytest.mark.parametrize(

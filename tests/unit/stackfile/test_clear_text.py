@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from pulumi.runtime import config as runtime_config
 from pydantic import BaseModel, SecretStr
 
@@ -17,6 +16,7 @@ from metallb.problems.problem import spelled
 from metallb.stackfile import StackConfig
 from metallb.stackfile.clear_text import clear_texts
 from metallb.stackfile.keys import leaves
+from tests.support.yaml_text import dumped
 from tests.unit.stacks import CIPHERTEXT, static
 
 SECRET = "N3verShownKey"
@@ -132,7 +132,7 @@ def test_every_secret_field_of_the_stack_file_is_found() -> None:
 
 def write(folder: Path, config: dict[str, Any]) -> Path:
     path = folder / "Pulumi.test.yaml"
-    path.write_text(yaml.safe_dump({"config": config}, sort_keys=False), encoding="utf-8")
+    path.write_text(dumped({"config": config}, sort_keys=False), encoding="utf-8")
     return path
 
 

@@ -8,8 +8,8 @@ import pytest
 
 from metallb.problems.errors import ConfigError
 from metallb.stackfile import stack_config
-from metallb.stackfile.json_schema import stack_file_schema
 from metallb.stackfile.quantities import amount
+from tests.support.schema import editors
 from tests.unit.stacks import static
 
 # Each was given to resource.ParseQuantity of k8s.io/apimachinery v0.37.2.
@@ -59,7 +59,7 @@ BAD = [
 def test_what_an_api_server_takes_passes(install: dict[str, Any]) -> None:
     sections = static(install=install)
     stack_config(sections, source="test")
-    jsonschema.validate(_document(sections), stack_file_schema())
+    editors().validate(_document(sections))
 
 
 @pytest.mark.parametrize("install", BAD, ids=str)
@@ -68,7 +68,7 @@ def test_what_an_api_server_refuses_is_refused_and_editors_know(install: dict[st
     with pytest.raises(ConfigError):
         stack_config(sections, source="test")
     with pytest.raises(jsonschema.ValidationError):
-        jsonschema.validate(_document(sections), stack_file_schema())
+        editors().validate(_document(sections))
 
 
 def _document(sections: dict[str, Any]) -> dict[str, Any]:

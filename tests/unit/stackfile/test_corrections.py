@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,6 +15,7 @@ from metallb.problems.errors import ConfigError
 from metallb.problems.problem import Problem
 from metallb.stackfile.corrections import corrected
 from metallb.stackfile.source import Source
+from tests.support.yaml_text import loaded
 from tests.unit.stackfile.test_thirty_mistakes import MISTAKES, SOUND
 
 CORRECTED = {
@@ -92,7 +92,7 @@ def test_what_has_one_right_answer_is_corrected_and_the_rest_stays(name: str) ->
     found = fixed(mistaken)
     wanted = CORRECTED.get(name, mistaken)
     if name == "no line config":
-        assert yaml.safe_load(found) == yaml.safe_load(wanted)
+        assert loaded(found) == loaded(wanted)
     else:
         assert found == wanted
 

@@ -3,7 +3,6 @@
 import json
 from typing import Any
 
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,6 +13,7 @@ from metallb.routing.configmap import configmap_text, parse_configmap
 from metallb.routing.custom_resources import manifests, parse_manifests
 from metallb.stackfile import StackConfig
 from metallb.stackfile.yaml_documents import parse_yaml
+from tests.support.yaml_text import dumped_all, loaded_all
 from tests.unit.stacks import stack
 
 NAMES = st.from_regex(r"[a-z]([a-z0-9]{0,8}[a-z0-9])?", fullmatch=True)
@@ -140,8 +140,8 @@ def meaning(routing: RoutingConfig) -> dict[str, Any]:
 @given(stacks())
 def test_custom_resources_parse_back_to_the_same_model(chosen: StackConfig) -> None:
     routing = routing_config(chosen, PlatformFacts())
-    text = yaml.safe_dump_all(manifests(routing, "metallb-system"))
-    assert parse_manifests(yaml.safe_load_all(text), where="x") == routing
+    text = dumped_all(manifests(routing, "metallb-system"))
+    assert parse_manifests(loaded_all(text), where="x") == routing
 
 
 @given(stacks())

@@ -5,7 +5,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import pytest
 import yaml
 from pulumi.runtime import config as runtime_config
@@ -16,8 +15,8 @@ from metallb.problems.errors import ConfigError
 from metallb.problems.problem import spelled
 from metallb.stackfile import stack_config
 from metallb.stackfile.files import read_stack_file
-from metallb.stackfile.json_schema import stack_file_schema
 from tests.support.problems import places
+from tests.support.schema import editors
 from tests.unit.importing.samples import RESOURCES
 from tests.unit.stackfile.stack_texts import BGP, GOOD, PLATFORM, POOLS, checked, indented
 from tests.unit.stacks import static
@@ -125,7 +124,7 @@ def test_what_is_in_the_wrong_place_is_the_one_problem(
         document = yaml.safe_load(text) or {}
     except ValueError:
         document = {}
-    assert not jsonschema.Draft202012Validator(stack_file_schema()).is_valid(document)
+    assert not editors().is_valid(document)
 
 
 def test_sections_in_place_are_taken(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-import yaml
 from pulumi.runtime import config as runtime_config
 
 from metallb.cli import main
@@ -14,14 +13,15 @@ from metallb.loading import settings
 from metallb.problems.errors import ConfigError
 from metallb.problems.problem import Position
 from metallb.stackfile.files import read_stack_file
-from metallb.stackfile.json_schema import stack_file_schema
 from tests.support.problems import places, words
+from tests.support.schema import editors
+from tests.support.yaml_text import dumped
 from tests.unit.stacks import CIPHERTEXT, static
 
 
 def write(folder: Path, document: object) -> Path:
     path = folder / "Pulumi.x.yaml"
-    path.write_text(yaml.safe_dump(document, sort_keys=False))
+    path.write_text(dumped(document, sort_keys=False))
     return path
 
 
@@ -75,12 +75,12 @@ def test_a_key_without_a_section_lists_the_sections(tmp_path: Path, key: str) ->
 def test_other_products_keys_are_theirs(tmp_path: Path, key: str) -> None:
     document = {"config": config(**{key: "x"})}
     assert read_stack_file(write(tmp_path, document)).config == {key: "x"}
-    jsonschema.validate(document, stack_file_schema())
+    editors().validate(document)
 
 
 def test_an_editor_refuses_a_key_without_a_namespace() -> None:
     with pytest.raises(jsonschema.ValidationError):
-        jsonschema.validate({"config": config(bgp={})}, stack_file_schema())
+        editors().validate({"config": config(bgp={})})
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from metallb.cli import main
 from tests.frozen import frozen_stacks, stack_file, tree_of
+from tests.support.yaml_text import dumped, loaded
 
 EVERY_MAPPING = """
 config:
@@ -61,7 +61,7 @@ def shuffled(value: Any, chance: random.Random) -> Any:
 def rendered(document: Any, folder: Path, name: str, answers: Path | None = None) -> dict[str, str]:
     folder.mkdir()
     path = folder / f"Pulumi.{name}.yaml"
-    path.write_text(yaml.safe_dump(document, sort_keys=False), encoding="utf-8")
+    path.write_text(dumped(document, sort_keys=False), encoding="utf-8")
     if answers is not None and answers.exists():
         (folder / answers.name).write_bytes(answers.read_bytes())
     assert main(["render", str(path), "-o", str(folder / "out"), "--with-secrets"]) == 0
@@ -70,7 +70,7 @@ def rendered(document: Any, folder: Path, name: str, answers: Path | None = None
 
 @pytest.mark.parametrize("version", ["0.12.1", "0.16.2"])
 def test_no_order_of_keys_shows_in_what_is_rendered(version: str, tmp_path: Path) -> None:
-    document = yaml.safe_load(EVERY_MAPPING.replace("VERSION", version))
+    document = loaded(EVERY_MAPPING.replace("VERSION", version))
     trees = [
         rendered(shuffled(document, random.Random(seed)), tmp_path / str(seed), "dc1")
         for seed in range(6)
@@ -82,7 +82,7 @@ def test_no_order_of_keys_shows_in_what_is_rendered(version: str, tmp_path: Path
 def test_a_stack_with_its_keys_in_another_order_renders_to_the_same_bytes(
     name: str, tmp_path: Path
 ) -> None:
-    document = yaml.safe_load(stack_file(name).read_text(encoding="utf-8"))
+    document = loaded(stack_file(name).read_text(encoding="utf-8"))
     answers = stack_file(name).with_name(f"{name}.answers.yaml")
     trees = [
         rendered(shuffled(document, random.Random(seed)), tmp_path / str(seed), name, answers)

@@ -5,14 +5,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import pytest
-import yaml
 
 from metallb.problems.errors import ConfigError
 from metallb.stackfile.files import read_stack_file
 from metallb.stackfile.json_schema import stack_file_schema
 from metallb.stackfile.sealed import stack_for_rules
+from tests.support.schema import editors
+from tests.support.yaml_text import dumped
 from tests.unit.stacks import CIPHERTEXT
 
 ENCRYPTED = {"secure": CIPHERTEXT}
@@ -94,7 +94,7 @@ def changed(sections: dict[str, Any], path: tuple[Any, ...], value: Any) -> dict
 def is_taken(document: dict[str, Any], folder: Path) -> bool:
     """Whether the program has nothing against its form."""
     path = folder / "Pulumi.x.yaml"
-    path.write_text(yaml.safe_dump(document), encoding="utf-8")
+    path.write_text(dumped(document), encoding="utf-8")
     try:
         stack_for_rules(read_stack_file(path), str(path))
     except ConfigError:
@@ -103,15 +103,14 @@ def is_taken(document: dict[str, Any], folder: Path) -> bool:
 
 
 def is_valid(document: dict[str, Any]) -> bool:
-    return bool(jsonschema.Draft202012Validator(stack_file_schema()).is_valid(document))
+    return bool(editors().is_valid(document))
 
 
 def may_be_encrypted(sections: dict[str, Any], folder: Path) -> None:
     """Every value and every section may stand encrypted, for the program and for an editor."""
-    validator = jsonschema.Draft202012Validator(stack_file_schema())
     documents = {path: changed(sections, path, ENCRYPTED) for path in places(sections)}
     assert [path for path, each in documents.items() if not is_taken(each, folder)] == []
-    assert [path for path, each in documents.items() if not validator.is_valid(each)] == []
+    assert [path for path, each in documents.items() if not editors().is_valid(each)] == []
 
 
 def test_every_value_and_every_section_may_stand_encrypted(tmp_path: Path) -> None:

@@ -1,11 +1,9 @@
 """Shipped stack files, their schema, and reading files that are not what they should be."""
 
-import json
 from pathlib import Path
 
 import jsonschema
 import pytest
-import yaml
 
 from metallb.models.encrypted import Encrypted
 from metallb.preflight import check_stack
@@ -14,6 +12,8 @@ from metallb.stackfile import stack_config
 from metallb.stackfile.files import read_stack_file
 from metallb.stackfile.json_schema import schema_text, stack_file_schema
 from tests.support.paths import STACKS
+from tests.support.schema import editors
+from tests.support.yaml_text import loaded
 from tests.unit.stacks import CIPHERTEXT
 
 SHIPPED = sorted(STACKS.glob("Pulumi.*.yaml"))
@@ -33,7 +33,7 @@ def test_a_shipped_stack_is_valid_as_it_stands(path: Path) -> None:
 def test_a_shipped_stack_is_completed_by_editors(path: Path) -> None:
     text = path.read_text()
     assert text.startswith("# yaml-language-server: $schema=schema.json\n")
-    jsonschema.validate(yaml.safe_load(text), json.loads((STACKS / "schema.json").read_text()))
+    editors().validate(loaded(text))
 
 
 def test_the_schema_file_says_what_the_models_say() -> None:
@@ -63,7 +63,7 @@ def test_the_schema_is_one_and_describes_every_key() -> None:
 )
 def test_the_schema_refuses_what_the_program_refuses(document: dict[str, object]) -> None:
     with pytest.raises(jsonschema.ValidationError):
-        jsonschema.validate(document, stack_file_schema())
+        editors().validate(document)
 
 
 def test_an_encrypted_value_is_kept_sealed_and_its_section_is_known(tmp_path: Path) -> None:

@@ -4,11 +4,11 @@ from functools import cache
 from typing import Any
 
 import pytest
-import yaml
 
 from metallb import cli
 from metallb.problems.errors import EngineError
 from metallb.status.cluster import MetricsUnreadable, Refused
+from tests.support.yaml_text import dumped
 from tests.unit.command_line.foreign_text import HOSTILE, attacked, obeyed
 from tests.unit.status.conftest import SECTIONS
 
@@ -19,9 +19,7 @@ def status(tmp_path, monkeypatch, cluster, capsys):
     # The command line is the same for every answer.
     monkeypatch.setattr(cli, "_parser", cache(cli._parser))
     path = tmp_path / "Pulumi.dc1.yaml"
-    path.write_text(
-        yaml.safe_dump({"config": {f"metallb:{key}": each for key, each in SECTIONS.items()}})
-    )
+    path.write_text(dumped({"config": {f"metallb:{key}": each for key, each in SECTIONS.items()}}))
 
     def run() -> str:
         found = ""

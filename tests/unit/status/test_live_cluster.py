@@ -8,12 +8,12 @@ from collections.abc import Iterator
 
 import pytest
 import trustme
-import yaml
 from kubernetes.stream.ws_client import PortForward
 
 from lab.spawn import wait_until
 from metallb.problems.errors import EngineError
 from metallb.status.cluster import LiveCluster, LoggedOut, MetricsUnreadable, Refused
+from tests.support.yaml_text import dumped
 from tests.unit.status.servers import POD, Server
 
 OWN, TOKEN = "kubeconfigs-own", "of-the-account"
@@ -50,7 +50,7 @@ def connect(tmp_path, api):
             "users": [{"name": "u", "user": {"token": token} if user is None else user}],
             "contexts": [{"name": "c", "context": {"cluster": "k", "user": "u"}}],
         }
-        path.write_text(yaml.safe_dump(document))
+        path.write_text(dumped(document))
         return LiveCluster(
             str(path), account=account, metrics_ca=metrics_ca, address_of=lambda _: node
         )

@@ -3,11 +3,11 @@
 import json
 
 import pytest
-import yaml
 
 from metallb.cli import main
 from metallb.problems.errors import EngineError
 from metallb.status.cluster import LoggedOut, Refused
+from tests.support.yaml_text import dumped
 from tests.unit.status.conftest import SECTIONS, sessions
 
 AWAY = "the API server https://api does not answer"
@@ -18,7 +18,7 @@ def stack(tmp_path, monkeypatch, cluster):
     monkeypatch.setattr("metallb.status.cluster.LiveCluster", lambda *_, **__: cluster)
     path = tmp_path / "Pulumi.dc1.yaml"
     config = {f"metallb:{key}": value for key, value in SECTIONS.items()}
-    path.write_text(yaml.safe_dump({"config": config}))
+    path.write_text(dumped({"config": config}))
     return str(path)
 
 

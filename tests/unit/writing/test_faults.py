@@ -3,8 +3,8 @@
 import errno
 import os
 import shutil
-import signal
-from collections.abc import Callable
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,31 +14,12 @@ from metallb.problems.errors import MetalLBError
 from metallb.writing import sets
 from metallb.writing.journal import MARKER
 from metallb.writing.sets import compare_set
+from tests.support.paths import PROJECT_ROOT
+from tests.unit.writing.counting import Counter
 from tests.unit.writing.folders import NEW_SET, OLD_SET, by_path, no_former, tree, write
 
-CALLS = ("open", "write", "fsync", "replace", "unlink", "mkdir", "rmdir", "ftruncate")
 MOST = 400
 THEIRS = {"1-a/mine.txt": b"mine\n", "2-gone/mine.yaml": b"a person's\n", "note.yaml": b"mine\n"}
-
-
-class Counter:
-    """Lets calls through up to a number of them, where it does something else."""
-
-    def __init__(self, at: int, then: Callable[[], None]) -> None:
-        self.left, self.then = at, then
-
-    def over(self, patch: pytest.MonkeyPatch) -> None:
-        for name in CALLS:
-            patch.setattr(os, name, self._counted(getattr(os, name)))
-
-    def _counted(self, call: Callable[..., Any]) -> Callable[..., Any]:
-        def counted(*args: Any, **kwargs: Any) -> Any:
-            self.left -= 1
-            if self.left == 0:
-                self.then()
-            return call(*args, **kwargs)
-
-        return counted
 
 
 @pytest.fixture(autouse=True)
@@ -93,7 +74,7 @@ def calls_of_a_run(folder: Path, to: Path) -> int:
     count = Counter(MOST, lambda: pytest.fail("more calls than expected"))
     with pytest.MonkeyPatch.context() as patch:
         target = copied(folder, to)
-        count.over(patch)
+        count.over(patch.setattr)
         write(target, NEW_SET)
     return MOST - count.left
 
@@ -109,7 +90,7 @@ def test_an_error_at_any_call(number: int, folder: Path, tmp_path: Path) -> None
         before = tree(target, marker=True)
         raised: MetalLBError | None = None
         with pytest.MonkeyPatch.context() as patch:
-            Counter(at, fails).over(patch)
+            Counter(at, fails).over(patch.setattr)
             try:
                 write(target, NEW_SET)
             except MetalLBError as error:
@@ -135,17 +116,15 @@ def test_an_error_at_any_call(number: int, folder: Path, tmp_path: Path) -> None
 def test_a_kill_at_any_call(folder: Path, tmp_path: Path) -> None:
     started = tree(folder)
     unfinished = 0
-    for at in range(1, calls_of_a_run(folder, tmp_path / "count") + 1):
-        target = copied(folder, tmp_path / str(at))
-        child = os.fork()
-        if child == 0:
-            try:
-                with pytest.MonkeyPatch.context() as patch:
-                    Counter(at, lambda: os.kill(os.getpid(), signal.SIGKILL)).over(patch)
-                    write(target, NEW_SET)
-            finally:
-                os._exit(3)
-        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+    calls = range(1, calls_of_a_run(folder, tmp_path / "count") + 1)
+    targets = [copied(folder, tmp_path / str(at)) for at in calls]
+    subprocess.run(
+        [sys.executable, "-m", "tests.unit.writing.killed", *map(str, targets)],
+        cwd=PROJECT_ROOT,
+        check=True,
+        timeout=60,
+    )
+    for target in targets:
         whole = is_whole(target, started)
         found = compare_set(target, NEW_SET, no_former)
         unfinished += found.unfinished

@@ -20,7 +20,7 @@ from metallb.routing.stack_keys import key_set
 __all__: list[str] = []
 
 # Equinix Metal API, BgpConfigRequestInput.md5.
-_METAL_KEY = re.compile(r"(?=.*[a-z])(?=.*[A-Z])(?=.*[0-9])[A-Za-z0-9]{10,20}")
+_METAL_KEY = r"(?=.*[a-z])(?=.*[A-Z])(?=.*[0-9])[A-Za-z0-9]{10,20}"
 
 
 _KEY_LENGTHS = (10, 20)
@@ -47,7 +47,7 @@ def metal_key_form(case: Case) -> Iterator[Hit]:
     if metal(case) is None or case.stack is None or case.stack.bgp.password is None:
         return
     text = case.stack.bgp.password.get_secret_value()
-    if not isinstance(text, Encrypted) and not _METAL_KEY.fullmatch(text):
+    if not isinstance(text, Encrypted) and not re.fullmatch(_METAL_KEY, text):
         yield Hit(("metallb:bgp", "password"), _fault_of_key(text))
 
 

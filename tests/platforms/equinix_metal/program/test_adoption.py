@@ -7,7 +7,6 @@ import pytest
 
 from lab.metal_api.mocks import MetalMocks
 from lab.metal_api.seed import Seed, load_seed
-from metallb.platforms.equinix_metal import leftovers
 from tests.platforms.equinix_metal.clouds import cloud_of
 from tests.support.programs import run_root, run_root_failing, sections
 from tests.support.record import Record
@@ -171,7 +170,7 @@ def test_a_block_whose_reservation_was_never_confirmed_is_imported_the_next_time
 
 
 def test_a_state_that_is_being_written_is_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(leftovers, "_WAITS", (0.0, 0.0))
+    monkeypatch.setattr("metallb.components.own_state._WAITS", (0.0, 0.0))
     found = sections("demo", _light)
     cloud = cloud_of(found)
     first = run_root(found, cloud=cloud, **TOKEN)
@@ -183,7 +182,7 @@ def test_a_state_that_is_being_written_is_read_again(monkeypatch: pytest.MonkeyP
 
 
 def test_a_state_that_stays_unreadable_is_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(leftovers, "_WAITS", (0.0, 0.0))
+    monkeypatch.setattr("metallb.components.own_state._WAITS", (0.0, 0.0))
     record = run_root(sections("demo", _light), unreadable=3, **TOKEN)
     (shown,) = [text for text in record.warnings if "state can't be read" in text]
     assert "unexpected end of JSON input" in shown

@@ -20,7 +20,7 @@ from metallb.platforms.equinix_metal.recovery.state import unread
 from metallb.platforms.equinix_metal.section import EquinixMetalPlatform
 from metallb.problems.errors import PlatformError
 from metallb.problems.problem import spelled
-from metallb.repair.state import pending_creates, with_replacement
+from metallb.repair.state import pending_creates, with_created
 from metallb.stackfile import StackConfig, stack_config
 
 A = "00000000-0000-4000-8000-00000000000a"
@@ -313,7 +313,7 @@ def test_a_replacement_that_was_made_stands_beside_the_old_one_that_waits_for_de
             ]
         }
     )
-    made, waits, rest = with_replacement({"resources": [old, gone]}, item, B)["resources"]
+    made, waits, rest = with_created({"resources": [old, gone]}, item, B, {"id": B})["resources"]
     assert (made["id"], made["inputs"], made["parent"]) == (B, inputs, "p")
-    assert made["outputs"] == {"deviceId": C, "addressFamily": "ipv4", "id": B}
+    assert made["outputs"] == {"id": B}
     assert (waits["id"], waits["delete"], rest) == (A, True, gone)

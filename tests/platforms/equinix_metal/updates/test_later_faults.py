@@ -24,7 +24,7 @@ from tests.platforms.equinix_metal.updates.recovering import (
     refresh_without_loss,
     release_leftovers,
 )
-from tests.platforms.equinix_metal.updates.test_faults import FULL, KINDS
+from tests.platforms.equinix_metal.updates.test_faults import FULL, KINDS, fault
 
 Template = Callable[..., Project]
 W0 = "2b9f6f0e-8a55-4c53-9a0e-0d5c3f6f1b00"
@@ -78,11 +78,6 @@ def seed() -> Seed:
 def project(make: MakeProject, template: Template) -> Project:
     config = changed(small(), before)
     return make(config, seed(), template("later", config, seed()))
-
-
-def fault(project: Project, call: str, kind: str) -> None:
-    method, _, path = call.partition(" ")
-    project.cloud.add_fault(method=method, path=path, **KINDS[kind])
 
 
 @pytest.mark.parametrize(

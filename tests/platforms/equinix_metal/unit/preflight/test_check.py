@@ -10,6 +10,9 @@ from tests.platforms.equinix_metal.unit.preflight.build import metal_platform
 from tests.support.paths import PROJECT_ROOT
 from tests.unit.stacks import stack, static
 
+HOLE = "54825:666"
+"""By which Equinix Metal's routers drop traffic."""
+
 
 def test_answers_bring_what_the_file_could_not_tell_and_only_that() -> None:
     made = stack(metal(bgp={"holdTime": None}))
@@ -86,3 +89,9 @@ def test_a_key_that_no_project_takes_is_reported_once(key: str) -> None:
     made = stack(metal(bgp={"password": key}))
     found = [each for each in check_stack(made) if each.location == ("metallb:bgp", "password")]
     assert [each.code for each in found] == ["M3"]
+
+
+def test_the_providers_own_blackhole_community_is_known_in_every_configuration() -> None:
+    pool = {"addresses": ["203.0.113.0/28"], "advertisements": {"p": {"communities": [HOLE]}}}
+    found = check_stack(stack(static(addressPools={"p": pool})))
+    assert [each.code for each in found if each.code == "C3"] == ["C3"]

@@ -15,10 +15,11 @@ from metallb.routing.base import Asn, SpecModel
 from metallb.routing.bfd import BfdProfileSpec
 from metallb.routing.communities import CommunitySpec
 from metallb.routing.peers import BgpPeerSpec
-from metallb.routing.pools import IPAddressPoolSpec, IPAddressPoolStatus
+from metallb.routing.pools import IPAddressPoolSpec
 from metallb.routing.selectors import LabelSelector
-from metallb.routing.status import (
+from tools.crds.status import (
     ConfigurationStateStatus,
+    IPAddressPoolStatus,
     ServiceBgpStatusStatus,
     ServiceL2StatusStatus,
 )

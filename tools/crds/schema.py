@@ -1,6 +1,6 @@
-"""Kubernetes structural schemas out of this package's pydantic models. Pure.
+"""Kubernetes structural schemas out of pydantic models. Pure.
 
-Does not know any MetalLB kind (`metallb.routing.crds` does), and refuses what a structural schema
+Does not know any MetalLB kind (`tools.crds.kinds` does), and refuses what a structural schema
 has no form for instead of leaving it out.
 Source: Kubernetes, "Specifying a structural schema" of CustomResourceDefinition v1.
 """
@@ -8,8 +8,6 @@ Source: Kubernetes, "Specifying a structural schema" of CustomResourceDefinition
 from typing import Any
 
 from pydantic import BaseModel
-
-from metallb.releases import Release, parse_release
 
 __all__ = ["Schema", "structural_schema"]
 
@@ -37,27 +35,29 @@ _COPIED = frozenset(
         "pattern",
         "enum",
         "required",
+        "since",
     }
 )
-_IGNORED = frozenset({"title", "since", "examples", "writeOnly"})
-"""For other readers than the API server. `since` is read before a property is reached."""
+_IGNORED = frozenset({"title", "examples", "writeOnly"})
+"""For other readers than the API server."""
 
 
-def structural_schema(model: type[BaseModel], release: Release) -> Schema:
-    """The schema of a model, with those fields only that the release knows.
+def structural_schema(model: type[BaseModel]) -> Schema:
+    """The schema of a model, in which `since` is the first release of a property.
+
+    `metallb.routing.crds` leaves it out, and properties that a release lacks with it.
 
     :raises TypeError: the model has something that no structural schema can have.
     """
     document = model.model_json_schema(by_alias=True, mode="validation")
-    return _Converter(document.pop("$defs", {}), release).convert(document, model.__name__)
+    return _Converter(document.pop("$defs", {})).convert(document, model.__name__)
 
 
 class _Converter:
     """Walks one JSON Schema document. References are resolved: structural schemas have none."""
 
-    def __init__(self, definitions: dict[str, Schema], release: Release) -> None:
+    def __init__(self, definitions: dict[str, Schema]) -> None:
         self._definitions = definitions
-        self._release = release
 
     def convert(self, node: Schema, at: str) -> Schema:
         node = self._flat(node, at)
@@ -73,9 +73,7 @@ class _Converter:
                 result["enum"] = [value]
             elif key == "properties":
                 result[key] = {
-                    name: self.convert(child, f"{at}.{name}")
-                    for name, child in value.items()
-                    if self._known(child)
+                    name: self.convert(child, f"{at}.{name}") for name, child in value.items()
                 }
             elif key == "items":
                 result[key] = self.convert(value, f"{at}[]")
@@ -106,10 +104,6 @@ class _Converter:
             siblings = {key: value for key, value in node.items() if key != "anyOf"}
             return self._flat(choices[0] | siblings, at)
         return node
-
-    def _known(self, node: Schema) -> bool:
-        since = node.get("since")
-        return since is None or parse_release(since) <= self._release
 
 
 def _finished(schema: Schema) -> Schema:

@@ -13,6 +13,7 @@ from metallb.routing.base import SpecModel
 __all__ = [
     "Condition",
     "ConfigurationStateStatus",
+    "IPAddressPoolStatus",
     "ServiceBgpStatusStatus",
     "ServiceL2Interface",
     "ServiceL2StatusStatus",
@@ -26,6 +27,19 @@ _TYPE = (
     r"^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?"
     r"(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])$"
 )
+
+
+class IPAddressPoolStatus(SpecModel):
+    """Counters that the controller keeps."""
+
+    assigned_ipv4: int = Field(alias="assignedIPv4")
+    """IPv4 addresses given to Services."""
+    assigned_ipv6: int = Field(alias="assignedIPv6")
+    """IPv6 addresses given to Services."""
+    available_ipv4: int = Field(alias="availableIPv4")
+    """IPv4 addresses still free."""
+    available_ipv6: int = Field(alias="availableIPv6")
+    """IPv6 addresses still free."""
 
 
 class Condition(SpecModel):

@@ -1,4 +1,4 @@
-"""JSON Schemas of the documents that commands print, for docs/schemas."""
+"""JSON Schemas of the documents that commands print, which docs/schemas has as well."""
 
 import json
 from typing import Any
@@ -12,47 +12,39 @@ from metallb.problems.error_report import ProblemReport
 from metallb.runner.report import RunReport
 from metallb.status.model import Status
 
-__all__ = [
-    "differences_schema",
-    "failures_schema",
-    "impact_schema",
-    "plan_schema",
-    "problems_schema",
-    "run_schema",
-    "status_schema",
-]
+__all__ = ["SCHEMAS"]
 
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
 _TEXT = {"type": "string"}
 
 
-def run_schema() -> str:
+def _run() -> str:
     """Of preview, up, refresh, destroy and outputs."""
     return _text(_of(RunReport), "A run: `metallb preview STACK --format json`")
 
 
-def status_schema() -> str:
+def _status() -> str:
     """Of status."""
     return _text(_of(Status), "A look at a cluster: `metallb status STACK --format json`")
 
 
-def impact_schema() -> str:
+def _impact() -> str:
     """Of impact."""
     return _text(_of(ImpactDocument), "What a change does: `metallb impact STACK --format json`")
 
 
-def failures_schema() -> str:
+def _failures() -> str:
     """Of whatif."""
     return _text(_of(FailuresDocument), "What failures do: `metallb whatif STACK --format json`")
 
 
-def differences_schema() -> str:
+def _differences() -> str:
     """Of render --check and --diff-cluster."""
     title = "How files differ: `metallb render STACK -o DIR --check --format json`"
     return _text(_of(DifferencesDocument), title)
 
 
-def problems_schema() -> str:
+def _problems() -> str:
     """Of check and routers --check. A list has no place for a version: the schema's name has it."""
     item = _of(ProblemReport)
     for name in ("file", "line", "column"):
@@ -65,7 +57,7 @@ def problems_schema() -> str:
     return _text(schema, "What was found: `metallb check STACK --format json`, version 1")
 
 
-def plan_schema() -> str:
+def _plan() -> str:
     """Of plan."""
     planned = _object(
         apiVersion=_TEXT,
@@ -100,3 +92,15 @@ def _object(**properties: Any) -> dict[str, Any]:
 def _text(schema: dict[str, Any], title: str) -> str:
     document = {"$schema": _DRAFT, **schema, "title": title}
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+SCHEMAS = {
+    "run": _run,
+    "status": _status,
+    "plan": _plan,
+    "impact": _impact,
+    "failures": _failures,
+    "differences": _differences,
+    "problems": _problems,
+}
+"""What makes the schema of each document, as text."""
