@@ -130,9 +130,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """One more than there are processors, and two of a run with labs: they wait for timers."""
-    more = 2 if config.args == config.getini("testpaths") else 1
-    return 0 if config.option.collectonly else len(os.sched_getaffinity(0)) + more
+    """Two more than there are processors: labs wait for timers, and other tests for processes."""
+    return 0 if config.option.collectonly else len(os.sched_getaffinity(0)) + 2
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScopeScheduling:

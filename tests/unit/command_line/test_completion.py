@@ -135,8 +135,14 @@ def line_of_zsh(folder: Path, script: str, typed: str) -> str:
     shown = b""
     end = time.monotonic() + SECONDS
     sent = False
+    line = folder / "line"
+
+    def whole() -> bool:
+        # The shell makes the file first, and then writes the line.
+        return line.exists() and line.read_text().endswith("\n")
+
     try:
-        while not (folder / "line").exists() and time.monotonic() < end:
+        while not whole() and time.monotonic() < end:
             if select.select([terminal], [], [], 0.1)[0]:
                 shown += os.read(terminal, 4096)
             if b"READY" in shown and b"> " in shown and not sent:
@@ -146,8 +152,8 @@ def line_of_zsh(folder: Path, script: str, typed: str) -> str:
     finally:
         os.close(terminal)
         os.waitpid(child, 0)
-    assert (folder / "line").exists(), shown.decode(errors="replace")
-    return (folder / "line").read_text()
+    assert whole(), shown.decode(errors="replace")
+    return line.read_text()
 
 
 def test_a_key_press_starts_no_program(capsys: pytest.CaptureFixture[str]) -> None:
