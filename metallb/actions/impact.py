@@ -191,11 +191,11 @@ class _Found:
 
         :raises EngineError: the API server does not answer.
         """
-        from metallb.status.look import addresses_of, configuration_of
+        from metallb.status.look import addresses_of, bgp_objects_of
 
         cluster = live_cluster(args, stack)
         namespace = stack.install.namespace
-        objects: list[Mapping[str, Any]] = [*configuration_of(cluster, namespace)]
+        objects: list[Mapping[str, Any]] = [*bgp_objects_of(cluster, namespace)]
         objects += [
             each
             for each in cluster.list(f"/api/v1/namespaces/{namespace}/configmaps") or ()

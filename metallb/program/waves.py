@@ -44,7 +44,7 @@ from metallb.stackfile import StackConfig
 from metallb.stackfile.availability import Availability
 from metallb.status.cluster import LiveCluster, Object
 from metallb.status.judge import sessions_of
-from metallb.status.look import configuration_of, look_at_sessions
+from metallb.status.look import bgp_objects_of, look_at_sessions
 from metallb.status.model import SessionState
 from metallb.status.pods import node_trouble
 from metallb.topology.build import racks_of
@@ -102,7 +102,7 @@ def _own_objects(cluster: LiveCluster, stack: StackConfig) -> Iterator[Object]:
     own = set(OWN_LABELS.items())
     namespace = stack.install.namespace
     keys: set[str] = set()
-    for each in configuration_of(cluster, namespace):
+    for each in bgp_objects_of(cluster, namespace):
         labels = each["metadata"].get("labels") or {}
         if each["kind"] == BgpPeer.kind and not own <= set(labels.items()):
             continue

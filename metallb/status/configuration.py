@@ -6,20 +6,23 @@ from dataclasses import dataclass, field
 from metallb.importing.installed import installed_by
 from metallb.problems.errors import EngineError
 from metallb.status.cluster import Cluster, ClusterError, LoggedOut, Object, Refused
+from metallb.status.look import KINDS, objects_of
 
 __all__ = ["Held", "configuration_of"]
 
 _NAMESPACE = "metallb-system"
 """Where MetalLB's own manifests install it."""
-_KINDS = {
-    "BGPPeer": ("bgppeers", ("metallb.io/v1beta2", "metallb.io/v1beta1")),
-    "IPAddressPool": ("ipaddresspools", ("metallb.io/v1beta1",)),
-    "BGPAdvertisement": ("bgpadvertisements", ("metallb.io/v1beta1",)),
-    "L2Advertisement": ("l2advertisements", ("metallb.io/v1beta1",)),
-    "BFDProfile": ("bfdprofiles", ("metallb.io/v1beta1",)),
-    "Community": ("communities", ("metallb.io/v1beta1",)),
-}
-"""Kinds that have to be read, with the versions that are looked for until one is served."""
+_KINDS = (
+    "BGPPeer",
+    "IPAddressPool",
+    "BGPAdvertisement",
+    "L2Advertisement",
+    "BFDProfile",
+    "Community",
+)
+"""Kinds that have to be read."""
+_FORMER = {"BGPPeer": "v1beta1"}
+"""Versions that an older MetalLB serves in place of the one that is stored."""
 _MORE = {
     "MetalLB": ("metallbs", "metallb.io/v1beta1"),
     "FRRConfiguration": ("frrconfigurations", "frrk8s.metallb.io/v1beta1"),
@@ -54,17 +57,16 @@ def configuration_of(cluster: Cluster, namespace: str | None = None) -> Held:
     homes = [str((each.get("metadata") or {}).get("namespace")) for each in workloads]
     home = namespace or next(iter(homes), _NAMESPACE)
     held.objects += [each for each, place in zip(workloads, homes, strict=True) if place == home]
-    for kind, (plural, versions) in _KINDS.items():
-        for version in versions:
-            try:
-                items = cluster.list(f"/apis/{version}/namespaces/{home}/{plural}")
-            except LoggedOut:
-                raise
-            except Refused as error:
-                raise _needed(kind, plural, home, error) from error
-            if items is not None:
-                held.objects += [_whole(each, kind, version) for each in items]
-                break
+    for kind in _KINDS:
+        try:
+            items = objects_of(cluster, kind, home)
+            if items is None and kind in _FORMER:
+                items = objects_of(cluster, kind, home, _FORMER[kind])
+        except LoggedOut:
+            raise
+        except Refused as error:
+            raise _needed(kind, home, error) from error
+        held.objects += items or ()
     for kind, (plural, version) in _MORE.items():
         root = "/api" if "/" not in version else "/apis"
         path = f"{root}/{version}/namespaces/{home}/{plural}"
@@ -99,7 +101,8 @@ def _whole(item: Object, kind: str, version: str) -> Object:
     return {"apiVersion": version, "kind": kind, **item}
 
 
-def _needed(kind: str, plural: str, home: str, error: ClusterError) -> EngineError:
+def _needed(kind: str, home: str, error: ClusterError) -> EngineError:
+    plural = KINDS[kind].rpartition("/")[2]
     return Refused(
         f"the API server refuses to list {kind} objects of {home}: {error.answer}",
         answer=error.answer,

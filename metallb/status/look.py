@@ -26,7 +26,15 @@ from metallb.status.pods import (
     preferred,
 )
 
-__all__ = ["KINDS", "Look", "addresses_of", "configuration_of", "look", "look_at_sessions"]
+__all__ = [
+    "KINDS",
+    "Look",
+    "addresses_of",
+    "bgp_objects_of",
+    "look",
+    "look_at_sessions",
+    "objects_of",
+]
 
 KINDS = {
     "BGPPeer": "v1beta2/{}/bgppeers",
@@ -219,16 +227,30 @@ def look_at_sessions(cluster: Cluster, install: Install, nodes: Container[str]) 
     return found
 
 
-def configuration_of(cluster: Cluster, namespace: str) -> Iterator[Object]:
+def bgp_objects_of(cluster: Cluster, namespace: str) -> Iterator[Object]:
     """MetalLB's objects that decide on sessions and announcements, as the cluster has them.
 
     :raises EngineError: the API server does not answer, or refuses them.
     """
     for kind in _OF_BGP:
-        version, _, _ = KINDS[kind].partition("/")
-        path = f"/apis/metallb.io/{KINDS[kind].format(f'namespaces/{namespace}')}"
-        for each in cluster.list(path) or ():
-            yield {"apiVersion": f"metallb.io/{version}", "kind": kind, **each}
+        yield from objects_of(cluster, kind, namespace) or ()
+
+
+def objects_of(
+    cluster: Cluster, kind: str, namespace: str, version: str = ""
+) -> list[Object] | None:
+    """MetalLB's objects of one kind, with what a list of them leaves out; None where the API server
+    does not serve the kind.
+
+    :param version: of the API; empty takes that which MetalLB stores.
+    :raises EngineError: the API server does not answer, or refuses them.
+    """
+    stored, _, place = KINDS[kind].partition("/")
+    group = f"metallb.io/{version or stored}"
+    items = cluster.list(f"/apis/{group}/{place.format(f'namespaces/{namespace}')}")
+    if items is None:
+        return None
+    return [{"apiVersion": group, "kind": kind, **each} for each in items]
 
 
 def _listed(cluster: Cluster, found: Look, kind: str, path: str) -> list[Object] | None:
